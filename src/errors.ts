@@ -1,0 +1,45 @@
+/** Base of every error this library raises on purpose: the message is meant for the user, as it stands. */
+export class WorkbenchError extends Error {
+  override name = 'WorkbenchError';
+}
+
+/** An argument breaks a rule. The message names the parameter, the rule and the value received. */
+export class InvalidArgumentError extends WorkbenchError {
+  override name = 'InvalidArgumentError';
+
+  /**
+   * @param parameter - the parameter's name as the caller wrote it, for example `sampleRate`
+   * @param rule - what it must be, for example `a positive integer (Hz)`
+   * @param value - what was received
+   */
+  constructor(
+    readonly parameter: string,
+    readonly rule: string,
+    readonly value: unknown,
+  ) {
+    super(`${parameter} must be ${rule}, got ${show(value)}`);
+  }
+}
+
+/** A file cannot be used. The message names the file and the reason; a batch reports it, counts it and goes on. */
+export class InvalidFileError extends WorkbenchError {
+  override name = 'InvalidFileError';
+
+  constructor(
+    readonly path: string,
+    readonly reason: string,
+  ) {
+    super(`${path}: ${reason}`);
+  }
+}
+
+/** What went wrong, as text, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value).slice(0, 80);
+  return String(value);
+}

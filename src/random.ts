@@ -1,0 +1,64 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { InvalidArgumentError } from './errors';
+
+/** A seeded source of randomness. Pass it in; never draw from `Math.random`. */
+export interface Random {
+  /** uniform in [low, high), by default [0, 1) */
+  uniform(low?: number, high?: number): number;
+  /** normal with the given mean and standard deviation, by default standard normal (Box and Muller 1958) */
+  normal(mean?: number, standardDeviation?: number): number;
+  /** an integer from 0 to `count - 1`, unbiased */
+  integer(count: number): number;
+  /** one of the items */
+  pick<T>(items: readonly T[]): T;
+  /** a shuffled copy (Fisher and Yates) */
+  shuffle<T>(items: readonly T[]): T[];
+}
+
+/**
+ * Makes a random source (xoroshiro128+ of the pure-rand package).
+ *
+ * The seed may be text, so that a clip's own name can seed its own stream: the numbers a clip gets then do not
+ * depend on the order of the clips or on the number of workers.
+ *
+ * @param seed - an integer, or any text (hashed with FNV-1a to 32 bits)
+ * @throws {@link InvalidArgumentError} if a numeric seed is not an integer
+ */
+export function createRandom(seed: number | string): Random {
+  if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
+    throw new InvalidArgumentError('seed', 'an integer or a text', seed);
+  }
+  const generator = xoroshiro128plus(typeof seed === 'number' ? seed | 0 : hash32(seed));
+  const uniform = (low = 0, high = 1): number => low + (high - low) * uniformFloat64(generator);
+  const integer = (count: number): number => {
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new InvalidArgumentError('count', 'a positive integer', count);
+    }
+    return uniformInt(generator, 0, count - 1);
+  };
+  return {
+    uniform,
+    integer,
+    normal: (mean = 0, standardDeviation = 1) =>
+      mean +
+      standardDeviation * Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
+    pick: (items) => items[integer(items.length)],
+    shuffle: (items) => {
+      const shuffled = [...items];
+      for (let i = shuffled.length - 1; i > 0; i--) {
+        const j = integer(i + 1);
+        [shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]];
+      }
+      return shuffled;
+    },
+  };
+}
+
+/** FNV-1a over the text's UTF-16 code units, 32 bits. */
+function hash32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash | 0;
+}
