@@ -1,0 +1,57 @@
+/** The seven emotions of the pooled corpora, in the order of every table and one-hot vector. */
+export const emotions = ['angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 'surprise'] as const;
+export type Emotion = (typeof emotions)[number];
+
+/** The four corpora of the paper, in the order of its tables. */
+export const corpusNames = ['RAVDESS', 'CREMA-D', 'TESS', 'SAVEE'] as const;
+export type CorpusName = (typeof corpusNames)[number];
+
+export type Sex = 'female' | 'male';
+/** Strength of the acted emotion: RAVDESS gives normal and strong, CREMA-D low, medium and high. */
+export type Intensity = 'low' | 'medium' | 'normal' | 'high' | 'strong';
+
+/** What a file's name (or a user's CSV) says about a clip. Nothing is guessed: what is not said is undefined. */
+export interface ClipLabels {
+  /** the corpus's own label, before mapping: `calm`, `ps`, `HAP`… */
+  label: string;
+  /** one of the seven; calm counts as neutral, pleasant surprise as surprise */
+  emotion: Emotion;
+  /** unique across corpora: `RAVDESS-01`, `CREMA-D-1001`, `TESS-OAF`, `SAVEE-DC` */
+  speaker?: string;
+  sex?: Sex;
+  /** age in years at the recording */
+  age?: number;
+  race?: string;
+  ethnicity?: string;
+  /** code or text of what is said, unique inside a corpus */
+  sentence?: string;
+  intensity?: Intensity;
+  /** repetition of the same sentence and emotion by the same speaker, from 1 */
+  take?: number;
+}
+
+/** Votes of CREMA-D's listeners for one clip, voice alone (no picture). */
+export interface VoiceVotes {
+  /** emotion most listeners heard, mapped to the seven; several when they tied */
+  emotions: Emotion[];
+  /** mean of the intensity ratings, 0 to 100 */
+  level?: number;
+  /** share of ratings for the winning emotion, 0 to 1 */
+  agreement?: number;
+  /** number of ratings */
+  responses?: number;
+}
+
+/** One recording: a row of the clip table. */
+export interface Clip extends ClipLabels {
+  /** path below the data folder, with `/` */
+  path: string;
+  /** one of {@link corpusNames}, or a user corpus's folder name */
+  corpus: string;
+  sampleRate: number;
+  channels: number;
+  durationSec: number;
+  /** SHA-256 of the file, hex */
+  sha256: string;
+  votes?: VoiceVotes;
+}
