@@ -1,0 +1,1 @@
+export type { Annotation, Attributes, Axis, Figure, Layout, Title, Trace, Values } from './figure';
