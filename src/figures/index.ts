@@ -1,1 +1,3 @@
 export type { Annotation, Attributes, Axis, Figure, Layout, Title, Trace, Values } from './figure';
+export { renderPng, type PngSize } from './render-png';
+export { renderSvg, type PictureSize } from './render-svg';
