@@ -1,1 +1,3 @@
 export type { Waveform } from './waveform';
+export { encodeWav, type EncodeWavOptions } from './encode';
+export { resample, type ResampleOptions } from './resample';
