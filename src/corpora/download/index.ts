@@ -1,0 +1,13 @@
+export { downloadCorpus } from './download-corpus';
+export { DownloadError } from './download-error';
+export { hashFiles } from './hash-files';
+export { listAudio } from './list-audio';
+export {
+  defaultLimits,
+  type DownloadLimits,
+  type DownloadOptions,
+  type DownloadProgress,
+  type DownloadReport,
+} from './options';
+export { type Verification, verifyCorpora } from './verify-corpora';
+export type { ArchiveSource, FilesSource, SideFile, Source } from './source';
