@@ -1,3 +1,25 @@
 export type { Annotation, Attributes, Axis, Figure, Layout, Title, Trace, Values } from './figure';
-export { renderPng, type PngSize } from './render-png';
-export { renderSvg, type PictureSize } from './render-svg';
+export { type PngSize, renderPng } from './render-png';
+export { type PictureSize, renderSvg } from './render-svg';
+export { type SaveFigureOptions, saveFigure } from './save-figure';
+export { figureJson } from './figure-json';
+export {
+  type Caption,
+  baseLayout,
+  colorsOfCorpora,
+  emotionColors,
+  inks,
+  plainAxis,
+  sequentialScale,
+  valueAxis,
+} from './theme';
+export { type AgeSexOptions, ageSexFigure } from './age-sex';
+export { type DurationsOptions, durationsFigure } from './durations';
+export { emotionCountsFigure } from './emotion-counts';
+export { type ClipGroup, type EmotionsByGroupOptions, emotionsByGroupFigure } from './emotions-by-group';
+export { imbalanceFigure } from './imbalance';
+export { sampleRatesFigure } from './sample-rates';
+export { speakerEmotionHeatmap } from './speaker-emotion-heatmap';
+export { type Envelope, waveformEnvelope } from './envelope';
+export { type WaveformOptions, waveformFigure } from './waveform';
+export { type WaveformGridOptions, type WaveformPanel, waveformGridFigure } from './waveform-grid';
