@@ -1,0 +1,13 @@
+export { type CellHost, cellSignal, type DisplayOptions, type MimeBundle } from './cell-host';
+export { display } from './display';
+export { escapeHtml } from './escape-html';
+export { formatNumber } from './format-number';
+export { type AudioOptions } from './audio-bundle';
+export { type ShowFigureOptions } from './draw-figure';
+export { type LiveDisplay, liveDisplay } from './live-display';
+export { type Progress, progress } from './progress';
+export { showAudio } from './show-audio';
+export { showFigure } from './show-figure';
+export { showTable } from './show-table';
+export { showHtml, showMarkdown } from './show-text';
+export { type DataFrameLike, type TableLike, type TableOptions } from './table-bundle';

@@ -1,0 +1,182 @@
+import type { Executor } from 'tslab/dist/executor';
+import type { CellHost, DisplayOptions, MimeBundle } from '../cell-host';
+import { type CellFailure, compileFailure, type Diagnostic, thrownFailure } from './cell-failure';
+import { queueSends } from './queue-sends';
+import { type StreamName, StreamJoiner } from './stream-joiner';
+import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
+
+type Message = Parameters<InstanceType<typeof ZmqServer>['handleExecute']>[1];
+type Socket = Parameters<InstanceType<typeof ZmqServer>['handleCommInfoRequest']>[0];
+
+/** After a failed cell, requests that arrive within this time were sent before the user saw the failure. */
+const abortWindowMs = 100;
+
+/** What a running cell has reported so far. */
+interface RunningCell {
+  code: string;
+  diagnostics: Diagnostic[];
+  thrown: unknown[];
+}
+
+/**
+ * tslab's server with the Jupyter protocol completed: cells run one after the other, nothing they write is lost, a
+ * failed one sends an `error` message, and those queued behind it are aborted.
+ */
+export class KernelServer extends ZmqServer implements CellHost {
+  readonly #executor: Executor;
+  readonly #root: string;
+  readonly #notices: string[];
+  readonly #streams = new StreamJoiner((name, text) => {
+    this.#publish('stream', { name, text });
+  });
+  #drains: (() => Promise<void>)[] = [];
+  /** whose output it is: the running cell's request, or the last one's */
+  #request: Message | undefined;
+  #cell: RunningCell | undefined;
+  #count = 0;
+  #queue: Promise<void> = Promise.resolve();
+  #aborting = false;
+  #interrupt = new AbortController();
+
+  /**
+   * @param notices - said on stderr by the first cell
+   */
+  constructor(executor: Executor, connectionFile: string, root: string, notices: readonly string[] = []) {
+    super(new JupyterHandlerImpl(executor, false), connectionFile);
+    this.#executor = executor;
+    this.#root = root;
+    this.#notices = [...notices];
+    displayTarget.lastWriteDisplayData = ({ data, transient }, update) => {
+      this.display(data, { displayId: transient?.display_id, update });
+    };
+  }
+
+  get signal(): AbortSignal {
+    return this.#interrupt.signal;
+  }
+
+  override async init(): Promise<void> {
+    await super.init();
+    this.#drains = [this.iopub, this.shell, this.control].map((socket) =>
+      queueSends(socket as unknown as Parameters<typeof queueSends>[0]),
+    );
+  }
+
+  display(bundle: MimeBundle, { displayId, update = false }: DisplayOptions = {}): void {
+    this.#streams.flush();
+    const transient = displayId === undefined ? {} : { display_id: displayId };
+    this.#publish(update ? 'update_display_data' : 'display_data', { data: bundle, metadata: {}, transient });
+  }
+
+  /** Text written by the program; before the first cell there is nobody to send it to. */
+  write(name: StreamName, text: string): void {
+    if (this.#request !== undefined) this.#streams.write(name, text);
+  }
+
+  /** Where tslab's executor says why a cell failed. */
+  report(diagnostic: Diagnostic | undefined, thrown: unknown): void {
+    if (diagnostic !== undefined) this.#cell?.diagnostics.push(diagnostic);
+    else this.reportThrown(thrown);
+  }
+
+  /** An error nobody caught: the running cell's failure, or a late word on stderr. */
+  reportThrown(thrown: unknown): void {
+    if (this.#cell !== undefined) this.#cell.thrown.push(thrown);
+    else this.write('stderr', `${thrownFailure(thrown, this.#root).traceback.join('\n')}\n`);
+  }
+
+  interrupt(): void {
+    this.#interrupt.abort();
+    this.#executor.interrupt();
+  }
+
+  override async handleExecute(socket: Socket, request: Message): Promise<void> {
+    const turn = this.#queue.then(() => this.#execute(socket, request));
+    this.#queue = turn.catch(() => undefined);
+    await turn;
+  }
+
+  /** A queued cell is not busy yet, and a completion that ends does not make a running cell idle. */
+  override publishStatus(status: string, parent: Message): void {
+    const isCell = parent.header.msg_type === 'execute_request';
+    if (isCell && status === 'busy') return;
+    if (isCell) this.#streams.flush();
+    super.publishStatus(status, parent);
+    if (!isCell && this.#cell !== undefined) super.publishStatus('busy', this.#request!);
+  }
+
+  override close(): void {
+    this.#streams.flush();
+    void Promise.all(this.#drains.map((drained) => drained())).then(() => {
+      super.close();
+      // A worker or a timer left by a cell must not keep a kernel alive that was told to end.
+      setTimeout(() => process.exit(0), abortWindowMs);
+    });
+  }
+
+  async #execute(socket: Socket, request: Message): Promise<void> {
+    if (this.#aborting) {
+      this.#reply(socket, request, { status: 'aborted' });
+      return;
+    }
+    const { code, stop_on_error: stopOnError = true } = request.content as {
+      code: string;
+      stop_on_error?: boolean;
+    };
+    this.#streams.flush();
+    this.#request = request;
+    this.#interrupt = new AbortController();
+    const count = ++this.#count;
+    super.publishStatus('busy', request);
+    this.#publish('execute_input', { code, execution_count: count });
+    for (const notice of this.#notices.splice(0)) this.write('stderr', `${notice}\n`);
+    const failure = await this.#run(code);
+    this.#streams.flush();
+    if (failure !== undefined) {
+      this.#publish('error', failure);
+      if (stopOnError) this.#abortQueued();
+    }
+    this.#reply(socket, request, {
+      status: failure ? 'error' : 'ok',
+      execution_count: count,
+      ...(failure ?? { payload: [], user_expressions: {} }),
+    });
+  }
+
+  async #run(code: string): Promise<CellFailure | undefined> {
+    const cell: RunningCell = { code, diagnostics: [], thrown: [] };
+    this.#cell = cell;
+    let ok = false;
+    try {
+      ok = await this.#executor.execute(code);
+      // Rejections that nobody handles are announced after the microtasks of this turn.
+      await new Promise((resume) => setImmediate(resume));
+    } catch (error) {
+      cell.thrown.push(error);
+    }
+    this.#cell = undefined;
+    if (cell.thrown.length > 0) return thrownFailure(cell.thrown[0], this.#root);
+    if (cell.diagnostics.length > 0) return compileFailure(cell.diagnostics, code, this.#root);
+    return ok ? undefined : thrownFailure(new Error('the cell failed without saying why'), this.#root);
+  }
+
+  #abortQueued(): void {
+    this.#aborting = true;
+    setTimeout(() => (this.#aborting = false), abortWindowMs);
+  }
+
+  #publish(type: string, content: object): void {
+    if (this.#request === undefined) return;
+    const message = this.#request.createReply();
+    message.header.msg_type = type;
+    message.content = content;
+    message.signAndSend(this.connInfo.key, this.iopub);
+  }
+
+  #reply(socket: Socket, request: Message, content: object): void {
+    const message = request.createReply();
+    message.header.msg_type = 'execute_reply';
+    message.content = content;
+    message.signAndSend(this.connInfo.key, socket);
+  }
+}

@@ -1,0 +1,99 @@
+import { StringDecoder } from 'node:string_decoder';
+import { messageOf } from '../../errors';
+import { projectRoot } from '../../paths';
+import { buildLibrary } from '../build-library';
+import { installCellHost } from '../cell-host';
+import type { Diagnostic } from './cell-failure';
+import { KernelServer } from './kernel-server';
+import type { StreamName } from './stream-joiner';
+import { createConverter, createExecutor } from './tslab';
+
+/**
+ * Starts the kernel for one notebook. Cells run with the project's root as working directory, wherever the notebook
+ * lies, and find the compiled library up to date.
+ *
+ * @param connectionFile - written by Jupyter or by the headless runner: ports and key
+ */
+export function startKernel(connectionFile: string): void {
+  // The working directory decides what cells may import by name, and where their types are looked for.
+  process.chdir(projectRoot);
+  const notices = process.env.SER_SKIP_BUILD ? [] : buildNotices();
+  const node = createConverter({ isJS: false, isBrowser: false });
+  const closeConverter = (): void => {
+    node.close();
+  };
+  const executor = createExecutor(
+    projectRoot,
+    { node, browser: node, close: closeConverter },
+    {
+      log: console.log,
+      error: (...report: unknown[]) => {
+        server.report(diagnosticOf(report), report[0]);
+      },
+    },
+  );
+  const server = new KernelServer(executor, connectionFile, projectRoot, notices);
+  installCellHost(server);
+  redirect('stdout', server);
+  redirect('stderr', server);
+  process.on('SIGINT', () => {
+    server.interrupt();
+  });
+  process.on('uncaughtException', (error) => {
+    server.reportThrown(error);
+  });
+  process.on('unhandledRejection', (reason) => {
+    server.reportThrown(reason);
+  });
+  endWithParent();
+  void server.init();
+}
+
+function buildNotices(): string[] {
+  const problems = buildProblems();
+  if (problems.length === 0) return [];
+  const more = problems.length > 5 ? [`… and ${problems.length - 5} more: npm run build`] : [];
+  return [
+    'The library in src/ does not type-check; notebooks use it as it is:',
+    ...problems.slice(0, 5),
+    ...more,
+  ];
+}
+
+function buildProblems(): string[] {
+  try {
+    return buildLibrary().problems;
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}
+
+/** tslab reports a diagnostic as a format string with its four parts, and anything thrown as it is. */
+function diagnosticOf(report: unknown[]): Diagnostic | undefined {
+  if (report.length !== 5 || report[0] !== '%s%d:%d - %s') return undefined;
+  const [, file, line, column, message] = report as [string, string, number, number, string];
+  return { file: file.trim(), line, column, message };
+}
+
+function redirect(name: StreamName, server: KernelServer): void {
+  const decoder = new StringDecoder('utf8');
+  type Done = (error?: Error) => void;
+  process[name].write = (
+    chunk: Uint8Array | string,
+    encoding?: BufferEncoding | Done,
+    done?: Done,
+  ): boolean => {
+    server.write(name, typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk)));
+    const callback = typeof encoding === 'function' ? encoding : done;
+    if (callback) process.nextTick(callback);
+    return true;
+  };
+}
+
+/** A kernel whose server or runner was killed ends too. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(1);
+  }, 1000).unref();
+}

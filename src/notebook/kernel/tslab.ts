@@ -1,0 +1,29 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { projectRoot } from '../../paths';
+import { withProjectTypes } from './compiler-host';
+
+/** tslab's own modules, of the exact version in package.json, with its compiler told about this project. */
+const projectRequire = createRequire(join(projectRoot, 'package.json'));
+const tslabRequire = createRequire(projectRequire.resolve('tslab/package.json'));
+
+// The compiler's exports are read-only, so the whole object is replaced before tslab asks for it.
+const compilerPath = tslabRequire.resolve('@tslab/typescript-for-tslab');
+const compiler = tslabRequire(compilerPath) as Parameters<typeof withProjectTypes>[0];
+tslabRequire.cache[compilerPath]!.exports = withProjectTypes(compiler, projectRoot);
+
+export const { JupyterHandlerImpl, ZmqServer } = tslabRequire(
+  './dist/jupyter.js',
+) as typeof import('tslab/dist/jupyter');
+export const { createConverter } = tslabRequire(
+  './dist/converter.js',
+) as typeof import('tslab/dist/converter');
+export const { createExecutor } = tslabRequire('./dist/executor.js') as typeof import('tslab/dist/executor');
+
+/** Where tslab's `display` function finds the cell to write to. */
+export const displayTarget = tslabRequire('./dist/jupyter.js') as {
+  lastWriteDisplayData: (
+    content: { data: Record<string, unknown>; metadata: object; transient?: { display_id?: string } },
+    update: boolean,
+  ) => void;
+};

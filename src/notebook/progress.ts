@@ -1,0 +1,125 @@
+import { SingleBar } from 'cli-progress';
+import { InvalidArgumentError } from '../errors';
+import { cellHost, type MimeBundle } from './cell-host';
+import { escapeHtml } from './escape-html';
+import { formatNumber } from './format-number';
+import { liveDisplay } from './live-display';
+
+/** A running count. Its functions need no `this`: hand `bar.update` to any `onProgress`. */
+export interface Progress {
+  /** how many are done now, and a word on the present one */
+  update(done: number, note?: string): void;
+  /** so many more are done; 1 if not said */
+  increment(count?: number, note?: string): void;
+  /** ends it, with a last word; later calls do nothing */
+  stop(note?: string): void;
+}
+
+/** State of a count, as shown. */
+export interface ProgressState {
+  label: string;
+  done: number;
+  total: number;
+  elapsedSec: number;
+  note?: string;
+}
+
+/** An output is replaced at most so often (ms): each one is a message to the browser. */
+const throttleMs = 200;
+
+/**
+ * Shows how far long work is: in a cell one output that changes, on a terminal a bar, in a log one line at the end.
+ *
+ * @param total - how many there are to do
+ * @throws {@link InvalidArgumentError} if `total` is negative or not finite
+ */
+export function progress(total: number, label: string): Progress {
+  if (!(Number.isFinite(total) && total >= 0))
+    throw new InvalidArgumentError('total', 'a count of at least 0', total);
+  const show = cellHost() ? inCell() : process.stderr.isTTY ? onTerminal(total, label) : inLog();
+  const started = performance.now();
+  let done = 0;
+  let stopped = false;
+  const state = (note?: string): ProgressState => ({
+    label,
+    done,
+    total,
+    elapsedSec: (performance.now() - started) / 1000,
+    ...(note !== undefined && { note }),
+  });
+  const update = (value: number, note?: string): void => {
+    if (stopped) return;
+    done = value;
+    show(state(note), false);
+    if (done >= total) stop(note);
+  };
+  const stop = (note?: string): void => {
+    if (stopped) return;
+    stopped = true;
+    show(state(note), true);
+  };
+  show(state(), false);
+  return {
+    update,
+    stop,
+    increment: (count = 1, note) => {
+      update(done + count, note);
+    },
+  };
+}
+
+/** A count as a bar in HTML and as a line of text. */
+export function progressBundle(state: ProgressState): MimeBundle {
+  const text = progressLine(state);
+  return {
+    'text/html':
+      `<div class="ser-progress"><progress max="${state.total}" value="${state.done}" style="vertical-align:middle">` +
+      `</progress> ${escapeHtml(text)}</div>`,
+    'text/plain': text,
+  };
+}
+
+function progressLine({ label, done, total, elapsedSec, note }: ProgressState): string {
+  const left = done > 0 && done < total ? `, ${duration((elapsedSec / done) * (total - done))} left` : '';
+  const word = note === undefined ? '' : ` · ${note}`;
+  return `${label}: ${formatNumber(done)} of ${formatNumber(total)} in ${duration(elapsedSec)}${left}${word}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+type Show = (state: ProgressState, isLast: boolean) => void;
+
+function inCell(): Show {
+  const live = liveDisplay();
+  let shownAt = -Infinity;
+  return (state, isLast) => {
+    const now = performance.now();
+    if (!isLast && now - shownAt < throttleMs) return;
+    shownAt = now;
+    live.update(progressBundle(state));
+  };
+}
+
+function onTerminal(total: number, label: string): Show {
+  const bar = new SingleBar({
+    format: '{label} [{bar}] {value}/{total} {note} ETA {eta} s',
+    barsize: 30,
+    hideCursor: true,
+    clearOnComplete: false,
+  });
+  bar.start(total, 0, { label, note: '' });
+  return ({ done, note = '' }, isLast) => {
+    bar.update(done, { note });
+    if (isLast) bar.stop();
+  };
+}
+
+function inLog(): Show {
+  return (state, isLast) => {
+    if (isLast) process.stderr.write(`${progressLine(state)}\n`);
+  };
+}

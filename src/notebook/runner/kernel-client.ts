@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as Zeromq from 'zeromq';
+import { WorkbenchError } from '../../errors';
+import { projectRoot } from '../../paths';
+import {
+  type ConnectionInfo,
+  decodeMessage,
+  encodeRequest,
+  type KernelMessage,
+  newConnection,
+  writeConnectionFile,
+} from './connection';
+import { type KernelProcess, spawnKernel } from './kernel-process';
+
+/** Options of {@link KernelClient.start}. */
+export interface KernelOptions {
+  /** added to the kernel's environment */
+  env?: Readonly<Record<string, string>>;
+  /** the library may have to be compiled first */
+  startTimeoutSec?: number;
+  /** every message on the output channel but `status` */
+  onOutput?: (message: KernelMessage) => void;
+}
+
+/** The kernel did not answer in time. */
+export class KernelTimeoutError extends WorkbenchError {
+  override name = 'KernelTimeoutError';
+}
+
+/** The kernel is gone; the message holds its last words. */
+export class KernelDiedError extends WorkbenchError {
+  override name = 'KernelDiedError';
+}
+
+interface Pending {
+  reply?: KernelMessage;
+  idle: boolean;
+  settle: () => void;
+  fail: (error: Error) => void;
+}
+
+/** A kernel started by this process, and the channels to it. Must be {@link KernelClient.stop | stopped}. */
+export class KernelClient {
+  readonly #session = randomUUID();
+  readonly #pending = new Map<string, Pending>();
+  #died: string | undefined;
+
+  private constructor(
+    private readonly connection: ConnectionInfo,
+    private readonly kernel: KernelProcess,
+    private readonly shell: Zeromq.Dealer,
+    private readonly control: Zeromq.Dealer,
+    private readonly iopub: Zeromq.Subscriber,
+    private readonly onOutput: (message: KernelMessage) => void,
+  ) {
+    void kernel.ended.then((reason) => {
+      this.#died = reason;
+      for (const { fail } of this.#pending.values()) fail(new KernelDiedError(reason));
+    });
+  }
+
+  /**
+   * Starts a kernel and waits until it answers on all channels.
+   *
+   * @throws {@link KernelDiedError} or {@link KernelTimeoutError}
+   */
+  static async start({ env, startTimeoutSec = 180, onOutput }: KernelOptions = {}): Promise<KernelClient> {
+    const zeromq = loadZeromq();
+    const connection = await newConnection();
+    const kernel = spawnKernel(writeConnectionFile(connection), env);
+    const [shell, control] = [new zeromq.Dealer({ linger: 0 }), new zeromq.Dealer({ linger: 0 })];
+    const iopub = new zeromq.Subscriber({ linger: 0 });
+    iopub.subscribe();
+    const client = new KernelClient(connection, kernel, shell, control, iopub, onOutput ?? (() => undefined));
+    const address = `tcp://${connection.ip}:`;
+    shell.connect(address + String(connection.shell_port));
+    control.connect(address + String(connection.control_port));
+    iopub.connect(address + String(connection.iopub_port));
+    for (const socket of [shell, control, iopub]) void client.#receive(socket);
+    try {
+      await client.#waitUntilReady(startTimeoutSec);
+    } catch (error) {
+      await client.stop();
+      throw error;
+    }
+    return client;
+  }
+
+  get processId(): number | undefined {
+    return this.kernel.process.pid;
+  }
+
+  /**
+   * Runs a cell to its end.
+   *
+   * @returns the reply's content, after all the cell's output has arrived
+   * @throws {@link KernelTimeoutError}, when the cell is still running, or {@link KernelDiedError}
+   */
+  async execute(
+    code: string,
+    timeoutSec = Infinity,
+    onStart?: (id: string) => void,
+  ): Promise<KernelMessage['content']> {
+    const content = {
+      code,
+      silent: false,
+      store_history: true,
+      user_expressions: {},
+      allow_stdin: false,
+      stop_on_error: false,
+    };
+    return (await this.request('execute_request', content, { timeoutSec, onStart })).content;
+  }
+
+  /** Sends a request on the shell channel (or `control`) and waits for its reply and its end. */
+  request(
+    type: string,
+    content: object,
+    { timeoutSec = 60, channel = 'shell', onStart = () => undefined }: RequestOptions = {},
+  ): Promise<KernelMessage> {
+    if (this.#died !== undefined) return Promise.reject(new KernelDiedError(this.#died));
+    const { id, frames } = encodeRequest(this.connection, this.#session, type, content);
+    onStart(id);
+    return new Promise((resolve, reject) => {
+      const timer = Number.isFinite(timeoutSec)
+        ? setTimeout(() => {
+            end(() => {
+              reject(new KernelTimeoutError(`no end after ${timeoutSec} s`));
+            });
+          }, timeoutSec * 1000)
+        : undefined;
+      const end = (settle: () => void): void => {
+        clearTimeout(timer);
+        this.#pending.delete(id);
+        settle();
+      };
+      const pending: Pending = {
+        idle: false,
+        settle: () => {
+          const { reply, idle } = pending;
+          if (reply !== undefined && idle)
+            end(() => {
+              resolve(reply);
+            });
+        },
+        fail: (error) => {
+          end(() => {
+            reject(error);
+          });
+        },
+      };
+      this.#pending.set(id, pending);
+      void this[channel].send(frames);
+    });
+  }
+
+  /** What the ■ button of Jupyter does. */
+  interrupt(): void {
+    this.kernel.process.kill('SIGINT');
+  }
+
+  /** Ends the kernel: asks it, and kills it when it does not go. */
+  async stop(graceSec = 2): Promise<void> {
+    if (this.#died === undefined) {
+      const asked = this.request(
+        'shutdown_request',
+        { restart: false },
+        { timeoutSec: graceSec, channel: 'control' },
+      );
+      await asked.catch(() => undefined);
+      const killer = setTimeout(() => {
+        this.kernel.kill();
+      }, graceSec * 1000);
+      await this.kernel.ended;
+      clearTimeout(killer);
+    }
+    for (const socket of [this.shell, this.control, this.iopub]) if (!socket.closed) socket.close();
+  }
+
+  async #waitUntilReady(timeoutSec: number): Promise<void> {
+    const deadline = Date.now() + timeoutSec * 1000;
+    // The first answers may come before the subscription stands; then their end is never seen.
+    for (;;) {
+      try {
+        await this.request('kernel_info_request', {}, { timeoutSec: 0.5 });
+        return;
+      } catch (error) {
+        if (!(error instanceof KernelTimeoutError)) throw error;
+        if (Date.now() > deadline)
+          throw new KernelTimeoutError(`the kernel did not start within ${timeoutSec} s`);
+      }
+    }
+  }
+
+  async #receive(socket: Zeromq.Dealer | Zeromq.Subscriber): Promise<void> {
+    for await (const frames of socket) {
+      const message = decodeMessage(frames);
+      const pending = this.#pending.get(message.parentId);
+      if (socket !== this.iopub) {
+        if (pending) pending.reply = message;
+      } else if (message.type !== 'status') {
+        this.onOutput(message);
+        continue;
+      } else if (pending && message.content.execution_state === 'idle') {
+        pending.idle = true;
+      }
+      pending?.settle();
+    }
+  }
+}
+
+interface RequestOptions {
+  timeoutSec?: number;
+  channel?: 'shell' | 'control';
+  /** told the id that the request's messages carry, before it is sent */
+  onStart?: ((id: string) => void) | undefined;
+}
+
+/** The same zeromq that tslab uses: it comes with it, and no other is installed. */
+function loadZeromq(): typeof Zeromq {
+  const fromProject = createRequire(join(projectRoot, 'package.json'));
+  const fromTslab = createRequire(fromProject.resolve('tslab/package.json'));
+  return fromTslab('zeromq') as typeof Zeromq;
+}

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../../paths';
+import { removeConnectionFile } from './connection';
+
+/** The project's own kernelspec; JUPYTER_PATH for it is the folder two levels up. */
+export const kernelName = 'speech-emotion-workbench';
+export const jupyterPath: string = join(projectRoot, 'src', 'notebook', 'jupyter');
+
+interface KernelSpec {
+  argv: string[];
+  env?: Record<string, string>;
+}
+
+/** What a kernel process says about itself. */
+export interface KernelProcess {
+  readonly process: ChildProcess;
+  /** resolves, with the reason, when the process has ended for any reason */
+  readonly ended: Promise<string>;
+  kill(): void;
+}
+
+const fatalSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Kept of what the process itself writes, for the message when it dies (characters). */
+const logLength = 4000;
+
+/**
+ * Starts the kernel as its kernelspec says. However this process ends, short of being killed outright, the kernel ends
+ * with it; and a kernel left alone ends by itself.
+ *
+ * @param env - added to the environment
+ */
+export function spawnKernel(
+  connectionFile: string,
+  env: Readonly<Record<string, string>> = {},
+): KernelProcess {
+  const directory = join(jupyterPath, 'kernels', kernelName);
+  const spec = JSON.parse(readFileSync(join(directory, 'kernel.json'), 'utf8')) as KernelSpec;
+  const [program, ...args] = spec.argv.map((argument) =>
+    argument.replace('{resource_dir}', directory).replace('{connection_file}', connectionFile),
+  );
+  const child = spawn(program === 'node' ? process.execPath : program, args, {
+    cwd: projectRoot,
+    env: { ...process.env, ...spec.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => (log = (log + data.toString()).slice(-logLength)));
+  }
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    kill();
+    removeConnectionFile(connectionFile);
+    forget();
+    // With the handlers gone this ends the process as if they had never been there.
+    process.kill(process.pid, signal);
+  };
+  const forget = (): void => {
+    process.off('exit', kill);
+    for (const signal of fatalSignals) process.off(signal, onSignal);
+  };
+  process.once('exit', kill);
+  for (const signal of fatalSignals) process.once(signal, onSignal);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => {
+      resolve(`the kernel could not be started: ${error.message}`);
+    });
+    child.once('close', (code, signal) => {
+      resolve(`the kernel ended (${signal ?? `exit status ${String(code)}`})${log && `\n${log.trim()}`}`);
+    });
+  }).finally(() => {
+    forget();
+    removeConnectionFile(connectionFile);
+  });
+  return { process: child, ended, kill };
+}

@@ -1,0 +1,130 @@
+import { InvalidArgumentError } from '../errors';
+import type { MimeBundle } from './cell-host';
+import { escapeHtml } from './escape-html';
+import { formatNumber } from './format-number';
+
+/** A data frame as danfojs makes it, as far as a table needs it; `values` holds rows. */
+export interface DataFrameLike {
+  columns: readonly string[];
+  values: unknown;
+  index?: readonly (string | number)[];
+}
+
+/** What {@link tableBundle} takes: a data frame, or records that share their keys. */
+export type TableLike = DataFrameLike | readonly object[];
+
+/** Options of {@link tableBundle}. */
+export interface TableOptions {
+  /** further rows are counted, not shown */
+  maxRows?: number;
+  /** a line above the table */
+  title?: string;
+}
+
+interface Rows {
+  columns: readonly string[];
+  rows: readonly (readonly unknown[])[];
+  /** row names, where they are not just 0, 1, 2… */
+  index: readonly (string | number)[] | undefined;
+}
+
+/**
+ * A table in HTML and in plain text. Columns of numbers stand to the right.
+ *
+ * @throws {@link InvalidArgumentError} if `table` is neither a data frame nor an array of records
+ */
+export function tableBundle(table: TableLike, { maxRows = 20, title }: TableOptions = {}): MimeBundle {
+  const { columns, rows, index } = toRows(table);
+  const shown = rows.slice(0, maxRows);
+  const isNumeric = columns.map(
+    (_, column) =>
+      rows.some((row) => typeof row[column] === 'number') &&
+      rows.every((row) => typeof row[column] === 'number' || isMissing(row[column])),
+  );
+  const names = index === undefined ? columns : ['', ...columns];
+  const numeric = index === undefined ? isNumeric : [false, ...isNumeric];
+  const cells = shown.map((row, i) => [
+    ...(index === undefined ? [] : [String(index[i])]),
+    ...columns.map((_, column) => cellText(row[column])),
+  ]);
+  const hidden = rows.length - shown.length;
+  const note = hidden > 0 ? `… ${formatNumber(hidden)} more row${hidden === 1 ? '' : 's'}` : '';
+  return {
+    'text/html': html(names, numeric, cells, title, note),
+    'text/plain': plain(names, numeric, cells, title, note),
+  };
+}
+
+function toRows(table: TableLike): Rows {
+  if (Array.isArray(table)) {
+    const records = table as Record<string, unknown>[];
+    if (!records.every((record) => typeof record === 'object' && (record as unknown) !== null)) {
+      throw new InvalidArgumentError('table', 'an array of records or a data frame', table);
+    }
+    const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
+    return { columns, rows: records.map((record) => columns.map((name) => record[name])), index: undefined };
+  }
+  const { columns, values, index } = table as {
+    columns: unknown;
+    values: unknown;
+    index?: DataFrameLike['index'];
+  };
+  if (!Array.isArray(columns) || !Array.isArray(values)) {
+    throw new InvalidArgumentError('table', 'an array of records or a data frame', table);
+  }
+  const isCounting = index?.every((name, i) => Number(name) === i) ?? true;
+  // A frame of one column holds its values bare.
+  const rows = values.map((row: unknown) => (Array.isArray(row) ? (row as unknown[]) : [row]));
+  return { columns: columns as string[], rows, index: isCounting ? undefined : index };
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function cellText(value: unknown): string {
+  if (isMissing(value)) return '';
+  if (typeof value === 'number') return formatNumber(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function html(
+  names: readonly string[],
+  numeric: readonly boolean[],
+  cells: readonly (readonly string[])[],
+  title: string | undefined,
+  note: string,
+): string {
+  const align = numeric.map((right) => ` style="text-align:${right ? 'right' : 'left'}"`);
+  const line = (tag: string, row: readonly string[]): string =>
+    `<tr>${row.map((text, i) => `<${tag}${align[i]}>${escapeHtml(text)}</${tag}>`).join('')}</tr>`;
+  return [
+    '<div class="ser-table" style="overflow-x:auto"><table>',
+    title === undefined ? '' : `<caption style="text-align:left">${escapeHtml(title)}</caption>`,
+    `<thead>${line('th', names)}</thead>`,
+    `<tbody>${cells.map((row) => line('td', row)).join('\n')}</tbody></table>`,
+    note && `<p><em>${note}</em></p>`,
+    '</div>',
+  ].join('');
+}
+
+function plain(
+  names: readonly string[],
+  numeric: readonly boolean[],
+  cells: readonly (readonly string[])[],
+  title: string | undefined,
+  note: string,
+): string {
+  const widths = names.map((name, i) => Math.max(name.length, ...cells.map((row) => row[i].length)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((text, i) => (numeric[i] ? text.padStart(widths[i]) : text.padEnd(widths[i])))
+      .join('  ')
+      .trimEnd();
+  return [
+    ...(title === undefined ? [] : [title]),
+    line(names),
+    ...cells.map(line),
+    ...(note ? [note] : []),
+  ].join('\n');
+}
