@@ -8,7 +8,7 @@ export interface ArchiveEntry {
   /** as the archive names it; relative, without `..`, backslash or drive letter */
   name: string;
   bytes: Buffer;
-  /** its number, from 1, and how many entries the archive has (folders count) */
+  /** its number, from 1, and how many files the archive has */
   number: number;
   count: number;
 }
@@ -18,7 +18,7 @@ const ratioCountsFromBytes = 2 ** 20;
 
 /**
  * Reads the files of a zip archive that is not trusted, one after the other. Nothing is written: whoever writes decides
- * the path. The limits hold for the bytes that really come out, whatever the archive says of itself.
+ * the path. All names are checked before the first file is read. The limits hold for the bytes that really come out, whatever the archive says of itself.
  *
  * @throws InvalidFileError when the archive is damaged, encrypted, has a path that leaves its folder, a link or a
  *   device, or exceeds a limit
@@ -37,29 +37,21 @@ export async function* archiveEntries(
     if (zip.entryCount > limits.maxEntries) {
       throw refuse(`${zip.entryCount} entries, more than the ${limits.maxEntries} allowed`);
     }
-    let number = 0;
-    let totalBytes = 0;
+    const files: Entry[] = [];
     for await (const entry of zip.eachEntry()) {
-      number++;
-      if (number > limits.maxEntries) throw refuse(`more than the ${limits.maxEntries} entries allowed`);
       const problem = unusable(entry);
       if (problem) throw refuse(`${JSON.stringify(entry.fileName)} ${problem}`);
       if (entry.fileName.endsWith('/')) continue;
+      check(entry, entry.uncompressedSize, 0);
+      files.push(entry);
+    }
+    let totalBytes = 0;
+    for (const [index, entry] of files.entries()) {
       const bytes = await inflate(zip, entry, (length) => {
-        const name = JSON.stringify(entry.fileName);
-        if (length > limits.maxEntryBytes)
-          throw refuse(`${name} is larger than ${limits.maxEntryBytes} bytes`);
-        if (length > Math.max(ratioCountsFromBytes, entry.compressedSize * limits.maxRatio)) {
-          throw refuse(`${name} is packed more than ${limits.maxRatio} to 1`);
-        }
-        const total = totalBytes + length;
-        if (total > limits.maxTotalBytes) throw refuse(`holds more than ${limits.maxTotalBytes} bytes`);
-        if (total > Math.max(ratioCountsFromBytes, packedBytes * limits.maxRatio)) {
-          throw refuse(`is packed more than ${limits.maxRatio} to 1`);
-        }
+        check(entry, length, totalBytes);
       });
       totalBytes += bytes.length;
-      yield { name: entry.fileName, bytes, number, count: zip.entryCount };
+      yield { name: entry.fileName, bytes, number: index + 1, count: files.length };
     }
   } catch (error) {
     throw error instanceof InvalidFileError
@@ -67,6 +59,17 @@ export async function* archiveEntries(
       : refuse(`the archive is damaged or unsafe: ${messageOf(error)}`);
   } finally {
     zip.close();
+  }
+
+  function check({ fileName, compressedSize }: Entry, length: number, before: number): void {
+    const { maxEntryBytes, maxTotalBytes, maxRatio } = limits;
+    const name = JSON.stringify(fileName);
+    if (length > maxEntryBytes) throw refuse(`${name} is larger than ${maxEntryBytes} bytes`);
+    if (before + length > maxTotalBytes) throw refuse(`it holds more than ${maxTotalBytes} bytes`);
+    const tooTight = (unpacked: number, packed: number) =>
+      unpacked > Math.max(ratioCountsFromBytes, packed * maxRatio);
+    if (tooTight(length, compressedSize)) throw refuse(`${name} is packed more than ${maxRatio} to 1`);
+    if (tooTight(before + length, packedBytes)) throw refuse(`it is packed more than ${maxRatio} to 1`);
   }
 }
 
