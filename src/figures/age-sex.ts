@@ -51,7 +51,7 @@ export function ageSexFigure(
   const table = crossTable<string, string>(people.length, {
     rowOf: (i) => people[i].sex ?? notStated,
     columnOf: (i) => {
-      const { age } = people[i]!;
+      const { age } = people[i];
       return age === undefined ? notStated : nameOf(binOf(age));
     },
     rowOrder: ['female', 'male'],
@@ -71,7 +71,10 @@ export function ageSexFigure(
     layout: baseLayout(
       {
         title: `Age and sex of the ${people.length} speakers`,
-        source: anonymous === 0 ? source : `${source} · ${anonymous} clips name no speaker`,
+        source:
+          anonymous === 0
+            ? source
+            : `${source} · ${anonymous} ${anonymous === 1 ? 'clip names' : 'clips name'} no speaker`,
       },
       {
         barmode: 'stack',

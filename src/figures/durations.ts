@@ -60,7 +60,7 @@ export function durationsFigure(
       {
         height: 130 + 80 * corpora.length,
         margin: { t: 104 },
-        xaxis: valueAxis('Duration (s)', { rangemode: 'tozero' }),
+        xaxis: valueAxis('Duration (s)', { rangemode: 'tozero', nticks: 12 }),
         yaxis: plainAxis('Corpus', {
           tickvals: corpora.map((_, i) => corpora.length - 0.75 - i),
           ticktext: labels,

@@ -57,6 +57,7 @@ export function imbalanceFigure(
       {
         bargap: 0.25,
         showlegend: true,
+        height: 430,
         margin: { t: 134 },
         legend: { orientation: 'v' },
         shapes: [
@@ -76,7 +77,7 @@ export function imbalanceFigure(
         xaxis: plainAxis('Emotion', {
           tickvals: [...emotions],
           ticktext: emotions.map((emotion, i) =>
-            [emotion, `<b>${shareText(values[i]! / total)}</b>`, countText(values[i]!)].join('<br>'),
+            [emotion, `<b>${shareText(values[i] / total)}</b>`, countText(values[i])].join('<br>'),
           ),
         }),
         yaxis: valueAxis('Share of clips (%)', {
