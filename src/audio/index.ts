@@ -1,3 +1,6 @@
-export type { Waveform } from './waveform';
+export { type AudioData, type AudioFormat, AudioFormatError, type SampleEncoding } from './audio-data';
+export { decodeAudio, readAudioFormat } from './decode';
 export { encodeWav, type EncodeWavOptions } from './encode';
+export { readAudio, toMono } from './read';
 export { resample, type ResampleOptions } from './resample';
+export type { Waveform } from './waveform';

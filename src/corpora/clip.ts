@@ -34,12 +34,10 @@ export interface ClipLabels {
 export interface VoiceVotes {
   /** emotion most listeners heard, mapped to the seven; several when they tied */
   emotions: Emotion[];
-  /** mean of the intensity ratings, 0 to 100 */
+  /** mean rating of the emotion's level, 0 to 100 */
   level?: number;
-  /** share of ratings for the winning emotion, 0 to 1 */
-  agreement?: number;
-  /** number of ratings */
-  responses?: number;
+  /** votes for each emotion, where the counts are known */
+  counts?: Partial<Record<Emotion, number>>;
 }
 
 /** One recording: a row of the clip table. */
@@ -54,4 +52,6 @@ export interface Clip extends ClipLabels {
   /** SHA-256 of the file, hex */
   sha256: string;
   votes?: VoiceVotes;
+  /** what the checks found: silence, or the same audio as another clip */
+  remark?: string;
 }

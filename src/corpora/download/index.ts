@@ -1,7 +1,7 @@
+export { describeVerification } from './describe-verification';
 export { downloadCorpus } from './download-corpus';
 export { DownloadError } from './download-error';
 export { hashFiles } from './hash-files';
-export { listAudio } from './list-audio';
 export {
   defaultLimits,
   type DownloadLimits,

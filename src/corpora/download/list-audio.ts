@@ -1,30 +1,17 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname } from 'node:path/posix';
+import { demoMarkerFile } from '../demo/marker';
+import { listFiles } from '../list-files';
 
 /**
- * Audio files (`.wav`, any case) below a folder, sorted, with `/` between folders. Names that start with a dot are
- * skipped: unfinished downloads live there. Links to folders are followed, each real folder once.
+ * Audio files below a folder, but for the synthetic demo's: its clips bear the names of the corpora's, and are none.
  *
- * @returns paths below `directory`; none when it does not exist
+ * @returns paths below `directory`, sorted
  */
 export async function listAudio(directory: string): Promise<string[]> {
-  const found: string[] = [];
-  const seen = new Set<string>();
-  await visit('');
-  return found.sort();
-
-  async function visit(folder: string): Promise<void> {
-    const absolute = join(directory, folder);
-    const real = await realpath(absolute).catch(() => undefined);
-    if (real === undefined || seen.has(real)) return;
-    seen.add(real);
-    for (const entry of await readdir(absolute, { withFileTypes: true })) {
-      if (entry.name.startsWith('.')) continue;
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      // A link that leads nowhere is neither.
-      const kind = entry.isSymbolicLink() ? await stat(join(directory, path)).catch(() => undefined) : entry;
-      if (kind?.isDirectory()) await visit(path);
-      else if (kind?.isFile() && /\.wav$/i.test(entry.name)) found.push(path);
-    }
-  }
+  const files = await listFiles(directory, /\.(wav|json)$/i);
+  const demos = files
+    .filter((path) => path === demoMarkerFile || path.endsWith(`/${demoMarkerFile}`))
+    .map(dirname);
+  const inDemo = (path: string) => demos.some((demo) => demo === '.' || path.startsWith(`${demo}/`));
+  return files.filter((path) => /\.wav$/i.test(path) && !inDemo(path));
 }

@@ -1,0 +1,119 @@
+import { WaveFile } from 'wavefile';
+import { isAiff, readAiffFormat } from './aiff-format';
+import { type AudioData, type AudioFormat, AudioFormatError } from './audio-data';
+import { ascii } from './chunks';
+import { isWav, readWavFormat } from './wav-format';
+
+/**
+ * Reads what an audio file's header says, by its content and not by its name.
+ *
+ * @param bytes - a whole WAV, AIFF or AIFF-C file
+ * @throws {@link AudioFormatError} with the reason if it is none of these, is cut short, or has no samples
+ */
+export function readAudioFormat(bytes: Uint8Array): AudioFormat {
+  if (bytes.length === 0) throw new AudioFormatError('it is empty (0 bytes)');
+  const format = isAiff(bytes)
+    ? readAiffFormat(bytes)
+    : isWav(bytes) && ascii(bytes, 0, 4) === 'RIFF'
+      ? readWavFormat(bytes)
+      : undefined;
+  if (!format && !isWav(bytes)) {
+    throw new AudioFormatError(
+      `it is not a WAV or AIFF file (it begins with ${JSON.stringify(ascii(bytes, 0, 4))})`,
+    );
+  }
+  if (!format || format.encoding === 'compressed') return decodeUnusual(bytes).format;
+  const { channels, sampleRate, bitDepth, encoding } = format;
+  if (channels < 1 || !(sampleRate > 0)) {
+    throw new AudioFormatError(`its header names ${channels} channels at ${sampleRate} Hz`);
+  }
+  if (!(encoding === 'float' ? [32, 64] : [8, 16, 24, 32]).includes(bitDepth)) {
+    throw new AudioFormatError(`its samples of ${bitDepth} bits (${encoding}) are not supported`);
+  }
+  return format;
+}
+
+/**
+ * Decodes a WAV or AIFF file: 8, 16, 24 and 32-bit integers, 32 and 64-bit floats, any rate and number of channels.
+ * A-law, µ-law and ADPCM, RIFX and RF64 go through the wavefile package, which is slower.
+ *
+ * @param bytes - the whole file
+ * @returns samples divided by the integer format's full scale (32,768 for 16 bits), as librosa reads them
+ * @throws {@link AudioFormatError} as {@link readAudioFormat}
+ */
+export function decodeAudio(bytes: Uint8Array): AudioData {
+  const format = readAudioFormat(bytes);
+  if (format.encoding === 'compressed') return decodeUnusual(bytes).audio;
+  const read = sampleReader(bytes, format);
+  const { frames, sampleRate, dataStart } = format;
+  const step = format.bitDepth / 8;
+  const channels = Array.from({ length: format.channels }, (_, channel) => {
+    const samples = new Float32Array(frames);
+    const stride = step * format.channels;
+    for (let i = 0, at = dataStart + channel * step; i < frames; i++, at += stride) samples[i] = read(at);
+    return samples;
+  });
+  return { channels, sampleRate };
+}
+
+function sampleReader(
+  bytes: Uint8Array,
+  { encoding, bitDepth, bigEndian }: AudioFormat,
+): (at: number) => number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const little = !bigEndian;
+  if (encoding === 'float') {
+    return bitDepth === 32 ? (at) => view.getFloat32(at, little) : (at) => view.getFloat64(at, little);
+  }
+  if (encoding === 'unsigned') {
+    if (bitDepth !== 8) throw new AudioFormatError(`unsigned samples of ${bitDepth} bits are not supported`);
+    return (at) => (bytes[at] - 128) / 128;
+  }
+  switch (bitDepth) {
+    case 8:
+      return (at) => view.getInt8(at) / 128;
+    case 16:
+      return (at) => view.getInt16(at, little) / 32_768;
+    case 24: {
+      const [high, low] = little ? [2, 0] : [0, 2];
+      return (at) => (view.getInt8(at + high) * 65_536 + bytes[at + 1] * 256 + bytes[at + low]) / 8_388_608;
+    }
+    default:
+      return (at) => view.getInt32(at, little) / 2_147_483_648;
+  }
+}
+
+/** Whatever else the wavefile package reads. */
+function decodeUnusual(bytes: Uint8Array): { format: AudioFormat; audio: AudioData } {
+  try {
+    const wav = new WaveFile(bytes);
+    const { numChannels, sampleRate, audioFormat } = wav.fmt as {
+      numChannels: number;
+      sampleRate: number;
+      audioFormat: number;
+    };
+    if (audioFormat === 6) wav.fromALaw();
+    if (audioFormat === 7) wav.fromMuLaw();
+    if (audioFormat === 17) wav.fromIMAADPCM();
+    wav.toBitDepth('32f');
+    const samples = wav.getSamples(false, Float32Array) as unknown as Float32Array | Float32Array[];
+    const channels = Array.isArray(samples) ? samples : [samples];
+    if (channels[0].length === 0) throw new AudioFormatError('it has no samples');
+    return {
+      format: {
+        container: 'WAV',
+        encoding: 'compressed',
+        bitDepth: 32,
+        bigEndian: false,
+        sampleRate,
+        channels: numChannels,
+        frames: channels[0].length,
+        dataStart: 0,
+      },
+      audio: { channels, sampleRate },
+    };
+  } catch (error) {
+    if (error instanceof AudioFormatError) throw error;
+    throw new AudioFormatError(`its kind of WAV cannot be read (${String(error)})`);
+  }
+}

@@ -1,0 +1,19 @@
+export {
+  type Clip,
+  type ClipLabels,
+  type CorpusName,
+  corpusNames,
+  type Emotion,
+  emotions,
+  type Intensity,
+  type Sex,
+  type VoiceVotes,
+} from './clip';
+export { corpusCards, type CorpusCard } from './cards';
+export { type DataFrame, clipTable, countTable } from './table';
+export * from './demo';
+export * from './download';
+export { type Corpora, loadCorpora, type LoadCorporaOptions } from './load-corpora';
+export { type CorpusFound, formatLoadReport, type LoadReport } from './load-report';
+export { type DataLocation, locateData } from './locate';
+export { readOwnCorpus } from './own-corpus';
