@@ -11,3 +11,21 @@ export { showFigure } from './show-figure';
 export { showTable } from './show-table';
 export { showHtml, showMarkdown } from './show-text';
 export { type DataFrameLike, type TableLike, type TableOptions } from './table-bundle';
+export { buildLibrary, type BuildResult } from './build-library';
+export {
+  type Cell,
+  joinLines,
+  type Multiline,
+  type Notebook,
+  type Output,
+  readNotebook,
+  writeNotebook,
+} from './notebook-file';
+export { jupyterPath, kernelName } from './runner/kernel-process';
+export {
+  type CellEvent,
+  type NotebookRun,
+  type RunFailure,
+  runNotebook,
+  type RunOptions,
+} from './runner/run-notebook';

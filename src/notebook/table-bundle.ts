@@ -85,7 +85,7 @@ function isMissing(value: unknown): boolean {
 function cellText(value: unknown): string {
   if (isMissing(value)) return '';
   if (typeof value === 'number') return formatNumber(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as string | boolean}`;
 }
 
 function html(

@@ -15,12 +15,7 @@ export function withProjectTypes<Compiler extends { createWatchCompilerHost: Cre
 ): Compiler {
   const create = compiler.createWatchCompilerHost;
   const createWatchCompilerHost: CreateHost = (files, options, system, ...rest) =>
-    create(
-      files,
-      { ...options, ...projectOptions(root) },
-      readingOldTypes(system, join(root, 'dist')),
-      ...rest,
-    );
+    create(files, { ...options, ...projectOptions(root) }, readingNewTypes(system, root), ...rest);
   return { ...compiler, createWatchCompilerHost };
 }
 
@@ -34,17 +29,21 @@ function projectOptions(root: string): object {
   };
 }
 
-/** TypeScript 5.7 writes `Float32Array<ArrayBuffer>`, which 5.0 takes for an error and reads as `any`. */
-function readingOldTypes(system: System, dist: string): System {
-  const older = Object.create(system) as System;
-  const prefix = dist.replaceAll('\\', '/');
-  older.readFile = (path, encoding) => {
-    const text = system.readFile(path, encoding);
-    if (!path.endsWith('.d.ts') || !path.startsWith(prefix)) return text;
-    return text?.replace(
-      /\b((?:Float|Int|Uint|BigInt|BigUint)\w*Array|Buffer)<(?:Shared)?ArrayBuffer(?:Like)?>/g,
-      '$1',
-    );
+/** Since TypeScript 5.7 `Float32Array` has a parameter, which 5.0 takes for an error and reads as `any`. */
+const typedArrayParameter =
+  /\b(\w+Array|Buffer)<(?:TArrayBuffer extends )?(?:TArrayBuffer|(?:Shared)?ArrayBuffer(?:Like)?)>/g;
+
+/** Reads the library's types, and the newest array methods, which 5.0 lacks, from the project's own TypeScript. */
+function readingNewTypes(system: System, root: string): System {
+  const newer = Object.create(system) as System;
+  const arrays = 'lib.es2023.array.d.ts';
+  const dist = `${root.replaceAll('\\', '/')}/dist/`;
+  newer.readFile = (path, encoding) => {
+    const isArrays = path.endsWith(`/${arrays}`);
+    const from = isArrays ? join(root, 'node_modules', 'typescript', 'lib', arrays) : path;
+    const text = system.readFile(from, encoding) ?? system.readFile(path, encoding);
+    const isNew = isArrays || (path.startsWith(dist) && path.endsWith('.d.ts'));
+    return isNew ? text?.replace(typedArrayParameter, '$1') : text;
   };
-  return older;
+  return newer;
 }

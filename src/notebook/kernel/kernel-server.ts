@@ -1,7 +1,7 @@
 import type { Executor } from 'tslab/dist/executor';
 import type { CellHost, DisplayOptions, MimeBundle } from '../cell-host';
 import { type CellFailure, compileFailure, type Diagnostic, thrownFailure } from './cell-failure';
-import { queueSends } from './queue-sends';
+import { queueSends, type SendingSocket } from './queue-sends';
 import { type StreamName, StreamJoiner } from './stream-joiner';
 import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
 
@@ -29,7 +29,7 @@ export class KernelServer extends ZmqServer implements CellHost {
   readonly #streams = new StreamJoiner((name, text) => {
     this.#publish('stream', { name, text });
   });
-  #drains: (() => Promise<void>)[] = [];
+  #drain = (): Promise<void> => Promise.resolve();
   /** whose output it is: the running cell's request, or the last one's */
   #request: Message | undefined;
   #cell: RunningCell | undefined;
@@ -57,9 +57,14 @@ export class KernelServer extends ZmqServer implements CellHost {
 
   override async init(): Promise<void> {
     await super.init();
-    this.#drains = [this.iopub, this.shell, this.control].map((socket) =>
-      queueSends(socket as unknown as Parameters<typeof queueSends>[0]),
+    // The loops that receive hold the sockets themselves; only sending goes through these.
+    const queues = [this.iopub, this.shell, this.control].map((socket) =>
+      queueSends(socket as SendingSocket),
     );
+    [this.iopub, this.shell, this.control] = queues as unknown as [typeof this.iopub, Socket, Socket];
+    this.#drain = async () => {
+      await Promise.all(queues.map((queue) => queue.drained()));
+    };
   }
 
   display(bundle: MimeBundle, { displayId, update = false }: DisplayOptions = {}): void {
@@ -107,7 +112,7 @@ export class KernelServer extends ZmqServer implements CellHost {
 
   override close(): void {
     this.#streams.flush();
-    void Promise.all(this.#drains.map((drained) => drained())).then(() => {
+    void this.#drain().then(() => {
       super.close();
       // A worker or a timer left by a cell must not keep a kernel alive that was told to end.
       setTimeout(() => process.exit(0), abortWindowMs);

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { messageOf } from '../../errors';
 import { projectRoot } from '../../paths';
@@ -46,7 +47,11 @@ export function startKernel(connectionFile: string): void {
     server.reportThrown(reason);
   });
   endWithParent();
-  void server.init();
+  server.init().catch((error: unknown) => {
+    // Nothing is connected yet: only the log of whoever started the kernel can tell.
+    writeSync(2, `the kernel cannot start: ${messageOf(error)}\n`);
+    process.exit(1);
+  });
 }
 
 function buildNotices(): string[] {

@@ -1,19 +1,19 @@
 /** One message as zeromq takes it. */
 type Frames = (string | Buffer)[];
 
-interface Socket {
+/** What tslab does with a socket once it is bound. */
+export interface SendingSocket {
   send(frames: Frames): Promise<void>;
+  close(): void;
 }
 
 /**
- * Makes a socket take any number of messages in one tick. zeromq 6 throws EBUSY after 512 of them, and tslab then loses
+ * A socket that takes any number of messages in one tick. zeromq 6 throws EBUSY after 512 of them, and tslab then loses
  * the rest and the cell's end. What the socket refuses waits here, in order.
  *
- * @param socket - its `send` is replaced
- * @returns waits until nothing is left
+ * @returns stands for the socket (whose objects cannot be changed); `drained` waits until nothing is left
  */
-export function queueSends(socket: Socket): () => Promise<void> {
-  const direct = socket.send.bind(socket);
+export function queueSends(socket: SendingSocket): SendingSocket & { drained(): Promise<void> } {
   const waiting: Frames[] = [];
   let draining: Promise<void> | undefined;
 
@@ -27,7 +27,7 @@ export function queueSends(socket: Socket): () => Promise<void> {
 
   async function accepted(frames: Frames): Promise<boolean> {
     try {
-      await direct(frames);
+      await socket.send(frames);
       return true;
     } catch (error) {
       if (isBusy(error)) return false;
@@ -38,7 +38,7 @@ export function queueSends(socket: Socket): () => Promise<void> {
   function send(frames: Frames): Promise<void> {
     if (draining === undefined) {
       try {
-        return direct(frames);
+        return socket.send(frames);
       } catch (error) {
         if (!isBusy(error)) throw error;
       }
@@ -48,8 +48,13 @@ export function queueSends(socket: Socket): () => Promise<void> {
     return Promise.resolve();
   }
 
-  Object.defineProperty(socket, 'send', { value: send });
-  return () => draining ?? Promise.resolve();
+  return {
+    send,
+    close: () => {
+      socket.close();
+    },
+    drained: () => draining ?? Promise.resolve(),
+  };
 }
 
 function isBusy(error: unknown): boolean {

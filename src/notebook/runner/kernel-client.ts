@@ -161,6 +161,11 @@ export class KernelClient {
     this.kernel.process.kill('SIGINT');
   }
 
+  /** Ends the kernel at once. */
+  kill(): void {
+    this.kernel.kill();
+  }
+
   /** Ends the kernel: asks it, and kills it when it does not go. */
   async stop(graceSec = 2): Promise<void> {
     if (this.#died === undefined) {

@@ -1,0 +1,86 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { InvalidFileError, messageOf } from '../errors';
+
+/** Text that nbformat keeps as one string or as lines with their ends. */
+export type Multiline = string | readonly string[];
+
+/** What a code cell wrote, by nbformat 4. */
+export type Output =
+  | { output_type: 'stream'; name: 'stdout' | 'stderr'; text: Multiline }
+  | { output_type: 'display_data'; data: Record<string, unknown>; metadata: Record<string, unknown> }
+  | {
+      output_type: 'execute_result';
+      data: Record<string, unknown>;
+      metadata: Record<string, unknown>;
+      execution_count: number | null;
+    }
+  | { output_type: 'error'; ename: string; evalue: string; traceback: string[] };
+
+/** A cell by nbformat 4; only code cells have outputs. */
+export interface Cell {
+  cell_type: 'code' | 'markdown' | 'raw';
+  id?: string;
+  source: Multiline;
+  metadata: { tags?: string[]; [name: string]: unknown };
+  outputs?: Output[];
+  execution_count?: number | null;
+}
+
+/** A notebook by nbformat 4. */
+export interface Notebook {
+  nbformat: 4;
+  nbformat_minor: number;
+  metadata: Record<string, unknown>;
+  cells: Cell[];
+}
+
+/**
+ * Reads a notebook.
+ *
+ * @throws {@link InvalidFileError} if the file cannot be read, is not JSON or is not a notebook of format 4
+ */
+export function readNotebook(file: string): Notebook {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new InvalidFileError(file, `is not a notebook: ${messageOf(error)}`);
+  }
+  const fault = faultOf(content);
+  if (fault !== undefined) throw new InvalidFileError(file, `is not a notebook: ${fault}`);
+  return content as Notebook;
+}
+
+/** Writes a notebook as Jupyter does. */
+export function writeNotebook(file: string, notebook: Notebook): void {
+  writeFileSync(file, `${JSON.stringify(notebook, null, 1)}\n`);
+}
+
+/** A cell's source, or any text of nbformat, as one string. */
+export function joinLines(text: Multiline): string {
+  return typeof text === 'string' ? text : text.join('');
+}
+
+/** Text as nbformat prefers it, line by line, so that changes can be compared. */
+export function splitLines(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function faultOf(content: unknown): string | undefined {
+  const { nbformat, cells, metadata } = (content ?? {}) as Record<string, unknown>;
+  if (nbformat !== 4) return `nbformat must be 4, got ${String(nbformat)}`;
+  if (typeof metadata !== 'object' || metadata === null) return 'it has no metadata';
+  if (!Array.isArray(cells)) return 'it has no list of cells';
+  for (const [index, cell] of (cells as unknown[]).entries()) {
+    const { cell_type: type, source, metadata: about } = (cell ?? {}) as Record<string, unknown>;
+    if (!['code', 'markdown', 'raw'].includes(type as string)) {
+      return `cell ${index + 1} is of type ${String(type)}`;
+    }
+    const isText =
+      typeof source === 'string' ||
+      (Array.isArray(source) && source.every((line) => typeof line === 'string'));
+    if (!isText) return `cell ${index + 1} has no source text`;
+    if (typeof about !== 'object' || about === null) return `cell ${index + 1} has no metadata`;
+  }
+  return undefined;
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CellEvent, joinLines, readNotebook, runNotebook } from '../../src/notebook';
+import { InvalidFileError } from '../../src/errors';
+import { cellOf, writeNotebookOf } from './notebook-of';
+
+describe('runNotebook', function () {
+  this.timeout(120_000);
+
+  let folder: string;
+  before(() => (folder = mkdtempSync(join(tmpdir(), 'ser-run-'))));
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('executes the code cells in order, keeps their outputs and tells how far it is', async () => {
+    const file = writeNotebookOf(join(folder, 'two.ipynb'), [
+      '# Title',
+      `const pid = process.pid;\nprocess.stdout.write('10 %\\r'); process.stdout.write('100 %\\n'); console.error('note');`,
+      cellOf(`throw new Error('on purpose');`, ['raises-exception']),
+      cellOf('this is not code', ['skip-execution']),
+      'pid',
+    ]);
+    const events: CellEvent[] = [];
+    const run = await runNotebook(file, { onCell: (event) => events.push(event) });
+    assert.equal(run.failure, undefined);
+    const [, first, failing, skipped, last] = run.notebook.cells;
+    assert.deepEqual(first.outputs, [
+      { output_type: 'stream', name: 'stdout', text: ['100 %\n'] },
+      { output_type: 'stream', name: 'stderr', text: ['note\n'] },
+    ]);
+    assert.equal(failing.outputs?.[0].output_type, 'error');
+    assert.deepEqual([skipped.outputs, skipped.execution_count], [[], null]);
+    assert.equal(last.execution_count, 3);
+    assert.deepEqual(
+      events.map(({ state, number, total }) => `${state} ${number}/${total}`),
+      ['started 1/3', 'done 1/3', 'started 2/3', 'done 2/3', 'started 3/3', 'done 3/3'],
+    );
+    assert.equal((run.notebook.metadata.language_info as { name: string }).name, 'typescript');
+    assert.deepEqual(readNotebook(file).cells[1].outputs, [], 'the file itself is left as it was');
+    assertEnded(last.outputs!);
+  });
+
+  it('stops at a cell that fails and says which one, with its source', async () => {
+    const file = writeNotebookOf(join(folder, 'fails.ipynb'), [
+      '# Title',
+      '1',
+      'const n: number = "x";',
+      '2',
+    ]);
+    const { failure, notebook } = await runNotebook(file);
+    assert.ok(failure);
+    assert.deepEqual(
+      [failure.cell, failure.number, failure.source, failure.ename],
+      [3, 2, 'const n: number = "x";', 'TypeScriptError'],
+    );
+    assert.deepEqual([notebook.cells[3].outputs, notebook.cells[3].execution_count], [[], null]);
+  });
+
+  it('kills a kernel whose cell does not end in time, even one that may fail', async () => {
+    const file = writeNotebookOf(join(folder, 'slow.ipynb'), [
+      'process.pid',
+      cellOf('for (;;) {}', ['raises-exception']),
+      '2',
+    ]);
+    const { failure, notebook } = await runNotebook(file, { cellTimeoutSec: 3 });
+    assert.equal(failure?.ename, 'Timeout');
+    assert.equal(failure.cell, 2);
+    assertEnded(notebook.cells[0].outputs!);
+  });
+
+  it('reports a kernel that dies', async () => {
+    const file = writeNotebookOf(join(folder, 'dies.ipynb'), [`process.kill(process.pid, 'SIGKILL');`]);
+    const { failure } = await runNotebook(file);
+    assert.equal(failure?.ename, 'KernelDied');
+    assert.match(failure.evalue, /SIGKILL/);
+  });
+
+  it('names the file that is not a notebook, and why', async () => {
+    const faults: [content: string, reason: RegExp][] = [
+      ['{ "cells": [', /broken\.ipynb: is not a notebook: .*JSON/],
+      ['{ "nbformat": 3, "metadata": {}, "worksheets": [] }', /broken\.ipynb: .*nbformat must be 4, got 3/],
+      ['{ "nbformat": 4, "metadata": {} }', /no list of cells/],
+      [
+        '{ "nbformat": 4, "metadata": {}, "cells": [{ "cell_type": "code", "metadata": {} }] }',
+        /cell 1 has no source/,
+      ],
+      ['{ "nbformat": 4, "metadata": {}, "cells": [{ "cell_type": "rich" }] }', /cell 1 is of type rich/],
+    ];
+    const file = join(folder, 'broken.ipynb');
+    for (const [content, reason] of faults) {
+      writeFileSync(file, content);
+      await assert.rejects(
+        runNotebook(file),
+        (error) => error instanceof InvalidFileError && reason.test(error.message),
+      );
+    }
+  });
+});
+
+/** The process whose id a cell printed is gone. */
+function assertEnded(outputs: readonly object[]): void {
+  const [output] = outputs as [{ text: string[] }];
+  const pid = Number(joinLines(output.text));
+  assert.ok(pid > 1);
+  assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+}
