@@ -1,4 +1,4 @@
-import type { Clip, Sex } from '../corpora/clip';
+import type { Clip, Sex } from '../corpora';
 import { InvalidArgumentError } from '../errors';
 import { crossTable, notStated, requireClips } from './cross-table';
 import type { Figure } from './figure';

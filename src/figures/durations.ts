@@ -1,4 +1,4 @@
-import { type Clip, corpusNames } from '../corpora/clip';
+import { type Clip, corpusNames } from '../corpora';
 import { inOrder, requireClips } from './cross-table';
 import type { Figure } from './figure';
 import { countText, shareText } from './number-text';

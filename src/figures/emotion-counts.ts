@@ -1,4 +1,4 @@
-import { type Clip, type Emotion, emotions } from '../corpora/clip';
+import { type Clip, type Emotion, emotions } from '../corpora';
 import { requireClips } from './cross-table';
 import type { Figure } from './figure';
 import { countText } from './number-text';

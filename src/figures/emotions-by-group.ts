@@ -1,4 +1,4 @@
-import { type Clip, type Emotion, corpusNames, emotions } from '../corpora/clip';
+import { type Clip, type Emotion, corpusNames, emotions } from '../corpora';
 import { crossTable, notStated } from './cross-table';
 import type { Figure } from './figure';
 import { countText, shareText } from './number-text';

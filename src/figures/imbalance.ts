@@ -1,4 +1,4 @@
-import { type Emotion, emotions } from '../corpora/clip';
+import { type Emotion, emotions } from '../corpora';
 import { InvalidArgumentError } from '../errors';
 import type { Figure } from './figure';
 import { countText, shareText } from './number-text';

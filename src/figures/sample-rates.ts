@@ -1,4 +1,4 @@
-import { type Clip, corpusNames } from '../corpora/clip';
+import { type Clip, corpusNames } from '../corpora';
 import { crossTable } from './cross-table';
 import type { Figure } from './figure';
 import { countText } from './number-text';

@@ -1,4 +1,4 @@
-import { type Clip, type Emotion, corpusNames, emotions } from '../corpora/clip';
+import { type Clip, type Emotion, corpusNames, emotions } from '../corpora';
 import { crossTable, inOrder, notStated } from './cross-table';
 import type { Annotation, Attributes, Figure } from './figure';
 import { countText } from './number-text';

@@ -1,4 +1,4 @@
-import type { Emotion } from '../corpora/clip';
+import type { Emotion } from '../corpora';
 import type { Axis, Layout } from './figure';
 import { fontFamily } from './static/fonts';
 

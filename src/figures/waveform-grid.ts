@@ -1,5 +1,5 @@
 import type { Waveform } from '../audio';
-import type { Emotion } from '../corpora/clip';
+import type { Emotion } from '../corpora';
 import { InvalidArgumentError } from '../errors';
 import { waveformEnvelope } from './envelope';
 import type { Annotation, Axis, Figure } from './figure';

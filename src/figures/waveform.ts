@@ -1,5 +1,5 @@
 import type { Waveform } from '../audio';
-import type { Emotion } from '../corpora/clip';
+import type { Emotion } from '../corpora';
 import { waveformEnvelope } from './envelope';
 import type { Figure } from './figure';
 import { baseLayout, emotionColors, inks, valueAxis } from './theme';
