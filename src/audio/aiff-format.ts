@@ -41,7 +41,7 @@ export function readAiffFormat(bytes: Uint8Array): AudioFormat {
   const dataStart = ssnd.start + 8 + view.getUint32(ssnd.start, false);
 
   const size = frames * channels * (bitDepth / 8);
-  const there = bytes.length - dataStart;
+  const there = Math.min(bytes.length, ssnd.start + ssnd.size) - dataStart;
   if (size > there) {
     throw new AudioFormatError(
       `it is cut short: its header promises ${size} bytes of samples, ${there} are there`,

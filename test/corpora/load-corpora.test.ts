@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { encodeWav } from '../../src/audio';
+import {
+  clipTable,
+  corpusNames,
+  countTable,
+  emotions,
+  formatLoadReport,
+  loadCorpora,
+} from '../../src/corpora';
+import { readManifest } from '../../src/corpora/manifest';
+import { createRandom } from '../../src/random';
+import { realClips } from '../real-clips';
+
+describe('loadCorpora', () => {
+  let root: string;
+  let cacheDirectory: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'ser-corpora-'));
+    cacheDirectory = join(root, '.cache');
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const write = (path: string, content: Uint8Array | string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  };
+  /** a short clip; each name sounds different unless told otherwise */
+  const clip = (path: string, sound = path, sampleRate = 16_000): void => {
+    const random = createRandom(sound);
+    const samples = Float32Array.from({ length: 1600 }, () => random.uniform(-0.5, 0.5));
+    write(path, encodeWav({ samples, sampleRate }));
+  };
+  const load = (): ReturnType<typeof loadCorpora> => loadCorpora({ root, cacheDirectory });
+
+  it('finds the corpora in any layout, in the order of the paper, with what the header says', async () => {
+    clip('savee/ALL/DC_a01.wav', 'savee', 44_100);
+    clip('kaggle/TESS Toronto emotional speech set data/OAF_Pleasant_surprise/OAF_back_ps.wav');
+    clip('cremad/AudioWAV/1001_DFA_ANG_XX.wav');
+    clip('Audio_Speech_Actors_01-24/Actor_01/03-01-05-01-01-01-01.wav');
+    const { clips, source, synthetic } = await load();
+    assert.deepEqual(
+      clips.map(({ corpus, emotion }) => [corpus, emotion]),
+      [
+        ['RAVDESS', 'angry'],
+        ['CREMA-D', 'angry'],
+        ['TESS', 'surprise'],
+        ['SAVEE', 'angry'],
+      ],
+    );
+    assert.equal(clips[3].sampleRate, 44_100);
+    assert.equal(clips[0].durationSec, 0.1);
+    assert.match(clips[0].sha256, /^[0-9a-f]{64}$/);
+    assert.equal(source, 'RAVDESS, CREMA-D, TESS, SAVEE (sample), 4 clips');
+    assert.equal(synthetic, false);
+  });
+
+  it("counts a mirrored folder's copies once, as in Kaggle's archives", async () => {
+    for (const folder of ['', 'audio_speech_actors_01-24/']) {
+      for (const actor of ['01', '02']) clip(`${folder}Actor_${actor}/03-01-05-01-01-01-${actor}.wav`, actor);
+    }
+    const { clips, report } = await load();
+    assert.equal(clips.length, 2);
+    assert.equal(report.copies.length, 2);
+    assert.match(
+      formatLoadReport(report),
+      /2 left out as byte-identical copies: audio_speech_actors_01-24\/Actor_01/,
+    );
+  });
+
+  it('keeps different clips that hold the same audio, and says so', async () => {
+    clip('1006_TIE_HAP_XX.wav', 'same');
+    clip('1006_TIE_NEU_XX.wav', 'same');
+    clip('Actor_07/03-01-03-01-02-01-07.wav', 'again');
+    clip('Actor_07/03-01-03-01-02-02-07.wav', 'again');
+    const { clips, report } = await load();
+    assert.equal(clips.length, 4);
+    assert.match(
+      formatLoadReport(report),
+      /same audio under two names: 03-01-03-01-02-01-07\.wav = 03-01-03-01-02-02-07/,
+    );
+    assert.match(formatLoadReport(report), /same audio under two emotions: .*\(happy and neutral\)/);
+    assert.equal(
+      clips.find(({ emotion }) => emotion === 'neutral')?.remark,
+      'same audio as 1006_TIE_HAP_XX.wav (happy)',
+    );
+  });
+
+  it('leaves out what it does not understand or cannot read, names it and goes on', async () => {
+    clip('OAF_back_angry.wav');
+    clip('my recording.wav');
+    write('song.mp3', 'ID3');
+    write('OAF_bar_angry.wav', '');
+    write('OAF_base_angry.wav', '<html>not found</html>');
+    write('OAF_bath_sad.wav', encodeWav({ samples: new Float32Array(100), sampleRate: 8000 }).slice(0, 60));
+    write('OAF_beg_sad.wav', encodeWav({ samples: new Float32Array(100), sampleRate: 8000 }));
+    const { clips, report } = await load();
+    assert.deepEqual(
+      clips.map(({ path, remark }) => [path, remark]),
+      [
+        ['OAF_back_angry.wav', undefined],
+        ['OAF_beg_sad.wav', 'digital silence'],
+      ],
+    );
+    assert.deepEqual(report.notUnderstood, ['my recording.wav', 'song.mp3']);
+    assert.deepEqual(
+      report.unreadable.map(({ path }) => path),
+      ['OAF_bar_angry.wav', 'OAF_base_angry.wav', 'OAF_bath_sad.wav'],
+    );
+    const text = formatLoadReport(report);
+    assert.match(text, /3 left out, not readable: OAF_bar_angry\.wav \(it is empty/);
+    assert.match(text, /OAF_bath_sad\.wav \(it is cut short/);
+    assert.match(text, /1 silent: OAF_beg_sad\.wav/);
+  });
+
+  it("reads a corpus of the user's own", async () => {
+    clip('lab/one.wav');
+    clip('lab/deep/two.wav');
+    clip('lab/unlisted.wav');
+    write(
+      'lab/clips.csv',
+      '\ufeffpath,emotion,speaker,sex,age,sentence\none.wav,Anger,anna,f,31,hello\ndeep/two.wav,sad,,,,\nthree.wav,sad,,,,\none.wav,bored,,,,\n',
+    );
+    const { clips, report } = await load();
+    assert.deepEqual(
+      clips.map((found) => [
+        found.corpus,
+        found.path,
+        found.emotion,
+        found.label,
+        found.speaker,
+        found.sex,
+        found.age,
+      ]),
+      [
+        ['lab', 'lab/deep/two.wav', 'sad', 'sad', undefined, undefined, undefined],
+        ['lab', 'lab/one.wav', 'angry', 'Anger', 'lab-anna', 'female', 31],
+      ],
+    );
+    assert.match(formatLoadReport(report), /lab\/three\.wav \(there is no such file\)/);
+    assert.match(
+      formatLoadReport(report),
+      /clips\.csv, line 5: emotion must be one of angry, .*, got "bored"/,
+    );
+  });
+
+  it("refuses a user's own CSV without the two columns", async () => {
+    write('lab/clips.csv', 'file,emotion\na.wav,sad\n');
+    await assert.rejects(load(), /lab\/clips\.csv: it must have the columns path and emotion; path missing/);
+  });
+
+  it("adds CREMA-D's demographics and votes where they lie beside the audio", async () => {
+    clip('cremad/AudioWAV/1001_DFA_FEA_XX.wav');
+    write(
+      'cremad/VideoDemographics.csv',
+      '"ActorID","Age","Sex","Race","Ethnicity"\n1001,51,"Male","Unknown","Not Hispanic"\n',
+    );
+    const summary = '"","FileName","VoiceVote","VoiceLevel"\n"1","1001_DFA_FEA_XX","F:N","48.5:49.5"\n';
+    write('cremad/processedResults/summaryTable.csv', summary);
+    const [summarised] = (await load()).clips;
+    assert.deepEqual([summarised.sex, summarised.age, summarised.race], ['male', 51, undefined]);
+    assert.deepEqual(summarised.votes, { emotions: ['fear', 'neutral'], level: 49 });
+
+    const rows = ['"","A","D","F","H","N","S","fileName","numResponses","agreement","emoVote","meanEmoResp"'];
+    rows.push(
+      '"100063",2,0,5,0,2,0,"1001_DFA_FEA_XX",9,0.556,"F",49.4',
+      '"200063",9,0,0,0,0,0,"1001_DFA_FEA_XX",9,1,"A",80',
+    );
+    write('cremad/processedResults/tabulatedVotes.csv', rows.join('\n'));
+    const [tabulated] = (await load()).clips;
+    assert.deepEqual(tabulated.votes, {
+      emotions: ['fear'],
+      level: 49.4,
+      counts: { angry: 2, disgust: 0, fear: 5, happy: 0, neutral: 2, sad: 0 },
+    });
+  });
+
+  it('notices a file that changed since it was indexed', async () => {
+    clip('OAF_back_angry.wav');
+    const [before] = (await load()).clips;
+    clip('OAF_back_angry.wav', 'another sound');
+    utimesSync(join(root, 'OAF_back_angry.wav'), new Date(), new Date(Date.now() + 5000));
+    const [after] = (await load()).clips;
+    assert.notEqual(after.sha256, before.sha256);
+  });
+
+  it('reads everything again when its index is damaged', async () => {
+    clip('OAF_back_angry.wav');
+    const first = await load();
+    for (const name of readdirSync(cacheDirectory))
+      writeFileSync(join(cacheDirectory, name), '{"version":1,"fil');
+    assert.deepEqual((await load()).clips, first.clips);
+  });
+
+  it('says what is wrong with a folder that has no clips', async () => {
+    await assert.rejects(load(), /there is no clip of a known corpus in .*data\/README\.md/);
+    await assert.rejects(
+      loadCorpora({ root: join(root, 'absent') }),
+      /root must be an existing folder, got ".*absent"/,
+    );
+  });
+
+  it('stops when told to', async () => {
+    clip('OAF_back_angry.wav');
+    const signal = AbortSignal.abort(new Error('enough'));
+    await assert.rejects(loadCorpora({ root, cacheDirectory, signal }), /enough/);
+  });
+
+  it('loads the original files with the counts that the manifest implies, and finds every quirk', async function () {
+    this.timeout(120_000);
+    const sample = realClips(this);
+    const { clips, report } = await loadCorpora({ root: sample, cacheDirectory });
+    const manifest = new Map(
+      corpusNames.flatMap((name) => readManifest(name)).map((entry) => [entry.path, entry]),
+    );
+    for (const found of clips) {
+      const entry = manifest.get(found.path);
+      assert.ok(entry, `${found.path} is in the manifest`);
+      assert.equal(found.sha256, entry.sha256, found.path);
+      assert.equal(found.sampleRate, entry.sampleRate, found.path);
+      assert.equal(found.channels, entry.channels, found.path);
+      assert.equal(found.durationSec, entry.frames / entry.sampleRate, found.path);
+      assert.ok(found.speaker && found.sex && found.sentence, found.path);
+    }
+    assert.deepEqual([report.notUnderstood, report.unreadable, report.copies], [[], [], []]);
+    for (const { corpus, manifest: held } of report.corpora) {
+      assert.deepEqual([held?.altered, held?.unknown], [[], []], corpus);
+    }
+    assert.deepEqual(report.silent, ['cremad/AudioWAV/1076_MTI_SAD_XX.wav']);
+    assert.ok(report.identical.length >= 1 && report.conflicting.length >= 1);
+    assert.ok(clips.some(({ channels }) => channels === 2));
+    assert.ok(clips.some(({ sampleRate }) => sampleRate === 96_000));
+    const cremad = clips.filter(({ corpus }) => corpus === 'CREMA-D');
+    assert.ok(cremad.every(({ age, votes }) => age !== undefined && votes !== undefined));
+  });
+});
+
+describe('clipTable and countTable', () => {
+  const clips = (['angry', 'angry', 'sad'] as const).map((emotion, i) => ({
+    corpus: i < 2 ? 'TESS' : 'SAVEE',
+    emotion,
+    label: emotion,
+    path: `${i}.wav`,
+    sampleRate: 16_000,
+    channels: 1,
+    durationSec: 2,
+    sha256: String(i),
+  }));
+
+  it('makes a danfojs frame with a row a clip', () => {
+    const table = clipTable(clips);
+    assert.deepEqual(table.shape, [3, 18]);
+    assert.deepEqual(table.emotion.values, ['angry', 'angry', 'sad']);
+    assert.deepEqual(table.groupby(['corpus']).col(['durationSec']).sum().values.flat(), [
+      'TESS',
+      4,
+      'SAVEE',
+      2,
+    ]);
+  }).timeout(30_000);
+
+  it('counts as Table I does, with totals', () => {
+    const table = countTable(clips);
+    assert.deepEqual(table.columns, ['corpus', ...emotions, 'all']);
+    assert.deepEqual(table.values, [
+      ['TESS', 2, 0, 0, 0, 0, 0, 0, 2],
+      ['SAVEE', 0, 0, 0, 0, 0, 1, 0, 1],
+      ['pooled', 2, 0, 0, 0, 0, 1, 0, 3],
+    ]);
+    assert.deepEqual(countTable(clips, 'sex').values[0], ['not stated', 2, 0, 0, 0, 0, 1, 0, 3]);
+  });
+});
