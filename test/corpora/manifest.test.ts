@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { corpusCards } from '../../src/corpora/cards';
 import { corpusNames } from '../../src/corpora/clip';
-import { verifyCorpora } from '../../src/corpora/download';
+import { describeVerification, verifyCorpora } from '../../src/corpora/download';
 import {
   compareWithManifest,
   groupByHash,
@@ -180,19 +180,21 @@ describe('verifyCorpora', () => {
     assert.deepEqual([other, unreadable], [[], []]);
   });
 
-  it('leaves audio of other origin aside, and shows what is odd in a corpus’s own folder', async () => {
+  it('leaves the demo and audio of other origin aside, and shows what is odd in a corpus’s own folder', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'verify-'));
     try {
       const bytes = Buffer.from('one');
       const sha256 = '7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed';
       const entries = [{ path: 'savee/a.wav', sha256, sampleRate: 1, channels: 1, frames: 1 }];
-      for (const folder of ['savee', 'mine', '.partial']) {
+      for (const folder of ['savee', 'mine', 'demo', '.partial']) {
         await mkdir(join(directory, folder));
       }
       await writeFile(join(directory, 'savee', 'a.wav'), bytes);
       await writeFile(join(directory, 'savee', 'odd.wav'), 'two');
       await writeFile(join(directory, 'mine', 'own.WAV'), 'three');
       await writeFile(join(directory, '.partial', 'half.wav'), 'four');
+      await writeFile(join(directory, 'demo', 'a.wav'), 'a clip’s name, other sound');
+      await writeFile(join(directory, 'demo', 'SYNTHETIC-DEMO.json'), '{}');
       const result = await verifyCorpora(directory, {
         manifests: [
           { corpus: 'SAVEE', entries },
@@ -201,11 +203,64 @@ describe('verifyCorpora', () => {
       });
       assert.equal(result.corpora.length, 1);
       assert.ok(result.corpora[0].comparison.complete);
+      assert.deepEqual(result.corpora[0].comparison.altered, []);
       assert.deepEqual(result.corpora[0].comparison.unknown, ['savee/odd.wav']);
       assert.deepEqual(result.other, ['mine/own.WAV']);
     } finally {
       await rm(directory, { recursive: true });
     }
+  });
+});
+
+describe('describeVerification', () => {
+  const comparison = {
+    matching: [{ path: 'a', clip: 'a' }],
+    missing: [] as string[],
+    altered: [] as { path: string; clip: string }[],
+    unknown: [],
+    duplicates: [],
+    complete: false,
+  };
+  const describeChange = (changes: Partial<typeof comparison>, clips = 100) =>
+    describeVerification({
+      corpora: [{ corpus: 'SAVEE', clips, comparison: { ...comparison, ...changes } }],
+      other: [],
+      unreadable: [],
+    });
+  const paths = (length: number) => Array.from({ length }, (_, i) => `p${i}`);
+
+  it('calls a corpus complete, a sample, or says what is amiss', () => {
+    assert.deepEqual(describeChange({ complete: true }, 1), {
+      lines: ['SAVEE    1 of 1 clips: complete'],
+      sound: true,
+    });
+    assert.deepEqual(describeChange({ missing: paths(99) }), {
+      lines: ['SAVEE    1 of 100 clips: a sample'],
+      sound: false,
+    });
+    assert.deepEqual(describeChange({ missing: ['m'], altered: [{ path: 'x/b', clip: 'b' }] }), {
+      lines: ['SAVEE    1 of 100 clips: 1 missing, 1 altered', '  altered: x/b', '  missing: m'],
+      sound: false,
+    });
+  });
+
+  it('is not content with a complete corpus that has altered copies beside it', () => {
+    assert.equal(describeChange({ complete: true, altered: [{ path: 'x/a', clip: 'a' }] }).sound, false);
+  });
+
+  it('names ten files of a kind and counts the rest', () => {
+    const { lines } = describeChange({ missing: paths(12) }, 1000);
+    assert.equal(lines.length, 12);
+    assert.equal(lines.at(-1), '  … and 2 more missing');
+  });
+
+  it('says so where there is nothing', () => {
+    const nothing = describeVerification({ corpora: [], other: ['x.wav'], unreadable: [] });
+    assert.equal(nothing.sound, false);
+    assert.deepEqual(nothing.lines, [
+      'none of the four corpora is here',
+      'audio of none of the four corpora: 1 files',
+    ]);
   });
 });
 

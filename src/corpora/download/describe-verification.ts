@@ -26,7 +26,10 @@ export function describeVerification({ corpora, other, unreadable }: Verificatio
   const matching = sum(corpora.map(({ comparison }) => comparison.matching.length));
   const clips = sum(corpora.map((corpus) => corpus.clips));
   if (corpora.length === 0) lines.push('none of the four corpora is here');
-  if (corpora.length > 1) lines.push(`together ${count(matching)} of ${count(clips)} clips`);
+  if (corpora.length > 1) {
+    const state = matching === clips ? 'complete' : 'a sample';
+    lines.push(`together ${count(matching)} of ${count(clips)} clips: ${state}`);
+  }
   if (other.length > 0) lines.push(`audio of none of the four corpora: ${count(other.length)} files`);
   lines.push(
     ...names(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { compareWithManifest, type ManifestEntry } from '../manifest';
-import { listAudio } from './list-audio';
 import { hashFiles } from './hash-files';
+import { listAudio } from './list-audio';
 
 /**
  * Looks for a complete copy of a corpus, in whatever layout, among the files of a folder. Only files with a clip's name

@@ -1,3 +1,4 @@
+export { describeDownload } from './describe-download';
 export { describeVerification } from './describe-verification';
 export { downloadCorpus } from './download-corpus';
 export { DownloadError } from './download-error';

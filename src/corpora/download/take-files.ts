@@ -40,11 +40,13 @@ export async function takeFiles(
       report();
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
+      if (failures.length === toleratedFailures) {
+        throw new DownloadError(
+          `more than ${toleratedFailures} clips could not be had, the first: ${failures[0]}`,
+        );
+      }
       failures.push(`${name}: ${messageOf(error)}`);
       report(failures.at(-1));
-      if (failures.length > toleratedFailures) {
-        throw new DownloadError(`${failures.length} clips could not be had, the first: ${failures[0]}`);
-      }
     }
   });
   return leftovers;

@@ -1,8 +1,8 @@
 import { corpusCards } from '../cards';
 import { type CorpusName, corpusNames } from '../clip';
 import { compareWithManifest, type ManifestComparison, type ManifestEntry, readManifest } from '../manifest';
-import { listAudio } from './list-audio';
 import { hashFiles } from './hash-files';
+import { listAudio } from './list-audio';
 
 /** What a folder holds of the four corpora, byte by byte. */
 export interface Verification {

@@ -1,0 +1,200 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  corpusCards,
+  type CorpusName,
+  corpusNames,
+  describeDownload,
+  describeVerification,
+  downloadCorpus,
+  formatLoadReport,
+  isDemoCorpusCurrent,
+  loadCorpora,
+  locateData,
+  makeDemoCorpus,
+  verifyCorpora,
+} from '../corpora';
+import { InvalidArgumentError, messageOf } from '../errors';
+import { paths } from '../paths';
+import { cacheSizes, clearCache } from './cache-folder';
+import { amountText, terminalProgress } from './terminal-progress';
+
+const help = `npm run data -- <command>
+
+  list                     which corpora are found where, and how many clips
+  verify [DIR]             compare every file with the manifests, byte for byte
+  download [corpus …]      from their publishers or Kaggle: ${corpusNames.join(', ')}; default all
+           [--to DIR]      default data/corpora, or SER_DATA if it is set
+  demo [--force]           make the synthetic demo corpus in data/demo
+  cache [--clear]          what data/cache holds; it is safe to delete`;
+
+/** A mistake on the command line: the answer is the reason and the help. */
+class UsageError extends Error {}
+
+/** Runs one command. @returns the exit code: 0, 1 when something is not as it should be, 2 for a wrong call */
+export async function runData(args: readonly string[], signal?: AbortSignal): Promise<number> {
+  try {
+    const { command, names, values } = parse(args);
+    if (command === 'list') return await list(signal);
+    if (command === 'verify') return await verify(names.at(0), signal);
+    if (command === 'download') return await download(names, values.to, signal);
+    if (command === 'demo') return await demo(values.force, signal);
+    if (command === 'cache') return cache(values.clear);
+    console.error(command === undefined ? help : `unknown command ${JSON.stringify(command)}\n\n${help}`);
+    return 2;
+  } catch (error) {
+    if (signal?.aborted) {
+      console.error('stopped; the same command goes on from here');
+      return 130;
+    }
+    console.error(error instanceof UsageError ? `${error.message}\n\n${help}` : messageOf(error));
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        to: { type: 'string' },
+        force: { type: 'boolean', default: false },
+        clear: { type: 'boolean', default: false },
+      },
+    });
+    const [command, ...names] = positionals as [string | undefined, ...string[]];
+    return { command, names, values };
+  } catch (error) {
+    throw new UsageError(messageOf(error));
+  }
+}
+
+async function list(signal?: AbortSignal): Promise<number> {
+  const progress = terminalProgress();
+  const { clips, report } = await loadCorpora({
+    signal,
+    onProgress: (done, total) => {
+      progress.update('reading', done, total, 'files');
+    },
+  }).finally(progress.stop);
+  console.log(formatLoadReport(report));
+  const folders = new Map<string, number>();
+  for (const { corpus, path } of clips) {
+    const place = `${corpus} in ${path.includes('/') ? path.slice(0, path.indexOf('/')) : '.'}`;
+    folders.set(place, (folders.get(place) ?? 0) + 1);
+  }
+  for (const [place, count] of folders)
+    console.log(`  ${place}/: ${amountText(count, undefined, 'files')} clips`);
+  return 0;
+}
+
+async function verify(folder: string | undefined, signal?: AbortSignal): Promise<number> {
+  const root = folder === undefined ? locateData().root : resolveHere(folder);
+  if (!existsSync(root)) throw new InvalidArgumentError('DIR', 'an existing folder', folder ?? root);
+  const progress = terminalProgress();
+  const verification = await verifyCorpora(root, {
+    signal,
+    onProgress: (done, total) => {
+      progress.update('verifying', done, total, 'files');
+    },
+  }).finally(progress.stop);
+  const { lines, sound } = describeVerification(verification);
+  console.log(lines.join('\n'));
+  return sound ? 0 : 1;
+}
+
+async function download(
+  names: readonly string[],
+  to: string | undefined,
+  signal?: AbortSignal,
+): Promise<number> {
+  const chosen = names.length > 0 ? names.map(corpusNamed) : corpusNames;
+  const directory =
+    to === undefined ? (process.env.SER_DATA ? locateData().root : paths.corpora) : resolveHere(to);
+  for (const { name, licence, citation } of chosen.map((corpus) => corpusCards[corpus])) {
+    console.log(`${name}\n  licence: ${licence.name}, ${licence.url}\n  cite: ${citation}\n`);
+  }
+  const failed: CorpusName[] = [];
+  for (const corpus of chosen) {
+    const progress = terminalProgress();
+    try {
+      const report = await downloadCorpus(corpus, {
+        directory,
+        signal,
+        onProgress: ({ source, step, done, total, unit, note }) => {
+          if (note !== undefined) progress.note(`${corpus}, ${source}: ${note}`);
+          else
+            progress.update(
+              [corpus, step, source && `from ${source}`].join(' ').trimEnd(),
+              done,
+              total,
+              unit,
+            );
+        },
+      }).finally(progress.stop);
+      console.log(describeDownload(report).join('\n'));
+    } catch (error) {
+      signal?.throwIfAborted();
+      failed.push(corpus);
+      console.error(messageOf(error));
+    }
+  }
+  if (failed.length > 0)
+    console.error(`not downloaded: ${failed.join(', ')}. data/README.md says how to place a corpus by hand.`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+async function demo(force: boolean, signal?: AbortSignal): Promise<number> {
+  if (!force && isDemoCorpusCurrent(paths.demo)) {
+    console.log('the synthetic demo corpus is there and current; --force makes it again');
+    return 0;
+  }
+  const progress = terminalProgress();
+  const { clips, speakers, durationSec } = await makeDemoCorpus({
+    signal,
+    onProgress: (done, total) => {
+      progress.update('speaking', done, total, 'files');
+    },
+  }).finally(progress.stop);
+  console.log(
+    `synthetic demo: ${clips} clips of ${speakers} voices, ${(durationSec / 60).toFixed(0)} minutes, in data/demo`,
+  );
+  return 0;
+}
+
+function cache(clear: boolean): number {
+  const sizes = cacheSizes(paths.cache);
+  for (const { name, bytes } of sizes) console.log(`${name}: ${amountText(bytes, undefined, 'bytes')}`);
+  if (sizes.length === 0) console.log('data/cache is empty');
+  if (clear && sizes.length > 0) {
+    clearCache(paths.cache);
+    console.log('deleted');
+  }
+  return 0;
+}
+
+/** `RAVDESS`, `ravdess`, `CREMA-D`, `cremad`… */
+function corpusNamed(text: string): CorpusName {
+  const plain = (name: string) => name.toLowerCase().replaceAll('-', '');
+  const found = corpusNames.find((name) => plain(name) === plain(text));
+  if (!found)
+    throw new UsageError(`unknown corpus ${JSON.stringify(text)}: there are ${corpusNames.join(', ')}`);
+  return found;
+}
+
+/** npm runs scripts in the project's folder; a path is meant from where the user stands. */
+function resolveHere(path: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+if (require.main === module) {
+  const stop = new AbortController();
+  process.once('SIGINT', () => {
+    stop.abort();
+  });
+  void runData(process.argv.slice(2), stop.signal).then((code) => {
+    process.exitCode = code;
+  });
+}
