@@ -45,7 +45,7 @@ export async function runData(args: readonly string[], signal?: AbortSignal): Pr
     return 2;
   } catch (error) {
     if (signal?.aborted) {
-      console.error('stopped; the same command goes on from here');
+      console.error(args[0] === 'download' ? 'stopped; the same command goes on from here' : 'stopped');
       return 130;
     }
     console.error(error instanceof UsageError ? `${error.message}\n\n${help}` : messageOf(error));

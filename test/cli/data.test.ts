@@ -11,6 +11,10 @@ import { projectRoot } from '../../src/paths';
 
 /** Runs a command with its output caught. */
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return runUntil(undefined, ...args);
+}
+
+async function runUntil(signal: AbortSignal | undefined, ...args: string[]): ReturnType<typeof run> {
   const { log, error } = console;
   const write = process.stderr.write.bind(process.stderr);
   const lines = { out: [] as string[], err: [] as string[] };
@@ -18,7 +22,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
   console.error = (text: string) => void lines.err.push(text);
   process.stderr.write = (text) => lines.err.push(String(text).trimEnd()) > 0;
   try {
-    const code = await runData(args);
+    const code = await runData(args, signal);
     return { code, out: lines.out.join('\n'), err: lines.err.join('\n') };
   } finally {
     Object.assign(console, { log, error });
@@ -103,6 +107,12 @@ describe('npm run data', () => {
       'https://media.githubusercontent.com/media/CheyneyComputerScience/CREMA-D/master/AudioWAV/1001_DFA_ANG_XX.wav',
     ]);
     assert.deepEqual(readdirSync(directory), ['.partial']);
+  });
+
+  it('says that an interrupted download can go on', async () => {
+    const { code, err } = await runUntil(AbortSignal.abort(), 'download', 'savee', '--to', directory);
+    assert.equal(code, 130);
+    assert.equal(err, 'stopped; the same command goes on from here');
   });
 
   it('measures the cache and empties it', () => {
