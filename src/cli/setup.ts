@@ -1,23 +1,23 @@
 import { parseArgs } from 'node:util';
 import { setUpEngine } from '../engine';
-import { messageOf } from '../errors';
-import { build, isBuildStale } from './build';
+import { messageOf, WorkbenchError } from '../errors';
+import { buildLibrary } from '../notebook';
 
 /**
  * Makes the workbench ready to run: the best engine for this machine, and the compiled library. Says in one line which
  * engine and why, and does nothing where both are there already.
  *
  * @param options.retry - look for a native engine again where an earlier set-up settled for WebAssembly
+ * @throws {@link WorkbenchError} if a forced engine can't be had, or the library does not compile
  */
 export async function ensureSetup({ retry = false } = {}): Promise<void> {
   const say = (line: string): void => {
     console.log(`engine: ${line}`);
   };
   say((await setUpEngine({ retry, say })).why);
-  if (isBuildStale()) {
-    console.log('compiling the library …');
-    build();
-  }
+  const { built, durationSec, problems } = buildLibrary();
+  if (problems.length > 0) throw new WorkbenchError(`src/ does not compile:\n${problems.join('\n')}`);
+  if (built) console.log(`library: compiled in ${durationSec.toFixed(1)} s`);
 }
 
 if (require.main === module) {

@@ -9,11 +9,15 @@ export {
   type Sex,
   type VoiceVotes,
 } from './clip';
+export { type ClassBalance, classBalance } from './class-balance';
 export { corpusCards, type CorpusCard } from './cards';
 export { type DataFrame, clipTable, countTable } from './table';
 export * from './demo';
 export * from './download';
+export type { Doubles } from './find-doubles';
+export type { IndexOptions } from './index-files';
 export { type Corpora, loadCorpora, type LoadCorporaOptions } from './load-corpora';
 export { type CorpusFound, formatLoadReport, type LoadReport } from './load-report';
 export { type DataLocation, locateData } from './locate';
+export { onePerEmotion, type OnePerEmotionOptions } from './one-per-emotion';
 export { readOwnCorpus } from './own-corpus';

@@ -35,11 +35,11 @@ const lock = join(paths.dist, '.building');
  */
 export function buildLibrary(): BuildResult {
   const started = Date.now();
-  if (!isStale()) return { built: false, durationSec: 0, problems: [] };
+  if (!isLibraryStale()) return { built: false, durationSec: 0, problems: [] };
   mkdirSync(paths.dist, { recursive: true });
   takeLock();
   try {
-    if (!isStale()) return { built: false, durationSec: secondsSince(started), problems: [] };
+    if (!isLibraryStale()) return { built: false, durationSec: secondsSince(started), problems: [] };
     const problems = compile();
     return { built: true, durationSec: secondsSince(started), problems };
   } finally {
@@ -48,7 +48,7 @@ export function buildLibrary(): BuildResult {
 }
 
 /** Is there no compiled library, or a source file newer than it? */
-export function isStale(): boolean {
+export function isLibraryStale(): boolean {
   if (!existsSync(join(paths.dist, 'index.js')) || !existsSync(buildInfo)) return true;
   const built = statSync(buildInfo).mtimeMs;
   return readdirSync(source, { recursive: true, encoding: 'utf8' }).some(

@@ -11,7 +11,7 @@ export { showFigure } from './show-figure';
 export { showTable } from './show-table';
 export { showHtml, showMarkdown } from './show-text';
 export { type DataFrameLike, type TableLike, type TableOptions } from './table-bundle';
-export { buildLibrary, type BuildResult } from './build-library';
+export { buildLibrary, type BuildResult, isLibraryStale } from './build-library';
 export {
   type Cell,
   joinLines,
@@ -21,7 +21,9 @@ export {
   readNotebook,
   writeNotebook,
 } from './notebook-file';
-export { jupyterPath, kernelName } from './runner/kernel-process';
+export { findJupyter, type Jupyter, pythonCommands, venvPython } from './find-jupyter';
+export { jupyterLaunch, type Launch } from './jupyter-launch';
+export { jupyterPath, kernelDisplayName, kernelName } from './runner/kernel-process';
 export {
   type CellEvent,
   type NotebookRun,

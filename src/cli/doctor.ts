@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatLoadReport, isDemoCorpusCurrent, loadCorpora, locateData } from '../corpora';
+import { loadEngine, readEngineRecord } from '../engine';
+import { messageOf } from '../errors';
+import { findJupyter, isLibraryStale, jupyterPath, kernelName } from '../notebook';
+import { paths, projectRoot, userCacheDirectory } from '../paths';
+import { cacheSizes } from './cache-folder';
+import { amountText } from './terminal-progress';
+
+/** One thing looked at. */
+interface Finding {
+  what: string;
+  state: string;
+  /** what to do; only where the workbench cannot run as it is */
+  remedy?: string;
+}
+
+/** Looks at everything that the workbench needs. @returns a line for each, with a remedy where it cannot run */
+export async function examine(): Promise<Finding[]> {
+  return [node(), await engine(), kernel(), library(), jupyter(), await data(), ...caches()];
+}
+
+function node(): Finding {
+  const { engines } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+    engines: { node: string };
+  };
+  const wanted = engines.node.replace('>=', '');
+  const enough = process.versions.node.localeCompare(wanted, 'en', { numeric: true }) >= 0;
+  const state = `${process.versions.node} on ${process.platform} ${process.arch}`;
+  return { what: 'Node', state, ...(!enough && { remedy: `install Node ${wanted} or newer` }) };
+}
+
+async function engine(): Promise<Finding> {
+  try {
+    const { name, version, threads } = await loadEngine();
+    const why = readEngineRecord()?.attempts.join('; ');
+    const state = `${name}, ${version}, ${threads} thread${threads === 1 ? '' : 's'}`;
+    return { what: 'engine', state: name === 'wasm' && why ? `${state} (no native one: ${why})` : state };
+  } catch (error) {
+    return { what: 'engine', state: messageOf(error), remedy: 'npm install && npm run setup' };
+  }
+}
+
+function kernel(): Finding {
+  try {
+    const tslab = JSON.parse(readFileSync(require.resolve('tslab/package.json'), 'utf8')) as {
+      version: string;
+    };
+    const specification = join(jupyterPath, 'kernels', kernelName, 'kernel.json');
+    if (!existsSync(specification)) throw new Error(`${specification} is missing`);
+    return { what: 'kernel', state: `tslab ${tslab.version}` };
+  } catch (error) {
+    return { what: 'kernel', state: messageOf(error), remedy: 'npm install' };
+  }
+}
+
+function library(): Finding {
+  return {
+    what: 'library',
+    state: isLibraryStale() ? 'not compiled yet; npm start and notebooks do it' : 'compiled',
+  };
+}
+
+function jupyter(): Finding {
+  const found = findJupyter('lab') ?? findJupyter('notebook');
+  const state = found
+    ? `found: ${found.command.join(' ')}`
+    : 'not found; npm run lab installs JupyterLab into .venv';
+  return { what: 'Jupyter', state };
+}
+
+async function data(): Promise<Finding> {
+  try {
+    const { root } = locateData();
+    if (root === paths.demo && !isDemoCorpusCurrent(paths.demo)) {
+      return { what: 'data', state: 'no corpora; npm start makes the synthetic demo corpus' };
+    }
+    return { what: 'data', state: formatLoadReport((await loadCorpora()).report) };
+  } catch (error) {
+    return { what: 'data', state: messageOf(error), remedy: 'data/README.md says how to place corpora' };
+  }
+}
+
+function caches(): Finding[] {
+  const size = (directory: string): string => {
+    const entries = cacheSizes(directory).map(
+      ({ name, bytes }) => `${name} ${amountText(bytes, undefined, 'bytes')}`,
+    );
+    return entries.join(', ') || 'empty';
+  };
+  return [
+    { what: 'data/cache', state: size(paths.cache) },
+    { what: 'user cache', state: `${userCacheDirectory()}: ${size(userCacheDirectory())}` },
+  ];
+}
+
+if (require.main === module) {
+  void examine().then((findings) => {
+    for (const { what, state, remedy } of findings) {
+      console.log(
+        `${remedy ? '✘' : '✔'} ${what.padEnd(11)} ${state.replaceAll('\n', `\n${' '.repeat(14)}`)}`,
+      );
+      if (remedy) console.log(`  remedy      ${remedy}`);
+    }
+    process.exitCode = findings.some(({ remedy }) => remedy) ? 1 : 0;
+  });
+}
