@@ -1,0 +1,3 @@
+export { type DemoCorpusReport, makeDemoCorpus, type MakeDemoCorpusOptions } from './make';
+export { type DemoMarker, demoMarkerFile, isDemoCorpusCurrent, readDemoMarker } from './marker';
+export { demoVersion } from './version';
