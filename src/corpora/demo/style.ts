@@ -66,14 +66,16 @@ const keys = Object.keys(plain) as (keyof Style)[];
 const emotionStyles: Record<Emotion | 'calm', Partial<Style>> = {
   angry: { pitch: 3.5, range: 0.6, rate: 0.16, level: 7, accent: 0.35, tilt: 5, ending: -2, jitter: 0.5 },
   disgust: {
-    pitch: -1.5,
+    pitch: -2,
     range: -0.2,
-    slope: -1,
-    rate: -0.28,
+    slope: -1.5,
+    ending: -2.5,
+    rate: -0.38,
     pauses: 1,
     level: -0.5,
-    tilt: 1.5,
-    jitter: 0.7,
+    tilt: 2.5,
+    jitter: 1,
+    formants: -3,
   },
   fear: {
     pitch: 5,
@@ -86,7 +88,7 @@ const emotionStyles: Record<Emotion | 'calm', Partial<Style>> = {
     tremor: 1.4,
     jitter: 0.4,
   },
-  happy: { pitch: 3.5, range: 0.7, ending: 1, rate: 0.06, level: 3.5, accent: 0.2, tilt: 2.5, formants: 4 },
+  happy: { pitch: 3.5, range: 0.7, ending: 1, rate: 0.06, level: 3.5, accent: 0.2, tilt: 2.5, formants: 5 },
   neutral: {},
   calm: { pitch: -0.7, range: -0.3, rate: -0.12, level: -2.5, tilt: -2, decline: -1 },
   sad: {
@@ -101,7 +103,7 @@ const emotionStyles: Record<Emotion | 'calm', Partial<Style>> = {
     breath: 2,
     tremor: 0.3,
   },
-  surprise: { pitch: 5.5, range: 0.8, slope: 2, ending: 6, rate: -0.02, level: 2.5, tilt: 1.5, breath: 1 },
+  surprise: { pitch: 6, range: 0.9, slope: 2.5, ending: 7, rate: -0.05, level: 2.5, tilt: 1.5, breath: 1.2 },
 };
 
 /** Standard deviations: between voices, of one speaker's own way with an emotion, and from take to take. */
@@ -122,36 +124,36 @@ const speakerSpread: Style = {
   formants: 3,
 };
 const habitSpread: Style = {
-  pitch: 1.6,
-  range: 0.3,
-  slope: 1.2,
-  ending: 1.5,
-  rate: 0.12,
+  pitch: 1.3,
+  range: 0.25,
+  slope: 1,
+  ending: 1.3,
+  rate: 0.1,
   pauses: 0.5,
-  level: 2.2,
-  decline: 1.5,
-  accent: 0.15,
-  tilt: 2,
-  breath: 1,
-  tremor: 0.3,
-  jitter: 0.2,
-  formants: 1.5,
+  level: 1.9,
+  decline: 1.2,
+  accent: 0.12,
+  tilt: 1.7,
+  breath: 0.8,
+  tremor: 0.25,
+  jitter: 0.15,
+  formants: 1.3,
 };
 const takeSpread: Style = {
-  pitch: 0.9,
-  range: 0.2,
-  slope: 1,
-  ending: 1,
-  rate: 0.07,
-  pauses: 0.4,
-  level: 1.5,
-  decline: 1.5,
-  accent: 0.1,
-  tilt: 1.2,
-  breath: 0.7,
-  tremor: 0.2,
-  jitter: 0.15,
-  formants: 1,
+  pitch: 0.5,
+  range: 0.12,
+  slope: 0.6,
+  ending: 0.7,
+  rate: 0.04,
+  pauses: 0.3,
+  level: 0.9,
+  decline: 1,
+  accent: 0.06,
+  tilt: 0.7,
+  breath: 0.4,
+  tremor: 0.12,
+  jitter: 0.1,
+  formants: 0.6,
 };
 
 /** Microphones and rooms differ: added to all speakers of a corpus. */
@@ -174,7 +176,7 @@ export function drawStyle(plan: DemoClipPlan, seed: number, random: Random): Sty
   const trait = drawTraits(createRandom(name));
   const habit = normals(createRandom(`${name}/${emotion}`), habitSpread);
   const take = normals(random, takeSpread);
-  const acted = intensity * trait.expressivity * Math.exp(random.normal(0, 0.15));
+  const acted = intensity * trait.expressivity * Math.exp(random.normal(0, 0.1));
   const rule = { ...plain, ...emotionStyles[emotion] };
   const channel = { ...plain, ...corpusStyles[speaker.corpus] };
   return mapStyle((key) => channel[key] + trait.style[key] + acted * (rule[key] + habit[key]) + take[key]);
