@@ -15,7 +15,7 @@ export async function ensureSetup({ retry = false } = {}): Promise<void> {
     console.log(`engine: ${line}`);
   };
   say((await setUpEngine({ retry, say })).why);
-  const { built, durationSec, problems } = buildLibrary();
+  const { built, durationSec, problems } = await buildLibrary();
   if (problems.length > 0) throw new WorkbenchError(`src/ does not compile:\n${problems.join('\n')}`);
   if (built) console.log(`library: compiled in ${durationSec.toFixed(1)} s`);
 }

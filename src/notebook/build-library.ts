@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { WorkbenchError } from '../errors';
 import { paths, projectRoot } from '../paths';
 
@@ -33,15 +34,18 @@ const lock = join(paths.dist, '.building');
  *
  * @throws {@link WorkbenchError} if the compiler cannot run at all
  */
-export function buildLibrary(): BuildResult {
+export async function buildLibrary(): Promise<BuildResult> {
   const started = Date.now();
-  if (!isLibraryStale()) return { built: false, durationSec: 0, problems: [] };
+  const result = (built: boolean, problems: string[]): BuildResult => ({
+    built,
+    durationSec: (Date.now() - started) / 1000,
+    problems,
+  });
+  if (!isLibraryStale()) return result(false, []);
   mkdirSync(paths.dist, { recursive: true });
-  takeLock();
+  await takeLock();
   try {
-    if (!isLibraryStale()) return { built: false, durationSec: secondsSince(started), problems: [] };
-    const problems = compile();
-    return { built: true, durationSec: secondsSince(started), problems };
+    return isLibraryStale() ? result(true, await compile()) : result(false, []);
   } finally {
     rmSync(lock, { force: true });
   }
@@ -56,47 +60,45 @@ export function isLibraryStale(): boolean {
   );
 }
 
-function compile(): string[] {
+async function compile(): Promise<string[]> {
   // Without its output the compiler's memory of an earlier build would make it write nothing.
   if (!existsSync(join(paths.dist, 'index.js'))) rmSync(buildInfo, { force: true });
   const asOf = new Date();
   const compiler = createRequire(join(projectRoot, 'package.json')).resolve('typescript/bin/tsc');
-  const project = join(source, 'tsconfig.build.json');
-  const run = spawnSync(process.execPath, [compiler, '-p', project, '--pretty', 'false'], {
-    cwd: projectRoot,
-    encoding: 'utf8',
+  const args = [compiler, '-p', join(source, 'tsconfig.build.json'), '--pretty', 'false'];
+  const said = await new Promise<string>((resolve) => {
+    // Complaints about types make it fail, and are part of what it says.
+    execFile(process.execPath, args, { cwd: projectRoot, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      resolve(stdout || stderr || (error?.message ?? ''));
+    });
   });
-  if (!existsSync(buildInfo)) {
-    throw new WorkbenchError(
-      `src/ could not be compiled: ${run.error?.message ?? (run.stderr || run.stdout)}`,
-    );
-  }
-  // Files edited while the compiler ran are newer than what it wrote.
-  utimesSync(buildInfo, asOf, asOf);
-  return run.stdout.split('\n').filter((line) => line.includes('error TS'));
+  if (!existsSync(buildInfo)) throw new WorkbenchError(`src/ could not be compiled: ${said}`);
+  const problems = said.split('\n').filter((line) => line.includes('error TS'));
+  // Files edited while the compiler ran are newer than what it wrote; and what has problems is never up to date.
+  const builtAt = problems.length > 0 ? new Date(0) : asOf;
+  utimesSync(buildInfo, builtAt, builtAt);
+  return problems;
 }
 
-function takeLock(): void {
+async function takeLock(): Promise<void> {
   for (;;) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });
       return;
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       if (isAbandoned()) rmSync(lock, { force: true });
-      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      else await setTimeout(100);
     }
   }
 }
 
+/** Its owner has ended without taking the lock away. */
 function isAbandoned(): boolean {
   try {
     process.kill(Number(readFileSync(lock, 'utf8')), 0);
     return false;
-  } catch {
-    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
-}
-
-function secondsSince(started: number): number {
-  return (Date.now() - started) / 1000;
 }

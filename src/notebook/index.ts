@@ -31,3 +31,7 @@ export {
   runNotebook,
   type RunOptions,
 } from './runner/run-notebook';
+export { plotlyFile } from './figure-script';
+export { type IndexEntry, renderIndexHtml } from './page/render-index-html';
+export { type NotebookPageOptions, notebookTitle, renderNotebookHtml } from './page/render-notebook-html';
+export { type PageLink } from './page/render-page';

@@ -18,14 +18,20 @@ interface RunningCell {
   thrown: unknown[];
 }
 
+/** What a kernel needs to execute cells. */
+export interface Prepared {
+  executor: Executor;
+  /** said by the first cell */
+  notices: readonly string[];
+}
+
+const nothingYet = { interrupt: () => undefined, close: () => undefined } as unknown as Executor;
+
 /**
  * tslab's server with the Jupyter protocol completed: cells run one after the other, nothing they write is lost, a
  * failed one sends an `error` message, and those queued behind it are aborted.
  */
 export class KernelServer extends ZmqServer implements CellHost {
-  readonly #executor: Executor;
-  readonly #root: string;
-  readonly #notices: string[];
   readonly #streams = new StreamJoiner((name, text) => {
     this.#publish('stream', { name, text });
   });
@@ -34,18 +40,23 @@ export class KernelServer extends ZmqServer implements CellHost {
   #request: Message | undefined;
   #cell: RunningCell | undefined;
   #count = 0;
+  #executor = nothingYet;
+  /** said on stderr by the first cell */
+  #notices: string[] = [];
+  #ready: Promise<void> = Promise.resolve();
   #queue: Promise<void> = Promise.resolve();
   #aborting = false;
   #interrupt = new AbortController();
 
   /**
-   * @param notices - said on stderr by the first cell
+   * @param prepare - makes what executes cells; the kernel answers before that is done, and cells wait for it
    */
-  constructor(executor: Executor, connectionFile: string, root: string, notices: readonly string[] = []) {
-    super(new JupyterHandlerImpl(executor, false), connectionFile);
-    this.#executor = executor;
-    this.#root = root;
-    this.#notices = [...notices];
+  constructor(
+    connectionFile: string,
+    private readonly root: string,
+    private readonly prepare: () => Promise<Prepared>,
+  ) {
+    super(new JupyterHandlerImpl(nothingYet, false), connectionFile);
     displayTarget.lastWriteDisplayData = ({ data, transient }, update) => {
       this.display(data, { displayId: transient?.display_id, update });
     };
@@ -65,6 +76,11 @@ export class KernelServer extends ZmqServer implements CellHost {
     this.#drain = async () => {
       await Promise.all(queues.map((queue) => queue.drained()));
     };
+    this.#ready = this.prepare().then(({ executor, notices }) => {
+      this.#executor = executor;
+      this.handler = new JupyterHandlerImpl(executor, false);
+      this.#notices = [...notices];
+    });
   }
 
   display(bundle: MimeBundle, { displayId, update = false }: DisplayOptions = {}): void {
@@ -87,12 +103,20 @@ export class KernelServer extends ZmqServer implements CellHost {
   /** An error nobody caught: the running cell's failure, or a late word on stderr. */
   reportThrown(thrown: unknown): void {
     if (this.#cell !== undefined) this.#cell.thrown.push(thrown);
-    else this.write('stderr', `${thrownFailure(thrown, this.#root).traceback.join('\n')}\n`);
+    else this.write('stderr', `${thrownFailure(thrown, this.root).traceback.join('\n')}\n`);
   }
 
   interrupt(): void {
     this.#interrupt.abort();
     this.#executor.interrupt();
+  }
+
+  override async handleShellMessage(socket: Socket, ...frames: Buffer[]): Promise<void> {
+    const needsExecutor = frames.some((frame) =>
+      /"msg_type": ?"(execute|complete|inspect)_request"/.test(frame.toString()),
+    );
+    if (needsExecutor) await this.#ready;
+    await super.handleShellMessage(socket, ...frames);
   }
 
   override async handleExecute(socket: Socket, request: Message): Promise<void> {
@@ -101,13 +125,13 @@ export class KernelServer extends ZmqServer implements CellHost {
     await turn;
   }
 
-  /** A queued cell is not busy yet, and a completion that ends does not make a running cell idle. */
+  /** A queued cell is not busy yet, and whatever else ends does not make a running cell idle. */
   override publishStatus(status: string, parent: Message): void {
     const isCell = parent.header.msg_type === 'execute_request';
     if (isCell && status === 'busy') return;
     if (isCell) this.#streams.flush();
     super.publishStatus(status, parent);
-    if (!isCell && this.#cell !== undefined) super.publishStatus('busy', this.#request!);
+    if (status === 'idle' && this.#cell !== undefined) super.publishStatus('busy', this.#request!);
   }
 
   override close(): void {
@@ -160,9 +184,9 @@ export class KernelServer extends ZmqServer implements CellHost {
       cell.thrown.push(error);
     }
     this.#cell = undefined;
-    if (cell.thrown.length > 0) return thrownFailure(cell.thrown[0], this.#root);
-    if (cell.diagnostics.length > 0) return compileFailure(cell.diagnostics, code, this.#root);
-    return ok ? undefined : thrownFailure(new Error('the cell failed without saying why'), this.#root);
+    if (cell.thrown.length > 0) return thrownFailure(cell.thrown[0], this.root);
+    if (cell.diagnostics.length > 0) return compileFailure(cell.diagnostics, code, this.root);
+    return ok ? undefined : thrownFailure(new Error('the cell failed without saying why'), this.root);
   }
 
   #abortQueued(): void {

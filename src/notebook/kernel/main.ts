@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
+import type { Executor } from 'tslab/dist/executor';
 import { messageOf } from '../../errors';
 import { projectRoot } from '../../paths';
 import { buildLibrary } from '../build-library';
@@ -18,22 +19,14 @@ import { createConverter, createExecutor } from './tslab';
 export function startKernel(connectionFile: string): void {
   // The working directory decides what cells may import by name, and where their types are looked for.
   process.chdir(projectRoot);
-  const notices = process.env.SER_SKIP_BUILD ? [] : buildNotices();
-  const node = createConverter({ isJS: false, isBrowser: false });
-  const closeConverter = (): void => {
-    node.close();
-  };
-  const executor = createExecutor(
-    projectRoot,
-    { node, browser: node, close: closeConverter },
-    {
-      log: console.log,
-      error: (...report: unknown[]) => {
-        server.report(diagnosticOf(report), report[0]);
-      },
-    },
-  );
-  const server = new KernelServer(executor, connectionFile, projectRoot, notices);
+  const server: KernelServer = new KernelServer(connectionFile, projectRoot, async () => {
+    try {
+      const notices = process.env.SER_SKIP_BUILD ? [] : await buildNotices();
+      return { notices, executor: executorFor(() => server) };
+    } catch (error) {
+      return fail(error);
+    }
+  });
   installCellHost(server);
   redirect('stdout', server);
   redirect('stderr', server);
@@ -47,15 +40,29 @@ export function startKernel(connectionFile: string): void {
     server.reportThrown(reason);
   });
   endWithParent();
-  server.init().catch((error: unknown) => {
-    // Nothing is connected yet: only the log of whoever started the kernel can tell.
-    writeSync(2, `the kernel cannot start: ${messageOf(error)}\n`);
-    process.exit(1);
-  });
+  server.init().catch(fail);
 }
 
-function buildNotices(): string[] {
-  const problems = buildProblems();
+/** Nobody is listening to cells yet: only the log of whoever started the kernel can tell. */
+function fail(error: unknown): never {
+  writeSync(2, `the kernel cannot start: ${messageOf(error)}\n`);
+  process.exit(1);
+}
+
+/** tslab's executor, telling the server why a cell failed. */
+function executorFor(server: () => KernelServer): Executor {
+  const node = createConverter({ isJS: false, isBrowser: false });
+  const close = (): void => {
+    node.close();
+  };
+  const error = (...report: unknown[]): void => {
+    server().report(diagnosticOf(report), report[0]);
+  };
+  return createExecutor(projectRoot, { node, browser: node, close }, { log: console.log, error });
+}
+
+async function buildNotices(): Promise<string[]> {
+  const problems = await buildProblems();
   if (problems.length === 0) return [];
   const more = problems.length > 5 ? [`… and ${problems.length - 5} more: npm run build`] : [];
   return [
@@ -65,9 +72,9 @@ function buildNotices(): string[] {
   ];
 }
 
-function buildProblems(): string[] {
+async function buildProblems(): Promise<string[]> {
   try {
-    return buildLibrary().problems;
+    return (await buildLibrary()).problems;
   } catch (error) {
     return [messageOf(error)];
   }

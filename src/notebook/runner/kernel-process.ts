@@ -6,6 +6,7 @@ import { removeConnectionFile } from './connection';
 
 /** The project's own kernelspec; JUPYTER_PATH for it is the folder two levels up. */
 export const kernelName = 'speech-emotion-workbench';
+export const kernelDisplayName = 'TypeScript (Speech Emotion Workbench)';
 export const jupyterPath: string = join(projectRoot, 'src', 'notebook', 'jupyter');
 
 interface KernelSpec {

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import {
+  type IndexEntry,
+  joinLines,
+  type Notebook,
+  type NotebookRun,
+  notebookTitle,
+  type PageLink,
+  plotlyFile,
+  readNotebook,
+  renderIndexHtml,
+  renderNotebookHtml,
+  writeNotebook,
+} from '../notebook';
+import { projectRoot } from '../paths';
+
+/** What an executed copy knows about its run, kept in the notebook's metadata. */
+interface RunRecord {
+  /** ISO 8601 */
+  executedAt: string;
+  durationSec: number;
+  /** of the notebook's cells as they were executed */
+  sourceSha256: string;
+  /** what failed; absent after a whole run */
+  failure?: string;
+}
+
+const recordKey = 'speech_emotion_workbench';
+
+/** Folders of one `npm start`. */
+export interface ExecutedOptions {
+  /** where the notebooks are */
+  notebooks: string;
+  /** where their executed copies and pages go */
+  output: string;
+}
+
+/**
+ * Takes away what earlier runs left for these notebooks, before they run: whatever lies in the folder afterwards is
+ * new, or says when it was made. Files of notebooks that no longer exist go as well.
+ */
+export function clearExecuted(files: readonly string[], { notebooks, output }: ExecutedOptions): void {
+  mkdirSync(output, { recursive: true });
+  const running = new Set(files.map(nameOf));
+  const known = new Set(notebookFiles(notebooks).map(nameOf));
+  for (const file of readdirSync(output).filter((name) => /\.(ipynb|html)$/.test(name))) {
+    if (running.has(nameOf(file)) || !known.has(nameOf(file))) rmSync(join(output, file));
+  }
+}
+
+/** The notebooks of a folder, in order. */
+export function notebookFiles(folder: string): string[] {
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.ipynb'))
+        .sort()
+    : [];
+}
+
+/** Writes an executed notebook as `.ipynb` and as a page. */
+export function writeExecuted(run: NotebookRun, { notebooks, output }: ExecutedOptions): void {
+  const record: RunRecord = {
+    executedAt: new Date().toISOString(),
+    durationSec: Math.round(run.durationSec * 10) / 10,
+    sourceSha256: sourceSha256(run.notebook),
+    ...(run.failure && {
+      failure: `cell ${run.failure.cell} failed: ${run.failure.ename}: ${run.failure.evalue}`,
+    }),
+  };
+  const notebook = { ...run.notebook, metadata: { ...run.notebook.metadata, [recordKey]: record } };
+  writeNotebook(join(output, run.file), notebook);
+  const files = notebookFiles(notebooks);
+  const at = files.indexOf(run.file);
+  const page = renderNotebookHtml(notebook, {
+    plotlyUrl: urlFrom(output, join(projectRoot, plotlyFile)),
+    notebooksUrl: `${urlFrom(output, notebooks)}/`,
+    index: { title: 'All notebooks', url: 'index.html' },
+    ...neighbour('previous', files.at(at - 1), at > 0, notebooks),
+    ...neighbour('next', files.at(at + 1), at + 1 < files.length, notebooks),
+    note: describe(record),
+    ...(record.failure !== undefined && { warning: `This run is not whole: ${record.failure}` }),
+  });
+  writeFileSync(join(output, `${nameOf(run.file)}.html`), page);
+}
+
+/** Writes the list of all executed notebooks in the folder, saying of each whether it is up to date. */
+export function writeIndex({ notebooks, output }: ExecutedOptions): void {
+  const entries = notebookFiles(output).map((file): IndexEntry => {
+    const executed = readNotebook(join(output, file));
+    const record = executed.metadata[recordKey] as RunRecord;
+    const isOld = sourceSha256(readNotebook(join(notebooks, file))) !== record.sourceSha256;
+    const warning = [
+      ...(record.failure === undefined ? [] : [record.failure]),
+      ...(isOld ? ['the notebook has changed since this run'] : []),
+    ].join('; ');
+    return {
+      title: notebookTitle(executed) ?? nameOf(file),
+      url: `${nameOf(file)}.html`,
+      note: describe(record),
+      ...(warning !== '' && { warning }),
+    };
+  });
+  const note =
+    'Executed notebooks of the Speech Emotion Workbench, made by npm start. Open them live: npm run lab';
+  writeFileSync(
+    join(output, 'index.html'),
+    renderIndexHtml(entries, { title: 'Speech Emotion Workbench', note }),
+  );
+}
+
+function neighbour(
+  which: 'previous' | 'next',
+  file: string | undefined,
+  exists: boolean,
+  notebooks: string,
+): Partial<Record<'previous' | 'next', PageLink>> {
+  if (file === undefined || !exists) return {};
+  const title = notebookTitle(readNotebook(join(notebooks, file))) ?? nameOf(file);
+  return { [which]: { title, url: `${nameOf(file)}.html` } };
+}
+
+function describe({ executedAt, durationSec }: RunRecord): string {
+  const [date, time] = executedAt.split('T');
+  return `Executed on ${date} at ${time.slice(0, 5)} UTC in ${durationSec.toFixed(1)} s`;
+}
+
+function sourceSha256({ cells }: Notebook): string {
+  const sources = cells.map(({ cell_type: type, source }) => [type, joinLines(source)]);
+  return createHash('sha256').update(JSON.stringify(sources)).digest('hex');
+}
+
+function nameOf(file: string): string {
+  return basename(file).replace(/\.(ipynb|html)$/, '');
+}
+
+function urlFrom(folder: string, target: string): string {
+  return relative(folder, target).split(sep).map(encodeURIComponent).join('/');
+}

@@ -1,0 +1,42 @@
+/** The look of the pages: black on white, one readable column, the same on paper. */
+export const pageStyle = `
+:root { --ink: #1d2129; --soft: #5b6472; --line: #dfe3e8; --ground: #f6f7f9; --link: #0b5cad; --bad: #b3261e; }
+* { box-sizing: border-box; }
+html { scroll-behavior: smooth; }
+body { margin: 0 auto; padding: 1.5rem 1.25rem 4rem; max-width: 54rem; color: var(--ink); background: #fff;
+  font: 17px/1.6 'Charter', 'Bitstream Charter', 'Sitka Text', Cambria, Georgia, serif; }
+h1, h2, h3, h4, nav, footer, th, figcaption, caption, .run { font-family: system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif; }
+h1, h2, h3, h4 { line-height: 1.25; margin: 2.2em 0 0.6em; }
+h1 { font-size: 2rem; margin-top: 1em; } h2 { font-size: 1.4rem; } h3 { font-size: 1.12rem; }
+a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 2px; }
+img, svg, video { max-width: 100%; }
+code, pre { font: 0.84em/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; }
+pre { margin: 0.7em 0; padding: 0.7em 0.9em; overflow-x: auto; }
+p code, li code, td code { background: var(--ground); padding: 0.1em 0.3em; border-radius: 3px; font-size: 0.86em; }
+pre.source { background: var(--ground); border: 1px solid var(--line); border-radius: 5px; margin-top: 1.4em; }
+pre.text { padding: 0 0.9em; color: var(--ink); white-space: pre-wrap; overflow-wrap: anywhere; }
+pre.stderr { color: var(--soft); border-left: 3px solid var(--line); }
+pre.error { color: var(--bad); background: #fdf1f0; border: 1px solid #f0b9b5; border-radius: 5px; white-space: pre-wrap; }
+blockquote { margin: 1em 0; padding: 0 1em; border-left: 3px solid var(--line); color: var(--soft); }
+.output { margin: 0.7em 0; overflow-x: auto; }
+table { border-collapse: collapse; font-size: 0.86em; line-height: 1.4; font-variant-numeric: tabular-nums; margin: 0.6em 0; }
+th, td { padding: 0.3em 0.8em; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+thead th { border-bottom: 2px solid var(--soft); }
+caption { font-weight: 600; padding: 0.3em 0; }
+nav.pages, footer { display: flex; justify-content: space-between; gap: 1em; flex-wrap: wrap; font-size: 0.85rem; color: var(--soft); }
+nav.contents { font-size: 0.88rem; border: 1px solid var(--line); border-radius: 5px; padding: 0.7em 1.1em; margin: 1.5em 0; }
+nav.contents ul { list-style: none; margin: 0.3em 0 0; padding: 0; columns: 2; column-gap: 2em; }
+nav.contents li.level-3 { padding-left: 1.2em; }
+footer { border-top: 1px solid var(--line); margin-top: 3em; padding-top: 1em; }
+.run { font-size: 0.85rem; color: var(--soft); }
+.warning { border: 1px solid #f0b9b5; border-left: 5px solid var(--bad); background: #fdf1f0; padding: 0.7em 1em; border-radius: 5px; }
+.hljs-keyword, .hljs-literal { color: #7b2fa3; } .hljs-string, .hljs-template-tag { color: #0a6640; }
+.hljs-number { color: #a8500b; } .hljs-comment { color: #6a737d; font-style: italic; }
+.hljs-title, .hljs-title.function_ { color: #0b5cad; } .hljs-built_in, .hljs-type { color: #155a8a; }
+.hljs-attr, .hljs-property { color: #24405e; } .hljs-subst { color: inherit; }
+@media (max-width: 40rem) { nav.contents ul { columns: 1; } body { font-size: 16px; } }
+@media print {
+  body { max-width: none; padding: 0; font-size: 10.5pt; } nav { display: none !important; }
+  pre.source, .output, table, .warning { break-inside: avoid; } h1, h2, h3 { break-after: avoid; } a { color: inherit; }
+}
+`;
