@@ -1,5 +1,5 @@
 import { DownloadError } from './download-error';
-import { httpGet } from './http-get';
+import { bodyOf, httpGet } from './http-get';
 import type { DownloadSettings } from './options';
 import { withRetries } from './with-retries';
 
@@ -16,7 +16,7 @@ export async function downloadBytes(url: string, settings: DownloadSettings): Pr
         if (!response.ok) throw new DownloadError(`the server answered ${response.status}`);
         const chunks: Uint8Array[] = [];
         let length = 0;
-        for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+        for await (const chunk of bodyOf(response)) {
           alive();
           length += chunk.length;
           if (length > maxEntryBytes)

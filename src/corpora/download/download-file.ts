@@ -1,6 +1,6 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { DownloadError } from './download-error';
-import { httpGet } from './http-get';
+import { bodyOf, httpGet } from './http-get';
 import type { DownloadSettings } from './options';
 import { discardPart, readPart, validatorOf, writePartState } from './part-state';
 import { withRetries } from './with-retries';
@@ -99,7 +99,7 @@ async function continuePart(
     onBytes?.(position, total);
     const file = await open(`${destination}.part`, 'a');
     try {
-      for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      for await (const chunk of bodyOf(response)) {
         alive();
         position += chunk.length;
         if (position > Math.min(total ?? Infinity, maxArchiveBytes)) {

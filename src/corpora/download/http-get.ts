@@ -45,6 +45,12 @@ export async function httpGet<T>(
   }
 }
 
+/** A response's body, a piece at a time. */
+export function bodyOf(response: Response): AsyncIterable<Uint8Array> {
+  // Node's streams are iterable; the browser's type of them, which highlight.js brings in, does not say so.
+  return (response.body ?? []) as unknown as AsyncIterable<Uint8Array>;
+}
+
 function statusError(response: Response): DownloadError {
   const { status, statusText } = response;
   const retryable = status === 408 || status === 425 || status === 429 || status >= 500;
