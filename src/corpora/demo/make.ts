@@ -65,7 +65,10 @@ export async function makeCorpusOf(
   signal?.throwIfAborted();
 
   mkdirSync(dirname(directory), { recursive: true });
-  const making = mkdtempSync(join(dirname(directory), `.${basename(directory)}-making-`));
+  const temporary = mkdtempSync(join(dirname(directory), `.${basename(directory)}-making-`));
+  // A folder inside has the usual permissions; the temporary one is its owner's alone.
+  const making = join(temporary, 'corpus');
+  mkdirSync(making);
   try {
     const report = { durationSec: 0, bytes: 0 };
     let done = 0;
@@ -89,7 +92,7 @@ export async function makeCorpusOf(
     renameSync(making, directory);
     return { directory, clips: marker.clips, speakers: marker.speakers, ...report, marker };
   } finally {
-    rmSync(making, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true });
   }
 }
 
