@@ -74,25 +74,25 @@ export function formatLoadReport(report: LoadReport): string {
       : `${report.clips.toLocaleString('en')} clips in ${shown(report.root)} (${report.why})`,
     ...report.corpora.map((found) => `  ${describeCorpus(found)}`),
   ];
-  const add = (count: number, text: string, examples: readonly string[]): void => {
-    if (count === 0) return;
-    const more = examples.length > 3 ? `, … ${examples.length - 3} more` : '';
-    lines.push(`  ${count.toLocaleString('en')} ${text}: ${examples.slice(0, 3).join(', ')}${more}`);
+  const add = (what: string, examples: readonly string[]): void => {
+    if (examples.length === 0) return;
+    const more = examples.length > 3 ? `, … ${(examples.length - 3).toLocaleString('en')} more` : '';
+    lines.push(
+      `  ${what} (${examples.length.toLocaleString('en')}): ${examples.slice(0, 3).join(', ')}${more}`,
+    );
   };
   const names = (clips: readonly Clip[]): string => clips.map((clip) => fileName(clip.path)).join(' = ');
   const dropped = copies.flatMap((group) => group.dropped.map(({ path }) => path));
-  add(dropped.length, 'left out as byte-identical copies', dropped);
-  add(notUnderstood.length, 'left out, name not understood', notUnderstood);
+  add('left out, byte-identical copies', dropped);
+  add('left out, name not understood', notUnderstood);
   add(
-    unreadable.length,
     'left out, not readable',
-    unreadable.map(({ path, reason }) => `${path} (${reason})`),
+    unreadable.map(({ path, reason }) => `${path}: ${reason}`),
   );
-  add(silent.length, 'silent', silent);
-  add(identical.length, 'times the same audio under two names', identical.map(names));
+  add('silent', silent);
+  add('same audio under two names', identical.map(names));
   add(
-    conflicting.length,
-    'times the same audio under two emotions',
+    'same audio under two emotions',
     conflicting.map((clips) => `${names(clips)} (${clips.map(({ emotion }) => emotion).join(' and ')})`),
   );
   return lines.join('\n');
