@@ -81,6 +81,7 @@ export {
   showFigure,
   showHtml,
   showMarkdown,
+  showProgress,
   showTable,
 } from './notebook';
 export type {

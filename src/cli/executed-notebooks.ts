@@ -80,7 +80,7 @@ export function writeExecuted(run: NotebookRun, { notebooks, output }: ExecutedO
     ...neighbour('previous', files.at(at - 1), at > 0, notebooks),
     ...neighbour('next', files.at(at + 1), at + 1 < files.length, notebooks),
     note: describe(record),
-    ...(record.failure !== undefined && { warning: `This run is not whole: ${record.failure}` }),
+    ...(record.failure !== undefined && { warning: `This run stopped early: ${record.failure}` }),
   });
   writeFileSync(join(output, `${nameOf(run.file)}.html`), page);
 }
@@ -117,8 +117,16 @@ function neighbour(
   notebooks: string,
 ): Partial<Record<'previous' | 'next', PageLink>> {
   if (file === undefined || !exists) return {};
-  const title = notebookTitle(readNotebook(join(notebooks, file))) ?? nameOf(file);
-  return { [which]: { title, url: `${nameOf(file)}.html` } };
+  return { [which]: { title: titleOf(join(notebooks, file)), url: `${nameOf(file)}.html` } };
+}
+
+/** A notebook that cannot be read fails when its turn comes, not where it is linked from. */
+function titleOf(path: string): string {
+  try {
+    return notebookTitle(readNotebook(path)) ?? nameOf(path);
+  } catch {
+    return nameOf(path);
+  }
 }
 
 function describe({ executedAt, durationSec }: RunRecord): string {

@@ -5,7 +5,7 @@ export { formatNumber } from './format-number';
 export { type AudioOptions } from './audio-bundle';
 export { type ShowFigureOptions } from './draw-figure';
 export { type LiveDisplay, liveDisplay } from './live-display';
-export { type Progress, progress } from './progress';
+export { type Progress, progress, showProgress } from './progress';
 export { showAudio } from './show-audio';
 export { showFigure } from './show-figure';
 export { showTable } from './show-table';

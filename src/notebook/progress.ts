@@ -68,6 +68,18 @@ export function progress(total: number, label: string): Progress {
   };
 }
 
+/**
+ * The same for functions that report `(done, total)`: hand it over as their `onProgress`. It appears with the first
+ * report.
+ */
+export function showProgress(label: string): (done: number, total: number) => void {
+  let running: Progress | undefined;
+  return (done, total) => {
+    running ??= progress(total, label);
+    running.update(done);
+  };
+}
+
 /** A count as a bar in HTML and as a line of text. */
 export function progressBundle(state: ProgressState): MimeBundle {
   const text = progressLine(state);

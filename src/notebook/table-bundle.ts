@@ -73,8 +73,12 @@ function toRows(table: TableLike): Rows {
     throw new InvalidArgumentError('table', 'an array of records or a data frame', table);
   }
   const isCounting = index?.every((name, i) => Number(name) === i) ?? true;
-  // A frame of one column holds its values bare.
-  const rows = values.map((row: unknown) => (Array.isArray(row) ? (row as unknown[]) : [row]));
+  // A frame of one column holds its values bare, and NaN stands in a frame for what is missing.
+  const rows = values.map((row: unknown) =>
+    (Array.isArray(row) ? (row as unknown[]) : [row]).map((value) =>
+      Number.isNaN(value) ? undefined : value,
+    ),
+  );
   return { columns: columns as string[], rows, index: isCounting ? undefined : index };
 }
 

@@ -12,6 +12,8 @@ a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 2
 img, svg, video { max-width: 100%; }
 code, pre { font: 0.84em/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; }
 pre { margin: 0.7em 0; padding: 0.7em 0.9em; overflow-x: auto; }
+pre code { font-size: inherit; }
+.ser-table p, .ser-audio figcaption, .ser-progress { font-size: 0.85rem; color: var(--soft); }
 p code, li code, td code { background: var(--ground); padding: 0.1em 0.3em; border-radius: 3px; font-size: 0.86em; }
 pre.source { background: var(--ground); border: 1px solid var(--line); border-radius: 5px; margin-top: 1.4em; }
 pre.text { padding: 0 0.9em; color: var(--ink); white-space: pre-wrap; overflow-wrap: anywhere; }

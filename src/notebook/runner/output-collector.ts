@@ -1,6 +1,6 @@
-import { joinLines, type Output, splitLines } from '../notebook-file';
+import { type Output, splitLines } from '../notebook-file';
 import type { KernelMessage } from './connection';
-import { terminalText } from './terminal-text';
+import { compactText, terminalText } from './terminal-text';
 
 type Displayed = Extract<Output, { output_type: 'display_data' | 'execute_result' }>;
 
@@ -9,6 +9,9 @@ export class OutputCollector {
   readonly #outputs = new Map<string, Output[]>();
   /** outputs that can be replaced, by name; one may be shown in several places */
   readonly #displayed = new Map<string, Displayed[]>();
+
+  /** what was written to a stream, before carriage returns are carried out */
+  readonly #written = new WeakMap<Output, string>();
 
   /** The outputs that belong to a request, in the state of now. */
   outputs(requestId: string): Output[] {
@@ -20,7 +23,7 @@ export class OutputCollector {
   /** Takes in one message of the output channel; other kinds than output are left alone. */
   add({ type, parentId, content }: KernelMessage): void {
     const outputs = this.outputs(parentId);
-    if (type === 'stream') addText(outputs, content.name as 'stdout' | 'stderr', content.text as string);
+    if (type === 'stream') this.#write(outputs, content.name as 'stdout' | 'stderr', content.text as string);
     else if (type === 'error') {
       const { ename, evalue, traceback } = content as { ename: string; evalue: string; traceback: string[] };
       outputs.push({ output_type: 'error', ename, evalue, traceback });
@@ -34,6 +37,17 @@ export class OutputCollector {
     }
   }
 
+  #write(outputs: Output[], name: 'stdout' | 'stderr', text: string): void {
+    let stream = outputs.at(-1);
+    if (stream?.output_type !== 'stream' || stream.name !== name) {
+      stream = { output_type: 'stream', name, text: [] };
+      outputs.push(stream);
+    }
+    const written = compactText((this.#written.get(stream) ?? '') + text);
+    this.#written.set(stream, written);
+    stream.text = splitLines(terminalText(written));
+  }
+
   #show(outputs: Output[], output: Displayed, content: KernelMessage['content']): void {
     outputs.push(output);
     const name = displayName(content);
@@ -45,14 +59,6 @@ export class OutputCollector {
       Object.assign(output, shownIn(content));
     }
   }
-}
-
-function addText(outputs: Output[], name: 'stdout' | 'stderr', text: string): void {
-  const last = outputs.at(-1);
-  const before = last?.output_type === 'stream' && last.name === name ? joinLines(last.text) : '';
-  const stream: Output = { output_type: 'stream', name, text: splitLines(terminalText(before + text)) };
-  if (before === '') outputs.push(stream);
-  else outputs[outputs.length - 1] = stream;
 }
 
 function shownIn(content: KernelMessage['content']): Pick<Displayed, 'data' | 'metadata'> {

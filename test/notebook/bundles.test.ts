@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { decodeAudio } from '../../src/audio';
+import { InvalidArgumentError } from '../../src/errors';
+import { audioBundle } from '../../src/notebook/audio-bundle';
+import { installCellHost, type MimeBundle } from '../../src/notebook/cell-host';
+import { escapeHtml } from '../../src/notebook/escape-html';
+import { figureBundle, figureJson } from '../../src/notebook/figure-bundle';
+import { formatNumber } from '../../src/notebook/format-number';
+import { liveDisplay, progress, showFigure, showMarkdown, showProgress, showTable } from '../../src/notebook';
+import { progressBundle } from '../../src/notebook/progress';
+import { tableBundle } from '../../src/notebook/table-bundle';
+
+const html = (bundle: MimeBundle): string => bundle['text/html'] as string;
+const plain = (bundle: MimeBundle): string => bundle['text/plain'] as string;
+
+describe('escapeHtml', () => {
+  it('leaves no character that could open a tag, an entity or end an attribute', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const escaped = escapeHtml(text);
+        assert.ok(!/[<>"']/.test(escaped));
+        assert.ok(!/&(?!(amp|lt|gt|quot|#39);)/.test(escaped));
+      }),
+    );
+    assert.equal(escapeHtml(`<a href="x">&'`), '&lt;a href=&quot;x&quot;&gt;&amp;&#39;');
+  });
+});
+
+describe('figureBundle', () => {
+  const figure = {
+    data: [{ type: 'scatter', y: [1, 2] }],
+    layout: { title: { text: 'A <b>bold</b> "title"' } },
+  };
+  const options = { id: 'figure-1', width: 700, height: 400, png: Buffer.from('picture') };
+
+  it('gives HTML with the picture inside, the picture alone, and a line of text', () => {
+    const bundle = figureBundle(figure, options);
+    const base64 = Buffer.from('picture').toString('base64');
+    assert.deepEqual(Object.keys(bundle), ['text/html', 'image/png', 'text/plain']);
+    assert.equal(bundle['image/png'], base64);
+    assert.match(
+      html(bundle),
+      new RegExp(
+        `<div id="figure-1".*<img alt="A bold &quot;title&quot;" src="data:image/png;base64,${base64}"`,
+      ),
+    );
+    assert.equal(plain(bundle), '[figure: A bold "title"]');
+  });
+
+  it('loads nothing from outside', () => {
+    assert.ok(!/https?:/.test(html(figureBundle(figure, options))));
+  });
+
+  it('cannot be ended by a tag or opened to a comment by what the figure says', () => {
+    const text = '</script><!--<script>\u2028';
+    const bundle = figureBundle({ data: [{ type: 'bar', name: text }], layout: {} }, options);
+    assert.deepEqual(html(bundle).match(/<\/?script>|<!--/g), ['<script>', '</script>']);
+    assert.deepEqual(JSON.parse(figureJson({ data: [{ type: 'bar', name: text }], layout: {} })), {
+      data: [{ type: 'bar', name: text }],
+      layout: {},
+    });
+  });
+
+  it('writes typed arrays as short lists, and gaps for values that JSON lacks', () => {
+    const data = [{ type: 'heatmap', z: [new Float32Array([0.1, NaN])], y: new Float64Array([0.1, 2]) }];
+    assert.deepEqual(JSON.parse(figureJson({ data, layout: {} })), {
+      data: [{ type: 'heatmap', z: [[0.1, null]], y: [0.1, 2] }],
+      layout: {},
+    });
+  });
+});
+
+describe('tableBundle', () => {
+  it('escapes text and puts columns of numbers to the right', () => {
+    const bundle = tableBundle([
+      { emotion: '<i>angry</i>', clips: 12345, share: 0.123456 },
+      { emotion: 'sad', clips: 7, share: null },
+    ]);
+    assert.match(html(bundle), /<th style="text-align:left">emotion<\/th><th style="text-align:right">clips/);
+    assert.match(
+      html(bundle),
+      /&lt;i&gt;angry&lt;\/i&gt;.*text-align:right">12,345<.*text-align:right">0\.1235</,
+    );
+    assert.equal(
+      plain(bundle),
+      ['emotion        clips   share', '<i>angry</i>  12,345  0.1235', 'sad                7'].join('\n'),
+    );
+  });
+
+  it('counts the rows it leaves out', () => {
+    const rows = Array.from({ length: 12_162 }, (_, clip) => ({ clip }));
+    const bundle = tableBundle(rows, { maxRows: 20, title: 'All & sundry' });
+    assert.equal(html(bundle).match(/<tr>/g)?.length, 21);
+    assert.match(html(bundle), /All &amp; sundry<\/caption>.*… 12,142 more rows/s);
+    assert.match(plain(tableBundle(rows.slice(0, 3), { maxRows: 2 })), /… 1 more row$/);
+  });
+
+  it('reads a data frame, with its index where that says something', () => {
+    const frame = {
+      columns: ['f0', 'sex'],
+      values: [
+        [120.5, 'male'],
+        [210, 'female'],
+      ],
+      index: ['DC', 'KL'],
+    };
+    assert.equal(
+      plain(tableBundle(frame)),
+      ['       f0  sex', 'DC  120.5  male', 'KL    210  female'].join('\n'),
+    );
+    assert.equal(plain(tableBundle({ ...frame, index: [0, 1] })).split('\n')[0], '   f0  sex');
+    assert.equal(plain(tableBundle({ columns: ['n'], values: [1, 22], index: [0, 1] })), ' n\n 1\n22');
+  });
+
+  it('refuses what is no table', () => {
+    for (const wrong of [[1, 2], [null], { columns: ['a'] }]) {
+      assert.throws(() => tableBundle(wrong as unknown as object[]), InvalidArgumentError);
+    }
+  });
+});
+
+describe('formatNumber', () => {
+  it('separates thousands, keeps four digits, and uses powers of ten only at the ends', () => {
+    const shown = [0, -1234567, 12345.678, 0.123456, 99.999, 1e-7, 2.5e12, NaN].map(formatNumber);
+    assert.deepEqual(shown, [
+      '0',
+      '-1,234,567',
+      '12,346',
+      '0.1235',
+      '100',
+      '1.00e-7',
+      '2,500,000,000,000',
+      'NaN',
+    ]);
+  });
+});
+
+describe('audioBundle', () => {
+  it('carries the waveform as a WAV file', () => {
+    const waveform = { samples: Float32Array.of(0, 0.5, -0.5, 0.25), sampleRate: 16000 };
+    const bundle = audioBundle(waveform, { title: 'clip <1>' });
+    const [, base64] = /<audio controls [^>]*src="data:audio\/wav;base64,([^"]*)"/.exec(html(bundle))!;
+    const { channels, sampleRate } = decodeAudio(Buffer.from(base64, 'base64'));
+    assert.deepEqual(
+      channels.map((samples) => [...samples]),
+      [[...waveform.samples]],
+    );
+    assert.equal(sampleRate, 16000);
+    assert.match(html(bundle), /clip &lt;1&gt; \(0\.00 s, 16000 Hz\)/);
+  });
+});
+
+describe('progressBundle', () => {
+  it('says how much is done and how long the rest will take', () => {
+    const bundle = progressBundle({
+      label: 'Extracting',
+      done: 250,
+      total: 1000,
+      elapsedSec: 30,
+      note: 'fold <2>',
+    });
+    assert.equal(plain(bundle), 'Extracting: 250 of 1,000 in 30 s, 2 min left · fold <2>');
+    assert.match(html(bundle), /<progress max="1000" value="250".*fold &lt;2&gt;/);
+  });
+});
+
+describe('in a cell', () => {
+  let shown: { bundle: MimeBundle; id: string | undefined; update: boolean | undefined }[];
+  beforeEach(() => {
+    shown = [];
+    installCellHost({
+      display: (bundle, { displayId: id, update } = {}) => shown.push({ bundle, id, update }),
+      signal: new AbortController().signal,
+    });
+  });
+  afterEach(() => {
+    installCellHost(undefined);
+  });
+
+  it('a live display shows itself once and is replaced from then on', () => {
+    const live = liveDisplay();
+    for (const text of ['one', 'two', 'three']) live.update(text);
+    assert.deepEqual(
+      shown.map(({ update }) => update),
+      [false, true, true],
+    );
+    assert.equal(new Set(shown.map(({ id }) => id)).size, 1);
+    assert.notEqual(shown[0].id, undefined);
+  });
+
+  it('progress updates one output, not at every step, and always shows the end', () => {
+    const bar = progress(10_000, 'Counting');
+    for (let i = 0; i < 10_000; i++) bar.increment();
+    bar.increment();
+    assert.ok(shown.length < 100, `${shown.length} updates`);
+    assert.match(plain(shown.at(-1)!.bundle), /^Counting: 10,000 of 10,000/);
+    assert.equal(new Set(shown.map(({ id }) => id)).size, 1);
+  });
+
+  it('a progress callback learns the total from the first report', () => {
+    const onProgress = showProgress('Reading');
+    assert.equal(shown.length, 0);
+    onProgress(1, 2);
+    onProgress(2, 2);
+    assert.match(plain(shown.at(-1)!.bundle), /^Reading: 2 of 2/);
+  });
+
+  it('a figure comes with its picture drawn', async () => {
+    await showFigure({
+      data: [{ type: 'scatter', y: [1, 2] }],
+      layout: { title: { text: 'T' }, width: 300, height: 200 },
+    });
+    const png = Buffer.from(shown[0].bundle['image/png'] as string, 'base64');
+    assert.equal(png.subarray(1, 4).toString(), 'PNG');
+    assert.match(html(shown[0].bundle), /style="width:300px;max-width:100%;min-height:200px"/);
+  });
+});
+
+describe('outside a notebook', () => {
+  it('everything is shown as text', async () => {
+    const written: string[] = [];
+    const write = process.stdout.write.bind(process.stdout);
+    process.stdout.write = (text: string | Uint8Array) => written.push(String(text)) > 0;
+    try {
+      showMarkdown('**so**');
+      showTable([{ n: 1 }]);
+      await showFigure({ data: [], layout: { title: { text: 'T' } } });
+    } finally {
+      process.stdout.write = write;
+    }
+    assert.equal(written.join(''), '**so**\nn\n1\n[figure: T]\n');
+  });
+});

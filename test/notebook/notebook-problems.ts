@@ -1,0 +1,110 @@
+import { homedir } from 'node:os';
+import ts from 'typescript';
+import { type Cell, joinLines, kernelName, type Notebook } from '../../src/notebook';
+import { projectRoot } from '../../src/paths';
+
+const maxFunctionLines = 5;
+
+/** What a notebook of this project must not be, one line each; empty when all is well. */
+export function notebookProblems(notebook: Notebook): string[] {
+  const { cells, metadata, nbformat_minor: minor } = notebook;
+  const problems: string[] = [];
+  if (minor !== 5) problems.push(`nbformat is 4.${minor}, not 4.5`);
+  const kernel = (metadata.kernelspec as { name?: string } | undefined)?.name;
+  if (kernel !== kernelName) problems.push(`its kernel is ${String(kernel)}, not ${kernelName}`);
+  const ids = cells.map(({ id }) => id);
+  if (ids.some((id) => !id)) problems.push('a cell has no id');
+  if (new Set(ids).size < ids.length) problems.push('two cells have the same id');
+  const first = cells.at(0);
+  if (first?.cell_type !== 'markdown' || !joinLines(first.source).startsWith('# ')) {
+    problems.push('it does not open with a heading');
+  }
+  const code = cells.filter((cell) => cell.cell_type === 'code');
+  const imports = code.flatMap((cell) => parse(cell).statements.filter(ts.isImportDeclaration));
+  const modules = imports.map(({ moduleSpecifier }) => (moduleSpecifier as ts.StringLiteral).text);
+  if (modules.join() !== 'speech-emotion-workbench') {
+    problems.push(`it imports ${modules.join(', ') || 'nothing'}, not the library once`);
+  }
+  for (const cell of code) problems.push(...cellProblems(cell, cells.indexOf(cell) + 1));
+  return problems;
+}
+
+function cellProblems(cell: Cell, number: number): string[] {
+  const problems: string[] = [];
+  const file = parse(cell);
+  const visit = (node: ts.Node): void => {
+    const { line: end } = file.getLineAndCharacterOfPosition(node.end);
+    const { line: start } = file.getLineAndCharacterOfPosition(node.getStart(file));
+    if (ts.isFunctionLike(node) && end - start + 1 > maxFunctionLines) {
+      problems.push(`cell ${number}: a function of ${end - start + 1} lines belongs in src/`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  const outputs = JSON.stringify(cell.outputs ?? []);
+  for (const place of [projectRoot, homedir()]) {
+    if (place.length > 1 && outputs.includes(place))
+      problems.push(`cell ${number}: its output names ${place}`);
+  }
+  return problems;
+}
+
+/**
+ * What the project's own TypeScript says about the cells, as one module each notebook, against the sources of the
+ * library.
+ *
+ * @param notebooks - by file name
+ */
+export function typeProblems(notebooks: ReadonlyMap<string, Notebook>): string[] {
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(`${projectRoot}/tsconfig.json`, (path) => ts.sys.readFile(path)).config,
+    ts.sys,
+    projectRoot,
+  );
+  const checked: ts.CompilerOptions = {
+    ...options,
+    types: ['node'],
+    // A cell may end in a value, and a later notebook's reader may use what this one leaves.
+    noUnusedLocals: false,
+    paths: { 'speech-emotion-workbench': [`${projectRoot}/src/index.ts`] },
+  };
+  const host = ts.createCompilerHost(checked);
+  // As ES modules the cells may await at their top level.
+  const sources = new Map(
+    [...notebooks].map(([name, notebook]) => [
+      `${projectRoot}/notebooks/${name}.mts`,
+      concatenated(notebook),
+    ]),
+  );
+  const onDisk = ts.createCompilerHost(checked);
+  host.fileExists = (path) => sources.has(path) || onDisk.fileExists(path);
+  host.readFile = (path) => sources.get(path) ?? onDisk.readFile(path);
+  host.getSourceFile = (path, language, ...rest) => {
+    const text = sources.get(path);
+    return text === undefined
+      ? onDisk.getSourceFile(path, language, ...rest)
+      : ts.createSourceFile(path, text, language);
+  };
+  const program = ts.createProgram([...sources.keys()], checked, host);
+  return [...sources.keys()].flatMap((path) => {
+    const file = program.getSourceFile(path);
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
+      (diagnostic) => `${path.slice(projectRoot.length + 1)}: ${describe(diagnostic)}`,
+    );
+  });
+}
+
+function concatenated({ cells }: Notebook): string {
+  const code = cells.map((cell, i) => ({ cell, text: `// cell ${i + 1}\n${joinLines(cell.source)}\n;` }));
+  return code.flatMap(({ cell, text }) => (cell.cell_type === 'code' ? [text] : [])).join('\n');
+}
+
+/** The message and the line it is about. */
+function describe({ messageText, file, start = 0 }: ts.Diagnostic): string {
+  const line = file?.text.slice(file.text.lastIndexOf('\n', start) + 1).split('\n')[0] ?? '';
+  return `${ts.flattenDiagnosticMessageText(messageText, ' ')} (${line.trim()})`;
+}
+
+function parse(cell: Cell): ts.SourceFile {
+  return ts.createSourceFile('cell.ts', joinLines(cell.source), ts.ScriptTarget.ES2022, true);
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { JSDOM } from 'jsdom';
+import { type Cell, type Output, renderIndexHtml, renderNotebookHtml } from '../../src/notebook';
+import { figureBundle } from '../../src/notebook/figure-bundle';
+import { cellOf, notebookOf } from './notebook-of';
+
+const plotlyUrl = '../../node_modules/plotly.js-dist-min/plotly.min.js';
+
+function withOutputs(source: string, outputs: Output[]): Cell {
+  return { ...cellOf(source), outputs };
+}
+
+function shown(data: Record<string, unknown>): Output {
+  return { output_type: 'display_data', data, metadata: {} };
+}
+
+function pageOf(cells: (string | Cell)[], options: object = {}): Document {
+  const page = renderNotebookHtml(notebookOf(cells), { plotlyUrl, ...options });
+  return new JSDOM(page).window.document;
+}
+
+describe('renderNotebookHtml', () => {
+  it('shows text, marked code and the richest form of each output', () => {
+    const document = pageOf([
+      '# The *title*\n\nText with `code`.',
+      withOutputs('const n: number = 1 < 2 ? 1 : 0;', [
+        { output_type: 'stream', name: 'stdout', text: ['\u001b[31mred <b>\u001b[39m\n', 'two\n'] },
+        shown({ 'text/plain': 'plain', 'text/html': ['<table>', '<tr><td>7</td></tr></table>'] }),
+        shown({ 'image/png': 'aGk=', 'text/plain': 'picture' }),
+        shown({ 'text/markdown': '**strong**', 'text/plain': 'strong' }),
+        shown({ 'text/plain': '<plain>' }),
+      ]),
+    ]);
+    assert.equal(document.title, 'The title');
+    assert.equal(document.querySelector('h1')?.innerHTML, 'The <em>title</em>');
+    assert.equal(document.querySelector('pre.source')?.textContent, 'const n: number = 1 < 2 ? 1 : 0;');
+    assert.equal(document.querySelector('pre.source .hljs-keyword')?.textContent, 'const');
+    assert.equal(document.querySelector('pre.stdout')?.textContent, 'red <b>\ntwo');
+    const outputs = [...document.querySelectorAll('.output')].map((output) => output.innerHTML.trim());
+    assert.match(outputs[0], /<td>7<\/td>/);
+    assert.match(outputs[1], /^<img alt="[^"]+" src="data:image\/png;base64,aGk=">$/);
+    assert.equal(outputs[2], '<p><strong>strong</strong></p>');
+    assert.equal(outputs[3], '<pre class="text">&lt;plain&gt;</pre>');
+  });
+
+  it('loads Plotly once, before the figures, and not at all without one', () => {
+    const figure = { data: [{ type: 'scatter', y: [1] }], layout: { title: { text: 'F' } } };
+    const cell = (id: string) =>
+      withOutputs('1', [shown(figureBundle(figure, { id, width: 10, height: 10, png: Buffer.from('p') }))]);
+    const scripts = [...pageOf([cell('a'), cell('b')]).querySelectorAll('script[src]')];
+    assert.deepEqual(
+      scripts.map((script) => script.getAttribute('src')),
+      [plotlyUrl],
+    );
+    assert.equal(scripts[0].parentElement?.tagName, 'HEAD');
+    assert.equal(pageOf(['1']).querySelector('script'), null);
+  });
+
+  it('shows an error in a box of its own, and what the reader must know first', () => {
+    const error: Output = {
+      output_type: 'error',
+      ename: 'E',
+      evalue: 'bad',
+      traceback: ['E: <bad>', '    at f'],
+    };
+    const document = pageOf([withOutputs('f();', [error])], { warning: 'It stopped', note: 'Today' });
+    assert.equal(document.querySelector('pre.error')?.textContent, 'E: <bad>\n    at f');
+    assert.equal(document.querySelector('.warning')?.textContent, 'It stopped');
+    assert.equal(document.querySelector('.run')?.textContent, 'Today');
+  });
+
+  it('lists its sections, each with an address of its own', () => {
+    const document = pageOf(['# T', '## Same', '## Same', '### Über & `all`']);
+    const links = [...document.querySelectorAll('nav.contents a')];
+    assert.deepEqual(
+      links.map((link) => [link.textContent, link.getAttribute('href')]),
+      [
+        ['Same', '#same'],
+        ['Same', '#same-2'],
+        ['Über & all', '#über-all'],
+      ],
+    );
+    for (const link of links) assert.ok(document.getElementById(link.getAttribute('href')!.slice(1)));
+  });
+
+  it('leads to its neighbours, and relative links to where they are', () => {
+    const document = pageOf(
+      ['# T\n\n[next](02-next.ipynb#top) ![pic](../figures/a.png) [out](https://example.org/)'],
+      {
+        notebooksUrl: '../../notebooks/',
+        previous: { title: 'Before & after', url: '00.html' },
+      },
+    );
+    const urls = [...document.querySelectorAll('main a')].map((link) => link.getAttribute('href'));
+    assert.deepEqual(urls, ['02-next.html#top', 'https://example.org/']);
+    assert.equal(document.querySelector('img')?.getAttribute('src'), '../../notebooks/../figures/a.png');
+    const link = document.querySelector('nav.pages a');
+    assert.deepEqual([link?.textContent, link?.getAttribute('href')], ['← Before & after', '00.html']);
+  });
+
+  it('does not let Markdown bring in scripts', () => {
+    const document = pageOf(['# T\n\n<script>alert(1)</script> [x](javascript:alert(1))']);
+    assert.equal(document.querySelector('main script'), null);
+    assert.equal(document.querySelector('main a'), null);
+  });
+});
+
+describe('renderIndexHtml', () => {
+  it('lists pages with their state', () => {
+    const entries = [
+      { title: 'One & two', url: '01.html', note: 'in 2 s' },
+      { title: 'Three', url: '03.html', note: 'in 3 s', warning: 'cell 2 failed' },
+    ];
+    const { document } = new JSDOM(renderIndexHtml(entries, { title: 'All', note: 'n' })).window;
+    assert.deepEqual(
+      [...document.querySelectorAll('li')].map((item) => String(item.textContent).trim()),
+      ['One & twoin 2 s', 'Threein 3 scell 2 failed'],
+    );
+    assert.equal(document.querySelectorAll('.warning').length, 1);
+  });
+});
