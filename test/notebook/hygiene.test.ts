@@ -28,7 +28,8 @@ describe('the notebooks', function () {
 describe('the rules for notebooks', function () {
   this.timeout(60_000);
 
-  const good = (): Notebook => notebookOf(['# Title', importCell, 'const n = 1;']);
+  const good = (): Notebook =>
+    notebookOf(['# Title', importCell, 'const n = [1].map((a) => ({\na,\nb: 1,\nc: 1,\nd: 1,\n}));']);
 
   it('accept a plain notebook', () => {
     assert.deepEqual(notebookProblems(good()), []);
