@@ -114,7 +114,7 @@ describe('renderIndexHtml', () => {
     const { document } = new JSDOM(renderIndexHtml(entries, { title: 'All', note: 'n' })).window;
     assert.deepEqual(
       [...document.querySelectorAll('li')].map((item) => item.innerHTML.replace(/<[^>]*>/g, '')),
-      ['One & twoin 2 s', 'Threein 3 scell 2 failed'],
+      ['One &amp; twoin 2 s', 'Threein 3 scell 2 failed'],
     );
     assert.equal(document.querySelectorAll('.warning').length, 1);
   });
