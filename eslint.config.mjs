@@ -18,7 +18,18 @@ const mayImport = {
   evaluation: ['engine', 'models', 'training', 'dataset', 'corpora'],
   figures: ['audio', 'dsp', 'corpora', 'features', 'dataset', 'evaluation'],
   notebook: ['audio', 'corpora', 'engine', 'figures'],
-  cli: ['audio', 'corpora', 'features', 'dataset', 'engine', 'models', 'training', 'evaluation', 'figures', 'notebook'],
+  cli: [
+    'audio',
+    'corpora',
+    'features',
+    'dataset',
+    'engine',
+    'models',
+    'training',
+    'evaluation',
+    'figures',
+    'notebook',
+  ],
 };
 const folders = Object.keys(mayImport);
 
@@ -26,15 +37,21 @@ const folders = Object.keys(mayImport);
 const onlyIn = {
   'danfojs-node': /^corpora$/,
   '@tensorflow/': /^(engine|models|training)$/,
-  'tslab': /^notebook$/,
+  tslab: /^notebook$/,
 };
 
 const directionRules = folders.map((folder) => {
   const forbidden = folders.filter((other) => other !== folder && !mayImport[folder].includes(other));
   const packages = Object.keys(onlyIn).filter((name) => !onlyIn[name].test(folder));
   const patterns = [
-    { regex: `^(\\.\\./)+(${forbidden.join('|')})(/|$)`, message: `src/${folder} may import only: ${mayImport[folder].join(', ') || 'no other folder'}.` },
-    { regex: `^(\\.\\./)+(${folders.filter((other) => other !== folder).join('|')})/.`, message: "Import another stage through its index, not its insides." },
+    {
+      regex: `^(\\.\\./)+(${forbidden.join('|')})(/|$)`,
+      message: `src/${folder} may import only: ${mayImport[folder].join(', ') || 'no other folder'}.`,
+    },
+    {
+      regex: `^(\\.\\./)+(${folders.filter((other) => other !== folder).join('|')})/.`,
+      message: 'Import another stage through its index, not its insides.',
+    },
     { regex: '^(\\.\\./)+index$|^(\\.\\./)+\\.?$', message: 'The library does not import its own index.' },
     ...packages.map((name) => ({ regex: `^${name}`, message: `${name} is imported in one place only.` })),
   ];
@@ -50,7 +67,10 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       // Numbers in messages read well as they are.
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       // Index loops are the clear form for signals: several buffers share one index.
       '@typescript-eslint/prefer-for-of': 'off',
       // An index into a typed array inside its bounds is never undefined; the checks of a hot loop are its bounds.
@@ -67,6 +87,17 @@ export default tseslint.config(
   ...directionRules,
   {
     files: ['**/*.{js,cjs,mjs}'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', require: 'readonly', module: 'writable', __dirname: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setImmediate: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        require: 'readonly',
+        module: 'writable',
+        __dirname: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setImmediate: 'readonly',
+      },
+    },
   },
 );

@@ -42,8 +42,7 @@ export function createRandom(seed: number | string): Random {
     uniform,
     integer,
     normal: (mean = 0, standardDeviation = 1) =>
-      mean +
-      standardDeviation * Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
+      mean + standardDeviation * Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
     pick: (items) => items[integer(items.length)],
     shuffle: (items) => {
       const shuffled = [...items];
