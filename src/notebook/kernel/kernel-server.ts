@@ -8,6 +8,12 @@ import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
 type Message = Parameters<InstanceType<typeof ZmqServer>['handleExecute']>[1];
 type Socket = Parameters<InstanceType<typeof ZmqServer>['handleCommInfoRequest']>[0];
 
+/** A socket of tslab's before it is bound; a high-water mark of 0 is none. */
+interface BindableSocket {
+  sendHighWaterMark: number;
+  bind(address: string): Promise<void>;
+}
+
 /** After a failed cell, requests that arrive within this time were sent before the user saw the failure. */
 const abortWindowMs = 100;
 
@@ -57,6 +63,13 @@ export class KernelServer extends ZmqServer implements CellHost {
     private readonly prepare: () => Promise<Prepared>,
   ) {
     super(new JupyterHandlerImpl(nothingYet, false), connectionFile);
+    // A publisher drops what a slow reader has not taken once 1,000 messages wait, the cell's end among them.
+    Object.defineProperty(this, 'bindSocket', {
+      value: async (socket: BindableSocket, port: number) => {
+        socket.sendHighWaterMark = 0;
+        await socket.bind(`${this.connInfo.transport}://${this.connInfo.ip}:${port}`);
+      },
+    });
     displayTarget.lastWriteDisplayData = ({ data, transient }, update) => {
       this.display(data, { displayId: transient?.display_id, update });
     };
