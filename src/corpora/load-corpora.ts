@@ -1,24 +1,18 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { InvalidArgumentError, WorkbenchError } from '../errors';
-import { type Clip, type ClipLabels, corpusNames } from './clip';
-import { parseCremad } from './cremad';
-import { readCremadTables, withCremadTables } from './cremad-tables';
+import { type Clip, corpusNames } from './clip';
+import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
 import { readDemoMarker } from './demo';
-import { findDoubles } from './find-doubles';
+import { type Doubles, findDoubles } from './find-doubles';
 import { indexFiles, type IndexOptions } from './index-files';
+import { labelFiles } from './label-files';
 import { listFiles } from './list-files';
 import { describeSource, type LoadReport, reportOf } from './load-report';
 import { locateData } from './locate';
-import { ownCorpusFile, readOwnCorpus } from './own-corpus';
-import { parseRavdess } from './ravdess';
-import { parseSavee } from './savee';
-import { parseTess } from './tess';
 
 /** Audio, also of kinds that are reported as not understood, and the labels of a user's own corpus. */
 const loadable = /^clips\.csv$|\.(wav|wave|aiff?|aifc|mp3|flac|ogg|m4a)$/i;
-
-const parsers = { RAVDESS: parseRavdess, 'CREMA-D': parseCremad, TESS: parseTess, SAVEE: parseSavee };
 
 export interface LoadCorporaOptions extends IndexOptions {
   /** folder of the corpora; by default `SER_DATA`, `data/corpora/` or the demo corpus */
@@ -55,36 +49,13 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
     if (chosen !== undefined) throw new InvalidArgumentError('root', 'an existing folder', chosen);
     throw new WorkbenchError('there are no corpora, and no demo corpus yet: run `npm run data -- demo`');
   }
-  const files = await listFiles(root, loadable);
-  const present = new Set(files);
-  const own = files
-    .filter((file) => posix.basename(file) === ownCorpusFile)
-    .map((file) => ({ folder: dirname(file), ...readOwnCorpus(root, file) }));
-  const labelled = new Map<string, ClipLabels & { corpus: string }>();
-  const notUnderstood: string[] = [];
-  const unreadable = own.flatMap(({ refused }) => refused);
   const synthetic = readDemoMarker(root) !== undefined;
-
-  for (const { name, labels } of own) {
-    for (const [path, label] of labels) {
-      if (present.has(path)) labelled.set(path, { ...label, corpus: name });
-      else unreadable.push({ path, reason: 'there is no such file' });
-    }
-  }
-  for (const path of files.filter((file) => !file.toLowerCase().endsWith('.csv'))) {
-    if (labelled.has(path) || own.some(({ folder }) => folder === '.' || path.startsWith(`${folder}/`)))
-      continue;
-    const found = corpusNames.flatMap((corpus) => {
-      const labels = parsers[corpus](path);
-      return labels ? [{ ...labels, corpus: synthetic ? `${corpus} (synthetic demo)` : corpus }] : [];
-    });
-    if (found.length === 1) labelled.set(path, found[0]);
-    else notUnderstood.push(path);
-  }
+  const files = await listFiles(root, loadable);
+  const { labelled, notUnderstood, refused } = labelFiles(root, files, synthetic ? ' (synthetic demo)' : '');
 
   const facts = await indexFiles(root, [...labelled.keys()], options);
-  const clips: Clip[] = [];
-  const silent: string[] = [];
+  const found: Clip[] = [];
+  const unreadable = [...refused];
   for (const [path, labels] of labelled) {
     const fact = facts.get(path)!;
     if ('problem' in fact) {
@@ -92,51 +63,60 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
       continue;
     }
     const { sampleRate, channels, frames, sha256 } = fact;
-    if (fact.silent) silent.push(path);
-    const remark = fact.silent ? 'digital silence' : undefined;
-    clips.push({ ...labels, path, sampleRate, channels, durationSec: frames / sampleRate, sha256, remark });
+    const remark = fact.silent ? silence : undefined;
+    found.push({ ...labels, path, sampleRate, channels, durationSec: frames / sampleRate, sha256, remark });
   }
-  if (clips.length === 0) {
+  if (found.length === 0) {
     throw new WorkbenchError(
       `there is no clip of a known corpus in ${root} (chosen by ${why}); data/README.md says which layouts are understood`,
     );
   }
 
-  const doubles = findDoubles(clips);
+  const doubles = findDoubles(found);
   const dropped = new Set(doubles.copies.flatMap((group) => group.dropped));
-  const kept = addSideTables(
-    root,
-    clips.filter((clip) => !dropped.has(clip)),
-  );
-  for (const group of [...doubles.identical, ...doubles.conflicting]) {
-    for (const { path } of group) {
-      const clip = kept.find((candidate) => candidate.path === path)!;
-      const others = group.filter((other) => other.path !== path);
-      clip.remark = `same audio as ${others.map((other) => `${posix.basename(other.path)} (${other.emotion})`).join(', ')}`;
-    }
-  }
-  kept.sort(
-    (a, b) =>
-      corpusOrder(a.corpus) - corpusOrder(b.corpus) || compare(a.corpus, b.corpus) || compare(a.path, b.path),
-  );
-  const report = reportOf({ root, why, synthetic, clips: kept, doubles, silent, notUnderstood, unreadable });
+  const kept = found.filter((clip) => !dropped.has(clip));
+  const clips = inOrder(remarkDoubles(addCremadTables(root, kept), doubles));
+  const silent = clips.filter(({ remark }) => remark === silence).map(({ path }) => path);
+  const report = reportOf({ root, why, synthetic, clips, doubles, silent, notUnderstood, unreadable });
   const source = describeSource(report);
-  return { root, clips: kept, report, source, synthetic, fileOf: ({ path }) => join(root, path) };
+  return { root, clips, report, source, synthetic, fileOf: ({ path }) => join(root, path) };
 }
 
-function addSideTables(root: string, clips: Clip[]): Clip[] {
-  const tables = new Map<string, ReturnType<typeof readCremadTables>>();
+const silence = 'digital silence';
+
+/** CREMA-D's tables lie beside its folder of audio. */
+function addCremadTables(root: string, clips: readonly Clip[]): Clip[] {
+  const tables = new Map<string, CremadTables>();
   return clips.map((clip) => {
-    if (!clip.corpus.startsWith('CREMA-D')) return { ...clip };
-    const folder = dirname(dirname(join(root, clip.path))); // beside AudioWAV/
+    if (!clip.corpus.startsWith('CREMA-D')) return clip;
+    const folder = dirname(dirname(join(root, clip.path)));
     const known = tables.get(folder) ?? readCremadTables(folder);
     tables.set(folder, known);
     return withCremadTables(clip, known);
   });
 }
 
-const corpusOrder = (corpus: string): number => {
-  const index = corpusNames.findIndex((name) => corpus.startsWith(name));
-  return index < 0 ? corpusNames.length : index;
-};
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Says of each clip that shares its audio with which others it does. */
+function remarkDoubles(clips: readonly Clip[], { identical, conflicting }: Doubles): Clip[] {
+  const remarks = new Map<string, string>();
+  for (const group of [...identical, ...conflicting]) {
+    for (const { path } of group) {
+      const others = group.filter((other) => other.path !== path);
+      const names = others.map((other) => `${posix.basename(other.path)} (${other.emotion})`);
+      remarks.set(path, `same audio as ${names.join(', ')}`);
+    }
+  }
+  return clips.map((clip) => ({ ...clip, remark: remarks.get(clip.path) ?? clip.remark }));
+}
+
+/** The paper's corpora in its order, then others by name; inside a corpus by path. */
+function inOrder(clips: readonly Clip[]): Clip[] {
+  const place = ({ corpus }: Clip): number => {
+    const index = corpusNames.findIndex((name) => corpus.startsWith(name));
+    return index < 0 ? corpusNames.length : index;
+  };
+  const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  return [...clips].sort(
+    (a, b) => place(a) - place(b) || compare(a.corpus, b.corpus) || compare(a.path, b.path),
+  );
+}

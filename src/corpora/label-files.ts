@@ -1,0 +1,57 @@
+import { dirname, posix } from 'node:path';
+import { type ClipLabels, corpusNames } from './clip';
+import { parseCremad } from './cremad';
+import { ownCorpusFile, readOwnCorpus } from './own-corpus';
+import { parseRavdess } from './ravdess';
+import { parseSavee } from './savee';
+import { parseTess } from './tess';
+
+const parsers = { RAVDESS: parseRavdess, 'CREMA-D': parseCremad, TESS: parseTess, SAVEE: parseSavee };
+
+/** What names and tables say of a folder's files. */
+export interface LabelledFiles {
+  /** labels and corpus by path */
+  labelled: Map<string, ClipLabels & { corpus: string }>;
+  /** audio files whose names say nothing that is understood */
+  notUnderstood: string[];
+  /** lines of a user's own corpus that cannot be used */
+  refused: { path: string; reason: string }[];
+}
+
+/**
+ * Labels the files of a data folder: by the `clips.csv` above them where there is one, else by their names.
+ *
+ * @param files - paths below `root`, audio and `clips.csv` alike
+ * @param suffix - is put behind the corpora's names
+ * @throws {@link InvalidFileError} if a `clips.csv` is no table with the columns it must have
+ */
+export function labelFiles(root: string, files: readonly string[], suffix: string): LabelledFiles {
+  const result: LabelledFiles = { labelled: new Map(), notUnderstood: [], refused: [] };
+  const tables = files.filter((file) => posix.basename(file) === ownCorpusFile);
+  const present = new Set(files);
+  for (const table of tables) {
+    const { name, labels, refused } = readOwnCorpus(root, table);
+    result.refused.push(...refused);
+    for (const [path, label] of labels) {
+      if (present.has(path)) result.labelled.set(path, { ...label, corpus: name });
+      else result.refused.push({ path, reason: 'there is no such file' });
+    }
+  }
+  const ownFolders = tables.map((table) => dirname(table));
+  for (const path of files) {
+    const isOwn = ownFolders.some((folder) => folder === '.' || path.startsWith(`${folder}/`));
+    if (isOwn || tables.includes(path)) continue;
+    const labels = labelByName(path);
+    if (labels) result.labelled.set(path, { ...labels, corpus: labels.corpus + suffix });
+    else result.notUnderstood.push(path);
+  }
+  return result;
+}
+
+function labelByName(path: string): (ClipLabels & { corpus: string }) | undefined {
+  for (const corpus of corpusNames) {
+    const labels = parsers[corpus](path);
+    if (labels) return { ...labels, corpus };
+  }
+  return undefined;
+}
