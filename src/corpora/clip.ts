@@ -6,6 +6,12 @@ export type Emotion = (typeof emotions)[number];
 export const corpusNames = ['RAVDESS', 'CREMA-D', 'TESS', 'SAVEE'] as const;
 export type CorpusName = (typeof corpusNames)[number];
 
+/** What the synthetic demo of a corpus or speaker is called, so that no table or figure takes it for the original. */
+export const demoName = (original: string): string => `demo ${original}`;
+
+/** Corpora in the order of every table and figure; a user's own come after them. */
+export const corpusOrder: readonly string[] = [...corpusNames, ...corpusNames.map((name) => demoName(name))];
+
 export type Sex = 'female' | 'male';
 /** Strength of the acted emotion: RAVDESS gives normal and strong, CREMA-D low, medium and high. */
 export type Intensity = 'low' | 'medium' | 'normal' | 'high' | 'strong';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { InvalidFileError, messageOf } from '../errors';
-import type { Clip, ClipLabels, Emotion, Sex, VoiceVotes } from './clip';
+import { type Clip, type ClipLabels, demoName, type Emotion, type Sex, type VoiceVotes } from './clip';
 import { cremadEmotions } from './cremad';
 
 type Demographics = Pick<ClipLabels, 'sex' | 'age' | 'race' | 'ethnicity'>;
@@ -50,7 +50,11 @@ export function readCremadTables(folder: string): CremadTables {
 export function withCremadTables(clip: Clip, { actors, votes }: CremadTables): Clip {
   const name = clip.path.replace(/^.*\//, '').replace(/\.wav$/i, '');
   const heard = votes.get(name);
-  return { ...clip, ...actors.get(clip.speaker ?? ''), ...(heard && { votes: heard }) };
+  return {
+    ...clip,
+    ...actors.get(clip.speaker?.replace(demoName(''), '') ?? ''),
+    ...(heard && { votes: heard }),
+  };
 }
 
 function tabulatedVotes(row: Record<string, string>): VoiceVotes {

@@ -3,6 +3,8 @@ export {
   type ClipLabels,
   type CorpusName,
   corpusNames,
+  corpusOrder,
+  demoName,
   type Emotion,
   emotions,
   type Intensity,

@@ -1,5 +1,5 @@
 import { dirname, posix } from 'node:path';
-import { type ClipLabels, corpusNames } from './clip';
+import { type ClipLabels, type CorpusName, corpusNames, demoName } from './clip';
 import { parseCremad } from './cremad';
 import { ownCorpusFile, readOwnCorpus } from './own-corpus';
 import { parseRavdess } from './ravdess';
@@ -22,10 +22,10 @@ export interface LabelledFiles {
  * Labels the files of a data folder: by the `clips.csv` above them where there is one, else by their names.
  *
  * @param files - paths below `root`, audio and `clips.csv` alike
- * @param suffix - is put behind the corpora's names
+ * @param synthetic - the files are the synthetic demo's, and their corpora are named so
  * @throws {@link InvalidFileError} if a `clips.csv` is no table with the columns it must have
  */
-export function labelFiles(root: string, files: readonly string[], suffix: string): LabelledFiles {
+export function labelFiles(root: string, files: readonly string[], synthetic: boolean): LabelledFiles {
   const result: LabelledFiles = { labelled: new Map(), notUnderstood: [], refused: [] };
   const tables = files.filter((file) => posix.basename(file) === ownCorpusFile);
   const present = new Set(files);
@@ -41,17 +41,25 @@ export function labelFiles(root: string, files: readonly string[], suffix: strin
   for (const path of files) {
     const isOwn = ownFolders.some((folder) => folder === '.' || path.startsWith(`${folder}/`));
     if (isOwn || tables.includes(path)) continue;
-    const labels = labelByName(path);
-    if (labels) result.labelled.set(path, { ...labels, corpus: labels.corpus + suffix });
-    else result.notUnderstood.push(path);
+    const found = labelByName(path);
+    if (!found) result.notUnderstood.push(path);
+    else {
+      const name = synthetic ? demoName : (original: string) => original;
+      const { labels, corpus } = found;
+      result.labelled.set(path, {
+        ...labels,
+        corpus: name(corpus),
+        speaker: labels.speaker && name(labels.speaker),
+      });
+    }
   }
   return result;
 }
 
-function labelByName(path: string): (ClipLabels & { corpus: string }) | undefined {
+function labelByName(path: string): { labels: ClipLabels; corpus: CorpusName } | undefined {
   for (const corpus of corpusNames) {
     const labels = parsers[corpus](path);
-    if (labels) return { ...labels, corpus };
+    if (labels) return { labels, corpus };
   }
   return undefined;
 }

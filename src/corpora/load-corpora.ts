@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { InvalidArgumentError, WorkbenchError } from '../errors';
-import { type Clip, corpusNames } from './clip';
+import { type Clip, corpusOrder } from './clip';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
 import { readDemoMarker } from './demo';
 import { type Doubles, findDoubles } from './find-doubles';
@@ -51,7 +51,7 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
   }
   const synthetic = readDemoMarker(root) !== undefined;
   const files = await listFiles(root, loadable);
-  const { labelled, notUnderstood, refused } = labelFiles(root, files, synthetic ? ' (synthetic demo)' : '');
+  const { labelled, notUnderstood, refused } = labelFiles(root, files, synthetic);
 
   const facts = await indexFiles(root, [...labelled.keys()], options);
   const found: Clip[] = [];
@@ -88,7 +88,7 @@ const silence = 'digital silence';
 function addCremadTables(root: string, clips: readonly Clip[]): Clip[] {
   const tables = new Map<string, CremadTables>();
   return clips.map((clip) => {
-    if (!clip.corpus.startsWith('CREMA-D')) return clip;
+    if (!clip.corpus.endsWith('CREMA-D')) return clip;
     const folder = dirname(dirname(join(root, clip.path)));
     const known = tables.get(folder) ?? readCremadTables(folder);
     tables.set(folder, known);
@@ -112,8 +112,8 @@ function remarkDoubles(clips: readonly Clip[], { identical, conflicting }: Doubl
 /** The paper's corpora in its order, then others by name; inside a corpus by path. */
 function inOrder(clips: readonly Clip[]): Clip[] {
   const place = ({ corpus }: Clip): number => {
-    const index = corpusNames.findIndex((name) => corpus.startsWith(name));
-    return index < 0 ? corpusNames.length : index;
+    const index = corpusOrder.indexOf(corpus);
+    return index < 0 ? corpusOrder.length : index;
   };
   const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
   return [...clips].sort(

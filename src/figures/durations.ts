@@ -1,4 +1,4 @@
-import { type Clip, corpusNames } from '../corpora';
+import { type Clip, corpusOrder } from '../corpora';
 import { inOrder, requireClips } from './cross-table';
 import type { Figure } from './figure';
 import { countText, shareText } from './number-text';
@@ -25,7 +25,7 @@ export function durationsFigure(
   requireClips(clips.length);
   const corpora = inOrder(
     clips.map(({ corpus }) => corpus),
-    corpusNames,
+    corpusOrder,
   );
   const colors = colorsOfCorpora(corpora);
   const lengths = corpora.map((corpus) =>

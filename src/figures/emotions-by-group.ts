@@ -1,4 +1,4 @@
-import { type Clip, type Emotion, corpusNames, emotions } from '../corpora';
+import { type Clip, type Emotion, corpusOrder, emotions } from '../corpora';
 import { crossTable, notStated } from './cross-table';
 import type { Figure } from './figure';
 import { countText, shareText } from './number-text';
@@ -18,7 +18,7 @@ export interface EmotionsByGroupOptions<By extends ClipGroup> {
 }
 
 const orders: Partial<Record<ClipGroup, readonly string[]>> = {
-  corpus: corpusNames,
+  corpus: corpusOrder,
   sex: ['female', 'male'],
   intensity: ['low', 'medium', 'normal', 'high', 'strong'],
 };

@@ -1,4 +1,4 @@
-import { type Clip, corpusNames } from '../corpora';
+import { type Clip, corpusOrder } from '../corpora';
 import { crossTable } from './cross-table';
 import type { Figure } from './figure';
 import { countText } from './number-text';
@@ -17,7 +17,7 @@ export function sampleRatesFigure(
   const table = crossTable(clips.length, {
     rowOf: (i) => clips[i].corpus,
     columnOf: (i) => String(clips[i].sampleRate),
-    rowOrder: corpusNames,
+    rowOrder: corpusOrder,
   });
   const colors = colorsOfCorpora(table.rows);
   const kilohertz = (rate: string): string => `${Number(rate) / 1000} kHz`;

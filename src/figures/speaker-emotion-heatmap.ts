@@ -1,4 +1,4 @@
-import { type Clip, type Emotion, corpusNames, emotions } from '../corpora';
+import { type Clip, type Emotion, corpusOrder, emotions } from '../corpora';
 import { crossTable, inOrder, notStated } from './cross-table';
 import type { Annotation, Attributes, Figure } from './figure';
 import { countText } from './number-text';
@@ -17,7 +17,7 @@ export function speakerEmotionHeatmap(
 ): Figure {
   const corpora = inOrder(
     clips.map(({ corpus }) => corpus),
-    corpusNames,
+    corpusOrder,
   );
   const speakersOf = corpora.map((corpus) =>
     inOrder(

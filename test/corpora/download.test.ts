@@ -84,9 +84,17 @@ function serve(bytes: Buffer, { etag = '"1"', ranges = true, cutAfter = firstTim
     });
     const cut = cutAfter(visit);
     if (cut < body.length)
-      response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 60));
+      response.write(body.subarray(0, cut), () =>
+        setTimeout(() => afterReading(() => response.destroy()), 60),
+      );
     else response.end(body);
   };
+}
+
+/** Client and server share one event loop: a few turns of it let the client read before the server cuts. */
+function afterReading(cut: () => void, turns = 5): void {
+  if (turns === 0) cut();
+  else setImmediate(() => afterReading(cut, turns - 1));
 }
 
 /** The request goes on after what had arrived: all that was sent, or less where the cut overtook it. */

@@ -9,12 +9,17 @@ import { createCanvas, loadImage } from '@napi-rs/canvas';
 
 import {
   type Figure,
+  ageSexFigure,
+  durationsFigure,
   emotionColors,
   emotionCountsFigure,
+  emotionsByGroupFigure,
   figureJson,
   renderPng,
   renderSvg,
+  sampleRatesFigure,
   saveFigure,
+  speakerEmotionHeatmap,
 } from '../../src/figures';
 import { sampleClips } from './sample-clips';
 
@@ -46,6 +51,23 @@ function count({ data }: Pixels, hex: string): number {
 }
 
 const counts = emotionCountsFigure(sampleClips, { source: 'three invented corpora' });
+
+describe('figures of the demo corpus', () => {
+  const clips = sampleClips.map((clip) => ({ ...clip, corpus: `demo ${clip.corpus}` }));
+  const source = 'synthetic demo, 42 clips';
+  for (const [name, figure] of Object.entries({
+    ageSexFigure: ageSexFigure(clips, { source }),
+    durationsFigure: durationsFigure(clips, { source }),
+    emotionCountsFigure: emotionCountsFigure(clips, { source }),
+    emotionsByGroupFigure: emotionsByGroupFigure(clips, { source, by: 'corpus' }),
+    sampleRatesFigure: sampleRatesFigure(clips, { source }),
+    speakerEmotionHeatmap: speakerEmotionHeatmap(clips, { source }),
+  })) {
+    it(`can be drawn: ${name}`, async () => {
+      assert.match(await renderSvg(figure), /synthetic demo, 42 clips/);
+    });
+  }
+});
 
 describe('renderPng', () => {
   it('draws at the size and scale asked for, with every bar in its colour', async () => {
