@@ -7,7 +7,15 @@ export { InvalidArgumentError, InvalidFileError, WorkbenchError } from './errors
 export { createRandom, type Random } from './random';
 export { projectRoot } from './paths';
 
-export { decodeAudio, encodeWav, readAudio, readAudioFormat, resample, toMono } from './audio';
+export {
+  AudioFormatError,
+  decodeAudio,
+  encodeWav,
+  readAudio,
+  readAudioFormat,
+  resample,
+  toMono,
+} from './audio';
 export type {
   AudioData,
   AudioFormat,
@@ -22,7 +30,9 @@ export {
   clipTable,
   corpusCards,
   corpusNames,
+  corpusOrder,
   countTable,
+  demoName,
   emotions,
   formatLoadReport,
   isDemoCorpusCurrent,
@@ -35,24 +45,31 @@ export type {
   ClassBalance,
   Clip,
   ClipLabels,
+  ArchiveSource,
   Corpora,
   CorpusCard,
   CorpusFound,
   CorpusName,
   DataFrame,
   DataLocation,
+  DemoCorpusReport,
+  DemoMarker,
   Doubles,
   Emotion,
+  FilesSource,
   IndexOptions,
   Intensity,
   LoadCorporaOptions,
   LoadReport,
+  MakeDemoCorpusOptions,
   OnePerEmotionOptions,
   Sex,
+  SideFile,
+  Source,
   VoiceVotes,
 } from './corpora';
 
-export { loadEngine, setUpEngine } from './engine';
+export { engineNames, loadEngine, setUpEngine } from './engine';
 export type { Engine, EngineName, EngineRecord, SetupOptions, TensorFlow } from './engine';
 
 export {
@@ -70,7 +87,26 @@ export {
   waveformFigure,
   waveformGridFigure,
 } from './figures';
-export type { Figure, SaveFigureOptions, WaveformGridOptions, WaveformPanel } from './figures';
+export type {
+  AgeSexOptions,
+  Annotation,
+  Attributes,
+  Axis,
+  ClipGroup,
+  DurationsOptions,
+  EmotionsByGroupOptions,
+  Figure,
+  Layout,
+  PictureSize,
+  PngSize,
+  SaveFigureOptions,
+  Title,
+  Trace,
+  Values,
+  WaveformGridOptions,
+  WaveformOptions,
+  WaveformPanel,
+} from './figures';
 
 export {
   cellSignal,

@@ -2,7 +2,7 @@ import { encodeWav, type Waveform } from '../audio';
 import type { MimeBundle } from './cell-host';
 import { escapeHtml } from './escape-html';
 
-/** Options of {@link audioBundle}. */
+/** Options of {@link showAudio}. */
 export interface AudioOptions {
   /** a line above the player: which clip, and what was done to it */
   title?: string;

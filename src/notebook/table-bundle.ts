@@ -10,10 +10,10 @@ export interface DataFrameLike {
   index?: readonly (string | number)[];
 }
 
-/** What {@link tableBundle} takes: a data frame, or records that share their keys. */
+/** What {@link showTable} takes: a data frame, or records that share their keys. */
 export type TableLike = DataFrameLike | readonly object[];
 
-/** Options of {@link tableBundle}. */
+/** Options of {@link showTable}. */
 export interface TableOptions {
   /** further rows are counted, not shown */
   maxRows?: number;

@@ -8,7 +8,7 @@ export const demoMarkerFile = 'SYNTHETIC-DEMO.json';
 /** What the marker file holds; the same for the same version and seed. */
 export interface DemoMarker {
   notice: string;
-  /** of the generator, {@link demoVersion} */
+  /** of the generator */
   version: number;
   seed: number;
   clips: number;
@@ -38,7 +38,7 @@ export function readDemoMarker(root: string): DemoMarker | undefined {
  * Tells whether a folder holds a demo corpus of this version of the generator with all of its clips, from its marker and the
  * number of its files (no file is opened).
  *
- * @param seed - if given, the corpus must have been made from this seed
+ * @param options.seed - if given, the corpus must have been made from this seed
  */
 export function isDemoCorpusCurrent(directory: string, options: { seed?: number } = {}): boolean {
   const marker = readDemoMarker(directory);
