@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import {
   createWriteStream,
   cpSync,
@@ -11,6 +12,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -112,6 +115,23 @@ describe('engine set-up', function () {
     const { code, output } = await setUp();
     assert.equal(code, 0, output);
     assert.match(output, /WebAssembly, slower: already installed: .*tfjs_binding\.node/);
+  });
+
+  it("goes on when tfjs-node's own download fails", async () => {
+    const server = createServer((_, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const programs = join(root, 'programs');
+    mkdirSync(programs);
+    symlinkSync(process.execPath, join(programs, 'node'));
+    writeFileSync(join(programs, 'npm'), `#!/bin/sh\nPATH=${process.env.PATH ?? ''} exec npm "$@"\n`, {
+      mode: 0o755,
+    });
+    symlinkSync('/bin/sh', join(programs, 'sh'));
+    const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const { code, output } = await setUp({ PATH: programs, TFJS_NODE_CDN_STORAGE: host });
+    server.close();
+    assert.equal(code, 0, output);
+    assert.match(output, /WebAssembly, slower: tfjs-node's own download: its install script failed: /);
   });
 
   it('builds against a TensorFlow that an earlier set-up left in the cache', async function () {
