@@ -23,3 +23,11 @@ export { speakerEmotionHeatmap } from './speaker-emotion-heatmap';
 export { type Envelope, waveformEnvelope } from './envelope';
 export { type WaveformOptions, waveformFigure } from './waveform';
 export { type WaveformGridOptions, type WaveformPanel, waveformGridFigure } from './waveform-grid';
+export { type Contour, type ContoursOptions, contoursFigure } from './contours';
+export { type SpectrogramOptions, spectrogramFigure } from './spectrogram';
+export {
+  type SpectrogramGridOptions,
+  type SpectrogramPanel,
+  spectrogramGridFigure,
+} from './spectrogram-grid';
+export type { SpectrogramScale } from './spectrogram-trace';

@@ -1,8 +1,8 @@
 import type { Waveform } from '../audio';
 import type { Emotion } from '../corpora';
-import { InvalidArgumentError } from '../errors';
 import { waveformEnvelope } from './envelope';
 import type { Annotation, Axis, Figure } from './figure';
+import { panelGrid } from './panel-grid';
 import { baseLayout, emotionColors, inks, valueAxis } from './theme';
 import { amplitudeLimit } from './waveform';
 
@@ -23,10 +23,6 @@ export interface WaveformGridOptions {
   columns?: number;
 }
 
-const panelHeight = 112;
-const headHeight = 104;
-const footHeight = 56;
-
 /**
  * Waveforms side by side on the same time and amplitude axes, so that lengths and levels can be compared by eye.
  *
@@ -36,57 +32,34 @@ export function waveformGridFigure(
   panels: readonly WaveformPanel[],
   { source, title = 'Waveforms', columns = 2 }: WaveformGridOptions,
 ): Figure {
-  if (panels.length === 0) throw new InvalidArgumentError('panels', 'a list with at least one waveform', []);
-  if (!Number.isInteger(columns) || columns < 1) {
-    throw new InvalidArgumentError('columns', 'a positive integer', columns);
-  }
-  const across = Math.min(columns, panels.length);
-  const rows = Math.ceil(panels.length / across);
-  const envelopes = panels.map(({ waveform }) => waveformEnvelope(waveform, Math.floor(1600 / across)));
+  const grid = panelGrid(
+    panels.map((panel) => panel.title),
+    { columns, panelHeight: 112, gap: 24 },
+  );
+  const envelopes = panels.map(({ waveform }) => waveformEnvelope(waveform, Math.floor(1600 / grid.across)));
   const limit = amplitudeLimit(envelopes.map(({ amplitude }) => amplitude));
   const duration = Math.max(...panels.map(({ waveform }) => waveform.samples.length / waveform.sampleRate));
 
-  const gapX = across > 1 ? 0.04 : 0;
-  const gapY = rows > 1 ? 24 / (panelHeight * rows) : 0;
-  const width = (1 - gapX * (across - 1)) / across;
-  const height = (1 - gapY * (rows - 1)) / rows;
   const axes: Record<string, Axis> = {};
-  const annotations: Annotation[] = [];
 
   const data = panels.map(({ title: name, emotion }, i) => {
-    const column = i % across;
-    const row = Math.floor(i / across);
-    const id = i === 0 ? '' : String(i + 1);
-    const left = column * (width + gapX);
-    const top = 1 - row * (height + gapY);
-    const lowest = i + across >= panels.length;
-    axes[`xaxis${id}`] = valueAxis(lowest ? 'Time (s)' : '', {
-      domain: [left, left + width],
+    const { id, domainX, domainY, isFirst, isLowest } = grid.panels[i];
+    axes[`xaxis${id}`] = valueAxis(isLowest ? 'Time (s)' : '', {
+      domain: domainX,
       anchor: `y${id}`,
       range: [0, duration],
       showgrid: false,
-      showticklabels: lowest,
+      showticklabels: isLowest,
     });
     axes[`yaxis${id}`] = valueAxis('', {
-      domain: [Math.max(0, top - height), top],
+      domain: domainY,
       anchor: `x${id}`,
       range: [-limit, limit],
       nticks: 5,
-      showticklabels: column === 0,
+      showticklabels: isFirst,
       zeroline: true,
       zerolinecolor: inks.axis,
       zerolinewidth: 1,
-    });
-    annotations.push({
-      text: name,
-      x: left,
-      y: top,
-      xref: 'paper',
-      yref: 'paper',
-      xanchor: 'left',
-      yanchor: 'bottom',
-      showarrow: false,
-      font: { size: 12.5, weight: 600 },
     });
     return {
       type: 'scatter',
@@ -101,7 +74,7 @@ export function waveformGridFigure(
       showlegend: false,
     };
   });
-  annotations.push({
+  const amplitudeTitle: Annotation = {
     text: 'Amplitude (full scale = 1)',
     x: 0,
     y: 0.5,
@@ -113,16 +86,16 @@ export function waveformGridFigure(
     textangle: -90,
     showarrow: false,
     font: { size: 13 },
-  });
+  };
 
   return {
     data,
     layout: baseLayout(
       { title, source },
       {
-        height: headHeight + panelHeight * rows + footHeight,
-        margin: { t: headHeight, b: footHeight },
-        annotations,
+        height: grid.height,
+        margin: grid.margin,
+        annotations: [...grid.panels.map(({ heading }) => heading), amplitudeTitle],
         ...axes,
       },
     ),
