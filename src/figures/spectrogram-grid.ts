@@ -4,7 +4,7 @@ import type { Axis, Figure, Trace } from './figure';
 import { panelGrid } from './panel-grid';
 import type { SpectrogramOptions } from './spectrogram';
 import { spectrogramAxis, spectrogramTrace } from './spectrogram-trace';
-import { baseLayout, valueAxis } from './theme';
+import { baseLayout, colorBar, spectrogramColors, valueAxis } from './theme';
 
 /** One panel of {@link spectrogramGridFigure}. */
 export interface SpectrogramPanel {
@@ -27,7 +27,15 @@ export interface SpectrogramGridOptions extends SpectrogramOptions {
  */
 export function spectrogramGridFigure(
   panels: readonly SpectrogramPanel[],
-  { title, source, columns = 2, valueTitle = 'dB', decimals = 0, ...scale }: SpectrogramGridOptions,
+  {
+    title,
+    source,
+    columns = 2,
+    valueTitle = 'dB',
+    decimals = 0,
+    valueRange,
+    ...scale
+  }: SpectrogramGridOptions,
 ): Figure {
   const grid = panelGrid(
     panels.map((panel) => panel.title),
@@ -76,8 +84,9 @@ export function spectrogramGridFigure(
         margin: grid.margin,
         annotations: grid.panels.map(({ heading }) => heading),
         coloraxis: {
-          colorscale: 'Magma',
-          colorbar: { thickness: 12, outlinewidth: 0, title: { text: valueTitle, side: 'top' } },
+          colorscale: spectrogramColors,
+          colorbar: colorBar(valueTitle),
+          ...(valueRange && { cmin: valueRange[0], cmax: valueRange[1] }),
         },
         ...axes,
       },

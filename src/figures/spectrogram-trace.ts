@@ -1,7 +1,7 @@
 import type { Matrix } from '../dsp';
 import { InvalidArgumentError } from '../errors';
 import type { Axis, Trace } from './figure';
-import { plainAxis } from './theme';
+import { plainAxis, spectrogramColors } from './theme';
 
 /** What the rows and columns of a spectrogram stand for. */
 export interface SpectrogramScale {
@@ -57,8 +57,7 @@ export function spectrogramTrace(
     dx: (framesJoined * hopLength) / sampleRate,
     y0: (columnsJoined - 1) / 2,
     dy: columnsJoined,
-    colorscale: 'Magma',
-    colorbar: { thickness: 12, outlinewidth: 0 },
+    colorscale: spectrogramColors,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Matrix } from '../dsp';
 import type { Figure } from './figure';
 import { spectrogramAxis, type SpectrogramScale, spectrogramTrace } from './spectrogram-trace';
-import { baseLayout, valueAxis } from './theme';
+import { baseLayout, colorBar, valueAxis } from './theme';
 
 export interface SpectrogramOptions extends SpectrogramScale {
   title: string;
@@ -11,6 +11,8 @@ export interface SpectrogramOptions extends SpectrogramScale {
   valueTitle?: string;
   /** digits kept of each value; 0 by default */
   decimals?: number;
+  /** lowest and highest value that the colours tell apart; by default those that occur */
+  valueRange?: readonly [low: number, high: number];
 }
 
 /**
@@ -22,13 +24,19 @@ export interface SpectrogramOptions extends SpectrogramScale {
  */
 export function spectrogramFigure(
   matrix: Matrix,
-  { title, source, valueTitle = 'dB', decimals = 0, ...scale }: SpectrogramOptions,
+  { title, source, valueTitle = 'dB', decimals = 0, valueRange, ...scale }: SpectrogramOptions,
 ): Figure {
   const trace = spectrogramTrace(matrix, scale, { decimals });
-  const colorbar = { thickness: 12, outlinewidth: 0, title: { text: valueTitle, side: 'top' } };
   const unit = scale.frequenciesHz ? `%{z} ${valueTitle}` : '%{z}';
   return {
-    data: [{ ...trace, colorbar, hovertemplate: `%{x:.2f} s: ${unit}<extra></extra>` }],
+    data: [
+      {
+        ...trace,
+        ...(valueRange && { zmin: valueRange[0], zmax: valueRange[1] }),
+        colorbar: colorBar(valueTitle),
+        hovertemplate: `%{x:.2f} s: ${unit}<extra></extra>`,
+      },
+    ],
     layout: baseLayout(
       { title, source },
       {

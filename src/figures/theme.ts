@@ -65,6 +65,24 @@ export interface Caption {
   protocol?: string;
 }
 
+/** Colours of a spectrogram, dark to light in even steps of brightness: matplotlib's magma (van der Walt and Smith 2015). */
+export const spectrogramColors: readonly (readonly [number, string])[] = [
+  '#000004',
+  '#1c1044',
+  '#4f127b',
+  '#812581',
+  '#b5367a',
+  '#e55964',
+  '#fb8761',
+  '#fec287',
+  '#fcfdbf',
+].map((color, i, all) => [i / (all.length - 1), color]);
+
+/** A narrow colour bar with its title above. */
+export function colorBar(title: string): Record<string, unknown> {
+  return { thickness: 12, outlinewidth: 0, title: { text: title, side: 'top', font: { size: 12 } } };
+}
+
 const titleTop = 14;
 const titleSize = 17;
 const subtitleSize = 12.5;
