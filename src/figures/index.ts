@@ -31,3 +31,4 @@ export {
   spectrogramGridFigure,
 } from './spectrogram-grid';
 export type { SpectrogramScale } from './spectrogram-trace';
+export { type MeanSpectraOptions, type MeanSpectrum, meanSpectraFigure } from './mean-spectra';

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { contoursFigure, renderSvg, spectrogramFigure, spectrogramGridFigure } from '../../src/figures';
+import {
+  contoursFigure,
+  meanSpectraFigure,
+  renderSvg,
+  spectrogramFigure,
+  spectrogramGridFigure,
+} from '../../src/figures';
 
 const source = 'synthetic demo, 1 clip';
 /** frames × columns, each value its own number */
@@ -134,6 +140,32 @@ describe('contoursFigure', () => {
     assert.throws(
       () => contoursFigure([], { title: '', source, valueTitle: '', sampleRate: 1 }),
       /contours must be a list with at least one contour/,
+    );
+  });
+});
+
+describe('meanSpectraFigure', () => {
+  const options = { title: 'Averages', source, frequenciesHz: [100.4, 200] };
+
+  it('draws a line for each spectrum', () => {
+    const { data, layout } = meanSpectraFigure(
+      [{ name: 'sad', emotion: 'sad', values: [-20.04, -30] }],
+      options,
+    );
+    assert.deepEqual(
+      [data[0].x, data[0].y],
+      [
+        [100, 200],
+        [-20, -30],
+      ],
+    );
+    assert.equal(layout.xaxis?.type, 'log');
+  });
+
+  it('refuses a spectrum of another length', () => {
+    assert.throws(
+      () => meanSpectraFigure([{ name: 'sad', values: [1] }], options),
+      /spectra \(sad\) must be 2 values, one a band, got 1/,
     );
   });
 });
