@@ -130,14 +130,12 @@ function radix4(
   const step = stride * quarter;
   for (let p = 0; p < quarter; p++) {
     const turn = p * stride;
-    const [c1, s1, c2, s2, c3, s3] = [
-      cos[turn],
-      sin[turn],
-      cos[2 * turn],
-      sin[2 * turn],
-      cos[3 * turn],
-      sin[3 * turn],
-    ];
+    const c1 = cos[turn];
+    const s1 = sin[turn];
+    const c2 = cos[2 * turn];
+    const s2 = sin[2 * turn];
+    const c3 = cos[3 * turn];
+    const s3 = sin[3 * turn];
     for (let q = 0; q < stride; q++) {
       const a = q + turn;
       const b = a + step;

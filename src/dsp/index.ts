@@ -1,7 +1,10 @@
 export type { ComplexMatrix, Matrix } from './matrix';
 export { dct, type DctOptions } from './dct';
+export { delta, type DeltaOptions } from './delta';
+export { f0Contour, type F0Contour, type F0Options } from './f0-contour';
 export { realFft, type RealFft } from './fft';
 export type { PadMode } from './framing';
+export { istft, type IstftOptions } from './istft';
 export { melFilterBank, type MelFilterBankOptions, type MelOptions } from './mel-filter-bank';
 export {
   hzToMel,
@@ -12,10 +15,14 @@ export {
 } from './mel-scale';
 export { melSpectrogram, type MelSpectrogramOptions } from './mel-spectrogram';
 export { mfcc, mfccFromDb, type MfccFromDbOptions, type MfccOptions } from './mfcc';
+export { phaseVocoder, type PhaseVocoderOptions } from './phase-vocoder';
+export { pitchShift, type PitchShiftOptions } from './pitch-shift';
 export { powerSpectrogram, type PowerSpectrogramOptions } from './power-spectrogram';
 export { powerToDb, type PowerToDbOptions } from './power-to-db';
 export { rms } from './rms';
+export { roll } from './roll';
 export type { StftOptions } from './spectra';
 export { stft } from './stft';
+export { timeStretch, type TimeStretchOptions } from './time-stretch';
 export { periodicWindow, type WindowName } from './window';
 export { type FrameOptions, zeroCrossingRate } from './zero-crossing-rate';

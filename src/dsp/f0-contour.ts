@@ -1,0 +1,130 @@
+import { InvalidArgumentError } from '../errors';
+import { checkPositive, checkPositiveInteger, checkSamples } from './checks';
+import { realFft } from './fft';
+import { frameSignal, type PadMode } from './framing';
+import type { FrameOptions } from './zero-crossing-rate';
+
+export interface F0Options extends FrameOptions {
+  /** Hz; default 22050 */
+  sampleRate?: number;
+  /** lowest fundamental looked for; its period must fit into the frame, better twice; default 65 Hz */
+  fMin?: number;
+  /** highest fundamental looked for, at most half the sample rate; default 600 Hz */
+  fMax?: number;
+  /** the first trough below this is the period; where there is none, the deepest point is; positive; default 0.1 */
+  troughThreshold?: number;
+  /** a frame whose aperiodicity is above this is unvoiced; positive; default 0.2 */
+  voicingThreshold?: number;
+  /** what a centred frame sees outside the signal; default 'constant' (zeros) */
+  padMode?: PadMode;
+}
+
+/** One value a frame each, shape [frames]. */
+export interface F0Contour {
+  /** fundamental frequency, Hz; NaN where the frame is unvoiced */
+  f0Hz: Float32Array;
+  /** the best guess in every frame, voiced or not, Hz: what `librosa.yin` returns */
+  candidateHz: Float32Array;
+  /**
+   * YIN's normalised difference at that guess: about 0 for a periodic frame, about 1 for noise, and 1 by definition for
+   * digital silence. A long period adds up to half its share of the frame.
+   */
+  aperiodicity: Float32Array;
+}
+
+/**
+ * The voice's fundamental frequency over time, by YIN: the delay at which a frame differs least from itself.
+ *
+ * @param samples - shape [samples], at least one; not changed
+ * @throws InvalidArgumentError if the signal is empty or not finite, no frame fits, `fMin` is not in (0, fMax), its period is
+ *   not below `frameLength - 1` samples, `fMax` is above half the sample rate, or a threshold or length is not positive
+ * @see de Cheveigné and Kawahara (2002), doi 10.1121/1.1458024; librosa 0.11 `librosa.yin`
+ */
+export function f0Contour(samples: Float32Array, options: F0Options = {}): F0Contour {
+  const { sampleRate = 22050, fMin = 65, fMax = 600, frameLength = 2048, hopLength = 512 } = options;
+  const { center = true, padMode = 'constant', troughThreshold = 0.1, voicingThreshold = 0.2 } = options;
+  checkSamples(samples);
+  checkPositive('sampleRate', sampleRate);
+  checkPositive('fMin', fMin);
+  checkPositive('troughThreshold', troughThreshold);
+  checkPositive('voicingThreshold', voicingThreshold);
+  checkPositiveInteger('frameLength', frameLength);
+  if (!(fMax <= sampleRate / 2)) {
+    throw new InvalidArgumentError('fMax', `at most half the sample rate (${sampleRate / 2} Hz)`, fMax);
+  }
+  if (!(fMin < fMax)) throw new InvalidArgumentError('fMin', `below fMax (${fMax} Hz)`, fMin);
+  if (sampleRate / fMin >= frameLength - 1) {
+    const lowest = (sampleRate / (frameLength - 1)).toFixed(1);
+    const rule = `above ${lowest} Hz, so that a period fits into frameLength (${frameLength} samples)`;
+    throw new InvalidArgumentError('fMin', rule, fMin);
+  }
+  const { padded, frames } = frameSignal(samples, ['frameLength', frameLength], hopLength, center, padMode);
+  const shortest = Math.floor(sampleRate / fMax);
+  const longest = Math.ceil(sampleRate / fMin);
+  const differences = createDifferences(frameLength, longest);
+  const f0Hz = new Float32Array(frames);
+  const candidateHz = new Float32Array(frames);
+  const aperiodicity = new Float32Array(frames);
+  for (let i = 0; i < frames; i++) {
+    const { values, silent } = differences(padded, i * hopLength);
+    const period = choosePeriod(values, shortest, longest, troughThreshold);
+    candidateHz[i] = sampleRate / (period + parabolicShift(values, period, shortest, longest));
+    aperiodicity[i] = silent ? 1 : Math.max(0, values[period]);
+    f0Hz[i] = aperiodicity[i] <= voicingThreshold ? candidateHz[i] : NaN;
+  }
+  return { f0Hz, candidateHz, aperiodicity };
+}
+
+/**
+ * A function from a frame to its cumulative mean normalised difference at delays 0 … longest (one array, written anew by
+ * each call). The difference is a sum of energies less twice the autocorrelation; as in librosa, what is delayed past the
+ * frame's end is compared with zero.
+ */
+function createDifferences(frameLength: number, longest: number) {
+  const fft = realFft(2 ** Math.ceil(Math.log2(frameLength + longest + 1)));
+  const frame = new Float64Array(fft.size);
+  const real = new Float64Array(fft.size / 2 + 1);
+  const imag = new Float64Array(real.length);
+  const correlation = new Float64Array(fft.size);
+  const values = new Float64Array(longest + 1);
+
+  return (signal: Float32Array, start: number): { values: Float64Array; silent: boolean } => {
+    for (let n = 0; n < frameLength; n++) frame[n] = signal[start + n];
+    fft.forward(frame, real, imag);
+    for (let k = 0; k < real.length; k++) real[k] = real[k] * real[k] + imag[k] * imag[k];
+    fft.inverse(real, imag.fill(0), correlation);
+    const energy = correlation[0];
+    let energyBefore = 0;
+    let sum = 0;
+    for (let delay = 1; delay <= longest; delay++) {
+      energyBefore += frame[delay - 1] * frame[delay - 1];
+      const difference = 2 * (energy - correlation[delay]) - energyBefore;
+      sum += difference;
+      values[delay] = (difference * delay) / (sum + Number.MIN_VALUE);
+    }
+    return { values, silent: !(energy > 0) };
+  };
+}
+
+/** The first trough below the threshold, or else the deepest point. */
+function choosePeriod(values: Float64Array, shortest: number, longest: number, threshold: number): number {
+  let deepest = shortest;
+  for (let delay = shortest; delay <= longest; delay++) {
+    const falls = delay === shortest || values[delay] < values[delay - 1];
+    // The first point must be below the second; later ones may be level with their next.
+    const ends =
+      delay === longest ||
+      (delay === shortest ? values[delay] < values[delay + 1] : values[delay] <= values[delay + 1]);
+    if (falls && ends && values[delay] < threshold) return delay;
+    if (values[delay] < values[deepest]) deepest = delay;
+  }
+  return deepest;
+}
+
+/** Where, within a delay either side, a parabola through a point and its neighbours has its lowest point. */
+function parabolicShift(values: Float64Array, delay: number, shortest: number, longest: number): number {
+  if (delay === shortest || delay === longest) return 0;
+  const curvature = values[delay + 1] + values[delay - 1] - 2 * values[delay];
+  const slope = (values[delay + 1] - values[delay - 1]) / 2;
+  return Math.abs(slope) >= Math.abs(curvature) ? 0 : -slope / curvature;
+}
