@@ -26,3 +26,6 @@ export { stft } from './stft';
 export { timeStretch, type TimeStretchOptions } from './time-stretch';
 export { periodicWindow, type WindowName } from './window';
 export { type FrameOptions, zeroCrossingRate } from './zero-crossing-rate';
+export { fftFrequencies } from './fft-frequencies';
+export { meanOverFrames } from './mean-over-frames';
+export { melBandCentres } from './mel-band-centres';
