@@ -30,7 +30,9 @@ export function createRandom(seed: number | string): Random {
   if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
     throw new InvalidArgumentError('seed', 'an integer or a text', seed);
   }
-  const generator = xoroshiro128plus(typeof seed === 'number' ? seed | 0 : hash32(seed));
+  const generator = xoroshiro128plus(hash32(String(seed)));
+  // Its first number is the same for every seed, and the next ones are alike for seeds that are.
+  for (let i = 0; i < 16; i++) generator.next();
   const uniform = (low = 0, high = 1): number => low + (high - low) * uniformFloat64(generator);
   const integer = (count: number): number => {
     if (!Number.isSafeInteger(count) || count < 1) {

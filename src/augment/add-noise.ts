@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from '../errors';
+import type { Random } from '../random';
+
+/**
+ * Adds white noise at a signal-to-noise ratio: the ratio of the clip's mean power to the noise's expected power.
+ *
+ * @param samples - shape [samples]; not changed. Digital silence has no level to relate noise to and is returned as it is.
+ * @param options.snrDb - dB; 20 is clearly audible, 0 as loud as the voice
+ * @throws {@link InvalidArgumentError} if `snrDb` is not finite
+ */
+export function addNoise(
+  samples: Float32Array,
+  { snrDb, random }: { snrDb: number; random: Random },
+): Float32Array {
+  if (!Number.isFinite(snrDb)) throw new InvalidArgumentError('snrDb', 'a finite number of decibels', snrDb);
+  let power = 0;
+  for (const sample of samples) power += sample * sample;
+  const deviation = Math.sqrt(power / Math.max(1, samples.length) / 10 ** (snrDb / 10));
+  return samples.map((sample) => sample + deviation * random.normal());
+}
