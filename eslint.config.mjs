@@ -59,7 +59,8 @@ const directionRules = folders.map((folder) => {
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'docs/', 'runs/', 'data/', 'node_modules/', '.venv/'] },
+  // The kernel's sources are AssemblyScript, which asc checks.
+  { ignores: ['dist/', 'docs/', 'runs/', 'data/', 'node_modules/', '.venv/', 'src/dsp/kernel/assembly/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

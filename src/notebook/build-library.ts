@@ -27,6 +27,7 @@ export interface BuildResult {
 const source = join(projectRoot, 'src');
 const buildInfo = join(paths.dist, '.tsbuildinfo');
 const lock = join(paths.dist, '.building');
+const signalKernel = join(paths.dist, 'dsp', 'kernel');
 
 /**
  * Compiles `src/` to `dist/`, which notebooks import, if it is missing or older than the sources. Two processes that
@@ -51,9 +52,10 @@ export async function buildLibrary(): Promise<BuildResult> {
   }
 }
 
-/** Is there no compiled library, or a source file newer than it? */
+/** Is there no compiled library (with its SIMD kernel), or a source file newer than it? */
 export function isLibraryStale(): boolean {
-  if (!existsSync(join(paths.dist, 'index.js')) || !existsSync(buildInfo)) return true;
+  const outputs = [join(paths.dist, 'index.js'), buildInfo, join(signalKernel, 'kernel.wasm')];
+  if (!outputs.every((path) => existsSync(path))) return true;
   const built = statSync(buildInfo).mtimeMs;
   return readdirSync(source, { recursive: true, encoding: 'utf8' }).some(
     (name) => name.endsWith('.ts') && statSync(join(source, name)).mtimeMs > built,
@@ -66,18 +68,25 @@ async function compile(): Promise<string[]> {
   const asOf = new Date();
   const compiler = createRequire(join(projectRoot, 'package.json')).resolve('typescript/bin/tsc');
   const args = [compiler, '-p', join(source, 'tsconfig.build.json'), '--pretty', 'false'];
-  const said = await new Promise<string>((resolve) => {
-    // Complaints about types make it fail, and are part of what it says.
-    execFile(process.execPath, args, { cwd: projectRoot, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
-      resolve(stdout || stderr || (error?.message ?? ''));
-    });
-  });
+  const said = await run(args);
   if (!existsSync(buildInfo)) throw new WorkbenchError(`src/ could not be compiled: ${said}`);
   const problems = said.split('\n').filter((line) => line.includes('error TS'));
+  // Without the SIMD kernel the plain functions do its work; it says so when it cannot be compiled.
+  const unbuilt = await run([join(signalKernel, 'build-kernel.js')]);
+  if (unbuilt) problems.push(unbuilt.trim());
   // Files edited while the compiler ran are newer than what it wrote; and what has problems is never up to date.
   const builtAt = problems.length > 0 ? new Date(0) : asOf;
   utimesSync(buildInfo, builtAt, builtAt);
   return problems;
+}
+
+/** What a script says; complaints make it fail, and are part of that. */
+function run(args: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd: projectRoot, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      resolve(stdout || stderr || (error?.message ?? ''));
+    });
+  });
 }
 
 async function takeLock(): Promise<void> {

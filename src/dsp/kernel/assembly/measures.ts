@@ -1,0 +1,125 @@
+// Zero-crossing rate and root mean square of overlapping frames, from sums over blocks of one hop.
+
+/**
+ * A value of each a frame, `stride` bytes apart.
+ *
+ * @param signal - padded with zeros by `pad` samples before and enough after for the last frame
+ * @param length - samples between the paddings
+ * @param blocks - 8 bytes for each hop that the frames touch: crossings (i32), sum of squares (f32)
+ */
+export function zcrRms(
+  signal: usize,
+  pad: i32,
+  length: i32,
+  frames: i32,
+  frameLength: i32,
+  hop: i32,
+  blocks: usize,
+  zcr: usize,
+  rms: usize,
+  stride: usize,
+): void {
+  const whole = frameLength % hop == 0;
+  const perFrame = whole ? frameLength / hop : 1;
+  const size = whole ? hop : frameLength;
+  const count = frames - 1 + perFrame;
+  // An edge-padded signal has no crossing outside its samples, nor at the first of them.
+  const first = pad + 1;
+  const end = pad + length;
+  for (let b = 0; b < count; b++) {
+    const start = b * hop;
+    const at = blocks + ((<usize>b) << 3);
+    store<i32>(at, countCrossings(signal, max(start, first), min(start + size, end)));
+    store<f32>(at, sumSquares(signal + ((<usize>start) << 2), size), 4);
+  }
+  const inverse: f32 = 1 / <f32>frameLength;
+  for (let t = 0; t < frames; t++) {
+    let crossings = 0;
+    let squares: f32 = 0;
+    for (let b = 0; b < perFrame; b++) {
+      const at = blocks + ((<usize>(t + b)) << 3);
+      crossings += load<i32>(at);
+      squares += load<f32>(at, 4);
+    }
+    // A frame's first sample has no predecessor in it.
+    const start = t * hop;
+    if (start >= first && start < end) crossings -= countCrossings(signal, start, start + 1);
+    store<f32>(zcr, <f32>crossings * inverse);
+    store<f32>(rms, sqrt<f32>(squares * inverse));
+    zcr += stride;
+    rms += stride;
+  }
+}
+
+/** Samples i in [start, end) whose sign differs from that of i - 1; what is within 1e-10 of zero counts as positive. */
+function countCrossings(signal: usize, start: i32, end: i32): i32 {
+  const least = f32x4.splat(-1e-10);
+  let sum = i32x4.splat(0);
+  let i = start;
+  for (; i + 3 < end; i += 4) {
+    const p = signal + ((<usize>i) << 2);
+    const now = f32x4.lt(v128.load(p), least);
+    const before = f32x4.lt(v128.load(p - 4), least);
+    sum = i32x4.sub(sum, v128.xor(now, before));
+  }
+  let crossings =
+    i32x4.extract_lane(sum, 0) +
+    i32x4.extract_lane(sum, 1) +
+    i32x4.extract_lane(sum, 2) +
+    i32x4.extract_lane(sum, 3);
+  for (; i < end; i++) {
+    const p = signal + ((<usize>i) << 2);
+    crossings += i32(load<f32>(p) < -1e-10 != load<f32>(p - 4) < -1e-10);
+  }
+  return crossings;
+}
+
+function sumSquares(p: usize, count: i32): f32 {
+  let s0 = f32x4.splat(0);
+  let s1 = f32x4.splat(0);
+  let i = 0;
+  for (; i + 7 < count; i += 8, p += 32) {
+    const a = v128.load(p);
+    const b = v128.load(p, 16);
+    s0 = f32x4.add(s0, f32x4.mul(a, a));
+    s1 = f32x4.add(s1, f32x4.mul(b, b));
+  }
+  s0 = f32x4.add(s0, s1);
+  let sum =
+    f32x4.extract_lane(s0, 0) +
+    f32x4.extract_lane(s0, 1) +
+    (f32x4.extract_lane(s0, 2) + f32x4.extract_lane(s0, 3));
+  for (; i < count; i++, p += 4) sum += load<f32>(p) * load<f32>(p);
+  return sum;
+}
+
+/** The greatest of `count` values, at least one. */
+export function greatest(p: usize, count: i32): f32 {
+  let most = f32x4.splat(load<f32>(p));
+  let i = 0;
+  for (; i + 3 < count; i += 4) most = f32x4.pmax(most, v128.load(p + ((<usize>i) << 2)));
+  let value = max(
+    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
+    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+  );
+  for (; i < count; i++) value = max(value, load<f32>(p + ((<usize>i) << 2)));
+  return value;
+}
+
+/** out = x + scale · noise; all three may be read and written up to the next multiple of four. */
+export function addScaled(x: usize, noise: usize, scale: f32, count: i32, out: usize): void {
+  const s = f32x4.splat(scale);
+  for (let i: usize = 0; i < (<usize>count) << 2; i += 16) {
+    v128.store(out + i, f32x4.add(v128.load(x + i), f32x4.mul(v128.load(noise + i), s)));
+  }
+}
+
+/** Whether `count` values, read to the next multiple of four, are all finite. */
+export function allFinite(p: usize, count: i32): bool {
+  const zero = f32x4.splat(0);
+  let sum = zero;
+  for (let i: usize = 0; i < (<usize>count) << 2; i += 16) {
+    sum = f32x4.add(sum, f32x4.mul(v128.load(p + i), zero));
+  }
+  return !v128.any_true(f32x4.ne(sum, zero));
+}

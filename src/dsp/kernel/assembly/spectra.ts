@@ -1,0 +1,219 @@
+// Frames in, spectra out: four frames at a time through a work area that stays in the processor's nearest cache.
+
+import { fft, loadFrames, splitComplex, splitPower } from './fft';
+import { melDecibels, scatter } from './mel';
+
+/**
+ * Complex spectra, a row a frame.
+ *
+ * @param signal - start of the first frame; readable to the end of the last group of four frames
+ * @param hop - samples
+ * @param window - `n` values, times 1/2
+ * @param work - 16 · n bytes
+ * @param spec - 16 · n + 128 bytes
+ * @param stride - bytes from row to row, at least 4 · (n / 2 + 4); rows of a last incomplete group exist too
+ */
+export function stft(
+  signal: usize,
+  groups: i32,
+  n: i32,
+  hop: i32,
+  window: usize,
+  plan: usize,
+  work: usize,
+  spec: usize,
+  real: usize,
+  imag: usize,
+  stride: usize,
+): void {
+  const m = n >> 1;
+  for (let group = 0; group < groups; group++) {
+    loadFrames(signal, <usize>hop << 2, n, window, work);
+    fft(work, m, plan);
+    splitComplex(work, m, plan, spec);
+    for (let k = 0, p = spec; k <= m; k += 4, p += 128) {
+      toRows(
+        v128.load(p),
+        v128.load(p, 32),
+        v128.load(p, 64),
+        v128.load(p, 96),
+        real + (<usize>k << 2),
+        stride,
+      );
+      toRows(
+        v128.load(p, 16),
+        v128.load(p, 48),
+        v128.load(p, 80),
+        v128.load(p, 112),
+        imag + (<usize>k << 2),
+        stride,
+      );
+    }
+    signal += <usize>hop << 4;
+    real += stride << 2;
+    imag += stride << 2;
+  }
+}
+
+/** Power (or, if `magnitude`, its root) of every bin, a row a frame; parameters as in {@link stft}. */
+export function powerRows(
+  signal: usize,
+  groups: i32,
+  n: i32,
+  hop: i32,
+  window: usize,
+  plan: usize,
+  work: usize,
+  power: usize,
+  magnitude: bool,
+  out: usize,
+  stride: usize,
+): void {
+  const m = n >> 1;
+  for (let group = 0; group < groups; group++) {
+    loadFrames(signal, <usize>hop << 2, n, window, work);
+    fft(work, m, plan);
+    splitPower(work, m, plan, power);
+    for (let k = 0, p = power; k <= m; k++, p += 16) {
+      const v = v128.load(p);
+      scatter(magnitude ? f32x4.sqrt(v) : v, out + (<usize>k << 2), stride);
+    }
+    signal += <usize>hop << 4;
+    out += stride << 2;
+  }
+}
+
+/**
+ * Log-mel bands, four lanes a band, group after group. Parameters as in {@link stft} and `melDecibels`.
+ *
+ * @param lastFrames - frames in the last group, 1 to 4: only these count for the maximum
+ * @param polar - 0, or where to keep magnitude and direction for the vocoder: three areas of `area` bytes, rows of `stride`
+ * @returns the greatest band of all frames, dB
+ */
+export function logMel(
+  signal: usize,
+  groups: i32,
+  lastFrames: i32,
+  n: i32,
+  hop: i32,
+  window: usize,
+  plan: usize,
+  work: usize,
+  power: usize,
+  filters: usize,
+  nMels: i32,
+  amin: f32,
+  bands: usize,
+  peaks: usize,
+  polar: usize,
+  area: usize,
+  stride: usize,
+): f32 {
+  const m = n >> 1;
+  const low = f32x4.splat(-Infinity);
+  v128.store(peaks, low);
+  v128.store(peaks, low, 16);
+  for (let group = 0; group < groups; group++) {
+    loadFrames(signal, <usize>hop << 2, n, window, work);
+    fft(work, m, plan);
+    if (polar) {
+      const spec = power + (<usize>(m + 4) << 4);
+      splitComplex(work, m, plan, spec);
+      powerOf(spec, m, power);
+      polarRows(spec, m, polar, area, stride);
+      polar += stride << 2;
+    } else {
+      splitPower(work, m, plan, power);
+    }
+    melDecibels(power, filters, nMels, amin, bands, group == groups - 1 ? peaks + 16 : peaks);
+    bands += <usize>nMels << 4;
+    signal += <usize>hop << 4;
+  }
+  let greatest: f32 = -Infinity;
+  for (let lane = 0; lane < 4; lane++) greatest = max(greatest, load<f32>(peaks + (<usize>lane << 2)));
+  for (let lane = 0; lane < lastFrames; lane++) {
+    greatest = max(greatest, load<f32>(peaks + 16 + (<usize>lane << 2)));
+  }
+  return greatest;
+}
+
+/** Magnitude and direction alone, for the vocoder; parameters as in {@link logMel}. */
+export function polarStft(
+  signal: usize,
+  groups: i32,
+  n: i32,
+  hop: i32,
+  window: usize,
+  plan: usize,
+  work: usize,
+  spec: usize,
+  polar: usize,
+  area: usize,
+  stride: usize,
+): void {
+  const m = n >> 1;
+  for (let group = 0; group < groups; group++) {
+    loadFrames(signal, <usize>hop << 2, n, window, work);
+    fft(work, m, plan);
+    splitComplex(work, m, plan, spec);
+    polarRows(spec, m, polar, area, stride);
+    polar += stride << 2;
+    signal += <usize>hop << 4;
+  }
+}
+
+function powerOf(spec: usize, m: i32, power: usize): void {
+  for (let k = 0; k <= m; k++, spec += 32, power += 16) {
+    const re = v128.load(spec);
+    const im = v128.load(spec, 16);
+    v128.store(power, f32x4.add(f32x4.mul(re, re), f32x4.mul(im, im)));
+  }
+}
+
+/** |X| and X / |X| (1 where X is 0), a row a frame in each of three areas. */
+function polarRows(spec: usize, m: i32, polar: usize, area: usize, stride: usize): void {
+  const zero = f32x4.splat(0);
+  const one = f32x4.splat(1);
+  for (let k = 0, p = spec; k <= m; k += 4, p += 128) {
+    const row = polar + (<usize>k << 2);
+    toRows(
+      v128.load(p),
+      v128.load(p, 32),
+      v128.load(p, 64),
+      v128.load(p, 96),
+      row + area,
+      stride,
+    );
+    toRows(
+      v128.load(p, 16),
+      v128.load(p, 48),
+      v128.load(p, 80),
+      v128.load(p, 112),
+      row + area + area,
+      stride,
+    );
+    for (let lane: usize = 0, q = row; lane < 4; lane++, q += stride) {
+      const re = v128.load(q + area);
+      const im = v128.load(q + area + area);
+      const size = f32x4.sqrt(f32x4.add(f32x4.mul(re, re), f32x4.mul(im, im)));
+      const inverse = f32x4.div(one, size);
+      const some = f32x4.gt(size, zero);
+      v128.store(q, size);
+      v128.store(q + area, v128.bitselect(f32x4.mul(re, inverse), one, some));
+      v128.store(q + area + area, v128.and(f32x4.mul(im, inverse), some));
+    }
+  }
+}
+
+/** Four values of four frames, value by value, written as four rows. */
+@inline
+export function toRows(a: v128, b: v128, c: v128, d: v128, p: usize, stride: usize): void {
+  const ab = f32x4.shuffle(a, b, 0, 4, 1, 5);
+  const cd = f32x4.shuffle(c, d, 0, 4, 1, 5);
+  const AB = f32x4.shuffle(a, b, 2, 6, 3, 7);
+  const CD = f32x4.shuffle(c, d, 2, 6, 3, 7);
+  v128.store(p, i64x2.shuffle(ab, cd, 0, 2));
+  v128.store(p + stride, i64x2.shuffle(ab, cd, 1, 3));
+  v128.store(p + (stride << 1), i64x2.shuffle(AB, CD, 0, 2));
+  v128.store(p + 3 * stride, i64x2.shuffle(AB, CD, 1, 3));
+}

@@ -1,0 +1,214 @@
+import type { KernelExports } from './kernel-exports';
+import type { KernelMemory } from './kernel-memory';
+import { planOf } from './tables';
+
+/** The filter of `audio/resample`, see there. */
+const cutOff = 0.9569;
+/** Taps of the interpolation after the filter: -120 dB for a band of a quarter of the rate. */
+const taps = 16;
+const interpolationBeta = 12.5;
+/** Ratios with more phases than this are read between this many's neighbours. */
+const maxPhases = 4096;
+const blendPhases = 512;
+const maxBlock = 8192;
+
+/** How the kernel goes from one rate to another. */
+export interface ResamplingPlan {
+  /** whether the kernel can do it at all: a very large ratio needs longer filters than it has transforms for */
+  possible: boolean;
+  /** zeros that the input must have before its first sample */
+  lead: number;
+  /** numbers that the input's area must have for `count` results, from the first zero on */
+  inputSize(count: number): number;
+  /** writes `count` results; `input` is the address of the first zero */
+  run(input: number, count: number, out: number): void;
+}
+
+/**
+ * @param from - a positive integer
+ * @param to - a positive integer; not `from`
+ */
+export function planResampling(
+  kernel: KernelExports,
+  memory: KernelMemory,
+  from: number,
+  to: number,
+): ResamplingPlan {
+  const halving = from === 2 * to;
+  const beta = halving ? 13.04 : 13.71;
+  const halfLength = halving ? 97.25 : 102;
+  const scale = Math.min(1, to / from);
+  // The signal is filtered at from · 2^octave, the lowest rate of at least twice the lower of the two.
+  const octave = from >= 2 * to ? -Math.floor(Math.log2(from / (2 * to))) : 1;
+  const factor = 2 ** octave;
+  const unit = Math.max(16, 4 / factor);
+  const guard = Math.ceil(halfLength / scale / unit) * unit;
+  const n = 2 ** Math.ceil(Math.log2(8 * guard));
+  const m = n * factor;
+  const step = n - 2 * guard;
+  const stepOut = step * factor;
+  const before = unit * Math.max(1, 1 / factor);
+  const beforeOut = before * factor;
+  const divisor = greatestCommonDivisor(from * Math.max(1, factor), to * Math.max(1, 1 / factor));
+  /** result i lies at i · down / up filtered samples */
+  const down = (from * Math.max(1, factor)) / divisor;
+  const up = (to * Math.max(1, 1 / factor)) / divisor;
+  const lead = guard + before;
+  const groupsFor = (count: number): number =>
+    Math.max(
+      1,
+      Math.ceil((Math.floor(((count - 1) * down) / up) + taps / 2 + 1 + beforeOut) / (4 * stepOut)),
+    );
+  const inputSize = (count: number): number => (4 * groupsFor(count) - 1) * step + n;
+  return { possible: n <= maxBlock && m <= maxBlock && m >= 64, lead, inputSize, run };
+
+  function run(input: number, count: number, out: number): void {
+    const plan = planOf(memory, n);
+    const planOut = planOf(memory, m);
+    const half = memory.table(`half ${n}`, () => new Float32Array(n).fill(0.5));
+    const response = memory.table(`response ${from} ${to}`, () =>
+      frequencyResponse({
+        n,
+        bins: Math.min(n, m) / 2 + 1,
+        fine: Math.max(1, factor),
+        scale,
+        beta,
+        halfLength,
+      }),
+    );
+    const phases = up <= maxPhases ? up : blendPhases;
+    const table = memory.table(`interpolation ${phases} ${up <= maxPhases}`, () =>
+      up <= maxPhases ? phaseTable(phases) : blendTable(phases),
+    );
+    const longest = Math.max(n, m);
+    const work = memory.area(4 * longest);
+    const spec = memory.area(4 * longest + 64);
+    // The filtered samples of four blocks, and before them the last ones of the four before.
+    const filtered = memory.zeros(taps + 4 * stepOut);
+    let done = 0;
+    for (let group = 0; done < count; group++) {
+      kernel.filterBlocks(
+        input + 16 * group * step,
+        step,
+        n,
+        plan,
+        half,
+        response,
+        m,
+        planOut,
+        guard * factor,
+        work,
+        spec,
+        filtered + 4 * taps,
+      );
+      /** the filtered sample at address `filtered` */
+      const first = group * 4 * stepOut - beforeOut - taps;
+      const end = Math.min(count, Math.ceil(((first + 4 * stepOut + taps - taps / 2) * up) / down));
+      if (end > done) interpolate(done, end - done, filtered, first, table, phases, out + 4 * done);
+      done = Math.max(done, end);
+      const tail = filtered / 4 + 4 * stepOut;
+      memory.floats.copyWithin(filtered / 4, tail, tail + taps);
+    }
+  }
+
+  function interpolate(
+    done: number,
+    count: number,
+    filtered: number,
+    first: number,
+    table: number,
+    phases: number,
+    out: number,
+  ): void {
+    const position = done * down;
+    const whole = Math.floor(position / up);
+    const at = filtered + 4 * (whole - first);
+    const x = at - 4 * (taps / 2 - 1);
+    if (up === 1) kernel.pick(at, down, count, out);
+    else if (up <= maxPhases) {
+      const stepWhole = Math.floor(down / up);
+      kernel.interpolateExact(
+        x,
+        position - whole * up,
+        stepWhole,
+        down - stepWhole * up,
+        up,
+        table,
+        count,
+        out,
+      );
+    } else {
+      kernel.interpolateBlend(x, (position - whole * up) / up, down / up, phases, table, count, out);
+    }
+  }
+}
+
+/** The windowed sinc's gain at the first `bins` of a transform of `n` values, over n; its taps lie `fine` to a sample. */
+function frequencyResponse(options: {
+  n: number;
+  bins: number;
+  fine: number;
+  scale: number;
+  beta: number;
+  halfLength: number;
+}): Float32Array {
+  const { n, bins, fine, scale, beta, halfLength } = options;
+  const period = n * fine;
+  const cosines = Float64Array.from({ length: period }, (_, i) => Math.cos((2 * Math.PI * i) / period));
+  const filter = Float64Array.from({ length: Math.ceil((halfLength * fine) / scale) }, (_, i) => {
+    const t = (i * scale) / fine;
+    return ((scale * cutOff) / fine) * sinc(cutOff * t) * kaiser(t / halfLength, beta);
+  });
+  return Float32Array.from({ length: bins }, (_, k) => {
+    let sum = filter[0];
+    for (let i = 1; i < filter.length; i++) sum += 2 * filter[i] * cosines[(k * i) % period];
+    return sum / n;
+  });
+}
+
+/** Shape [phases, taps]: filters for positions at 0, 1 / phases, … after the tap in the middle. */
+function phaseTable(phases: number): Float32Array {
+  return Float32Array.from({ length: phases * taps }, (_, i) =>
+    interpolationFilter((i % taps) - (taps / 2 - 1) - Math.floor(i / taps) / phases),
+  );
+}
+
+/** Shape [phases, 2, taps]: each filter, and the difference to the next. */
+function blendTable(phases: number): Float32Array {
+  return Float32Array.from({ length: phases * 2 * taps }, (_, i) => {
+    const phase = Math.floor(i / (2 * taps));
+    const tap = (i % taps) - (taps / 2 - 1);
+    const value = interpolationFilter(tap - phase / phases);
+    return i % (2 * taps) < taps ? value : interpolationFilter(tap - (phase + 1) / phases) - value;
+  });
+}
+
+function interpolationFilter(t: number): number {
+  return sinc(t) * kaiser((2 * t) / taps, interpolationBeta);
+}
+
+/** sin(πx) / (πx) */
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+/** Kaiser's window at x in [-1, 1]; zero outside. */
+function kaiser(x: number, beta: number): number {
+  const inside = 1 - x * x;
+  return inside < 0 ? 0 : besselI0(beta * Math.sqrt(inside)) / besselI0(beta);
+}
+
+/** Modified Bessel function of the first kind, order 0, by its power series (Abramowitz and Stegun 9.6.12). */
+function besselI0(x: number): number {
+  const quarter = (x * x) / 4;
+  let sum = 1;
+  for (let term = 1, k = 1; term > sum * 1e-17; k++) {
+    term *= quarter / (k * k);
+    sum += term;
+  }
+  return sum;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}

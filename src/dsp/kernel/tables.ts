@@ -1,0 +1,115 @@
+import { dct } from '../dct';
+import { melFilterBank, type MelFilterBankOptions } from '../mel-filter-bank';
+import type { MfccFromDbOptions } from '../mfcc';
+import { centredWindow } from '../spectra';
+import type { WindowName } from '../window';
+import type { KernelMemory } from './kernel-memory';
+
+/** Address of the plan (three addresses, see assembly/fft.ts) of a real transform of `n` values, a power of two from 16 on. */
+export function planOf(memory: KernelMemory, n: number): number {
+  const m = n / 2;
+  return memory.table(`plan ${n}`, () => {
+    const order = new Int32Array(m);
+    const twiddles: number[] = [];
+    let length = m;
+    /** the value that position p holds after the passes so far is that of `offset[p] + i · step` in its block */
+    for (; length > 4; length /= 4) {
+      for (let j = 0; j < length / 4; j++) {
+        for (const power of [1, 2, 3]) {
+          const angle = (-2 * Math.PI * j * power) / length;
+          twiddles.push(Math.cos(angle), Math.sin(angle));
+        }
+      }
+    }
+    placeValues(order, 0, m, 0, 1);
+    const split = Float32Array.from({ length: m + 2 }, (_, i) => {
+      const angle = (-2 * Math.PI * (i >> 1)) / n;
+      return i % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
+    });
+    return Int32Array.of(
+      memory.table(`twiddles ${n}`, () => Float32Array.from(twiddles)),
+      memory.table(`split ${n}`, () => split),
+      memory.table(`order ${n}`, () => order),
+    );
+  });
+}
+
+/** Fills in where values `first`, `first + step`, … lie, in bytes, when a block of `length` is transformed at `position`. */
+function placeValues(order: Int32Array, position: number, length: number, first: number, step: number): void {
+  if (length === 1) {
+    order[first] = position * 32;
+    return;
+  }
+  const radix = length === 2 ? 2 : 4;
+  for (let q = 0; q < radix; q++) {
+    const part = length / radix;
+    placeValues(order, position + q * part, part, first + q * step, step * radix);
+  }
+}
+
+/** A window times `scale`. */
+export function windowTable(
+  memory: KernelMemory,
+  window: WindowName,
+  winLength: number,
+  n: number,
+  scale: number,
+): number {
+  return memory.table(`window ${window} ${winLength} ${n} ${scale}`, () =>
+    Float32Array.from(centredWindow(window, winLength, n), (weight) => weight * scale),
+  );
+}
+
+/** The square of a window. */
+export function squaredWindow(
+  memory: KernelMemory,
+  window: WindowName,
+  winLength: number,
+  n: number,
+): number {
+  return memory.table(`squares ${window} ${winLength} ${n}`, () =>
+    Float32Array.from(centredWindow(window, winLength, n), (weight) => weight * weight),
+  );
+}
+
+/** Mel filters without their zeros: (first bin, bin count) of each, then all weights. */
+export function melTable(memory: KernelMemory, options: MelFilterBankOptions): number {
+  return memory.table(`mel ${JSON.stringify(options)}`, () => {
+    const { data, shape } = melFilterBank(options);
+    const [mels, bins] = shape;
+    const ranges = new Int32Array(2 * mels);
+    const weights: number[] = [];
+    for (let mel = 0; mel < mels; mel++) {
+      const row = data.subarray(mel * bins, (mel + 1) * bins);
+      const first = Math.max(
+        0,
+        row.findIndex((weight) => weight > 0),
+      );
+      const end = row.findLastIndex((weight) => weight > 0) + 1;
+      ranges.set([first, end - first], 2 * mel);
+      weights.push(...row.subarray(first, end));
+    }
+    const table = new Float32Array(ranges.length + weights.length);
+    table.set(new Float32Array(ranges.buffer));
+    table.set(weights, ranges.length);
+    return table;
+  });
+}
+
+/** The cosine transform's basis, liftered, shape [nMfcc, nMels]: what `dct` makes of unit vectors. */
+export function cosineTable(
+  memory: KernelMemory,
+  nMels: number,
+  { nMfcc, lifter }: Required<MfccFromDbOptions>,
+): number {
+  return memory.table(`dct ${nMels} ${nMfcc} ${lifter}`, () => {
+    const identity = new Float32Array(nMels * nMels);
+    for (let i = 0; i < nMels; i++) identity[i * nMels + i] = 1;
+    const columns = dct({ data: identity, shape: [nMels, nMels] }, { nCoefficients: nMfcc });
+    return Float32Array.from({ length: nMfcc * nMels }, (_, i) => {
+      const k = Math.floor(i / nMels);
+      const weight = lifter > 0 ? 1 + (lifter / 2) * Math.sin((Math.PI * (k + 1)) / lifter) : 1;
+      return weight * columns.data[(i % nMels) * nMfcc + k];
+    });
+  });
+}
