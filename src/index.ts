@@ -120,6 +120,9 @@ export type {
   WindowName,
 } from './dsp';
 
+export { addNoise, addPaperNoise, augment, paperVersions } from './augment';
+export type { Augmentation } from './augment';
+
 export { engineNames, loadEngine, setUpEngine } from './engine';
 export type { Engine, EngineName, EngineRecord, SetupOptions, TensorFlow } from './engine';
 
