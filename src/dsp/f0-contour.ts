@@ -13,7 +13,7 @@ export interface F0Options extends FrameOptions {
   fMax?: number;
   /** the first trough below this is the period; where there is none, the deepest point is; positive; default 0.1 */
   troughThreshold?: number;
-  /** a frame whose aperiodicity is above this is unvoiced; positive; default 0.2 */
+  /** a frame whose aperiodicity is above this is unvoiced; positive; default 0.3 */
   voicingThreshold?: number;
   /** what a centred frame sees outside the signal; default 'constant' (zeros) */
   padMode?: PadMode;
@@ -42,7 +42,7 @@ export interface F0Contour {
  */
 export function f0Contour(samples: Float32Array, options: F0Options = {}): F0Contour {
   const { sampleRate = 22050, fMin = 65, fMax = 600, frameLength = 2048, hopLength = 512 } = options;
-  const { center = true, padMode = 'constant', troughThreshold = 0.1, voicingThreshold = 0.2 } = options;
+  const { center = true, padMode = 'constant', troughThreshold = 0.1, voicingThreshold = 0.3 } = options;
   checkSamples(samples);
   checkPositive('sampleRate', sampleRate);
   checkPositive('fMin', fMin);
@@ -98,7 +98,8 @@ function createDifferences(frameLength: number, longest: number) {
     let sum = 0;
     for (let delay = 1; delay <= longest; delay++) {
       energyBefore += frame[delay - 1] * frame[delay - 1];
-      const difference = 2 * (energy - correlation[delay]) - energyBefore;
+      // Librosa 0.11 overwrites this term with 0 at the first delay, before it reads it; all later means hold that difference.
+      const difference = 2 * (energy - correlation[delay]) - (delay > 1 ? energyBefore : 0);
       sum += difference;
       values[delay] = (difference * delay) / (sum + Number.MIN_VALUE);
     }

@@ -8,7 +8,7 @@ import type { WindowName } from './window';
 export interface IstftOptions {
   /** length of the Fourier transform; default (and only possible) twice the bins less one: `2 · (bins - 1)` */
   nFft?: number;
-  /** samples from one frame to the next; default a quarter of `nFft` */
+  /** samples from one frame to the next; default a quarter of `winLength` */
   hopLength?: number;
   /** samples under the window, at most `nFft`; default `nFft` */
   winLength?: number;
@@ -37,7 +37,8 @@ export function istft(matrix: ComplexMatrix, options: IstftOptions = {}): Float3
   const { nFft = 2 * (bins - 1), window = 'hann', center = true } = options;
   checkPowerOfTwo('nFft', nFft);
   if (nFft !== 2 * (bins - 1)) throw new InvalidArgumentError('nFft', `2 · (${bins} bins - 1)`, nFft);
-  const { hopLength = Math.max(1, nFft / 4), winLength = nFft } = options;
+  const { winLength = nFft } = options;
+  const { hopLength = Math.max(1, Math.floor(winLength / 4)) } = options;
   checkPositiveInteger('hopLength', hopLength);
   const weights = centredWindow(window, winLength, nFft);
   const skipped = center ? nFft / 2 : 0;

@@ -8,7 +8,7 @@ import { periodicWindow, type WindowName } from './window';
 export interface StftOptions {
   /** samples in a frame, a power of two; default 2048 */
   nFft?: number;
-  /** samples from one frame to the next; default a quarter of `nFft` */
+  /** samples from one frame to the next; default a quarter of `winLength` */
   hopLength?: number;
   /** samples under the window, at most `nFft`: a shorter window lies in the frame's middle; default `nFft` */
   winLength?: number;
@@ -42,7 +42,8 @@ export function spectraOf(samples: Float32Array, options: StftOptions = {}): Spe
   const { nFft = 2048, window = 'hann', center = true, padMode = 'constant' } = options;
   checkSamples(samples);
   checkPowerOfTwo('nFft', nFft);
-  const { hopLength = Math.max(1, nFft / 4), winLength = nFft } = options;
+  const { winLength = nFft } = options;
+  const { hopLength = Math.max(1, Math.floor(winLength / 4)) } = options;
   const weights = centredWindow(window, winLength, nFft);
   const { padded, frames } = frameSignal(samples, ['nFft', nFft], hopLength, center, padMode);
   const fft = realFft(nFft);

@@ -17,7 +17,7 @@ const cosineSums: Record<WindowName, readonly [number, number, number]> = {
  *
  * @param name - which window
  * @param length - number of points N, a positive integer
- * @returns shape [length], in double precision
+ * @returns shape [length], in double precision; 1 where the length is 1
  * @throws InvalidArgumentError if `name` is not known or `length` is not a positive integer
  * @see scipy 1.17 `scipy.signal.get_window(fftbins=True)`
  */
@@ -26,6 +26,7 @@ export function periodicWindow(name: WindowName, length: number): Float64Array {
     throw new InvalidArgumentError('window', `one of ${Object.keys(cosineSums).join(', ')}`, name);
   }
   checkPositiveInteger('winLength', length);
+  if (length === 1) return Float64Array.of(1);
   const [a0, a1, a2] = cosineSums[name];
   return Float64Array.from({ length }, (_, n) => {
     const turn = (2 * Math.PI * n) / length;
