@@ -1,5 +1,5 @@
 import { type AudioFormat, AudioFormatError, type SampleEncoding } from './audio-data';
-import { ascii, chunks } from './chunks';
+import { ascii, chunks, requireSamples } from './chunks';
 
 /** AIFF-C compression types that are plain samples: encoding, and whether they are big-endian. */
 const compressionTypes: Partial<Record<string, [SampleEncoding, boolean]>> = {
@@ -40,14 +40,8 @@ export function readAiffFormat(bytes: Uint8Array): AudioFormat {
   const bitDepth = Math.ceil(view.getInt16(comm + 6, false) / 8) * 8;
   const dataStart = ssnd.start + 8 + view.getUint32(ssnd.start, false);
 
-  const size = frames * channels * (bitDepth / 8);
   const there = Math.min(bytes.length, ssnd.start + ssnd.size) - dataStart;
-  if (size > there) {
-    throw new AudioFormatError(
-      `it is cut short: its header promises ${size} bytes of samples, ${there} are there`,
-    );
-  }
-  if (size === 0) throw new AudioFormatError('it has no samples');
+  requireSamples(frames * channels * (bitDepth / 8), there);
   return {
     container: 'AIFF',
     encoding: stored[0],

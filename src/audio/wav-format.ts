@@ -1,5 +1,5 @@
 import { type AudioFormat, AudioFormatError, type SampleEncoding } from './audio-data';
-import { ascii, chunks } from './chunks';
+import { ascii, chunks, requireSamples } from './chunks';
 
 const formatTags: Partial<Record<number, SampleEncoding>> = { 1: 'signed', 3: 'float' };
 const extensible = 0xfffe;
@@ -32,12 +32,7 @@ export function readWavFormat(bytes: Uint8Array): AudioFormat {
 
   const there = bytes.length - data.start;
   const size = data.size === unknownLength ? there : data.size;
-  if (size > there) {
-    throw new AudioFormatError(
-      `it is cut short: its header promises ${size} bytes of samples, ${there} are there`,
-    );
-  }
-  if (size === 0) throw new AudioFormatError('it has no samples');
+  requireSamples(size, there);
   return {
     container: 'WAV',
     encoding: encoding === 'signed' && bitDepth === 8 ? 'unsigned' : encoding,
