@@ -1,4 +1,5 @@
-import { checkPositive } from './checks';
+import { InvalidArgumentError } from '../errors';
+import { checkPositive, checkSamples } from './checks';
 import { istft } from './istft';
 import { phaseVocoder } from './phase-vocoder';
 import type { StftOptions } from './spectra';
@@ -23,8 +24,13 @@ export interface TimeStretchOptions extends StftOptions {
 export function timeStretch(samples: Float32Array, options: TimeStretchOptions = {}): Float32Array {
   const { rate = 1, ...stftOptions } = options;
   checkPositive('rate', rate);
+  checkSamples(samples);
+  const length = roundHalfToEven(samples.length / rate);
+  if (length === 0) {
+    throw new InvalidArgumentError('rate', `low enough to leave one of ${samples.length} samples`, rate);
+  }
   const stretched = phaseVocoder(stft(samples, stftOptions), { rate });
-  return istft(stretched, { ...stftOptions, length: roundHalfToEven(samples.length / rate) });
+  return istft(stretched, { ...stftOptions, length });
 }
 
 /** Python's `round`, which makes a half the even number beside it. */
