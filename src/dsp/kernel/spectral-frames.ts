@@ -53,9 +53,11 @@ export function placeFrames(
   options: StftOptions,
 ): SpectralFrames {
   const { nFft = 2048, center = true, padMode = 'constant' } = options;
-  const { hopLength = Math.max(1, nFft / 4) } = options;
+  const { winLength = nFft } = options;
+  const { hopLength = defaultHop(winLength) } = options;
   if (samples.length === 0) throw new InvalidArgumentError('samples', 'at least one sample long', 0);
   checkPowerOfTwo('nFft', nFft);
+  checkPositiveInteger('winLength', winLength);
   checkPositiveInteger('hopLength', hopLength);
   if (padMode === 'constant' && center) {
     const size = paddedSize(samples.length, nFft / 2, nFft, hopLength);
@@ -78,7 +80,7 @@ export function framesAt(
   options: StftOptions,
 ): SpectralFrames {
   const { nFft = 2048, window = 'hann', winLength = nFft } = options;
-  const { hopLength = Math.max(1, nFft / 4) } = options;
+  const { hopLength = defaultHop(winLength) } = options;
   const frames = 1 + Math.floor((length + 2 * pad - nFft) / hopLength);
   const groups = Math.ceil(frames / 4);
   const bins = nFft / 2 + 1;
@@ -100,6 +102,11 @@ export function framesAt(
     power,
     spec: power + 16 * (nFft / 2 + 4),
   };
+}
+
+/** As in librosa. */
+function defaultHop(winLength: number): number {
+  return Math.max(1, Math.floor(winLength / 4));
 }
 
 /** @throws InvalidArgumentError if one of the samples is NaN or infinite */

@@ -82,6 +82,7 @@ export function interpolateExact(
 /**
  * Interpolates at any positions: output i lies at `position` + i · `step`.
  *
+ * @param phases - a power of two
  * @param table - shape [phases, 2, 16]: a filter, and the difference to the next phase's
  */
 export function interpolateBlend(
@@ -93,12 +94,18 @@ export function interpolateBlend(
   count: i32,
   out: usize,
 ): void {
+  // 32 bits of fraction: over the outputs of four blocks rounding moves the last one by 1e-6 of a sample.
+  let at = <i64>(position * 4294967296.0);
+  const advance = <i64>(step * 4294967296.0 + 0.5);
+  const scale: f32 = <f32>phases / 4294967296.0;
+  const shift = 32 - ctz<u32>(phases);
+  const within: u32 = (1 << shift) - 1;
   for (let i = 0; i < count; i++) {
-    const at = position + <f64>i * step;
-    const whole = <i32>at;
-    const phase = (at - <f64>whole) * <f64>phases;
-    const index = <i32>phase;
-    const t = f32x4.splat(<f32>(phase - <f64>index));
+    const whole = <i32>(at >> 32);
+    const fraction = <u32>at;
+    const index = fraction >> shift;
+    const t = f32x4.splat(<f32>(<i32>(fraction & within)) * scale);
+    at += advance;
     const row = table + (<usize>index << 7);
     const p = x + (<usize>whole << 2);
     const h0 = f32x4.add(v128.load(row), f32x4.mul(t, v128.load(row, 64)));
