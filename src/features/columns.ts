@@ -1,0 +1,22 @@
+import type { FeatureConfig, FeatureName } from './config';
+
+/** Columns that a feature takes. */
+export function featureWidth(
+  feature: FeatureName,
+  { nMfcc, nMels }: Pick<FeatureConfig, 'nMfcc' | 'nMels'>,
+): number {
+  return feature === 'mfcc' || feature === 'deltas' ? nMfcc : feature === 'logMel' ? nMels : 1;
+}
+
+/** A name a column, in order: `zcr`, `rms`, `mfcc0`, `mfcc1`… */
+export function columnNames(config: FeatureConfig): string[] {
+  return config.features.flatMap((feature) => {
+    const width = featureWidth(feature, config);
+    return width === 1 ? [feature] : Array.from({ length: width }, (_, i) => `${feature}${i}`);
+  });
+}
+
+/** Frames of a full window: 108 in the paper. */
+export function frameCount({ sampleRate, durationSec, hopLength }: FeatureConfig): number {
+  return 1 + Math.floor(Math.ceil(durationSec * sampleRate) / hopLength);
+}

@@ -1,0 +1,13 @@
+export { allTasks, clipFeatures, type FeatureTask } from './clip-features';
+export { columnNames, frameCount } from './columns';
+export { type FeatureConfig, featureConfig, type FeatureName, featureNames, paperFeatures } from './config';
+export { cutWindow } from './cut-window';
+export { exportCsv } from './export-csv';
+export { exportNpy } from './export-npy';
+export { extractFeatures, type ExtractOptions, type ExtractProgress } from './extract-features';
+export type { FeatureSet } from './feature-set';
+export { flatPaperLayout, flatPaperRow } from './flat-paper-layout';
+export { frameLayout } from './frame-layout';
+export { type FrontEnd, loadFrontEnd, plainFrontEnd } from './front-end';
+export { logMelLayout } from './log-mel-layout';
+export { type FeatureStore, openStore } from './store';

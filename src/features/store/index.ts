@@ -1,0 +1,2 @@
+export { type FeatureStore, openStore } from './open-store';
+export type { StoredFeature } from './shard';
