@@ -41,7 +41,7 @@ export interface PaperVersions {
 /**
  * The signal path on SIMD WebAssembly. Each function takes and returns what its plain twin in `dsp/` or `audio/` does, with
  * the same defaults and errors, in single precision; where the kernel has no code for an option (a transform of less than
- * 16 or more than 8192 values, another power than 1 and 2, an extreme ratio of rates) it calls the twin.
+ * 16 or more than 8192 values, another power than 1 and 2, an extreme ratio of rates) it calls the twin. The paper's two functions are the kernel's own and have no twin.
  *
  * Not for two threads at once: a worker loads its own. Every function throws `KernelCapacityError` for a signal that
  * does not fit the kernel's memory (minutes of audio at the usual settings).
@@ -50,7 +50,7 @@ export interface DspKernel {
   resample(samples: Float32Array, fromRate: number, toRate: number): Float32Array;
   stft(samples: Float32Array, options?: StftOptions): ComplexMatrix;
   powerSpectrogram(samples: Float32Array, options?: PowerSpectrogramOptions & OutOption): Matrix;
-  /** {@link powerToDb} of {@link melSpectrogram}; shape [frames, nMels] */
+  /** `powerToDb` of `melSpectrogram`; shape [frames, nMels] */
   logMel(samples: Float32Array, options?: LogMelOptions & OutOption): Matrix;
   mfcc(samples: Float32Array, options?: MfccOptions & OutOption): Matrix;
   zeroCrossingRate(samples: Float32Array, options?: FrameOptions): Float32Array;
@@ -60,7 +60,7 @@ export interface DspKernel {
   /** zero-crossing rate, RMS and MFCC of each frame in one call; shape [frames, 2 + nMfcc] */
   paperFeatures(samples: Float32Array, options?: PaperFeaturesOptions): Matrix;
   /**
-   * {@link paperFeatures} of a clip as it is, with noise, pitched, and pitched with noise; the clip's transform is taken once
+   * `paperFeatures` of a clip as it is, with noise, pitched, and pitched with noise; the clip's transform is taken once
    * for its features and its pitch. With `out`, the four lie there one after the other.
    */
   paperVersions(samples: Float32Array, options: PaperVersionsOptions): PaperVersions;

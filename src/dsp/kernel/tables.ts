@@ -12,7 +12,6 @@ export function planOf(memory: KernelMemory, n: number): number {
     const order = new Int32Array(m);
     const twiddles: number[] = [];
     let length = m;
-    /** the value that position p holds after the passes so far is that of `offset[p] + i · step` in its block */
     for (; length > 4; length /= 4) {
       for (let j = 0; j < length / 4; j++) {
         for (const power of [1, 2, 3]) {
