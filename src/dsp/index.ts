@@ -29,3 +29,4 @@ export { type FrameOptions, zeroCrossingRate } from './zero-crossing-rate';
 export { fftFrequencies } from './fft-frequencies';
 export { meanOverFrames } from './mean-over-frames';
 export { melBandCentres } from './mel-band-centres';
+export { type DspKernel, KernelCapacityError, loadKernel } from './kernel';

@@ -104,7 +104,9 @@ function html(
     `<tr>${row.map((text, i) => `<${tag}${align[i]}>${escapeHtml(text)}</${tag}>`).join('')}</tr>`;
   return [
     '<div class="ser-table" style="overflow-x:auto"><table>',
-    title === undefined ? '' : `<caption style="text-align:left;white-space:nowrap">${escapeHtml(title)}</caption>`,
+    title === undefined
+      ? ''
+      : `<caption style="text-align:left;white-space:nowrap">${escapeHtml(title)}</caption>`,
     `<thead>${line('th', names)}</thead>`,
     `<tbody>${cells.map((row) => line('td', row)).join('\n')}</tbody></table>`,
     note && `<p><em>${note}</em></p>`,
