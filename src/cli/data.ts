@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   corpusCards,
@@ -16,6 +16,7 @@ import {
   verifyCorpora,
 } from '../corpora';
 import { InvalidArgumentError, messageOf } from '../errors';
+import { openStore } from '../features';
 import { paths } from '../paths';
 import { cacheSizes, clearCache } from './cache-folder';
 import { amountText, terminalProgress } from './terminal-progress';
@@ -40,7 +41,7 @@ export async function runData(args: readonly string[], signal?: AbortSignal): Pr
     if (command === 'verify') return await verify(names.at(0), signal);
     if (command === 'download') return await download(names, values.to, signal);
     if (command === 'demo') return await demo(values.force, signal);
-    if (command === 'cache') return cache(values.clear);
+    if (command === 'cache') return await cache(values.clear);
     console.error(command === undefined ? help : `unknown command ${JSON.stringify(command)}\n\n${help}`);
     return 2;
   } catch (error) {
@@ -164,15 +165,23 @@ async function demo(force: boolean, signal?: AbortSignal): Promise<number> {
   return 0;
 }
 
-function cache(clear: boolean): number {
+async function cache(clear: boolean): Promise<number> {
   const sizes = cacheSizes(paths.cache);
-  for (const { name, bytes } of sizes) console.log(`${name}: ${amountText(bytes, undefined, 'bytes')}`);
+  for (const { name, bytes } of sizes) {
+    const note = name === 'features' ? await describeFeatures(join(paths.cache, name)) : '';
+    console.log(`${name}: ${amountText(bytes, undefined, 'bytes')}${note}`);
+  }
   if (sizes.length === 0) console.log('data/cache is empty');
   if (clear && sizes.length > 0) {
     clearCache(paths.cache);
     console.log('deleted');
   }
   return 0;
+}
+
+async function describeFeatures(directory: string): Promise<string> {
+  const { entries, shards } = await (await openStore(directory)).size();
+  return `, ${amountText(entries, undefined, 'files')} entries in ${amountText(shards, undefined, 'files')} files`;
 }
 
 /** `RAVDESS`, `ravdess`, `CREMA-D`, `cremad`… */

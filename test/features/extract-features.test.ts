@@ -10,9 +10,11 @@ import {
   extractFeatures,
   type FeatureSet,
   featureConfig,
+  loadFrontEnd,
   plainFrontEnd,
 } from '../../src/features';
 import { createRandom } from '../../src/random';
+import { assertClose } from '../assert-close';
 import { sampleCorpus } from './sample-corpus';
 
 const small = {
@@ -35,6 +37,18 @@ function columnsOf(
   ).flat();
 }
 
+/** Workers take over the environment as it is when they start. */
+async function withPlainFunctions<Result>(work: () => Promise<Result>): Promise<Result> {
+  const before = process.env.SER_KERNEL;
+  process.env.SER_KERNEL = 'plain';
+  try {
+    return await work();
+  } finally {
+    if (before === undefined) delete process.env.SER_KERNEL;
+    else process.env.SER_KERNEL = before;
+  }
+}
+
 describe('extractFeatures', function () {
   this.timeout(60_000);
   let directory: string;
@@ -43,7 +57,7 @@ describe('extractFeatures', function () {
 
   it("does what the paper's notebook does: window, versions, then zcr, rms and MFCC of each frame", async () => {
     const corpus = sampleCorpus(directory);
-    const set = await extractFeatures(corpus, {}, { store: false, workers: 1 });
+    const set = await withPlainFunctions(() => extractFeatures(corpus, {}, { store: false, workers: 1 }));
     assert.deepEqual(set.shape, [3, 4, 108, 22]);
     assert.deepEqual([...set.frames], [108, 108, 108, 108, 35, 35, 35, 35, 61, 61, 61, 61]);
     for (const [n, clip] of corpus.clips.entries()) {
@@ -65,6 +79,15 @@ describe('extractFeatures', function () {
     }
     const afterShort = set.data.subarray((4 * 108 + 35) * 22, 5 * 108 * 22);
     assert.ok(afterShort.every((value) => value === 0));
+  });
+
+  it('gives nearly the same numbers with the SIMD kernel, where there is one', async function () {
+    if ((await loadFrontEnd()).name !== 'kernel') this.skip();
+    const corpus = sampleCorpus(directory);
+    const fast = await extractFeatures(corpus, {}, { store: false, workers: 1 });
+    const plain = await withPlainFunctions(() => extractFeatures(corpus, {}, { store: false, workers: 1 }));
+    assert.deepEqual(fast.frames, plain.frames);
+    assertClose(fast.data, plain.data, 0.05);
   });
 
   it('gives the same numbers with one worker and several, in any order and beside any clips', async () => {

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadCorpora } from '../corpora';
+import { InvalidArgumentError, messageOf } from '../errors';
+import { benchFeatures, type FeatureBench } from './bench-features';
+import { terminalProgress } from './terminal-progress';
+
+const help = `npm run bench -- features [DIR]
+
+  how fast features are made of the recordings in DIR (default: the corpora that are there): clips a second with one
+  worker and with two, processor time a clip, and where it goes. Nothing is taken from the store or put there.
+
+  --clips N        of so many recordings, spread evenly; default 200
+  --python PATH    also with librosa, by the Python at PATH, one after the other in three rounds
+  --json           one JSON object`;
+
+/** Runs one command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */
+export async function runBench(args: readonly string[]): Promise<number> {
+  let parsed;
+  try {
+    const options = {
+      clips: { type: 'string', default: '200' },
+      python: { type: 'string' },
+      json: { type: 'boolean' },
+    } as const;
+    parsed = parseArgs({ args: [...args], allowPositionals: true, options });
+    if (parsed.positionals[0] !== 'features' || parsed.positionals.length > 2)
+      throw new Error('what is to be measured?');
+  } catch (error) {
+    console.error(`${messageOf(error)}\n\n${help}`);
+    return 2;
+  }
+  const { positionals, values } = parsed;
+  const progress = terminalProgress();
+  try {
+    const count = Number(values.clips);
+    if (!Number.isSafeInteger(count) || count < 2)
+      throw new InvalidArgumentError('--clips', 'an integer of at least 2', values.clips);
+    const folder = positionals.at(1);
+    const root = folder === undefined ? undefined : fromHere(folder);
+    const python = values.python?.includes('/') ? fromHere(values.python) : values.python;
+    const bench = await benchFeatures(await loadCorpora({ root }), {
+      clips: count,
+      python,
+      onProgress: (label, done, total) => {
+        progress.update(label, done, total, 'files');
+      },
+    }).finally(progress.stop);
+    console.log(values.json ? JSON.stringify(bench, null, 2) : describe(bench));
+    return 0;
+  } catch (error) {
+    console.error(messageOf(error));
+    return 1;
+  }
+}
+
+function describe({
+  clips,
+  clipsPerSecond,
+  cpuMsPerClip,
+  stages,
+  workers,
+  frontEnd,
+  peer,
+  ratio,
+}: FeatureBench): string {
+  const rates = workers
+    .map(({ workers: n, clipsPerSecond: rate }) => `${rate.toFixed(1)} with ${n}`)
+    .join(', ');
+  return [
+    `${clips} clips, four versions each, ${frontEnd} signal functions`,
+    `clips a second: ${rates} (${(workers[1].clipsPerSecond / clipsPerSecond).toFixed(2)} times)`,
+    `processor time: ${cpuMsPerClip.toFixed(1)} ms a clip`,
+    ...Object.entries(stages).map(([stage, ms]) => `  ${stage.padEnd(9)} ${ms.toFixed(2).padStart(7)} ms`),
+    ...(peer
+      ? [
+          `librosa ${peer.version}: ${peer.cpuMsPerClip.toFixed(1)} ms a clip, ${ratio!.toFixed(2)} times as long`,
+        ]
+      : []),
+  ].join('\n');
+}
+
+/** npm runs scripts in the project's folder; a path is meant from where the user stands. */
+function fromHere(path: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+if (require.main === module) {
+  void runBench(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
+}
