@@ -123,6 +123,20 @@ export type {
 export { addNoise, addPaperNoise, augment, paperVersions } from './augment';
 export type { Augmentation } from './augment';
 
+export {
+  columnNames,
+  exportCsv,
+  exportNpy,
+  extractFeatures,
+  featureConfig,
+  featureNames,
+  flatPaperLayout,
+  frameLayout,
+  logMelLayout,
+  paperFeatures,
+} from './features';
+export type { ExtractOptions, ExtractProgress, FeatureConfig, FeatureName, FeatureSet } from './features';
+
 export { engineNames, loadEngine, setUpEngine } from './engine';
 export type { Engine, EngineName, EngineRecord, SetupOptions, TensorFlow } from './engine';
 

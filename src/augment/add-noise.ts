@@ -5,7 +5,7 @@ import type { Random } from '../random';
  * Adds white noise at a signal-to-noise ratio: the ratio of the clip's mean power to the noise's expected power.
  *
  * @param samples - shape [samples]; not changed. Digital silence has no level to relate noise to and is returned as it is.
- * @param options.snrDb - dB; 20 is clearly audible, 0 as loud as the voice
+ * @param options - `snrDb`, dB: 20 is clearly audible, 0 as loud as the voice; `random`, where chance comes from
  * @throws {@link InvalidArgumentError} if `snrDb` is not finite
  */
 export function addNoise(

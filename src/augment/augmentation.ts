@@ -31,8 +31,8 @@ export const paperVersions = {
  * Applies augmentations one after the other.
  *
  * @param samples - shape [samples]; not changed
- * @param options.sampleRate - Hz
- * @param options.random - where chance comes from: seed it by the clip, and the result does not depend on the order
+ * @param options - `sampleRate`, Hz; `random`, where chance comes from: seed it by the clip, and the result does not depend
+ *   on the order of the clips
  * @returns a new array, of another length only after `stretch`
  * @throws {@link InvalidArgumentError} if a kind is unknown, or as each augmentation says
  */
