@@ -2,6 +2,8 @@ import { resample } from '../audio';
 import {
   f0Contour,
   type FrameOptions,
+  KernelCapacityError,
+  loadKernel,
   type Matrix,
   melSpectrogram,
   type MelSpectrogramOptions,
@@ -15,9 +17,6 @@ import {
   type TimeStretchOptions,
   zeroCrossingRate,
 } from '../dsp';
-// An optional part of dsp with an index of its own: what needs no kernel does not load it.
-// eslint-disable-next-line no-restricted-imports
-import { KernelCapacityError, loadKernel } from '../dsp/kernel';
 
 /**
  * The signal functions that features are made with. This is the one place that chooses between them: the plain ones here, or
