@@ -2,6 +2,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { InvalidArgumentError } from './errors';
+import { normalNoise } from './normal-noise';
 
 /** A seeded source of randomness. Pass it in; never draw from `Math.random`. */
 export interface Random {
@@ -9,6 +10,8 @@ export interface Random {
   uniform(low?: number, high?: number): number;
   /** normal with the given mean and standard deviation, by default standard normal (Box and Muller 1958) */
   normal(mean?: number, standardDeviation?: number): number;
+  /** so many standard normal numbers at once, much faster than one by one; shape [count] */
+  normals(count: number): Float32Array;
   /** an integer from 0 to `count - 1`, unbiased */
   integer(count: number): number;
   /** one of the items */
@@ -45,6 +48,8 @@ export function createRandom(seed: number | string): Random {
     integer,
     normal: (mean = 0, standardDeviation = 1) =>
       mean + standardDeviation * Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
+    normals: (count) =>
+      normalNoise([generator.next(), generator.next(), generator.next(), generator.next() | 1], count),
     pick: (items) => items[integer(items.length)],
     shuffle: (items) => {
       const shuffled = [...items];

@@ -53,6 +53,30 @@ describe('createRandom', () => {
     );
   });
 
+  it('draws many normal numbers at once: bell-shaped, with its tails, and each seed its own', () => {
+    const count = 400_000;
+    const noise = createRandom('noise').normals(count);
+    const moment = (power: number): number => noise.reduce((sum, x) => sum + x ** power, 0) / count;
+    assertClose([1, 2, 3, 4].map(moment), [0, 1, 0, 3], 0.03, 'moments');
+    // shares beyond so many standard deviations, of the normal distribution
+    for (const [limit, share] of [
+      [0.5, 0.617075],
+      [1, 0.317311],
+      [2, 0.0455],
+      [3, 0.0027],
+      [3.5, 0.000465],
+      [4, 0.0000633],
+    ]) {
+      const beyond = noise.filter((x) => Math.abs(x) > limit).length;
+      assertClose([beyond], [share * count], 4 * Math.sqrt(share * count), `beyond ${limit}`);
+    }
+    const neighbours = noise.subarray(1).reduce((sum, x, i) => sum + x * noise[i], 0) / count;
+    assertClose([neighbours], [0], 0.01, 'correlation of neighbours');
+    assert.deepEqual(createRandom(5).normals(9), createRandom(5).normals(9));
+    assert.notDeepEqual(createRandom(5).normals(9), createRandom(6).normals(9));
+    assert.equal(createRandom(5).normals(0).length, 0);
+  });
+
   it('refuses what is no seed and no count', () => {
     assert.throws(() => createRandom(0.5), /seed must be an integer or a text, got 0.5/);
     assert.throws(() => createRandom(1).integer(0), /count must be a positive integer, got 0/);

@@ -16,5 +16,6 @@ export function addNoise(
   let power = 0;
   for (const sample of samples) power += sample * sample;
   const deviation = Math.sqrt(power / Math.max(1, samples.length) / 10 ** (snrDb / 10));
-  return samples.map((sample) => sample + deviation * random.normal());
+  const noise = random.normals(samples.length);
+  return samples.map((sample, i) => sample + deviation * noise[i]);
 }

@@ -13,5 +13,6 @@ export function addPaperNoise(samples: Float32Array, random: Random): Float32Arr
   let largest = -Infinity;
   for (const sample of samples) if (sample > largest) largest = sample;
   const amplitude = 0.035 * random.uniform() * largest;
-  return samples.map((sample) => sample + amplitude * random.normal());
+  const noise = random.normals(samples.length);
+  return samples.map((sample, i) => sample + amplitude * noise[i]);
 }
