@@ -14,8 +14,9 @@ export function addNoise(
 ): Float32Array {
   if (!Number.isFinite(snrDb)) throw new InvalidArgumentError('snrDb', 'a finite number of decibels', snrDb);
   let power = 0;
-  for (const sample of samples) power += sample * sample;
+  for (let i = 0; i < samples.length; i++) power += samples[i] * samples[i];
   const deviation = Math.sqrt(power / Math.max(1, samples.length) / 10 ** (snrDb / 10));
-  const noise = random.normals(samples.length);
-  return samples.map((sample, i) => sample + deviation * noise[i]);
+  const noisy = random.normals(samples.length);
+  for (let i = 0; i < samples.length; i++) noisy[i] = samples[i] + deviation * noisy[i];
+  return noisy;
 }

@@ -11,8 +11,9 @@ import type { Random } from '../random';
  */
 export function addPaperNoise(samples: Float32Array, random: Random): Float32Array {
   let largest = -Infinity;
-  for (const sample of samples) if (sample > largest) largest = sample;
+  for (let i = 0; i < samples.length; i++) if (samples[i] > largest) largest = samples[i];
   const amplitude = 0.035 * random.uniform() * largest;
-  const noise = random.normals(samples.length);
-  return samples.map((sample, i) => sample + amplitude * noise[i]);
+  const noisy = random.normals(samples.length);
+  for (let i = 0; i < samples.length; i++) noisy[i] = samples[i] + amplitude * noisy[i];
+  return noisy;
 }
