@@ -3,4 +3,5 @@ export { decodeAudio, readAudioFormat } from './decode';
 export { encodeWav, type EncodeWavOptions } from './encode';
 export { readAudio, toMono } from './read';
 export { resample, type ResampleOptions } from './resample';
+export { besselI0, greatestCommonDivisor, sinc } from './sinc-filter';
 export type { Waveform } from './waveform';

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../errors';
+import { besselI0, greatestCommonDivisor, sinc } from './sinc-filter';
 
 export interface ResampleOptions {
   /** pass-band edge (-6 dB) as a fraction of the lower rate's Nyquist frequency, in (0, 1]; default 0.9569 */
@@ -117,26 +118,6 @@ function dot(a: Float32Array, aStart: number, b: Float32Array, bStart: number, c
   }
   for (; i < count; i++) s0 += a[aStart + i] * b[bStart + i];
   return s0 + s1 + (s2 + s3);
-}
-
-/** sin(πx) / (πx) */
-function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-/** Modified Bessel function of the first kind, order 0, by its power series (Abramowitz and Stegun 9.6.12). */
-function besselI0(x: number): number {
-  const quarter = (x * x) / 4;
-  let sum = 1;
-  for (let term = 1, k = 1; term > sum * 1e-17; k++) {
-    term *= quarter / (k * k);
-    sum += term;
-  }
-  return sum;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 function checkRate(name: string, rate: number): void {

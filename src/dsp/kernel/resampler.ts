@@ -1,3 +1,4 @@
+import { besselI0, greatestCommonDivisor, sinc } from '../../audio';
 import type { KernelExports } from './kernel-exports';
 import type { KernelMemory } from './kernel-memory';
 import { planOf } from './tables';
@@ -187,28 +188,8 @@ function interpolationFilter(t: number): number {
   return sinc(t) * kaiser((2 * t) / taps, interpolationBeta);
 }
 
-/** sin(πx) / (πx) */
-function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
 /** Kaiser's window at x in [-1, 1]; zero outside. */
 function kaiser(x: number, beta: number): number {
   const inside = 1 - x * x;
   return inside < 0 ? 0 : besselI0(beta * Math.sqrt(inside)) / besselI0(beta);
-}
-
-/** Modified Bessel function of the first kind, order 0, by its power series (Abramowitz and Stegun 9.6.12). */
-function besselI0(x: number): number {
-  const quarter = (x * x) / 4;
-  let sum = 1;
-  for (let term = 1, k = 1; term > sum * 1e-17; k++) {
-    term *= quarter / (k * k);
-    sum += term;
-  }
-  return sum;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
