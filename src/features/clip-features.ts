@@ -2,7 +2,7 @@ import { augment, type Augmentation } from '../augment';
 import type { Waveform } from '../audio';
 import { delta, type Matrix } from '../dsp';
 import { createRandom } from '../random';
-import { canonicalJson } from './canonical-hash';
+import { canonicalJson } from '../canonical-hash';
 import { frameCount } from './columns';
 import type { FeatureConfig, FeatureName } from './config';
 import { cutWindow } from './cut-window';

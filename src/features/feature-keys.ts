@@ -1,4 +1,4 @@
-import { canonicalHash } from './canonical-hash';
+import { canonicalHash } from '../canonical-hash';
 import type { FeatureConfig, FeatureName } from './config';
 import { frameCount } from './columns';
 
