@@ -137,6 +137,40 @@ export {
 } from './features';
 export type { ExtractOptions, ExtractProgress, FeatureConfig, FeatureName, FeatureSet } from './features';
 
+export {
+  configDifferences,
+  configHash,
+  experimentConfig,
+  formatConfig,
+  headNames,
+  modelKinds,
+  normalisationNames,
+  optimizerNames,
+  parseSettings,
+  presetNames,
+  presets,
+  protocolNames,
+  scheduleNames,
+  settingsFromEnvironment,
+} from './config';
+export type {
+  ConfigDifference,
+  DatasetConfig,
+  ExperimentChanges,
+  ExperimentConfig,
+  HeadName,
+  ModelConfig,
+  ModelKind,
+  NormalisationName,
+  OptimizerName,
+  OptionPath,
+  OptionValues,
+  PresetName,
+  ProtocolName,
+  ScheduleName,
+  TrainingConfig,
+} from './config';
+
 export { engineNames, loadEngine, setUpEngine } from './engine';
 export type { Engine, EngineName, EngineRecord, SetupOptions, TensorFlow } from './engine';
 

@@ -34,6 +34,9 @@ export type OptimizerName = (typeof optimizerNames)[number];
 export const scheduleNames = ['constant', 'one-cycle', 'plateau', 'cosine'] as const;
 export type ScheduleName = (typeof scheduleNames)[number];
 
+export const normalisationNames = ['train', 'speaker'] as const;
+export type NormalisationName = (typeof normalisationNames)[number];
+
 /** Which rows are learned from, and which are tested on. */
 export interface DatasetConfig {
   protocol: ProtocolName;
@@ -46,7 +49,7 @@ export interface DatasetConfig {
   /** share of the training part that is kept for validation; 0 to below 1 */
   validationShare: number;
   /** what the scaler is fitted on: the training rows, or each speaker's own rows (transductive: it sees test rows, not labels) */
-  normalisation: 'train' | 'speaker';
+  normalisation: NormalisationName;
   /** versions of a training clip that are learned from, by name */
   trainVersions: string[] | 'all';
 }
@@ -121,3 +124,18 @@ export type ExperimentChanges = Omit<Changes<ExperimentConfig>, 'name' | 'featur
 type Changes<T> = {
   [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Changes<T[K]> : T[K];
 };
+
+/** An option's place in a config: `training.plateau.factor`, `features.nMfcc`, `seed`… */
+export type OptionPath =
+  PathsIn<Omit<ExperimentConfig, 'name' | 'features'>> | `features.${keyof FeatureConfig}`;
+
+type PathsIn<T> = {
+  [K in keyof T & string]: T[K] extends readonly unknown[]
+    ? K
+    : T[K] extends object
+      ? `${K}.${PathsIn<T[K]>}`
+      : K;
+}[keyof T & string];
+
+/** Values by the option's path: what the command line, the environment and a sweep change a config with. */
+export type OptionValues = Partial<Record<OptionPath, unknown>>;

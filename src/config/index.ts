@@ -1,3 +1,4 @@
+export { configDifferences, type ConfigDifference, configHash, formatConfig, valueText } from './describe';
 export {
   type DatasetConfig,
   type ExperimentChanges,
@@ -7,12 +8,19 @@ export {
   type ModelConfig,
   type ModelKind,
   modelKinds,
+  type NormalisationName,
+  normalisationNames,
   type OptimizerName,
   optimizerNames,
+  type OptionPath,
+  type OptionValues,
   type ProtocolName,
   protocolNames,
   type ScheduleName,
   scheduleNames,
   type TrainingConfig,
 } from './experiment';
+export { experimentConfig } from './experiment-config';
+export { optionsOf } from './options';
 export { type PresetName, presetNames, presets } from './presets';
+export { parseSettings, settingsFromEnvironment } from './settings';
