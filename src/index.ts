@@ -132,6 +132,7 @@ export {
   featureNames,
   flatPaperLayout,
   frameLayout,
+  functionals,
   logMelLayout,
   paperFeatures,
 } from './features';
