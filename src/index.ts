@@ -132,7 +132,6 @@ export {
   featureNames,
   flatPaperLayout,
   frameLayout,
-  functionals,
   logMelLayout,
   paperFeatures,
 } from './features';
