@@ -137,6 +137,9 @@ export {
 } from './features';
 export type { ExtractOptions, ExtractProgress, FeatureConfig, FeatureName, FeatureSet } from './features';
 
+export { classesOf, makeSplits, protocolCards, protocolNames } from './dataset';
+export type { Overlap, ProtocolCard, ProtocolName, ProtocolOptions, Split } from './dataset';
+
 export { engineNames, loadEngine, setUpEngine } from './engine';
 export type { Engine, EngineName, EngineRecord, SetupOptions, TensorFlow } from './engine';
 
