@@ -137,8 +137,37 @@ export {
 } from './features';
 export type { ExtractOptions, ExtractProgress, FeatureConfig, FeatureName, FeatureSet } from './features';
 
-export { classesOf, makeSplits, protocolCards, protocolNames } from './dataset';
-export type { Overlap, ProtocolCard, ProtocolName, ProtocolOptions, Split } from './dataset';
+export {
+  classesOf,
+  fitOneHot,
+  fitScaler,
+  fitSpeakerScaler,
+  gatherRows,
+  loadOneHot,
+  loadScaler,
+  makeSplits,
+  protocolCards,
+  protocolNames,
+  savePreparation,
+  scalerOfRow,
+  sentenceOf,
+} from './dataset';
+export type {
+  FitScalerOptions,
+  FitSpeakerScalerOptions,
+  GatherOptions,
+  OneHotEncoder,
+  OneHotJson,
+  Overlap,
+  ProtocolCard,
+  ProtocolName,
+  ProtocolOptions,
+  Scaler,
+  ScalerJson,
+  SpeakerScaler,
+  SpeakerScalerJson,
+  Split,
+} from './dataset';
 
 export { engineNames, loadEngine, setUpEngine } from './engine';
 export type { Engine, EngineName, EngineRecord, SetupOptions, TensorFlow } from './engine';

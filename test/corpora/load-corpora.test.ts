@@ -253,7 +253,7 @@ describe('clipTable and countTable', () => {
 
   it('makes a danfojs frame with a row a clip', () => {
     const table = clipTable(clips);
-    assert.deepEqual(table.shape, [3, 18]);
+    assert.deepEqual(table.shape, [3, 19]);
     assert.deepEqual(table.column('emotion').values, ['angry', 'angry', 'sad']);
     const seconds = table.groupby(['corpus']).col(['durationSec']).sum();
     assert.deepEqual(seconds.values.flat(), ['TESS', 4, 'SAVEE', 2]);
