@@ -1,10 +1,10 @@
+import { protocolNames } from '../dataset';
 import {
   headNames,
   modelKinds,
   normalisationNames,
   optimizerNames,
   type OptionPath,
-  protocolNames,
   scheduleNames,
 } from './experiment';
 

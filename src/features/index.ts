@@ -9,5 +9,6 @@ export type { FeatureSet } from './feature-set';
 export { flatPaperLayout, flatPaperRow } from './flat-paper-layout';
 export { frameLayout } from './frame-layout';
 export { type FrontEnd, loadFrontEnd, plainFrontEnd } from './front-end';
+export { functionals } from './functionals';
 export { logMelLayout } from './log-mel-layout';
 export { type FeatureStore, openStore } from './store';
