@@ -53,7 +53,7 @@ export function formatClassificationReport(
   const { classes, accuracy, uar, macro, weighted, rows } = report;
   const first = Math.max('weighted avg'.length, ...classes.map(({ emotion }) => emotion.length));
   const line = (name: string, values: readonly string[], last: number | string): string =>
-    [name.padStart(first), ' ', ...values.map((value) => value.padStart(9)), String(last).padStart(9)].join(
+    [name.padStart(first), '', ...values.map((value) => value.padStart(9)), String(last).padStart(9)].join(
       ' ',
     );
   const scores = ({ precision, recall, f1 }: ClassMeans): string[] =>
