@@ -56,7 +56,7 @@ export function decodeAudio(
   const frames = Math.max(0, Math.min(endFrame, whole.frames) - first);
   const dataStart = whole.dataStart + (first * whole.channels * whole.bitDepth) / 8;
   const format = { ...whole, frames, dataStart };
-  const { sampleRate } = format;
+  const { sampleRate } = whole;
   if (format.encoding === 'signed' && format.bitDepth === 16 && !format.bigEndian && endianness() === 'LE') {
     return { channels: decode16(bytes, format), sampleRate };
   }
@@ -80,12 +80,16 @@ function decode16(bytes: Uint8Array, { frames, channels, dataStart }: AudioForma
     start % 2 === 0
       ? new Int16Array(bytes.buffer, start, length)
       : new Int16Array(new Uint8Array(bytes.subarray(dataStart, dataStart + 2 * length)).buffer);
+  return Array.from({ length: channels }, (_, channel) => scaled(stored, channel, channels));
+}
+
+/** Every `step`-th sample from the `first` on, over 32,768. */
+function scaled(stored: Int16Array, first: number, step: number): Float32Array {
+  const samples = new Float32Array(Math.ceil((stored.length - first) / step));
   const unit = 1 / 32_768; // a power of two: to multiply is as exact as to divide
-  return Array.from({ length: channels }, (_, channel) => {
-    const samples = new Float32Array(frames);
-    for (let i = 0, at = channel; i < frames; i++, at += channels) samples[i] = stored[at] * unit;
-    return samples;
-  });
+  if (step === 1) for (let i = 0; i < samples.length; i++) samples[i] = stored[i] * unit;
+  else for (let i = 0; i < samples.length; i++) samples[i] = stored[first + i * step] * unit;
+  return samples;
 }
 
 function sampleReader(
