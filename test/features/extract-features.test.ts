@@ -13,8 +13,8 @@ import {
   featureConfig,
   loadFrontEnd,
   plainFrontEnd,
+  windowFeatures,
 } from '../../src/features';
-import { windowFeatures } from '../../src/features/clip-features';
 import { createRandom } from '../../src/random';
 import { assertClose } from '../assert-close';
 import { sampleCorpus } from './sample-corpus';
