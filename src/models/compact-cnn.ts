@@ -1,7 +1,8 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import type { HeadName } from '../config';
 import type { TensorFlow } from '../engine';
-import { checkNetworkShape, checkSizes, type NetworkShape } from './network-options';
+import { meanMaxHead } from './mean-max-head';
+import { checkHalvings, checkNetworkShape, checkSizes, type NetworkShape } from './network-options';
 import { seededLayers } from './seeded-layers';
 
 export interface CompactCnnOptions extends NetworkShape {
@@ -29,7 +30,7 @@ export interface CompactCnnOptions extends NetworkShape {
  * | `pool`: mean and maximum over time, dense 7 softmax | 7 | 3,591 |
  * | `flatten`: dense 512 relu · BN · dropout .3 · dense 7 softmax | 7 | 1,710,087 |
  *
- * 199,943 parameters with `pool`, a thousandth of the paper's network in multiplications. The convolutions have no bias, for
+ * 199,943 parameters with `pool`, and a 240th of the paper's network's multiplications. The convolutions have no bias, for
  * batch normalisation takes it away.
  *
  * @returns a model of input [rows, frames, coefficients] and output [rows, classes]
@@ -41,6 +42,7 @@ export function compactCnn(
 ): LayersModel {
   const { classes, dropout, seed } = checkNetworkShape(shape);
   checkSizes({ frames, coefficients, width });
+  checkHalvings('frames', frames, 3);
   const layers = seededLayers(tf, seed);
   const normalised = (x: SymbolicTensor): SymbolicTensor =>
     layers.batchNormalization(x, { momentum: 0.9, epsilon: 1e-5 });
@@ -55,9 +57,7 @@ export function compactCnn(
   x = block(x, width, 5, 0.2);
   x = block(x, 2 * width, 3, 0.3);
   if (head === 'pool') {
-    const mean = tf.layers.globalAveragePooling1d({}).apply(x) as SymbolicTensor;
-    const max = tf.layers.globalMaxPooling1d({}).apply(x) as SymbolicTensor;
-    x = tf.layers.concatenate().apply([mean, max]) as SymbolicTensor;
+    x = meanMaxHead(tf, x);
   } else {
     x = tf.layers.flatten().apply(x) as SymbolicTensor;
     x = normalised(layers.dense(x, { units: 512, activation: 'relu' }));

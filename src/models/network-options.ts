@@ -31,3 +31,9 @@ export function checkSizes(sizes: Record<string, number>): void {
       throw new InvalidArgumentError(name, 'a positive integer', size);
   }
 }
+
+/** @throws {@link InvalidArgumentError} if something is too short to be halved so often */
+export function checkHalvings(name: string, length: number, halvings: number): void {
+  if (length < 2 ** halvings)
+    throw new InvalidArgumentError(name, `at least ${2 ** halvings}, for ${halvings} poolings`, length);
+}

@@ -135,6 +135,19 @@ describe('networks', () => {
         ),
     ],
     [
+      'two layers of LSTM, all frames and then the last',
+      [9, 5],
+      () =>
+        chain(
+          [9, 5],
+          [
+            layers().lstm({ units: 6, recurrentActivation: 'sigmoid', returnSequences: true }),
+            layers().lstm({ units: 4, recurrentActivation: 'sigmoid' }),
+            softmax(),
+          ],
+        ),
+    ],
+    [
       'a head of mean and maximum side by side',
       [10, 4],
       () => {
@@ -247,9 +260,9 @@ describe('networks', () => {
     }
   });
 
-  it('layers that it does not know are composed: an LSTM, an average over windows', () => {
+  it('layers that it does not know are composed: an LSTM with hard gates, an average over windows', () => {
     const odd = [
-      tf.layers.lstm({ units: 3, returnSequences: true }),
+      tf.layers.lstm({ units: 3, recurrentActivation: 'hardSigmoid', returnSequences: true }),
       tf.layers.averagePooling1d({ poolSize: 2 }),
     ];
     for (const layer of odd) {

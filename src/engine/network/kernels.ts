@@ -23,12 +23,17 @@ export interface Kernels {
   tf: TensorFlow;
   /** @param outputs - how many tensors it returns; default 1 */
   prepare: (name: string, attributes: Record<string, Attribute>, outputs?: number) => Kernel;
+  /** A 64-bit integer, which TensorFlow.js does not know, for the kernels that want one; shape [], kept for good. */
+  int64: (value: number) => Tensor;
   /** whether oneDNN's max-pooling is there, which remembers where each maximum came from */
   hasPoolingWorkspace: boolean;
 }
 
 interface NodeBackend {
-  binding: Record<`TF_${string}`, number>;
+  binding: Record<`TF_${string}`, number> & {
+    createTensor: (shape: number[], type: number, values: Int32Array) => number;
+  };
+  tensorMap: { set: (dataId: object, handle: object) => void };
   executeMultipleOutputs: (
     name: string,
     attributes: unknown[],
@@ -53,7 +58,20 @@ export function nativeKernels(tf: TensorFlow): Kernels {
     }));
     return (...inputs) => backend.executeMultipleOutputs(name, list, inputs, outputs);
   };
-  return { tf, prepare, hasPoolingWorkspace: tf.tidy(() => tryPoolingWorkspace(tf, prepare)) };
+  const integers = new Map<number, Tensor>();
+  const int64 = (value: number): Tensor => {
+    let tensor = integers.get(value);
+    if (!tensor) {
+      const id = binding.createTensor([], binding.TF_INT64, Int32Array.of(value, 0));
+      const dataId = {};
+      const handle = { id, shape: [], dtype: binding.TF_INT64, values: null, refCount: 1 };
+      backend.tensorMap.set(dataId, handle);
+      tensor = tf.keep(tf.engine().makeTensorFromTensorInfo({ dataId, shape: [], dtype: 'int32' }));
+      integers.set(value, tensor);
+    }
+    return tensor;
+  };
+  return { tf, prepare, int64, hasPoolingWorkspace: tf.tidy(() => tryPoolingWorkspace(tf, prepare)) };
 }
 
 /** oneDNN's kernels are in most x86 builds of TensorFlow, not in all builds. */

@@ -7,6 +7,7 @@ import { fusedDense } from './dense';
 import { fusedDropout } from './dropout';
 import type { FusedLayer } from './fused-layer';
 import { fusedGlobalPooling } from './global-pooling';
+import { fusedLstm } from './lstm';
 import { fusedMaxPooling } from './max-pooling';
 import { fusedConcatenate, fusedFlatten } from './reshaping';
 
@@ -15,6 +16,14 @@ type Layer = LayersModel['layers'][number];
 /** What the layers' `getConfig` says, of those that are fused. */
 interface LayerConfig {
   activation?: string;
+  recurrentActivation?: string;
+  units?: number;
+  returnSequences?: boolean;
+  returnState?: boolean;
+  goBackwards?: boolean;
+  stateful?: boolean;
+  recurrentDropout?: number;
+  dropout?: number;
   useBias?: boolean;
   strides?: number | number[];
   poolSize?: number | number[];
@@ -99,6 +108,14 @@ export function fuseLayer(kernels: Kernels, layer: Layer, isOutput: boolean): Fu
       if (!isFusedActivation(linear) || (layer.input as { shape: unknown[] }).shape.length !== 2)
         return undefined;
       return fusedDense(kernels, { matrix: read(0), bias, activation: linear });
+    }
+    case 'LSTM': {
+      const { units = 0, returnSequences = false, returnState, goBackwards, stateful } = config;
+      const isPlain = activation === 'tanh' && config.recurrentActivation === 'sigmoid' && config.useBias;
+      const drops = (config.dropout ?? 0) > 0 || (config.recurrentDropout ?? 0) > 0;
+      if (!isPlain || drops || returnState || goBackwards || stateful) return undefined;
+      const [matrix, recurrent, biases] = [0, 1, 2].map(read);
+      return fusedLstm(kernels, { units, matrix, recurrent, bias: biases, returnSequences });
     }
     default:
       return undefined;
