@@ -41,6 +41,7 @@ const folders = Object.keys(mayImport);
 const onlyIn = {
   'danfojs-node': /^corpora$/,
   '@tensorflow/': /^(engine|models|training)$/,
+  'libsvm-js': /^models$/,
   tslab: /^notebook$/,
 };
 

@@ -206,6 +206,16 @@ export { engineNames, loadEngine, setUpEngine } from './engine';
 export type { Engine, EngineName, EngineRecord, SetupOptions, TensorFlow } from './engine';
 
 export {
+  baselineKinds,
+  createBaseline,
+  knnClassifier,
+  majorityClassifier,
+  restoreBaseline,
+  svmClassifier,
+} from './models';
+export type { BaselineKind, Classifier, ClassifierState, SvmOptions } from './models';
+
+export {
   ageSexFigure,
   contoursFigure,
   durationsFigure,
