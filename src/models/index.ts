@@ -1,3 +1,4 @@
+export { buildModel } from './build-model';
 export { compactCnn, type CompactCnnOptions } from './compact-cnn';
 export { logMelCnn, type LogMelCnnOptions } from './log-mel-cnn';
 export { type LayerCost, modelCost } from './model-cost';
