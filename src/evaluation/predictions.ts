@@ -84,6 +84,18 @@ export function selectRows(predictions: Predictions, rows: ArrayLike<number>): P
   };
 }
 
+/**
+ * The predictions on one corpus's rows, as for a comparison with its listeners.
+ *
+ * @throws {@link InvalidArgumentError} if no row is of this corpus
+ */
+export function selectCorpus(predictions: Predictions, corpus: string): Predictions {
+  const corpora = groupRows(predictions.clips.length, (row) => predictions.clips[row].corpus);
+  const rows = corpora.get(corpus);
+  if (!rows) throw new InvalidArgumentError('corpus', `one of ${[...corpora.keys()].join(', ')}`, corpus);
+  return selectRows(predictions, rows);
+}
+
 /** Rows by what they have in common, in the order in which the groups first occur. */
 export function groupRows<Key>(rows: number, keyOf: (row: number) => Key): Map<Key, number[]> {
   const groups = new Map<Key, number[]>();

@@ -2,7 +2,7 @@ import { clusterRows } from './clusters';
 import { bcaLimits, type Interval, type IntervalMethod, percentileLimits, requireLevel } from './interval';
 import { type MetricName, metrics } from './metrics';
 import type { Predictions } from './predictions';
-import { leaveOneOut, resampleClusters, type ResampleOptions, totalOf } from './resample-clusters';
+import { leaveOneOut, resampleClusters, type BootstrapOptions, totalOf } from './resample-clusters';
 import { tallyRows, tallySize } from './tally';
 
 /** A metric's value with its interval. */
@@ -11,7 +11,7 @@ export interface Score {
   interval: Interval;
 }
 
-export interface IntervalOptions extends ResampleOptions {
+export interface IntervalOptions extends BootstrapOptions {
   /** 0.95 by default */
   level?: number;
   /** percentile by default */

@@ -15,6 +15,7 @@ import {
   mostConfusedPairs,
   predictedClasses,
   rowShares,
+  selectCorpus,
   selectRows,
 } from '../../src/evaluation';
 import { assertClose } from '../assert-close';
@@ -122,6 +123,22 @@ describe('predictions', () => {
     assert.deepEqual([...some.actual, ...some.seedOf!], [5, 2, 5, 2]);
     assert.deepEqual(some.probabilities.subarray(7), good.probabilities.subarray(14, 21));
     checkPredictions(some);
+  });
+});
+
+describe('selectCorpus', () => {
+  it('keeps the rows of one corpus', () => {
+    const tess = selectCorpus(madeUpPredictions(), 'TESS');
+    assert.equal(tess.clips.length, 140);
+    assert.ok(tess.clips.every(({ corpus }) => corpus === 'TESS'));
+    checkPredictions(tess);
+  });
+
+  it('refuses a corpus that is not there', () => {
+    assert.throws(
+      () => selectCorpus(madeUpPredictions(), 'EMO-DB'),
+      /corpus must be one of RAVDESS, CREMA-D, TESS, got "EMO-DB"/,
+    );
   });
 });
 
