@@ -20,7 +20,8 @@ export interface IntervalOptions extends BootstrapOptions {
 
 /**
  * Metrics over all rows, each with an interval by bootstrap over speakers (Field and Welsh 2007): clips of one voice rise
- * and fall together, so that an interval over rows would be far too narrow.
+ * and fall together, so that an interval over rows would be far too narrow. Speakers are drawn from all corpora alike, so
+ * that the mix of corpora varies too: a pooled interval is wide where few speakers have many of the rows, as in TESS.
  *
  * @param predictions - checked ones
  * @throws {@link InvalidArgumentError} if an option is out of range

@@ -111,18 +111,19 @@ function sliceOf(
     rows: own.clips.length,
     clips,
     speakers: new Set(own.clips.flatMap(({ speaker }) => speaker ?? [])).size,
-    accuracy: isTooSmall ? withWilson(accuracy, own, clips) : accuracy,
+    accuracy: isTooSmall ? withWilson(accuracy, own) : accuracy,
     uar,
     isTooSmall,
   };
 }
 
 /** Few clips: none or all of them right would give a resampled interval without width. */
-function withWilson({ value, interval: { level } }: Score, own: Predictions, clips: number): Score {
+function withWilson({ value, interval: { level } }: Score, own: Predictions): Score {
   const right = predictedClasses(own).filter((said, row) => said === own.actual[row]).length;
-  const [low, high] = wilsonLimits(right, own.clips.length, level);
+  const count = own.clips.length;
+  const [low, high] = wilsonLimits(right, count, level);
   const note = 'few clips: rows taken as independent';
-  return { value, interval: { low, high, level, method: 'wilson', by: 'clips', count: clips, note } };
+  return { value, interval: { low, high, level, method: 'wilson', by: 'rows', count, note } };
 }
 
 const nameOf: Record<SliceName, (clip: Clip) => string | undefined> = {

@@ -1,7 +1,7 @@
 import { metrics as metricTitles, protocolMark, type ScoreReport } from '../evaluation';
 import type { Annotation, Figure } from './figure';
 import { shareText } from './number-text';
-import { type BarMetric, scoreBars } from './score-bars';
+import { type BarMetric, marginAbove, scoreBars } from './score-bars';
 import { baseLayout, inks, plainAxis, valueAxis } from './theme';
 
 /** One protocol of {@link protocolWaterfallFigure}. */
@@ -50,9 +50,9 @@ export function protocolWaterfallFigure(
       bgcolor: '#ffffff',
     };
   });
-  const slot = 760 / Math.max(steps.length, 1);
+  const data = scoreBars(reports, { metrics, slot: 760 / Math.max(steps.length, 1) });
   return {
-    data: scoreBars(reports, { metrics, slot }),
+    data,
     layout: baseLayout(
       { title, source, protocol: 'protocols as named below the bars' },
       {
@@ -60,7 +60,7 @@ export function protocolWaterfallFigure(
         height: 520,
         bargap: 0,
         barmode: 'overlay',
-        margin: { t: 120 },
+        margin: { t: marginAbove(data) },
         annotations: falls,
         xaxis: plainAxis('Protocol', {
           range: [-0.5, steps.length - 0.5],
@@ -80,10 +80,9 @@ export function protocolWaterfallFigure(
 
 function stepText({ report, siblingShare }: ProtocolStep): string {
   const lines = [`<b>${protocolMark(report)}</b>`];
-  if (siblingShare !== undefined)
-    lines.push(
-      `${shareText(siblingShare, siblingShare === 0 ? 0 : 1)} of test rows`,
-      'have a sibling in training',
-    );
+  if (siblingShare !== undefined) {
+    const share = shareText(siblingShare, siblingShare === 0 ? 0 : 1);
+    lines.push(`${share} of test rows`, 'have a sibling in training');
+  }
   return lines.join('<br>');
 }

@@ -1,6 +1,6 @@
 import { protocolMark, protocolText, type ScoreReport } from '../evaluation';
 import type { Figure } from './figure';
-import { type BarMetric, scoreBars } from './score-bars';
+import { type BarMetric, marginAbove, scoreBars } from './score-bars';
 import { baseLayout, plainAxis, valueAxis } from './theme';
 
 /** One run of {@link runComparisonFigure}. */
@@ -39,7 +39,7 @@ export function runComparisonFigure(
         height: 480,
         bargap: 0,
         barmode: 'overlay',
-        margin: { t: 120 },
+        margin: { t: marginAbove(data) },
         xaxis: plainAxis('Run', {
           range: [-0.5, runs.length - 0.5],
           tickvals: runs.map((_, at) => at),

@@ -41,7 +41,7 @@ export function scoreBars(
       y: scores.map(({ value }) => 100 * value),
       width: 0.92 * width,
       error_y: errorBars(scores, inks.text),
-      text: scores.map(({ value }) => shareText(value, width * slot < 50 ? 0 : 1)),
+      text: scores.map(({ value }) => barText(value, width * slot)),
       textposition: 'inside',
       insidetextanchor: 'start',
       textangle: 0,
@@ -85,6 +85,16 @@ export function scoreBars(
     };
   });
   return [...bars, ...dots];
+}
+
+/** The number on a bar, as exactly as its width in pixels allows. */
+function barText(value: number, width: number): string {
+  return width < 34 ? '' : shareText(value, width < 50 ? 0 : 1);
+}
+
+/** Space above the plot for the entries of the legend, five a line; pixels. */
+export function marginAbove(traces: readonly Trace[]): number {
+  return 100 + 20 * Math.ceil(traces.length / 5);
 }
 
 function errorBars(
