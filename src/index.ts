@@ -132,13 +132,88 @@ export {
   featureNames,
   flatPaperLayout,
   frameLayout,
+  functionals,
   logMelLayout,
   paperFeatures,
 } from './features';
 export type { ExtractOptions, ExtractProgress, FeatureConfig, FeatureName, FeatureSet } from './features';
 
+export {
+  configDifferences,
+  configHash,
+  experimentConfig,
+  formatConfig,
+  headNames,
+  modelKinds,
+  normalisationNames,
+  optimizerNames,
+  parseSettings,
+  presetNames,
+  presets,
+  scheduleNames,
+  settingsFromEnvironment,
+} from './config';
+export type {
+  ConfigDifference,
+  DatasetConfig,
+  ExperimentChanges,
+  ExperimentConfig,
+  HeadName,
+  ModelConfig,
+  ModelKind,
+  NormalisationName,
+  OptimizerName,
+  OptionPath,
+  OptionValues,
+  PresetName,
+  ScheduleName,
+  TrainingConfig,
+} from './config';
+
+export {
+  classesOf,
+  fitOneHot,
+  fitScaler,
+  fitSpeakerScaler,
+  gatherRows,
+  loadOneHot,
+  loadScaler,
+  makeSplits,
+  protocolCards,
+  protocolNames,
+  savePreparation,
+  scalerOfRow,
+  sentenceOf,
+} from './dataset';
+export type {
+  FitScalerOptions,
+  FitSpeakerScalerOptions,
+  GatherOptions,
+  OneHotEncoder,
+  OneHotJson,
+  Overlap,
+  ProtocolCard,
+  ProtocolName,
+  ProtocolOptions,
+  Scaler,
+  ScalerJson,
+  SpeakerScaler,
+  SpeakerScalerJson,
+  Split,
+} from './dataset';
+
 export { engineNames, loadEngine, setUpEngine } from './engine';
 export type { Engine, EngineName, EngineRecord, SetupOptions, TensorFlow } from './engine';
+
+export {
+  baselineKinds,
+  createBaseline,
+  knnClassifier,
+  majorityClassifier,
+  restoreBaseline,
+  svmClassifier,
+} from './models';
+export type { BaselineKind, Classifier, ClassifierState, SvmOptions } from './models';
 
 export {
   abstention,
