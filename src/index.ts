@@ -252,6 +252,7 @@ export {
   sliceScores,
   spreadOf,
   thresholdFor,
+  underProtocol,
   wilsonLimits,
   withTemperature,
 } from './evaluation';

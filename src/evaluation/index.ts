@@ -66,5 +66,5 @@ export {
   type TemperatureOptions,
   withTemperature,
 } from './temperature';
-export { protocolMark, protocolText, type UnderProtocol } from './under-protocol';
+export { protocolMark, protocolText, underProtocol, type UnderProtocol } from './under-protocol';
 export { wilsonLimits } from './wilson-limits';

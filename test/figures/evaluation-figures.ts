@@ -10,6 +10,7 @@ import {
   scoreReport,
   selectCorpus,
   sliceScores,
+  underProtocol,
   withTemperature,
 } from '../../src/evaluation';
 import {
@@ -129,13 +130,16 @@ export const evaluationFigures: Record<string, () => Figure | Promise<Figure>> =
           siblingShare: 0.993,
         },
         {
-          report: scoreReport({ ...madeUpPredictions({ skill: 1 }), protocol: 'clips' }, { resamples }),
+          report: scoreReport(
+            { ...madeUpPredictions({ skill: 1 }), ...underProtocol('clips') },
+            { resamples },
+          ),
           siblingShare: 0,
         },
         { report: scoreReport(predictions, { resamples }), siblingShare: 0 },
         {
           report: scoreReport(
-            { ...madeUpPredictions({ skill: -0.8 }), protocol: 'leave-one-corpus-out' },
+            { ...madeUpPredictions({ skill: -0.8 }), ...underProtocol('leave-one-corpus-out') },
             { resamples },
           ),
           siblingShare: 0,

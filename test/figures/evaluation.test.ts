@@ -54,7 +54,7 @@ describe('every figure of the evaluation', () => {
       const { title, xaxis, yaxis } = (await build()).layout;
       assert.ok(title?.text);
       assert.match(title.subtitle!.text, /invented/);
-      assert.match(title.subtitle!.text, /speakers \(5 folds, |protocols as named below the bars/);
+      assert.match(title.subtitle!.text, /speakers \(new speakers |protocols as named below the bars/);
       assert.ok(xaxis?.title?.text);
       assert.ok(yaxis?.title?.text);
     });
@@ -90,7 +90,7 @@ describe('figures of a leaky protocol', () => {
       trainingCurvesFigure([{ name: 'run', history: history(3, 0.6) }], { source, protocol: of }),
       parallelCoordinatesFigure(trials(5), { source, protocol: of }),
     ]) {
-      assert.match(subtitle(figure), /paper-rows, LEAKY \(rows shuffled after augmentation\)/);
+      assert.match(subtitle(figure), /paper-rows, LEAKY \(how well a model recalls /);
     }
   });
 
@@ -136,7 +136,7 @@ describe('confusionMatrixFigure', () => {
   });
 
   it('leaves the row of an emotion without rows empty', () => {
-    const few = { ...predictions, protocol: 'clips', isLeaky: false, classes: ['angry', 'sad'] as const };
+    const few = { ...predictions, classes: ['angry', 'sad'] as const };
     const figure = confusionMatrixFigure({ ...few, counts: Int32Array.of(3, 1, 0, 0) }, { source });
     assert.deepEqual(figure.data[0].z, [
       [75, 25],
@@ -303,7 +303,7 @@ describe('runComparisonFigure', () => {
       ],
       { source },
     ).layout;
-    assert.match(shared.title!.subtitle!.text, /· speakers \(5 folds/);
+    assert.match(shared.title!.subtitle!.text, /· speakers \(new speakers/);
     assert.deepEqual(shared.xaxis?.ticktext, ['a', 'b']);
     const mixed = runComparisonFigure(
       [
