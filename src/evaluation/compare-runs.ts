@@ -4,7 +4,7 @@ import { type Interval, percentileLimits, requireLevel } from './interval';
 import { type McNemarTest, mcNemarTest } from './mcnemar';
 import { type MetricName, metrics } from './metrics';
 import { checkPredictions, groupRows, predictedClasses, type Predictions, selectRows } from './predictions';
-import { resampleClusters, type BootstrapOptions, totalOf } from './resample-clusters';
+import { type BootstrapOptions, resampleClusters, totalOf } from './resample-clusters';
 import { tallyRows, tallySize } from './tally';
 import { protocolMark, protocolOf, type UnderProtocol } from './under-protocol';
 

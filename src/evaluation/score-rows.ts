@@ -2,7 +2,7 @@ import { clusterRows } from './clusters';
 import { bcaLimits, type Interval, type IntervalMethod, percentileLimits, requireLevel } from './interval';
 import { type MetricName, metrics } from './metrics';
 import type { Predictions } from './predictions';
-import { leaveOneOut, resampleClusters, type BootstrapOptions, totalOf } from './resample-clusters';
+import { type BootstrapOptions, leaveOneOut, resampleClusters, totalOf } from './resample-clusters';
 import { tallyRows, tallySize } from './tally';
 
 /** A metric's value with its interval. */

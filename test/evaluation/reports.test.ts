@@ -85,6 +85,13 @@ describe('scoreReport', () => {
     assert.match(formatScoreReport(seeded), /mean ± sd of 2 seeds/);
   });
 
+  it('refuses to report nothing', () => {
+    assert.throws(
+      () => scoreReport(predictions, { metrics: [] }),
+      /metrics must be a list with at least one/,
+    );
+  });
+
   it('gives the same report for the same seed', () => {
     assert.deepEqual(scoreReport(predictions, { resamples }), report);
   });
