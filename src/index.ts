@@ -150,7 +150,6 @@ export {
   parseSettings,
   presetNames,
   presets,
-  protocolNames,
   scheduleNames,
   settingsFromEnvironment,
 } from './config';
@@ -167,10 +166,41 @@ export type {
   OptionPath,
   OptionValues,
   PresetName,
-  ProtocolName,
   ScheduleName,
   TrainingConfig,
 } from './config';
+
+export {
+  classesOf,
+  fitOneHot,
+  fitScaler,
+  fitSpeakerScaler,
+  gatherRows,
+  loadOneHot,
+  loadScaler,
+  makeSplits,
+  protocolCards,
+  protocolNames,
+  savePreparation,
+  scalerOfRow,
+  sentenceOf,
+} from './dataset';
+export type {
+  FitScalerOptions,
+  FitSpeakerScalerOptions,
+  GatherOptions,
+  OneHotEncoder,
+  OneHotJson,
+  Overlap,
+  ProtocolCard,
+  ProtocolName,
+  ProtocolOptions,
+  Scaler,
+  ScalerJson,
+  SpeakerScaler,
+  SpeakerScalerJson,
+  Split,
+} from './dataset';
 
 export { engineNames, loadEngine, setUpEngine } from './engine';
 export type { Engine, EngineName, EngineRecord, SetupOptions, TensorFlow } from './engine';

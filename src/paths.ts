@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 /** The project's root folder, found from this file (which runs from `src/` and from `dist/`). */
 export const projectRoot: string = dirname(__dirname);
 
-/** Where things of the project lie. Everything here but `manifests` and `models` is git-ignored. */
+/** Where things of the project lie. Everything here but `manifests`, `folds` and `models` is git-ignored. */
 export const paths = {
   /** downloaded corpora, one folder each */
   corpora: join(projectRoot, 'data', 'corpora'),
@@ -15,6 +15,8 @@ export const paths = {
   cache: join(projectRoot, 'data', 'cache'),
   /** committed SHA-256 manifests of the four corpora */
   manifests: join(projectRoot, 'data', 'manifests'),
+  /** committed folds of their speakers */
+  folds: join(projectRoot, 'data', 'folds'),
   notebooks: join(projectRoot, 'notebooks'),
   /** executed notebooks and run records */
   runs: join(projectRoot, 'runs'),

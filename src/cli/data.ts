@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   corpusCards,
@@ -15,9 +15,10 @@ import {
   makeDemoCorpus,
   verifyCorpora,
 } from '../corpora';
+import { committedFoldOptions, writeCommittedFolds } from '../dataset';
 import { InvalidArgumentError, messageOf } from '../errors';
 import { openStore } from '../features';
-import { paths } from '../paths';
+import { paths, projectRoot } from '../paths';
 import { cacheSizes, clearCache } from './cache-folder';
 import { amountText, terminalProgress } from './terminal-progress';
 
@@ -28,6 +29,7 @@ const help = `npm run data -- <command>
   download [corpus …]      from their publishers or Kaggle: ${corpusNames.join(', ')}; default all
            [--to DIR]      default data/corpora, or SER_DATA if it is set
   demo [--force]           make the synthetic demo corpus in data/demo
+  folds                    make data/folds anew from the manifests: the same bytes each time
   cache [--clear]          what data/cache holds; it is safe to delete`;
 
 /** A mistake on the command line: the answer is the reason and the help. */
@@ -41,6 +43,7 @@ export async function runData(args: readonly string[], signal?: AbortSignal): Pr
     if (command === 'verify') return await verify(names.at(0), signal);
     if (command === 'download') return await download(names, values.to, signal);
     if (command === 'demo') return await demo(values.force, signal);
+    if (command === 'folds') return folds();
     if (command === 'cache') return await cache(values.clear);
     console.error(command === undefined ? help : `unknown command ${JSON.stringify(command)}\n\n${help}`);
     return 2;
@@ -162,6 +165,21 @@ async function demo(force: boolean, signal?: AbortSignal): Promise<number> {
   console.log(
     `synthetic demo: ${clips} clips of ${speakers} voices, ${(durationSec / 60).toFixed(0)} minutes, in data/demo`,
   );
+  return 0;
+}
+
+/** The committed folds: which clips of the four corpora are tested together, whoever runs them. */
+function folds(): number {
+  for (const corpus of corpusNames) {
+    const made = writeCommittedFolds(corpus);
+    const counts = made.folds.map(
+      ({ fold, speakers, clips }) =>
+        `  fold ${fold}: clips ${amountText(clips, undefined, 'files')}, speakers ${speakers.length}`,
+    );
+    console.log(
+      `${relative(projectRoot, made.file)}: seed ${committedFoldOptions.seed}\n${counts.join('\n')}`,
+    );
+  }
   return 0;
 }
 

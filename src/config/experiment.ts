@@ -1,16 +1,5 @@
+import type { ProtocolName } from '../dataset';
 import type { FeatureConfig } from '../features';
-
-/** How rows are divided into training, validation and test: what every score is told with. */
-export const protocolNames = [
-  'paper-rows',
-  'clips',
-  'speakers',
-  'speakers+sentences',
-  'leave-one-speaker-out',
-  'leave-one-corpus-out',
-  'own-folds',
-] as const;
-export type ProtocolName = (typeof protocolNames)[number];
 
 export const modelKinds = [
   'paper',

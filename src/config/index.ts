@@ -14,8 +14,6 @@ export {
   optimizerNames,
   type OptionPath,
   type OptionValues,
-  type ProtocolName,
-  protocolNames,
   type ScheduleName,
   scheduleNames,
   type TrainingConfig,

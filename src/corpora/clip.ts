@@ -34,6 +34,8 @@ export interface ClipLabels {
   intensity?: Intensity;
   /** repetition of the same sentence and emotion by the same speaker, from 1 */
   take?: number;
+  /** the user's own division, for the protocol `own-folds` */
+  fold?: string;
 }
 
 /** Votes of CREMA-D's listeners for one clip, voice alone (no picture). */

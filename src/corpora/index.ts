@@ -21,5 +21,6 @@ export type { IndexOptions } from './index-files';
 export { type Corpora, loadCorpora, type LoadCorporaOptions } from './load-corpora';
 export { type CorpusFound, formatLoadReport, type LoadReport } from './load-report';
 export { type DataLocation, locateData } from './locate';
+export { manifestClips } from './manifest-clips';
 export { onePerEmotion, type OnePerEmotionOptions } from './one-per-emotion';
 export { readOwnCorpus } from './own-corpus';

@@ -56,7 +56,8 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
   return result;
 }
 
-function labelByName(path: string): { labels: ClipLabels; corpus: CorpusName } | undefined {
+/** What a file's name says, if it is one of the four corpora's. */
+export function labelByName(path: string): { labels: ClipLabels; corpus: CorpusName } | undefined {
   for (const corpus of corpusNames) {
     const labels = parsers[corpus](path);
     if (labels) return { labels, corpus };

@@ -35,7 +35,7 @@ export interface OwnCorpus {
 
 /**
  * Reads a corpus of the user's own: a `clips.csv` with the columns `path` (below the CSV's folder) and `emotion`, and if
- * known `speaker`, `sex`, `age`, `sentence`, `intensity` and `take`.
+ * known `speaker`, `sex`, `age`, `sentence`, `intensity`, `take` and `fold`.
  *
  * @param root - the data folder
  * @param file - the CSV's path below it
@@ -104,5 +104,6 @@ function readRow(row: Record<string, string | undefined>, corpus: string): ClipL
       intensities.includes(text) ? (text as Intensity) : undefined,
     ),
     take: optional('take', 'a number', number),
+    ...(row.fold && { fold: row.fold }),
   };
 }

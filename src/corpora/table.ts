@@ -38,6 +38,7 @@ const columns = [
   'sentence',
   'intensity',
   'take',
+  'fold',
   'sampleRate',
   'channels',
   'durationSec',
@@ -50,7 +51,7 @@ const columns = [
 /**
  * The clips as a danfojs DataFrame, a row each.
  *
- * @returns a frame [clips, 18] with the columns of {@link Clip}; `votedEmotion` is what CREMA-D's listeners heard, joined
+ * @returns a frame [clips, 19] with the columns of {@link Clip}; `votedEmotion` is what CREMA-D's listeners heard, joined
  *   by `/` when they tied. What is not known is an empty text, or NaN in a column of numbers.
  */
 export function clipTable(clips: readonly Clip[]): DataFrame {

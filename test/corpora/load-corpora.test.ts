@@ -122,7 +122,7 @@ describe('loadCorpora', () => {
     clip('lab/unlisted.wav');
     write(
       'lab/clips.csv',
-      '\ufeffpath,emotion,speaker,sex,age,sentence\none.wav,Anger,anna,f,31,hello\ndeep/two.wav,sad,,,,\nthree.wav,sad,,,,\none.wav,bored,,,,\n',
+      '\ufeffpath,emotion,speaker,sex,age,sentence,fold\none.wav,Anger,anna,f,31,hello,Third\ndeep/two.wav,sad,,,,,\nthree.wav,sad,,,,,\none.wav,bored,,,,,\n',
     );
     const { clips, report } = await load();
     assert.deepEqual(
@@ -134,10 +134,11 @@ describe('loadCorpora', () => {
         found.speaker,
         found.sex,
         found.age,
+        found.fold,
       ]),
       [
-        ['lab', 'lab/deep/two.wav', 'sad', 'sad', undefined, undefined, undefined],
-        ['lab', 'lab/one.wav', 'angry', 'Anger', 'lab-anna', 'female', 31],
+        ['lab', 'lab/deep/two.wav', 'sad', 'sad', undefined, undefined, undefined, undefined],
+        ['lab', 'lab/one.wav', 'angry', 'Anger', 'lab-anna', 'female', 31, 'Third'],
       ],
     );
     assert.match(formatLoadReport(report), /lab\/three\.wav: there is no such file/);
@@ -252,7 +253,7 @@ describe('clipTable and countTable', () => {
 
   it('makes a danfojs frame with a row a clip', () => {
     const table = clipTable(clips);
-    assert.deepEqual(table.shape, [3, 18]);
+    assert.deepEqual(table.shape, [3, 19]);
     assert.deepEqual(table.column('emotion').values, ['angry', 'angry', 'sad']);
     const seconds = table.groupby(['corpus']).col(['durationSec']).sum();
     assert.deepEqual(seconds.values.flat(), ['TESS', 4, 'SAVEE', 2]);

@@ -1,0 +1,24 @@
+export { classesOf } from './classes-of';
+export { committedFoldOptions, readCommittedFolds } from './committed-folds';
+export { fitScaler, type FitScalerOptions } from './fit-scaler';
+export { gatherRows, type GatherOptions } from './gather-rows';
+export { makeSplits, type ProtocolOptions, type Split } from './make-splits';
+export { createOneHot, fitOneHot, type OneHotEncoder, type OneHotJson } from './one-hot';
+export { loadOneHot, loadScaler, preparationFromJson, savePreparation } from './preparation-file';
+export {
+  type Overlap,
+  type ProtocolCard,
+  protocolCards,
+  type ProtocolName,
+  protocolNames,
+} from './protocols';
+export { createScaler, type Scaler, type ScalerJson } from './scaler';
+export { sentenceOf } from './sentence-of';
+export {
+  fitSpeakerScaler,
+  type FitSpeakerScalerOptions,
+  scalerOfRow,
+  type SpeakerScaler,
+  type SpeakerScalerJson,
+} from './speaker-scaler';
+export { writeCommittedFolds } from './write-committed-folds';

@@ -1,0 +1,89 @@
+/** Ways to divide clips into training and test data, from the paper's to the strictest. */
+export const protocolNames = [
+  'paper-rows',
+  'clips',
+  'speakers',
+  'speakers+sentences',
+  'leave-one-speaker-out',
+  'leave-one-corpus-out',
+  'own-folds',
+] as const;
+export type ProtocolName = (typeof protocolNames)[number];
+
+/** What training and test data may have in common. */
+export type Overlap = 'clips' | 'doubles' | 'speakers' | 'sentences';
+
+/** What a protocol does, and what a score under it says. */
+export interface ProtocolCard {
+  name: ProtocolName;
+  /** what is divided, and how, in a sentence */
+  description: string;
+  /** the same recording is in training and test: a score says nothing of new recordings */
+  isLeaky: boolean;
+  /**
+   * what training and test data share by design; sharing anything else is a fault, which `auditSplit` refuses. `doubles` are
+   * different clips with the same or nearly the same audio.
+   */
+  mayShare: readonly Overlap[];
+  /** what a score under this protocol may be said to measure */
+  licence: string;
+}
+
+/** A card for each protocol. */
+export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
+  'paper-rows': {
+    name: 'paper-rows',
+    description:
+      "The paper's: every clip is augmented first, then all rows are shuffled and a fifth of them are the test.",
+    isLeaky: true,
+    mayShare: ['clips', 'doubles', 'speakers', 'sentences'],
+    licence:
+      'how well a model recalls recordings that it has trained on in another version; for the paper only',
+  },
+  clips: {
+    name: 'clips',
+    description:
+      'Folds of recordings, stratified by corpus and emotion; recordings of the same audio are in one fold.',
+    isLeaky: false,
+    mayShare: ['speakers', 'sentences'],
+    licence: 'new recordings of the same speakers saying the same sentences',
+  },
+  speakers: {
+    name: 'speakers',
+    description:
+      'Folds of speakers, in each corpus alike in size, emotions and (where known) sex; no speaker is on both sides.',
+    isLeaky: false,
+    mayShare: ['sentences'],
+    licence: 'new speakers of the same corpora, saying the same sentences',
+  },
+  'speakers+sentences': {
+    name: 'speakers+sentences',
+    description:
+      'Folds of speakers crossed with groups of sentences: the test has its own speakers and its own sentences; training goes without both.',
+    isLeaky: false,
+    mayShare: [],
+    licence: 'new speakers of the same corpora, saying new sentences',
+  },
+  'leave-one-speaker-out': {
+    name: 'leave-one-speaker-out',
+    description: 'Each speaker in turn is the test, all others are training.',
+    isLeaky: false,
+    mayShare: ['sentences'],
+    licence: 'one new speaker of the same corpora, saying the same sentences',
+  },
+  'leave-one-corpus-out': {
+    name: 'leave-one-corpus-out',
+    description: 'Each corpus in turn is the test, all others are training.',
+    isLeaky: false,
+    mayShare: [],
+    licence: 'a new corpus: other speakers, sentences, microphones and rooms',
+  },
+  'own-folds': {
+    name: 'own-folds',
+    description:
+      "The user's own folds, each the test in turn; or, where they are named train, validation and test, that one division.",
+    isLeaky: false,
+    mayShare: ['speakers', 'sentences'],
+    licence: "what the user's folds keep apart: the audit says which speakers and sentences are shared",
+  },
+};

@@ -1,0 +1,35 @@
+import type { Clip } from '../corpora';
+
+/**
+ * Which clips are the same recording: those with the same bytes, and those that are said to sound the same.
+ *
+ * @param sameAudio - groups of paths, as `findNearDuplicates` returns them; paths of other clips do not matter
+ * @returns for each clip its group's name, the first of its paths in order
+ */
+export function soundGroups(
+  clips: readonly Pick<Clip, 'path' | 'sha256'>[],
+  sameAudio: readonly (readonly string[])[] = [],
+): string[] {
+  const parent = clips.map((_, i) => i);
+  const root = (i: number): number => {
+    while (parent[i] !== i) i = parent[i] = parent[parent[i]];
+    return i;
+  };
+  const indexOf = new Map(clips.map(({ path }, i) => [path, i]));
+  const firstOf = new Map<string, number>();
+  for (const [i, { sha256 }] of clips.entries()) {
+    const first = firstOf.get(sha256);
+    if (first === undefined) firstOf.set(sha256, i);
+    else parent[root(i)] = root(first);
+  }
+  for (const group of sameAudio) {
+    const members = group.flatMap((path) => indexOf.get(path) ?? []);
+    for (const member of members) parent[root(member)] = root(members[0]);
+  }
+  const names = new Map<number, string>();
+  for (const [i, { path }] of clips.entries()) {
+    const name = names.get(root(i));
+    if (name === undefined || path < name) names.set(root(i), path);
+  }
+  return clips.map((_, i) => names.get(root(i))!);
+}
