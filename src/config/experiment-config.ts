@@ -6,26 +6,30 @@ import { checkPath, checkValue, optionPaths } from './options';
 import { type PresetName, presetNames, presets } from './presets';
 
 /**
- * The config of an experiment: a preset with some of it changed, and checked.
+ * The config of an experiment: a preset, or another config, with some of it changed, and checked.
  *
  * In a notebook: `experimentConfig('compact', { training: { epochs: 10 } }, settingsFromEnvironment())`. Later changes win.
  *
- * @param preset - what to start from
+ * @param start - a preset by name, or a config; what a config from a file lacks is as in the preset that it came from
  * @param changes - nested as the config is, or by path: `{ 'training.epochs': 10 }`
  * @returns a config of its own, free to be written into JSON
  * @throws {@link InvalidArgumentError} that names the option, its rule and what was received; of an unknown preset or option, the
  *   nearest known one
  */
 export function experimentConfig(
-  preset: PresetName = 'compact',
+  start: PresetName | ExperimentConfig = 'compact',
   ...changes: readonly (ExperimentChanges | OptionValues)[]
 ): ExperimentConfig {
-  if (!presetNames.includes(preset)) {
-    const near = nearestName(preset, presetNames);
-    const rule = near ? `named otherwise: did you mean ${near}?` : `one of ${presetNames.join(', ')}`;
-    throw new InvalidArgumentError('preset', rule, preset);
+  if (typeof start === 'object') {
+    const { name, ...options } = start;
+    return experimentConfig(name as PresetName, options, ...changes);
   }
-  const config = structuredClone(presets[preset]);
+  if (!presetNames.includes(start)) {
+    const near = nearestName(start, presetNames);
+    const rule = near ? `named otherwise: did you mean ${near}?` : `one of ${presetNames.join(', ')}`;
+    throw new InvalidArgumentError('preset', rule, start);
+  }
+  const config = structuredClone(presets[start]);
   for (const change of changes) {
     for (const [path, value] of optionsIn(change)) {
       checkValue(path, value);

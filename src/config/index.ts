@@ -19,6 +19,6 @@ export {
   type TrainingConfig,
 } from './experiment';
 export { experimentConfig } from './experiment-config';
-export { optionsOf } from './options';
+export { checkPath, checkValue, optionsOf } from './options';
 export { type PresetName, presetNames, presets } from './presets';
 export { parseSettings, settingsFromEnvironment } from './settings';

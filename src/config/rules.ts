@@ -56,7 +56,7 @@ export const rules: Readonly<Record<Exclude<OptionPath, `features.${string}`>, R
   'model.kind': oneOf(...modelKinds),
   'model.width': integer(1),
   'model.head': oneOf(...headNames),
-  'model.dropout': notNegative,
+  'model.dropout': number('a factor from 0 to 2', (value) => value >= 0 && value <= 2),
   'model.neighbours': integer(1),
   'model.svmC': positive,
   'model.svmGamma': or('scale', positive),

@@ -60,6 +60,15 @@ describe('experimentConfig', () => {
     });
   });
 
+  it('goes on from a config, also one from a file that lacks what is newer', () => {
+    const start = experimentConfig('quick', { training: { epochs: 3 }, features: { nMfcc: 13 } });
+    assert.deepEqual(experimentConfig(start, { seed: 1 }), { ...start, seed: 1 });
+    const { seed, ...older } = structuredClone(start);
+    assert.equal(experimentConfig(older as typeof start).seed, seed);
+    const unknown = { ...start, fast: true };
+    assert.throws(() => experimentConfig(unknown), /an option must be .*"fast"/);
+  });
+
   it('keeps nothing of the lists that it was given', () => {
     const corpora = ['RAVDESS'];
     const config = experimentConfig('compact', { corpora });
