@@ -8,4 +8,5 @@ export {
   type SplitPlace,
 } from './run-experiment';
 export { type ModelInput, modelInput, type Normaliser } from './model-input';
+export { loadBundle, type ModelBundle, saveBundle } from './model-bundle';
 export type { SplitResult, Trained } from './train-split';
