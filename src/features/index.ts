@@ -10,4 +10,5 @@ export { flatPaperLayout, flatPaperRow } from './flat-paper-layout';
 export { frameLayout } from './frame-layout';
 export { type FrontEnd, loadFrontEnd, plainFrontEnd } from './front-end';
 export { logMelLayout } from './log-mel-layout';
+export { rowMatrix } from './row-matrix';
 export { type FeatureStore, openStore } from './store';
