@@ -102,7 +102,11 @@ export type {
   F0Options,
   FrameOptions,
   IstftOptions,
+  LogMelOptions,
   Matrix,
+  Measure,
+  Measured,
+  MeasureOptions,
   MelFilterBankOptions,
   MelFrequenciesOptions,
   MelOptions,
@@ -120,6 +124,8 @@ export type {
   WindowName,
 } from './dsp';
 
+export type { AddNormalNoise } from './normal-noise';
+
 export { addNoise, addPaperNoise, augment, paperVersions } from './augment';
 export type { Augmentation } from './augment';
 
@@ -133,10 +139,20 @@ export {
   flatPaperLayout,
   frameLayout,
   functionals,
+  loadFrontEnd,
   logMelLayout,
   paperFeatures,
+  plainFrontEnd,
+  rowMatrix,
 } from './features';
-export type { ExtractOptions, ExtractProgress, FeatureConfig, FeatureName, FeatureSet } from './features';
+export type {
+  ExtractOptions,
+  ExtractProgress,
+  FeatureConfig,
+  FeatureName,
+  FeatureSet,
+  FrontEnd,
+} from './features';
 
 export {
   configDifferences,
