@@ -218,18 +218,60 @@ export type {
   Split,
 } from './dataset';
 
-export { engineNames, loadEngine, setUpEngine } from './engine';
-export type { Engine, EngineName, EngineRecord, SetupOptions, TensorFlow } from './engine';
+export { createNetwork, engineNames, loadEngine, setUpEngine } from './engine';
+export type {
+  Batch,
+  BatchGradients,
+  DropoutMask,
+  Engine,
+  EngineName,
+  EngineRecord,
+  Network,
+  NetworkOptions,
+  SetupOptions,
+  StepOptions,
+  TensorFlow,
+} from './engine';
 
 export {
-  baselineKinds,
+  buildModel,
+  cnnLstm,
+  compactCnn,
   createBaseline,
   knnClassifier,
+  logMelCnn,
+  lstmStack,
   majorityClassifier,
-  restoreBaseline,
+  modelCost,
+  paperCnn,
   svmClassifier,
 } from './models';
-export type { BaselineKind, Classifier, ClassifierState, SvmOptions } from './models';
+export type {
+  Classifier,
+  ClassifierState,
+  CompactCnnOptions,
+  LayerCost,
+  LogMelCnnOptions,
+  NetworkShape,
+  RecurrentOptions,
+  SvmOptions,
+} from './models';
+
+export { fit, predictRows } from './training';
+export type { EpochRecord, FitOptions, FitResult, StepProgress, TrainingData } from './training';
+
+export { dataFingerprint, loadBundle, modelInput, runExperiment, saveBundle } from './experiment';
+export type {
+  ExperimentOptions,
+  ExperimentResult,
+  FoldResult,
+  ModelBundle,
+  ModelInput,
+  Normaliser,
+  SplitPlace,
+  SplitResult,
+  Trained,
+} from './experiment';
 
 export {
   abstention,
