@@ -4,6 +4,7 @@ import { createRandom } from '../random';
 import { carveClips, type Carved, carveSpeakers } from './carve-validation';
 import { committedFoldOptions } from './committed-folds';
 import { divideClips } from './divide-clips';
+import type { NearDuplicate } from './find-near-duplicates';
 import { type ProtocolName, protocolNames } from './protocols';
 import { soundGroups } from './sound-groups';
 import { splitRows } from './split-rows';
@@ -34,8 +35,8 @@ export interface ProtocolOptions {
   validationShare?: number;
   /** of own-folds: the fold of each clip by its path; default the clips' own, the column `fold` of a `clips.csv` */
   foldOf?: ReadonlyMap<string, string>;
-  /** groups of paths that sound the same, as `findNearDuplicates` returns them; clips with the same bytes are known anyway */
-  sameAudio?: readonly (readonly string[])[];
+  /** what `findNearDuplicates` found, to be kept together; clips with the same bytes are known anyway */
+  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[];
 }
 
 /**
@@ -79,7 +80,7 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
     return [splitRows(rows, { validationShare, random: createRandom(`rows/${seed}`) })];
   }
   const sorted = order.map((i) => clips[i]);
-  const groupOf = soundGroups(sorted, options.sameAudio);
+  const groupOf = soundGroups(sorted, options.nearDuplicates);
   const divisions = divideClips[protocol]({ clips: sorted, groupOf, folds, sentenceGroups, seed, foldOf });
   return divisions.map((division) => {
     const { name } = division;
@@ -111,7 +112,7 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
   });
 }
 
-function checkOptions(options: Required<Omit<ProtocolOptions, 'foldOf' | 'sameAudio'>>): void {
+function checkOptions(options: Required<Omit<ProtocolOptions, 'foldOf' | 'nearDuplicates'>>): void {
   const { protocol, folds, sentenceGroups, seed, validationShare } = options;
   if (!protocolNames.includes(protocol)) {
     throw new InvalidArgumentError('protocol', `one of ${protocolNames.join(', ')}`, protocol);

@@ -263,8 +263,8 @@ describe('makeSplits on any clips', () => {
     fc.assert(
       fc.property(sets, options, (set, chosen) => {
         fc.pre(chosen.protocol !== 'paper-rows');
-        const pair = [set.clips[3].path, set.clips[20].path];
-        for (const split of attempt(set, { ...chosen, sameAudio: [pair] }) ?? []) {
+        const pair: [string, string] = [set.clips[3].path, set.clips[20].path];
+        for (const split of attempt(set, { ...chosen, nearDuplicates: [{ paths: pair }] }) ?? []) {
           const parts = [split.train, split.validation, split.test].filter((rows) =>
             clipsOf(rows, set).some(({ path }) => pair.includes(path)),
           );
