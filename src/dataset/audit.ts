@@ -42,7 +42,7 @@ export interface Audit {
   /**
    * - `siblings`: test rows of a clip that is, in any version, in training or validation
    * - `speakers`, `sentences`: those of the test that are there; where they are not known, they do not count
-   * - `byteDuplicates`, `nearDuplicates`: test clips with the same bytes, or by its fingerprint the same sound, as another there
+   * - `byteDuplicates`, `nearDuplicates`: test clips with the same bytes, or by fingerprint the same sound, as another there
    * - `validation`: validation clips that are in training
    * - `augmented`: rows of validation and test that were augmented
    */

@@ -23,7 +23,8 @@ interface BandWeights {
  * log-mel spectrum's cosine transform, so that they give it back, smoothed), or from the log-mel bands themselves.
  *
  * @returns a function that gives a clip's changes, shape [frames − stride, 16]; nothing for a clip that is too short
- * @throws {@link InvalidArgumentError} if the set has neither at least 8 MFCC nor at least 17 mel bands, or no original version
+ * @throws {@link InvalidArgumentError} if the set has neither at least 8 MFCC nor at least 17 mel bands, or no original
+ *   version
  * @see Haitsma and Kalker (2002), A highly robust audio fingerprinting system, ISMIR: whose bits are the signs of these
  */
 export function bandChanges(

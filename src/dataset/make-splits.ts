@@ -31,7 +31,10 @@ export interface ProtocolOptions {
   sentenceGroups?: number;
   /** of all that is drawn by lot; default 42 */
   seed?: number;
-  /** the part of the training clips (paper-rows: of the training rows) that becomes validation, 0 to 0.5; default 0.1; own-folds has a whole fold of its own */
+  /**
+   * the part of the training clips (paper-rows: of the training rows) that becomes validation, 0 to 0.5; default 0.1. Under
+   * own-folds it is a whole fold, whatever this says.
+   */
   validationShare?: number;
   /** of own-folds: the fold of each clip by its path; default the clips' own, the column `fold` of a `clips.csv` */
   foldOf?: ReadonlyMap<string, string>;
@@ -128,7 +131,7 @@ function checkOptions(options: Required<Omit<ProtocolOptions, 'foldOf' | 'nearDu
   }
 }
 
-/** Takes out of training what sounds the same as a clip of the test or of validation, and out of validation what does as one of the test. */
+/** Leaves out of training what sounds the same as a clip held out, and out of validation what does as one of the test. */
 function withoutDoubles(
   { train, validation }: Carved,
   test: readonly number[],
