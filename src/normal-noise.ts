@@ -1,77 +1,56 @@
+/** Adds normal noise to samples, from a generator's state. */
+export type AddNormalNoise = (samples: Float32Array, deviation: number, state: Int32Array) => Float32Array;
+
+/** Words of state: four generators of four words, first the four first ones. */
+export const noiseStateLength = 16;
+
 /**
- * Standard normal numbers, many at a time: the ziggurat of Marsaglia and Tsang (2000, doi 10.18637/jss.v005.i08) with
- * 128 layers, on xoshiro128** of Blackman and Vigna (2021, doi 10.1145/3460772). The layer and the value come from
- * different random words, as Doornik (2005) advises.
+ * Adds normal numbers, many at a time: the transform of Box and Muller (1958) on four generators side by side, xoshiro128**
+ * of Blackman and Vigna (2021, doi 10.1145/3460772). The SIMD kernel has the same to within rounding.
  *
  * A clip's noise is 55,000 numbers: drawn one by one they cost more than all of its features.
  *
- * @param words - state of the generator, four 32-bit words, not all zero
- * @param count - how many numbers
- * @returns shape [count]
+ * @param samples - not changed
+ * @param deviation - standard deviation of what is added
+ * @param state - shape [16], not changed; no generator's four words (i, i + 4, i + 8, i + 12) may all be zero
+ * @returns a new array, as long as `samples`
  */
-export function normalNoise(words: readonly [number, number, number, number], count: number): Float32Array {
-  const noise = new Float32Array(count);
-  let [a, b, c, d] = words;
-  const next = (): number => {
-    const product = Math.imul(b, 5);
-    const result = Math.imul((product << 7) | (product >>> 25), 9);
-    const shifted = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= shifted;
-    d = (d << 11) | (d >>> 21);
-    return result;
+export function addNormalNoise(samples: Float32Array, deviation: number, state: Int32Array): Float32Array {
+  const words = state.slice();
+  const noisy = new Float32Array(samples.length);
+  const add = (i: number, noise: number): void => {
+    if (i < samples.length) noisy[i] = samples[i] + deviation * noise;
   };
-  const uniform = (): number => ((next() >>> 0) + 0.5) / 4_294_967_296; // in (0, 1)
-  for (let i = 0; i < count;) {
-    const value = next();
-    const layer = next() & 127;
-    if (Math.abs(value) < inside[layer]) noise[i++] = value * width[layer];
-    else if (layer === 0) {
-      let x: number;
-      let y: number;
-      do {
-        x = -Math.log(uniform()) / tailStart;
-        y = -Math.log(uniform());
-      } while (y + y < x * x);
-      noise[i++] = value > 0 ? tailStart + x : -tailStart - x;
-    } else {
-      const x = value * width[layer];
-      const height = density[layer] + uniform() * (density[layer - 1] - density[layer]);
-      if (height < Math.exp(-0.5 * x * x)) noise[i++] = x;
+  for (let i = 0; i < samples.length; i += 8) {
+    for (let lane = 0; lane < 4; lane++) {
+      // In (0, 1], in single precision as in the kernel: near 1 its rounding is seen in the logarithm.
+      const uniform = Math.max(0.5, Math.fround(next(words, lane) >>> 1)) / 2 ** 31;
+      const radius = Math.sqrt(-2 * Math.log(uniform));
+      // An angle within an eighth of a turn of an axis; the last bits say which axis, and which side of it.
+      const word = next(words, lane);
+      const angle = ((word / 2 ** 32) * Math.PI) / 2;
+      const near = radius * Math.cos(angle) * (word & 2 ? -1 : 1);
+      const far = radius * Math.sin(angle);
+      add(i + lane, word & 1 ? far : near);
+      add(i + lane + 4, word & 1 ? near : far);
     }
   }
-  return noise;
+  return noisy;
 }
 
-/** where the outermost layer passes into the tail, and the area of each layer */
-const tailStart = 3.442619855899;
-const layerArea = 9.91256303526217e-3;
-
-/** by layer: below which |value| it lies inside for certain; what scales a value to it; the density at its edge */
-const inside = new Float64Array(128);
-const width = new Float64Array(128);
-const density = new Float64Array(128);
-
-(function fillTables(): void {
-  const range = 2 ** 31;
-  const bell = (x: number): number => Math.exp(-0.5 * x * x);
-  let edge = tailStart;
-  let outer = tailStart;
-  const base = layerArea / bell(edge);
-  inside[0] = (edge / base) * range;
-  inside[1] = 0;
-  width[0] = base / range;
-  width[127] = edge / range;
-  density[0] = 1;
-  density[127] = bell(edge);
-  for (let layer = 126; layer >= 1; layer--) {
-    edge = Math.sqrt(-2 * Math.log(layerArea / edge + bell(edge)));
-    inside[layer + 1] = (edge / outer) * range;
-    outer = edge;
-    density[layer] = bell(edge);
-    width[layer] = edge / range;
-  }
-})();
+/** The next word of one of the four generators. */
+function next(words: Int32Array, lane: number): number {
+  let [a, b, c, d] = [words[lane], words[lane + 4], words[lane + 8], words[lane + 12]];
+  const product = Math.imul(b, 5);
+  const result = Math.imul((product << 7) | (product >>> 25), 9);
+  const shifted = b << 9;
+  c ^= a;
+  d ^= b;
+  b ^= c;
+  a ^= d;
+  words[lane] = a;
+  words[lane + 4] = b;
+  words[lane + 8] = c ^ shifted;
+  words[lane + 12] = (d << 11) | (d >>> 21);
+  return result;
+}

@@ -16,7 +16,5 @@ export function addNoise(
   let power = 0;
   for (let i = 0; i < samples.length; i++) power += samples[i] * samples[i];
   const deviation = Math.sqrt(power / Math.max(1, samples.length) / 10 ** (snrDb / 10));
-  const noisy = random.normals(samples.length);
-  for (let i = 0; i < samples.length; i++) noisy[i] = samples[i] + deviation * noisy[i];
-  return noisy;
+  return random.addNormals(samples, deviation);
 }

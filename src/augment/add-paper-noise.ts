@@ -13,7 +13,5 @@ export function addPaperNoise(samples: Float32Array, random: Random): Float32Arr
   let largest = -Infinity;
   for (let i = 0; i < samples.length; i++) if (samples[i] > largest) largest = samples[i];
   const amplitude = 0.035 * random.uniform() * largest;
-  const noisy = random.normals(samples.length);
-  for (let i = 0; i < samples.length; i++) noisy[i] = samples[i] + amplitude * noisy[i];
-  return noisy;
+  return random.addNormals(samples, amplitude);
 }

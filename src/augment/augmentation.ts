@@ -41,9 +41,9 @@ export function augment(
   augmentations: readonly Augmentation[],
   { sampleRate, random }: { sampleRate: number; random: Random },
 ): Float32Array {
-  let result: Float32Array = samples.slice();
+  let result = samples;
   for (const augmentation of augmentations) result = applyOne(result, augmentation, sampleRate, random);
-  return result;
+  return augmentations.length === 0 ? samples.slice() : result;
 }
 
 function applyOne(

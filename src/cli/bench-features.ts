@@ -1,71 +1,84 @@
-import { readAudio } from '../audio';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Clip, Corpora } from '../corpora';
-import { clipFeatures, extractFeatures, featureConfig, type FrontEnd, loadFrontEnd } from '../features';
+import { InvalidFileError } from '../errors';
+import { decodeWindow, extractFeatures, featureConfig, type FrontEnd, loadFrontEnd } from '../features';
+import { createRandom } from '../random';
 import { type LibrosaRun, runLibrosa } from './bench-librosa';
 
 export interface FeatureBench {
   clips: number;
-  /** with one worker, start-up not counted */
+  /** with one worker, start-up not counted; the median of the rounds, as all that follows */
   clipsPerSecond: number;
-  /** of the whole process with one worker, from its first clip on; the median of the rounds */
+  /** of the whole process with one worker: reading, hashing, computing and gathering */
   cpuMsPerClip: number;
-  /** ms a clip in one thread */
+  /** processor time in one thread, ms a clip */
   stages: Record<Stage, number>;
   workers: { workers: number; clipsPerSecond: number }[];
   /** which signal functions were at work */
   frontEnd: string;
   /** the same work in librosa */
   peer?: LibrosaRun;
-  /** librosa's processor time a clip to ours */
+  /** librosa's processor time a clip to ours in the same round */
   ratio?: number;
 }
 
-/** `noise`: random numbers, and whatever no other stage counts */
-type Stage = 'read' | 'resample' | 'pitch' | 'noise' | 'zcr' | 'rms' | 'mfcc';
+/** `resample` includes decoding; `features` is zero-crossing rate, RMS and MFCC of all four versions */
+type Stage = 'read' | 'hash' | 'resample' | 'noise' | 'pitch' | 'features';
 
 export interface FeatureBenchOptions {
   clips: number;
+  /** so often everything is measured, in turn: what else the machine does then hits all alike */
+  rounds: number;
   python?: string;
   onProgress?: (label: string, done: number, total: number) => void;
 }
 
+/** Clips after which every worker's code is compiled for good; librosa compiles before it is timed, too. */
+const warmUpClips = 300;
+
 /** Measures the paper's features of some clips, spread evenly over the corpora. */
 export async function benchFeatures(corpora: Corpora, options: FeatureBenchOptions): Promise<FeatureBench> {
-  const { python, onProgress } = options;
-  const step = Math.max(1, corpora.clips.length / options.clips);
+  const { rounds, python, onProgress } = options;
   const count = Math.min(options.clips, corpora.clips.length);
+  const step = corpora.clips.length / count;
   const clips = Array.from({ length: count }, (_, i) => corpora.clips[Math.floor(i * step)]);
+  const files = clips.map((clip) => corpora.fileOf(clip));
   const run = (workers: number) => timeWorkers(corpora, clips, workers, onProgress);
 
-  const stages = await timeStages(corpora, clips.slice(0, 50));
-  const alone: Awaited<ReturnType<typeof run>>[] = [];
-  const peers: LibrosaRun[] = [];
-  for (let round = 0; round < (python === undefined ? 1 : 3); round++) {
-    alone.push(await run(1));
-    if (python !== undefined)
-      peers.push(
-        await runLibrosa(
-          python,
-          clips.map((clip) => corpora.fileOf(clip)),
-        ),
-      );
+  const results: { one: WorkersRun; two: WorkersRun; peer?: LibrosaRun }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    // librosa first: if it is not there, that is known at once.
+    const peer = python === undefined ? undefined : await runLibrosa(python, files);
+    results.push({ one: await run(1), two: await run(2), peer });
   }
-  const { clipsPerSecond, cpuMsPerClip } = median(alone, 'cpuMsPerClip');
-  const two = await run(2);
-  const peer = peers.length > 0 ? median(peers, 'cpuMsPerClip') : undefined;
+  const of = (value: (result: (typeof results)[number]) => number): number => median(results.map(value));
+  const peer = results[0].peer;
+  const frontEnd = await loadFrontEnd();
   return {
-    clips: clips.length,
-    clipsPerSecond,
-    cpuMsPerClip,
-    stages,
+    clips: count,
+    clipsPerSecond: of(({ one }) => one.clipsPerSecond),
+    cpuMsPerClip: of(({ one }) => one.cpuMsPerClip),
+    stages: timeStages(files, frontEnd),
     workers: [
-      { workers: 1, clipsPerSecond },
-      { workers: 2, clipsPerSecond: two.clipsPerSecond },
+      { workers: 1, clipsPerSecond: of(({ one }) => one.clipsPerSecond) },
+      { workers: 2, clipsPerSecond: of(({ two }) => two.clipsPerSecond) },
     ],
-    frontEnd: (await loadFrontEnd()).name,
-    peer,
-    ratio: peer && peer.cpuMsPerClip / cpuMsPerClip,
+    frontEnd: frontEnd.name,
+    ...(peer && {
+      peer: {
+        ...peer,
+        clipsPerSecond: of((result) => result.peer!.clipsPerSecond),
+        cpuMsPerClip: of((result) => result.peer!.cpuMsPerClip),
+      },
+      ratio: of((result) => result.peer!.cpuMsPerClip / result.one.cpuMsPerClip),
+    }),
   };
+}
+
+interface WorkersRun {
+  clipsPerSecond: number;
+  cpuMsPerClip: number;
 }
 
 async function timeWorkers(
@@ -73,70 +86,59 @@ async function timeWorkers(
   clips: Clip[],
   workers: number,
   onProgress: FeatureBenchOptions['onProgress'],
-): Promise<{ clipsPerSecond: number; cpuMsPerClip: number }> {
-  let start: { at: number; cpu: NodeJS.CpuUsage; done: number } | undefined;
-  let seconds = 0;
-  let counted = 0;
-  let cpu: NodeJS.CpuUsage = { user: 0, system: 0 };
-  await extractFeatures(
-    { ...corpora, clips },
+): Promise<WorkersRun> {
+  const warmUp = Array.from({ length: warmUpClips }, (_, i) => clips[i % clips.length]);
+  let start = { at: 0, cpu: { user: 0, system: 0 } };
+  const { failed } = await extractFeatures(
+    { ...corpora, clips: [...warmUp, ...clips] },
     {},
     {
       workers,
       store: false,
       onProgress: ({ done, total }) => {
-        // By a tenth of the clips every worker is warm.
-        if (!start && done >= total / 10) start = { at: performance.now(), cpu: process.cpuUsage(), done };
-        else if (start && done === total) {
-          seconds = (performance.now() - start.at) / 1000;
-          cpu = process.cpuUsage(start.cpu);
-          counted = done - start.done;
-        }
+        if (done === warmUpClips) start = { at: performance.now(), cpu: process.cpuUsage() };
         onProgress?.(`${workers} ${workers === 1 ? 'worker' : 'workers'}`, done, total);
       },
     },
   );
-  return { clipsPerSecond: counted / seconds, cpuMsPerClip: (cpu.user + cpu.system) / 1000 / counted };
+  const seconds = (performance.now() - start.at) / 1000;
+  const { user, system } = process.cpuUsage(start.cpu);
+  if (failed.length > 0) throw new InvalidFileError(failed[0].path, failed[0].reason);
+  return { clipsPerSecond: clips.length / seconds, cpuMsPerClip: (user + system) / 1000 / clips.length };
 }
 
-async function timeStages(corpora: Corpora, clips: readonly Clip[]): Promise<FeatureBench['stages']> {
-  const stages = { read: 0, resample: 0, pitch: 0, noise: 0, zcr: 0, rms: 0, mfcc: 0 };
-  const frontEnd = await loadFrontEnd();
-  const timed =
-    <Args extends unknown[], Result>(stage: Stage, work: (...args: Args) => Result) =>
-    (...args: Args): Result => {
-      const start = performance.now();
-      const result = work(...args);
-      stages[stage] += performance.now() - start;
-      return result;
-    };
-  const stopwatch: FrontEnd = {
-    ...frontEnd,
-    resample: timed('resample', frontEnd.resample),
-    pitchShift: timed('pitch', frontEnd.pitchShift),
-    zeroCrossingRate: timed('zcr', frontEnd.zeroCrossingRate),
-    rms: timed('rms', frontEnd.rms),
-    mfcc: timed('mfcc', frontEnd.mfcc),
+/** Does what a worker does, step by step. */
+function timeStages(files: readonly string[], frontEnd: FrontEnd): FeatureBench['stages'] {
+  const sums = { read: 0, hash: 0, resample: 0, noise: 0, pitch: 0, features: 0 };
+  const time = <Result>(stage: Stage, work: () => Result): Result => {
+    const start = process.cpuUsage();
+    const result = work();
+    const { user, system } = process.cpuUsage(start);
+    sums[stage] += (user + system) / 1000;
+    return result;
   };
   const config = featureConfig();
-  let total = 0;
-  for (const [i, clip] of [clips[0], ...clips].entries()) {
-    // The first clip is done twice: once to warm up.
-    if (i === 1) for (const stage of Object.keys(stages) as Stage[]) stages[stage] = 0;
-    if (i === 1) total = 0;
-    const readAt = performance.now();
-    const waveform = await readAudio(corpora.fileOf(clip));
-    const start = performance.now();
-    stages.read += start - readAt;
-    clipFeatures(waveform, clip.sha256, config, { frontEnd: stopwatch });
-    total += performance.now() - start;
-  }
-  const { resample, pitch, zcr, rms, mfcc } = stages;
-  stages.noise = total - resample - pitch - zcr - rms - mfcc;
-  for (const stage of Object.keys(stages) as Stage[]) stages[stage] /= clips.length;
-  return stages;
+  const { sampleRate } = config;
+  const measures = ['zcr', 'rms', 'mfcc'] as const;
+  const random = createRandom(config.seed, frontEnd.addNormalNoise);
+  const runAll = (): void => {
+    for (const file of files) {
+      const bytes = time('read', () => readFileSync(file));
+      time('hash', () => createHash('sha256').update(bytes).digest('hex'));
+      const window = time('resample', () => decodeWindow(bytes, config, frontEnd));
+      const pitched = time('pitch', () => frontEnd.pitchShift(window, { sampleRate, nSteps: 0.7 }));
+      const noisy = time('noise', () => [window, pitched].map((samples) => random.addNormals(samples, 0.01)));
+      for (const samples of [window, pitched, ...noisy])
+        time('features', () => frontEnd.measure(samples, { sampleRate, measures }));
+    }
+  };
+  runAll(); // to warm up
+  for (const stage of Object.keys(sums) as Stage[]) sums[stage] = 0;
+  runAll();
+  for (const stage of Object.keys(sums) as Stage[]) sums[stage] /= files.length;
+  return sums;
 }
 
-function median<Key extends string, T extends Record<Key, number>>(runs: readonly T[], key: Key): T {
-  return runs.toSorted((a, b) => a[key] - b[key])[runs.length >> 1];
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

@@ -8,10 +8,12 @@ import { terminalProgress } from './terminal-progress';
 const help = `npm run bench -- features [DIR]
 
   how fast features are made of the recordings in DIR (default: the corpora that are there): clips a second with one
-  worker and with two, processor time a clip, and where it goes. Nothing is taken from the store or put there.
+  worker and with two, processor time a clip, and where it goes; the median of several rounds. Nothing is taken from the
+  store or put there.
 
-  --clips N        of so many recordings, spread evenly; default 200
-  --python PATH    also with librosa, by the Python at PATH, one after the other in three rounds
+  --clips N        of so many recordings, spread evenly; default 400, after 300 to warm up
+  --rounds N       default 3
+  --python PATH    in each round also with librosa in one thread, by the Python at PATH
   --json           one JSON object`;
 
 /** Runs one command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */
@@ -19,7 +21,8 @@ export async function runBench(args: readonly string[]): Promise<number> {
   let parsed;
   try {
     const options = {
-      clips: { type: 'string', default: '200' },
+      clips: { type: 'string', default: '400' },
+      rounds: { type: 'string', default: '3' },
       python: { type: 'string' },
       json: { type: 'boolean' },
     } as const;
@@ -33,14 +36,13 @@ export async function runBench(args: readonly string[]): Promise<number> {
   const { positionals, values } = parsed;
   const progress = terminalProgress();
   try {
-    const count = Number(values.clips);
-    if (!Number.isSafeInteger(count) || count < 2)
-      throw new InvalidArgumentError('--clips', 'an integer of at least 2', values.clips);
+    const [clips, rounds] = [atLeast(2, '--clips', values.clips), atLeast(1, '--rounds', values.rounds)];
     const folder = positionals.at(1);
     const root = folder === undefined ? undefined : fromHere(folder);
     const python = values.python?.includes('/') ? fromHere(values.python) : values.python;
     const bench = await benchFeatures(await loadCorpora({ root }), {
-      clips: count,
+      clips,
+      rounds,
       python,
       onProgress: (label, done, total) => {
         progress.update(label, done, total, 'files');
@@ -74,10 +76,16 @@ function describe({
     ...Object.entries(stages).map(([stage, ms]) => `  ${stage.padEnd(9)} ${ms.toFixed(2).padStart(7)} ms`),
     ...(peer
       ? [
-          `librosa ${peer.version}: ${peer.cpuMsPerClip.toFixed(1)} ms a clip, ${ratio!.toFixed(2)} times as long`,
+          `librosa ${peer.version}: ${peer.cpuMsPerClip.toFixed(1)} ms a clip, ${ratio!.toFixed(1)} times as long`,
         ]
       : []),
   ].join('\n');
+}
+
+function atLeast(least: number, option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new InvalidArgumentError(option, `an integer of at least ${least}`, text);
 }
 
 /** npm runs scripts in the project's folder; a path is meant from where the user stands. */

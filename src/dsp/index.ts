@@ -29,4 +29,11 @@ export { type FrameOptions, zeroCrossingRate } from './zero-crossing-rate';
 export { fftFrequencies } from './fft-frequencies';
 export { meanOverFrames } from './mean-over-frames';
 export { melBandCentres } from './mel-band-centres';
-export { type DspKernel, KernelCapacityError, loadKernel } from './kernel';
+export {
+  type DspKernel,
+  KernelCapacityError,
+  loadKernel,
+  type Measure,
+  type Measured,
+  type MeasureOptions,
+} from './kernel';

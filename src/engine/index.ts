@@ -2,3 +2,4 @@ export { type Engine, type EngineName, engineNames, type TensorFlow } from './en
 export { loadEngine } from './load';
 export { type EngineRecord, readEngineRecord } from './record';
 export { type SetupOptions, setUpEngine } from './setup/setup-engine';
+export * from './network';

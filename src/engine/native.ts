@@ -13,6 +13,8 @@ interface NodeBackend {
  */
 export function loadNative(): Engine {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // else TensorFlow prints its CPU features on every start
+  // Off by default on processors without AVX-512, where it is four times as fast all the same: its allocator keeps memory.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
   restoreRemovedUtil();
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only when chosen: it throws where there is no addon
   const tf = require('@tensorflow/tfjs-node') as TensorFlow & { version: Record<string, string> };

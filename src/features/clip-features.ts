@@ -1,8 +1,8 @@
 import { augment, type Augmentation } from '../augment';
 import type { Waveform } from '../audio';
-import { delta, type Matrix } from '../dsp';
+import { delta, type Matrix, type Measure } from '../dsp';
 import { createRandom } from '../random';
-import { canonicalJson } from './canonical-hash';
+import { canonicalJson } from '../canonical-hash';
 import { frameCount } from './columns';
 import type { FeatureConfig, FeatureName } from './config';
 import { cutWindow } from './cut-window';
@@ -22,11 +22,23 @@ export interface FeatureTask {
  * neither on other clips nor on which features are asked for.
  *
  * @param sha256 - of the recording's file
- * @returns a matrix a task, shape [frames of the clip (at most a full window's), columns of the feature]
+ * @returns a matrix a task, shape [frames of the clip (at most a full window's), columns of the feature]; all views of one
+ *   array, one after the other
  * @throws WorkbenchError if the recording ends before the window starts
  */
 export function clipFeatures(
   waveform: Waveform,
+  sha256: string,
+  config: FeatureConfig,
+  options: { tasks?: readonly FeatureTask[]; frontEnd?: FrontEnd } = {},
+): Matrix[] {
+  const { frontEnd = plainFrontEnd } = options;
+  return windowFeatures(cutWindow(waveform, config, frontEnd), sha256, config, options);
+}
+
+/** {@link clipFeatures} of a window that is cut already. */
+export function windowFeatures(
+  window: Float32Array,
   sha256: string,
   config: FeatureConfig,
   {
@@ -34,41 +46,78 @@ export function clipFeatures(
     frontEnd = plainFrontEnd,
   }: { tasks?: readonly FeatureTask[]; frontEnd?: FrontEnd } = {},
 ): Matrix[] {
-  const window = cutWindow(waveform, config, frontEnd);
-  const versions = Object.values(config.versions);
-  const waveforms = new Map<string, Float32Array>([['[]', window]]);
-  const measures = new Map<string, Matrix>();
-  return tasks.map(({ version, feature }) => {
-    const samples = versionOf(versions[version]);
-    const measure = (name: FeatureName): Matrix => {
-      const key = `${version} ${name}`;
-      const known = measures.get(key) ?? measureFeature(name, samples, config, frontEnd, measure);
-      measures.set(key, known);
-      return known;
-    };
-    return firstRows(measure(config.features[feature]), frameCount(config));
-  });
-
-  /** A version that begins as another one without chance in it goes on from there: the paper pitches once for two. */
-  function versionOf(augmentations: readonly Augmentation[]): Float32Array {
-    const key = canonicalJson(augmentations);
-    const known = waveforms.get(key);
-    if (known) return known;
-    const last = augmentations.at(-1)!;
-    const rest = augmentations.slice(0, -1);
-    const { sampleRate } = config;
-    let samples: Float32Array;
-    if (last.kind === 'pitch')
-      samples = frontEnd.pitchShift(versionOf(rest), { sampleRate, nSteps: last.nSteps });
-    else if (last.kind === 'stretch') samples = frontEnd.timeStretch(versionOf(rest), { rate: last.rate });
-    else {
-      // All steps so far are in the seed: noise on a pitched clip is its own, and so is a second noise.
-      const random = createRandom(`${config.seed}/${sha256}/${key}`);
-      samples = augment(versionOf(rest), [last], { sampleRate, random });
+  const results: Matrix[] = [];
+  const waveforms = new Map([['[]', window]]);
+  for (const stage of stagesOf(config, tasks)) {
+    const samples = waveforms.get(stage.key) ?? applyLast(stage);
+    const { measures, nSteps, tasks: own } = stage;
+    const { matrices, shifted } =
+      measures.length + nSteps.length > 0
+        ? frontEnd.measure(samples, { ...measureOptions(config), measures, nSteps })
+        : { matrices: [], shifted: [] };
+    for (const [i, steps] of nSteps.entries()) {
+      waveforms.set(canonicalJson([...stage.steps, { kind: 'pitch', nSteps: steps }]), shifted[i]);
     }
-    waveforms.set(key, samples);
-    return samples;
+    waveforms.set(stage.key, samples);
+    for (const t of own) {
+      const name = config.features[tasks[t].feature];
+      const base = matrices[measures.indexOf(measureOf(name)!)];
+      results[t] = name === 'f0' ? pitchContour(samples) : name === 'deltas' ? deltas(base) : base;
+    }
   }
+  return packed(results, frameCount(config));
+
+  function applyLast({ key, steps }: Stage): Float32Array {
+    const before = waveforms.get(canonicalJson(steps.slice(0, -1)))!;
+    const last = steps.at(-1)!;
+    if (last.kind === 'stretch') return frontEnd.timeStretch(before, { rate: last.rate });
+    // All steps so far are in the seed: noise on a pitched clip is its own, and so is a second noise.
+    const random = createRandom(`${config.seed}/${sha256}/${key}`, frontEnd.addNormalNoise);
+    return augment(before, [last], { sampleRate: config.sampleRate, random });
+  }
+
+  function pitchContour(samples: Float32Array): Matrix {
+    const { sampleRate, nFft, hopLength, f0Min, f0Max } = config;
+    const frames = { frameLength: nFft, hopLength };
+    const { f0Hz } = frontEnd.f0Contour(samples, { sampleRate, ...frames, fMin: f0Min, fMax: f0Max });
+    return { data: f0Hz.map((hz) => (Number.isNaN(hz) ? 0 : hz)), shape: [f0Hz.length, 1] };
+  }
+}
+
+/** A waveform on the way to the versions asked for: versions that begin alike share it, as the paper pitches once for two. */
+interface Stage {
+  steps: readonly Augmentation[];
+  /** the steps as text */
+  key: string;
+  /** indices of the tasks that measure it, and what they need */
+  tasks: number[];
+  measures: Measure[];
+  /** shifts in pitch that other stages begin with */
+  nSteps: number[];
+}
+
+/** @returns each after the one that it is made from */
+function stagesOf(config: FeatureConfig, tasks: readonly FeatureTask[]): Stage[] {
+  const stages = new Map<string, Stage>();
+  const versions = Object.values(config.versions);
+  const stageOf = (steps: readonly Augmentation[]): Stage => {
+    const key = canonicalJson(steps);
+    const known = stages.get(key);
+    if (known) return known;
+    const last = steps.at(-1);
+    const before = last && stageOf(steps.slice(0, -1));
+    if (last?.kind === 'pitch') before?.nSteps.push(last.nSteps);
+    const stage: Stage = { steps, key, tasks: [], measures: [], nSteps: [] };
+    stages.set(key, stage);
+    return stage;
+  };
+  for (const [t, { version, feature }] of tasks.entries()) {
+    const stage = stageOf(versions[version]);
+    stage.tasks.push(t);
+    const measure = measureOf(config.features[feature]);
+    if (measure && !stage.measures.includes(measure)) stage.measures.push(measure);
+  }
+  return [...stages.values()];
 }
 
 /** Everything that a configuration asks of a clip, version by version. */
@@ -76,39 +125,28 @@ export function allTasks({ versions, features }: FeatureConfig): FeatureTask[] {
   return Object.keys(versions).flatMap((_, version) => features.map((_, feature) => ({ version, feature })));
 }
 
-function measureFeature(
-  name: FeatureName,
-  samples: Float32Array,
-  config: FeatureConfig,
-  frontEnd: FrontEnd,
-  measure: (name: FeatureName) => Matrix,
-): Matrix {
-  const { sampleRate, nFft, hopLength, nMfcc, lifter, nMels, fMin, f0Min, f0Max } = config;
-  const frames = { frameLength: nFft, hopLength };
-  const mel = { sampleRate, nFft, hopLength, nMels, fMin, fMax: config.fMax ?? sampleRate / 2 };
-  const column = (data: Float32Array): Matrix => ({ data, shape: [data.length, 1] });
-  switch (name) {
-    case 'zcr':
-      return column(frontEnd.zeroCrossingRate(samples, frames));
-    case 'rms':
-      return column(frontEnd.rms(samples, frames));
-    case 'mfcc':
-      return frontEnd.mfcc(samples, { ...mel, nMfcc, lifter });
-    case 'deltas': {
-      const cepstrum = measure('mfcc');
-      return delta(cepstrum, { mode: cepstrum.shape[0] < 9 ? 'nearest' : 'interp' });
-    }
-    case 'logMel':
-      return frontEnd.logMel(samples, mel);
-    case 'f0': {
-      const { f0Hz } = frontEnd.f0Contour(samples, { sampleRate, ...frames, fMin: f0Min, fMax: f0Max });
-      return column(f0Hz.map((hz) => (Number.isNaN(hz) ? 0 : hz)));
-    }
-  }
+/** What a feature is made of. */
+function measureOf(name: FeatureName): Measure | undefined {
+  return name === 'f0' ? undefined : name === 'deltas' ? 'mfcc' : name;
 }
 
-/** A stretched clip may be longer than the window. */
-function firstRows({ data, shape: [rows, columns] }: Matrix, count: number): Matrix {
-  const kept = Math.min(rows, count);
-  return { data: data.slice(0, kept * columns), shape: [kept, columns] };
+function measureOptions(config: FeatureConfig) {
+  const { sampleRate, nFft, hopLength, nMfcc, lifter, nMels, fMin } = config;
+  return { sampleRate, nFft, hopLength, nMfcc, lifter, nMels, fMin, fMax: config.fMax ?? sampleRate / 2 };
+}
+
+function deltas(cepstrum: Matrix): Matrix {
+  return delta(cepstrum, { mode: cepstrum.shape[0] < 9 ? 'nearest' : 'interp' });
+}
+
+/** The first `count` rows of each (a stretched clip may be longer than the window), in one array: one message's worth. */
+function packed(matrices: readonly Matrix[], count: number): Matrix[] {
+  const sizes = matrices.map(({ shape: [rows, columns] }) => Math.min(rows, count) * columns);
+  const all = new Float32Array(sizes.reduce((sum, size) => sum + size, 0));
+  let end = 0;
+  return matrices.map(({ data, shape: [rows, columns] }, i) => {
+    const part = all.subarray(end, (end += sizes[i]));
+    part.set(data.subarray(0, sizes[i]));
+    return { data: part, shape: [Math.min(rows, count), columns] };
+  });
 }

@@ -1,7 +1,7 @@
 import { type Augmentation, paperVersions } from '../augment';
 import { InvalidArgumentError } from '../errors';
 import { checkVersions } from './check-versions';
-import { nearestName } from './nearest-name';
+import { nearestName } from '../nearest-name';
 
 /** What can be measured of each frame. */
 export const featureNames = ['zcr', 'rms', 'mfcc', 'deltas', 'logMel', 'f0'] as const;

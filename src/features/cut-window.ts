@@ -1,7 +1,9 @@
-import type { Waveform } from '../audio';
+import { decodeAudio, readAudioFormat, toMono, type Waveform } from '../audio';
 import { WorkbenchError } from '../errors';
 import type { FeatureConfig } from './config';
 import type { FrontEnd } from './front-end';
+
+type Window = Pick<FeatureConfig, 'sampleRate' | 'offsetSec' | 'durationSec'>;
 
 /**
  * The part of a recording that features are made of: cut at the recording's own rate, then resampled.
@@ -12,16 +14,37 @@ import type { FrontEnd } from './front-end';
  */
 export function cutWindow(
   { samples, sampleRate }: Waveform,
-  config: Pick<FeatureConfig, 'sampleRate' | 'offsetSec' | 'durationSec'>,
-  { resample }: Pick<FrontEnd, 'resample'>,
+  config: Window,
+  frontEnd: Pick<FrontEnd, 'resample'>,
 ): Float32Array {
-  const start = Math.floor(config.offsetSec * sampleRate);
-  const part = samples.subarray(start, start + Math.floor(config.durationSec * sampleRate));
-  if (part.length === 0) {
-    const durationSec = (samples.length / sampleRate).toFixed(2);
-    throw new WorkbenchError(
-      `it ends (${durationSec} s) before the window's offset of ${config.offsetSec} s`,
-    );
+  const part = samples.subarray(...windowFrames(samples.length, sampleRate, config));
+  return sampleRate === config.sampleRate ? part : frontEnd.resample(part, sampleRate, config.sampleRate);
+}
+
+/** {@link cutWindow} of a file's bytes, of which no more is decoded than the window. */
+export function decodeWindow(
+  bytes: Uint8Array,
+  config: Window,
+  frontEnd: Pick<FrontEnd, 'resample'>,
+): Float32Array {
+  const format = readAudioFormat(bytes);
+  const [firstFrame, endFrame] = windowFrames(format.frames, format.sampleRate, config);
+  const { samples, sampleRate } = toMono(decodeAudio(bytes, { firstFrame, endFrame }));
+  return sampleRate === config.sampleRate
+    ? samples
+    : frontEnd.resample(samples, sampleRate, config.sampleRate);
+}
+
+function windowFrames(
+  frames: number,
+  sampleRate: number,
+  { offsetSec, durationSec }: Window,
+): [first: number, end: number] {
+  const first = Math.floor(offsetSec * sampleRate);
+  const end = Math.min(frames, first + Math.floor(durationSec * sampleRate));
+  if (end <= first) {
+    const rule = `before the window's offset of ${offsetSec} s`;
+    throw new WorkbenchError(`it ends (${(frames / sampleRate).toFixed(2)} s) ${rule}`);
   }
-  return sampleRate === config.sampleRate ? part : resample(part, sampleRate, config.sampleRate);
+  return [first, end];
 }

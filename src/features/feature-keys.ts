@@ -1,9 +1,9 @@
-import { canonicalHash } from './canonical-hash';
+import { canonicalHash } from '../canonical-hash';
 import type { FeatureConfig, FeatureName } from './config';
 import { frameCount } from './columns';
 
 /** To be raised when the same options come to give other numbers. */
-const numbersVersion = 2;
+const numbersVersion = 3;
 
 /**
  * What each feature of each version is stored under: a hash of the options that its numbers depend on, and of no others, so

@@ -5,6 +5,8 @@ import {
   KernelCapacityError,
   loadKernel,
   type Matrix,
+  type Measured,
+  type MeasureOptions,
   melSpectrogram,
   type MelSpectrogramOptions,
   mfcc,
@@ -17,6 +19,7 @@ import {
   type TimeStretchOptions,
   zeroCrossingRate,
 } from '../dsp';
+import { type AddNormalNoise, addNormalNoise } from '../normal-noise';
 
 /**
  * The signal functions that features are made with. This is the one place that chooses between them: the plain ones here, or
@@ -33,6 +36,9 @@ export interface FrontEnd {
   mfcc: (samples: Float32Array, options: MfccOptions) => Matrix;
   logMel: (samples: Float32Array, options: MelSpectrogramOptions) => Matrix;
   f0Contour: typeof f0Contour;
+  /** several of these at once; pitch is shifted with the default frames, whatever the frames of the measures */
+  measure: (samples: Float32Array, options: MeasureOptions) => Measured;
+  addNormalNoise: AddNormalNoise;
 }
 
 /** The plain TypeScript functions. */
@@ -46,25 +52,66 @@ export const plainFrontEnd: FrontEnd = {
   mfcc,
   logMel: (samples, options) => powerToDb(melSpectrogram(samples, options)),
   f0Contour,
+  measure: measurePlainly,
+  addNormalNoise,
 };
 
 /**
  * The fastest front end there is on this machine, the same in every worker: the SIMD kernel, else the plain functions. What
- * does not fit the kernel's memory (minutes of audio) the plain functions do.
+ * does not fit the kernel (minutes of audio, frames of more than 8,192 samples) the plain functions do.
  */
 export async function loadFrontEnd(): Promise<FrontEnd> {
   const kernel = await loadKernel();
   if (!kernel) return plainFrontEnd;
+  const shift = orPlain(
+    (x: Float32Array, options: PitchShiftOptions) => kernel.pitchShift(x, options),
+    pitchShift,
+  );
+  const measure = orPlain(
+    (x: Float32Array, options: MeasureOptions) => kernel.measure(x, options),
+    measurePlainly,
+  );
   return {
     name: 'kernel',
     resample: orPlain((x, from, to) => kernel.resample(x, from, to), resample),
-    pitchShift: orPlain((x, options) => kernel.pitchShift(x, options), pitchShift),
+    pitchShift: shift,
     timeStretch: orPlain((x, options) => kernel.timeStretch(x, options), timeStretch),
     zeroCrossingRate: orPlain((x, options) => kernel.zeroCrossingRate(x, options), zeroCrossingRate),
     rms: orPlain((x, options) => kernel.rms(x, options), rms),
     mfcc: orPlain((x, options) => kernel.mfcc(x, options), mfcc),
     logMel: orPlain((x, options) => kernel.logMel(x, options), plainFrontEnd.logMel),
     f0Contour,
+    measure: (samples, options) => {
+      const { nFft = 2048, hopLength = 512, nSteps = [], sampleRate } = options;
+      if (nFft < 16 || nFft > 8192) return measurePlainly(samples, options);
+      const isShared = nFft === 2048 && hopLength === 512 && nSteps.every((steps) => Math.abs(steps) <= 24);
+      if (isShared || nSteps.length === 0) return measure(samples, options);
+      return {
+        ...measure(samples, { ...options, nSteps: [] }),
+        shifted: nSteps.map((steps) => shift(samples, { sampleRate, nSteps: steps })),
+      };
+    },
+    addNormalNoise: orPlain(
+      (x, deviation, state) => kernel.addNormalNoise(x, deviation, state),
+      addNormalNoise,
+    ),
+  };
+}
+
+function measurePlainly(
+  samples: Float32Array,
+  { measures, nSteps = [], ...options }: MeasureOptions,
+): Measured {
+  const { nFft, hopLength, sampleRate } = options;
+  const frames = { frameLength: nFft, hopLength };
+  const column = (data: Float32Array): Matrix => ({ data, shape: [data.length, 1] });
+  return {
+    matrices: measures.map((name) => {
+      if (name === 'zcr') return column(zeroCrossingRate(samples, frames));
+      if (name === 'rms') return column(rms(samples, frames));
+      return name === 'mfcc' ? mfcc(samples, options) : plainFrontEnd.logMel(samples, options);
+    }),
+    shifted: nSteps.map((steps) => pitchShift(samples, { sampleRate, nSteps: steps })),
   };
 }
 

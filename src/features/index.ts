@@ -1,7 +1,7 @@
-export { allTasks, clipFeatures, type FeatureTask } from './clip-features';
+export { allTasks, clipFeatures, type FeatureTask, windowFeatures } from './clip-features';
 export { columnNames, frameCount } from './columns';
 export { type FeatureConfig, featureConfig, type FeatureName, featureNames, paperFeatures } from './config';
-export { cutWindow } from './cut-window';
+export { cutWindow, decodeWindow } from './cut-window';
 export { exportCsv } from './export-csv';
 export { exportNpy } from './export-npy';
 export { extractFeatures, type ExtractOptions, type ExtractProgress } from './extract-features';
@@ -9,5 +9,6 @@ export type { FeatureSet } from './feature-set';
 export { flatPaperLayout, flatPaperRow } from './flat-paper-layout';
 export { frameLayout } from './frame-layout';
 export { type FrontEnd, loadFrontEnd, plainFrontEnd } from './front-end';
+export { functionals } from './functionals';
 export { logMelLayout } from './log-mel-layout';
 export { type FeatureStore, openStore } from './store';

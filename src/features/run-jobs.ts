@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { startWorker } from '../start-worker';
 import type { FeatureConfig } from './config';
 import type { ClipJob, ClipResult } from './worker';
 
@@ -18,7 +17,9 @@ export async function runJobs(
   onResult: (result: ClipResult) => Promise<void> | void,
 ): Promise<void> {
   if (jobs.length === 0) return;
-  const threads = Array.from({ length: Math.min(workers, jobs.length) }, () => startWorker(config));
+  const threads = Array.from({ length: Math.min(workers, jobs.length) }, () =>
+    startWorker(__dirname, 'worker', config),
+  );
   let next = 0;
   let open = jobs.length;
   let stop: (() => void) | undefined;
@@ -50,13 +51,4 @@ export async function runJobs(
     if (stop) signal?.removeEventListener('abort', stop);
     await Promise.all(threads.map((thread) => thread.terminate()));
   }
-}
-
-/** Starts `worker` beside this file: compiled JavaScript as it is, TypeScript through tsx. */
-function startWorker(config: FeatureConfig): Worker {
-  const isSource = __filename.endsWith('.ts');
-  return new Worker(join(__dirname, isSource ? 'worker.ts' : 'worker.js'), {
-    workerData: config,
-    execArgv: isSource ? ['--require', require.resolve('tsx/cjs')] : [],
-  });
 }

@@ -102,6 +102,44 @@ describe('decodeAudio', () => {
     assertClose(decodeAudio(wav).channels[1], [2 / 32_768, 4 / 32_768], 0);
   });
 
+  it('reads a part, as a slice of the whole would be', () => {
+    const muLaw = new WaveFile();
+    muLaw.fromScratch(
+      1,
+      8000,
+      '16',
+      Int16Array.from({ length: 64 }, (_, i) => 300 * i),
+    );
+    muLaw.toMuLaw();
+    const stereo = container('RIFF', 'WAVE', [
+      fmt(1, 2, rate, 16),
+      chunk('data', sixteen([1, 2, 3, 4, 5, 6])),
+    ]);
+    const files = [
+      ...(['8', '16', '24', '32f'] as const).map((bitDepth) =>
+        encodeWav({ samples: signal, sampleRate: rate }, { bitDepth }),
+      ),
+      stereo,
+      Buffer.concat([Buffer.alloc(1), stereo]).subarray(1), // samples at an odd address
+      muLaw.toBuffer(),
+    ];
+    for (const file of files) {
+      const { channels } = decodeAudio(file);
+      for (const [firstFrame, endFrame] of [
+        [1, 3],
+        [2, 99],
+        [0, 0],
+        [99, 100],
+      ]) {
+        const part = decodeAudio(file, { firstFrame, endFrame });
+        assert.deepEqual(
+          part.channels,
+          channels.map((samples) => samples.slice(firstFrame, endFrame)),
+        );
+      }
+    }
+  });
+
   it('reads the extensible format by its sub-format', () => {
     const extension = Buffer.alloc(24);
     extension.writeUInt16LE(22, 0);

@@ -8,27 +8,11 @@ import { cacheSizes, clearCache } from '../../src/cli/cache-folder';
 import { runData } from '../../src/cli/data';
 import { amountText, terminalProgress } from '../../src/cli/terminal-progress';
 import { paths, projectRoot } from '../../src/paths';
+import { catchOutput } from './catch-output';
 
-/** Runs a command with its output caught. */
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  return runUntil(undefined, ...args);
-}
-
-async function runUntil(signal: AbortSignal | undefined, ...args: string[]): ReturnType<typeof run> {
-  const { log, error } = console;
-  const write = process.stderr.write.bind(process.stderr);
-  const lines = { out: [] as string[], err: [] as string[] };
-  console.log = (text: string) => void lines.out.push(text);
-  console.error = (text: string) => void lines.err.push(text);
-  process.stderr.write = (text) => lines.err.push(String(text).trimEnd()) > 0;
-  try {
-    const code = await runData(args, signal);
-    return { code, out: lines.out.join('\n'), err: lines.err.join('\n') };
-  } finally {
-    Object.assign(console, { log, error });
-    process.stderr.write = write;
-  }
-}
+const run = (...args: string[]) => runUntil(undefined, ...args);
+const runUntil = (signal: AbortSignal | undefined, ...args: string[]) =>
+  catchOutput(() => runData(args, signal));
 
 describe('npm run data', () => {
   let directory: string;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as dsp from '../../src/dsp';
 import { buildKernel, type DspKernel, isKernelStale, loadKernel } from '../../src/dsp/kernel';
+import { addNormalNoise } from '../../src/normal-noise';
 import { createRandom } from '../../src/random';
 import { assertClose } from '../assert-close';
 
@@ -28,74 +29,53 @@ describe('the SIMD kernel', () => {
     }
   });
 
-  it('puts the features of a frame side by side: crossings, loudness, MFCC', () => {
-    const samples = noiseOf(20000, 1);
-    const { data, shape } = kernel.paperFeatures(samples);
-    assert.deepEqual(shape, [40, 22]);
-    const column = (k: number): number[] => Array.from({ length: 40 }, (_, i) => data[22 * i + k]);
-    assertClose(column(0), dsp.zeroCrossingRate(samples), 1e-3);
-    assertClose(column(1), dsp.rms(samples), 1e-5);
-    const mfcc = dsp.mfcc(samples).data;
-    for (let k = 0; k < 20; k++) {
-      assertClose(
-        column(2 + k),
-        Array.from({ length: 40 }, (_, i) => mfcc[20 * i + k]),
-        1e-3,
-        `MFCC ${k}`,
-      );
-    }
-  });
-
-  it('makes the four versions of a clip as one function after the other does', () => {
+  it('measures a signal all at once as one by one, to the last digit', () => {
     const samples = noiseOf(30011, 2);
-    const noise = [noiseOf(30011, 3), noiseOf(30500, 4)] as const;
-    const noiseFactor = [0.02, 0.03] as const;
-    const versions = kernel.paperVersions(samples, { noise, noiseFactor });
-    const pitched = dsp.pitchShift(samples, { nSteps: 0.7 });
-    const add = (clean: Float32Array, i: 0 | 1): Float32Array => {
-      const scale = noiseFactor[i] * clean.reduce((a, b) => Math.max(a, b));
-      return clean.map((value, n) => value + scale * noise[i][n]);
-    };
-    const expected = {
-      original: samples,
-      noise: add(samples, 0),
-      pitch: pitched,
-      pitchNoise: add(pitched, 1),
-    };
-    for (const name of ['original', 'noise', 'pitch', 'pitchNoise'] as const) {
-      const { data, shape } = versions[name];
-      assert.deepEqual(shape, [59, 22]);
-      const twin = dsp.mfcc(expected[name]);
-      const rms = dsp.rms(expected[name]);
-      const zcr = dsp.zeroCrossingRate(expected[name]);
-      for (let i = 0; i < 59; i++) {
-        assertClose(
-          data.subarray(22 * i + 2, 22 * i + 22),
-          twin.data.subarray(20 * i, 20 * i + 20),
-          2e-3,
-          name,
-        );
-        assertClose([data[22 * i + 1]], [rms[i]], 1e-5, name);
-        // Where rounding moves a sample over zero, two crossings come or go.
-        assertClose([data[22 * i]], [zcr[i]], 2.1 / 2048, name);
-      }
+    const options = { nMels: 40, nMfcc: 13, lifter: 22, fMin: 50, fMax: 8000, hopLength: 300 };
+    for (const nSteps of [[], [0.7, -3]]) {
+      const { matrices, shifted } = kernel.measure(samples, {
+        ...options,
+        measures: ['logMel', 'rms', 'mfcc', 'zcr'],
+        nSteps,
+      });
+      const [logMel, rms, mfcc, zcr] = matrices;
+      assert.deepEqual(logMel, kernel.logMel(samples, options));
+      assert.deepEqual(mfcc, kernel.mfcc(samples, options));
+      assert.deepEqual(rms, { data: kernel.rms(samples, { hopLength: 300 }), shape: [101, 1] });
+      assert.deepEqual(zcr, { data: kernel.zeroCrossingRate(samples, { hopLength: 300 }), shape: [101, 1] });
+      const alone = nSteps.map((steps) => kernel.pitchShift(samples, { nSteps: steps, hopLength: 300 }));
+      assert.deepEqual(shifted, alone);
     }
+    assert.deepEqual(kernel.measure(samples, { measures: [] }), { matrices: [], shifted: [] });
+    const { shifted } = kernel.measure(samples, { measures: ['zcr'], nSteps: [2] });
+    assert.deepEqual(shifted, [kernel.pitchShift(samples, { nSteps: 2 })]);
   });
 
-  it('writes the four versions into one array, and the next clip has no trace of the last', () => {
-    const noise = [noiseOf(40000, 5), noiseOf(40000, 6)] as const;
-    const noiseFactor = [0.01, 0.02] as const;
+  it('keeps no trace of the last signal', () => {
     const short = noiseOf(9000, 7);
-    const fresh = kernel.paperVersions(short, { noise, noiseFactor });
-    const out = new Float32Array(4 * 18 * 22 + 5).fill(9);
-    kernel.paperVersions(noiseOf(40000, 8), { noise, noiseFactor });
-    const again = kernel.paperVersions(short, { noise, noiseFactor, out });
-    assert.deepEqual(again, fresh);
-    assert.deepEqual(out.subarray(3 * 18 * 22, 4 * 18 * 22), fresh.pitchNoise.data);
-    assert.deepEqual(out.subarray(4 * 18 * 22), new Float32Array(5).fill(9));
-    assert.throws(
-      () => kernel.paperVersions(short, { noise, noiseFactor, out: new Float32Array(9) }),
-      /out must be at least 1584 values long, got 9/,
+    const options = { measures: ['mfcc', 'rms'], nSteps: [0.7] } as const;
+    const fresh = kernel.measure(short, options);
+    kernel.measure(noiseOf(40000, 8), options);
+    assert.deepEqual(kernel.measure(short, options), fresh);
+  });
+
+  it('adds the noise that its plain twin adds', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 5000 }),
+        fc.integer(),
+        fc.double({ min: 0, max: 10 }),
+        (n, seed, deviation) => {
+          const samples = noiseOf(n, seed);
+          const random = createRandom(seed);
+          const state = Int32Array.from({ length: 16 }, () => random.integer(2 ** 32) | 1);
+          const copies = [samples.slice(), state.slice()];
+          const noisy = kernel.addNormalNoise(samples, deviation, state);
+          assertClose(noisy, addNormalNoise(samples, deviation, state), 2e-6 * (1 + deviation));
+          assert.deepEqual([samples, state], copies);
+        },
+      ),
+      { numRuns: 25, seed: 5 },
     );
   });
 
@@ -125,12 +105,9 @@ describe('the SIMD kernel', () => {
 
   it('hears nothing in silence', () => {
     const silence = new Float32Array(5000);
-    const { data } = kernel.paperFeatures(silence);
-    const twin = dsp.mfcc(silence).data;
-    for (let i = 0; i < 10; i++) {
-      assert.deepEqual([...data.subarray(22 * i, 22 * i + 2)], [0, 0]);
-      assertClose(data.subarray(22 * i + 2, 22 * i + 22), twin.subarray(20 * i, 20 * i + 20), 1e-3);
-    }
+    const { matrices } = kernel.measure(silence, { measures: ['zcr', 'rms', 'mfcc'] });
+    assert.deepEqual([...matrices[0].data, ...matrices[1].data], new Array(20).fill(0));
+    assertClose(matrices[2].data, dsp.mfcc(silence).data, 1e-3);
     assert.deepEqual(kernel.pitchShift(silence, { nSteps: 0.7 }), silence);
     assert.deepEqual(kernel.resample(silence, 48000, 24000), new Float32Array(2500));
   });
@@ -140,7 +117,7 @@ describe('the SIMD kernel', () => {
     for (const call of [
       () => kernel.mfcc(empty),
       () => kernel.rms(empty),
-      () => kernel.paperFeatures(empty),
+      () => kernel.measure(empty, { measures: ['zcr'] }),
       () => kernel.pitchShift(empty),
       () => kernel.timeStretch(empty),
     ]) {
@@ -150,7 +127,14 @@ describe('the SIMD kernel', () => {
     assert.throws(() => kernel.mfcc(broken), /samples must be finite numbers, got "NaN at index 2"/);
     assert.throws(() => kernel.rms(broken), /samples must be finite numbers/);
     assert.throws(() => kernel.stft(noiseOf(9, 1), { nFft: 1000 }), /nFft must be a power of two/);
-    assert.throws(() => kernel.paperFeatures(noiseOf(9, 1), { nFft: 8 }), /nFft must be .* from 16 to 8192/);
+    for (const [options, message] of [
+      [{ nFft: 8 }, /nFft must be .* from 16 to 8192/],
+      [{ center: false }, /center must be true/],
+      [{ padMode: 'edge' }, /padMode must be 'constant'/],
+      [{ nSteps: [0, 25] }, /nSteps must be within two octaves .*, got 25/],
+    ] as const) {
+      assert.throws(() => kernel.measure(noiseOf(9, 1), { measures: ['rms'], ...options }), message);
+    }
     assert.throws(
       () => kernel.mfcc(noiseOf(9, 1), { nMfcc: 129 }),
       /nMfcc must be at most the 128 mel bands/,
@@ -165,12 +149,12 @@ describe('the SIMD kernel', () => {
   it('takes ten seconds at 96 kHz, and says so when a signal is beyond its memory', () => {
     const long = noiseOf(960000, 12);
     assert.equal(kernel.resample(long, 96000, 22050).length, 220500);
-    assert.deepEqual(kernel.paperFeatures(long, { sampleRate: 96000 }).shape, [1876, 22]);
+    assert.deepEqual(kernel.mfcc(long, { sampleRate: 96000 }).shape, [1876, 20]);
     assert.throws(
-      () => kernel.paperFeatures(new Float32Array(20_000_000)),
+      () => kernel.mfcc(new Float32Array(20_000_000)),
       /too long for the SIMD kernel: .* 40 MiB of work memory/,
     );
-    assert.deepEqual(kernel.paperFeatures(long.subarray(0, 600)).shape, [2, 22]);
+    assert.deepEqual(kernel.mfcc(long.subarray(0, 600)).shape, [2, 20]);
   });
 });
 

@@ -6,12 +6,14 @@ import { addPaperNoise } from '../../src/augment';
 import { readAudio } from '../../src/audio';
 import { mfcc, pitchShift, rms, zeroCrossingRate } from '../../src/dsp';
 import {
+  allTasks,
   cutWindow,
   extractFeatures,
   type FeatureSet,
   featureConfig,
   loadFrontEnd,
   plainFrontEnd,
+  windowFeatures,
 } from '../../src/features';
 import { createRandom } from '../../src/random';
 import { assertClose } from '../assert-close';
@@ -88,6 +90,22 @@ describe('extractFeatures', function () {
     const plain = await withPlainFunctions(() => extractFeatures(corpus, {}, { store: false, workers: 1 }));
     assert.deepEqual(fast.frames, plain.frames);
     assertClose(fast.data, plain.data, 0.05);
+  });
+
+  it('gives every feature the same numbers, whichever others are made with it', async () => {
+    const frontEnd = await loadFrontEnd();
+    const random = createRandom('window');
+    const window = Float32Array.from({ length: 20_000 }, () => random.uniform(-1, 1));
+    const features = ['deltas', 'rms', 'logMel', 'zcr', 'mfcc'] as const;
+    for (const changes of [{}, { nFft: 1024, hopLength: 300, fMax: 7000, lifter: 22 }, { nFft: 16_384 }]) {
+      const config = featureConfig({ ...changes, features: [...features] });
+      const all = windowFeatures(window, 'ab', config, { frontEnd });
+      assert.equal(all.length, 4 * features.length);
+      for (const [i, task] of allTasks(config).entries()) {
+        const [alone] = windowFeatures(window, 'ab', config, { frontEnd, tasks: [task] });
+        assert.deepEqual(alone, all[i], `${features[task.feature]} of version ${task.version}`);
+      }
+    }
   });
 
   it('gives the same numbers with one worker and several, in any order and beside any clips', async () => {

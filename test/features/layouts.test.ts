@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   exportCsv,
   exportNpy,
+  extractFeatures,
   featureConfig,
   type FeatureSet,
   flatPaperLayout,
@@ -14,6 +17,7 @@ import {
 import { createRows } from '../../src/features/create-rows';
 import { columnNames } from '../../src/features/columns';
 import type { FeatureConfig } from '../../src/features';
+import { pythonWith } from '../python';
 import { sampleCorpus } from './sample-corpus';
 
 /** A set whose value says where it is: 1000 · row + 10 · frame + coefficient + 0.5, of rows with so many frames. */
@@ -131,5 +135,37 @@ describe('exports', () => {
     );
     const values = rows.flatMap((row) => row.split(',').slice(0, -1).map(Number));
     assert.deepEqual(Float32Array.from(values), flatPaperLayout(third).data);
+  });
+
+  it('numpy and pandas read back what was written, to the last digit', async function () {
+    this.timeout(60_000);
+    const python = pythonWith('numpy', 'pandas') ?? this.skip();
+    const corpus = sampleCorpus(directory, [1.1, 0.9]);
+    const features = await extractFeatures(corpus, {}, { store: false, workers: 1 });
+    const [array, table] = [join(directory, 'features.npy'), join(directory, 'features.csv')];
+    await exportNpy(features, array);
+    await exportCsv(features, table);
+    const program = `
+import hashlib, json, sys
+import numpy, pandas
+array, table = numpy.load(sys.argv[1]), pandas.read_csv(sys.argv[2])
+values = table.drop(columns="emotion").to_numpy(numpy.float32)
+hash = lambda numbers: hashlib.sha256(numbers.tobytes()).hexdigest()
+print(json.dumps([str(array.dtype), array.shape, hash(array), table.shape, hash(values), list(table.emotion)]))`;
+    const { stdout, stderr } = spawnSync(python, ['-c', program, array, table], { encoding: 'utf8' });
+    assert.equal(stderr, '');
+    const hash = ({ data }: { data: Float32Array }): string =>
+      createHash('sha256')
+        .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+        .digest('hex');
+    const emotions = ['happy', 'happy', 'happy', 'happy', 'sad', 'sad', 'sad', 'sad'];
+    assert.deepEqual(JSON.parse(stdout), [
+      'float32',
+      [2, 4, 108, 22],
+      hash(features),
+      [8, 2377],
+      hash(flatPaperLayout(features)),
+      emotions,
+    ]);
   });
 });

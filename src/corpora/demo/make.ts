@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { InvalidArgumentError, WorkbenchError } from '../../errors';
 import { paths } from '../../paths';
+import { startWorker } from '../../start-worker';
 import { espeakLicence, espeakPackage } from './espeak';
 import { type DemoMarker, demoMarkerFile, readDemoMarker } from './marker';
 import { type DemoClipPlan, planDemoCorpus } from './plan';
@@ -116,7 +117,11 @@ async function runWorkers(
   onClip: (clip: { durationSec: number; bytes: number }) => void,
 ): Promise<void> {
   const threads = Array.from({ length: Math.min(workers, plans.length) }, (_, share) =>
-    startWorker({ plans: plans.filter((_, i) => i % workers === share), directory, seed }),
+    startWorker(__dirname, 'worker', {
+      plans: plans.filter((_, i) => i % workers === share),
+      directory,
+      seed,
+    } satisfies DemoWorkerData),
   );
   let stop: (() => void) | undefined;
   try {
@@ -150,15 +155,6 @@ function finished(
       if (code === 0) resolve();
       else reject(new Error(`A worker of the demo corpus stopped with code ${code}`));
     });
-  });
-}
-
-/** Starts `worker` beside this file: compiled JavaScript as it is, TypeScript through tsx. */
-function startWorker(data: DemoWorkerData): Worker {
-  const isSource = __filename.endsWith('.ts');
-  return new Worker(join(__dirname, isSource ? 'worker.ts' : 'worker.js'), {
-    workerData: data,
-    execArgv: isSource ? ['--require', require.resolve('tsx/cjs')] : [],
   });
 }
 

@@ -1,5 +1,6 @@
 import { resample as plainResample } from '../../audio';
 import { InvalidArgumentError } from '../../errors';
+import { noiseStateLength } from '../../normal-noise';
 import { checkPositive, checkPositiveInteger } from '../checks';
 import type { ComplexMatrix, Matrix } from '../matrix';
 import { melSpectrogram } from '../mel-spectrogram';
@@ -18,7 +19,7 @@ import { checkedCepstrum, logMelBands, writeCoefficients } from './cepstrum';
 import type { DspKernel, LogMelOptions, OutOption } from './dsp-kernel';
 import type { KernelExports } from './kernel-exports';
 import { KernelMemory } from './kernel-memory';
-import { createPaperFunctions } from './paper-features';
+import { createMeasure } from './measure';
 import { planResampling, type ResamplingPlan } from './resampler';
 import { checkFinite, isKernelLength, placeFrames } from './spectral-frames';
 import {
@@ -224,6 +225,16 @@ export function createKernel(kernel: KernelExports): DspKernel {
     return memory.copy(out, samples.length);
   }
 
+  function addNormalNoise(samples: Float32Array, deviation: number, state: Int32Array): Float32Array {
+    memory.begin();
+    const { length } = samples;
+    const words = memory.area(noiseStateLength);
+    memory.integers.set(state, words / 4);
+    const signal = memory.place(samples, 0, length);
+    kernel.addNormalNoise(signal, length, deviation, words, signal);
+    return memory.copy(signal, length);
+  }
+
   function rows(
     address: number,
     count: number,
@@ -249,7 +260,8 @@ export function createKernel(kernel: KernelExports): DspKernel {
     rms,
     timeStretch,
     pitchShift,
-    ...createPaperFunctions(kernel, memory),
+    measure: createMeasure(kernel, memory),
+    addNormalNoise,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AddNormalNoise } from '../../normal-noise';
 import type { ComplexMatrix, Matrix } from '../matrix';
 import type { MelSpectrogramOptions } from '../mel-spectrogram';
 import type { MfccOptions } from '../mfcc';
@@ -17,31 +18,28 @@ export interface OutOption {
   out?: Float32Array;
 }
 
-/** The paper's frame: `winLength` and other spectral options hold for the MFCC, `nFft` and `hopLength` for all three. */
-export type PaperFeaturesOptions = Omit<MfccOptions, 'power'> & OutOption;
+/** What `measure` can tell of each frame. */
+export type Measure = 'zcr' | 'rms' | 'mfcc' | 'logMel';
 
-/** The paper's four versions of a clip. */
-export interface PaperVersionsOptions extends PaperFeaturesOptions {
-  /** semitones; default 0.7, the paper's */
-  nSteps?: number;
-  /** standard normal noise for the clip and for the pitched clip, each as long as the clip at least */
-  noise: readonly [clip: Float32Array, pitched: Float32Array];
-  /** noise is scaled by this times the version's greatest sample (signed); the paper's is 0.035 · U(0, 1) */
-  noiseFactor: readonly [clip: number, pitched: number];
+/** `winLength` and other spectral options hold for MFCC, bands and pitch; `nFft` and `hopLength` for all. */
+export interface MeasureOptions extends Omit<MfccOptions, 'power'> {
+  measures: readonly Measure[];
+  /** shifts in pitch, semitones, within two octaves; default none */
+  nSteps?: readonly number[];
 }
 
-/** Shape [frames, 2 + nMfcc] each: zero-crossing rate, RMS, MFCC. */
-export interface PaperVersions {
-  original: Matrix;
-  noise: Matrix;
-  pitch: Matrix;
-  pitchNoise: Matrix;
+export interface Measured {
+  /** in the order of `measures`; shape [frames, 1], of MFCC [frames, nMfcc], of log-mel bands [frames, nMels] */
+  matrices: Matrix[];
+  /** the signal at each of `nSteps`; shape [samples] */
+  shifted: Float32Array[];
 }
 
 /**
  * The signal path on SIMD WebAssembly. Each function takes and returns what its plain twin in `dsp/` or `audio/` does, with
  * the same defaults and errors, in single precision; where the kernel has no code for an option (a transform of less than
- * 16 or more than 8192 values, another power than 1 and 2, an extreme ratio of rates) it calls the twin. The paper's two functions are the kernel's own and have no twin.
+ * 16 or more than 8192 values, another power than 1 and 2, an extreme ratio of rates) it calls the twin. `measure` is the
+ * kernel's own and has no twin.
  *
  * Not for two threads at once: a worker loads its own. Every function throws `KernelCapacityError` for a signal that
  * does not fit the kernel's memory (minutes of audio at the usual settings).
@@ -57,11 +55,11 @@ export interface DspKernel {
   rms(samples: Float32Array, options?: FrameOptions): Float32Array;
   timeStretch(samples: Float32Array, options?: TimeStretchOptions): Float32Array;
   pitchShift(samples: Float32Array, options?: PitchShiftOptions): Float32Array;
-  /** zero-crossing rate, RMS and MFCC of each frame in one call; shape [frames, 2 + nMfcc] */
-  paperFeatures(samples: Float32Array, options?: PaperFeaturesOptions): Matrix;
   /**
-   * `paperFeatures` of a clip as it is, with noise, pitched, and pitched with noise; the clip's transform is taken once
-   * for its features and its pitch. With `out`, the four lie there one after the other.
+   * Several measures of a signal, and the signal at other pitches, all from one transform: the numbers that the functions
+   * above give one by one (`pitchShift` by semitones and with the frames of the measures).
    */
-  paperVersions(samples: Float32Array, options: PaperVersionsOptions): PaperVersions;
+  measure(samples: Float32Array, options: MeasureOptions): Measured;
+  /** twin of `normal-noise.ts` */
+  addNormalNoise: AddNormalNoise;
 }

@@ -1,11 +1,4 @@
 export { buildKernel, isKernelStale, kernelFile } from './build-kernel';
-export type {
-  DspKernel,
-  LogMelOptions,
-  OutOption,
-  PaperFeaturesOptions,
-  PaperVersions,
-  PaperVersionsOptions,
-} from './dsp-kernel';
+export type { DspKernel, LogMelOptions, Measure, Measured, MeasureOptions, OutOption } from './dsp-kernel';
 export { KernelCapacityError } from './kernel-memory';
 export { loadKernel } from './load-kernel';

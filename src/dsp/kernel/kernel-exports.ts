@@ -1,7 +1,7 @@
 /** What the compiled module exports; each function is described in `assembly/`. All addresses are in bytes. */
 export interface KernelExports {
   memory: WebAssembly.Memory;
-  addScaled(x: number, noise: number, scale: number, count: number, out: number): void;
+  addNormalNoise(x: number, count: number, deviation: number, state: number, out: number): void;
   addWindows(squares: number, n: number, hop: number, frames: number, sums: number): void;
   allFinite(address: number, count: number): number;
   bandRows(bands: number, groups: number, nMels: number, floor: number, out: number, stride: number): void;
@@ -30,7 +30,6 @@ export interface KernelExports {
     spec: number,
     out: number,
   ): void;
-  greatest(address: number, count: number): number;
   interpolateBlend(
     x: number,
     position: number,

@@ -1,7 +1,8 @@
 // What the compiled kernel exports. Every area is the caller's: no function allocates, and memory never grows.
 
 export { bandRows, cosineTransform } from './mel';
-export { addScaled, allFinite, greatest, zcrRms } from './measures';
+export { allFinite, zcrRms } from './measures';
+export { addNormalNoise } from './noise';
 export { logMel, polarStft, powerRows, stft } from './spectra';
 export { addWindows, divideByWindows, stretch } from './vocoder';
 export { filterBlocks, interpolateBlend, interpolateExact, pick } from './resample';

@@ -93,27 +93,6 @@ function sumSquares(p: usize, count: i32): f32 {
   return sum;
 }
 
-/** The greatest of `count` values, at least one. */
-export function greatest(p: usize, count: i32): f32 {
-  let most = f32x4.splat(load<f32>(p));
-  let i = 0;
-  for (; i + 3 < count; i += 4) most = f32x4.pmax(most, v128.load(p + ((<usize>i) << 2)));
-  let value = max(
-    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
-    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
-  );
-  for (; i < count; i++) value = max(value, load<f32>(p + ((<usize>i) << 2)));
-  return value;
-}
-
-/** out = x + scale · noise; all three may be read and written up to the next multiple of four. */
-export function addScaled(x: usize, noise: usize, scale: f32, count: i32, out: usize): void {
-  const s = f32x4.splat(scale);
-  for (let i: usize = 0; i < (<usize>count) << 2; i += 16) {
-    v128.store(out + i, f32x4.add(v128.load(x + i), f32x4.mul(v128.load(noise + i), s)));
-  }
-}
-
 /** Whether `count` values, read to the next multiple of four, are all finite. */
 export function allFinite(p: usize, count: i32): bool {
   const zero = f32x4.splat(0);

@@ -1,0 +1,24 @@
+export { configDifferences, type ConfigDifference, configHash, formatConfig, valueText } from './describe';
+export {
+  type DatasetConfig,
+  type ExperimentChanges,
+  type ExperimentConfig,
+  type HeadName,
+  headNames,
+  type ModelConfig,
+  type ModelKind,
+  modelKinds,
+  type NormalisationName,
+  normalisationNames,
+  type OptimizerName,
+  optimizerNames,
+  type OptionPath,
+  type OptionValues,
+  type ScheduleName,
+  scheduleNames,
+  type TrainingConfig,
+} from './experiment';
+export { experimentConfig } from './experiment-config';
+export { checkPath, checkValue, optionsOf } from './options';
+export { type PresetName, presetNames, presets } from './presets';
+export { parseSettings, settingsFromEnvironment } from './settings';

@@ -1,0 +1,70 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import { bool, float, type Kernels, type } from '../kernels';
+import type { FusedLayer } from './fused-layer';
+
+export interface LstmOptions {
+  units: number;
+  /** shape [inputs, 4 · units], the gates in the order input, forget, cell, output; as `recurrent` and `bias` */
+  matrix: () => Tensor;
+  /** shape [units, 4 · units] */
+  recurrent: () => Tensor;
+  /** shape [4 · units] */
+  bias: () => Tensor;
+  /** all frames' states, or the last one's */
+  returnSequences: boolean;
+}
+
+/**
+ * A layer of long short-term memory on TensorFlow's `BlockLSTMV2`, which does all frames in one call; TensorFlow.js takes
+ * dozens of operations a frame.
+ *
+ * @see Hochreiter & Schmidhuber 1997; with sigmoid gates, tanh and no peepholes
+ */
+export function fusedLstm(
+  kernels: Kernels,
+  { units, matrix, recurrent, bias, returnSequences }: LstmOptions,
+): FusedLayer {
+  const { tf } = kernels;
+  const common = { T: type('FLOAT'), use_peephole: bool(false) };
+  const forward = kernels.prepare('BlockLSTMV2', { ...common, cell_clip: float(0) }, 7);
+  const gradient = kernels.prepare('BlockLSTMGradV2', common, 8);
+
+  return ([x], { training }) => {
+    const [rows, , frames, inputs] = x.shape;
+    const { kept, output } = tf.tidy(() => {
+      const byFrame = tf.transpose(x.reshape([rows, frames, inputs]), [1, 0, 2]);
+      const none = tf.zeros([units]);
+      const start = tf.zeros([rows, units]);
+      const weights = tf.concat([matrix(), recurrent()], 0);
+      const given = [kernels.int64(frames), byFrame, start, start, weights, none, none, none, bias()];
+      const made = forward(...given);
+      const h = made[6];
+      const result = returnSequences
+        ? tf.transpose(h, [1, 0, 2]).reshape([rows, 1, frames, units])
+        : tf.slice(h, [frames - 1, 0, 0], [1, rows, units]).reshape([rows, units]);
+      return { kept: training ? [...given, ...made].map((tensor) => tensor.clone()) : [], output: result };
+    });
+    if (!training) return { output };
+    return {
+      output,
+      backward: (dy) => {
+        const all = tf.tidy(() => {
+          const dh = returnSequences
+            ? tf.transpose(dy.reshape([rows, frames, units]), [1, 0, 2])
+            : tf.pad(dy.expandDims(0), [
+                [frames - 1, 0],
+                [0, 0],
+                [0, 0],
+              ]);
+          const made = gradient(...kept, tf.zerosLike(dh), dh);
+          const [dMatrix, dRecurrent] = tf.split(made[3], [inputs, units], 0);
+          const dx = tf.transpose(made[0], [1, 0, 2]).reshape(x.shape);
+          return [dx, dMatrix, dRecurrent, made[7]] as Tensor[];
+        });
+        tf.dispose(kept);
+        const [dx, ...weights] = all;
+        return { inputs: [dx], weights };
+      },
+    };
+  };
+}

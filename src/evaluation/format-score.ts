@@ -1,0 +1,31 @@
+import type { Interval } from './interval';
+import { type MetricName, metrics } from './metrics';
+import type { Score } from './score-rows';
+import { protocolMark, type UnderProtocol } from './under-protocol';
+
+/**
+ * A score as text, with the protocol it was measured under: there is no way to print the one without the other.
+ *
+ * @returns for example `UAR 51.2 % [48.0, 54.4] under speakers`, or `… under paper-rows, LEAKY`
+ */
+export function formatScore(metric: MetricName, score: Score, under: UnderProtocol): string {
+  return `${metrics[metric].title} ${scoreText(metric, score)} under ${protocolMark(under)}`;
+}
+
+/** `51.2 % [48.0, 54.4]`, for tables that end each line with the protocol. */
+export function scoreText(metric: MetricName, { value, interval }: Score): string {
+  const text = metrics[metric].isShare ? `${percent(value)} %` : value.toFixed(3);
+  return `${text} ${limitsText(metric, interval)}`;
+}
+
+/** The limits of an interval in the metric's unit: `[48.0, 54.4]`. */
+export function limitsText(metric: MetricName, { low, high }: Pick<Interval, 'low' | 'high'>): string {
+  if (Number.isNaN(low)) return '[no interval]';
+  const text = (limit: number): string => (metrics[metric].isShare ? percent(limit) : limit.toFixed(3));
+  return `[${text(low)}, ${text(high)}]`;
+}
+
+/** A share as per cent, without the sign: `51.2`. */
+export function percent(share: number): string {
+  return (100 * share).toFixed(1);
+}

@@ -1,0 +1,70 @@
+export { type Abstention, abstention, thresholdFor } from './abstention';
+export {
+  type Binning,
+  type Calibration,
+  calibration,
+  type CalibrationOptions,
+  type ConfidenceBin,
+} from './calibration';
+export { type ClassScores, classScores } from './class-scores';
+export {
+  type ClassificationReport,
+  classificationReport,
+  type ClassMeans,
+  formatClassificationReport,
+} from './classification-report';
+export { type CoefficientGroup, coefficientGroups } from './coefficient-groups';
+export {
+  compareRuns,
+  type CompareRunsOptions,
+  type PairedDifference,
+  type RunComparison,
+} from './compare-runs';
+export { type ConfusedPair, mostConfusedPairs } from './confused-pairs';
+export { type ConfusionMatrix, confusionMatrix, rowShares } from './confusion-matrix';
+export { type Mistake, mostConfidentMistakes } from './confident-mistakes';
+export {
+  checkFaithfulness,
+  type ExplainedRow,
+  type Faithfulness,
+  type FaithfulnessOptions,
+} from './faithfulness';
+export { formatComparison } from './format-comparison';
+export { formatScore } from './format-score';
+export { formatScoreReport } from './format-score-report';
+export { formatSlices } from './format-slices';
+export { type HumanLine, humanLine, type HumanRecall } from './human-line';
+export type { Interval, IntervalMethod } from './interval';
+export { type McNemarTest, mcNemarTest } from './mcnemar';
+export { type Metric, metricNames, type MetricName, metricOf, metrics } from './metrics';
+export { occlude, type Occlusion, type OcclusionOptions, type PredictBatch } from './occlusion';
+export {
+  checkPredictions,
+  predictedClasses,
+  type Predictions,
+  selectCorpus,
+  selectRows,
+} from './predictions';
+export type { BootstrapOptions } from './resample-clusters';
+export type { IntervalOptions, Score } from './score-rows';
+export { type GroupScores, type ScoreReport, scoreReport, type ScoreReportOptions } from './score-report';
+export { signFlipTest, type SignFlipOptions } from './sign-flip-test';
+export {
+  type Slice,
+  sliceNames,
+  type SliceName,
+  type Slices,
+  sliceScores,
+  type SlicesOptions,
+} from './slices';
+export { type Spread, spreadOf } from './spread';
+export type { Tally } from './tally';
+export {
+  fitTemperature,
+  scaleByTemperature,
+  type Temperature,
+  type TemperatureOptions,
+  withTemperature,
+} from './temperature';
+export { protocolMark, protocolText, underProtocol, type UnderProtocol } from './under-protocol';
+export { wilsonLimits } from './wilson-limits';

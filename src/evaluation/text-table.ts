@@ -1,0 +1,21 @@
+/**
+ * Lines of cells as a table in plain text; an empty line stays empty.
+ *
+ * @param lines - the first is the heading
+ * @param left - columns aligned to the left, from the end where negative; the others are aligned to the right
+ */
+export function textTable(lines: readonly (readonly string[])[], left: readonly number[]): string {
+  const columns = lines[0].length;
+  const isLeft = (column: number): boolean => left.includes(column) || left.includes(column - columns);
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => (isLeft(column) ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

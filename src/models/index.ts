@@ -1,0 +1,13 @@
+export { createBaseline, restoreBaseline } from './baseline';
+export { buildModel } from './build-model';
+export { type BaselineKind, baselineKinds, type Classifier, type ClassifierState } from './classifier';
+export { compactCnn, type CompactCnnOptions } from './compact-cnn';
+export { knnClassifier } from './knn';
+export { logMelCnn, type LogMelCnnOptions } from './log-mel-cnn';
+export { majorityClassifier } from './majority';
+export { type LayerCost, modelCost } from './model-cost';
+export { type NetworkFiles, readNetwork, writeNetwork } from './network-files';
+export type { NetworkShape } from './network-options';
+export { paperCnn } from './paper-cnn';
+export { cnnLstm, lstmStack, type RecurrentOptions } from './recurrent';
+export { svmClassifier, type SvmOptions } from './svm';

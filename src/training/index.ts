@@ -1,0 +1,7 @@
+export { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint';
+export type { EpochRecord } from './epoch-record';
+export { fit, type FitOptions, type FitResult, type StepProgress } from './fit';
+export { bestEpoch } from './monitor';
+export { predictRows } from './predict-rows';
+export { learningRateAt } from './schedule';
+export { rowSizeOf, type TrainingData } from './training-data';

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runBench } from '../../src/cli/bench';
+import type { FeatureBench } from '../../src/cli/bench-features';
+import { assertClose } from '../assert-close';
+import { sampleCorpus } from '../features/sample-corpus';
+import { pythonWith } from '../python';
+import { catchOutput } from './catch-output';
+
+const run = (...args: string[]) => catchOutput(() => runBench(args));
+
+describe('npm run bench -- features', function () {
+  this.timeout(120_000);
+  let directory: string;
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'bench-'));
+    const durations = Array.from({ length: 6 }, (_, i) => 0.7 + i / 100);
+    const { clips } = sampleCorpus(join(directory, 'corpora', 'mine'), durations);
+    const lines = clips.map(({ path, emotion }) => `${path},${emotion}`);
+    writeFileSync(join(directory, 'corpora', 'mine', 'clips.csv'), ['path,emotion', ...lines].join('\n'));
+  });
+  after(() => {
+    rmSync(directory, { recursive: true });
+  });
+  const bench = (...args: string[]) => run('features', join(directory, 'corpora'), '--rounds', '1', ...args);
+
+  it('prints one object, whose numbers agree with one another', async () => {
+    const { code, out } = await bench('--clips', '4', '--json');
+    assert.equal(code, 0);
+    const result = JSON.parse(out) as FeatureBench;
+    const keys = ['clips', 'clipsPerSecond', 'cpuMsPerClip', 'stages', 'workers', 'frontEnd'];
+    assert.deepEqual(Object.keys(result), keys);
+    assert.equal(result.clips, 4);
+    assert.deepEqual(
+      result.workers.map(({ workers }) => workers),
+      [1, 2],
+    );
+    assert.equal(result.workers[0].clipsPerSecond, result.clipsPerSecond);
+    const stages = ['read', 'hash', 'resample', 'noise', 'pitch', 'features'];
+    assert.deepEqual(Object.keys(result.stages), stages);
+    const numbers = [result.clipsPerSecond, result.cpuMsPerClip, result.workers[1].clipsPerSecond];
+    assert.ok(
+      numbers.every((value) => value > 0 && value < Infinity),
+      String(numbers),
+    );
+    assert.ok(
+      Object.values(result.stages).every((ms) => ms >= 0 && ms < 1000),
+      JSON.stringify(result.stages),
+    );
+  });
+
+  it('compares with librosa, where there is a Python that has it', async function () {
+    const python = pythonWith('librosa') ?? this.skip();
+    const { out } = await bench('--clips', '3', '--json', '--python', python);
+    const { peer, ratio, cpuMsPerClip } = JSON.parse(out) as FeatureBench;
+    assert.match(peer?.version ?? '', /^\d+\.\d+/);
+    assert.ok(peer!.cpuMsPerClip > 0 && peer!.clipsPerSecond > 0);
+    assertClose([ratio!], [peer!.cpuMsPerClip / cpuMsPerClip], 1e-9, 'of one round');
+  });
+
+  it('says which recordings, how fast, and where the time goes', async () => {
+    const { code, out } = await bench('--clips', '2');
+    assert.equal(code, 0);
+    assert.match(out, /^2 clips, four versions each, (kernel|plain) signal functions$/m);
+    assert.match(out, /^clips a second: [\d.]+ with 1, [\d.]+ with 2 \([\d.]+ times\)$/m);
+    assert.match(out, /^ {2}pitch +[\d.]+ ms$/m);
+  });
+
+  it('says what a Python without librosa lacks, and what is no Python', async () => {
+    const without = join(directory, 'python-without');
+    writeFileSync(
+      without,
+      "#!/bin/sh\ncat > /dev/null\necho 'Traceback' >&2\necho \"ModuleNotFoundError: No module named 'librosa'\" >&2\nexit 1\n",
+    );
+    chmodSync(without, 0o755);
+    const { code, err } = await bench('--clips', '2', '--python', without);
+    assert.equal(code, 1);
+    assert.match(err, /python-without failed: ModuleNotFoundError: No module named 'librosa'$/);
+    const absent = await bench('--clips', '2', '--python', join(directory, 'absent'));
+    assert.deepEqual([absent.code, /absent.* ENOENT/.test(absent.err)], [1, true], absent.err);
+  });
+
+  it('answers a wrong call with the reason and the help', async () => {
+    for (const args of [[], ['models'], ['features', 'a', 'b'], ['features', '--fast']]) {
+      const { code, err } = await run(...args);
+      assert.equal(code, 2);
+      assert.match(err, /npm run bench -- features \[DIR\]/);
+    }
+    for (const clips of ['1', '2.5', 'many']) {
+      const { code, err } = await bench('--clips', clips);
+      assert.equal(code, 1);
+      assert.match(err, new RegExp(`^--clips must be an integer of at least 2, got "${clips}"`));
+    }
+    assert.match((await bench('--rounds', '0')).err, /^--rounds must be an integer of at least 1, got "0"/);
+    const { code, err } = await run('features', join(directory, 'absent'));
+    assert.equal(code, 1);
+    assert.match(err, /absent/);
+  });
+
+  it('runs as a program', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/bench.ts'], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 2);
+    assert.match(stderr, /what is to be measured\?/);
+  });
+});
