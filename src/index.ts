@@ -237,7 +237,7 @@ export type {
   Split,
 } from './dataset';
 
-export { createNetwork, engineNames, loadEngine, setUpEngine } from './engine';
+export { createNetwork, engineNames, layerTimes, loadEngine, setUpEngine } from './engine';
 export type {
   Batch,
   BatchGradients,
@@ -245,6 +245,7 @@ export type {
   Engine,
   EngineName,
   EngineRecord,
+  LayerTime,
   Network,
   NetworkOptions,
   SetupOptions,
