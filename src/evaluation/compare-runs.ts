@@ -4,7 +4,7 @@ import { type Interval, percentileLimits, requireLevel } from './interval';
 import { type McNemarTest, mcNemarTest } from './mcnemar';
 import { type MetricName, metrics } from './metrics';
 import { checkPredictions, groupRows, predictedClasses, type Predictions, selectRows } from './predictions';
-import { resampleClusters, type ResampleOptions, totalOf } from './resample-clusters';
+import { type BootstrapOptions, resampleClusters, totalOf } from './resample-clusters';
 import { tallyRows, tallySize } from './tally';
 import { protocolMark, protocolOf, type UnderProtocol } from './under-protocol';
 
@@ -32,7 +32,7 @@ export interface RunComparison extends UnderProtocol {
   mcNemar: McNemarTest;
 }
 
-export interface CompareRunsOptions extends ResampleOptions {
+export interface CompareRunsOptions extends BootstrapOptions {
   /** UAR by default */
   metric?: MetricName;
   /** 0.95 by default */

@@ -37,7 +37,7 @@ export function formatScoreReport(report: ScoreReport): string {
   const { by, count } = pooled.scores[report.metrics[0]]!.interval;
   return [
     `Protocol: ${protocolText(report)}`,
-    `In brackets: ${percent(level).replace('.0', '')} % intervals, resampled by ${by} (${count.toLocaleString('en-US')}; ${resamples.toLocaleString('en-US')} times)`,
+    `In brackets: ${Number(percent(level))} % intervals, resampled by ${by} (${count.toLocaleString('en-US')}; ${resamples.toLocaleString('en-US')} times)`,
     '',
     textTable([['', 'rows', 'clips', 'speakers', ...titles, 'protocol'], ...lines], [0, -1]),
     ...notesOf([pooled, ...perCorpus], report.metrics[0]),

@@ -5,9 +5,9 @@ import { protocolMark, protocolText } from './under-protocol';
 
 /** Slices as text: the protocol in the first line, and again at the end of every line with a score. */
 export function formatSlices(slices: Slices): string {
-  const { by, groups, worst, gap, rankedBy, minimumClips } = slices;
+  const { by, overall, groups, worst, gap, rankedBy, minimumClips } = slices;
   const mark = protocolMark(slices);
-  const lines = groups.map(({ name, rows, clips, speakers, accuracy, uar, isTooSmall }) => [
+  const lines = [overall, ...groups].map(({ name, rows, clips, speakers, accuracy, uar, isTooSmall }) => [
     isTooSmall ? `${name} (too few)` : name,
     ...[rows, clips, speakers].map((count) => count.toLocaleString('en-US')),
     scoreText('accuracy', accuracy),

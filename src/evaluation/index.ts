@@ -38,8 +38,14 @@ export type { Interval, IntervalMethod } from './interval';
 export { type McNemarTest, mcNemarTest } from './mcnemar';
 export { type Metric, metricNames, type MetricName, metricOf, metrics } from './metrics';
 export { occlude, type Occlusion, type OcclusionOptions, type PredictBatch } from './occlusion';
-export { checkPredictions, predictedClasses, type Predictions, selectRows } from './predictions';
-export type { ResampleOptions } from './resample-clusters';
+export {
+  checkPredictions,
+  predictedClasses,
+  type Predictions,
+  selectCorpus,
+  selectRows,
+} from './predictions';
+export type { BootstrapOptions } from './resample-clusters';
 export type { IntervalOptions, Score } from './score-rows';
 export { type GroupScores, type ScoreReport, scoreReport, type ScoreReportOptions } from './score-report';
 export { signFlipTest, type SignFlipOptions } from './sign-flip-test';
@@ -52,6 +58,7 @@ export {
   type SlicesOptions,
 } from './slices';
 export { type Spread, spreadOf } from './spread';
+export type { Tally } from './tally';
 export {
   fitTemperature,
   scaleByTemperature,
@@ -59,5 +66,5 @@ export {
   type TemperatureOptions,
   withTemperature,
 } from './temperature';
-export { protocolMark, protocolText, type UnderProtocol } from './under-protocol';
+export { protocolMark, protocolText, underProtocol, type UnderProtocol } from './under-protocol';
 export { wilsonLimits } from './wilson-limits';

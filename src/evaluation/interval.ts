@@ -11,7 +11,7 @@ export interface Interval {
   level: number;
   method: IntervalMethod | 'wilson';
   /** what was resampled, or counted as independent */
-  by: 'speakers' | 'clips';
+  by: 'speakers' | 'clips' | 'rows';
   /** how many of them */
   count: number;
   /** what to bear in mind */

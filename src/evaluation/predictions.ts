@@ -1,4 +1,5 @@
 import type { Clip, Emotion } from '../corpora';
+import { protocolCards } from '../dataset';
 import { InvalidArgumentError } from '../errors';
 import type { UnderProtocol } from './under-protocol';
 
@@ -20,19 +21,24 @@ export interface Predictions extends UnderProtocol {
 }
 
 /**
- * Checks that predictions hold together.
+ * Checks that predictions hold together, and that a leaky protocol is called so.
  *
  * @throws {@link InvalidArgumentError} if a length does not fit the others, an index is out of range, a probability is
- *   none, or the protocol has no name
+ *   none, or the protocol is unknown or not called leaky though it is
  */
 export function checkPredictions(predictions: Predictions): void {
-  const { classes, clips, actual, probabilities, splitOf, splits, seedOf, protocol } = predictions;
+  const { classes, clips, actual, probabilities, splitOf, splits, seedOf, protocol, isLeaky } = predictions;
   const rows = clips.length;
   if (rows === 0) throw new InvalidArgumentError('clips', 'a list with at least one clip', []);
   if (classes.length === 0 || new Set(classes).size < classes.length) {
     throw new InvalidArgumentError('classes', 'a list of emotions, each once', classes);
   }
-  if (protocol === '') throw new InvalidArgumentError('protocol', 'the name of a protocol', protocol);
+  if (!(protocol in protocolCards)) {
+    throw new InvalidArgumentError('protocol', `one of ${Object.keys(protocolCards).join(', ')}`, protocol);
+  }
+  if (isLeaky !== protocolCards[protocol].isLeaky) {
+    throw new InvalidArgumentError('isLeaky', `what the card of ${protocol} says`, isLeaky);
+  }
   requireLength('actual', actual, rows, 'one a clip');
   requireLength('splitOf', splitOf, rows, 'one a clip');
   requireLength('probabilities', probabilities, rows * classes.length, 'one a clip and class');
@@ -82,6 +88,18 @@ export function selectRows(predictions: Predictions, rows: ArrayLike<number>): P
     splitOf: pick(splitOf),
     ...(seedOf && { seedOf: pick(seedOf) }),
   };
+}
+
+/**
+ * The predictions on one corpus's rows, as for a comparison with its listeners.
+ *
+ * @throws {@link InvalidArgumentError} if no row is of this corpus
+ */
+export function selectCorpus(predictions: Predictions, corpus: string): Predictions {
+  const corpora = groupRows(predictions.clips.length, (row) => predictions.clips[row].corpus);
+  const rows = corpora.get(corpus);
+  if (!rows) throw new InvalidArgumentError('corpus', `one of ${[...corpora.keys()].join(', ')}`, corpus);
+  return selectRows(predictions, rows);
 }
 
 /** Rows by what they have in common, in the order in which the groups first occur. */

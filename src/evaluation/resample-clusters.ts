@@ -11,7 +11,7 @@ export interface ClusterSums {
 /** A number that follows from sums. */
 export type Statistic = (sums: Float64Array) => number;
 
-export interface ResampleOptions {
+export interface BootstrapOptions {
   /** times that clusters are drawn; 2,000 by default */
   resamples?: number;
   /** of the draws; 42 by default */
@@ -28,7 +28,7 @@ export interface ResampleOptions {
 export function resampleClusters(
   { sums, size }: ClusterSums,
   statistics: readonly Statistic[],
-  { resamples = 2000, seed = 42 }: ResampleOptions = {},
+  { resamples = 2000, seed = 42 }: BootstrapOptions = {},
 ): Float64Array[] {
   const clusters = sums.length / size;
   if (!Number.isInteger(resamples) || resamples < 1) {

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../errors';
 import { type MetricName } from './metrics';
 import { checkPredictions, groupRows, type Predictions, selectRows } from './predictions';
 import { type IntervalOptions, type Score, scoreRows } from './score-rows';
@@ -53,6 +54,7 @@ export function scoreReport(
   }: ScoreReportOptions = {},
 ): ScoreReport {
   checkPredictions(predictions);
+  if (metrics.length === 0) throw new InvalidArgumentError('metrics', 'a list with at least one metric', []);
   const options = { level, resamples, ...rest };
   const { clips, splitOf, splits, seedOf } = predictions;
   const of = (name: string, own: Predictions): GroupScores => ({

@@ -2,7 +2,7 @@ import { clusterRows } from './clusters';
 import { bcaLimits, type Interval, type IntervalMethod, percentileLimits, requireLevel } from './interval';
 import { type MetricName, metrics } from './metrics';
 import type { Predictions } from './predictions';
-import { leaveOneOut, resampleClusters, type ResampleOptions, totalOf } from './resample-clusters';
+import { type BootstrapOptions, leaveOneOut, resampleClusters, totalOf } from './resample-clusters';
 import { tallyRows, tallySize } from './tally';
 
 /** A metric's value with its interval. */
@@ -11,7 +11,7 @@ export interface Score {
   interval: Interval;
 }
 
-export interface IntervalOptions extends ResampleOptions {
+export interface IntervalOptions extends BootstrapOptions {
   /** 0.95 by default */
   level?: number;
   /** percentile by default */
@@ -20,7 +20,8 @@ export interface IntervalOptions extends ResampleOptions {
 
 /**
  * Metrics over all rows, each with an interval by bootstrap over speakers (Field and Welsh 2007): clips of one voice rise
- * and fall together, so that an interval over rows would be far too narrow.
+ * and fall together, so that an interval over rows would be far too narrow. Speakers are drawn from all corpora alike, so
+ * that the mix of corpora varies too: a pooled interval is wide where few speakers have many of the rows, as in TESS.
  *
  * @param predictions - checked ones
  * @throws {@link InvalidArgumentError} if an option is out of range

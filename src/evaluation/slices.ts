@@ -38,6 +38,8 @@ export interface Slices extends UnderProtocol {
   /** the metric that `worst` and `gap` are measured in */
   rankedBy: 'accuracy' | 'uar';
   minimumClips: number;
+  /** all rows, to compare the groups with */
+  overall: Slice;
   groups: Slice[];
   /** name of the group with the lowest score, of those that are large enough and stated; undefined where there are not two */
   worst?: string;
@@ -61,7 +63,8 @@ const durationBandsSec = [2, 2.5, 3.1, 4];
 /**
  * Scores rows by who speaks, what and how.
  *
- * The worst of many small groups is partly the unluckiest: read it with its interval.
+ * The worst of many small groups is partly the unluckiest: read it with its interval. Groups differ in their mix of corpora
+ * too, which {@link selectCorpus} rules out.
  *
  * @throws {@link InvalidArgumentError} if the predictions do not hold together, `by` is no slice, or an option is out of
  *   range
@@ -85,6 +88,7 @@ export function sliceScores(
     by,
     rankedBy: rankBy,
     minimumClips,
+    overall: sliceOf('all', predictions, { minimumClips, options }),
     groups,
     ...(ranked.length > 1 && {
       worst: ranked[0].name,
@@ -107,18 +111,19 @@ function sliceOf(
     rows: own.clips.length,
     clips,
     speakers: new Set(own.clips.flatMap(({ speaker }) => speaker ?? [])).size,
-    accuracy: isTooSmall ? withWilson(accuracy, own, clips) : accuracy,
+    accuracy: isTooSmall ? withWilson(accuracy, own) : accuracy,
     uar,
     isTooSmall,
   };
 }
 
 /** Few clips: none or all of them right would give a resampled interval without width. */
-function withWilson({ value, interval: { level } }: Score, own: Predictions, clips: number): Score {
+function withWilson({ value, interval: { level } }: Score, own: Predictions): Score {
   const right = predictedClasses(own).filter((said, row) => said === own.actual[row]).length;
-  const [low, high] = wilsonLimits(right, own.clips.length, level);
+  const count = own.clips.length;
+  const [low, high] = wilsonLimits(right, count, level);
   const note = 'few clips: rows taken as independent';
-  return { value, interval: { low, high, level, method: 'wilson', by: 'clips', count: clips, note } };
+  return { value, interval: { low, high, level, method: 'wilson', by: 'rows', count, note } };
 }
 
 const nameOf: Record<SliceName, (clip: Clip) => string | undefined> = {

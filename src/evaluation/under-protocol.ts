@@ -1,11 +1,22 @@
+import { protocolCards, type ProtocolName } from '../dataset';
+
 /** What every score carries: the protocol that it was measured under. */
 export interface UnderProtocol {
-  /** name of the protocol: `speakers`, `paper-rows`… */
-  protocol: string;
-  /** what the protocol keeps apart, in a few words: `5 folds, no speaker in two of them` */
+  protocol: ProtocolName;
+  /** what a score under it measures, in a few words */
   protocolLabel: string;
-  /** test rows have siblings in training, so that the score says little of new recordings */
+  /** the same recordings are in training and test, so that the score says nothing of new ones */
   isLeaky: boolean;
+}
+
+/**
+ * A protocol with what its card says, to be spread into predictions.
+ *
+ * @param note - what else has to be known of the scores: `normalised per speaker (transductive)`
+ */
+export function underProtocol(protocol: ProtocolName, note = ''): UnderProtocol {
+  const { licence, isLeaky } = protocolCards[protocol];
+  return { protocol, protocolLabel: note === '' ? licence : `${licence}; ${note}`, isLeaky };
 }
 
 /** Takes the protocol along to what is made from its rows. */
@@ -18,7 +29,7 @@ export function protocolMark({ protocol, isLeaky }: UnderProtocol): string {
   return isLeaky ? `${protocol}, LEAKY` : protocol;
 }
 
-/** The protocol's name and what it means, as every report and caption names it. */
+/** The protocol's name and what a score under it measures, as every report and caption says. */
 export function protocolText(under: UnderProtocol): string {
-  return under.protocolLabel === '' ? protocolMark(under) : `${protocolMark(under)} (${under.protocolLabel})`;
+  return `${protocolMark(under)} (${under.protocolLabel})`;
 }

@@ -32,3 +32,29 @@ export {
 } from './spectrogram-grid';
 export type { SpectrogramScale } from './spectrogram-trace';
 export { type MeanSpectraOptions, type MeanSpectrum, meanSpectraFigure } from './mean-spectra';
+export { type AbstentionCurve, abstentionFigure } from './abstention';
+export { classScoresFigure } from './class-scores';
+export { confusionMatrixFigure } from './confusion-matrix';
+export { type DeletionCurvesOptions, deletionCurvesFigure } from './deletion-curves';
+export { humanLineFigure } from './human-line';
+export { type OcclusionMapOptions, occlusionMapFigure } from './occlusion-map';
+export {
+  type ParallelCoordinatesOptions,
+  parallelCoordinatesFigure,
+  type SweepTrial,
+} from './parallel-coordinates';
+export {
+  type ProtocolStep,
+  protocolWaterfallFigure,
+  type ProtocolWaterfallOptions,
+} from './protocol-waterfall';
+export { type ReliabilityCurve, reliabilityFigure } from './reliability';
+export { type ComparedRun, runComparisonFigure, type RunComparisonOptions } from './run-comparison';
+export type { BarMetric } from './score-bars';
+export { slicesFigure } from './slices';
+export {
+  type EpochScores,
+  trainingCurvesFigure,
+  type TrainingCurvesOptions,
+  type TrainingRun,
+} from './training-curves';

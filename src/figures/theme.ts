@@ -95,8 +95,9 @@ const subtitleSize = 12.5;
  * @param own - the figure's own attributes; margins given here are merged
  */
 export function baseLayout({ title, source, protocol }: Caption, own: Layout = {}): Layout {
-  const subtitle = wrap(protocol === undefined ? source : `${source} · ${protocol}`, 98);
   const { margin, legend, ...rest } = own;
+  const columns = Math.floor(0.14 * (own.width ?? 700));
+  const subtitle = wrap(protocol === undefined ? source : `${source} · ${protocol}`, columns);
   const lines = subtitle.split('<br>').length;
   return {
     width: 700,

@@ -1,4 +1,5 @@
 export { createBaseline, restoreBaseline } from './baseline';
+export { buildModel } from './build-model';
 export { type BaselineKind, baselineKinds, type Classifier, type ClassifierState } from './classifier';
 export { compactCnn, type CompactCnnOptions } from './compact-cnn';
 export { knnClassifier } from './knn';

@@ -4,4 +4,4 @@ export { fit, type FitOptions, type FitResult, type StepProgress } from './fit';
 export { bestEpoch } from './monitor';
 export { predictRows } from './predict-rows';
 export { learningRateAt } from './schedule';
-export type { TrainingData } from './training-data';
+export { rowSizeOf, type TrainingData } from './training-data';

@@ -1,5 +1,5 @@
 import { type Clip, type Emotion, emotions } from '../../src/corpora';
-import type { Predictions } from '../../src/evaluation';
+import { type Predictions, underProtocol } from '../../src/evaluation';
 import { createRandom } from '../../src/random';
 
 /** A clip with what a test says of it. */
@@ -23,9 +23,7 @@ export function predictionsOf(
   rows: readonly { actual: number; probabilities: readonly number[]; clip?: Partial<Clip> }[],
 ): Predictions {
   return {
-    protocol: 'speakers',
-    protocolLabel: 'no speaker on both sides',
-    isLeaky: false,
+    ...underProtocol('speakers'),
     classes,
     clips: rows.map(({ actual, clip }, row) =>
       clipOf({ path: `${row}.wav`, speaker: `S-${row}`, emotion: classes[actual], ...clip }),
@@ -83,9 +81,7 @@ export function madeUpPredictions({
     }).flat(),
   );
   return {
-    protocol: 'speakers',
-    protocolLabel: '5 folds, no speaker in two of them',
-    isLeaky: false,
+    ...underProtocol('speakers'),
     classes: emotions,
     clips: rows.map(({ clip }) => clip),
     actual: Int32Array.from(rows, ({ actual }) => actual),
@@ -97,10 +93,5 @@ export function madeUpPredictions({
 
 /** The same as if measured on rows whose siblings were trained on. */
 export function leaky(predictions: Predictions): Predictions {
-  return {
-    ...predictions,
-    protocol: 'paper-rows',
-    protocolLabel: 'rows shuffled after augmentation',
-    isLeaky: true,
-  };
+  return { ...predictions, ...underProtocol('paper-rows') };
 }

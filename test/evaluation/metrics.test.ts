@@ -15,6 +15,7 @@ import {
   mostConfusedPairs,
   predictedClasses,
   rowShares,
+  selectCorpus,
   selectRows,
 } from '../../src/evaluation';
 import { assertClose } from '../assert-close';
@@ -52,7 +53,7 @@ describe('metrics, against scikit-learn', () => {
       const [first, ...lines] = formatClassificationReport(classificationReport(predictions), {
         digits: 4,
       }).split('\n');
-      assert.equal(first, 'Protocol: speakers (no speaker on both sides)');
+      assert.match(first, /^Protocol: speakers \(new speakers of the same corpora, /);
       assert.match(lines.at(-2)!, /^ *UAR +\d\.\d{4} +\d+$/);
       const table = lines.slice(0, -2).join('\n');
       // scikit-learn's table ends with an empty line, where the UAR stands here
@@ -77,7 +78,16 @@ describe('predictions', () => {
   const broken: [string, object, RegExp][] = [
     ['no clips', { clips: [] }, /^clips must be a list with at least one clip/],
     ['a class named twice', { classes: ['sad', 'sad'] }, /^classes must be a list of emotions, each once/],
-    ['no protocol', { protocol: '' }, /^protocol must be the name of a protocol, got ""/],
+    [
+      'an unknown protocol',
+      { protocol: 'rows' },
+      /^protocol must be one of paper-rows, clips, .* got "rows"/,
+    ],
+    [
+      'a leak that is not called one',
+      { protocol: 'paper-rows' },
+      /^isLeaky must be what the card of paper-rows says, got false/,
+    ],
     [
       'a length that is not that of the clips',
       { actual: new Int32Array(3) },
@@ -122,6 +132,22 @@ describe('predictions', () => {
     assert.deepEqual([...some.actual, ...some.seedOf!], [5, 2, 5, 2]);
     assert.deepEqual(some.probabilities.subarray(7), good.probabilities.subarray(14, 21));
     checkPredictions(some);
+  });
+});
+
+describe('selectCorpus', () => {
+  it('keeps the rows of one corpus', () => {
+    const tess = selectCorpus(madeUpPredictions(), 'TESS');
+    assert.equal(tess.clips.length, 140);
+    assert.ok(tess.clips.every(({ corpus }) => corpus === 'TESS'));
+    checkPredictions(tess);
+  });
+
+  it('refuses a corpus that is not there', () => {
+    assert.throws(
+      () => selectCorpus(madeUpPredictions(), 'EMO-DB'),
+      /corpus must be one of RAVDESS, CREMA-D, TESS, got "EMO-DB"/,
+    );
   });
 });
 

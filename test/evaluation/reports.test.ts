@@ -13,6 +13,7 @@ import {
   selectRows,
   sliceNames,
   sliceScores,
+  underProtocol,
 } from '../../src/evaluation';
 import { assertClose } from '../assert-close';
 import { golden } from './golden';
@@ -84,13 +85,20 @@ describe('scoreReport', () => {
     assert.match(formatScoreReport(seeded), /mean ± sd of 2 seeds/);
   });
 
+  it('refuses to report nothing', () => {
+    assert.throws(
+      () => scoreReport(predictions, { metrics: [] }),
+      /metrics must be a list with at least one/,
+    );
+  });
+
   it('gives the same report for the same seed', () => {
     assert.deepEqual(scoreReport(predictions, { resamples }), report);
   });
 });
 
 describe('reports as text', () => {
-  const under = { protocol: 'paper-rows', protocolLabel: '', isLeaky: true };
+  const under = underProtocol('paper-rows');
   const texts: Record<string, (of: Predictions) => string> = {
     formatScoreReport: (of) => formatScoreReport(scoreReport(of, { resamples })),
     formatSlices: (of) => formatSlices(sliceScores(of, { by: 'sex', resamples })),
@@ -99,7 +107,7 @@ describe('reports as text', () => {
   for (const [name, format] of Object.entries(texts)) {
     it(`of ${name} have the protocol in the first line and at the end of every line with a score`, () => {
       const clean = format(predictions);
-      assert.equal(clean.split('\n')[0], 'Protocol: speakers (5 folds, no speaker in two of them)');
+      assert.match(clean, /^Protocol: speakers \(new speakers of the same corpora, [^)]*\)\n/);
       assert.ok(scoreLines(clean).length >= 2);
       for (const line of scoreLines(clean)) assert.match(line, / speakers$/);
       assert.doesNotMatch(clean, /LEAKY/);
@@ -107,10 +115,16 @@ describe('reports as text', () => {
 
     it(`of ${name} say LEAKY in the first line and in every line with a score`, () => {
       const text = format(leaky(predictions));
-      assert.equal(text.split('\n')[0], 'Protocol: paper-rows, LEAKY (rows shuffled after augmentation)');
+      assert.match(text, /^Protocol: paper-rows, LEAKY \(how well a model recalls recordings [^)]*\)\n/);
       for (const line of scoreLines(text)) assert.match(line, / paper-rows, LEAKY$/);
     });
   }
+
+  it('say what else has to be known of the scores', () => {
+    const noted = { ...predictions, ...underProtocol('speakers', 'normalised per speaker (transductive)') };
+    const [first] = formatScoreReport(scoreReport(noted, { resamples })).split('\n');
+    assert.match(first, /^Protocol: speakers \(new speakers .*; normalised per speaker \(transductive\)\)$/);
+  });
 
   it('of a single score name its protocol', () => {
     const interval = {

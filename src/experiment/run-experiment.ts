@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { configHash, type ExperimentConfig } from '../config';
+import { type Clip, type Corpora, type Emotion, loadCorpora } from '../corpora';
+import { classesOf, makeSplits, protocolCards, type Split } from '../dataset';
+import { type Engine, loadEngine } from '../engine';
+import { InvalidArgumentError, WorkbenchError } from '../errors';
+import { type Predictions, scoreReport, type ScoreReport } from '../evaluation';
+import { extractFeatures, type ExtractProgress, type FeatureSet } from '../features';
+import type { EpochRecord, StepProgress } from '../training';
+import { chooseClips } from './choose-clips';
+import { dataFingerprint } from './data-fingerprint';
+import { modelInput } from './model-input';
+import { type SplitResult, trainSplit } from './train-split';
+
+/** Which of the splits is at work. */
+export interface SplitPlace {
+  name: string;
+  /** from 1 */
+  number: number;
+  count: number;
+}
+
+export interface ExperimentOptions {
+  /** default `loadCorpora()` */
+  corpora?: Corpora;
+  /** default the best there is */
+  engine?: Engine;
+  /** features that are there already, of the config's corpora and features; default they are made, or come from the store */
+  set?: FeatureSet;
+  /** ends training after the step at work: the splits that were finished are scored */
+  signal?: AbortSignal;
+  /** folder of checkpoints; where one is of the same experiment, it is gone on from; default none are kept */
+  checkpoints?: string;
+  onFeatures?: (progress: ExtractProgress) => void;
+  onSplit?: (place: SplitPlace, split: Split) => void;
+  onStep?: (progress: StepProgress, place: SplitPlace) => void;
+  onEpoch?: (record: EpochRecord, history: readonly EpochRecord[], place: SplitPlace) => void;
+}
+
+/** A split and what became of it. */
+export interface FoldResult extends SplitResult {
+  split: Split;
+}
+
+/** An experiment's outcome: nothing of it is a number without its protocol. */
+export interface ExperimentResult {
+  config: ExperimentConfig;
+  engine: Engine;
+  set: FeatureSet;
+  classes: Emotion[];
+  folds: FoldResult[];
+  /** of all test rows of all folds that were finished; absent if none was */
+  predictions?: Predictions;
+  /** of the validation rows, for calibration; absent where there are none */
+  validation?: Predictions;
+  report?: ScoreReport;
+  outcome: 'finished' | 'interrupted';
+  seconds: { features: number; training: number; prediction: number; all: number };
+  data: { source: string; clips: number; fingerprint: string };
+}
+
+/**
+ * Runs an experiment from recordings to scores: features, splits by the protocol, and for each split a scaler, a model,
+ * training, and its answers to the test rows.
+ *
+ * @throws {@link InvalidArgumentError} if the config does not fit the data
+ * @throws WorkbenchError if the clips cannot be divided by the protocol, or training comes apart
+ */
+export async function runExperiment(
+  config: ExperimentConfig,
+  options: ExperimentOptions = {},
+): Promise<ExperimentResult> {
+  const { signal, checkpoints, onFeatures, onSplit, onStep, onEpoch } = options;
+  const started = performance.now();
+  const corpora = options.corpora ?? (await loadCorpora());
+  const engine = options.engine ?? (await loadEngine());
+  const clips = chooseClips(corpora, config.corpora);
+  const set =
+    options.set ??
+    (await extractFeatures({ ...corpora, clips }, config.features, { onProgress: onFeatures, signal }));
+  if (set.clips.length === 0) {
+    const [{ path, reason }] = set.failed;
+    throw new WorkbenchError(
+      `none of the ${set.failed.length} recordings could be used; the first, ${path}: ${reason}`,
+    );
+  }
+  const featureSeconds = (performance.now() - started) / 1000;
+
+  const classes = classesOf(set.clips);
+  const input = modelInput(set, config.model.kind);
+  const labels = labelsOf(set, classes);
+  const splits = chosenSplits(set, config);
+  const fingerprint = dataFingerprint(set.clips);
+  const identity = [configHash(config), fingerprint, engine.version, engine.threads].join('/');
+
+  const folds: FoldResult[] = [];
+  let outcome: ExperimentResult['outcome'] = 'finished';
+  for (const [i, split] of splits.entries()) {
+    const place: SplitPlace = { name: split.name, number: i + 1, count: splits.length };
+    onSplit?.(place, split);
+    const result = await trainSplit(engine, set, input, split, config, {
+      labels,
+      classes: classes.length,
+      signal,
+      onStep: (progress) => onStep?.(progress, place),
+      onEpoch: (record, history) => onEpoch?.(record, history, place),
+      ...(checkpoints !== undefined && { checkpoint: checkpointOf(checkpoints, identity, split) }),
+    });
+    if (result.outcome === 'interrupted') {
+      outcome = 'interrupted';
+      // Of a single split, the best so far is what the user interrupted for.
+      if (splits.length === 1 && result.history.length > 0) folds.push({ ...result, split });
+      break;
+    }
+    folds.push({ ...result, split });
+  }
+
+  const gather = (part: 'test' | 'validation'): Predictions | undefined =>
+    predictionsOf(set, config, classes, labels, folds, part);
+  const predictions = gather('test');
+  const sum = (key: 'training' | 'prediction'): number =>
+    folds.reduce((total, { seconds }) => total + seconds[key], 0);
+  return {
+    config,
+    engine,
+    set,
+    classes,
+    folds,
+    predictions,
+    validation: gather('validation'),
+    report: predictions && scoreReport(predictions),
+    outcome,
+    seconds: {
+      features: featureSeconds,
+      training: sum('training'),
+      prediction: sum('prediction'),
+      all: (performance.now() - started) / 1000,
+    },
+    data: { source: corpora.source, clips: set.clips.length, fingerprint },
+  };
+}
+
+/** A split's checkpoint: of the same experiment on the same data and engine, and of no other. */
+function checkpointOf(
+  folder: string,
+  experiment: string,
+  { name }: Split,
+): { path: string; identity: string } {
+  const identity = `${experiment}/${name}`;
+  const file = createHash('sha256').update(identity).digest('hex').slice(0, 16);
+  return { path: join(folder, `${file}.checkpoint`), identity };
+}
+
+/** Index of each row's class; shape [rows]. */
+export function labelsOf(
+  { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,
+  classes: readonly Emotion[],
+): Int32Array {
+  const ofClip = clips.map(({ emotion }) => classes.indexOf(emotion));
+  return Int32Array.from(
+    { length: clips.length * versions.length },
+    (_, row) => ofClip[Math.floor(row / versions.length)],
+  );
+}
+
+function chosenSplits(set: FeatureSet, { dataset }: ExperimentConfig): Split[] {
+  const { protocol, folds, fold, seed, validationShare } = dataset;
+  const splits = makeSplits(set, { protocol, folds, seed, validationShare });
+  if (fold === 'all') return splits;
+  if (fold < splits.length) return [splits[fold]];
+  throw new InvalidArgumentError(
+    'dataset.fold',
+    `all, or an integer below the number of splits (${splits.length})`,
+    fold,
+  );
+}
+
+function predictionsOf(
+  { clips, versions }: FeatureSet,
+  { dataset }: ExperimentConfig,
+  classes: readonly Emotion[],
+  labels: Int32Array,
+  folds: readonly FoldResult[],
+  part: 'test' | 'validation',
+): Predictions | undefined {
+  const rows = folds.flatMap(({ split }) => [...split[part]]);
+  if (rows.length === 0) return undefined;
+  const { isLeaky } = protocolCards[dataset.protocol];
+  const probabilities = new Float32Array(rows.length * classes.length);
+  let at = 0;
+  for (const fold of folds) {
+    probabilities.set(fold[part], at);
+    at += fold[part].length;
+  }
+  return {
+    protocol: dataset.protocol,
+    protocolLabel: protocolLabel(dataset, folds.length),
+    isLeaky,
+    classes,
+    clips: rows.map((row): Clip => clips[Math.floor(row / versions.length)]),
+    actual: Int32Array.from(rows, (row) => labels[row]),
+    probabilities,
+    splitOf: Int32Array.from(folds.flatMap(({ split }, i) => Array<number>(split[part].length).fill(i))),
+    splits: folds.map(({ split }) => split.name),
+  };
+}
+
+/** What is apart, in how many folds, and what else bears on the score: for every caption. */
+function protocolLabel({ protocol, normalisation }: ExperimentConfig['dataset'], folds: number): string {
+  const parts = [protocolCards[protocol].apart];
+  if (folds > 1) parts.push(`${folds} folds`);
+  if (normalisation === 'speaker') parts.push('normalised per speaker: transductive');
+  return parts.join(', ');
+}

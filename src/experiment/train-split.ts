@@ -1,0 +1,95 @@
+import type { ExperimentConfig } from '../config';
+import type { Split } from '../dataset';
+import { createNetwork, type Engine, type Network } from '../engine';
+import type { FeatureSet } from '../features';
+import { baselineKinds, buildModel, type Classifier, createBaseline } from '../models';
+import { type EpochRecord, fit, type FitOptions, type FitResult, predictRows, rowSizeOf } from '../training';
+import { fitNormaliser, type ModelInput, type Normaliser, trainingData } from './model-input';
+
+/** What is trained on one split: a network, or a classifier without one. */
+export type Trained = { network: Network } | { classifier: Classifier };
+
+/** One split, trained and tested. */
+export interface SplitResult {
+  trained: Trained;
+  normaliser: Normaliser;
+  /** probabilities of the split's validation and test rows; shape [rows, classes] */
+  validation: Float32Array;
+  test: Float32Array;
+  /** empty for a classifier that is fitted in one go */
+  history: EpochRecord[];
+  bestEpoch: number;
+  outcome: FitResult['outcome'];
+  resumedFrom: number;
+  seconds: { training: number; prediction: number };
+}
+
+export interface TrainSplitOptions extends Pick<FitOptions, 'signal' | 'onStep' | 'onEpoch' | 'checkpoint'> {
+  /** index of each row's class; shape [rows] */
+  labels: Int32Array;
+  classes: number;
+}
+
+/** Fits scaler and model to a split's training rows and asks the model about the others. */
+export async function trainSplit(
+  engine: Engine,
+  set: FeatureSet,
+  input: ModelInput,
+  split: Split,
+  config: ExperimentConfig,
+  { labels, classes, signal, ...callbacks }: TrainSplitOptions,
+): Promise<SplitResult> {
+  const { tf } = engine;
+  const { kind } = config.model;
+  const { seed } = config;
+  const train = rowsOfVersions(split.train, set, config.dataset.trainVersions);
+  const normaliser = fitNormaliser(set, input, config.dataset.normalisation, train);
+  const data = trainingData(set, input, normaliser, { labels, classes });
+  const started = performance.now();
+
+  let trained: Trained;
+  let fitted: Omit<FitResult, 'bestEpoch'> & { bestEpoch: number };
+  let predict: (rows: Int32Array) => Promise<Float32Array>;
+  if (isBaseline(kind)) {
+    const classifier = createBaseline(config.model, tf);
+    const gather = (rows: Int32Array): Float32Array => {
+      const x = new Float32Array(rows.length * rowSizeOf(data));
+      data.gather(rows, x);
+      return x;
+    };
+    const known = Int32Array.from(train, (row) => labels[row]);
+    await classifier.fit(gather(train), rowSizeOf(data), known, classes, { signal });
+    fitted = { history: [], bestEpoch: 0, outcome: 'finished', resumedFrom: 0 };
+    trained = { classifier };
+    predict = (rows) => classifier.predict(gather(rows), { signal });
+  } else {
+    const model = buildModel(tf, config.model, data.inputShape, { classes, seed });
+    const network = createNetwork(engine, model, { seed });
+    const { validation } = split;
+    fitted = await fit(engine, network, data, { train, validation }, config.training, {
+      seed,
+      signal,
+      ...callbacks,
+    });
+    trained = { network };
+    predict = (rows) => predictRows(tf, network, data, rows);
+  }
+  const training = (performance.now() - started) / 1000;
+  const validation = await predict(split.validation);
+  const test = await predict(split.test);
+  const prediction = (performance.now() - started) / 1000 - training;
+  return { trained, normaliser, validation, test, ...fitted, seconds: { training, prediction } };
+}
+
+const isBaseline = (kind: ExperimentConfig['model']['kind']): boolean =>
+  (baselineKinds as readonly string[]).includes(kind);
+
+/** The rows of some versions only. */
+function rowsOfVersions(
+  rows: Int32Array,
+  { versions }: Pick<FeatureSet, 'versions'>,
+  names: readonly string[] | 'all',
+): Int32Array {
+  if (names === 'all') return rows;
+  return rows.filter((row) => names.includes(versions[row % versions.length]));
+}

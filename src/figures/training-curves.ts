@@ -1,0 +1,139 @@
+import { protocolText, type UnderProtocol } from '../evaluation';
+import { InvalidArgumentError } from '../errors';
+import type { Figure, Trace } from './figure';
+import { runColor } from './run-colors';
+import { baseLayout, inks, valueAxis } from './theme';
+
+/** What one epoch of training gave. */
+export interface EpochScores {
+  /** from 1 */
+  epoch: number;
+  loss: number;
+  /** 0 to 1 */
+  accuracy: number;
+  valLoss?: number;
+  /** 0 to 1 */
+  valAccuracy?: number;
+}
+
+/** One run of {@link trainingCurvesFigure}. */
+export interface TrainingRun {
+  name: string;
+  history: readonly EpochScores[];
+}
+
+export interface TrainingCurvesOptions {
+  /** which clips, shown below the title */
+  source: string;
+  /** how training rows were kept apart from validation and test rows */
+  protocol: UnderProtocol;
+  title?: string;
+  /** what the best epoch is the best by; the validation accuracy by default */
+  bestBy?: 'valAccuracy' | 'valLoss';
+}
+
+/**
+ * Loss and accuracy by epoch, of training (dotted) and validation, with the best epoch marked: the paper's Fig. 10. Several
+ * runs lie over one another.
+ *
+ * @throws {@link InvalidArgumentError} if there are no runs, or one has no epochs
+ */
+export function trainingCurvesFigure(
+  runs: readonly TrainingRun[],
+  {
+    source,
+    protocol,
+    title = 'Loss and accuracy while training',
+    bestBy = 'valAccuracy',
+  }: TrainingCurvesOptions,
+): Figure {
+  const empty = runs.find(({ history }) => history.length === 0);
+  if (runs.length === 0 || empty) {
+    throw new InvalidArgumentError('runs', 'runs of at least one epoch each', empty?.name ?? []);
+  }
+  const curve = (run: number, key: 'loss' | 'accuracy' | 'valLoss' | 'valAccuracy'): Trace => {
+    const { name, history } = runs[run];
+    const isLoss = key === 'loss' || key === 'valLoss';
+    const isValidation = key === 'valLoss' || key === 'valAccuracy';
+    return {
+      type: 'scatter',
+      mode: history.length === 1 ? 'markers' : 'lines',
+      name: runs.length === 1 ? (isValidation ? 'validation' : 'training') : name,
+      x: history.map(({ epoch }) => epoch),
+      y: history.map((epoch) => valueOf(epoch[key], isLoss)),
+      xaxis: isLoss ? 'x' : 'x2',
+      yaxis: isLoss ? 'y' : 'y2',
+      legendgroup: name,
+      // one entry for both panels; of several runs the solid line speaks for both
+      showlegend: isLoss && (runs.length === 1 || isValidation === hasValidation(history)),
+      line: { color: runColor(run), width: isValidation ? 2.25 : 1.75, dash: isValidation ? 'solid' : 'dot' },
+      hovertemplate: `epoch %{x}: %{y:.3~f}<extra>${name}, ${isValidation ? 'validation' : 'training'}</extra>`,
+    };
+  };
+  const data = runs.flatMap(({ history }, run) => [
+    curve(run, 'loss'),
+    curve(run, 'accuracy'),
+    ...(hasValidation(history)
+      ? [curve(run, 'valLoss'), curve(run, 'valAccuracy'), ...bestMarks(runs, run, bestBy)]
+      : []),
+  ]);
+  const time = { nticks: 8, showgrid: false, rangemode: 'tozero' };
+  return {
+    data,
+    layout: baseLayout(
+      { title, source, protocol: protocolText(protocol) },
+      {
+        width: 900,
+        height: 430,
+        margin: { t: 124 },
+        showlegend: true,
+        xaxis: valueAxis('Epoch', { ...time, domain: [0, 0.46], anchor: 'y' }),
+        xaxis2: valueAxis('Epoch', { ...time, domain: [0.56, 1], anchor: 'y2' }),
+        yaxis: valueAxis('Loss (cross-entropy, nats)', { rangemode: 'tozero' }),
+        yaxis2: valueAxis('Accuracy (%)', { anchor: 'x2', range: [0, 102] }),
+        annotations: [
+          {
+            text: 'dotted: training rows · solid: validation rows · star: best epoch',
+            x: 1,
+            y: 1.02,
+            xref: 'paper',
+            yref: 'paper',
+            xanchor: 'right',
+            yanchor: 'bottom',
+            showarrow: false,
+            font: { size: 11.5, color: inks.quiet },
+          },
+        ],
+      },
+    ),
+  };
+}
+
+function hasValidation(history: readonly EpochScores[]): boolean {
+  return history.some(({ valAccuracy }) => valAccuracy !== undefined);
+}
+
+function valueOf(value: number | undefined, isLoss: boolean): number | null {
+  return value === undefined ? null : isLoss ? value : 100 * value;
+}
+
+/** Stars on both panels at the best epoch of a run. */
+function bestMarks(runs: readonly TrainingRun[], run: number, bestBy: 'valAccuracy' | 'valLoss'): Trace[] {
+  const { name, history } = runs[run];
+  const merit = ({ valAccuracy = -Infinity, valLoss = Infinity }: EpochScores): number =>
+    bestBy === 'valAccuracy' ? valAccuracy : -valLoss;
+  const best = history.reduce((a, b) => (merit(b) > merit(a) ? b : a));
+  return (['valLoss', 'valAccuracy'] as const).map((key, panel) => ({
+    type: 'scatter',
+    mode: 'markers',
+    name: `${name}, best epoch`,
+    x: [best.epoch],
+    y: [valueOf(best[key], key === 'valLoss')],
+    xaxis: panel === 0 ? 'x' : 'x2',
+    yaxis: panel === 0 ? 'y' : 'y2',
+    legendgroup: name,
+    showlegend: false,
+    marker: { symbol: 'star', size: 14, color: runColor(run), line: { color: '#ffffff', width: 1 } },
+    hovertemplate: `best epoch %{x}: %{y:.3~f}<extra>${name}</extra>`,
+  }));
+}
