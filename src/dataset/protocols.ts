@@ -16,8 +16,6 @@ export type Overlap = 'clips' | 'doubles' | 'speakers' | 'sentences';
 /** What a protocol does, and what a score under it says. */
 export interface ProtocolCard {
   name: ProtocolName;
-  /** what keeps training and test apart, in a few words, for captions */
-  apart: string;
   /** what is divided, and how, in a sentence */
   description: string;
   /** the same recording is in training and test: a score says nothing of new recordings */
@@ -35,7 +33,6 @@ export interface ProtocolCard {
 export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
   'paper-rows': {
     name: 'paper-rows',
-    apart: 'rows shuffled after augmentation',
     description:
       "The paper's: every clip is augmented first, then all rows are shuffled and a fifth of them are the test.",
     isLeaky: true,
@@ -45,7 +42,6 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
   },
   clips: {
     name: 'clips',
-    apart: 'recordings apart',
     description:
       'Folds of recordings, stratified by corpus and emotion; recordings of the same audio are in one fold.',
     isLeaky: false,
@@ -54,7 +50,6 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
   },
   speakers: {
     name: 'speakers',
-    apart: 'speakers apart',
     description:
       'Folds of speakers, in each corpus alike in size, emotions and (where known) sex; no speaker is on both sides.',
     isLeaky: false,
@@ -63,7 +58,6 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
   },
   'speakers+sentences': {
     name: 'speakers+sentences',
-    apart: 'speakers and sentences apart',
     description:
       'Folds of speakers crossed with groups of sentences: the test has its own speakers and its own sentences; training goes without both.',
     isLeaky: false,
@@ -72,7 +66,6 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
   },
   'leave-one-speaker-out': {
     name: 'leave-one-speaker-out',
-    apart: 'one speaker left out',
     description: 'Each speaker in turn is the test, all others are training.',
     isLeaky: false,
     mayShare: ['sentences'],
@@ -80,7 +73,6 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
   },
   'leave-one-corpus-out': {
     name: 'leave-one-corpus-out',
-    apart: 'one corpus left out',
     description: 'Each corpus in turn is the test, all others are training.',
     isLeaky: false,
     mayShare: [],
@@ -88,7 +80,6 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
   },
   'own-folds': {
     name: 'own-folds',
-    apart: "the user's own folds",
     description:
       "The user's own folds, each the test in turn; or, where they are named train, validation and test, that one division.",
     isLeaky: false,

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { configHash, type ExperimentConfig } from '../config';
 import { type Clip, type Corpora, type Emotion, loadCorpora } from '../corpora';
-import { classesOf, makeSplits, protocolCards, type Split } from '../dataset';
+import { classesOf, makeSplits, type Split } from '../dataset';
 import { type Engine, loadEngine } from '../engine';
 import { InvalidArgumentError, WorkbenchError } from '../errors';
-import { type Predictions, scoreReport, type ScoreReport } from '../evaluation';
+import { type Predictions, scoreReport, type ScoreReport, underProtocol } from '../evaluation';
 import { extractFeatures, type ExtractProgress, type FeatureSet } from '../features';
 import type { EpochRecord, StepProgress } from '../training';
 import { chooseClips } from './choose-clips';
@@ -186,7 +186,7 @@ function predictionsOf(
 ): Predictions | undefined {
   const rows = folds.flatMap(({ split }) => [...split[part]]);
   if (rows.length === 0) return undefined;
-  const { isLeaky } = protocolCards[dataset.protocol];
+  const note = dataset.normalisation === 'speaker' ? 'normalised per speaker: transductive' : '';
   const probabilities = new Float32Array(rows.length * classes.length);
   let at = 0;
   for (const fold of folds) {
@@ -194,9 +194,7 @@ function predictionsOf(
     at += fold[part].length;
   }
   return {
-    protocol: dataset.protocol,
-    protocolLabel: protocolLabel(dataset, folds.length),
-    isLeaky,
+    ...underProtocol(dataset.protocol, note),
     classes,
     clips: rows.map((row): Clip => clips[Math.floor(row / versions.length)]),
     actual: Int32Array.from(rows, (row) => labels[row]),
@@ -204,12 +202,4 @@ function predictionsOf(
     splitOf: Int32Array.from(folds.flatMap(({ split }, i) => Array<number>(split[part].length).fill(i))),
     splits: folds.map(({ split }) => split.name),
   };
-}
-
-/** What is apart, in how many folds, and what else bears on the score: for every caption. */
-function protocolLabel({ protocol, normalisation }: ExperimentConfig['dataset'], folds: number): string {
-  const parts = [protocolCards[protocol].apart];
-  if (folds > 1) parts.push(`${folds} folds`);
-  if (normalisation === 'speaker') parts.push('normalised per speaker: transductive');
-  return parts.join(', ');
 }
