@@ -11,4 +11,4 @@ export {
 } from './run-sweep';
 export type { SweepAxis, SweepSpace } from './space';
 export { sweepCoordinates, sweepTable } from './sweep-table';
-export type { EndedTrial, RunExperiment } from './trial';
+export type { EndedTrial, RunTrial } from './trial';

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import type { ExperimentConfig } from '../../config';
 import { moduleFile, moduleOptions } from '../../start-worker';
 import type { EpochRecord } from '../../training';
@@ -10,7 +11,7 @@ type TrialEnd = Exclude<TrialReport, { epoch: EpochRecord }>;
 /** A process that runs trials one after the other, and is started anew after one that it did not survive. */
 export interface TrialProcess {
   /**
-   * @returns the score and the run record's path, or why there is none
+   * @returns the score and the run record's name, or why there is none
    * @throws the signal's reason, once the trial has stopped
    */
   run(
@@ -26,10 +27,13 @@ const graceMs = 5000;
 const lastCharacters = 2000;
 
 /**
- * @param module - the file whose `runExperiment` the process calls
- * @param processes - how many there are: each has its share of the processors
+ * @param module - the file whose `runTrial` the process calls
+ * @param options - `processes`, how many there are: each has its share of the processors; `root`, folder of the corpora
  */
-export function openTrialProcess(module: string, processes: number): TrialProcess {
+export function openTrialProcess(
+  module: string,
+  { processes, root }: { processes: number; root: string },
+): TrialProcess {
   let child: ChildProcess | undefined;
   let lastWords = '';
 
@@ -37,7 +41,12 @@ export function openTrialProcess(module: string, processes: number): TrialProces
     const threads = String(Math.max(1, Math.floor(availableParallelism() / processes)));
     const started = fork(moduleFile(__dirname, 'trial-process'), [module], {
       execArgv: [...moduleOptions],
-      env: { ...process.env, TF_NUM_INTRAOP_THREADS: threads, OMP_NUM_THREADS: threads },
+      env: {
+        ...process.env,
+        SER_DATA: resolve(root),
+        TF_NUM_INTRAOP_THREADS: threads,
+        OMP_NUM_THREADS: threads,
+      },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced', // JSON has no NaN
     });

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { canonicalHash } from '../../canonical-hash';
 import { configHash, experimentConfig, type ExperimentConfig, type OptionValues } from '../../config';
 import { messageOf } from '../../errors';
@@ -19,7 +18,9 @@ export interface RunningTrial {
 /** What the trials of a sweep share. */
 export interface RoundContext {
   base: ExperimentConfig;
-  /** trials that ended before, by the hash of their config: these are not run again */
+  /** the data's fingerprint: the same config on other data is another trial */
+  data: string;
+  /** trials that ended before, by their hash: these are not run again */
   known: ReadonlyMap<string, EndedTrial>;
   /** path of the log */
   log: string;
@@ -67,18 +68,18 @@ async function runTrial(
   process: TrialProcess,
   values: OptionValues,
   budget: OptionValues,
-  { base, known, log, signal, onChange }: RoundContext,
+  { base, data, known, log, signal, onChange }: RoundContext,
   running: Set<RunningTrial>,
 ): Promise<EndedTrial> {
   let config: ExperimentConfig;
   try {
     config = experimentConfig(base, values, budget);
   } catch (error) {
-    const hash = canonicalHash({ base, values, budget });
+    const hash = canonicalHash({ data, base, values, budget });
     return { hash, values, epochs: 0, seconds: 0, status: 'failed', reason: messageOf(error) };
   }
   const { epochs } = config.training;
-  const hash = configHash(config);
+  const hash = canonicalHash([data, configHash(config)]);
   const before = known.get(hash);
   if (before) return { ...before, values };
 
@@ -96,7 +97,7 @@ async function runTrial(
     const trial = { hash, values, epochs, seconds: (performance.now() - started) / 1000 };
     const ended: EndedTrial =
       'score' in end
-        ? { ...trial, status: 'finished', score: end.score, run: basename(end.path) }
+        ? { ...trial, status: 'finished', score: end.score, run: end.run }
         : { ...trial, status: 'failed', reason: end.problem };
     await appendTrial(log, ended);
     return ended;

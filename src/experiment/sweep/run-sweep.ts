@@ -2,9 +2,11 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { canonicalHash } from '../../canonical-hash';
 import type { ExperimentConfig } from '../../config';
+import { type Corpora, loadCorpora } from '../../corpora';
 import { InvalidArgumentError } from '../../errors';
 import { paths } from '../../paths';
 import { moduleFile } from '../../start-worker';
+import { dataFingerprint } from '../data-fingerprint';
 import { openTrialProcess } from './open-trial-process';
 import { gridPlan, halvingRungs, randomPlan } from './plan';
 import { runRound, type RunningTrial } from './run-round';
@@ -39,14 +41,16 @@ export interface SweepOptions {
   factor?: number;
   /** processes, at least 1; default one for two processors, as a trial itself uses several */
   workers?: number;
-  /** the log of ended trials; default a file in `runs/sweeps` that belongs to base, space, method, trials and seed */
+  /** the log of ended trials; default a file in `runs/sweeps` that belongs to data, base, space, method, trials and seed */
   log?: string;
   /** run trials again that had failed before; default false */
   retryFailed?: boolean;
+  /** whose folder the trials read from; default `loadCorpora()` */
+  corpora?: Pick<Corpora, 'root' | 'clips'>;
   /** stops the trials at work and the sweep; what has ended is in the log */
   signal?: AbortSignal;
   onProgress?: (progress: SweepProgress) => void;
-  /** the file whose `runExperiment` runs a trial; default this library's own */
+  /** the file whose `runTrial` runs a trial; default one that runs the experiment and scores it by its validation rows */
   module?: string;
 }
 
@@ -65,7 +69,8 @@ export interface SweepResult {
  * Each trial that ends is written to a log. The same call goes on where a sweep was stopped or killed: only the trials at work are
  * lost. A trial that fails is recorded with its reason, and the sweep goes on.
  *
- * Scores are of validation rows or of test rows as `runExperiment` gives them; a choice made by test rows is no longer a test.
+ * A trial's score is that of its validation rows, by `training.monitor`. Its run record has the scores of the test rows, which
+ * are to be looked at for the config that was chosen, and for no other.
  *
  * @param base - what all trials have in common
  * @param space - options to vary
@@ -94,7 +99,15 @@ export async function runSweep(
     method === 'halving'
       ? halvingRungs({ trials: plan.length, minEpochs, maxEpochs: epochs, factor })
       : [{ trials: plan.length }];
-  const identity = canonicalHash({ base, space, method, ...(method === 'grid' ? {} : { trials, seed }) });
+  const corpora = options.corpora ?? (await loadCorpora());
+  const data = dataFingerprint(corpora.clips);
+  const identity = canonicalHash({
+    data,
+    base,
+    space,
+    method,
+    ...(method !== 'grid' && { trials, seed }),
+  });
   const { log = join(paths.runs, 'sweeps', `${identity.slice(0, 16)}.jsonl`) } = options;
 
   const rounds: EndedTrial[][] = [];
@@ -109,10 +122,12 @@ export async function runSweep(
       best: bestFirst(rounds).find(({ status }) => status === 'finished'),
     });
   };
-  const { signal, retryFailed = false, module = moduleFile(join(__dirname, '..'), 'index') } = options;
+  const { signal, retryFailed = false, module = moduleFile(__dirname, 'experiment-trial') } = options;
   const known = await readTrialLog(log);
   if (retryFailed) for (const [hash, { status }] of known) if (status === 'failed') known.delete(hash);
-  const processes = Array.from({ length: workers }, () => openTrialProcess(module, workers));
+  const processes = Array.from({ length: workers }, () =>
+    openTrialProcess(module, { processes: workers, root: corpora.root }),
+  );
   let outcome: SweepResult['outcome'] = 'finished';
   try {
     let candidates = plan;
@@ -122,7 +137,7 @@ export async function runSweep(
       await runRound(
         candidates.slice(0, count),
         budget === undefined ? {} : { 'training.epochs': budget },
-        { base, known, log, processes, signal, onChange },
+        { base, data, known, log, processes, signal, onChange },
         { ended, running },
       );
       candidates = bestFirst([ended])

@@ -6,7 +6,7 @@ import type { EndedTrial } from './trial';
  * Reads the trials that a sweep has finished, a line each. A line that was cut off when the process was killed, or that is no
  * trial, is left out: its trial runs again.
  *
- * @returns by the hash of the config; of a trial that was run again, the last; empty if there is no file
+ * @returns by their hash; of a trial that was run again, the last; empty if there is no file
  */
 export async function readTrialLog(path: string): Promise<Map<string, EndedTrial>> {
   const trials = textOf(path).then((text) =>

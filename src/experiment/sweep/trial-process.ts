@@ -1,32 +1,30 @@
 import { messageOf } from '../../errors';
 import type { ExperimentConfig } from '../../config';
 import type { EpochRecord } from '../../training';
-import type { RunExperiment } from './trial';
+import type { RunTrial } from './trial';
 
 /** To a trial's process. */
 export type TrialOrder = { config: ExperimentConfig } | 'stop';
 
 /** From it: an epoch as it ends, and in the end what became of the trial. */
-export type TrialReport = { epoch: EpochRecord } | { score: number; path: string } | { problem: string };
+export type TrialReport = { epoch: EpochRecord } | { score: number; run: string } | { problem: string };
 
-/** The module whose `runExperiment` is called; this process runs one trial after the other. */
+/** The module whose `runTrial` is called; this process runs one trial after the other. */
 const [, , moduleFile] = process.argv;
 let control: AbortController | undefined;
 
-async function run(config: ExperimentConfig, signal: AbortSignal): Promise<TrialReport> {
+async function trial(config: ExperimentConfig, signal: AbortSignal): Promise<TrialReport> {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() knows no TypeScript here
-    const { runExperiment } = require(moduleFile) as { runExperiment?: RunExperiment };
-    if (!runExperiment) throw new Error(`${moduleFile} has no runExperiment`);
-    const { path, summary } = await runExperiment(config, {
+    const { runTrial } = require(moduleFile) as { runTrial?: RunTrial };
+    if (!runTrial) throw new Error(`${moduleFile} has no runTrial`);
+    const { score, run } = await runTrial(config, {
       signal,
       onEpoch: (epoch) => {
         report({ epoch });
       },
     });
-    return Number.isFinite(summary.score)
-      ? { score: summary.score, path }
-      : { problem: `its score is ${summary.score}` };
+    return Number.isFinite(score) ? { score, run } : { problem: `its score is ${score}` };
   } catch (error) {
     return { problem: messageOf(error) };
   }
@@ -42,7 +40,7 @@ process.on('message', (order: TrialOrder) => {
     return;
   }
   control = new AbortController();
-  void run(order.config, control.signal).then(report);
+  void trial(order.config, control.signal).then(report);
 });
 // A sweep that was killed leaves no process behind; and an interrupt from the terminal is the sweep's to pass on.
 process.on('disconnect', () => process.exit(1));

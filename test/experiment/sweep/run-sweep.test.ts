@@ -15,7 +15,9 @@ import {
   sweepTable,
 } from '../../../src/experiment';
 
-const module = join(__dirname, 'fake-experiment.ts');
+const module = join(__dirname, 'fake-trial.ts');
+/** The fake trials read no recordings. */
+const corpora = { root: 'nowhere', clips: [] };
 const base = experimentConfig('quick', { training: { epochs: 9 } });
 
 describe('runSweep', function () {
@@ -35,13 +37,13 @@ describe('runSweep', function () {
     rmSync(folder, { recursive: true });
   });
 
-  /** What the fake experiment was started with, in order of the text. */
+  /** What the fake trial was started with, in order of the text. */
   const started = () =>
     readFileSync(starts, 'utf8').trim().split('\n').filter(Boolean).map((line) => line.split(' ').slice(1, 3).join('×')).sort(); // prettier-ignore
   const processesUsed = () =>
     new Set(readFileSync(starts, 'utf8').trim().split('\n').map((line) => Number(line.split(' ')[0]))); // prettier-ignore
   const sweep = (space: SweepSpace, options: SweepOptions = {}) =>
-    runSweep(base, space, { log, module, workers: 2, ...options });
+    runSweep(base, space, { log, module, corpora, workers: 2, ...options });
   const isAlive = (pid: number) => {
     try {
       return process.kill(pid, 0);
@@ -120,9 +122,12 @@ describe('runSweep', function () {
     await runSweep(
       experimentConfig(base, { seed: 2 }),
       { 'model.width': [32] },
-      { log, module, method: 'grid' },
+      { log, module, corpora, method: 'grid' },
     );
     assert.equal(started().length, 6);
+    const others = [{ sha256: 'a', emotion: 'sad' }] as unknown as typeof corpora.clips;
+    await sweep({ 'model.width': [32] }, { method: 'grid', corpora: { ...corpora, clips: others } });
+    assert.equal(started().length, 7);
   });
 
   it('gives the best of many short trials more and more epochs', async () => {
@@ -191,7 +196,8 @@ describe('runSweep', function () {
       script,
       `import { runSweep } from ${JSON.stringify(join(__dirname, '../../../src/experiment'))};
        void runSweep(${JSON.stringify(base)}, { 'model.width': [32, 33, 16, 34] }, {
-         method: 'grid', workers: 1, module: ${JSON.stringify(module)}, log: ${JSON.stringify(log)},
+         method: 'grid', workers: 1, corpora: ${JSON.stringify(corpora)},
+         module: ${JSON.stringify(module)}, log: ${JSON.stringify(log)},
        });`,
     );
     const process = fork(script, { execArgv: ['--require', require.resolve('tsx/cjs')], stdio: 'ignore' });
@@ -233,15 +239,12 @@ describe('runSweep', function () {
     assert.deepEqual(started(), []);
   });
 
-  it('records a module without an experiment as the reason', async () => {
+  it('records a module without a trial as the reason', async () => {
     const result = await sweep(
       { 'model.width': [32] },
       { method: 'grid', module: join(__dirname, 'plan.test.ts') },
     );
-    assert.match(
-      (result.trials[0] as { reason: string }).reason,
-      /describe is not defined|has no runExperiment/,
-    );
+    assert.match((result.trials[0] as { reason: string }).reason, /describe is not defined|has no runTrial/);
   });
 });
 

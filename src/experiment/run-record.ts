@@ -1,0 +1,104 @@
+import { basename } from 'node:path';
+import { configHash, type ExperimentConfig } from '../config';
+import type { Split } from '../dataset';
+import type { Engine } from '../engine';
+import { metricOf, type ScoreReport } from '../evaluation';
+import { messageOf } from '../errors';
+import type { EpochRecord } from '../training';
+import { type Environment, environmentNow } from './environment';
+import type { ExperimentResult } from './run-experiment';
+
+/** What became of one split of a run. */
+export interface SplitRecord {
+  name: string;
+  /** how many there were */
+  rows: { train: number; validation: number; test: number };
+  outcome: 'finished' | 'stopped early' | 'interrupted' | 'failed';
+  /** empty for a classifier that is fitted in one go */
+  history: readonly EpochRecord[];
+  /** whose weights were tested; 0 if there was none */
+  bestEpoch: number;
+}
+
+/** All that is kept of a run: one JSON file. */
+export interface RunRecord {
+  format: 1;
+  /** start, ISO 8601, UTC */
+  started: string;
+  status: 'finished' | 'interrupted' | 'failed';
+  /** why it failed */
+  reason?: string;
+  config: ExperimentConfig;
+  hash: string;
+  /** absent, as `data`, if it failed before it was known */
+  engine?: Pick<Engine, 'name' | 'version' | 'threads'>;
+  data?: ExperimentResult['data'];
+  splits: SplitRecord[];
+  /** scores of the validation rows, which the best epoch was chosen by */
+  validation?: { accuracy: number; uar: number };
+  /** scores of the test rows under their protocol */
+  report?: ScoreReport;
+  seconds?: ExperimentResult['seconds'];
+  environment: Environment;
+}
+
+/** The record of an experiment that was run. */
+export async function runRecordOf(
+  { config, engine, data, folds, validation, report, outcome, seconds }: ExperimentResult,
+  started: Date,
+): Promise<RunRecord> {
+  return {
+    ...(await head(config, started)),
+    status: outcome,
+    engine: { name: engine.name, version: engine.version, threads: engine.threads },
+    data,
+    splits: folds.map(({ split, outcome, history, bestEpoch }) => ({
+      name: split.name,
+      rows: rowsOf(split),
+      outcome,
+      history,
+      bestEpoch,
+    })),
+    ...(validation && {
+      validation: { accuracy: metricOf(validation, 'accuracy'), uar: metricOf(validation, 'uar') },
+    }),
+    ...(report && { report }),
+    seconds,
+  };
+}
+
+/** The record of an experiment that failed, with the splits as far as they came. */
+export async function failedRunRecord(
+  config: ExperimentConfig,
+  error: unknown,
+  splits: SplitRecord[],
+  started: Date,
+): Promise<RunRecord> {
+  return {
+    ...(await head(config, started)),
+    status: 'failed',
+    reason: withoutFolders(messageOf(error)),
+    splits,
+  };
+}
+
+/** How many rows a split has in each part. */
+export function rowsOf({ train, validation, test }: Split): SplitRecord['rows'] {
+  return { train: train.length, validation: validation.length, test: test.length };
+}
+
+async function head(config: ExperimentConfig, started: Date) {
+  return {
+    format: 1 as const,
+    started: started.toISOString(),
+    config,
+    hash: configHash(config),
+    environment: await environmentNow(),
+  };
+}
+
+/** A text with the last part of each absolute path only: records are passed on. */
+function withoutFolders(text: string): string {
+  const absolute = /(?<![^\s"'(])(?:[A-Za-z]:)?(?:[\\/][^\\/\s"':()]+){2,}/g;
+  return text.replace(absolute, (path) => `…/${basename(path.replaceAll('\\', '/'))}`);
+}
