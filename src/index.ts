@@ -102,7 +102,11 @@ export type {
   F0Options,
   FrameOptions,
   IstftOptions,
+  LogMelOptions,
   Matrix,
+  Measure,
+  Measured,
+  MeasureOptions,
   MelFilterBankOptions,
   MelFrequenciesOptions,
   MelOptions,
@@ -120,6 +124,8 @@ export type {
   WindowName,
 } from './dsp';
 
+export type { AddNormalNoise } from './normal-noise';
+
 export { addNoise, addPaperNoise, augment, paperVersions } from './augment';
 export type { Augmentation } from './augment';
 
@@ -133,10 +139,20 @@ export {
   flatPaperLayout,
   frameLayout,
   functionals,
+  loadFrontEnd,
   logMelLayout,
   paperFeatures,
+  plainFrontEnd,
+  rowMatrix,
 } from './features';
-export type { ExtractOptions, ExtractProgress, FeatureConfig, FeatureName, FeatureSet } from './features';
+export type {
+  ExtractOptions,
+  ExtractProgress,
+  FeatureConfig,
+  FeatureName,
+  FeatureSet,
+  FrontEnd,
+} from './features';
 
 export {
   configDifferences,
@@ -202,18 +218,97 @@ export type {
   Split,
 } from './dataset';
 
-export { engineNames, loadEngine, setUpEngine } from './engine';
-export type { Engine, EngineName, EngineRecord, SetupOptions, TensorFlow } from './engine';
+export { createNetwork, engineNames, loadEngine, setUpEngine } from './engine';
+export type {
+  Batch,
+  BatchGradients,
+  DropoutMask,
+  Engine,
+  EngineName,
+  EngineRecord,
+  Network,
+  NetworkOptions,
+  SetupOptions,
+  StepOptions,
+  TensorFlow,
+} from './engine';
 
 export {
-  baselineKinds,
+  buildModel,
+  cnnLstm,
+  compactCnn,
   createBaseline,
   knnClassifier,
+  logMelCnn,
+  lstmStack,
   majorityClassifier,
-  restoreBaseline,
+  modelCost,
+  paperCnn,
   svmClassifier,
 } from './models';
-export type { BaselineKind, Classifier, ClassifierState, SvmOptions } from './models';
+export type {
+  Classifier,
+  ClassifierState,
+  CompactCnnOptions,
+  LayerCost,
+  LogMelCnnOptions,
+  NetworkShape,
+  RecurrentOptions,
+  SvmOptions,
+} from './models';
+
+export { fit, predictRows } from './training';
+export type { EpochRecord, FitOptions, FitResult, StepProgress, TrainingData } from './training';
+
+export {
+  dataFingerprint,
+  environmentNow,
+  gridPlan,
+  halvingRungs,
+  loadBundle,
+  modelInput,
+  parseSweepSpace,
+  randomPlan,
+  readRunRecords,
+  runCurves,
+  runExperiment,
+  runRecorded,
+  runRecordOf,
+  runSweep,
+  runTable,
+  saveBundle,
+  sweepCoordinates,
+  sweepMethods,
+  sweepTable,
+  writeRunRecord,
+} from './experiment';
+export type {
+  EndedTrial,
+  Environment,
+  ExperimentOptions,
+  ExperimentResult,
+  FoldResult,
+  ModelBundle,
+  ModelInput,
+  Normaliser,
+  RecordedOptions,
+  RunCurve,
+  RunningTrial,
+  RunRecord,
+  RunTrial,
+  Rung,
+  SplitPlace,
+  SplitRecord,
+  SplitResult,
+  StoredRun,
+  SweepAxis,
+  SweepMethod,
+  SweepOptions,
+  SweepProgress,
+  SweepResult,
+  SweepSpace,
+  Trained,
+} from './experiment';
 
 export {
   abstention,

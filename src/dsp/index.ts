@@ -33,6 +33,7 @@ export {
   type DspKernel,
   KernelCapacityError,
   loadKernel,
+  type LogMelOptions,
   type Measure,
   type Measured,
   type MeasureOptions,

@@ -1,6 +1,7 @@
 export { chooseClips } from './choose-clips';
 export { dataFingerprint } from './data-fingerprint';
 export { type Environment, environmentNow } from './environment';
+export { loadBundle, type ModelBundle, saveBundle } from './model-bundle';
 export { type ModelInput, modelInput, type Normaliser } from './model-input';
 export { readRunRecords, type StoredRun, writeRunRecord } from './record-files';
 export {

@@ -80,8 +80,8 @@ export function featureConfig(changes: Partial<FeatureConfig> = {}): FeatureConf
     (Object.entries(changes) as [string, unknown][]).filter(([, value]) => value !== undefined),
   );
   const config: FeatureConfig = structuredClone({ ...paperFeatures, ...given });
-  checkNumbers(config);
   checkFeatures(config.features);
+  checkNumbers(config);
   checkVersions(config.versions);
   return config;
 }
@@ -99,7 +99,9 @@ function checkNumbers(config: FeatureConfig): void {
   require(positive(nFft) && Number.isInteger(Math.log2(nFft)), 'nFft', 'a power of two');
   require(positive(hopLength), 'hopLength', 'a positive integer (samples)');
   require(positive(nMels), 'nMels', 'a positive integer');
-  require(positive(nMfcc) && nMfcc <= nMels, 'nMfcc', `an integer from 1 to nMels (${nMels})`);
+  const isMeasured = config.features.includes('mfcc') || config.features.includes('deltas');
+  const most = isMeasured ? nMels : Infinity;
+  require(positive(nMfcc) && nMfcc <= most, 'nMfcc', `an integer from 1 to nMels (${nMels})`);
   require(lifter >= 0 && lifter < Infinity, 'lifter', 'a number of at least 0');
   const top = fMax ?? sampleRate / 2;
   require(top > 0 &&

@@ -4,11 +4,11 @@ import {
   type FrameOptions,
   KernelCapacityError,
   loadKernel,
+  type LogMelOptions,
   type Matrix,
   type Measured,
   type MeasureOptions,
   melSpectrogram,
-  type MelSpectrogramOptions,
   mfcc,
   type MfccOptions,
   pitchShift,
@@ -26,7 +26,7 @@ import { type AddNormalNoise, addNormalNoise } from '../normal-noise';
  * others of the same signatures (a SIMD kernel).
  */
 export interface FrontEnd {
-  /** part of what stored features are found by */
+  /** `kernel` or `plain`; part of what stored features are found by */
   name: string;
   resample: (samples: Float32Array, fromRate: number, toRate: number) => Float32Array;
   pitchShift: (samples: Float32Array, options: PitchShiftOptions) => Float32Array;
@@ -34,7 +34,8 @@ export interface FrontEnd {
   zeroCrossingRate: (samples: Float32Array, options: FrameOptions) => Float32Array;
   rms: (samples: Float32Array, options: FrameOptions) => Float32Array;
   mfcc: (samples: Float32Array, options: MfccOptions) => Matrix;
-  logMel: (samples: Float32Array, options: MelSpectrogramOptions) => Matrix;
+  /** `powerToDb` of `melSpectrogram`, and the options of both */
+  logMel: (samples: Float32Array, options: LogMelOptions) => Matrix;
   f0Contour: typeof f0Contour;
   /** several of these at once; pitch is shifted with the default frames, whatever the frames of the measures */
   measure: (samples: Float32Array, options: MeasureOptions) => Measured;
@@ -50,7 +51,7 @@ export const plainFrontEnd: FrontEnd = {
   zeroCrossingRate,
   rms,
   mfcc,
-  logMel: (samples, options) => powerToDb(melSpectrogram(samples, options)),
+  logMel: (samples, options) => powerToDb(melSpectrogram(samples, options), options),
   f0Contour,
   measure: measurePlainly,
   addNormalNoise,

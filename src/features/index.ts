@@ -11,4 +11,5 @@ export { frameLayout } from './frame-layout';
 export { type FrontEnd, loadFrontEnd, plainFrontEnd } from './front-end';
 export { functionals } from './functionals';
 export { logMelLayout } from './log-mel-layout';
+export { rowMatrix } from './row-matrix';
 export { type FeatureStore, openStore } from './store';

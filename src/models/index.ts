@@ -6,6 +6,7 @@ export { knnClassifier } from './knn';
 export { logMelCnn, type LogMelCnnOptions } from './log-mel-cnn';
 export { majorityClassifier } from './majority';
 export { type LayerCost, modelCost } from './model-cost';
+export { type NetworkFiles, readNetwork, writeNetwork } from './network-files';
 export type { NetworkShape } from './network-options';
 export { paperCnn } from './paper-cnn';
 export { cnnLstm, lstmStack, type RecurrentOptions } from './recurrent';

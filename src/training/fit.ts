@@ -11,7 +11,7 @@ import { bestEpoch, epochsWithoutGain } from './monitor';
 import { createOptimizer } from './optimizer';
 import { predictRows } from './predict-rows';
 import { learningRateAt } from './schedule';
-import { scoreRows } from './score-rows';
+import { validationScores } from './validation-scores';
 import type { TrainingData } from './training-data';
 
 /** How far training is, within an epoch. */
@@ -142,7 +142,7 @@ export async function fit(
     if (split.validation.length > 0) {
       const said = await predictRows(tf, network, data, split.validation);
       const labels = Int32Array.from(split.validation, (row) => data.labels[row]);
-      const { loss, accuracy, uar } = scoreRows(said, labels, data.classes);
+      const { loss, accuracy, uar } = validationScores(said, labels, data.classes);
       Object.assign(record, { valLoss: loss, valAccuracy: accuracy, valUar: uar });
     }
     record.seconds = (performance.now() - started) / 1000;

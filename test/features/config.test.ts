@@ -17,6 +17,11 @@ describe('featureConfig', () => {
     assert.deepEqual(columnNames(config).slice(0, 4), ['zcr', 'rms', 'mfcc0', 'mfcc1']);
   });
 
+  it('asks of options only what the features need', () => {
+    assert.equal(featureConfig({ features: ['logMel'], nMels: 12 }).nMels, 12);
+    assert.equal(featureConfig({ features: ['rms'], f0Min: 1 }).f0Min, 1);
+  });
+
   const cases: [object, RegExp][] = [
     [
       { hoplength: 256 },
@@ -34,6 +39,7 @@ describe('featureConfig', () => {
     [{ features: ['mfcc', 'f0'], f0Min: 5 }, /f0Min must be above 10.8 Hz .* got 5/],
     [{ seed: 0.5 }, /seed must be an integer, got 0.5/],
     [{ features: [] }, /features must be a list of some of zcr.* got \[\]/],
+    [{ features: null }, /features must be a list of some of zcr.* got null/],
     [{ features: ['mfcc', 'mfcc'] }, /features must be a list of some of zcr.* each once/],
     [{ features: ['mffc'] }, /features must be some of zcr.* got "mffc"/],
     [{ versions: {} }, /versions must be an object with at least one list/],

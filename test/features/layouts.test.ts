@@ -13,6 +13,7 @@ import {
   flatPaperLayout,
   frameLayout,
   logMelLayout,
+  rowMatrix,
 } from '../../src/features';
 import { createRows } from '../../src/features/create-rows';
 import { columnNames } from '../../src/features/columns';
@@ -81,6 +82,16 @@ describe('layouts', () => {
       Array.from({ length: 20 }, (_, i) => i + 1.5),
     );
     assert.throws(() => logMelLayout(set), /features must be with logMel among them/);
+  });
+
+  it('rowMatrix is a row without the zeros behind its last frame', () => {
+    const set = numbered([4, 2], { features: ['zcr', 'rms'] });
+    const { data, shape } = rowMatrix(set, 1);
+    assert.deepEqual(shape, [2, 2]);
+    assert.deepEqual([...data], [1000.5, 1001.5, 1010.5, 1011.5]);
+    assert.equal(data.buffer, set.data.buffer);
+    for (const row of [-1, 2, 0.5])
+      assert.throws(() => rowMatrix(set, row), /row must be a row of the set, 0 to 1/);
   });
 
   it('a clip that failed leaves no gap', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Engine, engineNames, loadEngine } from '../../src/engine';
 import { fit, type FitOptions, predictRows } from '../../src/training';
 import { readWeights } from '../../src/training/model-weights';
-import { scoreRows } from '../../src/training/score-rows';
+import { validationScores } from '../../src/training/validation-scores';
 import { range, toyData, toyNetwork, toyTraining } from './toy';
 
 const data = toyData(180);
@@ -49,7 +49,7 @@ for (const name of engineNames) {
         [1, 2, 3, 4, 5, 6, 7, 8],
       );
       const said = await predictRows(engine.tf, network, data, test);
-      const { accuracy } = scoreRows(
+      const { accuracy } = validationScores(
         said,
         Int32Array.from(test, (row) => data.labels[row]),
         data.classes,
@@ -155,7 +155,7 @@ describe('training', function () {
     assert.equal(result.bestEpoch, losses.indexOf(Math.min(...losses)) + 1);
     const said = await predictRows(engine.tf, network, data, split.validation);
     const labels = Int32Array.from(split.validation, (row) => data.labels[row]);
-    assert.ok(Math.abs(scoreRows(said, labels, data.classes).loss - Math.min(...losses)) < 1e-6);
+    assert.ok(Math.abs(validationScores(said, labels, data.classes).loss - Math.min(...losses)) < 1e-6);
   });
 
   it('a checkpoint of another training is not gone on from, a damaged one is refused with its path', async () => {

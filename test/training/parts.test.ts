@@ -4,7 +4,7 @@ import { type Engine, loadEngine } from '../../src/engine';
 import { bestEpoch, type EpochRecord, learningRateAt } from '../../src/training';
 import { epochBatches, stepsIn } from '../../src/training/batches';
 import { createOptimizer } from '../../src/training/optimizer';
-import { scoreRows } from '../../src/training/score-rows';
+import { validationScores } from '../../src/training/validation-scores';
 import { assertClose } from '../assert-close';
 import { range, toyData, toyNetwork, toyTraining } from './toy';
 
@@ -217,17 +217,17 @@ describe('optimizers', () => {
   });
 });
 
-describe('scoreRows', () => {
+describe('validationScores', () => {
   it('gives loss, accuracy and recall averaged over the classes that occur', () => {
     const probabilities = Float32Array.from([0.7, 0.2, 0.1, 0.5, 0.4, 0.1, 0.2, 0.5, 0.3]);
-    const { loss, accuracy, uar } = scoreRows(probabilities, [0, 0, 0], 3);
+    const { loss, accuracy, uar } = validationScores(probabilities, [0, 0, 0], 3);
     assertClose(
       [loss, accuracy, uar],
       [-(Math.log(0.7) + Math.log(0.5) + Math.log(0.2)) / 3, 2 / 3, 2 / 3],
       1e-6,
     );
     assertClose(
-      [scoreRows(probabilities, [0, 0, 1], 3).uar, scoreRows(probabilities, [1, 0, 1], 3).uar],
+      [validationScores(probabilities, [0, 0, 1], 3).uar, validationScores(probabilities, [1, 0, 1], 3).uar],
       [1, 0.75],
       1e-9,
     );

@@ -20,7 +20,7 @@ let features: { key: string; set: FeatureSet } | undefined;
  *
  * @throws WorkbenchError if the config keeps no validation rows, or the trial was interrupted
  */
-export const runTrial: RunTrial = async (config, { signal, onEpoch }) => {
+export const runTrial: RunTrial = async (config, { runs, signal, onEpoch }) => {
   const started = new Date();
   corpora ??= await loadCorpora();
   const key = canonicalHash([config.corpora, config.features]);
@@ -34,7 +34,7 @@ export const runTrial: RunTrial = async (config, { signal, onEpoch }) => {
       'it has no validation rows to be scored by: dataset.validationShare must be above 0',
     );
   }
-  const path = await writeRunRecord(await runRecordOf(result, started));
+  const path = await writeRunRecord(await runRecordOf(result, started), runs);
   return { score: scoreOf(result.validation, config.training.monitor), run: basename(path) };
 };
 

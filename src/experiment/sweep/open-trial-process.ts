@@ -28,11 +28,12 @@ const lastCharacters = 2000;
 
 /**
  * @param module - the file whose `runTrial` the process calls
- * @param options - `processes`, how many there are: each has its share of the processors; `root`, folder of the corpora
+ * @param options - `processes`, how many there are: each has its share of the processors; `root`, folder of the corpora;
+ *   `runs`, of the run records
  */
 export function openTrialProcess(
   module: string,
-  { processes, root }: { processes: number; root: string },
+  { processes, root, runs }: { processes: number; root: string; runs: string },
 ): TrialProcess {
   let child: ChildProcess | undefined;
   let lastWords = '';
@@ -85,7 +86,7 @@ export function openTrialProcess(
             current.off('message', onReport).off('close', onClose);
           });
           signal?.addEventListener('abort', stop);
-          current.send({ config } satisfies TrialOrder);
+          current.send({ config, runs } satisfies TrialOrder);
         });
         signal?.throwIfAborted();
         return end;

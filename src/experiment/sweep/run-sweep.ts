@@ -41,7 +41,9 @@ export interface SweepOptions {
   factor?: number;
   /** processes, at least 1; default one for two processors, as a trial itself uses several */
   workers?: number;
-  /** the log of ended trials; default a file in `runs/sweeps` that belongs to data, base, space, method, trials and seed */
+  /** folder of the run records; default `runs` */
+  runs?: string;
+  /** the log of ended trials; default a file in the folder `sweeps` of `runs` that belongs to data, base, space, method, trials and seed */
   log?: string;
   /** run trials again that had failed before; default false */
   retryFailed?: boolean;
@@ -108,7 +110,8 @@ export async function runSweep(
     method,
     ...(method !== 'grid' && { trials, seed }),
   });
-  const { log = join(paths.runs, 'sweeps', `${identity.slice(0, 16)}.jsonl`) } = options;
+  const { runs = paths.runs } = options;
+  const { log = join(runs, 'sweeps', `${identity.slice(0, 16)}.jsonl`) } = options;
 
   const rounds: EndedTrial[][] = [];
   const running = new Set<RunningTrial>();
@@ -126,7 +129,7 @@ export async function runSweep(
   const known = await readTrialLog(log);
   if (retryFailed) for (const [hash, { status }] of known) if (status === 'failed') known.delete(hash);
   const processes = Array.from({ length: workers }, () =>
-    openTrialProcess(module, { processes: workers, root: corpora.root }),
+    openTrialProcess(module, { processes: workers, root: corpora.root, runs }),
   );
   let outcome: SweepResult['outcome'] = 'finished';
   try {

@@ -4,7 +4,7 @@ import type { EpochRecord } from '../../training';
 import type { RunTrial } from './trial';
 
 /** To a trial's process. */
-export type TrialOrder = { config: ExperimentConfig } | 'stop';
+export type TrialOrder = { config: ExperimentConfig; runs: string } | 'stop';
 
 /** From it: an epoch as it ends, and in the end what became of the trial. */
 export type TrialReport = { epoch: EpochRecord } | { score: number; run: string } | { problem: string };
@@ -13,12 +13,16 @@ export type TrialReport = { epoch: EpochRecord } | { score: number; run: string 
 const [, , moduleFile] = process.argv;
 let control: AbortController | undefined;
 
-async function trial(config: ExperimentConfig, signal: AbortSignal): Promise<TrialReport> {
+async function trial(
+  { config, runs }: Exclude<TrialOrder, 'stop'>,
+  signal: AbortSignal,
+): Promise<TrialReport> {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() knows no TypeScript here
     const { runTrial } = require(moduleFile) as { runTrial?: RunTrial };
     if (!runTrial) throw new Error(`${moduleFile} has no runTrial`);
     const { score, run } = await runTrial(config, {
+      runs,
       signal,
       onEpoch: (epoch) => {
         report({ epoch });
@@ -40,7 +44,7 @@ process.on('message', (order: TrialOrder) => {
     return;
   }
   control = new AbortController();
-  void trial(order.config, control.signal).then(report);
+  void trial(order, control.signal).then(report);
 });
 // A sweep that was killed leaves no process behind; and an interrupt from the terminal is the sweep's to pass on.
 process.on('disconnect', () => process.exit(1));

@@ -4,7 +4,12 @@ import type { EpochRecord } from '../../training';
 /** Runs one trial: what a module for trials exports under the name `runTrial`. */
 export type RunTrial = (
   config: ExperimentConfig,
-  options: { signal?: AbortSignal; onEpoch?: (record: EpochRecord) => void },
+  options: {
+    /** folder of the run records */
+    runs: string;
+    signal?: AbortSignal;
+    onEpoch?: (record: EpochRecord) => void;
+  },
 ) => Promise<{
   /** higher is better */
   score: number;

@@ -1,5 +1,5 @@
 /** How well probabilities fit labels: loss, accuracy and unweighted average recall over the classes that occur. */
-export function scoreRows(
+export function validationScores(
   probabilities: Float32Array,
   labels: ArrayLike<number>,
   classes: number,
