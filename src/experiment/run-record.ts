@@ -11,7 +11,7 @@ import type { ExperimentResult } from './run-experiment';
 /** What became of one split of a run. */
 export interface SplitRecord {
   name: string;
-  /** how many there were */
+  /** in the split; `dataset.trainVersions` may have left out some of training */
   rows: { train: number; validation: number; test: number };
   outcome: 'finished' | 'stopped early' | 'interrupted' | 'failed';
   /** empty for a classifier that is fitted in one go */
@@ -28,8 +28,9 @@ export interface RunRecord {
   status: 'finished' | 'interrupted' | 'failed';
   /** why it failed */
   reason?: string;
-  config: ExperimentConfig;
+  /** of the config */
   hash: string;
+  config: ExperimentConfig;
   /** absent, as `data`, if it failed before it was known */
   engine?: Pick<Engine, 'name' | 'version' | 'threads'>;
   data?: ExperimentResult['data'];
@@ -48,8 +49,7 @@ export async function runRecordOf(
   started: Date,
 ): Promise<RunRecord> {
   return {
-    ...(await head(config, started)),
-    status: outcome,
+    ...head(config, started, outcome),
     engine: { name: engine.name, version: engine.version, threads: engine.threads },
     data,
     splits: folds.map(({ split, outcome, history, bestEpoch }) => ({
@@ -64,6 +64,7 @@ export async function runRecordOf(
     }),
     ...(report && { report }),
     seconds,
+    environment: await environmentNow(),
   };
 }
 
@@ -75,10 +76,9 @@ export async function failedRunRecord(
   started: Date,
 ): Promise<RunRecord> {
   return {
-    ...(await head(config, started)),
-    status: 'failed',
-    reason: withoutFolders(messageOf(error)),
+    ...head(config, started, 'failed', withoutFolders(messageOf(error))),
     splits,
+    environment: await environmentNow(),
   };
 }
 
@@ -87,13 +87,15 @@ export function rowsOf({ train, validation, test }: Split): SplitRecord['rows'] 
   return { train: train.length, validation: validation.length, test: test.length };
 }
 
-async function head(config: ExperimentConfig, started: Date) {
+/** What stands first in the file. */
+function head(config: ExperimentConfig, started: Date, status: RunRecord['status'], reason?: string) {
   return {
     format: 1 as const,
     started: started.toISOString(),
-    config,
+    status,
+    ...(reason !== undefined && { reason }),
     hash: configHash(config),
-    environment: await environmentNow(),
+    config,
   };
 }
 

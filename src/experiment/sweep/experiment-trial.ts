@@ -21,6 +21,7 @@ let features: { key: string; set: FeatureSet } | undefined;
  * @throws WorkbenchError if the config keeps no validation rows, or the trial was interrupted
  */
 export const runTrial: RunTrial = async (config, { runs, signal, onEpoch }) => {
+  if (config.dataset.validationShare === 0) throw withoutValidation();
   const started = new Date();
   corpora ??= await loadCorpora();
   const key = canonicalHash([config.corpora, config.features]);
@@ -29,14 +30,13 @@ export const runTrial: RunTrial = async (config, { runs, signal, onEpoch }) => {
   features = { key, set: result.set };
   for (const { trained } of result.folds) if ('network' in trained) trained.network.model.dispose();
   if (result.outcome === 'interrupted') throw new WorkbenchError('it was interrupted');
-  if (!result.validation) {
-    throw new WorkbenchError(
-      'it has no validation rows to be scored by: dataset.validationShare must be above 0',
-    );
-  }
+  if (!result.validation) throw withoutValidation();
   const path = await writeRunRecord(await runRecordOf(result, started), runs);
   return { score: scoreOf(result.validation, config.training.monitor), run: basename(path) };
 };
+
+const withoutValidation = () =>
+  new WorkbenchError('it has no validation rows to be scored by: dataset.validationShare must be above 0');
 
 /** By what the config chooses the best epoch by; higher is better. */
 function scoreOf(validation: Predictions, monitor: ExperimentConfig['training']['monitor']): number {
