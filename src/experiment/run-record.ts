@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { configHash, type ExperimentConfig } from '../config';
 import type { Split } from '../dataset';
 import type { Engine } from '../engine';
@@ -7,6 +6,7 @@ import { messageOf } from '../errors';
 import type { EpochRecord } from '../training';
 import { type Environment, environmentNow } from './environment';
 import type { ExperimentResult } from './run-experiment';
+import { withoutFolders } from './without-folders';
 
 /** What became of one split of a run. */
 export interface SplitRecord {
@@ -97,10 +97,4 @@ function head(config: ExperimentConfig, started: Date, status: RunRecord['status
     hash: configHash(config),
     config,
   };
-}
-
-/** A text with the last part of each absolute path only: records are passed on. */
-function withoutFolders(text: string): string {
-  const absolute = /(?<![^\s"'(])(?:[A-Za-z]:)?(?:[\\/][^\\/\s"':()]+){2,}/g;
-  return text.replace(absolute, (path) => `…/${basename(path.replaceAll('\\', '/'))}`);
 }

@@ -1,15 +1,16 @@
 import { canonicalJson } from '../canonical-hash';
-import { type ExperimentConfig, type OptionPath, optionsOf, valueText } from '../config';
+import { type OptionPath, optionsOf, valueText } from '../config';
 import { protocolMark } from '../evaluation';
 import type { EpochRecord } from '../training';
 import type { StoredRun } from './record-files';
 
 /**
- * Runs side by side: a row a run, in their order, with the options in which they differ (unless it is by the preset's name
- * alone), the data where it is not the same, the scores and the protocol that they were measured under.
+ * Runs side by side: a row a run, in their order, with the options in which they differ, the data where it is not the same, and
+ * the scores with the protocol that they were measured under.
  */
 export function runTable(runs: readonly StoredRun[]): object[] {
-  const differing = differingOptions(runs.map(({ config }) => config));
+  // The protocol stands beside the scores anyway.
+  const differing = differingOptions(runs).filter((option) => option !== 'dataset.protocol');
   const data = new Set(runs.map((run) => run.data?.fingerprint));
   return runs.map((run) => ({
     run: run.file.replace(/\.json$/, ''),
@@ -38,7 +39,7 @@ export interface RunCurve {
 
 /** The learning curves of runs, to be laid over each other. What has no epochs has none. */
 export function runCurves(runs: readonly StoredRun[]): RunCurve[] {
-  const differing = differingOptions(runs.map(({ config }) => config));
+  const differing = differingOptions(runs);
   return runs.flatMap(({ file, config, splits }) => {
     const options = optionsOf(config);
     const run = file.replace(/\.json$/, '');
@@ -54,9 +55,9 @@ export function runCurves(runs: readonly StoredRun[]): RunCurve[] {
   });
 }
 
-/** The options in which not all configs agree. */
-function differingOptions(configs: readonly ExperimentConfig[]): OptionPath[] {
-  const all = configs.map((config) => optionsOf(config));
+/** The options in which not all runs agree. */
+function differingOptions(runs: readonly StoredRun[]): OptionPath[] {
+  const all = runs.map(({ config }) => optionsOf(config));
   const paths = [...(all.at(0)?.keys() ?? [])];
   return paths.filter((path) => new Set(all.map((options) => canonicalJson(options.get(path)))).size > 1);
 }

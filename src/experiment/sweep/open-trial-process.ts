@@ -42,12 +42,7 @@ export function openTrialProcess(
     const threads = String(Math.max(1, Math.floor(availableParallelism() / processes)));
     const started = fork(moduleFile(__dirname, 'trial-process'), [module], {
       execArgv: [...moduleOptions],
-      env: {
-        ...process.env,
-        SER_DATA: resolve(root),
-        TF_NUM_INTRAOP_THREADS: threads,
-        OMP_NUM_THREADS: threads,
-      },
+      env: { ...process.env, SER_DATA: resolve(root), TF_NUM_INTRAOP_THREADS: threads },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced', // JSON has no NaN
     });
@@ -71,10 +66,17 @@ export function openTrialProcess(
       };
       const listeners = new AbortController();
       try {
-        const end = await new Promise<TrialEnd>((resolve) => {
+        const end = await new Promise<TrialEnd>((resolve, reject) => {
           const onReport = (report: TrialReport): void => {
-            if ('epoch' in report) onEpoch?.(report.epoch);
-            else resolve(report);
+            if (!('epoch' in report)) {
+              resolve(report);
+              return;
+            }
+            try {
+              onEpoch?.(report.epoch);
+            } catch (error) {
+              reject(error);
+            }
           };
           const onClose = (code: number | null, killedBy: string | null): void => {
             const how = killedBy === null ? `with code ${code ?? '?'}` : `by ${killedBy}`;

@@ -2,6 +2,7 @@ import { canonicalHash } from '../../canonical-hash';
 import { configHash, experimentConfig, type ExperimentConfig, type OptionValues } from '../../config';
 import { messageOf } from '../../errors';
 import type { EpochRecord } from '../../training';
+import { withoutFolders } from '../without-folders';
 import type { TrialProcess } from './open-trial-process';
 import type { EndedTrial } from './trial';
 import { appendTrial } from './trial-log';
@@ -98,7 +99,7 @@ async function runTrial(
     const ended: EndedTrial =
       'score' in end
         ? { ...trial, status: 'finished', score: end.score, run: end.run }
-        : { ...trial, status: 'failed', reason: end.problem };
+        : { ...trial, status: 'failed', reason: withoutFolders(end.problem) };
     await appendTrial(log, ended);
     return ended;
   } finally {

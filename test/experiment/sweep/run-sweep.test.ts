@@ -239,6 +239,15 @@ describe('runSweep', function () {
     assert.deepEqual(started(), []);
   });
 
+  it('ends with an error of the caller’s own, and leaves no process behind', async () => {
+    const onProgress = ({ running }: SweepProgress) => {
+      if (running.some(({ epoch }) => epoch?.epoch === 2)) throw new Error('no more space on the screen');
+    };
+    const failing = sweep({ 'model.width': [32, 16] }, { method: 'grid', onProgress });
+    await assert.rejects(failing, /no more space on the screen/);
+    for (const pid of processesUsed()) await untilDead(pid);
+  });
+
   it('records a module without a trial as the reason', async () => {
     const result = await sweep(
       { 'model.width': [32] },
