@@ -187,14 +187,22 @@ export type {
 } from './config';
 
 export {
+  auditChecks,
+  auditSplit,
+  auditTable,
   classesOf,
+  featureTable,
+  fillMissing,
+  findNearDuplicates,
   fitOneHot,
   fitScaler,
   fitSpeakerScaler,
+  formatAudit,
   gatherRows,
   loadOneHot,
   loadScaler,
   makeSplits,
+  missingValues,
   protocolCards,
   protocolNames,
   savePreparation,
@@ -202,9 +210,20 @@ export {
   sentenceOf,
 } from './dataset';
 export type {
+  Audit,
+  AuditCheck,
+  AuditFinding,
+  AuditOptions,
+  AuditRow,
+  AuditStatement,
+  AuditVerdict,
+  FeatureTable,
+  FeatureTableOptions,
   FitScalerOptions,
   FitSpeakerScalerOptions,
   GatherOptions,
+  MissingCount,
+  NearDuplicate,
   OneHotEncoder,
   OneHotJson,
   Overlap,
@@ -218,7 +237,7 @@ export type {
   Split,
 } from './dataset';
 
-export { createNetwork, engineNames, loadEngine, setUpEngine } from './engine';
+export { createNetwork, engineNames, layerTimes, loadEngine, setUpEngine } from './engine';
 export type {
   Batch,
   BatchGradients,
@@ -226,6 +245,7 @@ export type {
   Engine,
   EngineName,
   EngineRecord,
+  LayerTime,
   Network,
   NetworkOptions,
   SetupOptions,

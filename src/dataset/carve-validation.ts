@@ -62,13 +62,15 @@ export function carveSpeakers(
     });
     return part;
   });
-  if (validation.length > 0) return without(train, validation);
-  const [, most] = corpora.reduce((a, b) => (b[1].size > a[1].size ? b : a));
-  const chosen = random.pick([...most].sort());
-  return without(
-    train,
-    train.filter((i) => clips[i].speaker === chosen),
-  );
+  if (validation.length === 0) {
+    const [, most] = corpora.reduce((a, b) => (b[1].size > a[1].size ? b : a));
+    const chosen = random.pick([...most].sort());
+    validation.push(...train.filter((i) => clips[i].speaker === chosen));
+  }
+  const given = new Set(validation.map((i) => clips[i].corpus));
+  const without = [...speakersOf.keys()].filter((corpus) => !given.has(corpus)).sort();
+  const note = `validation has no clips of ${without.join(', ')}: too few speakers there to spare one`;
+  return { ...take(train, validation), ...(without.length > 0 && { note }) };
 }
 
 /** Takes recordings, stratified by corpus and emotion. */
@@ -84,7 +86,7 @@ export function carveClips(
     shares: [share, 1 - share],
     random,
   });
-  return without(train, validation);
+  return take(train, validation);
 }
 
 /** Takes whole sentences, where speakers cannot be told apart or there is only one. */
@@ -102,10 +104,10 @@ function carveSentences(
   });
   const what = train.every((i) => sentenceOf(clips[i])) ? 'sentences' : 'recordings';
   const note = `validation is of other ${what}, not of other speakers: ${why}`;
-  return { ...without(train, validation), note };
+  return { ...take(train, validation), note };
 }
 
-function without(train: readonly number[], validation: readonly number[]): Carved {
+function take(train: readonly number[], validation: readonly number[]): Carved {
   const taken = new Set(validation);
   return { train: train.filter((i) => !taken.has(i)), validation: [...validation] };
 }

@@ -13,7 +13,7 @@ export function committedFoldsFile(corpus: CorpusName, directory: string = paths
   return join(directory, `${corpusCards[corpus].folder}.csv`);
 }
 
-/** The text of a file of folds: a line with what it is and a hash of all that follows, the names of the columns, a line a clip. */
+/** The text of a file of folds: what it is with a hash of all that follows, the names of the columns, then a line a clip. */
 export function foldsText(corpus: CorpusName, rows: readonly { path: string; fold: number }[]): string {
   const body = ['path,fold', ...rows.map(({ path, fold }) => `${path},${fold}`), ''].join('\n');
   const { folds, seed } = committedFoldOptions;

@@ -172,7 +172,7 @@ function requireKnown(protocol: ProtocolName, what: 'speaker' | 'sentence', clip
   }
 }
 
-/** "3 of the clips: a.wav, b.wav …" */
+/** How many clips, and the first of them: `3 (a.wav, b.wav, c.wav)`. */
 function some(clips: readonly Clip[]): string {
   const names = clips.slice(0, 3).map(({ path }) => path);
   return `${clips.length} (${names.join(', ')}${clips.length > 3 ? ', …' : ''})`;
@@ -180,7 +180,7 @@ function some(clips: readonly Clip[]): string {
 
 function fewerThan(folds: number, foldOf: Int32Array): string[] {
   const filled = new Set(foldOf).size;
-  return filled < folds ? [`${filled} of ${folds} folds: there are no more speakers`] : [];
+  return filled < folds ? [`${filled} of ${folds} folds have a speaker of these clips`] : [];
 }
 
 /** Clips by a name of theirs; corpora in their usual order, all else in order of the names. */

@@ -3,8 +3,8 @@ import { createScaler, type Scaler } from './scaler';
 
 export interface FitScalerOptions {
   /**
-   * columns that are scaled each by itself; default `rowSize`: every value of a row, as in the paper's flat layout. For frames,
-   * the number of coefficients: a coefficient is scaled alike in all frames.
+   * columns that are scaled each by itself; default `rowSize`: every value of a row, as in the paper's flat layout. For
+   * frames, the number of coefficients: a coefficient is scaled alike in all frames.
    */
   columns?: number;
   /** frames that each row of `data` has before its zeros (a feature set's `frames`); what follows is left out; default all */

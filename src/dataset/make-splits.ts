@@ -4,6 +4,7 @@ import { createRandom } from '../random';
 import { carveClips, type Carved, carveSpeakers } from './carve-validation';
 import { committedFoldOptions } from './committed-folds';
 import { divideClips } from './divide-clips';
+import type { NearDuplicate } from './find-near-duplicates';
 import { type ProtocolName, protocolNames } from './protocols';
 import { soundGroups } from './sound-groups';
 import { splitRows } from './split-rows';
@@ -30,12 +31,15 @@ export interface ProtocolOptions {
   sentenceGroups?: number;
   /** of all that is drawn by lot; default 42 */
   seed?: number;
-  /** the part of the training clips (paper-rows: of the training rows) that becomes validation, 0 to 0.5; default 0.1; own-folds has a whole fold of its own */
+  /**
+   * the part of the training clips (paper-rows: of the training rows) that becomes validation, 0 to 0.5; default 0.1. Under
+   * own-folds it is a whole fold, whatever this says.
+   */
   validationShare?: number;
   /** of own-folds: the fold of each clip by its path; default the clips' own, the column `fold` of a `clips.csv` */
   foldOf?: ReadonlyMap<string, string>;
-  /** groups of paths that sound the same, as `findNearDuplicates` returns them; clips with the same bytes are known anyway */
-  sameAudio?: readonly (readonly string[])[];
+  /** what `findNearDuplicates` found, to be kept together; clips with the same bytes are known anyway */
+  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[];
 }
 
 /**
@@ -79,7 +83,7 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
     return [splitRows(rows, { validationShare, random: createRandom(`rows/${seed}`) })];
   }
   const sorted = order.map((i) => clips[i]);
-  const groupOf = soundGroups(sorted, options.sameAudio);
+  const groupOf = soundGroups(sorted, options.nearDuplicates);
   const divisions = divideClips[protocol]({ clips: sorted, groupOf, folds, sentenceGroups, seed, foldOf });
   return divisions.map((division) => {
     const { name } = division;
@@ -111,7 +115,7 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
   });
 }
 
-function checkOptions(options: Required<Omit<ProtocolOptions, 'foldOf' | 'sameAudio'>>): void {
+function checkOptions(options: Required<Omit<ProtocolOptions, 'foldOf' | 'nearDuplicates'>>): void {
   const { protocol, folds, sentenceGroups, seed, validationShare } = options;
   if (!protocolNames.includes(protocol)) {
     throw new InvalidArgumentError('protocol', `one of ${protocolNames.join(', ')}`, protocol);
@@ -127,7 +131,7 @@ function checkOptions(options: Required<Omit<ProtocolOptions, 'foldOf' | 'sameAu
   }
 }
 
-/** Takes out of training what sounds the same as a clip of the test or of validation, and out of validation what does as one of the test. */
+/** Leaves out of training what sounds the same as a clip held out, and out of validation what does as one of the test. */
 function withoutDoubles(
   { train, validation }: Carved,
   test: readonly number[],

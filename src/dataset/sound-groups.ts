@@ -1,14 +1,15 @@
 import type { Clip } from '../corpora';
+import type { NearDuplicate } from './find-near-duplicates';
 
 /**
  * Which clips are the same recording: those with the same bytes, and those that are said to sound the same.
  *
- * @param sameAudio - groups of paths, as `findNearDuplicates` returns them; paths of other clips do not matter
+ * @param nearDuplicates - what `findNearDuplicates` found; paths of other clips do not matter
  * @returns for each clip its group's name, the first of its paths in order
  */
 export function soundGroups(
   clips: readonly Pick<Clip, 'path' | 'sha256'>[],
-  sameAudio: readonly (readonly string[])[] = [],
+  nearDuplicates: readonly Pick<NearDuplicate, 'paths'>[] = [],
 ): string[] {
   const parent = clips.map((_, i) => i);
   const root = (i: number): number => {
@@ -22,9 +23,9 @@ export function soundGroups(
     if (first === undefined) firstOf.set(sha256, i);
     else parent[root(i)] = root(first);
   }
-  for (const group of sameAudio) {
-    const members = group.flatMap((path) => indexOf.get(path) ?? []);
-    for (const member of members) parent[root(member)] = root(members[0]);
+  for (const { paths } of nearDuplicates) {
+    const [a, b] = paths.map((path) => indexOf.get(path));
+    if (a !== undefined && b !== undefined) parent[root(b)] = root(a);
   }
   const names = new Map<number, string>();
   for (const [i, { path }] of clips.entries()) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { configHash, type ExperimentConfig } from '../config';
 import { type Clip, type Corpora, type Emotion, loadCorpora } from '../corpora';
-import { classesOf, makeSplits, type Split } from '../dataset';
+import { type Audit, auditSplit, classesOf, findNearDuplicates, makeSplits, type Split } from '../dataset';
 import { type Engine, loadEngine } from '../engine';
 import { InvalidArgumentError, WorkbenchError } from '../errors';
 import { type Predictions, scoreReport, type ScoreReport, underProtocol } from '../evaluation';
@@ -33,6 +33,8 @@ export interface ExperimentOptions {
   /** folder of checkpoints; where one is of the same experiment, it is gone on from; default none are kept */
   checkpoints?: string;
   onFeatures?: (progress: ExtractProgress) => void;
+  /** of every split, before anything is trained */
+  onAudit?: (audits: readonly Audit[]) => void;
   onSplit?: (place: SplitPlace, split: Split) => void;
   onStep?: (progress: StepProgress, place: SplitPlace) => void;
   onEpoch?: (record: EpochRecord, history: readonly EpochRecord[], place: SplitPlace) => void;
@@ -41,6 +43,7 @@ export interface ExperimentOptions {
 /** A split and what became of it. */
 export interface FoldResult extends SplitResult {
   split: Split;
+  audit: Audit;
 }
 
 /** An experiment's outcome: nothing of it is a number without its protocol. */
@@ -71,7 +74,7 @@ export async function runExperiment(
   config: ExperimentConfig,
   options: ExperimentOptions = {},
 ): Promise<ExperimentResult> {
-  const { signal, checkpoints, onFeatures, onSplit, onStep, onEpoch } = options;
+  const { signal, checkpoints, onFeatures, onAudit, onSplit, onStep, onEpoch } = options;
   const started = performance.now();
   const corpora = options.corpora ?? (await loadCorpora());
   const engine = options.engine ?? (await loadEngine());
@@ -90,7 +93,8 @@ export async function runExperiment(
   const classes = classesOf(set.clips);
   const input = modelInput(set, config.model.kind);
   const labels = labelsOf(set, classes);
-  const splits = chosenSplits(set, config);
+  const { splits, audits } = auditedSplits(set, config);
+  onAudit?.(audits);
   const fingerprint = dataFingerprint(set.clips);
   const identity = [configHash(config), fingerprint, engine.version, engine.threads].join('/');
 
@@ -110,10 +114,11 @@ export async function runExperiment(
     if (result.outcome === 'interrupted') {
       outcome = 'interrupted';
       // Of a single split, the best so far is what the user interrupted for.
-      if (splits.length === 1 && result.history.length > 0) folds.push({ ...result, split });
+      if (splits.length === 1 && result.history.length > 0)
+        folds.push({ ...result, split, audit: audits[i] });
       break;
     }
-    folds.push({ ...result, split });
+    folds.push({ ...result, split, audit: audits[i] });
   }
 
   const gather = (part: 'test' | 'validation'): Predictions | undefined =>
@@ -164,17 +169,30 @@ export function labelsOf(
   );
 }
 
-function chosenSplits(set: FeatureSet, { dataset }: ExperimentConfig): Split[] {
-  const { protocol, folds, fold, seed, validationShare } = dataset;
-  const splits = makeSplits(set, { protocol, folds, seed, validationShare });
-  if (fold === 'all') return splits;
-  if (fold < splits.length) return [splits[fold]];
-  throw new InvalidArgumentError(
-    'dataset.fold',
-    `all, or an integer below the number of splits (${splits.length})`,
-    fold,
-  );
+/**
+ * The splits that are to be trained, each audited.
+ *
+ * Recordings that are nearly the same are looked for where the features allow it, and kept apart.
+ */
+function auditedSplits(set: FeatureSet, { dataset }: ExperimentConfig): { splits: Split[]; audits: Audit[] } {
+  const { protocol, folds, fold, seed, validationShare, normalisation } = dataset;
+  const nearDuplicates = hasFingerprint(set) ? findNearDuplicates(set) : undefined;
+  const all = makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates });
+  if (fold !== 'all' && fold >= all.length) {
+    const rule = `all, or an integer below the number of splits (${all.length})`;
+    throw new InvalidArgumentError('dataset.fold', rule, fold);
+  }
+  const splits = fold === 'all' ? all : [all[fold]];
+  const scaler = normalisation === 'speaker' ? ('per speaker' as const) : undefined;
+  return {
+    splits,
+    audits: splits.map((split) => auditSplit(set, split, { protocol, nearDuplicates, scaler })),
+  };
 }
+
+/** What `findNearDuplicates` needs. */
+const hasFingerprint = ({ config: { features, nMfcc, nMels } }: FeatureSet): boolean =>
+  (features.includes('mfcc') && nMfcc >= 8) || (features.includes('logMel') && nMels >= 17);
 
 function predictionsOf(
   { clips, versions }: FeatureSet,

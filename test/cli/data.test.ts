@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { cacheSizes, clearCache } from '../../src/cli/cache-folder';
 import { runData } from '../../src/cli/data';
 import { amountText, terminalProgress } from '../../src/cli/terminal-progress';
-import { projectRoot } from '../../src/paths';
+import { paths, projectRoot } from '../../src/paths';
 import { catchOutput } from './catch-output';
 
 const run = (...args: string[]) => runUntil(undefined, ...args);
@@ -27,8 +27,21 @@ describe('npm run data', () => {
       encoding: 'utf8',
     });
     assert.equal(status, 2);
-    for (const command of ['list', 'verify', 'download', 'demo', 'cache'])
+    for (const command of ['list', 'verify', 'download', 'demo', 'folds', 'cache'])
       assert.match(stderr, new RegExp(`^  ${command}`, 'm'));
+  });
+
+  it('folds makes the committed folds, as they are', async () => {
+    const texts = (): string[] =>
+      readdirSync(paths.folds).map((name) => readFileSync(join(paths.folds, name), 'utf8'));
+    const before = texts();
+    const { code, out } = await run('folds');
+    assert.equal(code, 0);
+    assert.match(
+      out,
+      /data\/folds\/tess\.csv: seed 42\n {2}fold 1: clips 1,400, speakers 1\n {2}fold 2: clips 0, speakers 0/,
+    );
+    assert.deepEqual(texts(), before);
   });
 
   it('answers a wrong call with the reason and the help', async () => {

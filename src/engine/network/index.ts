@@ -1,2 +1,3 @@
 export { createNetwork } from './create-network';
+export { type LayerTime, layerTimes } from './layer-times';
 export type { Batch, BatchGradients, DropoutMask, Network, NetworkOptions, StepOptions } from './network';

@@ -25,6 +25,8 @@ export type BatchGradients = {
 export interface StepOptions {
   /** number of the step: dropout masks follow from it, the layer and the network's seed */
   step: number;
+  /** told after each layer how long it took; by the fused path only */
+  onLayer?: (layer: string, direction: 'forward' | 'backward', ms: number) => void;
 }
 
 /**

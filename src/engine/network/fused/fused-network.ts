@@ -1,11 +1,12 @@
 import type { LayersModel, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { type LayerNode } from '../layer-graph';
 import { bool, type Kernels, type } from '../kernels';
-import type { BatchGradients, DropoutMask, Network } from '../network';
+import type { BatchGradients, DropoutMask, Network, StepOptions } from '../network';
 import { fuseLayer } from './fuse-layer';
 import type { FusedLayer, Pass, Result } from './fused-layer';
 
 interface FusedNode {
+  name: string;
   run: FusedLayer;
   inputs: number[];
   /** how many other nodes read it */
@@ -36,24 +37,26 @@ export function fusedNetwork(
   const mean = kernels.prepare('Mean', { T: type('FLOAT'), Tidx: type('INT32'), keep_dims: bool(false) });
 
   /** Runs all layers; in training the ways back are kept. @returns the logits */
-  const forward = (x: Tensor, step: number | undefined): { logits: Tensor; results: Result[] } => {
-    const training = step !== undefined;
+  const forward = (x: Tensor, options?: StepOptions): { logits: Tensor; results: Result[] } => {
+    const training = options !== undefined;
     // A sequence is a picture of height 1; rows of numbers stay what they are.
     const input = x.rank === 3 ? x.expandDims(1) : x.clone();
     const outputs: Tensor[] = [input];
     const results: Result[] = [{ output: input }];
     const unread = nodes.map(({ readers }) => readers);
     for (let i = 1; i < nodes.length; i++) {
-      const { run, inputs } = nodes[i];
+      const { name, run, inputs } = nodes[i];
+      const started = performance.now();
       const pass: Pass = {
         training,
         needsInputGradient: inputs.some((index) => nodes[index].learns),
-        dropoutMask: (shape, rate) => dropoutMask(shape, rate, i, step!),
+        dropoutMask: (shape, rate) => dropoutMask(shape, rate, i, options!.step),
       };
       const result = run(
         inputs.map((index) => outputs[index]),
         pass,
       );
+      options?.onLayer?.(name, 'forward', performance.now() - started);
       outputs.push(result.output);
       results.push(training ? result : { output: result.output });
       for (const index of inputs) if (--unread[index] === 0) outputs[index].dispose();
@@ -61,7 +64,11 @@ export function fusedNetwork(
     return { logits: outputs[nodes.length - 1], results };
   };
 
-  const backward = (results: readonly Result[], dLogits: Tensor): Tensor[] => {
+  const backward = (
+    results: readonly Result[],
+    dLogits: Tensor,
+    onLayer: StepOptions['onLayer'],
+  ): Tensor[] => {
     const weights: Tensor[] = [];
     const gradients = nodes.map((): Tensor | undefined => undefined);
     gradients[nodes.length - 1] = dLogits;
@@ -69,7 +76,9 @@ export function fusedNetwork(
       const dy = gradients[i];
       // Nothing that learns lies behind it.
       if (!dy || !nodes[i].learns) continue;
+      const started = performance.now();
       const back = results[i].backward!(dy);
+      onLayer?.(nodes[i].name, 'backward', performance.now() - started);
       dy.dispose();
       for (const [k, weight] of nodes[i].weights.entries()) {
         // A 1-D convolution's filter has no height in the model.
@@ -90,10 +99,10 @@ export function fusedNetwork(
   return {
     path: 'fused',
     model,
-    predict: (x) => tf.tidy(() => softmax(forward(x, undefined).logits)[0] as Tensor2D),
-    gradients: ({ x, targets, weights }, { step }) =>
+    predict: (x) => tf.tidy(() => softmax(forward(x).logits)[0] as Tensor2D),
+    gradients: ({ x, targets, weights }, options) =>
       tf.tidy((): BatchGradients => {
-        const { logits, results } = forward(x, step);
+        const { logits, results } = forward(x, options);
         const [losses, dLogits] = crossEntropy(logits, targets);
         const [probabilities] = softmax(logits) as [Tensor2D];
         const rows = x.shape[0];
@@ -101,7 +110,7 @@ export function fusedNetwork(
         const [loss] = weights ? [losses.mul(shares).sum()] : mean(losses, tf.tensor1d([0], 'int32'));
         const gradient = dLogits.mul(shares.expandDims(1));
         tf.dispose([logits, dLogits]);
-        return { loss, probabilities, gradients: backward(results, gradient) };
+        return { loss, probabilities, gradients: backward(results, gradient, options.onLayer) };
       }),
   };
 }
@@ -122,7 +131,7 @@ function fuseNodes(
     if (layer.trainableWeights.length < layer.weights.filter(({ trainable: is }) => is).length)
       return undefined;
     const learns = trainable.length > 0 || inputs.some((index) => nodes[index].learns);
-    nodes.push({ run, inputs, readers: 0, learns, weights: trainable });
+    nodes.push({ name: layer.name, run, inputs, readers: 0, learns, weights: trainable });
     for (const index of inputs) nodes[index].readers++;
   }
   const endsInSoftmax = (last.getConfig() as { activation?: string }).activation === 'softmax';

@@ -1,0 +1,33 @@
+import { type Waveform } from '../../src/audio';
+import { type Clip } from '../../src/corpora';
+import {
+  clipFeatures,
+  columnNames,
+  type FeatureConfig,
+  featureConfig,
+  type FeatureSet,
+  allTasks,
+} from '../../src/features';
+import { createRows } from '../../src/features/create-rows';
+
+/** The features of waveforms, in memory; of each the original version alone unless the configuration says otherwise. */
+export function featuresOf(
+  recordings: readonly { clip: Clip; waveform: Waveform }[],
+  changes: Partial<FeatureConfig> = {},
+): FeatureSet {
+  const config = featureConfig({ versions: { original: [] }, ...changes });
+  const rows = createRows(recordings, config);
+  const tasks = allTasks(config);
+  for (const [i, { clip, waveform }] of recordings.entries()) {
+    const matrices = clipFeatures(waveform, clip.sha256, config, { tasks });
+    for (const [t, matrix] of matrices.entries()) rows.place(i, tasks[t], matrix);
+  }
+  return {
+    ...rows.without(new Map()),
+    clips: recordings.map(({ clip }) => clip),
+    versions: Object.keys(config.versions),
+    columns: columnNames(config),
+    failed: [],
+    config,
+  };
+}
