@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { ExperimentConfig } from '../../config';
+import { messageOf } from '../../errors';
 import { moduleFile, moduleOptions } from '../../start-worker';
 import type { EpochRecord } from '../../training';
 import type { TrialOrder, TrialReport } from './trial-process';
@@ -75,7 +76,7 @@ export function openTrialProcess(
             try {
               onEpoch?.(report.epoch);
             } catch (error) {
-              reject(error);
+              reject(error instanceof Error ? error : new Error(messageOf(error)));
             }
           };
           const onClose = (code: number | null, killedBy: string | null): void => {
