@@ -1,5 +1,9 @@
 export { chooseClips } from './choose-clips';
 export { dataFingerprint } from './data-fingerprint';
+export { type Environment, environmentNow } from './environment';
+export { loadBundle, type ModelBundle, saveBundle } from './model-bundle';
+export { type ModelInput, modelInput, type Normaliser } from './model-input';
+export { readRunRecords, type StoredRun, writeRunRecord } from './record-files';
 export {
   type ExperimentOptions,
   type ExperimentResult,
@@ -7,6 +11,8 @@ export {
   runExperiment,
   type SplitPlace,
 } from './run-experiment';
-export { type ModelInput, modelInput, type Normaliser } from './model-input';
-export { loadBundle, type ModelBundle, saveBundle } from './model-bundle';
+export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
+export { type RecordedOptions, runRecorded } from './run-recorded';
+export { type RunCurve, runCurves, runTable } from './run-table';
+export * from './sweep';
 export type { SplitResult, Trained } from './train-split';
