@@ -150,6 +150,7 @@ export type {
   ExtractProgress,
   FeatureConfig,
   FeatureName,
+  FeatureRows,
   FeatureSet,
   FrontEnd,
 } from './features';
@@ -280,16 +281,32 @@ export type {
 export { fit, predictRows } from './training';
 export type { EpochRecord, FitOptions, FitResult, StepProgress, TrainingData } from './training';
 
-export { dataFingerprint, loadBundle, modelInput, runExperiment, saveBundle } from './experiment';
+export {
+  bundleOf,
+  createPredictor,
+  dataFingerprint,
+  loadBundle,
+  modelInput,
+  newestBundle,
+  runExperiment,
+  saveBundle,
+} from './experiment';
 export type {
+  BundleCard,
+  EmotionProbability,
   ExperimentOptions,
   ExperimentResult,
   FoldResult,
   ModelBundle,
   ModelInput,
   Normaliser,
+  Prediction,
+  Predictor,
+  PredictOptions,
+  RecordingInput,
   SplitPlace,
   SplitResult,
+  TimelineEntry,
   Trained,
 } from './experiment';
 
@@ -398,6 +415,8 @@ export {
   meanSpectraFigure,
   occlusionMapFigure,
   parallelCoordinatesFigure,
+  predictionFigure,
+  predictionTimelineFigure,
   protocolWaterfallFigure,
   reliabilityFigure,
   renderPng,
@@ -436,6 +455,8 @@ export type {
   ParallelCoordinatesOptions,
   PictureSize,
   PngSize,
+  PredictedProbabilities,
+  PredictionFigureOptions,
   ProtocolStep,
   ProtocolWaterfallOptions,
   ReliabilityCurve,
@@ -465,6 +486,7 @@ export {
   showFigure,
   showHtml,
   showMarkdown,
+  showPrediction,
   showProgress,
   showTable,
 } from './notebook';
@@ -476,6 +498,7 @@ export type {
   MimeBundle,
   Progress,
   ShowFigureOptions,
+  ShowPredictionOptions,
   TableLike,
   TableOptions,
 } from './notebook';

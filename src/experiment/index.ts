@@ -1,3 +1,4 @@
+export { bundleOf } from './bundle-of';
 export { chooseClips } from './choose-clips';
 export { dataFingerprint } from './data-fingerprint';
 export {
@@ -8,5 +9,15 @@ export {
   type SplitPlace,
 } from './run-experiment';
 export { type ModelInput, modelInput, type Normaliser } from './model-input';
-export { loadBundle, type ModelBundle, saveBundle } from './model-bundle';
+export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
+export { newestBundle } from './newest-bundle';
+export type { Recording, RecordingInput } from './open-recording';
+export {
+  createPredictor,
+  type EmotionProbability,
+  type Prediction,
+  type Predictor,
+  type PredictOptions,
+  type TimelineEntry,
+} from './predictor';
 export type { SplitResult, Trained } from './train-split';
