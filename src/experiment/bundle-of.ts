@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { InvalidArgumentError } from '../errors';
 import {
   abstention,
@@ -11,7 +9,7 @@ import {
   thresholdFor,
   withTemperature,
 } from '../evaluation';
-import { projectRoot } from '../paths';
+import { packageVersions } from './environment';
 import type { ModelBundle } from './model-bundle';
 import type { ExperimentResult } from './run-experiment';
 
@@ -77,7 +75,7 @@ export function bundleOf(result: ExperimentResult, fold = 0): ModelBundle {
     calibration,
     seed: config.seed,
     engine: engine.version,
-    versions: { workbench: workbenchVersion(), node: process.versions.node },
+    versions: { node: process.versions.node, ...packageVersions() },
     date: new Date().toISOString().slice(0, 10),
     notFor,
   };
@@ -129,9 +127,4 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   const counts = new Map<string, number>();
   for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
   return counts;
-}
-
-function workbenchVersion(): string {
-  const text = readFileSync(join(projectRoot, 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

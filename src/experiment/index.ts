@@ -1,17 +1,11 @@
 export { bundleOf } from './bundle-of';
 export { chooseClips } from './choose-clips';
 export { dataFingerprint } from './data-fingerprint';
-export {
-  type ExperimentOptions,
-  type ExperimentResult,
-  type FoldResult,
-  runExperiment,
-  type SplitPlace,
-} from './run-experiment';
-export { type ModelInput, modelInput, type Normaliser } from './model-input';
+export { type Environment, environmentNow } from './environment';
 export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
+export { type ModelInput, modelInput, type Normaliser } from './model-input';
 export { newestBundle } from './newest-bundle';
-export type { Recording, RecordingInput } from './open-recording';
+export type { RecordingInput } from './open-recording';
 export {
   createPredictor,
   type EmotionProbability,
@@ -20,4 +14,16 @@ export {
   type PredictOptions,
   type TimelineEntry,
 } from './predictor';
+export { readRunRecords, type StoredRun, writeRunRecord } from './record-files';
+export {
+  type ExperimentOptions,
+  type ExperimentResult,
+  type FoldResult,
+  runExperiment,
+  type SplitPlace,
+} from './run-experiment';
+export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
+export { type RecordedOptions, runRecorded } from './run-recorded';
+export { type RunCurve, runCurves, runTable } from './run-table';
+export * from './sweep';
 export type { SplitResult, Trained } from './train-split';
