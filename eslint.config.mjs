@@ -17,7 +17,17 @@ const mayImport = {
   models: ['config', 'engine'],
   training: ['config', 'engine'],
   evaluation: ['dataset', 'corpora'],
-  experiment: ['corpora', 'features', 'dataset', 'config', 'engine', 'models', 'training', 'evaluation'],
+  experiment: [
+    'audio',
+    'corpora',
+    'features',
+    'dataset',
+    'config',
+    'engine',
+    'models',
+    'training',
+    'evaluation',
+  ],
   figures: ['audio', 'dsp', 'corpora', 'features', 'dataset', 'evaluation'],
   notebook: ['audio', 'corpora', 'engine', 'figures'],
   cli: [

@@ -150,6 +150,7 @@ export type {
   ExtractProgress,
   FeatureConfig,
   FeatureName,
+  FeatureRows,
   FeatureSet,
   FrontEnd,
 } from './features';
@@ -281,12 +282,15 @@ export { fit, predictRows } from './training';
 export type { EpochRecord, FitOptions, FitResult, StepProgress, TrainingData } from './training';
 
 export {
+  bundleOf,
+  createPredictor,
   dataFingerprint,
   environmentNow,
   gridPlan,
   halvingRungs,
   loadBundle,
   modelInput,
+  newestBundle,
   parseSweepSpace,
   randomPlan,
   readRunRecords,
@@ -303,6 +307,8 @@ export {
   writeRunRecord,
 } from './experiment';
 export type {
+  BundleCard,
+  EmotionProbability,
   EndedTrial,
   Environment,
   ExperimentOptions,
@@ -311,12 +317,16 @@ export type {
   ModelBundle,
   ModelInput,
   Normaliser,
+  Prediction,
+  PredictOptions,
+  Predictor,
   RecordedOptions,
+  RecordingInput,
   RunCurve,
+  Rung,
   RunningTrial,
   RunRecord,
   RunTrial,
-  Rung,
   SplitPlace,
   SplitRecord,
   SplitResult,
@@ -327,6 +337,7 @@ export type {
   SweepProgress,
   SweepResult,
   SweepSpace,
+  TimelineEntry,
   Trained,
 } from './experiment';
 
@@ -435,6 +446,8 @@ export {
   meanSpectraFigure,
   occlusionMapFigure,
   parallelCoordinatesFigure,
+  predictionFigure,
+  predictionTimelineFigure,
   protocolWaterfallFigure,
   reliabilityFigure,
   renderPng,
@@ -473,6 +486,8 @@ export type {
   ParallelCoordinatesOptions,
   PictureSize,
   PngSize,
+  PredictedProbabilities,
+  PredictionFigureOptions,
   ProtocolStep,
   ProtocolWaterfallOptions,
   ReliabilityCurve,
@@ -502,6 +517,7 @@ export {
   showFigure,
   showHtml,
   showMarkdown,
+  showPrediction,
   showProgress,
   showTable,
 } from './notebook';
@@ -513,6 +529,7 @@ export type {
   MimeBundle,
   Progress,
   ShowFigureOptions,
+  ShowPredictionOptions,
   TableLike,
   TableOptions,
 } from './notebook';

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadCorpora } from '../corpora';
 import { InvalidArgumentError, messageOf } from '../errors';
 import { benchFeatures, type FeatureBench } from './bench-features';
 import { benchTrain, describeTrainBench } from './bench-train';
+import { fromHere } from './from-here';
 import { terminalProgress } from './terminal-progress';
 
 const help = `npm run bench -- features [DIR] | train
@@ -117,11 +117,6 @@ function atLeast(least: number, option: string, text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw new InvalidArgumentError(option, `an integer of at least ${least}`, text);
-}
-
-/** npm runs scripts in the project's folder; a path is meant from where the user stands. */
-function fromHere(path: string): string {
-  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
 }
 
 if (require.main === module) {

@@ -26,16 +26,21 @@ const packages = ['@tensorflow/tfjs', '@tensorflow/tfjs-node', '@tensorflow/tfjs
 
 /** The environment of this process. */
 export async function environmentNow(): Promise<Environment> {
-  const folders = [projectRoot, ...packages.map((name) => join(projectRoot, 'node_modules', name))];
   return {
     node: process.versions.node,
     platform: `${platform()} ${release()} ${arch()}`,
     cpu: cpus().at(0)?.model.trim() ?? 'unknown',
     processors: availableParallelism(),
     memoryGb: Math.round(totalmem() / 2 ** 30),
-    packages: Object.fromEntries(folders.flatMap(versionIn)),
+    packages: packageVersions(),
     ...(await commitOf(projectRoot)),
   };
+}
+
+/** Versions of this project and of the packages that numbers depend on. */
+export function packageVersions(): Record<string, string> {
+  const folders = [projectRoot, ...packages.map((name) => join(projectRoot, 'node_modules', name))];
+  return Object.fromEntries(folders.flatMap(versionIn));
 }
 
 function versionIn(folder: string): [name: string, version: string][] {

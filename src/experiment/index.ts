@@ -1,8 +1,19 @@
+export { bundleOf } from './bundle-of';
 export { chooseClips } from './choose-clips';
 export { dataFingerprint } from './data-fingerprint';
 export { type Environment, environmentNow } from './environment';
-export { loadBundle, type ModelBundle, saveBundle } from './model-bundle';
+export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
 export { type ModelInput, modelInput, type Normaliser } from './model-input';
+export { newestBundle } from './newest-bundle';
+export type { RecordingInput } from './open-recording';
+export {
+  createPredictor,
+  type EmotionProbability,
+  type Prediction,
+  type Predictor,
+  type PredictOptions,
+  type TimelineEntry,
+} from './predictor';
 export { readRunRecords, type StoredRun, writeRunRecord } from './record-files';
 export {
   type ExperimentOptions,

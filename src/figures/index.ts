@@ -48,6 +48,12 @@ export {
   protocolWaterfallFigure,
   type ProtocolWaterfallOptions,
 } from './protocol-waterfall';
+export {
+  type PredictedProbabilities,
+  predictionFigure,
+  type PredictionFigureOptions,
+  predictionTimelineFigure,
+} from './prediction';
 export { type ReliabilityCurve, reliabilityFigure } from './reliability';
 export { type ComparedRun, runComparisonFigure, type RunComparisonOptions } from './run-comparison';
 export type { BarMetric } from './score-bars';
