@@ -43,11 +43,7 @@ export {
   parallelCoordinatesFigure,
   type SweepTrial,
 } from './parallel-coordinates';
-export {
-  type ProtocolStep,
-  protocolWaterfallFigure,
-  type ProtocolWaterfallOptions,
-} from './protocol-waterfall';
+export { protocolWaterfallFigure, type ProtocolWaterfallOptions } from './protocol-waterfall';
 export { type ReliabilityCurve, reliabilityFigure } from './reliability';
 export { type ComparedRun, runComparisonFigure, type RunComparisonOptions } from './run-comparison';
 export type { BarMetric } from './score-bars';
