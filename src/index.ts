@@ -372,6 +372,7 @@ export {
   sliceNames,
   sliceScores,
   spreadOf,
+  statedSlices,
   thresholdFor,
   underProtocol,
   wilsonLimits,

@@ -63,6 +63,7 @@ export {
   type Slices,
   sliceScores,
   type SlicesOptions,
+  statedSlices,
 } from './slices';
 export { type Spread, spreadOf } from './spread';
 export type { Tally } from './tally';

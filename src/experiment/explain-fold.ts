@@ -90,7 +90,9 @@ export async function explainFold(
         inputShape: input.inputShape,
         classes: classes.length,
         gather: (indices, out) => {
-          Array.from(indices, (from, i) => out.set(batch.subarray(from * size, (from + 1) * size), i * size));
+          Array.from(indices).forEach((from, i) => {
+            out.set(batch.subarray(from * size, (from + 1) * size), i * size);
+          });
         },
       },
       Int32Array.from({ length: count }, (_, i) => i),
