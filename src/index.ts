@@ -534,6 +534,7 @@ export type {
 export {
   cellSignal,
   display,
+  liveCurves,
   liveDisplay,
   progress,
   showAudio,
@@ -548,6 +549,7 @@ export type {
   AudioOptions,
   DataFrameLike,
   DisplayOptions,
+  LiveCurves,
   LiveDisplay,
   MimeBundle,
   Progress,
@@ -555,4 +557,5 @@ export type {
   ShowPredictionOptions,
   TableLike,
   TableOptions,
+  TrainingPlace,
 } from './notebook';

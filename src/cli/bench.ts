@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { loadCorpora } from '../corpora';
 import { InvalidArgumentError, messageOf } from '../errors';
+import { atLeast } from './at-least';
 import { benchFeatures, type FeatureBench } from './bench-features';
 import { benchTrain, describeTrainBench } from './bench-train';
 import { fromHere } from './from-here';
@@ -111,12 +112,6 @@ function describeFeatureBench({
         ]
       : []),
   ].join('\n');
-}
-
-function atLeast(least: number, option: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new InvalidArgumentError(option, `an integer of at least ${least}`, text);
 }
 
 if (require.main === module) {
