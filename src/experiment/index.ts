@@ -19,6 +19,7 @@ export {
 export { dataFingerprint } from './data-fingerprint';
 export { type Environment, environmentNow } from './environment';
 export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
+export { experimentFeatures } from './experiment-features';
 export { type ModelInput, modelInput, type Normaliser } from './model-input';
 export { newestBundle } from './newest-bundle';
 export type { RecordingInput } from './open-recording';
