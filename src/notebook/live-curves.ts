@@ -110,7 +110,7 @@ function inCell(options: TrainingCurvesOptions): LiveCurves {
       lineAt = now;
       line.update(
         progressBundle({
-          label: `${placeText(place)}epoch ${epoch} of ${epochs}, step ${step} of ${steps}; steps in all`,
+          label: `${placeText(place)}epoch ${epoch} of ${epochs}, step ${step} of ${steps}; all`,
           done,
           before,
           total: place.count * epochs * steps,

@@ -102,7 +102,7 @@ describe('liveCurves', function () {
     const texts = lines().map(plain);
     assert.match(
       texts[1],
-      /^epoch 1 of 3, step 6 of 10; steps in all: 6 of 30 in 0\.\d s, [\d.]+ s left · loss 1\.500, accuracy 25\.0 %$/,
+      /^epoch 1 of 3, step 6 of 10; all: 6 of 30 in 0\.\d s, [\d.]+ s left · loss 1\.500, accuracy 25\.0 %$/,
     );
     assert.match(texts.at(-1)!, /^Trained in [\d.]+ s: 2 epochs, epoch 1 kept\.$/);
   });
