@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { loadCorpora } from '../corpora';
 import { InvalidArgumentError, messageOf } from '../errors';
 import { benchFeatures, type FeatureBench } from './bench-features';
+import { benchPredict } from './bench-predict';
 import { fromHere } from './from-here';
 import { terminalProgress } from './terminal-progress';
 
@@ -14,41 +15,28 @@ const help = `npm run bench -- features [DIR]
   --clips N        of so many recordings, spread evenly; default 400, after 300 to warm up
   --rounds N       default 3
   --python PATH    in each round also with librosa in one thread, by the Python at PATH
+  --json           one JSON object
+
+npm run bench -- predict [FILE]
+
+  how long one prediction takes of FILE (default: 3 s of noise at 48 kHz): in a process at work, and in a new one
+
+  --model DIR      a bundle; default the newest
+  --rounds N       so many new processes; default 3
   --json           one JSON object`;
 
 /** Runs one command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */
 export async function runBench(args: readonly string[]): Promise<number> {
-  let parsed;
+  let call;
   try {
-    const options = {
-      clips: { type: 'string', default: '400' },
-      rounds: { type: 'string', default: '3' },
-      python: { type: 'string' },
-      json: { type: 'boolean' },
-    } as const;
-    parsed = parseArgs({ args: [...args], allowPositionals: true, options });
-    if (parsed.positionals[0] !== 'features' || parsed.positionals.length > 2)
-      throw new Error('what is to be measured?');
+    call = parse(args);
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${help}`);
     return 2;
   }
-  const { positionals, values } = parsed;
-  const progress = terminalProgress();
   try {
-    const [clips, rounds] = [atLeast(2, '--clips', values.clips), atLeast(1, '--rounds', values.rounds)];
-    const folder = positionals.at(1);
-    const root = folder === undefined ? undefined : fromHere(folder);
-    const python = values.python?.includes('/') ? fromHere(values.python) : values.python;
-    const bench = await benchFeatures(await loadCorpora({ root }), {
-      clips,
-      rounds,
-      python,
-      onProgress: (label, done, total) => {
-        progress.update(label, done, total, 'files');
-      },
-    }).finally(progress.stop);
-    console.log(values.json ? JSON.stringify(bench, null, 2) : describe(bench));
+    const { bench, text } = await (call.command === 'features' ? features(call) : predict(call));
+    console.log(call.values.json ? JSON.stringify(bench, null, 2) : text);
     return 0;
   } catch (error) {
     console.error(messageOf(error));
@@ -56,7 +44,52 @@ export async function runBench(args: readonly string[]): Promise<number> {
   }
 }
 
-function describe({
+function parse(args: readonly string[]) {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      clips: { type: 'string', default: '400' },
+      rounds: { type: 'string', default: '3' },
+      python: { type: 'string' },
+      model: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  });
+  const [command, place, ...others] = positionals as [string | undefined, string | undefined, ...string[]];
+  if ((command !== 'features' && command !== 'predict') || others.length > 0)
+    throw new Error('what is to be measured?');
+  return { command, place: place === undefined ? undefined : fromHere(place), values };
+}
+
+async function features({ place: root, values }: ReturnType<typeof parse>) {
+  const progress = terminalProgress();
+  const [clips, rounds] = [atLeast(2, '--clips', values.clips), atLeast(1, '--rounds', values.rounds)];
+  const python = values.python?.includes('/') ? fromHere(values.python) : values.python;
+  const bench = await benchFeatures(await loadCorpora({ root }), {
+    clips,
+    rounds,
+    python,
+    onProgress: (label, done, total) => {
+      progress.update(label, done, total, 'files');
+    },
+  }).finally(progress.stop);
+  return { bench, text: describeFeatures(bench) };
+}
+
+async function predict({ place: file, values }: ReturnType<typeof parse>) {
+  const model = values.model === undefined ? undefined : fromHere(values.model);
+  const bench = await benchPredict({ file, model, rounds: atLeast(1, '--rounds', values.rounds) });
+  const { warmMs, slowestMs, coldMs, cold, durationSec, engine } = bench;
+  const text = [
+    `${bench.model}, on ${engine}`,
+    `a prediction of ${durationSec.toFixed(1)} s of sound: ${warmMs.toFixed(1)} ms, at most ${slowestMs.toFixed(1)} ms`,
+    `in a new process (${cold}): ${(coldMs / 1000).toFixed(2)} s`,
+  ].join('\n');
+  return { bench, text };
+}
+
+function describeFeatures({
   clips,
   clipsPerSecond,
   cpuMsPerClip,

@@ -40,7 +40,7 @@ describe('predictionFigure', () => {
     assert.deepEqual(data[0].marker?.color, [emotionColors.sad, emotionColors.angry]);
     assert.equal(layout.shapes?.[0].x0, 50);
     assert.equal(layout.title?.text, 'sad, 60.0 %');
-    const caption = layout.title?.subtitle?.text ?? '';
+    const caption = layout.title.subtitle?.text ?? '';
     assert.match(
       caption.replaceAll('<br>', ' '),
       /^mine.wav · model paper, trained on demo SAVEE · scored under paper-rows, LEAKY \(/,
