@@ -19,6 +19,7 @@ const mayImport = {
   evaluation: ['dataset', 'corpora'],
   experiment: [
     'audio',
+    'dsp',
     'corpora',
     'features',
     'dataset',

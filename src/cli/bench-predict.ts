@@ -6,6 +6,7 @@ import { encodeWav } from '../audio';
 import { loadEngine } from '../engine';
 import { WorkbenchError } from '../errors';
 import { createPredictor, loadBundle, newestBundle } from '../experiment';
+import { isLibraryStale } from '../notebook';
 import { paths, projectRoot } from '../paths';
 import { createRandom } from '../random';
 import { moduleOptions } from '../start-worker';
@@ -54,7 +55,7 @@ export async function benchPredict(options: PredictBenchOptions): Promise<Predic
     const warm = times.slice(warmUps);
 
     const compiled = join(paths.dist, 'cli', 'predict.js');
-    const isCompiled = existsSync(compiled);
+    const isCompiled = existsSync(compiled) && !isLibraryStale();
     const program = isCompiled
       ? [compiled]
       : [...moduleOptions, join(projectRoot, 'src', 'cli', 'predict.ts')];
@@ -85,4 +86,13 @@ function noiseFile(folder: string): string {
   const path = join(folder, 'noise.wav');
   writeFileSync(path, encodeWav({ samples, sampleRate }));
   return path;
+}
+
+export function describePredictBench(bench: PredictBench): string {
+  const { model, engine, durationSec, warmMs, slowestMs, coldMs, cold } = bench;
+  return [
+    `${model}, on ${engine}`,
+    `a prediction of ${durationSec.toFixed(1)} s of sound: ${warmMs.toFixed(1)} ms, at most ${slowestMs.toFixed(1)} ms`,
+    `in a new process (${cold}): ${(coldMs / 1000).toFixed(2)} s`,
+  ].join('\n');
 }

@@ -2,11 +2,14 @@ import { parseArgs } from 'node:util';
 import { loadCorpora } from '../corpora';
 import { InvalidArgumentError, messageOf } from '../errors';
 import { benchFeatures, type FeatureBench } from './bench-features';
-import { benchPredict } from './bench-predict';
+import { benchPredict, describePredictBench } from './bench-predict';
+import { benchTrain, describeTrainBench } from './bench-train';
 import { fromHere } from './from-here';
 import { terminalProgress } from './terminal-progress';
 
-const help = `npm run bench -- features [DIR]
+const help = `npm run bench -- features [DIR] | train | predict [FILE]
+
+features [DIR]
 
   how fast features are made of the recordings in DIR (default: the corpora that are there): clips a second with one
   worker and with two, processor time a clip, and where it goes; the median of several rounds. Nothing is taken from the
@@ -17,79 +20,92 @@ const help = `npm run bench -- features [DIR]
   --python PATH    in each round also with librosa in one thread, by the Python at PATH
   --json           one JSON object
 
-npm run bench -- predict [FILE]
+train
+  how long a training step and a prediction of a network take, and how much memory; each round in a process of its own.
 
-  how long one prediction takes of FILE (default: 3 s of noise at 48 kHz): in a process at work, and in a new one
+  --model NAME     paper or compact; default compact
+  --batch N        rows in a batch; default 64, of the paper CNN 32
+  --steps N        steps a round; default 40, of the paper CNN 4
+  --wasm           also on the WebAssembly engine, two steps
+  --rounds N       default 3
+  --python PATH    in each round also in Keras and PyTorch, whichever the Python at PATH has
+  --json           one JSON object
+
+predict [FILE]
+  how long one prediction takes of FILE (default: 3 s of noise at 48 kHz): in a process at work, and in a new one.
 
   --model DIR      a bundle; default the newest
   --rounds N       so many new processes; default 3
   --json           one JSON object`;
 
+/** What can be measured, and how many files or folders may be named. */
+const mostPlaces = new Map([
+  ['features', 1],
+  ['train', 0],
+  ['predict', 1],
+]);
+
 /** Runs one command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */
 export async function runBench(args: readonly string[]): Promise<number> {
-  let call;
+  let parsed;
   try {
-    call = parse(args);
+    const options = {
+      clips: { type: 'string', default: '400' },
+      rounds: { type: 'string', default: '3' },
+      python: { type: 'string' },
+      json: { type: 'boolean' },
+      model: { type: 'string' },
+      batch: { type: 'string' },
+      steps: { type: 'string' },
+      wasm: { type: 'boolean', default: false },
+    } as const;
+    parsed = parseArgs({ args: [...args], allowPositionals: true, options });
+    const [what, ...rest] = parsed.positionals;
+    const places = mostPlaces.get(what);
+    if (places === undefined || rest.length > places) throw new Error('what is to be measured?');
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${help}`);
     return 2;
   }
+  const { positionals, values } = parsed;
+  const progress = terminalProgress();
   try {
-    const { bench, text } = await (call.command === 'features' ? features(call) : predict(call));
-    console.log(call.values.json ? JSON.stringify(bench, null, 2) : text);
+    const rounds = atLeast(1, '--rounds', values.rounds);
+    const python = values.python?.includes('/') ? fromHere(values.python) : values.python;
+    const onProgress = (label: string, done: number, total: number): void => {
+      progress.update(label, done, total, 'files');
+    };
+    const say = <T>(bench: T, describe: (bench: T) => string): void => {
+      progress.stop();
+      console.log(values.json ? JSON.stringify(bench, null, 2) : describe(bench));
+    };
+    if (positionals[0] === 'train') {
+      const { model = 'compact' } = values;
+      if (model !== 'paper' && model !== 'compact')
+        throw new InvalidArgumentError('--model', 'paper or compact', model);
+      const batch = atLeast(2, '--batch', values.batch ?? (model === 'paper' ? '32' : '64'));
+      const steps = atLeast(1, '--steps', values.steps ?? (model === 'paper' ? '4' : '40'));
+      const options = { model, batch, steps, rounds, python, wasm: values.wasm, onProgress } as const;
+      say(await benchTrain(options), describeTrainBench);
+    } else if (positionals[0] === 'predict') {
+      const [file, model] = [positionals.at(1), values.model].map((path) => path && fromHere(path));
+      say(await benchPredict({ file, model, rounds }), describePredictBench);
+    } else {
+      const clips = atLeast(2, '--clips', values.clips);
+      const folder = positionals.at(1);
+      const root = folder === undefined ? undefined : fromHere(folder);
+      const corpora = await loadCorpora({ root });
+      say(await benchFeatures(corpora, { clips, rounds, python, onProgress }), describeFeatureBench);
+    }
     return 0;
   } catch (error) {
+    progress.stop();
     console.error(messageOf(error));
     return 1;
   }
 }
 
-function parse(args: readonly string[]) {
-  const { positionals, values } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      clips: { type: 'string', default: '400' },
-      rounds: { type: 'string', default: '3' },
-      python: { type: 'string' },
-      model: { type: 'string' },
-      json: { type: 'boolean' },
-    },
-  });
-  const [command, place, ...others] = positionals as [string | undefined, string | undefined, ...string[]];
-  if ((command !== 'features' && command !== 'predict') || others.length > 0)
-    throw new Error('what is to be measured?');
-  return { command, place: place === undefined ? undefined : fromHere(place), values };
-}
-
-async function features({ place: root, values }: ReturnType<typeof parse>) {
-  const progress = terminalProgress();
-  const [clips, rounds] = [atLeast(2, '--clips', values.clips), atLeast(1, '--rounds', values.rounds)];
-  const python = values.python?.includes('/') ? fromHere(values.python) : values.python;
-  const bench = await benchFeatures(await loadCorpora({ root }), {
-    clips,
-    rounds,
-    python,
-    onProgress: (label, done, total) => {
-      progress.update(label, done, total, 'files');
-    },
-  }).finally(progress.stop);
-  return { bench, text: describeFeatures(bench) };
-}
-
-async function predict({ place: file, values }: ReturnType<typeof parse>) {
-  const model = values.model === undefined ? undefined : fromHere(values.model);
-  const bench = await benchPredict({ file, model, rounds: atLeast(1, '--rounds', values.rounds) });
-  const { warmMs, slowestMs, coldMs, cold, durationSec, engine } = bench;
-  const text = [
-    `${bench.model}, on ${engine}`,
-    `a prediction of ${durationSec.toFixed(1)} s of sound: ${warmMs.toFixed(1)} ms, at most ${slowestMs.toFixed(1)} ms`,
-    `in a new process (${cold}): ${(coldMs / 1000).toFixed(2)} s`,
-  ].join('\n');
-  return { bench, text };
-}
-
-function describeFeatures({
+function describeFeatureBench({
   clips,
   clipsPerSecond,
   cpuMsPerClip,

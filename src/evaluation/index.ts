@@ -1,4 +1,5 @@
 export { type Abstention, abstention, thresholdFor } from './abstention';
+export { calibrateBySplit, type SplitTemperature } from './calibrate-by-split';
 export {
   type Binning,
   type Calibration,
@@ -29,15 +30,20 @@ export {
   type Faithfulness,
   type FaithfulnessOptions,
 } from './faithfulness';
+export { faithfulnessVerdict } from './faithfulness-verdict';
+export { formatCalibration } from './format-calibration';
 export { formatComparison } from './format-comparison';
-export { formatScore } from './format-score';
+export { formatConfusionMatrix } from './format-confusion-matrix';
+export { formatScore, scoreText } from './format-score';
 export { formatScoreReport } from './format-score-report';
 export { formatSlices } from './format-slices';
 export { type HumanLine, humanLine, type HumanRecall } from './human-line';
+export { joinSeeds, type SeedRun } from './join-seeds';
 export type { Interval, IntervalMethod } from './interval';
 export { type McNemarTest, mcNemarTest } from './mcnemar';
 export { type Metric, metricNames, type MetricName, metricOf, metrics } from './metrics';
 export { occlude, type Occlusion, type OcclusionOptions, type PredictBatch } from './occlusion';
+export { type PredictionRow, predictionTable } from './prediction-table';
 export {
   checkPredictions,
   predictedClasses,
@@ -45,6 +51,7 @@ export {
   selectCorpus,
   selectRows,
 } from './predictions';
+export { formatProtocols, type ProtocolRow, type ProtocolStep, protocolTable } from './protocol-table';
 export type { BootstrapOptions } from './resample-clusters';
 export type { IntervalOptions, Score } from './score-rows';
 export { type GroupScores, type ScoreReport, scoreReport, type ScoreReportOptions } from './score-report';
@@ -56,6 +63,7 @@ export {
   type Slices,
   sliceScores,
   type SlicesOptions,
+  statedSlices,
 } from './slices';
 export { type Spread, spreadOf } from './spread';
 export type { Tally } from './tally';

@@ -97,6 +97,11 @@ export function sliceScores(
   };
 }
 
+/** What clips can be divided by: that they state two values of at least. */
+export function statedSlices(clips: readonly Clip[]): SliceName[] {
+  return sliceNames.filter((by) => new Set(clips.flatMap((clip) => nameOf[by](clip) ?? [])).size > 1);
+}
+
 function sliceOf(
   name: string,
   own: Predictions,

@@ -1,5 +1,21 @@
 export { bundleOf } from './bundle-of';
 export { chooseClips } from './choose-clips';
+export {
+  type ClaimLedger,
+  claimLedger,
+  formatLedger,
+  type LedgerRow,
+  type LedgerRun,
+  ledgerRun,
+} from './claim-ledger';
+export {
+  type ComparedProtocol,
+  comparedProtocols,
+  compareProtocols,
+  type CompareProtocolsOptions,
+  type ProtocolComparison,
+  siblingShare,
+} from './compare-protocols';
 export { dataFingerprint } from './data-fingerprint';
 export { type Environment, environmentNow } from './environment';
 export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
@@ -15,6 +31,11 @@ export {
   type TimelineEntry,
 } from './predictor';
 export { readRunRecords, type StoredRun, writeRunRecord } from './record-files';
+export { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
+export { type EvaluationScores, evaluationScores, formatEvaluationScores } from './evaluation-scores';
+export { type ExplainedPrediction, explainFold, type ExplainOptions, type Explanation } from './explain-fold';
+export { hearMistakes, type HeardMistake, type HeardMistakes } from './hear-mistakes';
+export { committedNotebook, paper, type Published, type PublishedSource } from './published';
 export {
   type ExperimentOptions,
   type ExperimentResult,

@@ -4,12 +4,12 @@ import { configHash, type ExperimentConfig } from '../config';
 import { type Clip, type Corpora, type Emotion, loadCorpora } from '../corpora';
 import { type Audit, auditSplit, classesOf, findNearDuplicates, makeSplits, type Split } from '../dataset';
 import { type Engine, loadEngine } from '../engine';
-import { InvalidArgumentError, WorkbenchError } from '../errors';
+import { InvalidArgumentError } from '../errors';
 import { type Predictions, scoreReport, type ScoreReport, underProtocol } from '../evaluation';
-import { extractFeatures, type ExtractProgress, type FeatureSet } from '../features';
+import type { ExtractProgress, FeatureSet } from '../features';
 import type { EpochRecord, StepProgress } from '../training';
-import { chooseClips } from './choose-clips';
 import { dataFingerprint } from './data-fingerprint';
+import { experimentFeatures } from './experiment-features';
 import { modelInput } from './model-input';
 import { protocolNote } from './protocol-note';
 import { type SplitResult, trainSplit } from './train-split';
@@ -79,16 +79,7 @@ export async function runExperiment(
   const started = performance.now();
   const corpora = options.corpora ?? (await loadCorpora());
   const engine = options.engine ?? (await loadEngine());
-  const clips = chooseClips(corpora, config.corpora);
-  const set =
-    options.set ??
-    (await extractFeatures({ ...corpora, clips }, config.features, { onProgress: onFeatures, signal }));
-  if (set.clips.length === 0) {
-    const [{ path, reason }] = set.failed;
-    throw new WorkbenchError(
-      `none of the ${set.failed.length} recordings could be used; the first, ${path}: ${reason}`,
-    );
-  }
+  const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));
   const featureSeconds = (performance.now() - started) / 1000;
 
   const classes = classesOf(set.clips);

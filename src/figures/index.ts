@@ -44,16 +44,12 @@ export {
   type SweepTrial,
 } from './parallel-coordinates';
 export {
-  type ProtocolStep,
-  protocolWaterfallFigure,
-  type ProtocolWaterfallOptions,
-} from './protocol-waterfall';
-export {
   type PredictedProbabilities,
   predictionFigure,
   type PredictionFigureOptions,
   predictionTimelineFigure,
 } from './prediction';
+export { protocolWaterfallFigure, type ProtocolWaterfallOptions } from './protocol-waterfall';
 export { type ReliabilityCurve, reliabilityFigure } from './reliability';
 export { type ComparedRun, runComparisonFigure, type RunComparisonOptions } from './run-comparison';
 export type { BarMetric } from './score-bars';

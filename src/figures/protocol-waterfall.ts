@@ -1,15 +1,8 @@
-import { metrics as metricTitles, protocolMark, type ScoreReport } from '../evaluation';
+import { metrics as metricTitles, protocolMark, type ProtocolStep } from '../evaluation';
 import type { Annotation, Figure } from './figure';
 import { shareText } from './number-text';
 import { type BarMetric, marginAbove, scoreBars } from './score-bars';
 import { baseLayout, inks, plainAxis, valueAxis } from './theme';
-
-/** One protocol of {@link protocolWaterfallFigure}. */
-export interface ProtocolStep {
-  report: ScoreReport;
-  /** what the audit found: share of the test rows that have a sibling in training, 0 to 1 */
-  siblingShare?: number;
-}
 
 export interface ProtocolWaterfallOptions {
   /** which clips, and which model, shown below the title */

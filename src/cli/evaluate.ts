@@ -1,0 +1,244 @@
+import { parseArgs } from 'node:util';
+import {
+  type ConfigDifference,
+  configDifferences,
+  configHash,
+  type ExperimentConfig,
+  experimentConfig,
+  parseSettings,
+  type PresetName,
+  valueText,
+} from '../config';
+import { type Corpora, loadCorpora } from '../corpora';
+import { formatAudit, type ProtocolName } from '../dataset';
+import { InvalidArgumentError, messageOf } from '../errors';
+import { formatProtocols, type SliceName, sliceNames, statedSlices } from '../evaluation';
+import {
+  chooseClips,
+  compareProtocols,
+  type CompareProtocolsOptions,
+  evaluateExperiment,
+  type Evaluation,
+  formatEvaluationScores,
+  type ProtocolComparison,
+} from '../experiment';
+import { comparisonJson, evaluationJson } from './evaluation-json';
+import { type TerminalProgress, terminalProgress } from './terminal-progress';
+
+const help = `npm run evaluate -- [option …]
+
+  trains a model and scores it on every fold of a protocol; the protocol's audit comes first, and stands at every score
+
+  --preset NAME        what to start from; default compact
+  --protocol NAME      how recordings are kept apart: paper-rows, clips, speakers…; default the preset's
+  --protocols A,B,…    the same model under several, side by side
+  --set OPTION=VALUE   an option of the experiment, such as training.epochs=10; as often as you like
+  --corpora A,B,…      default all that are there
+  --seeds 1,2,…        of the training, one after the other; default the config's
+  --slices A,B,…       scores by ${sliceNames.join(', ').replace('ageBand', 'age')}; default what the clips state
+  --json               one JSON object
+
+  Ctrl-C ends training after the step at work; the folds that were finished are scored.`;
+
+/** A mistake on the command line: the answer is the reason and the help. */
+class UsageError extends Error {}
+
+/** What a test replaces. */
+export interface EvaluateContext {
+  signal?: AbortSignal;
+  progress?: TerminalProgress;
+}
+
+/**
+ * Trains and scores an experiment from the shell.
+ *
+ * @returns the exit code: 0, 1 when it failed, 2 for a wrong call, 130 when it was interrupted
+ */
+export async function runEvaluate(
+  args: readonly string[],
+  { signal, progress = terminalProgress() }: EvaluateContext = {},
+): Promise<number> {
+  try {
+    const { config, protocols, seeds, slices, isJson } = parse(args);
+    const say = (text: string): void => {
+      progress.stop();
+      if (!isJson) console.log(`${text}\n`);
+    };
+    say(describeConfig(config));
+    const corpora = await loadCorpora({
+      signal,
+      onProgress: (done, total) => {
+        progress.update('reading', done, total, 'files');
+      },
+    });
+    const options: CompareProtocolsOptions = {
+      ...shownBy(progress),
+      corpora,
+      seeds,
+      slices: slices ?? usualSlices(corpora, config),
+      signal,
+      onAudit: (audits) => {
+        say(formatAudit(audits));
+      },
+    };
+    if (protocols) {
+      const comparison = await compareProtocols(config, protocols, options);
+      progress.stop();
+      console.log(isJson ? comparisonJson(config, comparison) : describeComparison(comparison));
+      return comparison.outcome === 'interrupted' ? 130 : 0;
+    }
+    const evaluation = await evaluateExperiment(config, options);
+    progress.stop();
+    console.log(isJson ? evaluationJson(evaluation) : describeEvaluation(evaluation));
+    return evaluation.outcome === 'interrupted' ? 130 : 0;
+  } catch (error) {
+    progress.stop();
+    if (signal?.aborted) {
+      console.error('stopped before anything was trained');
+      return 130;
+    }
+    console.error(error instanceof UsageError ? `${error.message}\n\n${help}` : messageOf(error));
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+interface Call {
+  config: ExperimentConfig;
+  protocols?: ProtocolName[];
+  seeds?: number[];
+  slices?: SliceName[];
+  isJson: boolean;
+}
+
+function parse(args: readonly string[]): Call {
+  const values = valuesOf(args);
+  const { protocol, protocols, corpora } = values;
+  if (protocol !== undefined && protocols !== undefined) {
+    throw new UsageError('--protocol and --protocols exclude each other');
+  }
+  return {
+    config: experimentConfig(
+      (values.preset ?? 'compact') as PresetName,
+      parseSettings(values.set ?? []),
+      { ...(corpora !== undefined && { corpora: listOf(corpora) }) },
+      { ...(protocol !== undefined && { 'dataset.protocol': protocol }) },
+    ),
+    protocols: protocols === undefined ? undefined : (listOf(protocols) as ProtocolName[]),
+    seeds: values.seeds === undefined ? undefined : listOf(values.seeds).map(seedNamed),
+    slices: values.slices === undefined ? undefined : listOf(values.slices).map(sliceNamed),
+    isJson: values.json ?? false,
+  };
+}
+
+function valuesOf(args: readonly string[]) {
+  try {
+    const options = {
+      preset: { type: 'string' },
+      protocol: { type: 'string' },
+      protocols: { type: 'string' },
+      set: { type: 'string', multiple: true },
+      corpora: { type: 'string' },
+      seeds: { type: 'string' },
+      slices: { type: 'string' },
+      json: { type: 'boolean' },
+    } as const;
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new UsageError(messageOf(error));
+  }
+}
+
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+function seedNamed(text: string): number {
+  const seed = Number(text);
+  if (Number.isSafeInteger(seed)) return seed;
+  throw new InvalidArgumentError('--seeds', 'integers, such as 1,2,3', text);
+}
+
+function sliceNamed(text: string): SliceName {
+  const name = sliceNames.find((known) => known === text || (known === 'ageBand' && text === 'age'));
+  if (name) return name;
+  const known = sliceNames.join(', ').replace('ageBand', 'age');
+  throw new InvalidArgumentError('--slices', `some of ${known}`, text);
+}
+
+/** Who speaks, and how: as far as the clips say so. Corpora are in every report anyway. */
+function usualSlices(corpora: Corpora, config: ExperimentConfig): SliceName[] {
+  const usual: readonly SliceName[] = ['sex', 'ageBand', 'race', 'intensity', 'duration'];
+  return statedSlices(chooseClips(corpora, config.corpora)).filter((name) => usual.includes(name));
+}
+
+/** A bar for the features, and one for each training, over all its epochs. */
+function shownBy(progress: TerminalProgress): CompareProtocolsOptions {
+  let training = '';
+  let seedText = '';
+  return {
+    onFeatures: ({ done, total }) => {
+      progress.update('features', done, total, 'files');
+    },
+    onProtocol: ({ protocol }) => {
+      training = `${protocol}, `;
+    },
+    onSeed: ({ seed, count }) => {
+      seedText = count > 1 ? `seed ${seed}, ` : '';
+    },
+    onStep: ({ epoch, epochs, step, steps }, { name, number, count }) => {
+      const label = `${training}${seedText}${name} (${number} of ${count}), steps`;
+      progress.update(label, (epoch - 1) * steps + step, epochs * steps, 'files');
+    },
+  };
+}
+
+function describeConfig(config: ExperimentConfig): string {
+  const line = ({ option, value, from }: ConfigDifference): string =>
+    `  ${option}: ${valueText(value)} (preset: ${valueText(from)})`;
+  return [
+    `preset ${config.name}, hash ${configHash(config).slice(0, 8)}`,
+    ...configDifferences(config).map(line),
+  ].join('\n');
+}
+
+function describeEvaluation(evaluation: Evaluation): string {
+  const { scores, folds, outcome, runs } = evaluation;
+  const [{ engine, data }] = runs;
+  const { name, threads } = engine;
+  return [
+    scores ? formatEvaluationScores(scores) : 'Interrupted before a fold was finished: there is no score.\n',
+    ...(outcome === 'interrupted' && scores
+      ? [`Interrupted: the scores are of ${folds.done} of ${folds.of} folds.`]
+      : []),
+    `${data.source}; ${timeText(evaluation.seconds)}; engine ${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+  ].join('\n');
+}
+
+function describeComparison({ steps, left, outcome, seconds }: ProtocolComparison): string {
+  return [
+    steps.length > 0
+      ? formatProtocols(steps)
+      : 'Interrupted before a fold was finished: there is no score.\n',
+    ...left.map(({ protocol, reason }) => `${protocol}: left out: ${reason}`),
+    ...(outcome === 'interrupted' ? ['Interrupted.'] : []),
+    ...steps.map(({ protocol, evaluation }) => `${protocol}: ${timeText(evaluation.seconds)}`),
+    `features ${seconds.features.toFixed(1)} s, all ${seconds.all.toFixed(1)} s`,
+  ].join('\n');
+}
+
+function timeText({ features, training, prediction, all }: Evaluation['seconds']): string {
+  const [made, trained, asked, total] = [features, training, prediction, all].map((sec) => sec.toFixed(1));
+  return `features ${made} s, training ${trained} s, prediction ${asked} s, all ${total} s`;
+}
+
+if (require.main === module) {
+  const stop = new AbortController();
+  process.once('SIGINT', () => {
+    stop.abort();
+  });
+  void runEvaluate(process.argv.slice(2), { signal: stop.signal }).then((code) => {
+    process.exitCode = code;
+  });
+}

@@ -1,0 +1,56 @@
+import { configHash, type ExperimentConfig } from '../config';
+import type { Evaluation, ProtocolComparison } from '../experiment';
+
+/** An evaluation as one JSON object: everything but the recordings, the features and the models. */
+export function evaluationJson(evaluation: Evaluation): string {
+  return stringify(plainEvaluation(evaluation));
+}
+
+/** A comparison of protocols as one JSON object. */
+export function comparisonJson(
+  config: ExperimentConfig,
+  { steps, left, outcome, seconds }: ProtocolComparison,
+): string {
+  return stringify({
+    config,
+    outcome,
+    protocols: steps.map(({ protocol, siblingShare, evaluation }) => ({
+      protocol,
+      siblingShare,
+      ...plainEvaluation(evaluation),
+    })),
+    left,
+    seconds,
+  });
+}
+
+function plainEvaluation({
+  config,
+  seeds,
+  runs,
+  outcome,
+  folds,
+  audits,
+  scores,
+  seconds,
+}: Evaluation): object {
+  const [{ engine, data }] = runs;
+  return {
+    config,
+    hash: configHash(config),
+    engine: { name: engine.name, version: engine.version, threads: engine.threads },
+    data,
+    seeds,
+    outcome,
+    folds,
+    audits,
+    ...scores,
+    seconds,
+  };
+}
+
+function stringify(value: object): string {
+  const plain = (_: string, part: unknown): unknown =>
+    ArrayBuffer.isView(part) ? Array.from(part as unknown as ArrayLike<number>) : part;
+  return JSON.stringify(value, plain, 2);
+}

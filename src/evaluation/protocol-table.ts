@@ -1,0 +1,68 @@
+import { percent, scoreText } from './format-score';
+import { metrics, type MetricName } from './metrics';
+import type { GroupScores, ScoreReport } from './score-report';
+import { textTable } from './text-table';
+import { protocolMark, protocolText } from './under-protocol';
+
+/** A model's scores under one protocol, beside those under others. */
+export interface ProtocolStep {
+  report: ScoreReport;
+  /** what the audit found: share of the test rows that have a sibling in training, 0 to 1 */
+  siblingShare?: number;
+  /** that were finished, of those that there are; where it was interrupted */
+  folds?: { done: number; of: number };
+}
+
+/** A line of a {@link protocolTable}. */
+export interface ProtocolRow {
+  protocol: string;
+  /** `pooled`, or one corpus */
+  corpus: string;
+  rows: number;
+  speakers: number;
+  /** with their intervals, by the metric's title */
+  [metric: string]: string | number | undefined;
+}
+
+/**
+ * One model under several protocols as rows of a table: of each protocol the pooled scores, then those of each corpus, and
+ * the share of test rows that have a sibling in training.
+ *
+ * @param options.metrics - accuracy and UAR by default
+ */
+export function protocolTable(
+  steps: readonly ProtocolStep[],
+  { metrics: names = ['accuracy', 'uar'] }: { metrics?: readonly MetricName[] } = {},
+): ProtocolRow[] {
+  return steps.flatMap(({ report, siblingShare, folds }) => {
+    const line = ({ name, rows, speakers, scores }: GroupScores): ProtocolRow => ({
+      protocol: protocolMark(report),
+      corpus: name,
+      rows,
+      speakers,
+      ...Object.fromEntries(
+        names.map((metric) => [metrics[metric].title, scoreText(metric, scores[metric]!)]),
+      ),
+    });
+    const [pooled, ...corpora] = [report.pooled, ...report.perCorpus].map(line);
+    const siblings = siblingShare === undefined ? 'not known' : `${percent(siblingShare)} %`;
+    const part = folds && folds.done < folds.of ? { folds: `${folds.done} of ${folds.of} only` } : {};
+    return [{ ...pooled, 'siblings in training': siblings, ...part }, ...corpora];
+  });
+}
+
+/** The same as text, with what a score under each protocol measures. */
+export function formatProtocols(steps: readonly ProtocolStep[]): string {
+  const rows = protocolTable(steps);
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => name !== 'protocol');
+  const cell = (value: string | number | undefined): string =>
+    typeof value === 'number' ? value.toLocaleString('en-US') : (value ?? '');
+  const lines = rows.map((row) => [...columns.map((name) => cell(row[name])), row.protocol]);
+  const spaced = lines.flatMap((line, i) => (i > 0 && rows[i].corpus === 'pooled' ? [[], line] : [line]));
+  return [
+    ...steps.map(({ report }) => `Protocol: ${protocolText(report)}`),
+    '',
+    textTable([[...columns, 'protocol'], ...spaced], [0, -1]),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,215 @@
+import { type Emotion, emotions } from '../corpora';
+import { InvalidArgumentError } from '../errors';
+import {
+  type ClassificationReport,
+  type ConfusionMatrix,
+  type MetricName,
+  mostConfusedPairs,
+  predictionTable,
+  protocolMark,
+  scoreText,
+  type ScoreReport,
+  underProtocol,
+} from '../evaluation';
+import { siblingShare } from './compare-protocols';
+import type { Evaluation } from './evaluate-experiment';
+import { committedNotebook, paper, type Published } from './published';
+
+/** What a ledger takes from one run of this project: plain data. */
+export interface LedgerRun {
+  /** which recordings, and by which model */
+  source: string;
+  clips: Partial<Record<Emotion, number>>;
+  report: ScoreReport;
+  classification: ClassificationReport;
+  matrix: ConfusionMatrix;
+  /** how many of the first ten test rows are right */
+  first: { right: number; of: number };
+  /** share of the test rows that have a sibling in training, 0 to 1 */
+  siblingShare: number;
+  /** of networks: means over the splits */
+  training?: { epochs: number; secondsPerEpoch: number; bestEpochAccuracy?: number };
+}
+
+/** A line of the ledger; the further columns are the sources, each with its protocol in the heading. */
+export interface LedgerRow {
+  place: string;
+  figure: string;
+  [source: string]: string;
+}
+
+/** The paper's figures beside those of others and of this project. */
+export interface ClaimLedger {
+  rows: LedgerRow[];
+  /** what each source is, a line a column */
+  sources: string[];
+}
+
+/** One figure: where the paper has it, and how it follows from what others published and from a run of this project. */
+interface LedgerFigure {
+  place: string;
+  figure: string;
+  published?: (from: Published) => string | undefined;
+  here: (run: LedgerRun) => string | undefined;
+}
+
+/**
+ * Takes out of an evaluation what the ledger needs.
+ *
+ * @throws {@link InvalidArgumentError} if it was interrupted before a fold was finished
+ */
+export function ledgerRun({ runs, config, scores, predictions, audits }: Evaluation): LedgerRun {
+  if (!scores || !predictions) {
+    throw new InvalidArgumentError('evaluation', 'one with at least one finished fold', 'none');
+  }
+  const [{ set, data }] = runs;
+  const { report, classification, matrix } = scores;
+  const first = predictionTable(predictions, { count: 10 });
+  const trained = runs.flatMap(({ folds }) => folds).filter(({ history }) => history.length > 0);
+  const epochs = trained.flatMap(({ history }) => history);
+  const best = trained.flatMap(({ history, bestEpoch }) => history[bestEpoch - 1].valAccuracy ?? []);
+  return {
+    source: `${data.source}, preset ${config.name}`,
+    clips: Object.fromEntries(
+      emotions.map((emotion) => [emotion, set.clips.filter((clip) => clip.emotion === emotion).length]),
+    ),
+    report,
+    classification,
+    matrix,
+    first: { right: first.filter(({ right }) => right).length, of: first.length },
+    siblingShare: siblingShare(audits),
+    ...(trained.length > 0 && {
+      training: {
+        epochs: epochs.length / trained.length,
+        secondsPerEpoch: mean(epochs.map(({ seconds }) => seconds)),
+        ...(best.length > 0 && { bestEpochAccuracy: mean(best) }),
+      },
+    }),
+  };
+}
+
+/**
+ * Sets each figure of the paper beside that of the notebook which its authors committed and those measured here.
+ *
+ * @param runs - under `paper-rows` and under `speakers`, say; a column each
+ * @throws {@link InvalidArgumentError} if two runs are under the same protocol
+ */
+export function claimLedger(runs: readonly LedgerRun[]): ClaimLedger {
+  const marks = runs.map(({ report }) => protocolMark(report));
+  if (new Set(marks).size < marks.length) {
+    throw new InvalidArgumentError('runs', 'each under a protocol of its own', marks);
+  }
+  const published = [paper, committedNotebook];
+  const theirs = protocolMark(underProtocol('paper-rows'));
+  const headings = [
+    ...published.map(({ source }) => `${source.name} (${theirs})`),
+    ...marks.map((mark) => `here (${mark})`),
+  ];
+  const rows = ledgerFigures.map(({ place, figure, published: ofOthers, here }): LedgerRow => {
+    const cells = [...published.map((from) => ofOthers?.(from)), ...runs.map(here)];
+    return { place, figure, ...Object.fromEntries(cells.map((text, i) => [headings[i], text ?? '–'])) };
+  });
+  const about = [
+    ...published.map(({ source }) => source.where),
+    ...runs.map(({ source, report }) => `${source}; a score measures ${report.protocolLabel}`),
+  ];
+  return { rows, sources: headings.map((heading, i) => `${heading}: ${about[i]}`) };
+}
+
+/** A ledger as Markdown: a table, and a list of what its columns are. */
+export function formatLedger({ rows, sources }: ClaimLedger): string {
+  const columns = Object.keys(rows[0]);
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [
+    line(columns),
+    line(columns.map(() => '---')),
+    ...rows.map((row) => line(columns.map((column) => row[column]))),
+    '',
+    ...sources.map((source) => `- ${source}`),
+    '',
+  ].join('\n');
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+const total = (clips: LedgerRun['clips']): string =>
+  count(Object.values(clips).reduce((sum, value) => sum + value, 0));
+const ifGiven = (value: number | undefined, text: (value: number) => string): string | undefined =>
+  value === undefined ? undefined : text(value);
+const scoreOf = ({ report }: LedgerRun, metric: MetricName): string =>
+  scoreText(metric, report.pooled.scores[metric]!);
+
+const ledgerFigures: readonly LedgerFigure[] = [
+  ...emotions.map((emotion): LedgerFigure => ({
+    place: 'Table I',
+    figure: `clips, ${emotion}`,
+    published: ({ clips }) => clips && count(clips[emotion]),
+    here: ({ clips }) => count(clips[emotion] ?? 0),
+  })),
+  {
+    place: 'Table I',
+    figure: 'clips, all',
+    published: ({ clips }) => clips && total(clips),
+    here: ({ clips }) => total(clips),
+  },
+  {
+    place: 'Table II',
+    figure: 'first test rows that are right',
+    here: ({ first }) => `${first.right} of ${first.of}`,
+  },
+  ...emotions.map((emotion): LedgerFigure => ({
+    place: 'Table III',
+    figure: `F1, ${emotion}`,
+    published: ({ f1 }) => f1[emotion].toFixed(2),
+    here: ({ classification }) =>
+      classification.classes.find((one) => one.emotion === emotion)?.f1.toFixed(2),
+  })),
+  {
+    place: 'Table III',
+    figure: 'test rows',
+    published: ({ testRows }) => ifGiven(testRows, count),
+    here: ({ report }) => count(report.pooled.rows),
+  },
+  {
+    place: 'abstract, Table III',
+    figure: 'accuracy: “96 %”',
+    published: ({ accuracy }) => percent(accuracy),
+    here: (run) => scoreOf(run, 'accuracy'),
+  },
+  { place: 'not given', figure: 'UAR', here: (run) => scoreOf(run, 'uar') },
+  {
+    place: 'Fig. 9',
+    figure: 'most confused',
+    here: ({ matrix }) =>
+      mostConfusedPairs(matrix, { count: 1 })
+        .map(({ actual, predicted, share }) => `${actual} taken for ${predicted}, ${percent(share)}`)
+        .join(),
+  },
+  {
+    place: 'Fig. 10',
+    figure: 'accuracy in the best epoch (there of test rows, here of validation rows)',
+    published: ({ bestEpochAccuracy }) => ifGiven(bestEpochAccuracy, percent),
+    here: ({ training }) => ifGiven(training?.bestEpochAccuracy, percent),
+  },
+  {
+    place: 'Fig. 10',
+    figure: 'epochs',
+    published: ({ epochs }) => ifGiven(epochs, count),
+    here: ({ training }) => ifGiven(training?.epochs, count),
+  },
+  {
+    place: 'log',
+    figure: 'seconds an epoch',
+    published: ({ secondsPerEpoch }) => ifGiven(secondsPerEpoch, count),
+    here: ({ training }) =>
+      ifGiven(training?.secondsPerEpoch, (value) => String(Number(value.toPrecision(2)))),
+  },
+  {
+    place: 'not given',
+    figure: 'test rows with a sibling in training',
+    here: (run) => percent(run.siblingShare),
+  },
+];

@@ -1,0 +1,110 @@
+import type { ExperimentConfig } from '../config';
+import { loadCorpora } from '../corpora';
+import type { Audit } from '../dataset';
+import { loadEngine } from '../engine';
+import { InvalidArgumentError } from '../errors';
+import { joinSeeds, type Predictions, type SeedRun, type SliceName } from '../evaluation';
+import { type EvaluationScores, evaluationScores } from './evaluation-scores';
+import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
+
+export interface EvaluateOptions extends ExperimentOptions {
+  /** seeds of the training, one after the other; default the config's */
+  seeds?: readonly number[];
+  /** what the rows are divided by; default nothing */
+  slices?: readonly SliceName[];
+  /** before each seed's training */
+  onSeed?: (place: { seed: number; number: number; count: number }) => void;
+}
+
+/** An experiment trained with one seed or several, and scored. */
+export interface Evaluation {
+  config: ExperimentConfig;
+  seeds: readonly number[];
+  /** one a seed that was begun */
+  runs: ExperimentResult[];
+  /** of every split, the same for all seeds */
+  audits: readonly Audit[];
+  /** trainings that were finished, of those that there are to be */
+  folds: { done: number; of: number };
+  outcome: ExperimentResult['outcome'];
+  /** of all test rows of all seeds; absent, as `scores`, if not one fold was finished */
+  predictions?: Predictions;
+  validation?: Predictions;
+  scores?: EvaluationScores;
+  seconds: ExperimentResult['seconds'];
+}
+
+/**
+ * Trains and scores every fold of an experiment, with one seed or several. Features are made once. When it is interrupted, the
+ * folds that were finished are scored.
+ *
+ * @throws {@link InvalidArgumentError} if the config does not fit the data, or a seed is none or is there twice
+ * @throws WorkbenchError if the clips cannot be divided by the protocol, or an audit finds a leak
+ */
+export async function evaluateExperiment(
+  config: ExperimentConfig,
+  { seeds = [config.seed], slices, onSeed, onAudit, ...options }: EvaluateOptions = {},
+): Promise<Evaluation> {
+  checkSeeds(seeds);
+  const corpora = options.corpora ?? (await loadCorpora());
+  const engine = options.engine ?? (await loadEngine());
+  let set = options.set;
+  let audits: readonly Audit[] = [];
+  const runs: ExperimentResult[] = [];
+  for (const [i, seed] of seeds.entries()) {
+    onSeed?.({ seed, number: i + 1, count: seeds.length });
+    const run = await runExperiment(
+      { ...config, seed },
+      {
+        ...options,
+        corpora,
+        engine,
+        set,
+        onAudit: (found) => {
+          audits = found;
+          if (i === 0) onAudit?.(found);
+        },
+      },
+    );
+    runs.push(run);
+    ({ set } = run);
+    if (run.outcome === 'interrupted') break;
+  }
+  const joined = (part: 'predictions' | 'validation'): Predictions | undefined => {
+    const known = runs.flatMap(({ [part]: predictions, config: { seed } }): SeedRun[] =>
+      predictions ? [{ seed, predictions }] : [],
+    );
+    return known.length > 0 ? joinSeeds(known) : undefined;
+  };
+  const [predictions, validation] = [joined('predictions'), joined('validation')];
+  const done = runs.reduce((sum, { folds }) => sum + folds.length, 0);
+  return {
+    config,
+    seeds,
+    runs,
+    audits,
+    folds: { done, of: audits.length * seeds.length },
+    outcome: runs[runs.length - 1].outcome,
+    ...(predictions && { predictions, scores: evaluationScores(predictions, validation, { slices }) }),
+    ...(validation && { validation }),
+    seconds: secondsOf(runs),
+  };
+}
+
+function checkSeeds(seeds: readonly number[]): void {
+  const isEach = seeds.every(Number.isSafeInteger) && new Set(seeds).size === seeds.length;
+  if (seeds.length === 0 || !isEach) {
+    throw new InvalidArgumentError('seeds', 'a list of integers, each once', seeds);
+  }
+}
+
+function secondsOf(runs: readonly ExperimentResult[]): ExperimentResult['seconds'] {
+  const sum = (key: keyof ExperimentResult['seconds']): number =>
+    runs.reduce((total, { seconds }) => total + seconds[key], 0);
+  return {
+    features: sum('features'),
+    training: sum('training'),
+    prediction: sum('prediction'),
+    all: sum('all'),
+  };
+}

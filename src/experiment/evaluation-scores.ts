@@ -1,0 +1,75 @@
+import {
+  calibrateBySplit,
+  type Calibration,
+  calibration,
+  type ClassificationReport,
+  classificationReport,
+  type ConfusionMatrix,
+  confusionMatrix,
+  formatCalibration,
+  formatClassificationReport,
+  formatConfusionMatrix,
+  formatScoreReport,
+  formatSlices,
+  type Predictions,
+  scoreReport,
+  type ScoreReport,
+  type SliceName,
+  type Slices,
+  sliceScores,
+  type SplitTemperature,
+} from '../evaluation';
+
+/** All that is said of the predictions of one experiment. */
+export interface EvaluationScores {
+  report: ScoreReport;
+  /** the paper's Table III */
+  classification: ClassificationReport;
+  /** the paper's Fig. 9 */
+  matrix: ConfusionMatrix;
+  /** of the probabilities as they are, and after temperature scaling on validation rows */
+  calibration: { before: Calibration; after: Calibration; temperatures: SplitTemperature[] };
+  slices: Slices[];
+}
+
+/**
+ * Scores predictions in every way that a report shows.
+ *
+ * @param validation - what the same models said of their validation rows, for the temperature
+ * @param options.slices - what to divide the rows by
+ */
+export function evaluationScores(
+  predictions: Predictions,
+  validation: Predictions | undefined,
+  { slices = [] }: { slices?: readonly SliceName[] } = {},
+): EvaluationScores {
+  const calibrated = calibrateBySplit(predictions, validation);
+  return {
+    report: scoreReport(predictions),
+    classification: classificationReport(predictions),
+    matrix: confusionMatrix(predictions),
+    calibration: {
+      before: calibration(predictions),
+      after: calibration(calibrated.predictions),
+      temperatures: calibrated.temperatures,
+    },
+    slices: slices.map((by) => sliceScores(predictions, { by })),
+  };
+}
+
+/** The scores as text, each part with its protocol. */
+export function formatEvaluationScores({
+  report,
+  classification,
+  matrix,
+  calibration: { before, after, temperatures },
+  slices,
+}: EvaluationScores): string {
+  return [
+    formatScoreReport(report),
+    formatClassificationReport(classification),
+    formatConfusionMatrix(matrix),
+    formatCalibration(before, after, temperatures),
+    ...slices.map(formatSlices),
+  ].join('\n');
+}

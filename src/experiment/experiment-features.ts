@@ -1,0 +1,28 @@
+import type { ExperimentConfig } from '../config';
+import type { Corpora } from '../corpora';
+import { WorkbenchError } from '../errors';
+import { extractFeatures, type ExtractProgress, type FeatureSet } from '../features';
+import { chooseClips } from './choose-clips';
+
+/**
+ * The features of an experiment's clips, made or taken from the store.
+ *
+ * @throws {@link WorkbenchError} if none of the recordings could be used
+ * @throws the signal's reason, if it was aborted
+ */
+export async function experimentFeatures(
+  corpora: Corpora,
+  config: Pick<ExperimentConfig, 'corpora' | 'features'>,
+  { signal, onFeatures }: { signal?: AbortSignal; onFeatures?: (progress: ExtractProgress) => void } = {},
+): Promise<FeatureSet> {
+  const clips = chooseClips(corpora, config.corpora);
+  const set = await extractFeatures({ ...corpora, clips }, config.features, {
+    onProgress: onFeatures,
+    signal,
+  });
+  if (set.clips.length > 0) return set;
+  const [{ path, reason }] = set.failed;
+  throw new WorkbenchError(
+    `none of the ${set.failed.length} recordings could be used; the first, ${path}: ${reason}`,
+  );
+}

@@ -1,0 +1,160 @@
+import type { Clip, Emotion } from '../corpora';
+import { scalerOfRow } from '../dataset';
+import { InvalidArgumentError } from '../errors';
+import {
+  checkFaithfulness,
+  type CoefficientGroup,
+  coefficientGroups,
+  type Faithfulness,
+  type FaithfulnessOptions,
+  faithfulnessVerdict,
+  type Occlusion,
+  predictedClasses,
+  type PredictBatch,
+  type Predictions,
+  underProtocol,
+  type UnderProtocol,
+} from '../evaluation';
+import { predictRows, rowSizeOf } from '../training';
+import { type ModelInput, modelInput, scaledRows } from './model-input';
+import type { ExperimentResult, FoldResult } from './run-experiment';
+
+/** One test row, and what the model looked at in it. */
+export interface ExplainedPrediction {
+  /** of the experiment's predictions */
+  row: number;
+  clip: Clip;
+  actual: Emotion;
+  /** whose probability was watched */
+  predicted: Emotion;
+  /** the row as the model was given it; shape [frames, coefficients] */
+  values: Float32Array;
+  occlusion: Occlusion;
+}
+
+/** What one fold's network looks at, and whether that may be believed. */
+export interface Explanation extends UnderProtocol {
+  fold: string;
+  rows: ExplainedPrediction[];
+  faithfulness: Faithfulness;
+  /** in words */
+  verdict: string;
+  /** what frames stand for, for the figure */
+  scale: { sampleRate: number; hopLength: number };
+}
+
+export interface ExplainOptions extends Omit<FaithfulnessOptions, 'shape' | 'groups' | 'fill'> {
+  /** of the experiment's predictions, all of this fold; default of each emotion the right answer that it is surest of */
+  rows?: readonly number[];
+  /** default what belongs together, at most eight groups of a feature */
+  groups?: readonly CoefficientGroup[];
+}
+
+/**
+ * Asks the network of one fold what it looks at in some of its test rows: covers time windows × groups of coefficients with
+ * the mean of training, notes how far the predicted emotion's probability falls, and checks by deletion whether what counts
+ * according to that does count.
+ *
+ * @param fold - index of a finished fold
+ * @throws {@link InvalidArgumentError} if there is no such fold, a row is not of its test, or the model is none that reads
+ *   frames
+ */
+export async function explainFold(
+  result: ExperimentResult,
+  fold = 0,
+  { rows: chosen, groups, ...options }: ExplainOptions = {},
+): Promise<Explanation> {
+  const { engine, set, config, classes, folds, predictions } = result;
+  const { kind } = config.model;
+  const own = folds.at(fold);
+  if (!predictions || !own || fold < 0) {
+    throw new InvalidArgumentError('fold', `an index of the ${folds.length} finished folds`, fold);
+  }
+  const input = modelInput(set, kind);
+  const { trained } = own;
+  if (!('network' in trained) || !(input.layout === 'frames' || input.layout === 'picture')) {
+    throw new InvalidArgumentError('model.kind', 'a network that reads frames', kind);
+  }
+  const rows = chosen ?? surestOfEach(predictions, fold);
+  const outside = rows.find((row) => predictions.splitOf.at(row) !== fold);
+  if (outside !== undefined || rows.length === 0) {
+    throw new InvalidArgumentError('rows', `test rows of ${own.split.name}`, outside ?? []);
+  }
+
+  const shape: [number, number] = [input.inputShape[0], input.inputShape[1]];
+  const size = rowSizeOf(input);
+  const predictBatch: PredictBatch = (batch, count) =>
+    predictRows(
+      engine.tf,
+      trained.network,
+      {
+        inputShape: input.inputShape,
+        classes: classes.length,
+        gather: (indices, out) => {
+          Array.from(indices).forEach((from, i) => {
+            out.set(batch.subarray(from * size, (from + 1) * size), i * size);
+          });
+        },
+      },
+      Int32Array.from({ length: count }, (_, i) => i),
+    );
+  const setRows = rows.map((row) => own.split.test[row - predictions.splitOf.indexOf(fold)]);
+  const values = rowsOf(result, input, own, setRows);
+  const predicted = predictedClasses(predictions);
+  const faithfulness = await checkFaithfulness(
+    predictBatch,
+    rows.map((row, i) => ({
+      row: values[i],
+      classIndex: predicted[row],
+      ...(input.frames && { frames: input.frames[setRows[i]] }),
+    })),
+    { ...options, shape, groups: groups ?? coefficientGroups(columnsOf(set.columns, input)) },
+  );
+  return {
+    ...underProtocol(predictions.protocol),
+    protocolLabel: predictions.protocolLabel,
+    fold: own.split.name,
+    rows: rows.map((row, i) => ({
+      row,
+      clip: predictions.clips[row],
+      actual: classes[predictions.actual[row]],
+      predicted: classes[predicted[row]],
+      values: values[i],
+      occlusion: faithfulness.occlusions[i],
+    })),
+    faithfulness,
+    verdict: faithfulnessVerdict(faithfulness),
+    scale: { sampleRate: set.config.sampleRate, hopLength: set.config.hopLength },
+  };
+}
+
+/** Of each emotion the row of a fold that is right with the highest probability; of emotions that are never right, none. */
+function surestOfEach(predictions: Predictions, fold: number): number[] {
+  const { classes, actual, probabilities, splitOf } = predictions;
+  const predicted = predictedClasses(predictions);
+  return classes.flatMap((_, k) => {
+    const right = [...splitOf.keys()].filter(
+      (row) => splitOf[row] === fold && actual[row] === k && predicted[row] === k,
+    );
+    const sureOf = (row: number): number => probabilities[row * classes.length + k];
+    return right.sort((a, b) => sureOf(b) - sureOf(a)).slice(0, 1);
+  });
+}
+
+function rowsOf(
+  { set }: ExperimentResult,
+  input: ModelInput,
+  { normaliser }: FoldResult,
+  rows: readonly number[],
+): Float32Array[] {
+  const { gather } = scaledRows(input, scalerOfRow(normaliser, set));
+  return rows.map((row) => {
+    const values = new Float32Array(rowSizeOf(input));
+    gather(Int32Array.of(row), values);
+    return values;
+  });
+}
+
+/** Names of the columns that the model sees. */
+const columnsOf = (columns: readonly string[], { layout }: ModelInput): string[] =>
+  columns.filter((name) => layout === 'frames' || name.startsWith('logMel'));
