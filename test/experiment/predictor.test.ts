@@ -289,6 +289,24 @@ describe('a predictor', function () {
     }
   });
 
+  it('answers or says why not, whatever a damaged header says', async () => {
+    const random = createRandom('damage');
+    const below = (count: number) => Math.floor(random.uniform() * count);
+    let [answers, refusals] = [0, 0];
+    for (let i = 0; i < 100; i++) {
+      const wav = Buffer.from(encodeWav(noise(0.3)));
+      for (let k = 0; k <= i % 3; k++) wav[below(48)] = below(256);
+      try {
+        assert.ok((await predictor.predict(wav)).confidence > 0);
+        answers++;
+      } catch (error) {
+        assert.ok(error instanceof InvalidFileError, String(error));
+        refusals++;
+      }
+    }
+    assert.ok(answers > 0 && refusals > 0);
+  });
+
   it('refuses another type of input, and options that break their rule', async () => {
     const wrong: unknown[] = [undefined, null, 42, [0.1, 0.2], {}, { samples: [0, 1], sampleRate: 16_000 }];
     for (const input of wrong) {
