@@ -23,6 +23,9 @@ import {
   type ProtocolComparison,
 } from '../experiment';
 import { comparisonJson, evaluationJson } from './evaluation-json';
+import { ensureData } from './ensure-data';
+import { experimentProgress } from './experiment-progress';
+import { ensureSetup } from './setup';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
 
 const help = `npm run evaluate -- [option …]
@@ -72,7 +75,7 @@ export async function runEvaluate(
       },
     });
     const options: CompareProtocolsOptions = {
-      ...shownBy(progress),
+      ...experimentProgress(progress),
       corpora,
       seeds,
       slices: slices ?? usualSlices(corpora, config),
@@ -173,27 +176,6 @@ function usualSlices(corpora: Corpora, config: ExperimentConfig): SliceName[] {
   return statedSlices(chooseClips(corpora, config.corpora)).filter((name) => usual.includes(name));
 }
 
-/** A bar for the features, and one for each training, over all its epochs. */
-function shownBy(progress: TerminalProgress): CompareProtocolsOptions {
-  let training = '';
-  let seedText = '';
-  return {
-    onFeatures: ({ done, total }) => {
-      progress.update('features', done, total, 'files');
-    },
-    onProtocol: ({ protocol }) => {
-      training = `${protocol}, `;
-    },
-    onSeed: ({ seed, count }) => {
-      seedText = count > 1 ? `seed ${seed}, ` : '';
-    },
-    onStep: ({ epoch, epochs, step, steps }, { name, number, count }) => {
-      const label = `${training}${seedText}${name} (${number} of ${count}), steps`;
-      progress.update(label, (epoch - 1) * steps + step, epochs * steps, 'files');
-    },
-  };
-}
-
 function describeConfig(config: ExperimentConfig): string {
   const line = ({ option, value, from }: ConfigDifference): string =>
     `  ${option}: ${valueText(value)} (preset: ${valueText(from)})`;
@@ -238,7 +220,10 @@ if (require.main === module) {
   process.once('SIGINT', () => {
     stop.abort();
   });
-  void runEvaluate(process.argv.slice(2), { signal: stop.signal }).then((code) => {
-    process.exitCode = code;
-  });
+  void ensureSetup()
+    .then(ensureData)
+    .then(() => runEvaluate(process.argv.slice(2), { signal: stop.signal }))
+    .then((code) => {
+      process.exitCode = code;
+    });
 }

@@ -80,8 +80,11 @@ export interface TrainingConfig {
   clipNorm: number | null;
   /** epochs without gain after which training stops; null: never */
   earlyStopping: number | null;
-  /** what gain is measured by, and which epoch's weights are kept */
-  monitor: 'valLoss' | 'valAccuracy' | 'valUar';
+  /**
+   * what gain is measured by, and which epoch's weights are kept; `last`: the last epoch's, whatever validation says, as suits a
+   * schedule that ends in small steps
+   */
+  monitor: 'valLoss' | 'valAccuracy' | 'valUar' | 'last';
   /** α of the Beta distribution that pairs of rows are mixed by; 0: not at all */
   mixup: number;
   /** most frames in a row that are blanked at random; 0: none */
