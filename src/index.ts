@@ -171,6 +171,7 @@ export {
   settingsFromEnvironment,
 } from './config';
 export type {
+  Changes,
   ConfigDifference,
   DatasetConfig,
   ExperimentChanges,
@@ -182,6 +183,7 @@ export type {
   OptimizerName,
   OptionPath,
   OptionValues,
+  PathsIn,
   PresetName,
   ScheduleName,
   TrainingConfig,
@@ -349,6 +351,8 @@ export type {
   SweepSpace,
   TimelineEntry,
   Trained,
+  ComparedProtocol,
+  RowLayout,
 } from './experiment';
 
 export {
