@@ -17,6 +17,8 @@ export const paths = {
   manifests: join(projectRoot, 'data', 'manifests'),
   /** committed folds of their speakers */
   folds: join(projectRoot, 'data', 'folds'),
+  /** committed trained models */
+  models: join(projectRoot, 'data', 'models'),
   notebooks: join(projectRoot, 'notebooks'),
   /** executed notebooks and run records */
   runs: join(projectRoot, 'runs'),

@@ -119,8 +119,16 @@ function sampleReader(
   }
 }
 
+/** The wavefile package takes some 20 bytes of memory a sample. */
+const mostUnusualBytes = 100e6;
+
 /** Whatever else the wavefile package reads. */
 function decodeUnusual(bytes: Uint8Array): { format: AudioFormat; audio: AudioData } {
+  if (bytes.length > mostUnusualBytes) {
+    throw new AudioFormatError(
+      `its kind of WAV is read up to ${mostUnusualBytes / 1e6} MB only, and it has ${Math.ceil(bytes.length / 1e6)}`,
+    );
+  }
   try {
     const wav = new WaveFile(bytes);
     const { numChannels, sampleRate, audioFormat } = wav.fmt as {

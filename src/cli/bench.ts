@@ -1,11 +1,14 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadCorpora } from '../corpora';
 import { InvalidArgumentError, messageOf } from '../errors';
 import { benchFeatures, type FeatureBench } from './bench-features';
+import { benchTrain, describeTrainBench } from './bench-train';
+import { fromHere } from './from-here';
 import { terminalProgress } from './terminal-progress';
 
-const help = `npm run bench -- features [DIR]
+const help = `npm run bench -- features [DIR] | train
+
+features [DIR]
 
   how fast features are made of the recordings in DIR (default: the corpora that are there): clips a second with one
   worker and with two, processor time a clip, and where it goes; the median of several rounds. Nothing is taken from the
@@ -14,6 +17,17 @@ const help = `npm run bench -- features [DIR]
   --clips N        of so many recordings, spread evenly; default 400, after 300 to warm up
   --rounds N       default 3
   --python PATH    in each round also with librosa in one thread, by the Python at PATH
+  --json           one JSON object
+
+train
+  how long a training step and a prediction of a network take, and how much memory; each round in a process of its own.
+
+  --model NAME     paper or compact; default compact
+  --batch N        rows in a batch; default 64, of the paper CNN 32
+  --steps N        steps a round; default 40, of the paper CNN 4
+  --wasm           also on the WebAssembly engine, two steps
+  --rounds N       default 3
+  --python PATH    in each round also in Keras and PyTorch, whichever the Python at PATH has
   --json           one JSON object`;
 
 /** Runs one command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */
@@ -25,9 +39,14 @@ export async function runBench(args: readonly string[]): Promise<number> {
       rounds: { type: 'string', default: '3' },
       python: { type: 'string' },
       json: { type: 'boolean' },
+      model: { type: 'string', default: 'compact' },
+      batch: { type: 'string' },
+      steps: { type: 'string' },
+      wasm: { type: 'boolean', default: false },
     } as const;
     parsed = parseArgs({ args: [...args], allowPositionals: true, options });
-    if (parsed.positionals[0] !== 'features' || parsed.positionals.length > 2)
+    const [what, ...rest] = parsed.positionals;
+    if (!(what === 'features' && rest.length <= 1) && !(what === 'train' && rest.length === 0))
       throw new Error('what is to be measured?');
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${help}`);
@@ -36,27 +55,39 @@ export async function runBench(args: readonly string[]): Promise<number> {
   const { positionals, values } = parsed;
   const progress = terminalProgress();
   try {
-    const [clips, rounds] = [atLeast(2, '--clips', values.clips), atLeast(1, '--rounds', values.rounds)];
-    const folder = positionals.at(1);
-    const root = folder === undefined ? undefined : fromHere(folder);
+    const rounds = atLeast(1, '--rounds', values.rounds);
     const python = values.python?.includes('/') ? fromHere(values.python) : values.python;
-    const bench = await benchFeatures(await loadCorpora({ root }), {
-      clips,
-      rounds,
-      python,
-      onProgress: (label, done, total) => {
-        progress.update(label, done, total, 'files');
-      },
-    }).finally(progress.stop);
-    console.log(values.json ? JSON.stringify(bench, null, 2) : describe(bench));
+    const onProgress = (label: string, done: number, total: number): void => {
+      progress.update(label, done, total, 'files');
+    };
+    const say = <T>(bench: T, describe: (bench: T) => string): void => {
+      progress.stop();
+      console.log(values.json ? JSON.stringify(bench, null, 2) : describe(bench));
+    };
+    if (positionals[0] === 'train') {
+      const { model } = values;
+      if (model !== 'paper' && model !== 'compact')
+        throw new InvalidArgumentError('--model', 'paper or compact', model);
+      const batch = atLeast(2, '--batch', values.batch ?? (model === 'paper' ? '32' : '64'));
+      const steps = atLeast(1, '--steps', values.steps ?? (model === 'paper' ? '4' : '40'));
+      const options = { model, batch, steps, rounds, python, wasm: values.wasm, onProgress } as const;
+      say(await benchTrain(options), describeTrainBench);
+    } else {
+      const clips = atLeast(2, '--clips', values.clips);
+      const folder = positionals.at(1);
+      const root = folder === undefined ? undefined : fromHere(folder);
+      const corpora = await loadCorpora({ root });
+      say(await benchFeatures(corpora, { clips, rounds, python, onProgress }), describeFeatureBench);
+    }
     return 0;
   } catch (error) {
+    progress.stop();
     console.error(messageOf(error));
     return 1;
   }
 }
 
-function describe({
+function describeFeatureBench({
   clips,
   clipsPerSecond,
   cpuMsPerClip,
@@ -86,11 +117,6 @@ function atLeast(least: number, option: string, text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw new InvalidArgumentError(option, `an integer of at least ${least}`, text);
-}
-
-/** npm runs scripts in the project's folder; a path is meant from where the user stands. */
-function fromHere(path: string): string {
-  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
 }
 
 if (require.main === module) {

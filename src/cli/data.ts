@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   corpusCards,
@@ -20,6 +20,7 @@ import { InvalidArgumentError, messageOf } from '../errors';
 import { openStore } from '../features';
 import { paths, projectRoot } from '../paths';
 import { cacheSizes, clearCache } from './cache-folder';
+import { fromHere } from './from-here';
 import { amountText, terminalProgress } from './terminal-progress';
 
 const help = `npm run data -- <command>
@@ -95,7 +96,7 @@ async function list(signal?: AbortSignal): Promise<number> {
 }
 
 async function verify(folder: string | undefined, signal?: AbortSignal): Promise<number> {
-  const root = folder === undefined ? locateData().root : resolveHere(folder);
+  const root = folder === undefined ? locateData().root : fromHere(folder);
   if (!existsSync(root)) throw new InvalidArgumentError('DIR', 'an existing folder', folder ?? root);
   const progress = terminalProgress();
   const verification = await verifyCorpora(root, {
@@ -116,7 +117,7 @@ async function download(
 ): Promise<number> {
   const chosen = names.length > 0 ? names.map(corpusNamed) : corpusNames;
   const directory =
-    to === undefined ? (process.env.SER_DATA ? locateData().root : paths.corpora) : resolveHere(to);
+    to === undefined ? (process.env.SER_DATA ? locateData().root : paths.corpora) : fromHere(to);
   for (const { name, licence, citation } of chosen.map((corpus) => corpusCards[corpus])) {
     console.log(`${name}\n  licence: ${licence.name}, ${licence.url}\n  cite: ${citation}\n`);
   }
@@ -209,11 +210,6 @@ function corpusNamed(text: string): CorpusName {
   if (!found)
     throw new UsageError(`unknown corpus ${JSON.stringify(text)}: there are ${corpusNames.join(', ')}`);
   return found;
-}
-
-/** npm runs scripts in the project's folder; a path is meant from where the user stands. */
-function resolveHere(path: string): string {
-  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
 }
 
 if (require.main === module) {

@@ -46,7 +46,8 @@ export function formatConfig(config: ExperimentConfig): string {
   let openGroup = '';
   for (const [option, value] of optionsOf(config)) {
     const difference = changed.get(option);
-    if (isFeature(option) && !difference && !Object.hasOwn(config.features, option.slice(9))) continue;
+    const isUsual = isFeature(option) && !Object.hasOwn(config.features, option.slice('features.'.length));
+    if (isUsual && !difference) continue;
     const [first, ...rest] = option.split('.');
     if (rest.length > 0 && first !== openGroup) lines.push(`  ${first}`);
     openGroup = first;

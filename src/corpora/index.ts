@@ -18,6 +18,7 @@ export * from './demo';
 export * from './download';
 export type { Doubles } from './find-doubles';
 export type { IndexOptions } from './index-files';
+export { listFiles } from './list-files';
 export { type Corpora, loadCorpora, type LoadCorporaOptions } from './load-corpora';
 export { type CorpusFound, formatLoadReport, type LoadReport } from './load-report';
 export { type DataLocation, locateData } from './locate';

@@ -25,7 +25,7 @@ export function loadNative(): Engine {
     name: 'native',
     tf,
     version: `TensorFlow ${binding.TF_Version} through tfjs-node ${tf.version['tfjs-node']}`,
-    threads: availableParallelism(),
+    threads: Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism(), // as TensorFlow reads it
   };
 }
 

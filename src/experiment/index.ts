@@ -1,3 +1,4 @@
+export { bundleOf } from './bundle-of';
 export { chooseClips } from './choose-clips';
 export {
   type ClaimLedger,
@@ -21,6 +22,20 @@ export { type EvaluationScores, evaluationScores, formatEvaluationScores } from 
 export { type ExplainedPrediction, explainFold, type ExplainOptions, type Explanation } from './explain-fold';
 export { hearMistakes, type HeardMistake, type HeardMistakes } from './hear-mistakes';
 export { committedNotebook, paper, type Published, type PublishedSource } from './published';
+export { type Environment, environmentNow } from './environment';
+export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
+export { type ModelInput, modelInput, type Normaliser } from './model-input';
+export { newestBundle } from './newest-bundle';
+export type { RecordingInput } from './open-recording';
+export {
+  createPredictor,
+  type EmotionProbability,
+  type Prediction,
+  type Predictor,
+  type PredictOptions,
+  type TimelineEntry,
+} from './predictor';
+export { readRunRecords, type StoredRun, writeRunRecord } from './record-files';
 export {
   type ExperimentOptions,
   type ExperimentResult,
@@ -28,6 +43,8 @@ export {
   runExperiment,
   type SplitPlace,
 } from './run-experiment';
-export { type ModelInput, modelInput, type Normaliser } from './model-input';
-export { loadBundle, type ModelBundle, saveBundle } from './model-bundle';
+export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
+export { type RecordedOptions, runRecorded } from './run-recorded';
+export { type RunCurve, runCurves, runTable } from './run-table';
+export * from './sweep';
 export type { SplitResult, Trained } from './train-split';

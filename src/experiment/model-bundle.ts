@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type ExperimentConfig, experimentConfig } from '../config';
 import type { Emotion } from '../corpora';
 import { createOneHot, preparationFromJson } from '../dataset';
 import { createNetwork, type Engine } from '../engine';
-import { InvalidFileError, messageOf } from '../errors';
+import { InvalidArgumentError, InvalidFileError, messageOf, WorkbenchError } from '../errors';
+import { featureConfig, plainFrontEnd, windowRows } from '../features';
 import { type ClassifierState, readNetwork, restoreBaseline, writeNetwork } from '../models';
-import type { Normaliser } from './model-input';
+import { type BundleFile, type BundleReader, openBundle, writeBundleFiles } from './bundle-files';
+import { type ModelInput, modelInput, type Normaliser } from './model-input';
 import type { Trained } from './train-split';
 
 /** A trained model with all that it needs to be asked, and where its scores come from. */
@@ -19,49 +19,43 @@ export interface ModelBundle {
   normaliser: Normaliser;
   /** what its logits are divided by, from validation; 1 leaves its probabilities as they are */
   temperature: number;
+  /** least probability at which its answers are to be trusted, a suggestion from validation; 0: always */
+  threshold: number;
   /** what was trained on and how it scored, for people: plain data */
-  card: Record<string, unknown>;
+  card: BundleCard;
 }
 
-/** `bundle.json`. */
-interface Inventory {
-  version: number;
-  sha256: Record<string, string>;
+/** What people should know of a model; of `bundleOf`, all of it that is known. */
+export interface BundleCard {
+  /** clips by corpus, with validation and test */
+  corpora?: Record<string, number>;
+  [about: string]: unknown;
 }
-
-/** To be raised when an older program could not read what is written. */
-const version = 1;
 
 /**
  * Writes a bundle as a folder: `config.json`, `labels.json`, `scaler.json`, `card.json`, and `model.json` with `weights.bin`
  * (TensorFlow.js's layers format) or `classifier.json`; `bundle.json` has the SHA-256 of each. Whole or not at all.
  *
  * @param folder - is made; one that is a bundle already is replaced
- * @throws {@link InvalidFileError} if the folder is there and is no bundle
+ * @throws {@link InvalidFileError} if the folder is there and holds anything else
  */
-export async function saveBundle(engine: Engine, folder: string, bundle: ModelBundle): Promise<void> {
-  const { config, classes, trained, normaliser, temperature, card } = bundle;
-  const files = new Map<string, string | Uint8Array>([
+export async function saveBundle(
+  { tf }: Pick<Engine, 'tf'>,
+  folder: string,
+  bundle: ModelBundle,
+): Promise<void> {
+  const { config, classes, trained, normaliser, temperature, threshold, card } = bundle;
+  const files = new Map<BundleFile, string | Uint8Array>([
     ['config.json', JSON.stringify(config, null, 2)],
-    ['labels.json', JSON.stringify({ ...createOneHot(classes).toJSON(), temperature })],
+    ['labels.json', JSON.stringify({ ...createOneHot(classes).toJSON(), temperature, threshold })],
     ['scaler.json', JSON.stringify(normaliser)],
     ['card.json', JSON.stringify(card, null, 2)],
   ]);
   if ('network' in trained) {
-    const { json, weights } = await writeNetwork(engine.tf, trained.network.model);
+    const { json, weights } = await writeNetwork(tf, trained.network.model);
     files.set('model.json', json).set('weights.bin', weights);
   } else files.set('classifier.json', JSON.stringify(trained.classifier));
-  const sha256 = Object.fromEntries([...files].map(([name, content]) => [name, hash(content)]));
-
-  const isThere = statSync(folder, { throwIfNoEntry: false }) !== undefined;
-  if (isThere && !readdirSync(folder).includes('bundle.json') && readdirSync(folder).length > 0)
-    throw new InvalidFileError(folder, 'it is there, and is no model bundle that could be replaced');
-  const unfinished = join(dirname(folder), `.${basename(folder)}.${process.pid}`);
-  mkdirSync(unfinished, { recursive: true });
-  for (const [name, content] of files) writeFileSync(join(unfinished, name), content);
-  writeFileSync(join(unfinished, 'bundle.json'), JSON.stringify({ version, sha256 }, null, 2));
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(unfinished, folder);
+  writeBundleFiles(folder, files);
 }
 
 /**
@@ -70,63 +64,67 @@ export async function saveBundle(engine: Engine, folder: string, bundle: ModelBu
  * @throws {@link InvalidFileError} that names the file and says what is missing, damaged, of another version or does not fit
  */
 export async function loadBundle(engine: Engine, folder: string): Promise<ModelBundle> {
-  const read = (name: string): Buffer => {
-    const path = join(folder, name);
-    try {
-      return readFileSync(path);
-    } catch {
-      throw new InvalidFileError(path, 'it is missing: this is no model bundle, or not all of one');
-    }
-  };
-  const inventory = parse(join(folder, 'bundle.json'), read('bundle.json')) as Inventory;
-  if (inventory.version !== version) {
-    const reason = `it is of version ${String(inventory.version)}, and this program reads version ${version}`;
-    throw new InvalidFileError(join(folder, 'bundle.json'), reason);
-  }
-  const checked = (name: string): Buffer => {
-    const content = read(name);
-    if (hash(content) !== inventory.sha256[name])
-      throw new InvalidFileError(join(folder, name), 'it is not what was saved: its SHA-256 differs');
-    return content;
-  };
-  const json = (name: string): unknown => parse(join(folder, name), checked(name));
+  const files = openBundle(folder);
+  const config = files.json('config.json', (json) => experimentConfig(json as ExperimentConfig));
+  const labels = files.json('labels.json', (json) => ({
+    classes: preparationFromJson(json, ['one-hot']).classes,
+    ...answering(json as Pick<ModelBundle, 'temperature' | 'threshold'>),
+  }));
+  const noRows = windowRows([], featureConfig(config.features), plainFrontEnd);
+  const input = modelInput(noRows, config.model.kind);
+  const normaliser = files.json('scaler.json', (json) => {
+    const scaler = preparationFromJson(json, ['standard', 'per speaker']);
+    const { mean } = scaler.kind === 'standard' ? scaler : scaler.others;
+    requireSame('its columns', mean.length, input.columns);
+    return scaler;
+  });
+  const trained = files.has('model.json')
+    ? await readTrainedNetwork(engine, files, labels.classes, input, join(folder, 'model.json'))
+    : files.json('classifier.json', (json): Trained => {
+        const state = json as ClassifierState;
+        requireSame('its classes', state.classes, labels.classes.length);
+        requireSame('its values a row', state.rowSize, input.columns);
+        return { classifier: restoreBaseline(state, engine.tf) };
+      });
+  const card = files.json('card.json', checkedCard);
+  return { config, ...labels, trained, normaliser, card };
+}
+
+async function readTrainedNetwork(
+  engine: Engine,
+  files: BundleReader,
+  classes: readonly Emotion[],
+  { inputShape }: Pick<ModelInput, 'inputShape'>,
+  path: string,
+): Promise<Trained> {
+  const json = files.json('model.json', (topology) => JSON.stringify(topology));
+  const weights = files.bytes('weights.bin');
   try {
-    const config = experimentConfig(json('config.json') as ExperimentConfig);
-    const labels = json('labels.json') as { temperature: number };
-    const { classes } = preparationFromJson(labels, ['one-hot']);
-    const normaliser = preparationFromJson(json('scaler.json'), ['standard', 'per speaker']);
-    let trained: Trained;
-    if ('model.json' in inventory.sha256) {
-      const files = { json: checked('model.json').toString(), weights: checked('weights.bin') };
-      const model = await readNetwork(engine.tf, files);
-      const outputs = model.outputs[0].shape[1];
-      if (outputs !== classes.length)
-        throw new InvalidFileError(
-          folder,
-          `its network tells ${outputs} classes apart, its labels are ${classes.length}`,
-        );
-      trained = { network: createNetwork(engine, model) };
-    } else trained = { classifier: restoreBaseline(json('classifier.json') as ClassifierState, engine.tf) };
-    return {
-      config,
-      classes,
-      trained,
-      normaliser,
-      temperature: labels.temperature,
-      card: json('card.json') as ModelBundle['card'],
-    };
+    const model = await readNetwork(engine.tf, { json, weights });
+    requireSame('its classes', model.outputs[0].shape[1], classes.length);
+    requireSame('its input', model.inputs[0].shape.slice(1).join(' × '), inputShape.join(' × '));
+    return { network: createNetwork(engine, model) };
   } catch (error) {
-    if (error instanceof InvalidFileError) throw error;
-    throw new InvalidFileError(folder, messageOf(error));
+    throw new InvalidFileError(path, messageOf(error));
   }
 }
 
-const hash = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
+function checkedCard(json: unknown): BundleCard {
+  const card = json as BundleCard | null;
+  if (typeof card === 'object' && typeof (card?.corpora ?? {}) === 'object') return card!;
+  throw new WorkbenchError('it is no card: an object, with the corpora if it names them');
+}
 
-function parse(path: string, content: Buffer): unknown {
-  try {
-    return JSON.parse(content.toString()) as unknown;
-  } catch {
-    throw new InvalidFileError(path, 'it is no JSON');
-  }
+function answering({ temperature, threshold }: Pick<ModelBundle, 'temperature' | 'threshold'>) {
+  if (!(temperature > 0 && temperature < Infinity))
+    throw new InvalidArgumentError('temperature', 'a positive number', temperature);
+  if (!(threshold >= 0 && threshold <= 1))
+    throw new InvalidArgumentError('threshold', 'a probability from 0 to 1', threshold);
+  return { temperature, threshold };
+}
+
+/** Parts of a bundle that were each saved whole must be of one model, too. */
+function requireSame(what: string, is: number | string | null, others: number | string): void {
+  if (is !== others)
+    throw new WorkbenchError(`it does not fit the rest: ${what}: ${is}, those of the bundle: ${others}`);
 }

@@ -1,14 +1,7 @@
 import type { DatasetConfig, ModelConfig } from '../config';
-import {
-  fitScaler,
-  fitSpeakerScaler,
-  gatherRows,
-  type Scaler,
-  scalerOfRow,
-  type SpeakerScaler,
-} from '../dataset';
+import { fitScaler, fitSpeakerScaler, gatherRows, type Scaler, type SpeakerScaler } from '../dataset';
 import { InvalidArgumentError } from '../errors';
-import { type FeatureSet, flatPaperLayout, functionals, logMelLayout } from '../features';
+import { type FeatureRows, type FeatureSet, flatPaperLayout, functionals, logMelLayout } from '../features';
 import { rowSizeOf, type TrainingData } from '../training';
 
 /** How a kind of model reads a row. */
@@ -47,7 +40,7 @@ export interface ModelInput {
  *
  * @throws {@link InvalidArgumentError} if the set lacks the features that the model reads
  */
-export function modelInput(set: FeatureSet, kind: ModelConfig['kind']): ModelInput {
+export function modelInput(set: FeatureRows, kind: ModelConfig['kind']): ModelInput {
   const layout = layoutOf(kind);
   const [, , frames, coefficients] = set.shape;
   switch (layout) {
@@ -105,20 +98,15 @@ export function fitNormaliser(
 /**
  * Rows for training and prediction: gathered and scaled batch by batch.
  *
- * @param labels - index of each row's class; shape [rows]
+ * @param scaler - of all rows, or of each its own
  */
-export function trainingData(
-  set: FeatureSet,
+export function scaledRows(
   input: ModelInput,
-  normaliser: Normaliser,
-  { labels, classes }: Pick<TrainingData, 'labels' | 'classes'>,
-): TrainingData {
+  scaler: Scaler | ((row: number) => Scaler),
+): Pick<TrainingData, 'inputShape' | 'gather'> {
   const { data, inputShape, frames } = input;
-  const scaler = scalerOfRow(normaliser, set);
   return {
     inputShape,
-    labels,
-    classes,
     gather: (rows, out) => {
       gatherRows(data, rowSizeOf(input), rows, scaler, out, { ...(frames && { frames }) });
     },

@@ -11,6 +11,7 @@ import type { EpochRecord, StepProgress } from '../training';
 import { dataFingerprint } from './data-fingerprint';
 import { experimentFeatures } from './experiment-features';
 import { modelInput } from './model-input';
+import { protocolNote } from './protocol-note';
 import { type SplitResult, trainSplit } from './train-split';
 
 /** Which of the splits is at work. */
@@ -195,7 +196,6 @@ function predictionsOf(
 ): Predictions | undefined {
   const rows = folds.flatMap(({ split }) => [...split[part]]);
   if (rows.length === 0) return undefined;
-  const note = dataset.normalisation === 'speaker' ? 'normalised per speaker: transductive' : '';
   const probabilities = new Float32Array(rows.length * classes.length);
   let at = 0;
   for (const fold of folds) {
@@ -203,7 +203,7 @@ function predictionsOf(
     at += fold[part].length;
   }
   return {
-    ...underProtocol(dataset.protocol, note),
+    ...underProtocol(dataset.protocol, protocolNote(dataset)),
     classes,
     clips: rows.map((row): Clip => clips[Math.floor(row / versions.length)]),
     actual: Int32Array.from(rows, (row) => labels[row]),

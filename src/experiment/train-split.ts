@@ -1,10 +1,11 @@
 import type { ExperimentConfig } from '../config';
-import type { Split } from '../dataset';
+import { scalerOfRow, type Split } from '../dataset';
 import { createNetwork, type Engine, type Network } from '../engine';
 import type { FeatureSet } from '../features';
 import { baselineKinds, buildModel, type Classifier, createBaseline } from '../models';
-import { type EpochRecord, fit, type FitOptions, type FitResult, predictRows, rowSizeOf } from '../training';
-import { fitNormaliser, type ModelInput, type Normaliser, trainingData } from './model-input';
+import { type EpochRecord, fit, type FitOptions, type FitResult, rowSizeOf } from '../training';
+import { askModel, gathered } from './ask-model';
+import { fitNormaliser, type ModelInput, type Normaliser, scaledRows } from './model-input';
 
 /** What is trained on one split: a network, or a classifier without one. */
 export type Trained = { network: Network } | { classifier: Classifier };
@@ -44,24 +45,17 @@ export async function trainSplit(
   const { seed } = config;
   const train = rowsOfVersions(split.train, set, config.dataset.trainVersions);
   const normaliser = fitNormaliser(set, input, config.dataset.normalisation, train);
-  const data = trainingData(set, input, normaliser, { labels, classes });
+  const data = { ...scaledRows(input, scalerOfRow(normaliser, set)), labels, classes };
   const started = performance.now();
 
   let trained: Trained;
   let fitted: Omit<FitResult, 'bestEpoch'> & { bestEpoch: number };
-  let predict: (rows: Int32Array) => Promise<Float32Array>;
   if (isBaseline(kind)) {
     const classifier = createBaseline(config.model, tf);
-    const gather = (rows: Int32Array): Float32Array => {
-      const x = new Float32Array(rows.length * rowSizeOf(data));
-      data.gather(rows, x);
-      return x;
-    };
     const known = Int32Array.from(train, (row) => labels[row]);
-    await classifier.fit(gather(train), rowSizeOf(data), known, classes, { signal });
+    await classifier.fit(gathered(data, train), rowSizeOf(data), known, classes, { signal });
     fitted = { history: [], bestEpoch: 0, outcome: 'finished', resumedFrom: 0 };
     trained = { classifier };
-    predict = (rows) => classifier.predict(gather(rows), { signal });
   } else {
     const model = buildModel(tf, config.model, data.inputShape, { classes, seed });
     const network = createNetwork(engine, model, { seed });
@@ -72,11 +66,10 @@ export async function trainSplit(
       ...callbacks,
     });
     trained = { network };
-    predict = (rows) => predictRows(tf, network, data, rows);
   }
   const training = (performance.now() - started) / 1000;
-  const validation = await predict(split.validation);
-  const test = await predict(split.test);
+  const validation = await askModel(tf, trained, data, split.validation, { signal });
+  const test = await askModel(tf, trained, data, split.test, { signal });
   const prediction = (performance.now() - started) / 1000 - training;
   return { trained, normaliser, validation, test, ...fitted, seconds: { training, prediction } };
 }

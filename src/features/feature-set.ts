@@ -17,3 +17,6 @@ export interface FeatureSet {
   failed: { path: string; reason: string }[];
   config: FeatureConfig;
 }
+
+/** The numbers of a feature set, whosever they are. */
+export type FeatureRows = Pick<FeatureSet, 'data' | 'shape' | 'frames' | 'versions' | 'columns' | 'config'>;

@@ -1,5 +1,5 @@
 import { featureWidth } from './columns';
-import type { FeatureSet } from './feature-set';
+import type { FeatureRows } from './feature-set';
 
 /**
  * Rows as the paper's notebook lays them out: the first feature of all frames, then the second, then the third (frame by
@@ -10,7 +10,7 @@ import type { FeatureSet } from './feature-set';
  *
  * @returns shape [rows, frames · coefficients]; a copy, as large as the set
  */
-export function flatPaperLayout(set: FeatureSet): {
+export function flatPaperLayout(set: FeatureRows): {
   data: Float32Array;
   shape: [rows: number, values: number];
 } {
@@ -30,7 +30,7 @@ export function flatPaperLayout(set: FeatureSet): {
  * @returns `out`
  */
 export function flatPaperRow(
-  { data, shape: [, , frames, coefficients], frames: counts, config }: FeatureSet,
+  { data, shape: [, , frames, coefficients], frames: counts, config }: FeatureRows,
   row: number,
   out = new Float32Array(frames * coefficients),
 ): Float32Array {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors';
-import type { FeatureSet } from './feature-set';
+import type { FeatureRows } from './feature-set';
 
 /**
  * The log-mel bands alone: a picture a row.
@@ -7,7 +7,7 @@ import type { FeatureSet } from './feature-set';
  * @returns dB, shape [rows, frames, nMels]; 0 where a clip is too short for a frame
  * @throws {@link InvalidArgumentError} if the set was made without `logMel`
  */
-export function logMelLayout({ data, shape, config, columns }: FeatureSet): {
+export function logMelLayout({ data, shape, config, columns }: FeatureRows): {
   data: Float32Array;
   shape: [rows: number, frames: number, bands: number];
 } {

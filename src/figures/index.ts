@@ -44,6 +44,12 @@ export {
   type SweepTrial,
 } from './parallel-coordinates';
 export { protocolWaterfallFigure, type ProtocolWaterfallOptions } from './protocol-waterfall';
+export {
+  type PredictedProbabilities,
+  predictionFigure,
+  type PredictionFigureOptions,
+  predictionTimelineFigure,
+} from './prediction';
 export { type ReliabilityCurve, reliabilityFigure } from './reliability';
 export { type ComparedRun, runComparisonFigure, type RunComparisonOptions } from './run-comparison';
 export type { BarMetric } from './score-bars';

@@ -7,8 +7,14 @@ export type SvmTask =
   | ({ task: 'fit'; c: number; gamma: number } & TrainingRows)
   | { task: 'predict'; model: string; x: Float32Array; rowSize: number; classes: number };
 
-/** LIBSVM's text of the model, or probabilities, shape [rows, classes]. */
-export type SvmResult = { model: string } | { probabilities: Float32Array } | { problem: string };
+/** What it gives back: LIBSVM's text of the model, or probabilities, shape [rows, classes]. */
+export interface SvmResults {
+  fit: { model: string };
+  predict: { probabilities: Float32Array };
+}
+export interface SvmProblem {
+  problem: string;
+}
 
 /**
  * Runs LIBSVM once. It keeps random numbers, memory and a handler that ends its process on a rejected promise: a thread for each
@@ -23,7 +29,7 @@ async function main(port: NonNullable<typeof parentPort>, task: SvmTask): Promis
     const { c, gamma, x, rowSize, labels } = task;
     const svm = new Svm({ cost: c, gamma, probabilityEstimates: true, cacheSize: 400, quiet: true });
     svm.train(rowsOf(x, rowSize), labels);
-    port.postMessage({ model: svm.serializeModel() } satisfies SvmResult);
+    port.postMessage({ model: svm.serializeModel() } satisfies SvmResults['fit']);
   } else {
     const svm = new Svm();
     svm.model = await loadModel(task.model);
@@ -33,7 +39,7 @@ async function main(port: NonNullable<typeof parentPort>, task: SvmTask): Promis
         probabilities[row * task.classes + label] = probability;
       }
     }
-    port.postMessage({ probabilities } satisfies SvmResult);
+    port.postMessage({ probabilities } satisfies SvmResults['predict']);
   }
 }
 
@@ -55,6 +61,6 @@ async function loadModel(text: string): Promise<number> {
 if (parentPort) {
   const port = parentPort;
   main(port, workerData as SvmTask).catch((error: unknown) => {
-    port.postMessage({ problem: messageOf(error) } satisfies SvmResult);
+    port.postMessage({ problem: messageOf(error) } satisfies SvmProblem);
   });
 }

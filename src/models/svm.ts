@@ -1,7 +1,7 @@
 import { InvalidArgumentError, WorkbenchError } from '../errors';
 import { startWorker } from '../start-worker';
 import { type Classifier, classifierOf, type Method, type StateOf } from './classifier';
-import type { SvmResult, SvmTask } from './svm-worker';
+import type { SvmProblem, SvmResults, SvmTask } from './svm-worker';
 
 export interface SvmOptions {
   /** cost of a row on the wrong side; default 1 */
@@ -11,7 +11,7 @@ export interface SvmOptions {
 }
 
 /** LIBSVM takes 16 bytes a value, and WebAssembly has 2 GB. */
-const mostValues = 90e6;
+const mostValues = 80e6;
 
 /**
  * A support vector machine with a radial kernel (LIBSVM 3.22, Chang and Lin 2011; package libsvm-js), one against one, with
@@ -32,17 +32,25 @@ export function svmClassifier({ c = 1, gamma = 'scale' }: SvmOptions = {}): Clas
 
 /** A classifier as its `toJSON` wrote it. @throws {@link InvalidArgumentError} if the model is not one of its kind */
 export function restoreSvm(state: StateOf<'svm'>): Classifier {
-  const header = state.model.slice(0, 1000);
-  const isOurs =
-    header.startsWith('svm_type c_svc\nkernel_type rbf\n') && /\nprobB .*\nnr_sv .*\nSV\n/s.test(header);
-  const rows = Number(/\ntotal_sv (\d+)\n/.exec(header)?.[1]);
-  const lines = state.model.split('\n').length - header.slice(0, header.indexOf('\nSV\n')).split('\n').length;
-  if (!isOurs || lines !== rows + 2) {
-    throw new InvalidArgumentError(
-      'model',
-      'a whole model of LIBSVM with probabilities',
-      header.slice(0, 40),
-    );
+  const { model, classes } = state;
+  const end = model.indexOf('\nSV\n');
+  const header = new Map(
+    model
+      .slice(0, Math.max(end, 0))
+      .split('\n')
+      .map((line) => [line.split(' ')[0], line.split(' ').slice(1)]),
+  );
+  const rows = model.slice(end).trim().split('\n').length - 1;
+  const isWhole =
+    header.get('svm_type')?.[0] === 'c_svc' &&
+    header.get('kernel_type')?.[0] === 'rbf' &&
+    header.get('label')?.every((label) => Number(label) >= 0 && Number(label) < classes) &&
+    header.has('probB') &&
+    header.get('total_sv')?.[0] === String(rows) &&
+    model.endsWith('\n');
+  if (!isWhole) {
+    const rule = `a whole model of LIBSVM with probabilities of ${classes} classes`;
+    throw new InvalidArgumentError('model', rule, model.slice(0, 40));
   }
   return classifierOf(machine(state.c, state.gamma), state);
 }
@@ -60,29 +68,30 @@ function machine(c: number, gamma: number | 'scale'): Method<StateOf<'svm'>> {
         throw new InvalidArgumentError('x', rule, x.length);
       }
       const width = gamma === 'scale' ? 1 / (rowSize * (variance(x) || 1)) : gamma;
-      const result = await runTask({ task: 'fit', ...rows, c, gamma: width }, signal);
-      if (!('model' in result)) throw new Error('the SVM gave no model');
-      return { kind: 'svm', rowSize, classes, c, gamma: width, model: result.model };
+      const { model } = await runTask({ task: 'fit', ...rows, c, gamma: width }, signal);
+      return { kind: 'svm', rowSize, classes, c, gamma: width, model };
     },
     answer: async ({ model, rowSize, classes }, x, signal) => {
-      const result = await runTask({ task: 'predict', model, x, rowSize, classes }, signal);
-      if (!('probabilities' in result)) throw new Error('the SVM gave no probabilities');
-      return result.probabilities;
+      const { probabilities } = await runTask({ task: 'predict', model, x, rowSize, classes }, signal);
+      return probabilities;
     },
     toState: (state) => state,
   };
 }
 
-async function runTask(task: SvmTask, signal?: AbortSignal): Promise<SvmResult> {
+async function runTask<Task extends SvmTask>(
+  task: Task,
+  signal?: AbortSignal,
+): Promise<SvmResults[Task['task']]> {
   const thread = startWorker(__dirname, 'svm-worker', task);
   let stop: (() => void) | undefined;
   try {
-    return await new Promise<SvmResult>((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       stop = () => {
         reject(signal?.reason as Error);
       };
       signal?.addEventListener('abort', stop);
-      thread.on('message', (result: SvmResult) => {
+      thread.on('message', (result: SvmResults[Task['task']] | SvmProblem) => {
         if ('problem' in result) reject(new WorkbenchError(`The SVM failed: ${result.problem}`));
         else resolve(result);
       });

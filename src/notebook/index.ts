@@ -8,6 +8,7 @@ export { type LiveDisplay, liveDisplay } from './live-display';
 export { type Progress, progress, showProgress } from './progress';
 export { showAudio } from './show-audio';
 export { showFigure } from './show-figure';
+export { showPrediction, type ShowPredictionOptions } from './show-prediction';
 export { showTable } from './show-table';
 export { showHtml, showMarkdown } from './show-text';
 export { type DataFrameLike, type TableLike, type TableOptions } from './table-bundle';

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Tensor1D } from '@tensorflow/tfjs';
 import type { TrainingConfig } from '../config';
 import type { Engine, Network } from '../engine';
 import { InvalidArgumentError, WorkbenchError } from '../errors';
@@ -11,7 +10,7 @@ import { bestEpoch, epochsWithoutGain } from './monitor';
 import { createOptimizer } from './optimizer';
 import { predictRows } from './predict-rows';
 import { learningRateAt } from './schedule';
-import { validationScores } from './validation-scores';
+import { largestOfRows, validationScores } from './validation-scores';
 import type { TrainingData } from './training-data';
 
 /** How far training is, within an epoch. */
@@ -61,7 +60,7 @@ const breathMs = 100;
  * @throws {@link InvalidArgumentError} if there is no training row, or a row is on both sides
  */
 export async function fit(
-  { tf }: Engine,
+  engine: Engine,
   network: Network,
   data: TrainingData,
   split: { train: Int32Array; validation: Int32Array },
@@ -69,20 +68,21 @@ export async function fit(
   { seed, signal, onStep, onEpoch, checkpoint }: FitOptions,
 ): Promise<FitResult> {
   checkSplit(split);
+  const { tf } = engine;
   const { model } = network;
-  const optimizer = createOptimizer(tf, network, training);
   const { epochs, monitor, earlyStopping } = training;
   const steps = stepsIn(split.train.length, training.batchSize);
   let history: EpochRecord[] = [];
   let best = await readWeights(model);
   let outcome: FitResult['outcome'] = 'finished';
 
-  const before = checkpoint && (await readCheckpoint(checkpoint.path));
-  if (before?.identity === checkpoint?.identity && before) {
+  const found = checkpoint && (await readCheckpoint(checkpoint.path));
+  const before = found?.identity === checkpoint?.identity ? found : undefined;
+  if (before) {
     ({ history, bestWeights: best } = before);
     writeWeights(tf, model, before.weights);
-    optimizer.restore(before.optimizer);
   }
+  const optimizer = createOptimizer(engine, network, training, before?.optimizer);
   const resumedFrom = history.length;
   const isExhausted = (): boolean =>
     earlyStopping !== null && epochsWithoutGain(history, monitor) >= earlyStopping;
@@ -161,21 +161,22 @@ export async function fit(
       weights: weights && tf.tensor1d(weights),
     };
     const { loss, probabilities, gradients } = network.gradients(batch, { step });
-    const length = optimizer.apply(gradients, learningRate);
-    const right = tf.tidy(() => {
-      const hits = tf.equal<Tensor1D>(probabilities.argMax(1), batch.targets.argMax(1));
-      return hits.sum();
-    });
-    const [lossValue, lengthValue, rightCount] = [loss, length, right].map((tensor) => tensor.dataSync()[0]);
-    tf.dispose([batch.x, batch.targets, loss, probabilities, length, right, ...gradients]);
-    if (batch.weights) batch.weights.dispose();
-    if (!Number.isFinite(lossValue) || !Number.isFinite(lengthValue)) {
+    optimizer.apply(gradients, learningRate);
+    const [value] = loss.dataSync();
+    const said = probabilities.dataSync<'float32'>();
+    tf.dispose([batch.x, batch.targets, loss, probabilities, ...gradients]);
+    batch.weights?.dispose();
+    if (!Number.isFinite(value)) {
       throw new WorkbenchError(
-        `training came apart at ${where}: the loss is ${lossValue} and its gradient's length ${lengthValue}, at a learning ` +
-          `rate of ${learningRate.toPrecision(3)}. Try a lower training.learningRate, or training.clipNorm=1.`,
+        `training came apart at ${where}: the loss is ${value}, at a learning rate of ${learningRate.toPrecision(3)}. ` +
+          'Try a lower training.learningRate, or training.clipNorm=1.',
       );
     }
-    return { loss: lossValue, right: rightCount };
+    const wanted = largestOfRows(targets, data.classes);
+    return {
+      loss: value,
+      right: largestOfRows(said, data.classes).filter((label, i) => label === wanted[i]).length,
+    };
   }
 
   async function stateNow(identity: string): Promise<Checkpoint> {

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
 import type { TrainingConfig } from '../config';
-import type { Network, TensorFlow } from '../engine';
+import { type Adam, createAdam, type Engine, type Network, type TensorFlow } from '../engine';
 
 /** What an optimizer remembers from step to step, to go on from. */
 export interface OptimizerState {
@@ -11,97 +11,86 @@ export interface OptimizerState {
 
 /** Changes a network's weights by their gradients. To be disposed of. */
 export interface Optimizer {
-  /** @returns the gradients' length before clipping, a tensor of shape [] that the caller disposes of */
-  apply: (gradients: readonly Tensor[], learningRate: number) => Tensor;
+  apply: (gradients: readonly Tensor[], learningRate: number) => void;
   state: () => Promise<OptimizerState>;
-  /** Reads the weights anew, and goes on from a state; without one, from the beginning. */
-  restore: (state?: OptimizerState) => void;
   dispose: () => void;
 }
 
-const beta1 = 0.9;
-const beta2 = 0.999;
-const epsilon = 1e-7;
-const momentum = 0.9;
+/** One rule for a vector of weights. */
+type Rule = Pick<Adam, 'apply' | 'moments' | 'dispose'>;
 
 /**
- * Adam, AdamW or SGD with momentum, on all weights as one vector: a dozen operations a step instead of as many a weight.
+ * Adam, AdamW or SGD with momentum, on all weights as one vector: few operations a step instead of some a weight.
  *
- * - `adam`: Kingma & Ba 2015, with Keras' ε of 1e-7; `weightDecay` is not used;
+ * - `adam`: Kingma & Ba 2015, with Keras' ε; `weightDecay` is not used;
  * - `adamw`: Loshchilov & Hutter 2019: every weight is made smaller by learning rate · `weightDecay`, apart from its gradient;
  * - `sgd`: momentum 0.9, as Keras has it.
  *
  * @param options.clipNorm - gradients longer than this, over all weights together, are shortened to it
+ * @param state - to go on from; default from the beginning
  */
 export function createOptimizer(
-  tf: TensorFlow,
+  engine: Engine,
   { model }: Network,
   { optimizer, weightDecay, clipNorm }: Pick<TrainingConfig, 'optimizer' | 'weightDecay' | 'clipNorm'>,
+  state?: OptimizerState,
 ): Optimizer {
+  const { tf } = engine;
   const weights = model.trainableWeights;
   const shapes = weights.map(({ shape }) => shape as number[]);
   const sizes = shapes.map((shape) => shape.reduce((product, length) => product * length, 1));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
   const flat = (tensors: readonly Tensor[]): Tensor1D =>
     tf.concat1d(tensors.map((tensor) => tensor.flatten()));
   const decay = optimizer === 'adamw' ? weightDecay : 0;
-  const kept: { values: Tensor1D; moments: Tensor1D[]; steps: number } = {
-    values: tf.tensor1d([]),
-    moments: [],
-    steps: 0,
-  };
+  let steps = state?.steps ?? 0;
 
-  const restore = (state?: OptimizerState): void => {
-    tf.dispose([kept.values, ...kept.moments]);
-    kept.values = tf.tidy(() => flat(weights.map((weight) => weight.read())));
-    const moments = state?.moments ?? [];
-    kept.moments = Array.from({ length: optimizer === 'sgd' ? 1 : 2 }, (_, i) =>
-      moments.length > i ? tf.tensor1d(moments[i]) : tf.zeros([total]),
-    );
-    kept.steps = state?.steps ?? 0;
-  };
-  restore();
-
-  /** @returns what is taken from the weights, and the new moments */
-  const change = (gradient: Tensor1D, learningRate: number): [Tensor1D, Tensor1D[]] => {
-    const blend = (old: Tensor1D, value: Tensor1D, share: number): Tensor1D =>
-      old.mul(share).add(value.mul(1 - share));
-    if (optimizer === 'sgd') {
-      const velocity = kept.moments[0].mul(momentum).add<Tensor1D>(gradient.mul(learningRate));
-      return [velocity, [velocity]];
-    }
-    const mean = blend(kept.moments[0], gradient, beta1);
-    const square = blend(kept.moments[1], gradient.square(), beta2);
-    const rate = (learningRate * Math.sqrt(1 - beta2 ** kept.steps)) / (1 - beta1 ** kept.steps);
-    const floor = epsilon * Math.sqrt(1 - beta2 ** kept.steps);
-    return [mean.mul(rate).div(square.sqrt().add(floor)), [mean, square]];
-  };
+  const start = tf.tidy(() => flat(weights.map((weight) => weight.read())));
+  const moments = state?.moments.map((values) => tf.tensor1d(values)) ?? [];
+  const rule: Rule =
+    optimizer === 'sgd' ? momentum(tf, start, moments[0]) : createAdam(engine, start, moments);
+  tf.dispose([start, ...moments]);
 
   return {
-    restore,
     apply: (gradients, learningRate) => {
-      kept.steps++;
-      const [values, length, ...moments] = tf.tidy(() => {
+      steps++;
+      tf.tidy(() => {
         const raw = flat(gradients);
-        const norm = raw.norm();
-        const gradient = clipNorm === null ? raw : raw.mul<Tensor1D>(tf.minimum(1, tf.div(clipNorm, norm)));
-        const [step, next] = change(gradient, learningRate);
-        const shrunk = decay > 0 ? kept.values.mul<Tensor1D>(1 - learningRate * decay) : kept.values;
-        const changed: Tensor1D = shrunk.sub(step);
+        const gradient =
+          clipNorm === null ? raw : raw.mul<Tensor1D>(tf.minimum(1, tf.div(clipNorm, raw.norm())));
+        const changed = rule.apply(gradient, { step: steps, learningRate, decay });
         for (const [i, part] of tf.split(changed, sizes).entries()) weights[i].write(part.reshape(shapes[i]));
-        return [changed, norm, ...next] as Tensor[];
       });
-      tf.dispose([kept.values, ...kept.moments]);
-      kept.values = values as Tensor1D;
-      kept.moments = moments as Tensor1D[];
-      return length;
     },
-    state: async () => ({
-      steps: kept.steps,
-      moments: (await Promise.all(kept.moments.map((moment) => moment.data()))) as Float32Array[],
-    }),
+    state: async () => {
+      const tensors = rule.moments();
+      const values = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
+      tf.dispose(tensors);
+      return { steps, moments: values };
+    },
     dispose: () => {
-      tf.dispose([kept.values, ...kept.moments]);
+      rule.dispose();
+    },
+  };
+}
+
+/** Velocities of 0.9 of what they were, plus learning rate · gradient. */
+function momentum(tf: TensorFlow, values: Tensor1D, velocity?: Tensor1D): Rule {
+  let kept = tf.tidy(() =>
+    [values.clone(), velocity?.clone() ?? tf.zerosLike(values)].map((tensor) => tf.keep(tensor)),
+  );
+  return {
+    apply: (gradient, { learningRate }) => {
+      const next = tf.tidy(() => {
+        const moved: Tensor1D = kept[1].mul(0.9).add(gradient.mul(learningRate));
+        return [kept[0].sub<Tensor1D>(moved), moved];
+      });
+      tf.dispose(kept);
+      kept = next.map((tensor) => tf.keep(tensor));
+      return kept[0].clone();
+    },
+    moments: () => [kept[1].clone()],
+    dispose: () => {
+      tf.dispose(kept);
     },
   };
 }

@@ -6,13 +6,14 @@ export function validationScores(
 ): { loss: number; accuracy: number; uar: number } {
   const counts = new Float64Array(classes);
   const right = new Float64Array(classes);
+  const said = largestOfRows(probabilities, classes);
   let loss = 0;
   for (let row = 0; row < labels.length; row++) {
     const own = probabilities.subarray(row * classes, (row + 1) * classes);
     const label = labels[row];
     loss -= Math.log(Math.max(1e-7, own[label]));
     counts[label]++;
-    if (own.indexOf(Math.max(...own)) === label) right[label]++;
+    if (said[row] === label) right[label]++;
   }
   const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
   const recalls = right.map((value, label) => (counts[label] > 0 ? value / counts[label] : 0));
@@ -21,4 +22,12 @@ export function validationScores(
     accuracy: sum(right) / labels.length,
     uar: sum(recalls) / counts.filter((count) => count > 0).length,
   };
+}
+
+/** The class with the highest number in each row, the first of several; shape [rows]. */
+export function largestOfRows(values: Float32Array, classes: number): Int32Array {
+  return Int32Array.from({ length: values.length / classes }, (_, row) => {
+    const own = values.subarray(row * classes, (row + 1) * classes);
+    return own.indexOf(Math.max(...own));
+  });
 }

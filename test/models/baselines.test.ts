@@ -179,6 +179,7 @@ describe('baselines', () => {
     assert.throws(damaged(0, { neighbours: 500 }), /neighbours must be at most the rows in training/);
     assert.throws(damaged(1, { model: model.slice(0, -20) }), /model must be a whole model of LIBSVM/);
     assert.throws(damaged(1, { model: model.replace('c_svc', 'nu_svr') }), /model must be a whole model/);
+    assert.throws(damaged(1, { classes: 2 }), /with probabilities of 2 classes/);
     assert.throws(damaged(2, { shares: [1] }), /shares must be one a class \(3\), got 1/);
     assert.throws(damaged(2, { kind: 'forest' }), /kind must be one of knn, svm, majority, got "forest"/);
   });

@@ -1,7 +1,8 @@
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
 import type { Engine } from '../engine';
 import { composedDropoutMask, composedNetwork } from './composed-network';
-import { fusedDropoutMask, fusedNetwork } from './fused/fused-network';
+import { fusedDropoutMask } from './fused/dropout-mask';
+import { fusedNetwork } from './fused/fused-network';
 import { nativeKernels } from './kernels';
 import { layerGraph } from './layer-graph';
 import type { DropoutMask, Network, NetworkOptions } from './network';

@@ -1,19 +1,23 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { TensorFlow } from '../engine';
 
+type TypeName = 'FLOAT' | 'INT32' | 'UINT8' | 'BOOL';
+
 /** What a kernel is told besides its inputs, each with its kind: TensorFlow does not guess. */
 type Attribute =
   | { kind: 'INT'; value: number | number[] }
   | { kind: 'FLOAT'; value: number }
   | { kind: 'BOOL'; value: boolean }
   | { kind: 'STRING'; value: string }
-  | { kind: 'TYPE'; value: 'FLOAT' | 'INT32' | 'BOOL' };
+  | { kind: 'SHAPE'; value: number[] }
+  | { kind: 'TYPE'; value: TypeName };
 
 export const int = (value: number | number[]): Attribute => ({ kind: 'INT', value });
 export const float = (value: number): Attribute => ({ kind: 'FLOAT', value });
 export const bool = (value: boolean): Attribute => ({ kind: 'BOOL', value });
 export const text = (value: string): Attribute => ({ kind: 'STRING', value });
-export const type = (value: 'FLOAT' | 'INT32' | 'BOOL'): Attribute => ({ kind: 'TYPE', value });
+export const shape = (value: number[]): Attribute => ({ kind: 'SHAPE', value });
+export const type = (value: TypeName): Attribute => ({ kind: 'TYPE', value });
 
 /** A kernel with its attributes fixed. */
 export type Kernel = (...inputs: Tensor[]) => Tensor[];
@@ -48,6 +52,13 @@ interface NodeBackend {
  * @param tf - with tfjs-node's backend current
  */
 export function nativeKernels(tf: TensorFlow): Kernels {
+  known ??= findKernels(tf);
+  return known;
+}
+
+let known: Kernels | undefined;
+
+function findKernels(tf: TensorFlow): Kernels {
   const backend = tf.backend() as unknown as NodeBackend;
   const { binding } = backend;
   const prepare: Kernels['prepare'] = (name, attributes, outputs = 1) => {

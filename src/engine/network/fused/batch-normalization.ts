@@ -39,10 +39,15 @@ export function fusedBatchNormalization(
   );
   const gradient = kernels.prepare('FusedBatchNormGradV3', { ...attributes, is_training: bool(true) }, 5);
 
-  const learn = (statistic: Statistic, value: Tensor): void => {
+  const multiply = kernels.prepare('Mul', { T: type('FLOAT') });
+  const sum = kernels.prepare('AddV2', { T: type('FLOAT') });
+
+  /** old · momentum + value · share, without the detours of TensorFlow.js's own operations: they would cost as much again */
+  const learn = (statistic: Statistic, value: Tensor, share: number): void => {
     tf.tidy(() => {
-      const old = statistic.read();
-      statistic.write(old.mul(momentum).add(value.mul(1 - momentum)));
+      const [kept] = multiply(statistic.read(), tf.scalar(momentum));
+      const [added] = multiply(value, tf.scalar(share));
+      statistic.write(sum(kept, added)[0]);
     });
   };
 
@@ -65,11 +70,9 @@ export function fusedBatchNormalization(
     const none = tf.tensor1d([]);
     const [y, mean, variance, ...reserved] = forward(picture, scale, beta(), none, none);
     const count = picture.size / scale.size;
-    tf.tidy(() => {
-      learn(movingMean, mean);
-      // The kernel's is the unbiased estimate; TensorFlow.js's layer keeps the biased one.
-      learn(movingVariance, variance.mul(Math.max(1, count - 1) / count));
-    });
+    learn(movingMean, mean, 1 - momentum);
+    // The kernel's is the unbiased estimate; TensorFlow.js's layer keeps the biased one.
+    learn(movingVariance, variance, ((1 - momentum) * Math.max(1, count - 1)) / count);
     tf.dispose([mean, variance, none]);
     return {
       output: back(y),

@@ -1,7 +1,7 @@
 import type { LayersModel, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { type LayerNode } from '../layer-graph';
 import { bool, type Kernels, type } from '../kernels';
-import type { BatchGradients, DropoutMask, Network, StepOptions } from '../network';
+import type { BatchGradients, Network, StepOptions } from '../network';
 import { fuseLayer } from './fuse-layer';
 import type { FusedLayer, Pass, Result } from './fused-layer';
 
@@ -139,22 +139,3 @@ function fuseNodes(
 }
 
 const inputLayer: FusedLayer = ([x]) => ({ output: x });
-
-/** Masks of TensorFlow's own counter-based generator (Salmon et al. 2011): a function of seed, layer and step alone. */
-export function fusedDropoutMask(kernels: Kernels): DropoutMask {
-  const { tf } = kernels;
-  const draw = kernels.prepare('StatelessRandomUniform', {
-    dtype: type('FLOAT'),
-    T: type('INT32'),
-    Tseed: type('INT32'),
-  });
-  return (shape, rate, { seed, layer, step }) =>
-    tf.tidy(() => {
-      const key = tf.tensor1d([(seed ^ (layer * 0x9e3779b1)) | 0, step], 'int32');
-      const [uniform] = draw(tf.tensor1d(shape, 'int32'), key);
-      return uniform
-        .greaterEqual(rate)
-        .cast('float32')
-        .mul(1 / (1 - rate));
-    });
-}

@@ -1,0 +1,116 @@
+"""Times the same network in Keras or PyTorch: bench-train.py keras|torch paper|compact BATCH STEPS; prints one JSON object."""
+import json, os, resource, sys, time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import numpy as np
+
+framework, model_name, batch, steps = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+shape = (2376, 1) if model_name == "paper" else (108, 22)
+rng = np.random.default_rng(1)
+x = rng.standard_normal((batch * steps, *shape)).astype("float32")
+labels = np.arange(batch * steps) % 7
+# The first training is not counted: of the paper's network a step, of the compact one as many as are.
+warm = batch if model_name == "paper" else batch * steps
+
+
+def keras():
+    import tensorflow as tf
+
+    L = tf.keras.layers
+
+    def paper():
+        def block(filters, width, pool):
+            return [
+                L.Conv1D(filters, width, padding="same", activation="relu"),
+                L.BatchNormalization(),
+                L.MaxPool1D(pool, 2, padding="same"),
+            ]
+
+        layers = [*block(512, 5, 5), *block(512, 5, 5), L.Dropout(0.2), *block(256, 5, 5), *block(256, 3, 5), L.Dropout(0.2)]
+        layers += [*block(128, 3, 3), L.Dropout(0.2), L.Flatten(), L.Dense(512, activation="relu"), L.BatchNormalization()]
+        net = tf.keras.Sequential([L.Input(shape), *layers, L.Dense(7, activation="softmax")])
+        net.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+        return net
+
+    def compact():
+        inputs = L.Input(shape)
+        h = inputs
+        for filters, width, rate in ((128, 5, 0.2), (128, 5, 0.2), (256, 3, 0.3)):
+            h = L.Conv1D(filters, width, padding="same", use_bias=False)(h)
+            h = L.ReLU()(L.BatchNormalization(momentum=0.9, epsilon=1e-5)(h))
+            h = L.Dropout(rate)(L.MaxPool1D(2)(h))
+        h = L.Concatenate()([L.GlobalAveragePooling1D()(h), L.GlobalMaxPooling1D()(h)])
+        net = tf.keras.Model(inputs, L.Dense(7, activation="softmax")(h))
+        loss = tf.keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
+        net.compile(optimizer=tf.keras.optimizers.AdamW(1e-3), loss=loss, metrics=["accuracy"])
+        return net
+
+    net = paper() if model_name == "paper" else compact()
+    y = np.eye(7, dtype="float32")[labels]
+    net.fit(x[:warm], y[:warm], batch_size=batch, verbose=0)
+    start = time.perf_counter()
+    net.fit(x, y, batch_size=batch, verbose=0)
+    train = time.perf_counter() - start
+    net.predict(x[:batch], verbose=0)
+    start = time.perf_counter()
+    net.predict(x, batch_size=batch, verbose=0)
+    return f"Keras {tf.keras.__version__} on TensorFlow {tf.__version__}", train, time.perf_counter() - start
+
+
+def torch():
+    import torch
+    from torch import nn
+
+    channels = shape[1]
+
+    def paper():
+        def block(i, o, k, pool):
+            return [nn.Conv1d(i, o, k, padding=k // 2), nn.ReLU(), nn.BatchNorm1d(o), nn.MaxPool1d(pool, 2, padding=pool // 2)]
+
+        layers = [*block(1, 512, 5, 5), *block(512, 512, 5, 5), nn.Dropout(0.2), *block(512, 256, 5, 5), *block(256, 256, 3, 5)]
+        layers += [nn.Dropout(0.2), *block(256, 128, 3, 3), nn.Dropout(0.2), nn.Flatten(), nn.Linear(75 * 128, 512), nn.ReLU()]
+        return nn.Sequential(*layers, nn.BatchNorm1d(512), nn.Linear(512, 7))
+
+    class Compact(nn.Module):
+        def __init__(self):
+            super().__init__()
+
+            def block(i, o, k, rate):
+                return nn.Sequential(nn.Conv1d(i, o, k, padding=k // 2), nn.BatchNorm1d(o), nn.ReLU(), nn.MaxPool1d(2), nn.Dropout(rate))
+
+            self.features = nn.Sequential(block(channels, 128, 5, 0.2), block(128, 128, 5, 0.2), block(128, 256, 3, 0.3))
+            self.out = nn.Linear(512, 7)
+
+        def forward(self, values):
+            h = self.features(values)
+            return self.out(torch.cat([h.mean(-1), h.amax(-1)], 1))
+
+    net = paper() if model_name == "paper" else Compact()
+    optimizer = torch.optim.Adam(net.parameters()) if model_name == "paper" else torch.optim.AdamW(net.parameters(), 1e-3)
+    loss = nn.CrossEntropyLoss(label_smoothing=0.0 if model_name == "paper" else 0.1)
+    values = torch.from_numpy(np.ascontiguousarray(x.transpose(0, 2, 1)))
+    targets = torch.from_numpy(labels)
+
+    def epoch(rows):
+        for i in range(0, rows, batch):
+            optimizer.zero_grad()
+            loss(net(values[i : i + batch]), targets[i : i + batch]).backward()
+            optimizer.step()
+
+    epoch(warm)
+    start = time.perf_counter()
+    epoch(len(values))
+    train = time.perf_counter() - start
+    net.eval()
+    with torch.no_grad():
+        net(values[:batch])
+        start = time.perf_counter()
+        for i in range(0, len(values), batch):
+            net(values[i : i + batch])
+    return f"PyTorch {torch.__version__}", train, time.perf_counter() - start
+
+
+version, train, predict = keras() if framework == "keras" else torch()
+ms = 1000 / steps
+rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"version": version, "msPerStep": train * ms, "msPerPrediction": predict * ms, "peakRssMb": rss}))

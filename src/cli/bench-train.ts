@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { EngineName } from '../engine';
+import { WorkbenchError } from '../errors';
+import { projectRoot } from '../paths';
+import { moduleFile, moduleOptions } from '../start-worker';
+import type { TrainRun, TrainTask } from './bench-train-child';
+
+/** The same network elsewhere. */
+export interface PeerRun {
+  version: string;
+  msPerStep: number;
+  msPerPrediction: number;
+  peakRssMb: number;
+}
+
+export interface TrainBench extends TrainRun {
+  model: TrainTask['model'];
+  batch: number;
+  /** by framework */
+  peers: Record<string, PeerRun>;
+  /** ours to theirs, below 1 is faster or smaller: medians over the rounds, each of a pair that ran one after the other */
+  ratios: Record<string, { step: number; prediction: number; peakRss: number }>;
+  /** the same network on WebAssembly */
+  wasm?: TrainRun;
+}
+
+export interface TrainBenchOptions extends TrainTask {
+  rounds: number;
+  /** a Python with Keras, PyTorch or both */
+  python?: string;
+  /** whether to measure the WebAssembly engine too, with a few steps */
+  wasm: boolean;
+  onProgress?: (label: string, done: number, total: number) => void;
+}
+
+/**
+ * Measures the training of a network, each round in processes of their own: this project's, then each peer's.
+ *
+ * @throws WorkbenchError if Python has neither Keras nor PyTorch, or fails
+ */
+export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench> {
+  const { model, batch, steps, rounds, python, wasm, onProgress } = options;
+  const task: TrainTask = { model, batch, steps };
+  const frameworks = python === undefined ? [] : await frameworksOf(python);
+  const own: TrainRun[] = [];
+  const others = new Map<string, PeerRun[]>(frameworks.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    onProgress?.('rounds', round, rounds);
+    own.push(await runOwn(task));
+    for (const [name, runs] of others) {
+      const program = join(projectRoot, 'src', 'cli', 'bench-train.py');
+      runs.push((await run(python!, [program, name, model, String(batch), String(steps)])) as PeerRun);
+    }
+  }
+  onProgress?.('rounds', rounds, rounds);
+  const ratio = (name: string, key: 'msPerStep' | 'msPerPrediction' | 'peakRssMb'): number =>
+    median(others.get(name)!.map((peer, round) => own[round][key] / peer[key]));
+  return {
+    ...medianRun(own),
+    model,
+    batch,
+    peers: Object.fromEntries([...others].map(([name, runs]) => [name, medianRun(runs)])),
+    ratios: Object.fromEntries(
+      frameworks.map((name) => [
+        name,
+        {
+          step: ratio(name, 'msPerStep'),
+          prediction: ratio(name, 'msPerPrediction'),
+          peakRss: ratio(name, 'peakRssMb'),
+        },
+      ]),
+    ),
+    ...(wasm && { wasm: await runOwn({ ...task, steps: Math.min(steps, 2) }, 'wasm') }),
+  };
+}
+
+/** The benchmark in words. */
+export function describeTrainBench({
+  model,
+  batch,
+  engine,
+  path,
+  msPerStep,
+  msPerPrediction,
+  peakRssMb,
+  peers,
+  ratios,
+  wasm,
+}: TrainBench): string {
+  const line = (name: string, step: number, prediction: number, rss: number): string =>
+    `  ${name.padEnd(44)} ${step.toFixed(1).padStart(9)} ms a step ${prediction.toFixed(1).padStart(9)} ms a prediction ${rss.toFixed(0).padStart(6)} MB`;
+  return [
+    `${model} CNN, batches of ${batch}`,
+    line(`${engine}, ${path}`, msPerStep, msPerPrediction, peakRssMb),
+    ...Object.entries(peers).map(([name, peer]) => {
+      const { step, prediction, peakRss } = ratios[name];
+      const ours = `; ours takes ${step.toFixed(2)} of it, ${prediction.toFixed(2)}, ${peakRss.toFixed(2)}`;
+      return line(peer.version, peer.msPerStep, peer.msPerPrediction, peer.peakRssMb) + ours;
+    }),
+    ...(wasm ? [line(wasm.engine, wasm.msPerStep, wasm.msPerPrediction, wasm.peakRssMb)] : []),
+  ].join('\n');
+}
+
+async function frameworksOf(python: string): Promise<string[]> {
+  const script =
+    'import importlib.util as u, json; print(json.dumps([n for n, m in (("keras", "tensorflow"), ("torch", "torch")) if u.find_spec(m)]))';
+  const found = (await run(python, ['-c', script])) as string[];
+  if (found.length === 0)
+    throw new WorkbenchError(`${python} has neither TensorFlow nor PyTorch to compare with`);
+  return found;
+}
+
+function runOwn(task: TrainTask, engine?: EngineName): Promise<TrainRun> {
+  const program = moduleFile(__dirname, 'bench-train-child');
+  const env = engine && { SER_ENGINE: engine };
+  return run(process.execPath, [...moduleOptions, program, JSON.stringify(task)], env) as Promise<TrainRun>;
+}
+
+async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<unknown> {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const failure = new Promise<never>((_, reject) => child.once('error', reject));
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const [out, err] = await Promise.race([ended, failure]);
+  if (child.exitCode !== 0)
+    throw new WorkbenchError(`${command} failed: ${err.trim().split('\n').at(-1) ?? ''}`);
+  return JSON.parse(out.trim().split('\n').at(-1)!);
+}
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+/** The run whose step took the median time. */
+const medianRun = <T extends { msPerStep: number }>(runs: readonly T[]): T =>
+  runs.toSorted((a, b) => a.msPerStep - b.msPerStep)[runs.length >> 1];

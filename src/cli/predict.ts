@@ -1,0 +1,169 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { listFiles } from '../corpora';
+import { loadEngine } from '../engine';
+import { InvalidArgumentError, InvalidFileError, messageOf } from '../errors';
+import { protocolText, textTable } from '../evaluation';
+import { createPredictor, loadBundle, newestBundle, type Prediction } from '../experiment';
+import { fromHere } from './from-here';
+import { terminalProgress } from './terminal-progress';
+
+const help = `npm run predict -- FILE… [--model DIR] [--json] [--threshold P] [--hop SEC]
+
+  which emotion a trained model hears in recordings: WAV or AIFF files, 0.1 s to 2 hours, up to 1 GB, or folders of them
+
+  --model DIR      a bundle; default the newest below runs/, else below data/models/
+  --threshold P    least probability of an answer, 0 to 1; default the bundle's own suggestion
+  --hop SEC        in a recording longer than a window, from one window to the next; default half a window
+  --json           one object: predictions, and failed with the reason of each`;
+
+interface Answer {
+  /** as it was named, or found in a folder that was */
+  file: string;
+  prediction: Prediction;
+}
+
+interface Failure {
+  file: string;
+  reason: string;
+}
+
+/** Runs one command. @returns the exit code: 0, 1 when a file could not be used, 2 for a wrong call */
+export async function runPredict(args: readonly string[]): Promise<number> {
+  let call;
+  try {
+    call = parse(args);
+  } catch (error) {
+    console.error(`${messageOf(error)}\n\n${help}`);
+    return 2;
+  }
+  const { names, model, json, threshold, hopSec } = call;
+  const progress = terminalProgress();
+  try {
+    const engine = await loadEngine();
+    const bundle = await loadBundle(engine, model === undefined ? newestBundle() : fromHere(model));
+    const predictor = createPredictor(bundle, engine);
+    const { files, failed } = await findFiles(names);
+    const answers: Answer[] = [];
+    for (const [i, file] of files.entries()) {
+      progress.update('listening', i, files.length, 'files');
+      try {
+        answers.push({ file, prediction: await predictor.predict(fromHere(file), { threshold, hopSec }) });
+      } catch (error) {
+        // A mistake in an option is one for every file.
+        if (error instanceof InvalidArgumentError) throw error;
+        failed.push({ file, reason: error instanceof InvalidFileError ? error.reason : messageOf(error) });
+      }
+    }
+    progress.stop();
+    if (json) {
+      const predictions = answers.map(({ file, prediction }) => ({ file, ...prediction }));
+      console.log(JSON.stringify({ predictions, failed }, null, 2));
+    } else {
+      if (answers.length > 0) console.log(describe(answers));
+      for (const { file, reason } of failed) console.error(`${file}: ${reason}`);
+      if (failed.length > 0) console.error(`${failed.length} of ${answers.length + failed.length} failed`);
+    }
+    return failed.length > 0 ? 1 : 0;
+  } catch (error) {
+    progress.stop();
+    console.error(messageOf(error));
+    return 1;
+  }
+}
+
+function parse(args: readonly string[]) {
+  const { positionals: names, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      model: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      threshold: { type: 'string' },
+      hop: { type: 'string' },
+    },
+  });
+  if (names.length === 0) throw new Error('which recordings?');
+  const { model, json, threshold, hop } = values;
+  return {
+    names,
+    model,
+    json,
+    threshold: numberOf('--threshold', threshold),
+    hopSec: numberOf('--hop', hop),
+  };
+}
+
+function numberOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (Number.isNaN(value)) throw new InvalidArgumentError(option, 'a number', text);
+  return value;
+}
+
+/** The files named, and in place of a folder the audio files below it. */
+async function findFiles(names: readonly string[]): Promise<{ files: string[]; failed: Failure[] }> {
+  const files: string[] = [];
+  const failed: Failure[] = [];
+  for (const name of names) {
+    const place = fromHere(name);
+    if (!existsSync(place) || !statSync(place).isDirectory()) files.push(name);
+    else {
+      const found = await listFiles(place, /\.(wav|wave|aiff?|aifc)$/i);
+      if (found.length === 0)
+        failed.push({ file: name, reason: 'there is no WAV or AIFF file in this folder' });
+      files.push(...found.map((path) => join(name, path)));
+    }
+  }
+  return { files, failed };
+}
+
+function describe(answers: readonly Answer[]): string {
+  const [{ prediction: any }] = answers;
+  const lines = answers.flatMap(({ file, prediction }) => [
+    [
+      file,
+      `${prediction.durationSec.toFixed(1)} s`,
+      prediction.abstained ? `(${prediction.emotion})` : prediction.emotion,
+      ...prediction.probabilities
+        .slice(0, 3)
+        .map(({ emotion, probability }, i) =>
+          i === 0 ? percent(probability) : `${emotion} ${percent(probability)}`,
+        ),
+    ],
+    ...spans(prediction).map((span) => [`  ${span}`]),
+  ]);
+  const notes = answers.flatMap(({ file, prediction: { reason, notes } }) =>
+    [reason ?? [], notes].flat().map((note) => `${file}: ${note}`),
+  );
+  return [
+    `model: ${any.model}`,
+    `scored under: ${protocolText(any)}`,
+    '',
+    textTable([['file', 'length', 'emotion', '', 'else', ''], ...lines], [0, 2, 4, 5]),
+    ...(notes.length > 0 ? ['', ...notes] : []),
+  ].join('\n');
+}
+
+/** What is heard when in a recording of several windows: neighbours with the same answer are one. */
+function spans({ timeline }: Prediction): string[] {
+  if (timeline.length === 1) return [];
+  const merged: { startSec: number; endSec: number; emotion: string }[] = [];
+  for (const { startSec, endSec, emotion } of timeline) {
+    const last = merged.at(-1);
+    if (last?.emotion === emotion && startSec <= last.endSec) last.endSec = endSec;
+    else merged.push({ startSec, endSec, emotion });
+  }
+  return merged.map(
+    ({ startSec, endSec, emotion }) => `${startSec.toFixed(1)} to ${endSec.toFixed(1)} s: ${emotion}`,
+  );
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+if (require.main === module) {
+  void runPredict(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
+}

@@ -1,0 +1,130 @@
+import { InvalidArgumentError } from '../errors';
+import {
+  abstention,
+  fitTemperature,
+  type GroupScores,
+  type Predictions,
+  protocolText,
+  selectRows,
+  thresholdFor,
+  withTemperature,
+} from '../evaluation';
+import { packageVersions } from './environment';
+import type { ModelBundle } from './model-bundle';
+import type { ExperimentResult } from './run-experiment';
+
+/** What no model of acted speech may be used for, whatever its scores. */
+const notFor = [
+  'telling what a person feels: it was trained on emotions that actors played in a studio, each sentence in one emotion',
+  'judging people, as in hiring, schooling, policing, insurance or health: where a mistake falls on somebody',
+  'other languages, children, calls, noisy rooms or speech as it comes: none of them is in its training data',
+  'comparing people of different sex, age or origin: its mistakes differ between groups of speakers',
+];
+
+/** Fewer say nothing of how often answers are right. */
+const leastAnswers = 10;
+
+/**
+ * An experiment's model as a bundle: calibrated on its own validation rows, with a card that says what it is.
+ *
+ * The temperature is 1 where there are no validation rows, or they all are right, so that nothing can be fitted. The threshold
+ * is the least strict at which the answers to the validation rows are wrong at most half as often as without one; 0 where there is
+ * none that at least ten of them pass.
+ *
+ * @param fold - index of the split whose model is taken; it was chosen without a look at its scores if it is the default, the first
+ * @throws {@link InvalidArgumentError} if the experiment has no such split
+ */
+export function bundleOf(result: ExperimentResult, fold = 0): ModelBundle {
+  const { config, classes, folds, validation, engine, data, report, set } = result;
+  if (!(fold in folds)) {
+    throw new InvalidArgumentError(
+      'fold',
+      `one of the ${folds.length} splits that were finished, from 0`,
+      fold,
+    );
+  }
+  const { trained, normaliser, split, bestEpoch } = folds[fold];
+  const own = validation && rowsOfSplit(validation, fold);
+  const { temperature, threshold, calibration } = calibrate(own);
+  const card = {
+    name: config.name,
+    model: config.model.kind,
+    corpora: Object.fromEntries(countBy(set.clips, ({ corpus }) => corpus)),
+    clips: data.clips,
+    speakers: new Set(set.clips.flatMap(({ speaker }) => speaker ?? [])).size,
+    dataFingerprint: data.fingerprint,
+    ...(report && {
+      protocol: protocolText(report),
+      scores: {
+        note: 'of test rows; this model is that of one split, and its own score is the one named so',
+        ownSplit: report.perSplit
+          .filter(({ name }) => name === split.name)
+          .map(scoresOf)
+          .at(0),
+        pooled: scoresOf(report.pooled),
+        perCorpus: report.perCorpus.map(scoresOf),
+      },
+    }),
+    split: {
+      name: split.name,
+      number: fold + 1,
+      of: folds.length,
+      rows: { train: split.train.length, validation: split.validation.length, test: split.test.length },
+      bestEpoch,
+    },
+    calibration,
+    seed: config.seed,
+    engine: engine.version,
+    versions: { node: process.versions.node, ...packageVersions() },
+    date: new Date().toISOString().slice(0, 10),
+    notFor,
+  };
+  return {
+    config,
+    classes,
+    trained,
+    normaliser,
+    temperature,
+    threshold,
+    // As it will be read: an interval that there is none of is null.
+    card: JSON.parse(JSON.stringify(card)) as ModelBundle['card'],
+  };
+}
+
+function rowsOfSplit(predictions: Predictions, split: number): Predictions | undefined {
+  const rows = [...predictions.splitOf.keys()].filter((row) => predictions.splitOf[row] === split);
+  return rows.length > 0 ? selectRows(predictions, rows) : undefined;
+}
+
+function calibrate(validation: Predictions | undefined) {
+  if (!validation) {
+    return { temperature: 1, threshold: 0, calibration: { note: 'there were no validation rows' } };
+  }
+  const { errorRate: wrong } = abstention(validation);
+  const { temperature } =
+    wrong > 0 ? fitTemperature(validation.probabilities, validation.actual) : { temperature: 1 };
+  const rows = validation.clips.length;
+  const curve = abstention(withTemperature(validation, temperature));
+  const halved = wrong > 0 ? thresholdFor(curve, 1 - wrong / 2) : undefined;
+  const point = halved && halved.coverage * rows >= leastAnswers ? halved : undefined;
+  return {
+    temperature,
+    threshold: point?.threshold ?? 0,
+    calibration: {
+      rows,
+      accuracy: 1 - wrong,
+      temperature,
+      ...(point && { threshold: point }),
+    },
+  };
+}
+
+function scoresOf({ name, rows, clips, speakers, scores }: GroupScores) {
+  return { name, rows, clips, speakers, ...scores };
+}
+
+function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,100 @@
+import { configHash, type ExperimentConfig } from '../config';
+import type { Split } from '../dataset';
+import type { Engine } from '../engine';
+import { metricOf, type ScoreReport } from '../evaluation';
+import { messageOf } from '../errors';
+import type { EpochRecord } from '../training';
+import { type Environment, environmentNow } from './environment';
+import type { ExperimentResult } from './run-experiment';
+import { withoutFolders } from './without-folders';
+
+/** What became of one split of a run. */
+export interface SplitRecord {
+  name: string;
+  /** in the split; `dataset.trainVersions` may have left out some of training */
+  rows: { train: number; validation: number; test: number };
+  outcome: 'finished' | 'stopped early' | 'interrupted' | 'failed';
+  /** empty for a classifier that is fitted in one go */
+  history: readonly EpochRecord[];
+  /** whose weights were tested; 0 if there was none */
+  bestEpoch: number;
+}
+
+/** All that is kept of a run: one JSON file. */
+export interface RunRecord {
+  format: 1;
+  /** start, ISO 8601, UTC */
+  started: string;
+  status: 'finished' | 'interrupted' | 'failed';
+  /** why it failed */
+  reason?: string;
+  /** of the config */
+  hash: string;
+  config: ExperimentConfig;
+  /** absent, as `data`, if it failed before it was known */
+  engine?: Pick<Engine, 'name' | 'version' | 'threads'>;
+  data?: ExperimentResult['data'];
+  splits: SplitRecord[];
+  /** scores of the validation rows, which the best epoch was chosen by */
+  validation?: { accuracy: number; uar: number };
+  /** scores of the test rows under their protocol */
+  report?: ScoreReport;
+  seconds?: ExperimentResult['seconds'];
+  environment: Environment;
+}
+
+/** The record of an experiment that was run. */
+export async function runRecordOf(
+  { config, engine, data, folds, validation, report, outcome, seconds }: ExperimentResult,
+  started: Date,
+): Promise<RunRecord> {
+  return {
+    ...head(config, started, outcome),
+    engine: { name: engine.name, version: engine.version, threads: engine.threads },
+    data,
+    splits: folds.map(({ split, outcome, history, bestEpoch }) => ({
+      name: split.name,
+      rows: rowsOf(split),
+      outcome,
+      history,
+      bestEpoch,
+    })),
+    ...(validation && {
+      validation: { accuracy: metricOf(validation, 'accuracy'), uar: metricOf(validation, 'uar') },
+    }),
+    ...(report && { report }),
+    seconds,
+    environment: await environmentNow(),
+  };
+}
+
+/** The record of an experiment that failed, with the splits as far as they came. */
+export async function failedRunRecord(
+  config: ExperimentConfig,
+  error: unknown,
+  splits: SplitRecord[],
+  started: Date,
+): Promise<RunRecord> {
+  return {
+    ...head(config, started, 'failed', withoutFolders(messageOf(error))),
+    splits,
+    environment: await environmentNow(),
+  };
+}
+
+/** How many rows a split has in each part. */
+export function rowsOf({ train, validation, test }: Split): SplitRecord['rows'] {
+  return { train: train.length, validation: validation.length, test: test.length };
+}
+
+/** What stands first in the file. */
+function head(config: ExperimentConfig, started: Date, status: RunRecord['status'], reason?: string) {
+  return {
+    format: 1 as const,
+    started: started.toISOString(),
+    status,
+    ...(reason !== undefined && { reason }),
+    hash: configHash(config),
+    config,
+  };
+}

@@ -1,0 +1,45 @@
+import type { ExperimentConfig } from '../config';
+import { bestEpoch } from '../training';
+import { writeRunRecord } from './record-files';
+import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
+import { failedRunRecord, rowsOf, runRecordOf, type SplitRecord } from './run-record';
+
+export interface RecordedOptions extends ExperimentOptions {
+  /** folder of the run records; default `runs` */
+  runs?: string;
+}
+
+/**
+ * Runs an experiment and writes its run record, also if it fails or is interrupted in training. Nothing is recorded of an experiment
+ * that was interrupted before.
+ *
+ * @returns its result, and the record's path
+ * @throws what the experiment throws; its record then says why
+ */
+export async function runRecorded(
+  config: ExperimentConfig,
+  { runs, ...options }: RecordedOptions = {},
+): Promise<ExperimentResult & { path: string }> {
+  const started = new Date();
+  const splits: SplitRecord[] = [];
+  const result = await runExperiment(config, {
+    ...options,
+    onSplit: (place, split) => {
+      const before = splits.at(-1);
+      if (before) before.outcome = 'finished';
+      splits.push({ name: split.name, rows: rowsOf(split), outcome: 'failed', history: [], bestEpoch: 0 });
+      options.onSplit?.(place, split);
+    },
+    onEpoch: (record, history, place) => {
+      const best = bestEpoch(history, config.training.monitor);
+      Object.assign(splits[place.number - 1], { history, bestEpoch: best });
+      options.onEpoch?.(record, history, place);
+    },
+  }).catch(async (error: unknown) => {
+    if (!options.signal?.aborted) {
+      await writeRunRecord(await failedRunRecord(config, error, splits, started), runs);
+    }
+    throw error;
+  });
+  return { ...result, path: await writeRunRecord(await runRecordOf(result, started), runs) };
+}

@@ -1,0 +1,63 @@
+import { canonicalJson } from '../canonical-hash';
+import { type OptionPath, optionsOf, valueText } from '../config';
+import { protocolMark } from '../evaluation';
+import type { EpochRecord } from '../training';
+import type { StoredRun } from './record-files';
+
+/**
+ * Runs side by side: a row a run, in their order, with the options in which they differ, the data where it is not the same, and
+ * the scores with the protocol that they were measured under.
+ */
+export function runTable(runs: readonly StoredRun[]): object[] {
+  // The protocol stands beside the scores anyway.
+  const differing = differingOptions(runs).filter((option) => option !== 'dataset.protocol');
+  const data = new Set(runs.map((run) => run.data?.fingerprint));
+  return runs.map((run) => ({
+    run: run.file.replace(/\.json$/, ''),
+    ...Object.fromEntries(differing.map((option) => [option, optionsOf(run.config).get(option)])),
+    ...(data.size > 1 && { data: run.data && `${run.data.source} (${run.data.fingerprint.slice(0, 6)})` }),
+    status: run.reason === undefined ? run.status : `${run.status}: ${run.reason}`,
+    epochs: run.splits.reduce((sum, { history }) => sum + history.length, 0),
+    validationUar: run.validation?.uar,
+    ...Object.fromEntries(
+      (['accuracy', 'uar', 'macroF1'] as const).map((name) => [name, run.report?.pooled.scores[name]?.value]),
+    ),
+    protocol: run.report ? protocolMark(run.report) : run.config.dataset.protocol,
+    seconds: run.seconds && Math.round(run.seconds.all),
+  }));
+}
+
+/** The learning curve of one split of a run. */
+export interface RunCurve {
+  /** the run, by what sets it apart from the others, and the split where there are several */
+  name: string;
+  run: string;
+  split: string;
+  /** a point an epoch */
+  history: readonly EpochRecord[];
+}
+
+/** The learning curves of runs, to be laid over each other. What has no epochs has none. */
+export function runCurves(runs: readonly StoredRun[]): RunCurve[] {
+  const differing = differingOptions(runs);
+  return runs.flatMap(({ file, config, splits }) => {
+    const options = optionsOf(config);
+    const run = file.replace(/\.json$/, '');
+    const apart = differing.map((option) => `${option}=${valueText(options.get(option))}`).join(' ');
+    return splits
+      .filter(({ history }) => history.length > 0)
+      .map(({ name, history }) => ({
+        name: [apart || run, ...(splits.length > 1 ? [name] : [])].join(', '),
+        run,
+        split: name,
+        history,
+      }));
+  });
+}
+
+/** The options in which not all runs agree. */
+function differingOptions(runs: readonly StoredRun[]): OptionPath[] {
+  const all = runs.map(({ config }) => optionsOf(config));
+  const paths = [...(all.at(0)?.keys() ?? [])];
+  return paths.filter((path) => new Set(all.map((options) => canonicalJson(options.get(path)))).size > 1);
+}

@@ -1,0 +1,45 @@
+import { basename } from 'node:path';
+import { canonicalHash } from '../../canonical-hash';
+import type { ExperimentConfig } from '../../config';
+import { type Corpora, loadCorpora } from '../../corpora';
+import { WorkbenchError } from '../../errors';
+import { metricOf, type Predictions } from '../../evaluation';
+import type { FeatureSet } from '../../features';
+import { writeRunRecord } from '../record-files';
+import { runExperiment } from '../run-experiment';
+import { runRecordOf } from '../run-record';
+import type { RunTrial } from './trial';
+
+/** Kept from trial to trial: most sweeps vary neither. */
+let corpora: Corpora | undefined;
+let features: { key: string; set: FeatureSet } | undefined;
+
+/**
+ * A trial of a sweep: an experiment with its run record, scored by the validation rows, so that the test rows stay unseen while
+ * configs are chosen.
+ *
+ * @throws WorkbenchError if the config keeps no validation rows, or the trial was interrupted
+ */
+export const runTrial: RunTrial = async (config, { runs, signal, onEpoch }) => {
+  if (config.dataset.validationShare === 0) throw withoutValidation();
+  const started = new Date();
+  corpora ??= await loadCorpora();
+  const key = canonicalHash([config.corpora, config.features]);
+  const set = features?.key === key ? features.set : undefined;
+  const result = await runExperiment(config, { corpora, set, signal, onEpoch });
+  features = { key, set: result.set };
+  for (const { trained } of result.folds) if ('network' in trained) trained.network.model.dispose();
+  if (result.outcome === 'interrupted') throw new WorkbenchError('it was interrupted');
+  if (!result.validation) throw withoutValidation();
+  const path = await writeRunRecord(await runRecordOf(result, started), runs);
+  return { score: scoreOf(result.validation, config.training.monitor), run: basename(path) };
+};
+
+const withoutValidation = () =>
+  new WorkbenchError('it has no validation rows to be scored by: dataset.validationShare must be above 0');
+
+/** By what the config chooses the best epoch by; higher is better. */
+function scoreOf(validation: Predictions, monitor: ExperimentConfig['training']['monitor']): number {
+  if (monitor === 'valLoss') return -metricOf(validation, 'logLoss');
+  return metricOf(validation, monitor === 'valUar' ? 'uar' : 'accuracy');
+}
