@@ -85,11 +85,17 @@ export async function explainFold(
   const { inputShape, frames } = input;
   const rowSize = rowSizeOf(input);
   const predictBatch: PredictBatch = (batch, count) => {
+    // They are asked for in their order, batch by batch.
     const copy = (from: ArrayLike<number>, out: Float32Array): void => {
       out.set(batch.subarray(from[0] * rowSize, (from[from.length - 1] + 1) * rowSize));
     };
     const data = { inputShape, classes: classes.length, gather: copy };
-    return askModel(engine.tf, trained, data, Int32Array.from({ length: count }, (_, i) => i));
+    return askModel(
+      engine.tf,
+      trained,
+      data,
+      Int32Array.from({ length: count }, (_, i) => i),
+    );
   };
   const scaled = { ...scaledRows(input, scalerOfRow(normaliser, set)), classes: classes.length };
   // Predictions have the test rows of one fold after those of another.

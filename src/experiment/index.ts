@@ -7,6 +7,7 @@ export {
   type LedgerRow,
   type LedgerRun,
   ledgerRun,
+  recordedLedgerRun,
 } from './claim-ledger';
 export {
   type ComparedProtocol,
@@ -14,7 +15,6 @@ export {
   compareProtocols,
   type CompareProtocolsOptions,
   type ProtocolComparison,
-  siblingShare,
 } from './compare-protocols';
 export { dataFingerprint } from './data-fingerprint';
 export { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
@@ -35,6 +35,7 @@ export {
   type PredictOptions,
   type TimelineEntry,
 } from './predictor';
+export { type PaperFigures, paperFigures } from './paper-figures';
 export { readRunRecords, type StoredRun, writeRunRecord } from './record-files';
 export {
   type ExperimentOptions,
@@ -47,4 +48,5 @@ export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
 export { type RecordedOptions, runRecorded } from './run-recorded';
 export { type RunCurve, runCurves, runTable } from './run-table';
 export * from './sweep';
+export { siblingShare } from './sibling-share';
 export type { SplitResult, Trained } from './train-split';
