@@ -153,7 +153,8 @@ export function formatLedger({ rows, sources }: ClaimLedger): string {
 }
 
 const count = (value: number): string => value.toLocaleString('en-US');
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+// As many digits as there are: what was published as .96 is 96 %.
+const percent = (share: number): string => `${Number((100 * share).toFixed(1))} %`;
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 const total = (clips: LedgerRun['clips']): string =>
