@@ -43,13 +43,13 @@ export {
   parallelCoordinatesFigure,
   type SweepTrial,
 } from './parallel-coordinates';
-export { protocolWaterfallFigure, type ProtocolWaterfallOptions } from './protocol-waterfall';
 export {
   type PredictedProbabilities,
   predictionFigure,
   type PredictionFigureOptions,
   predictionTimelineFigure,
 } from './prediction';
+export { protocolWaterfallFigure, type ProtocolWaterfallOptions } from './protocol-waterfall';
 export { type ReliabilityCurve, reliabilityFigure } from './reliability';
 export { type ComparedRun, runComparisonFigure, type RunComparisonOptions } from './run-comparison';
 export type { BarMetric } from './score-bars';
