@@ -567,6 +567,7 @@ export {
   showPrediction,
   showProgress,
   showTable,
+  showTraining,
 } from './notebook';
 export type {
   AudioOptions,
@@ -579,4 +580,5 @@ export type {
   ShowPredictionOptions,
   TableLike,
   TableOptions,
+  TrainingCallbacks,
 } from './notebook';
