@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   type ConfigDifference,
@@ -11,19 +12,25 @@ import {
 } from '../config';
 import { type Corpora, loadCorpora } from '../corpora';
 import { formatAudit, type ProtocolName } from '../dataset';
-import { InvalidArgumentError, messageOf } from '../errors';
+import { InvalidArgumentError, messageOf, WorkbenchError } from '../errors';
 import { formatProtocols, type SliceName, sliceNames, statedSlices } from '../evaluation';
 import {
   chooseClips,
+  type ClaimLedger,
+  claimLedger,
   compareProtocols,
   type CompareProtocolsOptions,
   evaluateExperiment,
   type Evaluation,
   formatEvaluationScores,
+  formatLedger,
   type ProtocolComparison,
+  readRunRecords,
+  recordedLedgerRun,
 } from '../experiment';
-import { comparisonJson, evaluationJson } from './evaluation-json';
+import { paths, projectRoot } from '../paths';
 import { ensureData } from './ensure-data';
+import { comparisonJson, evaluationJson } from './evaluation-json';
 import { experimentProgress } from './experiment-progress';
 import { ensureSetup } from './setup';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
@@ -39,7 +46,13 @@ const help = `npm run evaluate -- [option …]
   --corpora A,B,…      default all that are there
   --seeds 1,2,…        of the training, one after the other; default the config's
   --slices A,B,…       scores by ${sliceNames.join(', ').replace('ageBand', 'age')}; default what the clips state
+  --save               keep a record of each run in runs/
   --json               one JSON object
+
+npm run evaluate -- --ledger [RUN…]
+
+  the figures of the paper beside those of the runs, as Markdown. RUN is part of a record's name in runs/; default the
+  newest finished one under paper-rows, and under speakers
 
   Ctrl-C ends training after the step at work; the folds that were finished are scored.`;
 
@@ -49,6 +62,8 @@ class UsageError extends Error {}
 /** What a test replaces. */
 export interface EvaluateContext {
   signal?: AbortSignal;
+  /** folder of the run records; default `runs` */
+  records?: string;
   progress?: TerminalProgress;
 }
 
@@ -59,10 +74,15 @@ export interface EvaluateContext {
  */
 export async function runEvaluate(
   args: readonly string[],
-  { signal, progress = terminalProgress() }: EvaluateContext = {},
+  { signal, records = paths.runs, progress = terminalProgress() }: EvaluateContext = {},
 ): Promise<number> {
   try {
-    const { config, protocols, seeds, slices, isJson } = parse(args);
+    const call = parse(args);
+    if ('ledger' in call) {
+      console.log(formatLedger(await ledgerOf(call.ledger, records)));
+      return 0;
+    }
+    const { config, protocols, seeds, slices, isSaved, isJson } = call;
     const say = (text: string): void => {
       progress.stop();
       if (!isJson) console.log(`${text}\n`);
@@ -80,6 +100,7 @@ export async function runEvaluate(
       seeds,
       slices: slices ?? usualSlices(corpora, config),
       signal,
+      ...(isSaved && { records }),
       onAudit: (audits) => {
         say(formatAudit(audits));
       },
@@ -110,11 +131,14 @@ interface Call {
   protocols?: ProtocolName[];
   seeds?: number[];
   slices?: SliceName[];
+  isSaved: boolean;
   isJson: boolean;
 }
 
-function parse(args: readonly string[]): Call {
-  const values = valuesOf(args);
+function parse(args: readonly string[]): Call | { ledger: string[] } {
+  const { values, positionals } = valuesOf(args);
+  if (values.ledger) return { ledger: positionals };
+  if (positionals.length > 0) throw new UsageError(`${positionals[0]}: an option was expected`);
   const { protocol, protocols, corpora } = values;
   if (protocol !== undefined && protocols !== undefined) {
     throw new UsageError('--protocol and --protocols exclude each other');
@@ -129,6 +153,7 @@ function parse(args: readonly string[]): Call {
     protocols: protocols === undefined ? undefined : (listOf(protocols) as ProtocolName[]),
     seeds: values.seeds === undefined ? undefined : listOf(values.seeds).map(seedNamed),
     slices: values.slices === undefined ? undefined : listOf(values.slices).map(sliceNamed),
+    isSaved: values.save ?? false,
     isJson: values.json ?? false,
   };
 }
@@ -143,9 +168,11 @@ function valuesOf(args: readonly string[]) {
       corpora: { type: 'string' },
       seeds: { type: 'string' },
       slices: { type: 'string' },
+      save: { type: 'boolean' },
       json: { type: 'boolean' },
+      ledger: { type: 'boolean' },
     } as const;
-    return parseArgs({ args: [...args], options }).values;
+    return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
@@ -176,6 +203,33 @@ function usualSlices(corpora: Corpora, config: ExperimentConfig): SliceName[] {
   return statedSlices(chooseClips(corpora, config.corpora)).filter((name) => usual.includes(name));
 }
 
+/** The ledger of some runs, or of the newest finished ones under the paper's protocol and under the default. */
+async function ledgerOf(names: readonly string[], folder: string): Promise<ClaimLedger> {
+  const { records } = await readRunRecords(folder);
+  const scored = records.filter(({ figures }) => figures).reverse();
+  const chosen =
+    names.length > 0
+      ? names.map((name) => {
+          const found = scored.find(({ file }) => file.includes(name));
+          if (found) return found;
+          const known = scored.map(({ file }) => file).join(', ');
+          throw new InvalidArgumentError(
+            'RUN',
+            `part of a scored run's name (${known || 'there is none'})`,
+            name,
+          );
+        })
+      : (['paper-rows', 'speakers'] as const).flatMap(
+          (protocol) =>
+            scored.find(
+              ({ status, config: { dataset } }) => status === 'finished' && dataset.protocol === protocol,
+            ) ?? [],
+        );
+  if (chosen.length === 0)
+    throw new WorkbenchError('there is no finished run yet: npm run evaluate -- --save keeps one');
+  return claimLedger(chosen.map(recordedLedgerRun));
+}
+
 function describeConfig(config: ExperimentConfig): string {
   const line = ({ option, value, from }: ConfigDifference): string =>
     `  ${option}: ${valueText(value)} (preset: ${valueText(from)})`;
@@ -195,6 +249,7 @@ function describeEvaluation(evaluation: Evaluation): string {
       ? [`Interrupted: the scores are of ${folds.done} of ${folds.of} folds.`]
       : []),
     `${data.source}; ${timeText(evaluation.seconds)}; engine ${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    ...recordLines(evaluation),
   ].join('\n');
 }
 
@@ -206,9 +261,13 @@ function describeComparison({ steps, left, outcome, seconds }: ProtocolCompariso
     ...left.map(({ protocol, reason }) => `${protocol}: left out: ${reason}`),
     ...(outcome === 'interrupted' ? ['Interrupted.'] : []),
     ...steps.map(({ protocol, evaluation }) => `${protocol}: ${timeText(evaluation.seconds)}`),
+    ...steps.flatMap(({ evaluation }) => recordLines(evaluation)),
     `features ${seconds.features.toFixed(1)} s, all ${seconds.all.toFixed(1)} s`,
   ].join('\n');
 }
+
+const recordLines = ({ runs }: Evaluation): string[] =>
+  runs.flatMap(({ path }) => (path === undefined ? [] : [`kept: ${relative(projectRoot, path)}`]));
 
 function timeText({ features, training, prediction, all }: Evaluation['seconds']): string {
   const [made, trained, asked, total] = [features, training, prediction, all].map((sec) => sec.toFixed(1));
