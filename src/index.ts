@@ -373,7 +373,6 @@ export type {
   SweepSpace,
   TimelineEntry,
   Trained,
-  ComparedProtocol,
   RowLayout,
 } from './experiment';
 
@@ -562,6 +561,7 @@ export type {
 export {
   cellSignal,
   display,
+  liveCurves,
   liveDisplay,
   progress,
   showAudio,
@@ -577,6 +577,7 @@ export type {
   AudioOptions,
   DataFrameLike,
   DisplayOptions,
+  LiveCurves,
   LiveDisplay,
   MimeBundle,
   Progress,
@@ -585,4 +586,5 @@ export type {
   TableLike,
   TableOptions,
   TrainingCallbacks,
+  TrainingPlace,
 } from './notebook';

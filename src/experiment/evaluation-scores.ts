@@ -36,7 +36,7 @@ export interface EvaluationScores {
  * Scores predictions in every way that a report shows.
  *
  * @param validation - what the same models said of their validation rows, for the temperature
- * @param options.slices - what to divide the rows by
+ * @param options - `slices`: what to divide the rows by
  */
 export function evaluationScores(
   predictions: Predictions,
