@@ -171,6 +171,7 @@ export {
   settingsFromEnvironment,
 } from './config';
 export type {
+  Changes,
   ConfigDifference,
   DatasetConfig,
   ExperimentChanges,
@@ -182,6 +183,7 @@ export type {
   OptimizerName,
   OptionPath,
   OptionValues,
+  PathsIn,
   PresetName,
   ScheduleName,
   TrainingConfig,
@@ -371,6 +373,7 @@ export type {
   SweepSpace,
   TimelineEntry,
   Trained,
+  RowLayout,
 } from './experiment';
 
 export {

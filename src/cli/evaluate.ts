@@ -8,6 +8,7 @@ import {
   experimentConfig,
   parseSettings,
   type PresetName,
+  settingsFromEnvironment,
   valueText,
 } from '../config';
 import { type Corpora, loadCorpora } from '../corpora';
@@ -28,9 +29,11 @@ import {
   readRunRecords,
   recordedLedgerRun,
 } from '../experiment';
-import { comparisonJson, evaluationJson } from './evaluation-json';
 import { paths, projectRoot } from '../paths';
+import { comparisonJson, evaluationJson } from './evaluation-json';
+import { experimentProgress } from './experiment-progress';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
+import { whenReady } from './when-ready';
 
 const help = `npm run evaluate -- [option …]
 
@@ -51,7 +54,8 @@ npm run evaluate -- --ledger [RUN…]
   the figures of the paper beside those of the runs, as Markdown. RUN is part of a record's name in runs/; default the
   newest finished one under paper-rows, and under speakers
 
-  Ctrl-C ends training after the step at work; the folds that were finished are scored.`;
+  SER_SET="OPTION=VALUE …" does what --set does, which wins. Ctrl-C ends training after the step at work; the folds that
+  were finished are scored.`;
 
 /** A mistake on the command line: the answer is the reason and the help. */
 class UsageError extends Error {}
@@ -92,7 +96,7 @@ export async function runEvaluate(
       },
     });
     const options: CompareProtocolsOptions = {
-      ...shownBy(progress),
+      ...experimentProgress(progress),
       corpora,
       seeds,
       slices: slices ?? usualSlices(corpora, config),
@@ -143,6 +147,7 @@ function parse(args: readonly string[]): Call | { ledger: string[] } {
   return {
     config: experimentConfig(
       (values.preset ?? 'compact') as PresetName,
+      settingsFromEnvironment(),
       parseSettings(values.set ?? []),
       { ...(corpora !== undefined && { corpora: listOf(corpora) }) },
       { ...(protocol !== undefined && { 'dataset.protocol': protocol }) },
@@ -198,27 +203,6 @@ function sliceNamed(text: string): SliceName {
 function usualSlices(corpora: Corpora, config: ExperimentConfig): SliceName[] {
   const usual: readonly SliceName[] = ['sex', 'ageBand', 'race', 'intensity', 'duration'];
   return statedSlices(chooseClips(corpora, config.corpora)).filter((name) => usual.includes(name));
-}
-
-/** A bar for the features, and one for each training, over all its epochs. */
-function shownBy(progress: TerminalProgress): CompareProtocolsOptions {
-  let training = '';
-  let seedText = '';
-  return {
-    onFeatures: ({ done, total }) => {
-      progress.update('features', done, total, 'files');
-    },
-    onProtocol: ({ protocol }) => {
-      training = `${protocol}, `;
-    },
-    onSeed: ({ seed, count }) => {
-      seedText = count > 1 ? `seed ${seed}, ` : '';
-    },
-    onStep: ({ epoch, epochs, step, steps }, { name, number, count }) => {
-      const label = `${training}${seedText}${name} (${number} of ${count}), steps`;
-      progress.update(label, (epoch - 1) * steps + step, epochs * steps, 'files');
-    },
-  };
 }
 
 /** The ledger of some runs, or of the newest finished ones under the paper's protocol and under the default. */
@@ -297,7 +281,7 @@ if (require.main === module) {
   process.once('SIGINT', () => {
     stop.abort();
   });
-  void runEvaluate(process.argv.slice(2), { signal: stop.signal }).then((code) => {
+  void whenReady(() => runEvaluate(process.argv.slice(2), { signal: stop.signal })).then((code) => {
     process.exitCode = code;
   });
 }

@@ -1,12 +1,11 @@
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isDemoCorpusCurrent, locateData } from '../corpora';
 import { messageOf, WorkbenchError } from '../errors';
 import { type NotebookRun, type RunFailure, runNotebook } from '../notebook';
 import { paths, projectRoot } from '../paths';
 import { cellProgress } from './cell-progress';
-import { runData } from './data';
 import { clearExecuted, notebookFiles, writeExecuted, writeIndex } from './executed-notebooks';
+import { ensureData } from './ensure-data';
 import { ensureSetup } from './setup';
 
 const help = `npm start [-- [--timeout SECONDS] NOTEBOOK…]
@@ -129,14 +128,6 @@ function describeFailure(file: string, { cell, number, source, traceback }: RunF
 async function prepareAll(): Promise<void> {
   await ensureSetup();
   await ensureData();
-}
-
-/** Without any corpus the notebooks run on synthetic speech, which is made here. */
-async function ensureData(): Promise<void> {
-  const { root, why } = locateData();
-  if (root !== paths.demo || isDemoCorpusCurrent(paths.demo)) return;
-  console.log(`data: making the synthetic demo corpus (${why})`);
-  if ((await runData(['demo'])) !== 0) throw new WorkbenchError('the demo corpus could not be made');
 }
 
 if (require.main === module) {

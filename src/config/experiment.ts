@@ -80,8 +80,11 @@ export interface TrainingConfig {
   clipNorm: number | null;
   /** epochs without gain after which training stops; null: never */
   earlyStopping: number | null;
-  /** what gain is measured by, and which epoch's weights are kept */
-  monitor: 'valLoss' | 'valAccuracy' | 'valUar';
+  /**
+   * what gain is measured by, and which epoch's weights are kept; `last`: the last epoch's, whatever validation says, as suits a
+   * schedule that ends in small steps
+   */
+  monitor: 'valLoss' | 'valAccuracy' | 'valUar' | 'last';
   /** α of the Beta distribution that pairs of rows are mixed by; 0: not at all */
   mixup: number;
   /** most frames in a row that are blanked at random; 0: none */
@@ -110,7 +113,8 @@ export type ExperimentChanges = Omit<Changes<ExperimentConfig>, 'name' | 'featur
   features?: Partial<FeatureConfig>;
 };
 
-type Changes<T> = {
+/** Some of an object, at any depth. */
+export type Changes<T> = {
   [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Changes<T[K]> : T[K];
 };
 
@@ -118,7 +122,8 @@ type Changes<T> = {
 export type OptionPath =
   PathsIn<Omit<ExperimentConfig, 'name' | 'features'>> | `features.${keyof FeatureConfig}`;
 
-type PathsIn<T> = {
+/** The places of an object's values, as texts with dots. */
+export type PathsIn<T> = {
   [K in keyof T & string]: T[K] extends readonly unknown[]
     ? K
     : T[K] extends object

@@ -73,7 +73,7 @@ export const rules: Readonly<Record<Exclude<OptionPath, `features.${string}`>, R
   'training.classWeights': oneOf('none', 'balanced'),
   'training.clipNorm': or(null, positive),
   'training.earlyStopping': or(null, integer(1)),
-  'training.monitor': oneOf('valLoss', 'valAccuracy', 'valUar'),
+  'training.monitor': oneOf('valLoss', 'valAccuracy', 'valUar', 'last'),
   'training.mixup': notNegative,
   'training.timeMask': integer(0),
   'training.frequencyMask': integer(0),

@@ -76,6 +76,6 @@ export {
   type TemperatureOptions,
   withTemperature,
 } from './temperature';
-export { textTable } from './text-table';
 export { protocolMark, protocolText, underProtocol, type UnderProtocol } from './under-protocol';
+export { textTable } from './text-table';
 export { wilsonLimits } from './wilson-limits';

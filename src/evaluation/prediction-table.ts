@@ -18,7 +18,7 @@ export interface PredictionRow {
 /**
  * The first test rows with the actual and the predicted emotion: the paper's Table II.
  *
- * @param options.count - how many at most; 10 by default
+ * @param options - `count`: how many at most; 10 by default
  * @throws {@link InvalidArgumentError} if `count` is not a positive integer
  */
 export function predictionTable(

@@ -5,3 +5,4 @@ export { bestEpoch } from './monitor';
 export { predictRows } from './predict-rows';
 export { learningRateAt } from './schedule';
 export { rowSizeOf, type TrainingData } from './training-data';
+export { fileName, tensorBoardLog } from './tensorboard';

@@ -5,6 +5,7 @@ type Monitor = TrainingConfig['monitor'];
 
 /** How good an epoch was, larger is better; without validation rows its training loss has to say. */
 function goodness(record: EpochRecord, monitor: Monitor): number {
+  if (monitor === 'last') return record.epoch;
   if (monitor === 'valLoss') return -(record.valLoss ?? record.loss);
   return record[monitor] ?? -record.loss;
 }

@@ -131,7 +131,7 @@ describe('learning rates', () => {
     assert.equal(at('plateau', 0.5, history(3, ...Array<number>(60).fill(4))), 1e-5);
   });
 
-  it('the best epoch is the first of the best, by validation or else by the training loss', () => {
+  it('the best epoch is the first of the best, by validation or else by the training loss, or the last if that is asked for', () => {
     assert.equal(bestEpoch(history(3, 2, 2, 4), 'valLoss'), 2);
     assert.equal(bestEpoch([], 'valLoss'), 0);
     const without = [4, 2, 3].map((loss, i) => ({
@@ -142,6 +142,7 @@ describe('learning rates', () => {
       seconds: 0,
     }));
     assert.equal(bestEpoch(without, 'valUar'), 2);
+    assert.equal(bestEpoch(history(3, 2, 2, 4), 'last'), 4);
   });
 });
 

@@ -38,8 +38,8 @@ export const runTrial: RunTrial = async (config, { runs, signal, onEpoch }) => {
 const withoutValidation = () =>
   new WorkbenchError('it has no validation rows to be scored by: dataset.validationShare must be above 0');
 
-/** By what the config chooses the best epoch by; higher is better. */
+/** By what the config chooses the best epoch by, or UAR where it keeps the last; higher is better. */
 function scoreOf(validation: Predictions, monitor: ExperimentConfig['training']['monitor']): number {
   if (monitor === 'valLoss') return -metricOf(validation, 'logLoss');
-  return metricOf(validation, monitor === 'valUar' ? 'uar' : 'accuracy');
+  return metricOf(validation, monitor === 'valAccuracy' ? 'accuracy' : 'uar');
 }

@@ -1,4 +1,4 @@
-import { type Kernels, poolingAttributes } from '../kernels';
+import { bool, type Kernels, poolingAttributes, type } from '../kernels';
 import type { FusedLayer } from './fused-layer';
 
 export interface PoolingOptions {
@@ -16,20 +16,35 @@ export function fusedMaxPooling(kernels: Kernels, { size, strides, padding }: Po
   const pool = kernels.prepare('MaxPool', plain);
   const poolGradient = kernels.prepare('MaxPoolGrad', plain);
   const withWorkspace = poolingAttributes(size, strides, padding, true);
-  const pool2 = kernels.prepare('_MklNativeMaxPool', withWorkspace, 2);
-  const poolGradient2 = kernels.prepare('_MklNativeMaxPoolGrad', withWorkspace);
-  const remembers = kernels.hasPoolingWorkspace;
+  const poolAndRemember = kernels.prepare('_MklNativeMaxPool', withWorkspace, 2);
+  const remembered = kernels.prepare('_MklNativeMaxPoolGrad', withWorkspace);
+  const empty = kernels.prepare('Empty', { dtype: type('FLOAT'), init: bool(false) });
+  const { tf } = kernels;
 
   return ([x], { training }) => {
     if (!training) return { output: pool(x)[0] };
-    const [y, ...workspace] = remembers ? pool2(x) : pool(x);
-    const kept = [x.clone(), y.clone()];
+    if (!kernels.hasPoolingWorkspace) {
+      const [y] = pool(x);
+      const kept = [x.clone(), y.clone()];
+      return {
+        output: y,
+        backward: (dy) => {
+          const inputs = poolGradient(...kept, dy);
+          tf.dispose(kept);
+          return { inputs, weights: [] };
+        },
+      };
+    }
+    const [y, workspace] = poolAndRemember(x);
+    const sizes = [x.shape, y.shape].map((shape) => tf.tensor1d(shape, 'int32'));
     return {
       output: y,
       backward: (dy) => {
-        const [dx] = remembers ? poolGradient2(...kept, dy, ...workspace) : poolGradient(...kept, dy);
-        kernels.tf.dispose([...kept, ...workspace]);
-        return { inputs: [dx], weights: [] };
+        // Of input and output the kernel looks at the shapes alone: any memory will do, and theirs was free in between.
+        const stand = sizes.map((size) => empty(size)[0]);
+        const inputs = remembered(...stand, dy, workspace);
+        tf.dispose([...sizes, ...stand, workspace]);
+        return { inputs, weights: [] };
       },
     };
   };

@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import {
+  experimentConfig,
+  formatConfig,
+  parseSettings,
+  type PresetName,
+  presetNames,
+  settingsFromEnvironment,
+  valueText,
+} from '../config';
+import { loadCorpora } from '../corpora';
+import { formatAudit } from '../dataset';
+import { loadEngine } from '../engine';
+import { messageOf } from '../errors';
+import { formatScoreReport, textTable } from '../evaluation';
+import { bundleOf, readRunRecords, runRecorded, runTable, saveBundle } from '../experiment';
+import { paths, projectRoot } from '../paths';
+import { fileName, tensorBoardLog } from '../training';
+import { epochLine, experimentProgress } from './experiment-progress';
+import { fromHere } from './from-here';
+import { type TerminalProgress, terminalProgress } from './terminal-progress';
+import { whenReady } from './when-ready';
+
+const help = `npm run train [-- option …]
+
+  trains a model on the corpora that are there and tests it under its protocol; keeps config, history and scores in runs/, and the
+  trained model beside them; a run that was killed goes on from its last epoch when it is started again
+
+  --preset NAME        what to start from: ${presetNames.join(', ')}; default compact
+  --set OPTION=VALUE   an option of the experiment, such as training.epochs=10; as often as you like
+  --corpora A,B,…      default all that are there
+  --fresh              begin anew instead of going on from a killed run
+  --tensorboard DIR    also log the curves for TensorBoard; needs the native engine
+  --json               print the run record
+  --list               train nothing: show the runs that there are, side by side
+
+  SER_SET="OPTION=VALUE …" does what --set does, which wins. Ctrl-C ends training after the step at work.`;
+
+/** Runs the command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call, 130 when it was interrupted */
+export async function runTrain(
+  args: readonly string[],
+  {
+    runs = paths.runs,
+    signal,
+    progress = terminalProgress(),
+  }: { runs?: string; signal?: AbortSignal; progress?: TerminalProgress } = {},
+): Promise<number> {
+  let values;
+  try {
+    ({ values } = parseArgs({ args: [...args], options }));
+  } catch (error) {
+    console.error(`${messageOf(error)}\n\n${help}`);
+    return 2;
+  }
+  const { preset, set, corpora: names, fresh, tensorboard, json } = values;
+  const say = (text: string): void => {
+    progress.stop();
+    if (!json) console.log(text);
+  };
+  try {
+    if (values.list) {
+      console.log(await listRuns(runs));
+      return 0;
+    }
+    const config = experimentConfig(
+      preset as PresetName,
+      settingsFromEnvironment(),
+      { ...(names !== undefined && { corpora: names.split(',') }) },
+      parseSettings(set),
+    );
+    say(formatConfig(config));
+    const engine = await loadEngine();
+    const corpora = await loadCorpora({
+      signal,
+      onProgress: (done, total) => {
+        progress.update('reading', done, total, 'files');
+      },
+    });
+    const log = tensorboard === undefined ? undefined : tensorBoardLog(engine, fromHere(tensorboard));
+    const result = await runRecorded(config, {
+      ...experimentProgress(progress),
+      engine,
+      corpora,
+      runs,
+      signal,
+      ...(!fresh && { checkpoints: join(runs, 'checkpoints') }),
+      onAudit: (audits) => {
+        say(`\n${formatAudit(audits)}`);
+      },
+      onSplit: ({ name, number, count }, { notes = [] }) => {
+        say([`\n${name} (${number} of ${count})`, ...notes.map((note) => `  note: ${note}`)].join('\n'));
+      },
+      onEpoch: (record, _, { name }) => {
+        say(epochLine(record));
+        log?.(name, record);
+      },
+    });
+    progress.stop();
+    const folder = result.path.replace(/\.json$/, '');
+    for (const [i, { split }] of result.folds.entries())
+      await saveBundle(result.engine, join(folder, fileName(split.name)), bundleOf(result, i));
+    if (json) console.log(await readFile(result.path, 'utf8'));
+    if (result.report) say(`\n${formatScoreReport(result.report)}`);
+    const { all, features, training } = result.seconds;
+    const [total, made, trained] = [all, features, training].map((seconds) => seconds.toFixed(1));
+    say(`${total} s in all: features ${made} s, training ${trained} s`);
+    say(`record: ${relative(projectRoot, result.path)}`);
+    if (result.folds.length > 0) say(`models: ${relative(projectRoot, folder)}/`);
+    return result.outcome === 'interrupted' ? 130 : 0;
+  } catch (error) {
+    progress.stop();
+    console.error(signal?.aborted ? 'stopped before anything was trained' : messageOf(error));
+    return signal?.aborted ? 130 : 1;
+  }
+}
+
+const options = {
+  preset: { type: 'string', default: 'compact' },
+  set: { type: 'string', multiple: true, default: [] },
+  corpora: { type: 'string' },
+  fresh: { type: 'boolean' },
+  tensorboard: { type: 'string' },
+  json: { type: 'boolean' },
+  list: { type: 'boolean' },
+} as const satisfies ParseArgsConfig['options'];
+
+async function listRuns(folder: string): Promise<string> {
+  const { records, skipped } = await readRunRecords(folder);
+  for (const { file, reason } of skipped) console.error(`${file}: ${reason}`);
+  if (records.length === 0) return 'there are no runs yet';
+  const rows = runTable(records) as Record<string, unknown>[];
+  const columns = Object.keys(rows[0]);
+  const cell = (value: unknown): string =>
+    typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(3) : valueText(value ?? '');
+  return textTable([columns, ...rows.map((row) => columns.map((column) => cell(row[column])))], [0]);
+}
+
+if (require.main === module) {
+  const stop = new AbortController();
+  process.once('SIGINT', () => {
+    stop.abort();
+  });
+  void whenReady(() => runTrain(process.argv.slice(2), { signal: stop.signal })).then((code) => {
+    process.exitCode = code;
+  });
+}
