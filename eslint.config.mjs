@@ -30,7 +30,7 @@ const mayImport = {
     'evaluation',
   ],
   figures: ['audio', 'dsp', 'corpora', 'features', 'dataset', 'evaluation'],
-  notebook: ['audio', 'corpora', 'engine', 'figures'],
+  notebook: ['audio', 'corpora', 'engine', 'training', 'figures'],
   cli: [
     'audio',
     'corpora',

@@ -561,6 +561,7 @@ export type {
 export {
   cellSignal,
   display,
+  liveCurves,
   liveDisplay,
   progress,
   showAudio,
@@ -576,6 +577,7 @@ export type {
   AudioOptions,
   DataFrameLike,
   DisplayOptions,
+  LiveCurves,
   LiveDisplay,
   MimeBundle,
   Progress,
@@ -584,4 +586,5 @@ export type {
   TableLike,
   TableOptions,
   TrainingCallbacks,
+  TrainingPlace,
 } from './notebook';

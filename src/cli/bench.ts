@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { loadCorpora } from '../corpora';
 import { InvalidArgumentError, messageOf } from '../errors';
+import { atLeast } from './at-least';
 import { benchFeatures, type FeatureBench } from './bench-features';
 import { benchPredict, describePredictBench } from './bench-predict';
 import { benchTrain, describeTrainBench } from './bench-train';
@@ -129,12 +130,6 @@ function describeFeatureBench({
         ]
       : []),
   ].join('\n');
-}
-
-function atLeast(least: number, option: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new InvalidArgumentError(option, `an integer of at least ${least}`, text);
 }
 
 if (require.main === module) {

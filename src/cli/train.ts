@@ -8,18 +8,18 @@ import {
   type PresetName,
   presetNames,
   settingsFromEnvironment,
-  valueText,
 } from '../config';
 import { loadCorpora } from '../corpora';
 import { formatAudit } from '../dataset';
 import { loadEngine } from '../engine';
 import { messageOf } from '../errors';
-import { formatScoreReport, textTable } from '../evaluation';
+import { formatScoreReport } from '../evaluation';
 import { bundleOf, readRunRecords, runRecorded, runTable, saveBundle } from '../experiment';
 import { paths, projectRoot } from '../paths';
-import { fileName, tensorBoardLog } from '../training';
-import { epochLine, experimentProgress } from './experiment-progress';
+import { fileName, formatEpoch, tensorBoardLog } from '../training';
+import { experimentProgress } from './experiment-progress';
 import { fromHere } from './from-here';
+import { recordTable } from './record-table';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
 import { whenReady } from './when-ready';
 
@@ -92,8 +92,11 @@ export async function runTrain(
       onSplit: ({ name, number, count }, { notes = [] }) => {
         say([`\n${name} (${number} of ${count})`, ...notes.map((note) => `  note: ${note}`)].join('\n'));
       },
+      onResume: ({ length }) => {
+        say(`  goes on after epoch ${length}, where it was stopped`);
+      },
       onEpoch: (record, _, { name }) => {
-        say(epochLine(record));
+        say(`  ${formatEpoch(record)}`);
         log?.(name, record);
       },
     });
@@ -130,11 +133,7 @@ async function listRuns(folder: string): Promise<string> {
   const { records, skipped } = await readRunRecords(folder);
   for (const { file, reason } of skipped) console.error(`${file}: ${reason}`);
   if (records.length === 0) return 'there are no runs yet';
-  const rows = runTable(records) as Record<string, unknown>[];
-  const columns = Object.keys(rows[0]);
-  const cell = (value: unknown): string =>
-    typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(3) : valueText(value ?? '');
-  return textTable([columns, ...rows.map((row) => columns.map((column) => cell(row[column])))], [0]);
+  return recordTable(runTable(records));
 }
 
 if (require.main === module) {

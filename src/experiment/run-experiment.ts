@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configHash, type ExperimentConfig } from '../config';
 import { type Clip, type Corpora, type Emotion, loadCorpora } from '../corpora';
@@ -31,12 +32,17 @@ export interface ExperimentOptions {
   set?: FeatureSet;
   /** ends training after the step at work: the splits that were finished are scored */
   signal?: AbortSignal;
-  /** folder of checkpoints; where one is of the same experiment, it is gone on from; default none are kept */
+  /**
+   * folder of checkpoints, one a split; where one is of the same experiment, it is gone on from; they are deleted when the whole
+   * experiment has finished; default none are kept
+   */
   checkpoints?: string;
   onFeatures?: (progress: ExtractProgress) => void;
   /** of every split, before anything is trained */
   onAudit?: (audits: readonly Audit[]) => void;
   onSplit?: (place: SplitPlace, split: Split) => void;
+  /** told of the epochs that a split has from a checkpoint */
+  onResume?: (history: readonly EpochRecord[], place: SplitPlace) => void;
   onStep?: (progress: StepProgress, place: SplitPlace) => void;
   onEpoch?: (record: EpochRecord, history: readonly EpochRecord[], place: SplitPlace) => void;
 }
@@ -75,7 +81,7 @@ export async function runExperiment(
   config: ExperimentConfig,
   options: ExperimentOptions = {},
 ): Promise<ExperimentResult> {
-  const { signal, checkpoints, onFeatures, onAudit, onSplit, onStep, onEpoch } = options;
+  const { signal, checkpoints, onFeatures, onAudit, onSplit, onResume, onStep, onEpoch } = options;
   const started = performance.now();
   const corpora = options.corpora ?? (await loadCorpora());
   const engine = options.engine ?? (await loadEngine());
@@ -99,6 +105,7 @@ export async function runExperiment(
       labels,
       classes: classes.length,
       signal,
+      onResume: (history) => onResume?.(history, place),
       onStep: (progress) => onStep?.(progress, place),
       onEpoch: (record, history) => onEpoch?.(record, history, place),
       ...(checkpoints !== undefined && { checkpoint: checkpointOf(checkpoints, identity, split) }),
@@ -111,6 +118,10 @@ export async function runExperiment(
       break;
     }
     folds.push({ ...result, split, audit: audits[i] });
+  }
+
+  if (outcome === 'finished' && checkpoints !== undefined) {
+    for (const split of splits) await rm(checkpointOf(checkpoints, identity, split).path, { force: true });
   }
 
   const gather = (part: 'test' | 'validation'): Predictions | undefined =>

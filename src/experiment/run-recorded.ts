@@ -1,7 +1,12 @@
 import type { ExperimentConfig } from '../config';
-import { bestEpoch } from '../training';
+import { bestEpoch, type EpochRecord } from '../training';
 import { writeRunRecord } from './record-files';
-import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
+import {
+  type ExperimentOptions,
+  type ExperimentResult,
+  runExperiment,
+  type SplitPlace,
+} from './run-experiment';
 import { failedRunRecord, rowsOf, runRecordOf, type SplitRecord } from './run-record';
 
 export interface RecordedOptions extends ExperimentOptions {
@@ -22,6 +27,9 @@ export async function runRecorded(
 ): Promise<ExperimentResult & { path: string }> {
   const started = new Date();
   const splits: SplitRecord[] = [];
+  const keep = (history: readonly EpochRecord[], { number }: SplitPlace): void => {
+    Object.assign(splits[number - 1], { history, bestEpoch: bestEpoch(history, config.training.monitor) });
+  };
   const result = await runExperiment(config, {
     ...options,
     onSplit: (place, split) => {
@@ -30,9 +38,12 @@ export async function runRecorded(
       splits.push({ name: split.name, rows: rowsOf(split), outcome: 'failed', history: [], bestEpoch: 0 });
       options.onSplit?.(place, split);
     },
+    onResume: (history, place) => {
+      keep(history, place);
+      options.onResume?.(history, place);
+    },
     onEpoch: (record, history, place) => {
-      const best = bestEpoch(history, config.training.monitor);
-      Object.assign(splits[place.number - 1], { history, bestEpoch: best });
+      keep(history, place);
       options.onEpoch?.(record, history, place);
     },
   }).catch(async (error: unknown) => {

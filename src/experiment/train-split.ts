@@ -25,7 +25,10 @@ export interface SplitResult {
   seconds: { training: number; prediction: number };
 }
 
-export interface TrainSplitOptions extends Pick<FitOptions, 'signal' | 'onStep' | 'onEpoch' | 'checkpoint'> {
+export interface TrainSplitOptions extends Pick<
+  FitOptions,
+  'signal' | 'onResume' | 'onStep' | 'onEpoch' | 'checkpoint'
+> {
   /** index of each row's class; shape [rows] */
   labels: Int32Array;
   classes: number;

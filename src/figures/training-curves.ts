@@ -14,6 +14,8 @@ export interface EpochScores {
   valLoss?: number;
   /** 0 to 1 */
   valAccuracy?: number;
+  /** unweighted average recall, 0 to 1; not drawn, but may say which epoch was the best */
+  valUar?: number;
 }
 
 /** One run of {@link trainingCurvesFigure}. */
@@ -28,9 +30,11 @@ export interface TrainingCurvesOptions {
   /** how training rows were kept apart from validation and test rows */
   protocol: UnderProtocol;
   title?: string;
-  /** what the best epoch is the best by; the validation accuracy by default */
-  bestBy?: 'valAccuracy' | 'valLoss';
+  /** what the best epoch is the best by, as a config's `training.monitor`; the validation accuracy by default */
+  bestBy?: BestBy;
 }
+
+type BestBy = 'valAccuracy' | 'valUar' | 'valLoss' | 'last';
 
 /**
  * Loss and accuracy by epoch, of training (dotted) and validation, with the best epoch marked: the paper's Fig. 10. Several
@@ -118,10 +122,12 @@ function valueOf(value: number | undefined, isLoss: boolean): number | null {
 }
 
 /** Stars on both panels at the best epoch of a run. */
-function bestMarks(runs: readonly TrainingRun[], run: number, bestBy: 'valAccuracy' | 'valLoss'): Trace[] {
+function bestMarks(runs: readonly TrainingRun[], run: number, bestBy: BestBy): Trace[] {
   const { name, history } = runs[run];
-  const merit = ({ valAccuracy = -Infinity, valLoss = Infinity }: EpochScores): number =>
-    bestBy === 'valAccuracy' ? valAccuracy : -valLoss;
+  const merit = (scores: EpochScores): number => {
+    if (bestBy === 'last') return scores.epoch;
+    return bestBy === 'valLoss' ? -(scores.valLoss ?? Infinity) : (scores[bestBy] ?? -Infinity);
+  };
   const best = history.reduce((a, b) => (merit(b) > merit(a) ? b : a));
   return (['valLoss', 'valAccuracy'] as const).map((key, panel) => ({
     type: 'scatter',

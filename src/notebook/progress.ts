@@ -21,6 +21,8 @@ export interface ProgressState {
   done: number;
   total: number;
   elapsedSec: number;
+  /** of those done, how many were so when the clock was started; default 0 */
+  before?: number;
   note?: string;
 }
 
@@ -91,13 +93,15 @@ export function progressBundle(state: ProgressState): MimeBundle {
   };
 }
 
-function progressLine({ label, done, total, elapsedSec, note }: ProgressState): string {
-  const left = done > 0 && done < total ? `, ${duration((elapsedSec / done) * (total - done))} left` : '';
+function progressLine({ label, done, total, elapsedSec, before = 0, note }: ProgressState): string {
+  const secondsEach = elapsedSec / (done - before);
+  const left = done > before && done < total ? `, ${duration(secondsEach * (total - done))} left` : '';
   const word = note === undefined ? '' : ` · ${note}`;
   return `${label}: ${formatNumber(done)} of ${formatNumber(total)} in ${duration(elapsedSec)}${left}${word}`;
 }
 
-function duration(seconds: number): string {
+/** `4.2 s`, `38 s`, `5 min`, `2 h 10 min`. */
+export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

@@ -14,3 +14,15 @@ export interface EpochRecord {
   learningRate: number;
   seconds: number;
 }
+
+/** What became of an epoch, in a line. */
+export function formatEpoch(record: EpochRecord): string {
+  const { epoch, loss, accuracy, valLoss, valAccuracy, valUar, learningRate, seconds } = record;
+  const three = (value: number): string => value.toFixed(3);
+  const validation =
+    valLoss === undefined || valAccuracy === undefined || valUar === undefined
+      ? 'no validation'
+      : `validation: loss ${three(valLoss)} accuracy ${three(valAccuracy)} UAR ${three(valUar)}`;
+  const rate = learningRate.toExponential(1);
+  return `epoch ${epoch}: loss ${three(loss)} accuracy ${three(accuracy)} | ${validation} | rate ${rate} | ${seconds.toFixed(1)} s`;
+}

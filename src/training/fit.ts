@@ -31,6 +31,8 @@ export interface FitOptions {
   seed: number;
   /** ends training after the step at work; the best weights so far are kept */
   signal?: AbortSignal;
+  /** told of the epochs that came from a checkpoint, before training goes on */
+  onResume?: (history: readonly EpochRecord[]) => void;
   onStep?: (progress: StepProgress) => void;
   onEpoch?: (record: EpochRecord, history: readonly EpochRecord[]) => void;
   /** written after each epoch; where it is there already and of the same training, it is gone on from */
@@ -65,7 +67,7 @@ export async function fit(
   data: TrainingData,
   split: { train: Int32Array; validation: Int32Array },
   training: TrainingConfig,
-  { seed, signal, onStep, onEpoch, checkpoint }: FitOptions,
+  { seed, signal, onResume, onStep, onEpoch, checkpoint }: FitOptions,
 ): Promise<FitResult> {
   checkSplit(split);
   const { tf } = engine;
@@ -81,6 +83,7 @@ export async function fit(
   if (before) {
     ({ history, bestWeights: best } = before);
     writeWeights(tf, model, before.weights);
+    onResume?.(history);
   }
   const optimizer = createOptimizer(engine, network, training, before?.optimizer);
   const resumedFrom = history.length;

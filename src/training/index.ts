@@ -1,5 +1,5 @@
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint';
-export type { EpochRecord } from './epoch-record';
+export { type EpochRecord, formatEpoch } from './epoch-record';
 export { fit, type FitOptions, type FitResult, type StepProgress } from './fit';
 export { bestEpoch } from './monitor';
 export { predictRows } from './predict-rows';

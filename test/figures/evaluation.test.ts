@@ -346,6 +346,16 @@ describe('trainingCurvesFigure', () => {
     assert.deepEqual(numbers(data.find(({ mode }) => mode === 'markers')!.y), [lowest]);
   });
 
+  it('can take the best recall, or the last epoch, for the best', () => {
+    const starAt = (bestBy: 'valUar' | 'last') =>
+      trainingCurvesFigure(
+        [{ name: 'run', history: epochs.map((scores, i) => ({ ...scores, valUar: i === 4 ? 0.9 : 0.1 })) }],
+        { source, protocol: predictions, bestBy },
+      ).data.find(({ mode }) => mode === 'markers')!.x;
+    assert.deepEqual(numbers(starAt('valUar')), [5]);
+    assert.deepEqual(numbers(starAt('last')), [20]);
+  });
+
   it('draws a run without validation, and one of a single epoch', () => {
     const plain = epochs.map(({ epoch, loss, accuracy }) => ({ epoch, loss, accuracy }));
     const figure = trainingCurvesFigure([{ name: 'run', history: plain }], { source, protocol: predictions });

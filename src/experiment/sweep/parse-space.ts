@@ -12,7 +12,7 @@ export function parseSweepSpace(texts: readonly string[]): SweepSpace {
   return Object.fromEntries(
     texts.map((text) => {
       const equals = text.indexOf('=');
-      if (equals < 1) throw new InvalidArgumentError('--over', 'of the form model.width=64,128', text);
+      if (equals < 1) throw new InvalidArgumentError('--space', 'of the form model.width=64,128', text);
       const path = text.slice(0, equals).trim();
       checkPath(path);
       return [path, parseAxis(path, text.slice(equals + 1).trim())];
@@ -23,7 +23,7 @@ export function parseSweepSpace(texts: readonly string[]): SweepSpace {
 function parseAxis(path: OptionPath, text: string): SweepAxis {
   const range = /^(log:|int:|)([^.,]*\.?[^.,]*)\.\.([^,]+)$/.exec(text);
   if (!range) {
-    return text.split(',').map((value) => parseSettings([`${path}=${value}`], '--over')[path]);
+    return text.split(',').map((value) => parseSettings([`${path}=${value}`], '--space')[path]);
   }
   const [, kind, low, high] = range;
   const ends = [Number(low), Number(high)] as const;

@@ -150,7 +150,7 @@ describe('parseSweepSpace', () => {
 
   it('refuses what is neither', () => {
     const space = (text: string) => () => parseSweepSpace([text]);
-    assert.throws(space('model.width'), /--over must be of the form model.width=64,128, got "model.width"/);
+    assert.throws(space('model.width'), /--space must be of the form model.width=64,128, got "model.width"/);
     assert.throws(space('width=1,2'), /did you mean model.width\?/);
     assert.throws(space('model.width=64,x'), /model.width must be a positive integer, got "x"/);
     assert.throws(

@@ -1,0 +1,161 @@
+import { setTimeout } from 'node:timers/promises';
+import { type Figure, renderPng, trainingCurvesFigure, type TrainingCurvesOptions } from '../figures';
+import { bestEpoch, type EpochRecord, formatEpoch, type StepProgress } from '../training';
+import { cellHost, type MimeBundle } from './cell-host';
+import { display } from './display';
+import { figureTitle } from './figure-bundle';
+import { escapeHtml } from './escape-html';
+import { liveDisplay } from './live-display';
+import { duration, progressBundle } from './progress';
+
+/** Which of several trainings is at work: a split of an experiment. */
+export interface TrainingPlace {
+  name: string;
+  /** from 1 */
+  number: number;
+  count: number;
+}
+
+/** Curves that grow while a cell trains: the callbacks of `fit`, `runExperiment` and `runRecorded`. */
+export interface LiveCurves {
+  onResume: (history: readonly EpochRecord[], place?: TrainingPlace) => void;
+  onStep: (progress: StepProgress, place?: TrainingPlace) => void;
+  onEpoch: (record: EpochRecord, history: readonly EpochRecord[], place?: TrainingPlace) => void;
+  /** to be awaited after training, however it ended: draws the last epochs, and makes the figure interactive */
+  finish: () => Promise<void>;
+}
+
+/** The line of progress and the picture are replaced at most so often (ms): each time is a message to the browser. */
+const lineMs = 250;
+const pictureMs = 500;
+
+const single: TrainingPlace = { name: 'training', number: 1, count: 1 };
+
+/**
+ * Shows a training as it goes: a line with epoch, step and the time that is left, and below it the curves of loss and accuracy, in
+ * training and validation, the best epoch marked. Outside a notebook it prints a line an epoch.
+ *
+ * The growing curves are a picture, some 60 kB an epoch; only the last one is interactive. Several splits lie over each other.
+ *
+ * ```ts
+ * const live = ser.liveCurves({ source, protocol: ser.underProtocol(config.dataset.protocol) });
+ * const run = await ser.runRecorded(config, { ...live, signal: ser.cellSignal() });
+ * await live.finish();
+ * ```
+ */
+export function liveCurves(options: TrainingCurvesOptions): LiveCurves {
+  return cellHost() === undefined ? inLines() : inCell(options);
+}
+
+function inLines(): LiveCurves {
+  const print = (text: string): void => {
+    display({ 'text/plain': text });
+  };
+  return {
+    onResume: ({ length }, { name } = single) => {
+      print(`${name}: goes on after epoch ${length}`);
+    },
+    onStep: () => undefined,
+    onEpoch: (record, _history, { name } = single) => {
+      print(`${name}: ${formatEpoch(record)}`);
+    },
+    finish: () => Promise.resolve(),
+  };
+}
+
+function inCell(options: TrainingCurvesOptions): LiveCurves {
+  const line = liveDisplay();
+  const picture = liveDisplay();
+  const histories = new Map<string, readonly EpochRecord[]>();
+  let started: number | undefined;
+  let before = 0;
+  let lineAt = -Infinity;
+  const ended = new AbortController();
+  let isStale = false;
+  let drawing: Promise<void> | undefined;
+  let drawnAt = -Infinity;
+
+  const figure = (): Figure =>
+    trainingCurvesFigure(
+      [...histories].map(([name, history]) => ({ name, history })),
+      options,
+    );
+  const drawWhileStale = async (): Promise<void> => {
+    while (isStale) {
+      await setTimeout(Math.max(0, drawnAt + pictureMs - performance.now()), undefined, ended);
+      isStale = false;
+      picture.update(await drawPicture(figure()));
+      drawnAt = performance.now();
+    }
+  };
+  /** At once, or as soon as it may be; what comes until then is drawn with it. */
+  const draw = (): void => {
+    isStale = true;
+    // Its failure is left to the last picture, which is waited for.
+    drawing ??= drawWhileStale()
+      .catch(() => undefined)
+      .finally(() => (drawing = undefined));
+  };
+
+  return {
+    onResume: (history, { name } = single) => {
+      histories.set(name, history);
+      draw();
+    },
+    onStep: ({ epoch, epochs, step, steps, loss, accuracy }, place = single) => {
+      const now = performance.now();
+      const done = ((place.number - 1) * epochs + epoch - 1) * steps + step;
+      if (started === undefined) [started, before] = [now, done];
+      if (now - lineAt < lineMs) return;
+      lineAt = now;
+      line.update(
+        progressBundle({
+          label: `${placeText(place)}epoch ${epoch} of ${epochs}, step ${step} of ${steps}; steps in all`,
+          done,
+          before,
+          total: place.count * epochs * steps,
+          elapsedSec: (now - started) / 1000,
+          note: `loss ${loss.toFixed(3)}, accuracy ${(100 * accuracy).toFixed(1)} %`,
+        }),
+      );
+    },
+    onEpoch: (_record, history, { name } = single) => {
+      histories.set(name, history);
+      draw();
+    },
+    finish: async () => {
+      ended.abort();
+      await drawing;
+      line.update(lastLine(histories, options.bestBy, started));
+      if (histories.size > 0) await picture.updateFigure(figure());
+    },
+  };
+}
+
+const placeText = ({ name, number, count }: TrainingPlace): string =>
+  count > 1 ? `${name} (${number} of ${count}), ` : '';
+
+/** The figure as a picture alone: a plot that is made anew each time would flicker. */
+async function drawPicture(figure: Figure): Promise<MimeBundle> {
+  const { width = 700, height = 400 } = figure.layout;
+  const png = await renderPng(figure, { width, height });
+  const title = figureTitle(figure);
+  const source = `data:image/png;base64,${png.toString('base64')}`;
+  return {
+    'text/html': `<img alt="${escapeHtml(title)}" src="${source}" style="width:${width}px;max-width:100%;height:auto">`,
+    'text/plain': `[figure: ${title}]`,
+  };
+}
+
+function lastLine(
+  histories: ReadonlyMap<string, readonly EpochRecord[]>,
+  bestBy: TrainingCurvesOptions['bestBy'] = 'valAccuracy',
+  started = performance.now(),
+): string {
+  const seconds = duration((performance.now() - started) / 1000);
+  const parts = [...histories].map(([name, history]) => {
+    const best = `epoch ${bestEpoch(history, bestBy)} kept`;
+    return `${histories.size > 1 ? `${name}: ` : ''}${history.length} epochs, ${best}`;
+  });
+  return parts.length > 0 ? `Trained in ${seconds}: ${parts.join('; ')}.` : 'Nothing was trained.';
+}
