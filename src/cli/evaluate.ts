@@ -1,39 +1,29 @@
-import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
-  type ConfigDifference,
-  configDifferences,
-  configHash,
   type ExperimentConfig,
   experimentConfig,
   parseSettings,
   type PresetName,
-  valueText,
+  settingsFromEnvironment,
 } from '../config';
 import { type Corpora, loadCorpora } from '../corpora';
 import { formatAudit, type ProtocolName } from '../dataset';
-import { InvalidArgumentError, messageOf, WorkbenchError } from '../errors';
-import { formatProtocols, type SliceName, sliceNames, statedSlices } from '../evaluation';
+import { InvalidArgumentError, messageOf } from '../errors';
+import { type SliceName, sliceNames, statedSlices } from '../evaluation';
 import {
   chooseClips,
-  type ClaimLedger,
-  claimLedger,
   compareProtocols,
   type CompareProtocolsOptions,
   evaluateExperiment,
-  type Evaluation,
-  formatEvaluationScores,
   formatLedger,
-  type ProtocolComparison,
-  readRunRecords,
-  recordedLedgerRun,
 } from '../experiment';
-import { paths, projectRoot } from '../paths';
-import { ensureData } from './ensure-data';
+import { paths } from '../paths';
+import { describeComparison, describeConfig, describeEvaluation } from './describe-evaluation';
 import { comparisonJson, evaluationJson } from './evaluation-json';
 import { experimentProgress } from './experiment-progress';
-import { ensureSetup } from './setup';
+import { recordedLedger } from './recorded-ledger';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
+import { whenReady } from './when-ready';
 
 const help = `npm run evaluate -- [option …]
 
@@ -54,7 +44,8 @@ npm run evaluate -- --ledger [RUN…]
   the figures of the paper beside those of the runs, as Markdown. RUN is part of a record's name in runs/; default the
   newest finished one under paper-rows, and under speakers
 
-  Ctrl-C ends training after the step at work; the folds that were finished are scored.`;
+  SER_SET="OPTION=VALUE …" does what --set does, which wins. Ctrl-C ends training after the step at work; the folds that
+  were finished are scored.`;
 
 /** A mistake on the command line: the answer is the reason and the help. */
 class UsageError extends Error {}
@@ -79,7 +70,7 @@ export async function runEvaluate(
   try {
     const call = parse(args);
     if ('ledger' in call) {
-      console.log(formatLedger(await ledgerOf(call.ledger, records)));
+      console.log(formatLedger(await recordedLedger(call.ledger, records)));
       return 0;
     }
     const { config, protocols, seeds, slices, isSaved, isJson } = call;
@@ -146,6 +137,7 @@ function parse(args: readonly string[]): Call | { ledger: string[] } {
   return {
     config: experimentConfig(
       (values.preset ?? 'compact') as PresetName,
+      settingsFromEnvironment(),
       parseSettings(values.set ?? []),
       { ...(corpora !== undefined && { corpora: listOf(corpora) }) },
       { ...(protocol !== undefined && { 'dataset.protocol': protocol }) },
@@ -203,86 +195,12 @@ function usualSlices(corpora: Corpora, config: ExperimentConfig): SliceName[] {
   return statedSlices(chooseClips(corpora, config.corpora)).filter((name) => usual.includes(name));
 }
 
-/** The ledger of some runs, or of the newest finished ones under the paper's protocol and under the default. */
-async function ledgerOf(names: readonly string[], folder: string): Promise<ClaimLedger> {
-  const { records } = await readRunRecords(folder);
-  const scored = records.filter(({ figures }) => figures).reverse();
-  const chosen =
-    names.length > 0
-      ? names.map((name) => {
-          const found = scored.find(({ file }) => file.includes(name));
-          if (found) return found;
-          const known = scored.map(({ file }) => file).join(', ');
-          throw new InvalidArgumentError(
-            'RUN',
-            `part of a scored run's name (${known || 'there is none'})`,
-            name,
-          );
-        })
-      : (['paper-rows', 'speakers'] as const).flatMap(
-          (protocol) =>
-            scored.find(
-              ({ status, config: { dataset } }) => status === 'finished' && dataset.protocol === protocol,
-            ) ?? [],
-        );
-  if (chosen.length === 0)
-    throw new WorkbenchError('there is no finished run yet: npm run evaluate -- --save keeps one');
-  return claimLedger(chosen.map(recordedLedgerRun));
-}
-
-function describeConfig(config: ExperimentConfig): string {
-  const line = ({ option, value, from }: ConfigDifference): string =>
-    `  ${option}: ${valueText(value)} (preset: ${valueText(from)})`;
-  return [
-    `preset ${config.name}, hash ${configHash(config).slice(0, 8)}`,
-    ...configDifferences(config).map(line),
-  ].join('\n');
-}
-
-function describeEvaluation(evaluation: Evaluation): string {
-  const { scores, folds, outcome, runs } = evaluation;
-  const [{ engine, data }] = runs;
-  const { name, threads } = engine;
-  return [
-    scores ? formatEvaluationScores(scores) : 'Interrupted before a fold was finished: there is no score.\n',
-    ...(outcome === 'interrupted' && scores
-      ? [`Interrupted: the scores are of ${folds.done} of ${folds.of} folds.`]
-      : []),
-    `${data.source}; ${timeText(evaluation.seconds)}; engine ${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-    ...recordLines(evaluation),
-  ].join('\n');
-}
-
-function describeComparison({ steps, left, outcome, seconds }: ProtocolComparison): string {
-  return [
-    steps.length > 0
-      ? formatProtocols(steps)
-      : 'Interrupted before a fold was finished: there is no score.\n',
-    ...left.map(({ protocol, reason }) => `${protocol}: left out: ${reason}`),
-    ...(outcome === 'interrupted' ? ['Interrupted.'] : []),
-    ...steps.map(({ protocol, evaluation }) => `${protocol}: ${timeText(evaluation.seconds)}`),
-    ...steps.flatMap(({ evaluation }) => recordLines(evaluation)),
-    `features ${seconds.features.toFixed(1)} s, all ${seconds.all.toFixed(1)} s`,
-  ].join('\n');
-}
-
-const recordLines = ({ runs }: Evaluation): string[] =>
-  runs.flatMap(({ path }) => (path === undefined ? [] : [`kept: ${relative(projectRoot, path)}`]));
-
-function timeText({ features, training, prediction, all }: Evaluation['seconds']): string {
-  const [made, trained, asked, total] = [features, training, prediction, all].map((sec) => sec.toFixed(1));
-  return `features ${made} s, training ${trained} s, prediction ${asked} s, all ${total} s`;
-}
-
 if (require.main === module) {
   const stop = new AbortController();
   process.once('SIGINT', () => {
     stop.abort();
   });
-  void ensureSetup()
-    .then(ensureData)
-    .then(() => runEvaluate(process.argv.slice(2), { signal: stop.signal }))
-    .then((code) => {
-      process.exitCode = code;
-    });
+  void whenReady(() => runEvaluate(process.argv.slice(2), { signal: stop.signal })).then((code) => {
+    process.exitCode = code;
+  });
 }

@@ -5,6 +5,7 @@ import { protocolMark } from './under-protocol';
 
 /** A test row, what it is and what it was said to be. */
 export interface PredictionRow {
+  /** its file's name */
   clip: string;
   actual: Emotion;
   predicted: Emotion;
@@ -30,7 +31,7 @@ export function predictionTable(
   const { classes, clips, actual, probabilities } = predictions;
   const predicted = predictedClasses(predictions);
   return clips.slice(0, count).map(({ path }, row) => ({
-    clip: path,
+    clip: path.slice(path.lastIndexOf('/') + 1),
     actual: classes[actual[row]],
     predicted: classes[predicted[row]],
     right: actual[row] === predicted[row],

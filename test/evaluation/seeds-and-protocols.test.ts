@@ -145,7 +145,7 @@ describe('tables of predictions', () => {
       ['angry', 'sad'],
       [
         { actual: 0, probabilities: [0.9, 0.1], clip: { path: 'a.wav' } },
-        { actual: 0, probabilities: [0.25, 0.75], clip: { path: 'b.wav' } },
+        { actual: 0, probabilities: [0.25, 0.75], clip: { path: 'folder/b.wav' } },
         { actual: 1, probabilities: [0.5, 0.5] },
       ],
     );
