@@ -13,7 +13,7 @@ import {
   valueText,
 } from '../config';
 import { type Corpora, loadCorpora } from '../corpora';
-import { messageOf } from '../errors';
+import { InvalidArgumentError, messageOf } from '../errors';
 import {
   type EndedTrial,
   gridPlan,
@@ -72,6 +72,8 @@ export async function runSweepCommand(
   try {
     ({ values } = parseArgs({ args: [...args], options }));
     if (values.space.length === 0) throw new Error('what is to be varied? --space says it');
+    if (!sweepMethods.includes(values.method as SweepMethod))
+      throw new InvalidArgumentError('--method', `one of ${sweepMethods.join(', ')}`, values.method);
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${help}`);
     return 2;

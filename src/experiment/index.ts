@@ -25,6 +25,7 @@ export { committedNotebook, paper, type Published, type PublishedSource } from '
 export { type Environment, environmentNow } from './environment';
 export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
 export { type ModelInput, modelInput, type Normaliser, type RowLayout } from './model-input';
+export { experimentFeatures } from './experiment-features';
 export { newestBundle } from './newest-bundle';
 export type { RecordingInput } from './open-recording';
 export {

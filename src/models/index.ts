@@ -5,6 +5,7 @@ export { compactCnn, type CompactCnnOptions } from './compact-cnn';
 export { knnClassifier } from './knn';
 export { logMelCnn, type LogMelCnnOptions } from './log-mel-cnn';
 export { majorityClassifier } from './majority';
+export { measureNetwork, type NetworkCost } from './measure-network';
 export { type LayerCost, modelCost } from './model-cost';
 export { type NetworkFiles, readNetwork, writeNetwork } from './network-files';
 export type { NetworkShape } from './network-options';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBench } from '../../src/cli/bench';
 import type { FeatureBench } from '../../src/cli/bench-features';
+import type { TrainBench } from '../../src/cli/bench-train';
 import { assertClose } from '../assert-close';
 import { sampleCorpus } from '../features/sample-corpus';
 import { pythonWith } from '../python';
@@ -106,5 +107,74 @@ describe('npm run bench -- features', function () {
     });
     assert.equal(status, 2);
     assert.match(stderr, /what is to be measured\?/);
+  });
+});
+
+describe('npm run bench -- train', function () {
+  this.timeout(240_000);
+  const bench = (...args: string[]) => run('train', '--steps', '1', '--rounds', '1', '--batch', '4', ...args);
+
+  it('prints one object: engine, times and memory, and no peers where no Python is named', async () => {
+    const { code, out } = await bench('--json');
+    assert.equal(code, 0);
+    const { engine, model, batch, msPerStep, msPerPrediction, peakRssMb, peers, ratios } = JSON.parse(
+      out,
+    ) as TrainBench;
+    assert.match(engine, /TensorFlow/);
+    assert.deepEqual([model, batch, peers, ratios], ['compact', 4, {}, {}]);
+    const numbers = [msPerStep, msPerPrediction, peakRssMb];
+    assert.ok(
+      numbers.every((value) => value > 0 && value < Infinity),
+      String(numbers),
+    );
+    assert.ok(peakRssMb > 20 && peakRssMb < 20_000, String(peakRssMb));
+  });
+
+  it('says it in words, with the WebAssembly engine below where that is asked for', async () => {
+    const { code, out } = await bench('--wasm');
+    assert.equal(code, 0);
+    const lines = out.split('\n');
+    assert.equal(lines[0], 'compact CNN, batches of 4');
+    assert.equal(lines.length, 3);
+    for (const line of lines.slice(1)) {
+      assert.match(line, /^ {2}\S.* +[\d.]+ ms a step +[\d.]+ ms a prediction +\d+ MB$/);
+    }
+    assert.match(lines[2], /WebAssembly/);
+  });
+
+  it('compares with Keras or PyTorch, where there is a Python that has one', async function () {
+    const python = pythonWith('torch') ?? this.skip();
+    const { out } = await bench('--json', '--python', python);
+    const { peers, ratios, msPerStep } = JSON.parse(out) as TrainBench;
+    assert.match(peers.torch.version, /\d+\.\d+/);
+    assertClose([ratios.torch.step], [msPerStep / peers.torch.msPerStep], 1e-9, 'of one round');
+  });
+
+  it('says what a Python without frameworks lacks, and what is no Python', async () => {
+    const without = join(mkdtempSync(join(tmpdir(), 'bench-')), 'python-without');
+    writeFileSync(without, '#!/bin/sh\necho "[]"\n');
+    chmodSync(without, 0o755);
+    const { code, err } = await bench('--python', without);
+    assert.equal(code, 1);
+    assert.match(err, /python-without has neither TensorFlow nor PyTorch to compare with$/);
+    const absent = await bench('--python', join(tmpdir(), 'no', 'python'));
+    assert.deepEqual([absent.code, /ENOENT/.test(absent.err)], [1, true], absent.err);
+    rmSync(join(without, '..'), { recursive: true });
+  });
+
+  it('answers a wrong call with the reason', async () => {
+    const wrong: [string[], RegExp][] = [
+      [['--model', 'big'], /^--model must be paper or compact, got "big"/],
+      [['--batch', '1'], /^--batch must be an integer of at least 2, got "1"/],
+      [['--steps', 'no'], /^--steps must be an integer of at least 1, got "no"/],
+    ];
+    for (const [args, reason] of wrong) {
+      const { code, err } = await bench(...args);
+      assert.equal(code, 1, args.join(' '));
+      assert.match(err, reason);
+    }
+    const { code, err } = await run('train', 'compact');
+    assert.equal(code, 2);
+    assert.match(err, /what is to be measured\?/);
   });
 });

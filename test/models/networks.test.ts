@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { createNetwork, type Engine, loadEngine } from '../../src/engine';
-import { cnnLstm, compactCnn, logMelCnn, lstmStack, modelCost, paperCnn } from '../../src/models';
+import { presets } from '../../src/config';
+import {
+  cnnLstm,
+  compactCnn,
+  logMelCnn,
+  lstmStack,
+  measureNetwork,
+  modelCost,
+  paperCnn,
+} from '../../src/models';
 
 describe('networks of the paper and of the workbench', () => {
   let engine: Engine;
@@ -93,5 +102,34 @@ describe('networks of the paper and of the workbench', () => {
     assert.throws(() => paperCnn(tf, { seed: 0.5 }), /seed must be an integer, got 0.5/);
     assert.throws(() => logMelCnn(tf, { bands: 0 }), /bands must be a positive integer, got 0/);
     assert.throws(() => compactCnn(tf, { frames: 7 }), /frames must be at least 8/);
+  });
+});
+
+describe('measureNetwork', () => {
+  const { model } = presets.compact;
+
+  it('counts and times the network that a config asks for, and leaves no tensor behind', async () => {
+    const engine = await loadEngine();
+    const before = engine.tf.memory().numTensors;
+    const cost = measureNetwork(engine, { ...model, width: 8 }, [16, 4], { classes: 3, rows: 5, steps: 3 });
+    assert.equal(engine.tf.memory().numTensors, before);
+    const same = compactCnn(engine.tf, { frames: 16, coefficients: 4, width: 8, classes: 3 });
+    const { parameters, flops } = modelCost(same);
+    same.dispose();
+    assert.deepEqual([cost.parameters, cost.flops, cost.rows], [parameters, flops, 5]);
+    assert.ok(cost.stepMs > 0 && cost.predictionMs > 0 && cost.stepMs < 1e5, JSON.stringify(cost));
+  });
+
+  it('refuses what is no network, and a number of rows or steps that is none', async () => {
+    const engine = await loadEngine();
+    assert.throws(() => measureNetwork(engine, { ...model, kind: 'svm' }, [16, 4]), /model\.kind/);
+    assert.throws(
+      () => measureNetwork(engine, model, [16, 4], { rows: 0 }),
+      /rows must be a positive integer, got 0/,
+    );
+    assert.throws(
+      () => measureNetwork(engine, model, [16, 4], { steps: 1.5 }),
+      /steps must be a positive integer/,
+    );
   });
 });
