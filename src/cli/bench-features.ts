@@ -5,6 +5,7 @@ import { InvalidFileError } from '../errors';
 import { decodeWindow, extractFeatures, featureConfig, type FrontEnd, loadFrontEnd } from '../features';
 import { createRandom } from '../random';
 import { type LibrosaRun, runLibrosa } from './bench-librosa';
+import { median } from './median';
 
 export interface FeatureBench {
   clips: number;
@@ -137,8 +138,4 @@ function timeStages(files: readonly string[], frontEnd: FrontEnd): FeatureBench[
   runAll();
   for (const stage of Object.keys(sums) as Stage[]) sums[stage] /= files.length;
   return sums;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

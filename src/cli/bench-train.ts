@@ -7,6 +7,7 @@ import { WorkbenchError } from '../errors';
 import { projectRoot } from '../paths';
 import { moduleFile, moduleOptions } from '../start-worker';
 import type { TrainRun, TrainTask } from './bench-train-child';
+import { median } from './median';
 
 /** The same network elsewhere. */
 export interface PeerRun {
@@ -128,8 +129,6 @@ async function run(command: string, args: readonly string[], env: NodeJS.Process
     throw new WorkbenchError(`${command} failed: ${err.trim().split('\n').at(-1) ?? ''}`);
   return JSON.parse(out.trim().split('\n').at(-1)!);
 }
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 /** The run whose step took the median time. */
 const medianRun = <T extends { msPerStep: number }>(runs: readonly T[]): T =>

@@ -3,11 +3,12 @@ import { loadCorpora } from '../corpora';
 import { InvalidArgumentError, messageOf } from '../errors';
 import { atLeast } from './at-least';
 import { benchFeatures, type FeatureBench } from './bench-features';
+import { benchPredict, describePredictBench } from './bench-predict';
 import { benchTrain, describeTrainBench } from './bench-train';
 import { fromHere } from './from-here';
 import { terminalProgress } from './terminal-progress';
 
-const help = `npm run bench -- features [DIR] | train
+const help = `npm run bench -- features [DIR] | train | predict [FILE]
 
 features [DIR]
 
@@ -29,7 +30,21 @@ train
   --wasm           also on the WebAssembly engine, two steps
   --rounds N       default 3
   --python PATH    in each round also in Keras and PyTorch, whichever the Python at PATH has
+  --json           one JSON object
+
+predict [FILE]
+  how long one prediction takes of FILE (default: 3 s of noise at 48 kHz): in a process at work, and in a new one.
+
+  --model DIR      a bundle; default the newest
+  --rounds N       so many new processes; default 3
   --json           one JSON object`;
+
+/** What can be measured, and how many files or folders may be named. */
+const mostPlaces = new Map([
+  ['features', 1],
+  ['train', 0],
+  ['predict', 1],
+]);
 
 /** Runs one command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */
 export async function runBench(args: readonly string[]): Promise<number> {
@@ -40,15 +55,15 @@ export async function runBench(args: readonly string[]): Promise<number> {
       rounds: { type: 'string', default: '3' },
       python: { type: 'string' },
       json: { type: 'boolean' },
-      model: { type: 'string', default: 'compact' },
+      model: { type: 'string' },
       batch: { type: 'string' },
       steps: { type: 'string' },
       wasm: { type: 'boolean', default: false },
     } as const;
     parsed = parseArgs({ args: [...args], allowPositionals: true, options });
     const [what, ...rest] = parsed.positionals;
-    if (!(what === 'features' && rest.length <= 1) && !(what === 'train' && rest.length === 0))
-      throw new Error('what is to be measured?');
+    const places = mostPlaces.get(what);
+    if (places === undefined || rest.length > places) throw new Error('what is to be measured?');
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${help}`);
     return 2;
@@ -66,13 +81,16 @@ export async function runBench(args: readonly string[]): Promise<number> {
       console.log(values.json ? JSON.stringify(bench, null, 2) : describe(bench));
     };
     if (positionals[0] === 'train') {
-      const { model } = values;
+      const { model = 'compact' } = values;
       if (model !== 'paper' && model !== 'compact')
         throw new InvalidArgumentError('--model', 'paper or compact', model);
       const batch = atLeast(2, '--batch', values.batch ?? (model === 'paper' ? '32' : '64'));
       const steps = atLeast(1, '--steps', values.steps ?? (model === 'paper' ? '4' : '40'));
       const options = { model, batch, steps, rounds, python, wasm: values.wasm, onProgress } as const;
       say(await benchTrain(options), describeTrainBench);
+    } else if (positionals[0] === 'predict') {
+      const [file, model] = [positionals.at(1), values.model].map((path) => path && fromHere(path));
+      say(await benchPredict({ file, model, rounds }), describePredictBench);
     } else {
       const clips = atLeast(2, '--clips', values.clips);
       const folder = positionals.at(1);

@@ -1,32 +1,29 @@
 import { parseArgs } from 'node:util';
 import {
-  type ConfigDifference,
-  configDifferences,
-  configHash,
   type ExperimentConfig,
   experimentConfig,
   parseSettings,
   type PresetName,
-  valueText,
+  settingsFromEnvironment,
 } from '../config';
 import { type Corpora, loadCorpora } from '../corpora';
 import { formatAudit, type ProtocolName } from '../dataset';
 import { InvalidArgumentError, messageOf } from '../errors';
-import { formatProtocols, type SliceName, sliceNames, statedSlices } from '../evaluation';
+import { type SliceName, sliceNames, statedSlices } from '../evaluation';
 import {
   chooseClips,
   compareProtocols,
   type CompareProtocolsOptions,
   evaluateExperiment,
-  type Evaluation,
-  formatEvaluationScores,
-  type ProtocolComparison,
+  formatLedger,
 } from '../experiment';
+import { paths } from '../paths';
+import { describeComparison, describeConfig, describeEvaluation } from './describe-evaluation';
 import { comparisonJson, evaluationJson } from './evaluation-json';
-import { ensureData } from './ensure-data';
 import { experimentProgress } from './experiment-progress';
-import { ensureSetup } from './setup';
+import { recordedLedger } from './recorded-ledger';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
+import { whenReady } from './when-ready';
 
 const help = `npm run evaluate -- [option …]
 
@@ -39,9 +36,16 @@ const help = `npm run evaluate -- [option …]
   --corpora A,B,…      default all that are there
   --seeds 1,2,…        of the training, one after the other; default the config's
   --slices A,B,…       scores by ${sliceNames.join(', ').replace('ageBand', 'age')}; default what the clips state
+  --save               keep a record of each run in runs/
   --json               one JSON object
 
-  Ctrl-C ends training after the step at work; the folds that were finished are scored.`;
+npm run evaluate -- --ledger [RUN…]
+
+  the figures of the paper beside those of the runs, as Markdown. RUN is part of a record's name in runs/; default the
+  newest finished one under paper-rows, and under speakers
+
+  SER_SET="OPTION=VALUE …" does what --set does, which wins. Ctrl-C ends training after the step at work; the folds that
+  were finished are scored.`;
 
 /** A mistake on the command line: the answer is the reason and the help. */
 class UsageError extends Error {}
@@ -49,6 +53,8 @@ class UsageError extends Error {}
 /** What a test replaces. */
 export interface EvaluateContext {
   signal?: AbortSignal;
+  /** folder of the run records; default `runs` */
+  records?: string;
   progress?: TerminalProgress;
 }
 
@@ -59,10 +65,15 @@ export interface EvaluateContext {
  */
 export async function runEvaluate(
   args: readonly string[],
-  { signal, progress = terminalProgress() }: EvaluateContext = {},
+  { signal, records = paths.runs, progress = terminalProgress() }: EvaluateContext = {},
 ): Promise<number> {
   try {
-    const { config, protocols, seeds, slices, isJson } = parse(args);
+    const call = parse(args);
+    if ('ledger' in call) {
+      console.log(formatLedger(await recordedLedger(call.ledger, records)));
+      return 0;
+    }
+    const { config, protocols, seeds, slices, isSaved, isJson } = call;
     const say = (text: string): void => {
       progress.stop();
       if (!isJson) console.log(`${text}\n`);
@@ -80,6 +91,7 @@ export async function runEvaluate(
       seeds,
       slices: slices ?? usualSlices(corpora, config),
       signal,
+      ...(isSaved && { records }),
       onAudit: (audits) => {
         say(formatAudit(audits));
       },
@@ -110,11 +122,14 @@ interface Call {
   protocols?: ProtocolName[];
   seeds?: number[];
   slices?: SliceName[];
+  isSaved: boolean;
   isJson: boolean;
 }
 
-function parse(args: readonly string[]): Call {
-  const values = valuesOf(args);
+function parse(args: readonly string[]): Call | { ledger: string[] } {
+  const { values, positionals } = valuesOf(args);
+  if (values.ledger) return { ledger: positionals };
+  if (positionals.length > 0) throw new UsageError(`${positionals[0]}: an option was expected`);
   const { protocol, protocols, corpora } = values;
   if (protocol !== undefined && protocols !== undefined) {
     throw new UsageError('--protocol and --protocols exclude each other');
@@ -122,6 +137,7 @@ function parse(args: readonly string[]): Call {
   return {
     config: experimentConfig(
       (values.preset ?? 'compact') as PresetName,
+      settingsFromEnvironment(),
       parseSettings(values.set ?? []),
       { ...(corpora !== undefined && { corpora: listOf(corpora) }) },
       { ...(protocol !== undefined && { 'dataset.protocol': protocol }) },
@@ -129,6 +145,7 @@ function parse(args: readonly string[]): Call {
     protocols: protocols === undefined ? undefined : (listOf(protocols) as ProtocolName[]),
     seeds: values.seeds === undefined ? undefined : listOf(values.seeds).map(seedNamed),
     slices: values.slices === undefined ? undefined : listOf(values.slices).map(sliceNamed),
+    isSaved: values.save ?? false,
     isJson: values.json ?? false,
   };
 }
@@ -143,9 +160,11 @@ function valuesOf(args: readonly string[]) {
       corpora: { type: 'string' },
       seeds: { type: 'string' },
       slices: { type: 'string' },
+      save: { type: 'boolean' },
       json: { type: 'boolean' },
+      ledger: { type: 'boolean' },
     } as const;
-    return parseArgs({ args: [...args], options }).values;
+    return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
@@ -176,54 +195,12 @@ function usualSlices(corpora: Corpora, config: ExperimentConfig): SliceName[] {
   return statedSlices(chooseClips(corpora, config.corpora)).filter((name) => usual.includes(name));
 }
 
-function describeConfig(config: ExperimentConfig): string {
-  const line = ({ option, value, from }: ConfigDifference): string =>
-    `  ${option}: ${valueText(value)} (preset: ${valueText(from)})`;
-  return [
-    `preset ${config.name}, hash ${configHash(config).slice(0, 8)}`,
-    ...configDifferences(config).map(line),
-  ].join('\n');
-}
-
-function describeEvaluation(evaluation: Evaluation): string {
-  const { scores, folds, outcome, runs } = evaluation;
-  const [{ engine, data }] = runs;
-  const { name, threads } = engine;
-  return [
-    scores ? formatEvaluationScores(scores) : 'Interrupted before a fold was finished: there is no score.\n',
-    ...(outcome === 'interrupted' && scores
-      ? [`Interrupted: the scores are of ${folds.done} of ${folds.of} folds.`]
-      : []),
-    `${data.source}; ${timeText(evaluation.seconds)}; engine ${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-  ].join('\n');
-}
-
-function describeComparison({ steps, left, outcome, seconds }: ProtocolComparison): string {
-  return [
-    steps.length > 0
-      ? formatProtocols(steps)
-      : 'Interrupted before a fold was finished: there is no score.\n',
-    ...left.map(({ protocol, reason }) => `${protocol}: left out: ${reason}`),
-    ...(outcome === 'interrupted' ? ['Interrupted.'] : []),
-    ...steps.map(({ protocol, evaluation }) => `${protocol}: ${timeText(evaluation.seconds)}`),
-    `features ${seconds.features.toFixed(1)} s, all ${seconds.all.toFixed(1)} s`,
-  ].join('\n');
-}
-
-function timeText({ features, training, prediction, all }: Evaluation['seconds']): string {
-  const [made, trained, asked, total] = [features, training, prediction, all].map((sec) => sec.toFixed(1));
-  return `features ${made} s, training ${trained} s, prediction ${asked} s, all ${total} s`;
-}
-
 if (require.main === module) {
   const stop = new AbortController();
   process.once('SIGINT', () => {
     stop.abort();
   });
-  void ensureSetup()
-    .then(ensureData)
-    .then(() => runEvaluate(process.argv.slice(2), { signal: stop.signal }))
-    .then((code) => {
-      process.exitCode = code;
-    });
+  void whenReady(() => runEvaluate(process.argv.slice(2), { signal: stop.signal })).then((code) => {
+    process.exitCode = code;
+  });
 }

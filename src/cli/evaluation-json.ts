@@ -1,5 +1,7 @@
+import { relative } from 'node:path';
 import { configHash, type ExperimentConfig } from '../config';
 import type { Evaluation, ProtocolComparison } from '../experiment';
+import { projectRoot } from '../paths';
 
 /** An evaluation as one JSON object: everything but the recordings, the features and the models. */
 export function evaluationJson(evaluation: Evaluation): string {
@@ -46,6 +48,7 @@ function plainEvaluation({
     audits,
     ...scores,
     seconds,
+    records: runs.flatMap(({ path }) => (path === undefined ? [] : [relative(projectRoot, path)])),
   };
 }
 

@@ -120,7 +120,7 @@ async function findFiles(names: readonly string[]): Promise<{ files: string[]; f
 }
 
 function describe(answers: readonly Answer[]): string {
-  const [{ prediction: any }] = answers;
+  const [{ prediction: first }] = answers;
   const lines = answers.flatMap(({ file, prediction }) => [
     [
       file,
@@ -138,8 +138,8 @@ function describe(answers: readonly Answer[]): string {
     [reason ?? [], notes].flat().map((note) => `${file}: ${note}`),
   );
   return [
-    `model: ${any.model}`,
-    `scored under: ${protocolText(any)}`,
+    `model: ${first.model}`,
+    `scored under: ${protocolText(first)}`,
     '',
     textTable([['file', 'length', 'emotion', '', 'else', ''], ...lines], [0, 2, 4, 5]),
     ...(notes.length > 0 ? ['', ...notes] : []),

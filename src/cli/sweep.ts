@@ -28,10 +28,9 @@ import {
 } from '../experiment';
 import { paths, projectRoot } from '../paths';
 import { atLeast } from './at-least';
-import { ensureData } from './ensure-data';
 import { recordTable } from './record-table';
-import { ensureSetup } from './setup';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
+import { whenReady } from './when-ready';
 
 const help = `npm run sweep -- --space OPTION=VALUES [option …]
 
@@ -176,10 +175,7 @@ if (require.main === module) {
   process.once('SIGINT', () => {
     stop.abort();
   });
-  void ensureSetup()
-    .then(ensureData)
-    .then(() => runSweepCommand(process.argv.slice(2), { signal: stop.signal }))
-    .then((code) => {
-      process.exitCode = code;
-    });
+  void whenReady(() => runSweepCommand(process.argv.slice(2), { signal: stop.signal })).then((code) => {
+    process.exitCode = code;
+  });
 }

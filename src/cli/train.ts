@@ -19,10 +19,9 @@ import { paths, projectRoot } from '../paths';
 import { fileName, formatEpoch, tensorBoardLog } from '../training';
 import { experimentProgress } from './experiment-progress';
 import { fromHere } from './from-here';
-import { ensureData } from './ensure-data';
 import { recordTable } from './record-table';
-import { ensureSetup } from './setup';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
+import { whenReady } from './when-ready';
 
 const help = `npm run train [-- option …]
 
@@ -142,10 +141,7 @@ if (require.main === module) {
   process.once('SIGINT', () => {
     stop.abort();
   });
-  void ensureSetup()
-    .then(ensureData)
-    .then(() => runTrain(process.argv.slice(2), { signal: stop.signal }))
-    .then((code) => {
-      process.exitCode = code;
-    });
+  void whenReady(() => runTrain(process.argv.slice(2), { signal: stop.signal })).then((code) => {
+    process.exitCode = code;
+  });
 }

@@ -113,7 +113,8 @@ export type ExperimentChanges = Omit<Changes<ExperimentConfig>, 'name' | 'featur
   features?: Partial<FeatureConfig>;
 };
 
-type Changes<T> = {
+/** Some of an object, at any depth. */
+export type Changes<T> = {
   [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Changes<T[K]> : T[K];
 };
 
@@ -121,7 +122,8 @@ type Changes<T> = {
 export type OptionPath =
   PathsIn<Omit<ExperimentConfig, 'name' | 'features'>> | `features.${keyof FeatureConfig}`;
 
-type PathsIn<T> = {
+/** The places of an object's values, as texts with dots. */
+export type PathsIn<T> = {
   [K in keyof T & string]: T[K] extends readonly unknown[]
     ? K
     : T[K] extends object

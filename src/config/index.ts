@@ -1,5 +1,6 @@
 export { configDifferences, type ConfigDifference, configHash, formatConfig, valueText } from './describe';
 export {
+  type Changes,
   type DatasetConfig,
   type ExperimentChanges,
   type ExperimentConfig,
@@ -14,6 +15,7 @@ export {
   optimizerNames,
   type OptionPath,
   type OptionValues,
+  type PathsIn,
   type ScheduleName,
   scheduleNames,
   type TrainingConfig,

@@ -1,12 +1,12 @@
 import { groupRows, type Predictions, selectRows } from './predictions';
-import { fitTemperature, scaleByTemperature } from './temperature';
+import { scaleByTemperature, temperatureFor } from './temperature';
 
 /** The temperature of one trained model. */
 export interface SplitTemperature {
   split: string;
   /** where there were several */
   seed?: number;
-  /** 1 where there were no validation rows */
+  /** 1 where there were no validation rows, or all of them are right */
   temperature: number;
   /** validation rows that it was fitted on */
   rows: number;
@@ -27,11 +27,8 @@ export function calibrateBySplit(
   const probabilities = new Float32Array(predictions.probabilities.length);
   const temperatures = [...byModel(predictions)].map(([model, rows]): SplitTemperature => {
     const fitted = known.get(model) ?? [];
-    let temperature = 1;
-    if (validation && fitted.length > 0) {
-      const own = selectRows(validation, fitted);
-      ({ temperature } = fitTemperature(own.probabilities, own.actual));
-    }
+    const isFitted = validation !== undefined && fitted.length > 0;
+    const temperature = isFitted ? temperatureFor(selectRows(validation, fitted)) : 1;
     const scaled = scaleByTemperature(selectRows(predictions, rows).probabilities, size, temperature);
     rows.forEach((row, i) => {
       probabilities.set(scaled.subarray(i * size, (i + 1) * size), row * size);

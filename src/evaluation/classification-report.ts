@@ -1,5 +1,5 @@
 import { type ClassScores, classScores } from './class-scores';
-import { confusionMatrix } from './confusion-matrix';
+import { type ConfusionMatrix, confusionMatrix } from './confusion-matrix';
 import type { Predictions } from './predictions';
 import { protocolOf, protocolText, type UnderProtocol } from './under-protocol';
 
@@ -30,12 +30,16 @@ export interface ClassificationReport extends UnderProtocol {
  * @see scikit-learn 1.9, `classification_report`
  */
 export function classificationReport(predictions: Predictions): ClassificationReport {
-  const matrix = confusionMatrix(predictions);
+  return reportOfMatrix(confusionMatrix(predictions));
+}
+
+/** The same from a confusion matrix that was kept. */
+export function reportOfMatrix(matrix: ConfusionMatrix): ClassificationReport {
   const classes = classScores(matrix).filter(({ support, predicted }) => support + predicted > 0);
-  const rows = predictions.clips.length;
+  const rows = matrix.counts.reduce((sum, count) => sum + count, 0);
   const right = classes.reduce((sum, { recall, support }) => sum + recall * support, 0);
   return {
-    ...protocolOf(predictions),
+    ...protocolOf(matrix),
     classes,
     accuracy: right / rows,
     uar: mean(classes, 'recall', ({ support }) => Math.sign(support)),

@@ -13,6 +13,7 @@ export {
   classificationReport,
   type ClassMeans,
   formatClassificationReport,
+  reportOfMatrix,
 } from './classification-report';
 export { type CoefficientGroup, coefficientGroups } from './coefficient-groups';
 export {
@@ -71,6 +72,7 @@ export {
   fitTemperature,
   scaleByTemperature,
   type Temperature,
+  temperatureFor,
   type TemperatureOptions,
   withTemperature,
 } from './temperature';

@@ -5,6 +5,7 @@ import { protocolMark } from './under-protocol';
 
 /** A test row, what it is and what it was said to be. */
 export interface PredictionRow {
+  /** its file's name */
   clip: string;
   actual: Emotion;
   predicted: Emotion;
@@ -17,7 +18,7 @@ export interface PredictionRow {
 /**
  * The first test rows with the actual and the predicted emotion: the paper's Table II.
  *
- * @param options.count - how many at most; 10 by default
+ * @param options - `count`: how many at most; 10 by default
  * @throws {@link InvalidArgumentError} if `count` is not a positive integer
  */
 export function predictionTable(
@@ -30,7 +31,7 @@ export function predictionTable(
   const { classes, clips, actual, probabilities } = predictions;
   const predicted = predictedClasses(predictions);
   return clips.slice(0, count).map(({ path }, row) => ({
-    clip: path,
+    clip: path.slice(path.lastIndexOf('/') + 1),
     actual: classes[actual[row]],
     predicted: classes[predicted[row]],
     right: actual[row] === predicted[row],

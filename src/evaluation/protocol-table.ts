@@ -28,7 +28,7 @@ export interface ProtocolRow {
  * One model under several protocols as rows of a table: of each protocol the pooled scores, then those of each corpus, and
  * the share of test rows that have a sibling in training.
  *
- * @param options.metrics - accuracy and UAR by default
+ * @param options - `metrics`: accuracy and UAR by default
  */
 export function protocolTable(
   steps: readonly ProtocolStep[],

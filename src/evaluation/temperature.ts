@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors';
-import type { Predictions } from './predictions';
+import { predictedClasses, type Predictions } from './predictions';
 
 /** What makes a model's probabilities as sure as they ought to be, and what it gains on the rows it was fitted on. */
 export interface Temperature {
@@ -69,6 +69,17 @@ export function fitTemperature(
   }
   const best = (low + high) / 2;
   return { temperature: Math.exp(best), logLossBefore: lossAt(0), logLossAfter: lossAt(best) };
+}
+
+/**
+ * The temperature for a model by what it said of its validation rows: 1, which changes nothing, where all of them are right, so
+ * that none fits best.
+ */
+export function temperatureFor(
+  validation: Pick<Predictions, 'probabilities' | 'classes' | 'actual'>,
+): number {
+  const isRight = predictedClasses(validation).every((said, row) => said === validation.actual[row]);
+  return isRight ? 1 : fitTemperature(validation.probabilities, validation.actual).temperature;
 }
 
 /**

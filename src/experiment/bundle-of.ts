@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from '../errors';
 import {
   abstention,
-  fitTemperature,
   type GroupScores,
   type Predictions,
   protocolText,
   selectRows,
+  temperatureFor,
   thresholdFor,
   withTemperature,
 } from '../evaluation';
@@ -101,8 +101,7 @@ function calibrate(validation: Predictions | undefined) {
     return { temperature: 1, threshold: 0, calibration: { note: 'there were no validation rows' } };
   }
   const { errorRate: wrong } = abstention(validation);
-  const { temperature } =
-    wrong > 0 ? fitTemperature(validation.probabilities, validation.actual) : { temperature: 1 };
+  const temperature = temperatureFor(validation);
   const rows = validation.clips.length;
   const curve = abstention(withTemperature(validation, temperature));
   const halved = wrong > 0 ? thresholdFor(curve, 1 - wrong / 2) : undefined;

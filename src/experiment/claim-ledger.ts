@@ -1,33 +1,32 @@
-import { type Emotion, emotions } from '../corpora';
+import { emotions } from '../corpora';
 import { InvalidArgumentError } from '../errors';
 import {
   type ClassificationReport,
   type ConfusionMatrix,
   type MetricName,
   mostConfusedPairs,
-  predictionTable,
   protocolMark,
-  scoreText,
+  reportOfMatrix,
   type ScoreReport,
+  scoreText,
   underProtocol,
 } from '../evaluation';
-import { siblingShare } from './compare-protocols';
+import type { EpochRecord } from '../training';
 import type { Evaluation } from './evaluate-experiment';
+import { type PaperFigures, paperFigures } from './paper-figures';
 import { committedNotebook, paper, type Published } from './published';
+import type { RunRecord } from './run-record';
 
-/** What a ledger takes from one run of this project: plain data. */
-export interface LedgerRun {
-  /** which recordings, and by which model */
+/** What a ledger takes from one run of this project. */
+export interface LedgerRun extends Pick<PaperFigures, 'clips' | 'first' | 'siblingShare'> {
+  /** which recordings, and which experiment */
   source: string;
-  clips: Partial<Record<Emotion, number>>;
   report: ScoreReport;
-  classification: ClassificationReport;
+  /** Fig. 9 */
   matrix: ConfusionMatrix;
-  /** how many of the first ten test rows are right */
-  first: { right: number; of: number };
-  /** share of the test rows that have a sibling in training, 0 to 1 */
-  siblingShare: number;
-  /** of networks: means over the splits */
+  /** Table III */
+  classification: ClassificationReport;
+  /** Fig. 10, of networks: means over the splits */
   training?: { epochs: number; secondsPerEpoch: number; bestEpochAccuracy?: number };
 }
 
@@ -54,7 +53,7 @@ interface LedgerFigure {
 }
 
 /**
- * Takes out of an evaluation what the ledger needs.
+ * What the ledger needs of an evaluation.
  *
  * @throws {@link InvalidArgumentError} if it was interrupted before a fold was finished
  */
@@ -63,21 +62,43 @@ export function ledgerRun({ runs, config, scores, predictions, audits }: Evaluat
     throw new InvalidArgumentError('evaluation', 'one with at least one finished fold', 'none');
   }
   const [{ set, data }] = runs;
-  const { report, classification, matrix } = scores;
-  const first = predictionTable(predictions, { count: 10 });
-  const trained = runs.flatMap(({ folds }) => folds).filter(({ history }) => history.length > 0);
+  return ledgerRunOf(
+    `${data.source}, preset ${config.name}`,
+    scores.report,
+    paperFigures(predictions, set.clips, audits),
+    runs.flatMap(({ folds }) => folds),
+  );
+}
+
+/**
+ * What the ledger needs of a run that was kept.
+ *
+ * @throws {@link InvalidArgumentError} if it has no scores
+ */
+export function recordedLedgerRun({ data, config, report, figures, splits, status }: RunRecord): LedgerRun {
+  if (!data || !report || !figures) {
+    throw new InvalidArgumentError('record', 'of a run with scores and the figures of the paper', status);
+  }
+  return ledgerRunOf(`${data.source}, preset ${config.name}`, report, figures, splits);
+}
+
+function ledgerRunOf(
+  source: string,
+  report: ScoreReport,
+  { classes, confusion, ...figures }: PaperFigures,
+  splits: readonly { history: readonly EpochRecord[]; bestEpoch: number }[],
+): LedgerRun {
+  const { protocol, protocolLabel, isLeaky } = report;
+  const matrix = { protocol, protocolLabel, isLeaky, classes, counts: Int32Array.from(confusion) };
+  const trained = splits.filter(({ history }) => history.length > 0);
   const epochs = trained.flatMap(({ history }) => history);
   const best = trained.flatMap(({ history, bestEpoch }) => history[bestEpoch - 1].valAccuracy ?? []);
   return {
-    source: `${data.source}, preset ${config.name}`,
-    clips: Object.fromEntries(
-      emotions.map((emotion) => [emotion, set.clips.filter((clip) => clip.emotion === emotion).length]),
-    ),
+    ...figures,
+    source,
     report,
-    classification,
     matrix,
-    first: { right: first.filter(({ right }) => right).length, of: first.length },
-    siblingShare: siblingShare(audits),
+    classification: reportOfMatrix(matrix),
     ...(trained.length > 0 && {
       training: {
         epochs: epochs.length / trained.length,
@@ -132,7 +153,8 @@ export function formatLedger({ rows, sources }: ClaimLedger): string {
 }
 
 const count = (value: number): string => value.toLocaleString('en-US');
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+// As many digits as there are: what was published as .96 is 96 %.
+const percent = (share: number): string => `${Number((100 * share).toFixed(1))} %`;
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 const total = (clips: LedgerRun['clips']): string =>

@@ -1,12 +1,13 @@
 import { experimentConfig, type ExperimentConfig } from '../config';
 import { loadCorpora } from '../corpora';
-import { type Audit, makeSplits, type ProtocolName, protocolNames } from '../dataset';
+import { makeSplits, type ProtocolName, protocolNames } from '../dataset';
 import { loadEngine } from '../engine';
 import { InvalidArgumentError, WorkbenchError } from '../errors';
 import type { ProtocolStep } from '../evaluation';
 import type { FeatureSet } from '../features';
 import { type EvaluateOptions, type Evaluation, evaluateExperiment } from './evaluate-experiment';
 import { experimentFeatures } from './experiment-features';
+import { siblingShare } from './sibling-share';
 
 /** One protocol of a comparison: what its figure and its table are made of. */
 export interface ComparedProtocol extends ProtocolStep {
@@ -92,13 +93,6 @@ export async function compareProtocols(
   }
   const seconds = { features: featureSeconds, all: (performance.now() - started) / 1000 };
   return { steps, left, set, outcome, seconds };
-}
-
-/** Share of the test rows whose clip is in training too, over all splits of a protocol; 0 to 1. */
-export function siblingShare(audits: readonly Audit[]): number {
-  const findings = audits.map(({ findings: { siblings } }) => siblings);
-  const sum = (key: 'count' | 'of'): number => findings.reduce((total, finding) => total + finding[key], 0);
-  return sum('count') / sum('of');
 }
 
 function underProtocolNamed(config: ExperimentConfig, protocol: ProtocolName): ExperimentConfig {

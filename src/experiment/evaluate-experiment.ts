@@ -6,12 +6,15 @@ import { InvalidArgumentError } from '../errors';
 import { joinSeeds, type Predictions, type SeedRun, type SliceName } from '../evaluation';
 import { type EvaluationScores, evaluationScores } from './evaluation-scores';
 import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
+import { runRecorded } from './run-recorded';
 
 export interface EvaluateOptions extends ExperimentOptions {
   /** seeds of the training, one after the other; default the config's */
   seeds?: readonly number[];
   /** what the rows are divided by; default nothing */
   slices?: readonly SliceName[];
+  /** folder in which a run record is written of each seed; default none is */
+  records?: string;
   /** before each seed's training */
   onSeed?: (place: { seed: number; number: number; count: number }) => void;
 }
@@ -20,8 +23,8 @@ export interface EvaluateOptions extends ExperimentOptions {
 export interface Evaluation {
   config: ExperimentConfig;
   seeds: readonly number[];
-  /** one a seed that was begun */
-  runs: ExperimentResult[];
+  /** one a seed that was begun; `path` is its record's, if it was kept */
+  runs: (ExperimentResult & { path?: string })[];
   /** of every split, the same for all seeds */
   audits: readonly Audit[];
   /** trainings that were finished, of those that there are to be */
@@ -43,17 +46,17 @@ export interface Evaluation {
  */
 export async function evaluateExperiment(
   config: ExperimentConfig,
-  { seeds = [config.seed], slices, onSeed, onAudit, ...options }: EvaluateOptions = {},
+  { seeds = [config.seed], slices, records, onSeed, onAudit, ...options }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkSeeds(seeds);
   const corpora = options.corpora ?? (await loadCorpora());
   const engine = options.engine ?? (await loadEngine());
   let set = options.set;
   let audits: readonly Audit[] = [];
-  const runs: ExperimentResult[] = [];
+  const runs: Evaluation['runs'] = [];
   for (const [i, seed] of seeds.entries()) {
     onSeed?.({ seed, number: i + 1, count: seeds.length });
-    const run = await runExperiment(
+    const run = await (records === undefined ? runExperiment : recordedIn(records))(
       { ...config, seed },
       {
         ...options,
@@ -90,6 +93,11 @@ export async function evaluateExperiment(
     seconds: secondsOf(runs),
   };
 }
+
+const recordedIn =
+  (runs: string): typeof runRecorded =>
+  (config, options) =>
+    runRecorded(config, { ...options, runs });
 
 function checkSeeds(seeds: readonly number[]): void {
   const isEach = seeds.every(Number.isSafeInteger) && new Set(seeds).size === seeds.length;

@@ -36,12 +36,16 @@ export interface EvaluationScores {
  * Scores predictions in every way that a report shows.
  *
  * @param validation - what the same models said of their validation rows, for the temperature
- * @param options.slices - what to divide the rows by
  */
 export function evaluationScores(
   predictions: Predictions,
   validation: Predictions | undefined,
-  { slices = [] }: { slices?: readonly SliceName[] } = {},
+  {
+    slices = [],
+  }: {
+    /** what to divide the rows by; default nothing */
+    slices?: readonly SliceName[];
+  } = {},
 ): EvaluationScores {
   const calibrated = calibrateBySplit(predictions, validation);
   return {

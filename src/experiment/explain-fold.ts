@@ -12,12 +12,12 @@ import {
   predictedClasses,
   type PredictBatch,
   type Predictions,
-  underProtocol,
   type UnderProtocol,
 } from '../evaluation';
-import { predictRows, rowSizeOf } from '../training';
+import { rowSizeOf } from '../training';
+import { askModel, gathered } from './ask-model';
 import { type ModelInput, modelInput, scaledRows } from './model-input';
-import type { ExperimentResult, FoldResult } from './run-experiment';
+import type { ExperimentResult } from './run-experiment';
 
 /** One test row, and what the model looked at in it. */
 export interface ExplainedPrediction {
@@ -43,7 +43,10 @@ export interface Explanation extends UnderProtocol {
   scale: { sampleRate: number; hopLength: number };
 }
 
-export interface ExplainOptions extends Omit<FaithfulnessOptions, 'shape' | 'groups' | 'fill'> {
+export interface ExplainOptions extends Pick<
+  FaithfulnessOptions,
+  'windowFrames' | 'steps' | 'randomOrders' | 'seed'
+> {
   /** of the experiment's predictions, all of this fold; default of each emotion the right answer that it is surest of */
   rows?: readonly number[];
   /** default what belongs together, at most eight groups of a feature */
@@ -65,55 +68,59 @@ export async function explainFold(
   { rows: chosen, groups, ...options }: ExplainOptions = {},
 ): Promise<Explanation> {
   const { engine, set, config, classes, folds, predictions } = result;
-  const { kind } = config.model;
-  const own = folds.at(fold);
-  if (!predictions || !own || fold < 0) {
+  if (!predictions || !(fold in folds)) {
     throw new InvalidArgumentError('fold', `an index of the ${folds.length} finished folds`, fold);
   }
-  const input = modelInput(set, kind);
-  const { trained } = own;
-  if (!('network' in trained) || !(input.layout === 'frames' || input.layout === 'picture')) {
-    throw new InvalidArgumentError('model.kind', 'a network that reads frames', kind);
+  const { trained, split, normaliser } = folds[fold];
+  const input = modelInput(set, config.model.kind);
+  if (!(input.layout === 'frames' || input.layout === 'picture')) {
+    throw new InvalidArgumentError('model.kind', 'a network that reads frames', config.model.kind);
   }
   const rows = chosen ?? surestOfEach(predictions, fold);
   const outside = rows.find((row) => predictions.splitOf.at(row) !== fold);
   if (outside !== undefined || rows.length === 0) {
-    throw new InvalidArgumentError('rows', `test rows of ${own.split.name}`, outside ?? []);
+    throw new InvalidArgumentError('rows', `test rows of ${split.name}`, outside ?? []);
   }
 
-  const shape: [number, number] = [input.inputShape[0], input.inputShape[1]];
-  const size = rowSizeOf(input);
-  const predictBatch: PredictBatch = (batch, count) =>
-    predictRows(
+  const { inputShape, frames } = input;
+  const rowSize = rowSizeOf(input);
+  const predictBatch: PredictBatch = (batch, count) => {
+    // They are asked for in their order, batch by batch.
+    const copy = (from: ArrayLike<number>, out: Float32Array): void => {
+      out.set(batch.subarray(from[0] * rowSize, (from[from.length - 1] + 1) * rowSize));
+    };
+    const data = { inputShape, classes: classes.length, gather: copy };
+    return askModel(
       engine.tf,
-      trained.network,
-      {
-        inputShape: input.inputShape,
-        classes: classes.length,
-        gather: (indices, out) => {
-          Array.from(indices).forEach((from, i) => {
-            out.set(batch.subarray(from * size, (from + 1) * size), i * size);
-          });
-        },
-      },
+      trained,
+      data,
       Int32Array.from({ length: count }, (_, i) => i),
     );
-  const setRows = rows.map((row) => own.split.test[row - predictions.splitOf.indexOf(fold)]);
-  const values = rowsOf(result, input, own, setRows);
+  };
+  const scaled = { ...scaledRows(input, scalerOfRow(normaliser, set)), classes: classes.length };
+  // Predictions have the test rows of one fold after those of another.
+  const setRows = rows.map((row) => split.test[row - predictions.splitOf.indexOf(fold)]);
+  const values = setRows.map((row) => gathered(scaled, Int32Array.of(row)));
   const predicted = predictedClasses(predictions);
   const faithfulness = await checkFaithfulness(
     predictBatch,
     rows.map((row, i) => ({
       row: values[i],
       classIndex: predicted[row],
-      ...(input.frames && { frames: input.frames[setRows[i]] }),
+      ...(frames && { frames: frames[setRows[i]] }),
     })),
-    { ...options, shape, groups: groups ?? coefficientGroups(columnsOf(set.columns, input)) },
+    {
+      ...options,
+      shape: [inputShape[0], inputShape[1]],
+      groups: groups ?? coefficientGroups(columnsOf(set.columns, input)),
+    },
   );
+  const { protocol, protocolLabel, isLeaky } = predictions;
   return {
-    ...underProtocol(predictions.protocol),
-    protocolLabel: predictions.protocolLabel,
-    fold: own.split.name,
+    protocol,
+    protocolLabel,
+    isLeaky,
+    fold: split.name,
     rows: rows.map((row, i) => ({
       row,
       clip: predictions.clips[row],
@@ -138,20 +145,6 @@ function surestOfEach(predictions: Predictions, fold: number): number[] {
     );
     const sureOf = (row: number): number => probabilities[row * classes.length + k];
     return right.sort((a, b) => sureOf(b) - sureOf(a)).slice(0, 1);
-  });
-}
-
-function rowsOf(
-  { set }: ExperimentResult,
-  input: ModelInput,
-  { normaliser }: FoldResult,
-  rows: readonly number[],
-): Float32Array[] {
-  const { gather } = scaledRows(input, scalerOfRow(normaliser, set));
-  return rows.map((row) => {
-    const values = new Float32Array(rowSizeOf(input));
-    gather(Int32Array.of(row), values);
-    return values;
   });
 }
 

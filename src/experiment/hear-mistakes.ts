@@ -6,8 +6,10 @@ import { loadFrontEnd } from '../features';
 
 /** A mistake to be heard and seen. */
 export interface HeardMistake {
-  /** what it is, what it was taken for, and by whom it is said, with the protocol */
+  /** what it is and what it was taken for */
   title: string;
+  /** with how sure the model was, who speaks, and the protocol */
+  caption: string;
   waveform: Waveform;
   /** log-mel spectrogram, dB below its loudest cell; shape [frames, bands] */
   matrix: Matrix;
@@ -38,7 +40,8 @@ export async function hearMistakes(
       const waveform = await readAudio(fileOf(mistake.clip));
       const samples = resample(waveform.samples, waveform.sampleRate, sampleRate);
       return {
-        title: titleOf(mistake, under),
+        title: `${mistake.actual}, taken for ${mistake.predicted}`,
+        caption: captionOf(mistake, under),
         waveform,
         matrix: logMel(samples, { sampleRate, nMels, fMax, ref: 'max' }),
       };
@@ -47,7 +50,7 @@ export async function hearMistakes(
   return { panels, scale: { sampleRate, frequenciesHz: melBandCentres(nMels, { fMax }) } };
 }
 
-function titleOf({ clip, actual, predicted, confidence }: Mistake, under: UnderProtocol): string {
+function captionOf({ clip, actual, predicted, confidence }: Mistake, under: UnderProtocol): string {
   const speaker = clip.speaker ?? clip.corpus;
   return `${actual}, taken for ${predicted} (${(100 * confidence).toFixed(0)} % sure; ${speaker}; ${protocolMark(under)})`;
 }

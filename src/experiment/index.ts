@@ -7,6 +7,7 @@ export {
   type LedgerRow,
   type LedgerRun,
   ledgerRun,
+  recordedLedgerRun,
 } from './claim-ledger';
 export {
   type ComparedProtocol,
@@ -14,13 +15,17 @@ export {
   compareProtocols,
   type CompareProtocolsOptions,
   type ProtocolComparison,
-  siblingShare,
 } from './compare-protocols';
 export { dataFingerprint } from './data-fingerprint';
+export { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
+export { type EvaluationScores, evaluationScores, formatEvaluationScores } from './evaluation-scores';
+export { type ExplainedPrediction, explainFold, type ExplainOptions, type Explanation } from './explain-fold';
+export { hearMistakes, type HeardMistake, type HeardMistakes } from './hear-mistakes';
+export { committedNotebook, paper, type Published, type PublishedSource } from './published';
 export { type Environment, environmentNow } from './environment';
 export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
+export { type ModelInput, modelInput, type Normaliser, type RowLayout } from './model-input';
 export { experimentFeatures } from './experiment-features';
-export { type ModelInput, modelInput, type Normaliser } from './model-input';
 export { newestBundle } from './newest-bundle';
 export type { RecordingInput } from './open-recording';
 export {
@@ -31,12 +36,8 @@ export {
   type PredictOptions,
   type TimelineEntry,
 } from './predictor';
+export { type PaperFigures, paperFigures } from './paper-figures';
 export { readRunRecords, type StoredRun, writeRunRecord } from './record-files';
-export { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
-export { type EvaluationScores, evaluationScores, formatEvaluationScores } from './evaluation-scores';
-export { type ExplainedPrediction, explainFold, type ExplainOptions, type Explanation } from './explain-fold';
-export { hearMistakes, type HeardMistake, type HeardMistakes } from './hear-mistakes';
-export { committedNotebook, paper, type Published, type PublishedSource } from './published';
 export {
   type ExperimentOptions,
   type ExperimentResult,
@@ -48,4 +49,5 @@ export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
 export { type RecordedOptions, runRecorded } from './run-recorded';
 export { type RunCurve, runCurves, runTable } from './run-table';
 export * from './sweep';
+export { siblingShare } from './sibling-share';
 export type { SplitResult, Trained } from './train-split';

@@ -111,7 +111,7 @@ async function readTrainedNetwork(
 
 function checkedCard(json: unknown): BundleCard {
   const card = json as BundleCard | null;
-  if (typeof card === 'object' && typeof (card?.corpora ?? {}) === 'object') return card!;
+  if (typeof card === 'object' && card !== null && typeof (card.corpora ?? {}) === 'object') return card;
   throw new WorkbenchError('it is no card: an object, with the corpora if it names them');
 }
 

@@ -5,9 +5,9 @@ import { type FeatureRows, type FeatureSet, flatPaperLayout, functionals, logMel
 import { rowSizeOf, type TrainingData } from '../training';
 
 /** How a kind of model reads a row. */
-export type Layout = 'flat' | 'frames' | 'picture' | 'functionals';
+export type RowLayout = 'flat' | 'frames' | 'picture' | 'functionals';
 
-const layouts: Record<ModelConfig['kind'], Layout> = {
+const layouts: Record<ModelConfig['kind'], RowLayout> = {
   paper: 'flat',
   lstm: 'frames',
   'cnn-lstm': 'frames',
@@ -18,11 +18,11 @@ const layouts: Record<ModelConfig['kind'], Layout> = {
   majority: 'functionals',
 };
 
-export const layoutOf = (kind: ModelConfig['kind']): Layout => layouts[kind];
+export const layoutOf = (kind: ModelConfig['kind']): RowLayout => layouts[kind];
 
 /** Rows as one kind of model reads them, not scaled yet. */
 export interface ModelInput {
-  layout: Layout;
+  layout: RowLayout;
   /** shape [rows, …inputShape] */
   data: Float32Array;
   inputShape: readonly number[];

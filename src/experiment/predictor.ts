@@ -1,7 +1,7 @@
 import type { Emotion } from '../corpora';
 import type { Scaler } from '../dataset';
 import type { Engine } from '../engine';
-import { InvalidArgumentError, InvalidFileError } from '../errors';
+import { InvalidArgumentError, InvalidFileError, WorkbenchError } from '../errors';
 import { scaleByTemperature, underProtocol, type UnderProtocol } from '../evaluation';
 import { featureConfig, type FrontEnd, loadFrontEnd, windowRows } from '../features';
 import { askModel } from './ask-model';
@@ -69,6 +69,7 @@ export interface Predictor {
    * @param input - the path or the bytes of a WAV or AIFF file, or samples; 0.1 s to 2 hours, up to 1 GB
    * @throws {@link InvalidFileError} with the reason if it is missing, no audio, broken, empty, silent, too short or too long
    * @throws {@link InvalidArgumentError} if the input is of another type, or an option breaks its rule
+   * @throws {@link WorkbenchError} if the model is damaged and gives no probabilities
    * @throws the signal's reason, if it was aborted
    */
   predict: (input: RecordingInput, options?: PredictOptions) => Promise<Prediction>;
@@ -95,6 +96,8 @@ export function createPredictor(bundle: ModelBundle, { tf }: Pick<Engine, 'tf'>)
     const data = { ...scaledRows(input, scaler), classes: classes.length };
     const rows = Int32Array.from(windows.keys());
     const said = await askModel(tf, trained, data, rows, { signal });
+    if (!said.every(Number.isFinite))
+      throw new WorkbenchError('the model answers with what are no numbers: it is damaged');
     return scaleByTemperature(said, classes.length, temperature);
   }
 

@@ -5,6 +5,7 @@ import { metricOf, type ScoreReport } from '../evaluation';
 import { messageOf } from '../errors';
 import type { EpochRecord } from '../training';
 import { type Environment, environmentNow } from './environment';
+import { type PaperFigures, paperFigures } from './paper-figures';
 import type { ExperimentResult } from './run-experiment';
 import { withoutFolders } from './without-folders';
 
@@ -39,15 +40,15 @@ export interface RunRecord {
   validation?: { accuracy: number; uar: number };
   /** scores of the test rows under their protocol */
   report?: ScoreReport;
+  /** what else the paper gives of its own run */
+  figures?: PaperFigures;
   seconds?: ExperimentResult['seconds'];
   environment: Environment;
 }
 
 /** The record of an experiment that was run. */
-export async function runRecordOf(
-  { config, engine, data, folds, validation, report, outcome, seconds }: ExperimentResult,
-  started: Date,
-): Promise<RunRecord> {
+export async function runRecordOf(result: ExperimentResult, started: Date): Promise<RunRecord> {
+  const { config, engine, data, folds, predictions, validation, report, outcome, seconds } = result;
   return {
     ...head(config, started, outcome),
     engine: { name: engine.name, version: engine.version, threads: engine.threads },
@@ -63,6 +64,13 @@ export async function runRecordOf(
       validation: { accuracy: metricOf(validation, 'accuracy'), uar: metricOf(validation, 'uar') },
     }),
     ...(report && { report }),
+    ...(predictions && {
+      figures: paperFigures(
+        predictions,
+        result.set.clips,
+        folds.map(({ audit }) => audit),
+      ),
+    }),
     seconds,
     environment: await environmentNow(),
   };

@@ -37,7 +37,8 @@ export async function writeNetwork(tf: TensorFlow, model: LayersModel): Promise<
 export async function readNetwork(tf: TensorFlow, { json, weights }: NetworkFiles): Promise<LayersModel> {
   try {
     const { modelTopology, weightsManifest } = JSON.parse(json) as io.ModelJSON;
-    const weightData = weights.slice().buffer;
+    // A copy: a Buffer is a view of a larger array, and its own slice would be one as well.
+    const weightData = new Uint8Array(weights).buffer;
     const weightSpecs = weightsManifest.flatMap((group) => group.weights);
     return await tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
   } catch (error) {

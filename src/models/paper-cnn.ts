@@ -18,7 +18,7 @@ import { seededLayers } from './seeded-layers';
  *
  * 7,193,223 parameters in all.
  *
- * @param options.values - numbers in a row; default 2376, the paper's
+ * @param options - `values`, numbers in a row, default 2376, as the paper has; classes, dropout and seed of any network
  * @returns a model of input [rows, values, 1] and output [rows, classes]
  * @throws {@link InvalidArgumentError} if an option breaks its rule
  * @see Speech Emotion Recognition using Deep Learning, ICRITO 2024: its committed notebook

@@ -11,6 +11,7 @@ export { showAudio } from './show-audio';
 export { showFigure } from './show-figure';
 export { showPrediction, type ShowPredictionOptions } from './show-prediction';
 export { showTable } from './show-table';
+export { showTraining, type TrainingCallbacks } from './show-training';
 export { showHtml, showMarkdown } from './show-text';
 export { type DataFrameLike, type TableLike, type TableOptions } from './table-bundle';
 export { buildLibrary, type BuildResult, isLibraryStale } from './build-library';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { LayersModel, SymbolicTensor, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { createNetwork, type Engine, loadEngine, type Network, type NetworkOptions } from '../../src/engine';
+import { fusedMaxPooling } from '../../src/engine/network/fused/max-pooling';
+import { nativeKernels } from '../../src/engine/network/kernels';
 import { createRandom } from '../../src/random';
 import { assertClose } from '../assert-close';
 
@@ -203,6 +205,28 @@ describe('networks', () => {
       });
     }
   }
+
+  it('pooling that remembers where its maxima were gives the gradients of pooling that searches again', function () {
+    if (!nativeKernels(tf).hasPoolingWorkspace) this.skip(); // a TensorFlow without oneDNN
+    tf.tidy(() => {
+      const x = tf.relu(input([1, 30, 4])); // with ties
+      const pass = { training: true, needsInputGradient: true, dropoutMask: () => x };
+      for (const [size, strides, padding] of [
+        [5, 2, 'SAME'],
+        [2, 2, 'VALID'],
+        [3, 2, 'SAME'],
+      ] as const) {
+        const [known, searched] = [true, false].map((hasPoolingWorkspace) => {
+          const kernels = { ...nativeKernels(tf), hasPoolingWorkspace };
+          const layer = fusedMaxPooling(kernels, { size: [1, size], strides: [1, strides], padding });
+          const { output, backward } = layer([x], pass);
+          const [dx] = backward!(output.mul(output).add(1)).inputs;
+          return [output, dx!].map((tensor) => tensor.dataSync<'float32'>());
+        });
+        assert.deepEqual(known, searched, `${size}/${strides} ${padding}`);
+      }
+    });
+  });
 
   it('a step down the gradient lowers the loss', () => {
     tf.tidy(() => {

@@ -12,7 +12,7 @@ export interface LayerTime {
  * Times each layer of a network in training, forward and backward, on a batch. Weights stay as they are, but for the
  * statistics of batch normalisation.
  *
- * @param options.steps - to take the median of; default 5, after one that is not counted
+ * @param options - `steps` to take the median of, default 5, after one that is not counted
  * @returns a line a layer, in the model's order; empty on the composed path, whose gradients know no layers
  */
 export function layerTimes({ model, gradients }: Network, batch: Batch, { steps = 5 } = {}): LayerTime[] {

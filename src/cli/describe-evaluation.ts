@@ -1,0 +1,58 @@
+import { relative } from 'node:path';
+import {
+  type ConfigDifference,
+  configDifferences,
+  configHash,
+  type ExperimentConfig,
+  valueText,
+} from '../config';
+import { formatProtocols } from '../evaluation';
+import { type Evaluation, formatEvaluationScores, type ProtocolComparison } from '../experiment';
+import { projectRoot } from '../paths';
+
+/** The preset, the hash, and a line for each option that differs from the preset. */
+export function describeConfig(config: ExperimentConfig): string {
+  const line = ({ option, value, from }: ConfigDifference): string =>
+    `  ${option}: ${valueText(value)} (preset: ${valueText(from)})`;
+  return [
+    `preset ${config.name}, hash ${configHash(config).slice(0, 8)}`,
+    ...configDifferences(config).map(line),
+  ].join('\n');
+}
+
+/** The scores of an evaluation, on what, and how long it took. */
+export function describeEvaluation(evaluation: Evaluation): string {
+  const { scores, folds, outcome, runs } = evaluation;
+  const [{ engine, data }] = runs;
+  const { name, threads } = engine;
+  return [
+    scores ? formatEvaluationScores(scores) : 'Interrupted before a fold was finished: there is no score.\n',
+    ...(outcome === 'interrupted' && scores
+      ? [`Interrupted: the scores are of ${folds.done} of ${folds.of} folds.`]
+      : []),
+    `${data.source}; ${timeText(evaluation.seconds)}; engine ${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    ...recordLines(evaluation),
+  ].join('\n');
+}
+
+/** One model under several protocols, and how long each took. */
+export function describeComparison({ steps, left, outcome, seconds }: ProtocolComparison): string {
+  return [
+    steps.length > 0
+      ? formatProtocols(steps)
+      : 'Interrupted before a fold was finished: there is no score.\n',
+    ...left.map(({ protocol, reason }) => `${protocol}: left out: ${reason}`),
+    ...(outcome === 'interrupted' ? ['Interrupted.'] : []),
+    ...steps.map(({ protocol, evaluation }) => `${protocol}: ${timeText(evaluation.seconds)}`),
+    ...steps.flatMap(({ evaluation }) => recordLines(evaluation)),
+    `features ${seconds.features.toFixed(1)} s, all ${seconds.all.toFixed(1)} s`,
+  ].join('\n');
+}
+
+const recordLines = ({ runs }: Evaluation): string[] =>
+  runs.flatMap(({ path }) => (path === undefined ? [] : [`kept: ${relative(projectRoot, path)}`]));
+
+function timeText({ features, training, prediction, all }: Evaluation['seconds']): string {
+  const [made, trained, asked, total] = [features, training, prediction, all].map((sec) => sec.toFixed(1));
+  return `features ${made} s, training ${trained} s, prediction ${asked} s, all ${total} s`;
+}

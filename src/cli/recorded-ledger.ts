@@ -1,0 +1,35 @@
+import { InvalidArgumentError, WorkbenchError } from '../errors';
+import { type ClaimLedger, claimLedger, readRunRecords, recordedLedgerRun } from '../experiment';
+
+/**
+ * The ledger of some runs that were kept, or of the newest finished ones under the paper's protocol and under the default.
+ *
+ * @param names - parts of the records' names; none for the newest
+ * @throws {@link InvalidArgumentError} if a name is of no scored run
+ * @throws {@link WorkbenchError} if there is no finished run
+ */
+export async function recordedLedger(names: readonly string[], folder: string): Promise<ClaimLedger> {
+  const { records } = await readRunRecords(folder);
+  const scored = records.filter(({ figures }) => figures).reverse();
+  const chosen =
+    names.length > 0
+      ? names.map((name) => {
+          const found = scored.find(({ file }) => file.includes(name));
+          if (found) return found;
+          const known = scored.map(({ file }) => file).join(', ');
+          throw new InvalidArgumentError(
+            'RUN',
+            `part of a scored run's name (${known || 'there is none'})`,
+            name,
+          );
+        })
+      : (['paper-rows', 'speakers'] as const).flatMap(
+          (protocol) =>
+            scored.find(
+              ({ status, config: { dataset } }) => status === 'finished' && dataset.protocol === protocol,
+            ) ?? [],
+        );
+  if (chosen.length === 0)
+    throw new WorkbenchError('there is no finished run yet: npm run evaluate -- --save keeps one');
+  return claimLedger(chosen.map(recordedLedgerRun));
+}

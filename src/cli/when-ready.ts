@@ -1,0 +1,24 @@
+import { messageOf } from '../errors';
+import { ensureData } from './ensure-data';
+import { ensureSetup } from './setup';
+
+/**
+ * Makes engine, library and data ready before a command. What is said meanwhile goes to stderr: stdout is the command's own, one
+ * JSON object for example.
+ *
+ * @returns the command's exit code, or 1 if it could not begin
+ */
+export async function whenReady(command: () => Promise<number>): Promise<number> {
+  const { log } = console;
+  console.log = console.error;
+  try {
+    await ensureSetup();
+    await ensureData();
+  } catch (error) {
+    console.error(messageOf(error));
+    return 1;
+  } finally {
+    console.log = log;
+  }
+  return command();
+}

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EvaluateContext, runEvaluate } from '../../src/cli/evaluate';
+import { toneCorpus } from '../experiment/tone-corpus';
+import { catchOutput } from './catch-output';
+
+const small = [
+  '--preset',
+  'quick',
+  '--set',
+  'training.epochs=1',
+  '--set',
+  'model.width=4',
+  '--set',
+  'dataset.folds=2',
+];
+
+/** What the command prints with --json, as far as it is looked at. */
+interface Printed {
+  config: { dataset: { protocol: string; fold: unknown }; training: { epochs: number }; corpora: unknown };
+  hash: string;
+  seeds: number[];
+  outcome: string;
+  folds: { done: number; of: number };
+  audits: { ok: boolean }[];
+  report: { protocol: string; pooled: { rows: number } };
+  matrix: { counts: number[] };
+  calibration: { temperatures: unknown[] };
+  slices: { by: string }[];
+  seconds: object;
+  records: string[];
+}
+
+describe('npm run evaluate', function () {
+  this.timeout(120_000);
+  let directory: string;
+  let data: string | undefined;
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'evaluate-'));
+    toneCorpus(join(directory, 'data'));
+    data = process.env.SER_DATA;
+    process.env.SER_DATA = join(directory, 'data');
+  });
+  after(() => {
+    if (data === undefined) delete process.env.SER_DATA;
+    else process.env.SER_DATA = data;
+    rmSync(directory, { recursive: true });
+  });
+  const run = (args: readonly string[], context: EvaluateContext = {}) =>
+    catchOutput(() => runEvaluate(args, context));
+
+  it('prints what differs from the preset, the audit, then the scores, each with the protocol', async () => {
+    const { code, out } = await run([...small, '--protocol', 'paper-rows', '--slices', 'speaker']);
+    assert.equal(code, 0);
+    const places = [
+      /^preset quick, hash [0-9a-f]{8}$/m,
+      /^ {2}dataset\.protocol: paper-rows \(preset: speakers\)$/m,
+      /^protocol paper-rows, rows: LEAKY$/m,
+      /^ {2}siblings in training /m,
+      /^pooled .*paper-rows, LEAKY$/m,
+      /^ +angry .*\d$/m,
+      /^actual, taken for/m,
+      /^as trained +ECE .*\(paper-rows, LEAKY\)$/m,
+      /^By speaker; /m,
+      /^SAVEE \(sample\), 48 clips; features [\d.]+ s, training [\d.]+ s, .*; engine /m,
+    ].map((pattern) => out.search(pattern));
+    assert.ok(!places.includes(-1), `${places.join(', ')}\n${out}`);
+    assert.deepEqual(
+      places,
+      places.toSorted((a, b) => a - b),
+    );
+  });
+
+  it('prints one JSON object and nothing else', async () => {
+    const args = [
+      '--set',
+      'dataset.fold=all',
+      '--seeds',
+      '1,2',
+      '--corpora',
+      'SAVEE',
+      '--slices',
+      'age,speaker',
+    ];
+    const { code, out } = await run([...small, ...args, '--json']);
+    assert.equal(code, 0);
+    const printed = JSON.parse(out) as Printed;
+    assert.equal(printed.config.dataset.protocol, 'speakers');
+    assert.equal(printed.config.training.epochs, 1);
+    assert.deepEqual(printed.config.corpora, ['SAVEE']);
+    assert.match(printed.hash, /^[0-9a-f]{32}$/);
+    assert.deepEqual(printed.seeds, [1, 2]);
+    assert.equal(printed.outcome, 'finished');
+    assert.deepEqual(printed.folds, { done: 4, of: 4 });
+    assert.ok(printed.audits.length === 2 && printed.audits.every(({ ok }) => ok));
+    assert.equal(printed.report.protocol, 'speakers');
+    assert.equal(printed.report.pooled.rows, 96);
+    assert.equal(
+      printed.matrix.counts.reduce((sum, count) => sum + count, 0),
+      96,
+    );
+    assert.equal(printed.calibration.temperatures.length, 4);
+    assert.deepEqual(
+      printed.slices.map(({ by }) => by),
+      ['ageBand', 'speaker'],
+    );
+    assert.deepEqual(printed.records, []);
+  });
+
+  it('prints several protocols as a table, and as one object', async () => {
+    const args = [...small, '--protocols', 'speakers,paper-rows,leave-one-corpus-out'];
+    const { code, out } = await run(args);
+    assert.equal(code, 0);
+    const pooled = out.split('\n').filter((line) => line.startsWith('pooled'));
+    assert.equal(pooled.length, 2);
+    assert.match(pooled[0], /paper-rows, LEAKY$/);
+    assert.match(pooled[1], / 0\.0 % +speakers$/);
+    assert.match(out, /^leave-one-corpus-out: left out: /m);
+    const { protocols, left } = JSON.parse((await run([...args, '--json'])).out) as {
+      protocols: (Printed & { protocol: string; siblingShare: number })[];
+      left: { protocol: string }[];
+    };
+    assert.deepEqual(
+      protocols.map(({ protocol, report }) => [protocol, report.protocol]),
+      [
+        ['paper-rows', 'paper-rows'],
+        ['speakers', 'speakers'],
+      ],
+    );
+    assert.equal(protocols[1].siblingShare, 0);
+    assert.equal(left[0].protocol, 'leave-one-corpus-out');
+  });
+
+  it('scores the folds that were finished when it is interrupted', async () => {
+    const stop = new AbortController();
+    const nothing = () => undefined;
+    const progress = {
+      update: (label: string) => {
+        if (label.startsWith('fold 2')) stop.abort();
+      },
+      note: nothing,
+      stop: nothing,
+    };
+    const args = [...small, '--set', 'dataset.fold=all', '--set', 'training.epochs=3'];
+    const { code, out } = await run(args, { signal: stop.signal, progress });
+    assert.equal(code, 130);
+    assert.match(out, /^pooled +24 .* speakers$/m);
+    assert.match(out, /^Interrupted: the scores are of 1 of 2 folds\.$/m);
+    const before = await run(small, { signal: AbortSignal.abort() });
+    assert.deepEqual([before.code, before.err], [130, 'stopped before anything was trained']);
+  });
+
+  it('keeps records, and makes the ledger of them', async () => {
+    const records = join(directory, 'runs');
+    const empty = await run(['--ledger'], { records });
+    assert.equal(empty.code, 1);
+    assert.match(empty.err, /there is no finished run yet: npm run evaluate -- --save keeps one/);
+    for (const protocol of ['speakers', 'paper-rows', 'speakers']) {
+      const { code, out } = await run([...small, '--protocol', protocol, '--save'], { records });
+      assert.equal(code, 0);
+      assert.match(out, /^kept: .*quick-[0-9a-f]{8}(-\d)?\.json$/m);
+    }
+    const files = readdirSync(records);
+    assert.equal(files.length, 3);
+    const { code, out } = await run(['--ledger'], { records });
+    assert.equal(code, 0);
+    assert.match(
+      out,
+      /^\| place \| figure \| paper .* \| here \(paper-rows, LEAKY\) \| here \(speakers\) \|$/m,
+    );
+    assert.match(out, /^\| Table I \| clips, all \| 12,162 \| – \| 48 \| 48 \|$/m);
+    const one = await run(['--ledger', files[0]], { records });
+    assert.match(one.out, /^\| place \| figure \| paper [^|]*\| committed [^|]*\| here [^|]*\|$/m);
+    const none = await run(['--ledger', 'last'], { records });
+    assert.match(none.err, /RUN must be part of a scored run's name \(.*\), got "last"/);
+  });
+
+  it('answers a wrong call with the reason and the help', async () => {
+    const wrong: [args: string[], code: number, message: RegExp][] = [
+      [['--fast'], 2, /--fast/],
+      [['speakers'], 2, /^speakers: an option was expected/],
+      [['--protocol', 'clips', '--protocols', 'clips'], 2, /exclude each other/],
+      [['--protocol', 'speaker'], 1, /^dataset\.protocol must be .*got "speaker"/],
+      [['--protocols', 'speaker'], 1, /^protocols must be some of .*got "speaker"/],
+      [['--preset', 'quik'], 1, /did you mean quick/],
+      [['--set', 'training.epoch=1'], 1, /did you mean training\.epochs/],
+      [['--corpora', 'TESS'], 1, /^corpora must be all, or some of SAVEE, got "TESS"/],
+      [['--seeds', '1,x'], 1, /^--seeds must be integers, such as 1,2,3, got "x"/],
+      [['--slices', 'shoe'], 1, /^--slices must be some of sex, age, .*got "shoe"/],
+    ];
+    for (const [args, expected, message] of wrong) {
+      const { code, err } = await run(args);
+      assert.equal(code, expected, args.join(' '));
+      assert.match(err, message);
+      assert.equal(err.includes('npm run evaluate -- [option …]'), expected === 2);
+    }
+  });
+
+  it('runs as a program', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/evaluate.ts', '-x'], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 2);
+    assert.match(stderr, /npm run evaluate -- \[option …\]/);
+  });
+});

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { encodeWav, readAudio } from '../../src/audio';
+import { runPredict } from '../../src/cli/predict';
+import { bundleOf, createPredictor, loadBundle, type Prediction, saveBundle } from '../../src/experiment';
+import { openToneLab, type ToneLab } from '../experiment/tone-lab';
+import { catchOutput } from './catch-output';
+
+interface Output {
+  predictions: (Prediction & { file: string })[];
+  failed: { file: string; reason: string }[];
+}
+
+describe('npm run predict', function () {
+  this.timeout(120_000);
+  let lab: ToneLab;
+  let model: string;
+  let files: string[];
+  let text: string;
+  const run = (...args: string[]) => catchOutput(() => runPredict([...args, '--model', model]));
+
+  before(async () => {
+    lab = await openToneLab();
+    model = join(lab.folder, 'model');
+    await saveBundle(lab.engine, model, bundleOf(await lab.train()));
+    files = lab.corpora.clips.slice(0, 3).map((clip) => lab.corpora.fileOf(clip));
+    text = join(lab.folder, 'notes.wav');
+    writeFileSync(text, 'no sound at all');
+  });
+  after(() => lab.close());
+
+  it('says of each file what a notebook would', async () => {
+    const { code, out } = await run(...files, '--json');
+    assert.equal(code, 0);
+    const { predictions, failed } = JSON.parse(out) as Output;
+    assert.deepEqual(failed, []);
+    assert.deepEqual(
+      predictions.map(({ file }) => file),
+      files,
+    );
+    const predictor = createPredictor(await loadBundle(lab.engine, model), lab.engine);
+    for (const { file, ...prediction } of predictions) {
+      assert.deepEqual(prediction, await predictor.predict(file));
+      assert.deepEqual(prediction, await predictor.predict(await readAudio(file)));
+    }
+  });
+
+  it('prints a table under the model and the protocol of its scores', async () => {
+    const { code, out, err } = await run(...files, '--threshold', '0');
+    assert.equal(code, 0, err);
+    assert.match(out, /^model: quick, trained on SAVEE$/m);
+    assert.match(out, /^scored under: speakers \(new speakers of/m);
+    for (const file of files)
+      assert.match(
+        out,
+        new RegExp(`^${file} +1\\.2 s +(angry|happy|neutral) +[\\d.]+ % +\\w+ [\\d.]+ %`, 'm'),
+      );
+  });
+
+  it('reports a bad file with its reason, goes on with the others, and fails in the end', async () => {
+    const absent = join(lab.folder, 'absent.wav');
+    const { code, out } = await run(absent, text, files[0], '--json');
+    assert.equal(code, 1);
+    const { predictions, failed } = JSON.parse(out) as Output;
+    assert.deepEqual(
+      predictions.map(({ file }) => file),
+      [files[0]],
+    );
+    assert.deepEqual(failed[0], { file: absent, reason: 'there is no such file' });
+    assert.equal(failed[1].file, text);
+    assert.match(failed[1].reason, /not a WAV or AIFF file/);
+
+    const table = await run(absent, text, files[0]);
+    assert.equal(table.code, 1);
+    assert.match(
+      table.err,
+      /absent\.wav: there is no such file\n.*notes\.wav: it is not .*\n2 of 3 failed$/s,
+    );
+    assert.ok(table.out.includes(files[0]));
+  });
+
+  it('takes all recordings of a folder, and says where there is none', async () => {
+    const folder = dirname(files[0]);
+    const { out } = await run(folder, '--json');
+    assert.equal((JSON.parse(out) as Output).predictions.length, lab.corpora.clips.length);
+    const empty = join(lab.folder, 'empty');
+    mkdirSync(empty, { recursive: true });
+    const { code, err } = await run(empty);
+    assert.equal(code, 1);
+    assert.match(err, /empty: there is no WAV or AIFF file in this folder\n1 of 1 failed$/);
+  });
+
+  it('abstains below --threshold, and says why', async () => {
+    const { out } = await run(files[0], '--threshold', '1');
+    assert.match(out, /\((angry|happy|neutral)\)/);
+    assert.match(out, /most probable with [\d.]+ %, below the threshold of 100.0 %/);
+  });
+
+  it('tells what is heard when in a long recording, window by window of --hop', async () => {
+    const { samples, sampleRate } = await readAudio(files[0]);
+    const long = new Float32Array(6 * sampleRate);
+    for (let at = 0; at + samples.length < long.length; at += samples.length) long.set(samples, at);
+    const file = join(lab.folder, 'long.wav');
+    writeFileSync(file, encodeWav({ samples: long, sampleRate }));
+    const counts: number[] = [];
+    for (const args of [[], ['--hop', '0.5'], ['--hop', 'Infinity']]) {
+      const { out } = await run(file, '--json', ...args);
+      counts.push((JSON.parse(out) as Output).predictions[0].timeline.length);
+    }
+    assert.deepEqual(counts, [3, 6, 1]);
+    assert.match((await run(file)).out, /^ {2}0\.6 to \d\.\d s: (angry|happy|neutral)$/m);
+  });
+
+  it('answers a wrong call with the reason and the help, and a wrong option once', async () => {
+    for (const args of [[], ['--fast'], [files[0], '--threshold', 'high'], [files[0], '--hop', '']]) {
+      const { code, err } = await run(...args);
+      assert.equal(code, 2, args.join(' '));
+      assert.match(err, /npm run predict -- FILE… \[--model DIR\]/);
+    }
+    const { code, err } = await run(...files, '--threshold', '2');
+    assert.deepEqual([code, err], [1, 'threshold must be a probability from 0 to 1, got 2']);
+    const none = await catchOutput(() => runPredict([files[0], '--model', lab.folder]));
+    assert.equal(none.code, 1);
+    assert.match(none.err, /bundle\.json: it is missing: this is no model bundle/);
+  });
+
+  it('runs as a program, on paths from where the user stands', () => {
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', 'src/cli/predict.ts', relative(lab.folder, files[0]), '--model', 'model', '--json'],
+      { encoding: 'utf8', env: { ...process.env, INIT_CWD: lab.folder } },
+    );
+    assert.equal(status, 0);
+    const [{ file }] = (JSON.parse(stdout) as Output).predictions;
+    assert.equal(file, relative(lab.folder, files[0]));
+  });
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { underProtocol } from '../../src/evaluation';
+import { installCellHost, type MimeBundle } from '../../src/notebook/cell-host';
+import { showPrediction } from '../../src/notebook';
+
+const probabilities = [
+  { emotion: 'sad', probability: 0.6 },
+  { emotion: 'angry', probability: 0.4 },
+] as const;
+const prediction = (durationSec: number, windows: number) => ({
+  ...underProtocol('speakers'),
+  model: 'compact, trained on TESS',
+  abstained: true,
+  reason: 'sad is below the threshold',
+  threshold: 0.7,
+  durationSec,
+  probabilities,
+  timeline: Array.from({ length: windows }, (_, i) => ({ startSec: i, endSec: i + 2.5, probabilities })),
+  notes: ['1 silent part is left out'],
+});
+
+describe('showPrediction', function () {
+  this.timeout(30_000);
+  const shown: MimeBundle[] = [];
+  before(() => {
+    installCellHost({ display: (bundle) => void shown.push(bundle), signal: new AbortController().signal });
+  });
+  after(() => installCellHost(undefined));
+  beforeEach(() => (shown.length = 0));
+  const texts = () => shown.map((bundle) => bundle['text/plain'] as string);
+  const waveform = { samples: new Float32Array(32_000).fill(0.1), sampleRate: 16_000 };
+
+  it('shows a player, the bars and what has to be said of the answer', async () => {
+    await showPrediction(waveform, prediction(2, 1), { title: 'mine' });
+    assert.deepEqual(texts(), [
+      '[audio: mine, 2.00 s, 16000 Hz]',
+      '[figure: Not sure enough: sad, if anything (60.0 %)]',
+      '- sad is below the threshold\n- 1 silent part is left out',
+    ]);
+  });
+
+  it('shows how a long recording goes on, and no player that would carry minutes of sound', async () => {
+    await showPrediction(waveform, prediction(90, 3));
+    assert.deepEqual(
+      texts().map((text) => text.slice(0, 8)),
+      ['[figure:', '[figure:', '- sad is'],
+    );
+    assert.match(shown[1]['text/html'] as string, /scored under speakers/);
+  });
+});

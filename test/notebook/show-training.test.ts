@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { showTraining } from '../../src/notebook';
+import { type DisplayOptions, installCellHost, type MimeBundle } from '../../src/notebook/cell-host';
+
+describe('showTraining', () => {
+  const shown: { text: string; options: DisplayOptions }[] = [];
+  before(() => {
+    const display = (bundle: MimeBundle, options: DisplayOptions = {}): void => {
+      shown.push({ text: bundle['text/plain'] as string, options });
+    };
+    installCellHost({ display, signal: new AbortController().signal });
+  });
+  after(() => {
+    installCellHost(undefined);
+  });
+  beforeEach(() => (shown.length = 0));
+  const place = (number: number) => ({ name: `fold ${number}`, number, count: 3 });
+
+  it('counts the steps of all epochs of a training, in one output that each next training takes over', () => {
+    const { onFeatures, onProtocol, onSeed, onStep } = showTraining();
+    onFeatures({ done: 8, total: 8 });
+    onProtocol({ protocol: 'clips' });
+    onSeed({ seed: 7, count: 2 });
+    onStep({ epoch: 1, epochs: 2, step: 5, steps: 10 }, place(1));
+    onStep({ epoch: 2, epochs: 2, step: 10, steps: 10 }, place(1));
+    onStep({ epoch: 1, epochs: 2, step: 1, steps: 10 }, place(2));
+    assert.deepEqual(
+      shown.map(({ text }) => text.replace(/ in .*/, '')),
+      [
+        'features, clips: 8 of 8',
+        'clips, seed 7, fold 1 (1 of 3), training steps: 5 of 20',
+        'clips, seed 7, fold 1 (1 of 3), training steps: 20 of 20',
+        'clips, seed 7, fold 2 (2 of 3), training steps: 1 of 20',
+      ],
+    );
+    const [first, ...later] = shown.map(({ options }) => options);
+    assert.equal(first.update, false);
+    assert.ok(later.every(({ displayId, update }) => update === true && displayId === first.displayId));
+  });
+
+  it('names no seed where there is one only, and does not redraw at every step', () => {
+    const { onSeed, onStep } = showTraining();
+    onSeed({ seed: 7, count: 1 });
+    for (let step = 1; step <= 50; step++) onStep({ epoch: 1, epochs: 2, step, steps: 50 }, place(1));
+    assert.equal(shown[0].text.split(':')[0], 'fold 1 (1 of 3), training steps');
+    assert.ok(shown.length < 50, `${shown.length} outputs`);
+  });
+});
