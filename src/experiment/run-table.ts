@@ -5,27 +5,30 @@ import type { EpochRecord } from '../training';
 import type { StoredRun } from './record-files';
 
 /**
- * Runs side by side: a row a run, in their order, with the options in which they differ, the data where it is not the same, and
- * the scores with the protocol that they were measured under.
+ * Runs side by side: a row a run, in their order, with the options in which they differ, the data where it is not the same, the
+ * scores with the protocol that they were measured under, and the record's name.
  */
 export function runTable(runs: readonly StoredRun[]): object[] {
   // The protocol stands beside the scores anyway.
   const differing = differingOptions(runs).filter((option) => option !== 'dataset.protocol');
   const data = new Set(runs.map((run) => run.data?.fingerprint));
   return runs.map((run) => ({
-    run: run.file.replace(/\.json$/, ''),
-    ...Object.fromEntries(differing.map((option) => [option, optionsOf(run.config).get(option)])),
+    ...Object.fromEntries(differing.map((option) => [option, plainValue(optionsOf(run.config).get(option))])),
     ...(data.size > 1 && { data: run.data && `${run.data.source} (${run.data.fingerprint.slice(0, 6)})` }),
-    status: run.reason === undefined ? run.status : `${run.status}: ${run.reason}`,
-    epochs: run.splits.reduce((sum, { history }) => sum + history.length, 0),
     validationUar: run.validation?.uar,
     ...Object.fromEntries(
       (['accuracy', 'uar', 'macroF1'] as const).map((name) => [name, run.report?.pooled.scores[name]?.value]),
     ),
     protocol: run.report ? protocolMark(run.report) : run.config.dataset.protocol,
+    epochs: run.splits.reduce((sum, { history }) => sum + history.length, 0),
     seconds: run.seconds && Math.round(run.seconds.all),
+    status: run.reason === undefined ? run.status : `${run.status}: ${run.reason}`,
+    run: run.file.replace(/\.json$/, ''),
   }));
 }
+
+/** A number as it is, and anything else in words. */
+const plainValue = (value: unknown): unknown => (typeof value === 'number' ? value : valueText(value));
 
 /** The learning curve of one split of a run. */
 export interface RunCurve {

@@ -96,7 +96,7 @@ const subtitleSize = 12.5;
  */
 export function baseLayout({ title, source, protocol }: Caption, own: Layout = {}): Layout {
   const { margin, legend, ...rest } = own;
-  const columns = Math.floor(0.14 * (own.width ?? 700));
+  const columns = Math.floor(0.125 * (own.width ?? 700));
   const subtitle = wrap(protocol === undefined ? source : `${source} · ${protocol}`, columns);
   const lines = subtitle.split('<br>').length;
   return {

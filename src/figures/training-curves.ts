@@ -82,15 +82,18 @@ export function trainingCurvesFigure(
       : []),
   ]);
   const time = { nticks: 8, showgrid: false, rangemode: 'tozero' };
+  // The names of several runs may be long: they are listed below the plots.
+  const below = runs.length > 1 ? 20 + 20 * runs.length : 0;
   return {
     data,
     layout: baseLayout(
       { title, source, protocol: protocolText(protocol) },
       {
         width: 900,
-        height: 430,
-        margin: { t: 124 },
+        height: 430 + below,
+        margin: { t: below > 0 ? 112 : 124, b: 56 + below },
         showlegend: true,
+        ...(below > 0 && { legend: { orientation: 'v', y: -0.2, yanchor: 'top' } }),
         xaxis: valueAxis('Epoch', { ...time, domain: [0, 0.46], anchor: 'y' }),
         xaxis2: valueAxis('Epoch', { ...time, domain: [0.56, 1], anchor: 'y2' }),
         yaxis: valueAxis('Loss (cross-entropy, nats)', { rangemode: 'tozero' }),

@@ -99,9 +99,10 @@ function html(
   title: string | undefined,
   note: string,
 ): string {
-  const align = numeric.map((right) => ` style="text-align:${right ? 'right' : 'left'}"`);
+  const style = (text: string, column: number): string =>
+    `text-align:${numeric[column] ? 'right' : 'left'}${isName(text) ? ';white-space:nowrap' : ''}`;
   const line = (tag: string, row: readonly string[]): string =>
-    `<tr>${row.map((text, i) => `<${tag}${align[i]}>${escapeHtml(text)}</${tag}>`).join('')}</tr>`;
+    `<tr>${row.map((text, i) => `<${tag} style="${style(text, i)}">${escapeHtml(text)}</${tag}>`).join('')}</tr>`;
   return [
     '<div class="ser-table" style="overflow-x:auto"><table>',
     title === undefined
@@ -113,6 +114,9 @@ function html(
     '</div>',
   ].join('');
 }
+
+/** One word with hyphens, at which it is not to be broken: the name of a run, for example. */
+const isName = (text: string): boolean => /^[^\s-]+-\S{0,60}$/.test(text);
 
 function plain(
   names: readonly string[],

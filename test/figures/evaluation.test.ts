@@ -90,7 +90,7 @@ describe('figures of a leaky protocol', () => {
       trainingCurvesFigure([{ name: 'run', history: history(3, 0.6) }], { source, protocol: of }),
       parallelCoordinatesFigure(trials(5), { source, protocol: of }),
     ]) {
-      assert.match(subtitle(figure), /paper-rows, LEAKY \(how well a model recalls /);
+      assert.match(subtitle(figure).replaceAll('<br>', ' '), /paper-rows, LEAKY \(how well a model recalls /);
     }
   });
 

@@ -88,6 +88,14 @@ describe('tableBundle', () => {
     );
   });
 
+  it('does not break a name at its hyphens', () => {
+    const bundle = tableBundle([
+      { run: '2026-11-24T07-31-22-quick', change: -0.5, note: 'a well-known one' },
+    ]);
+    assert.match(html(bundle), /<td style="text-align:left;white-space:nowrap">2026-/);
+    assert.equal(html(bundle).match(/<td[^>]*nowrap/g)?.length, 1);
+  });
+
   it('counts the rows it leaves out', () => {
     const rows = Array.from({ length: 12_162 }, (_, clip) => ({ clip }));
     const bundle = tableBundle(rows, { maxRows: 20, title: 'All & sundry' });
