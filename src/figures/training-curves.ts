@@ -31,10 +31,8 @@ export interface TrainingCurvesOptions {
   protocol: UnderProtocol;
   title?: string;
   /** what the best epoch is the best by, as a config's `training.monitor`; the validation accuracy by default */
-  bestBy?: BestBy;
+  bestBy?: 'valAccuracy' | 'valUar' | 'valLoss' | 'last';
 }
-
-type BestBy = 'valAccuracy' | 'valUar' | 'valLoss' | 'last';
 
 /**
  * Loss and accuracy by epoch, of training (dotted) and validation, with the best epoch marked: the paper's Fig. 10. Several
@@ -125,7 +123,11 @@ function valueOf(value: number | undefined, isLoss: boolean): number | null {
 }
 
 /** Stars on both panels at the best epoch of a run. */
-function bestMarks(runs: readonly TrainingRun[], run: number, bestBy: BestBy): Trace[] {
+function bestMarks(
+  runs: readonly TrainingRun[],
+  run: number,
+  bestBy: NonNullable<TrainingCurvesOptions['bestBy']>,
+): Trace[] {
   const { name, history } = runs[run];
   const merit = (scores: EpochScores): number => {
     if (bestBy === 'last') return scores.epoch;
