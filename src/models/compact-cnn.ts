@@ -28,7 +28,7 @@ export interface CompactCnnOptions extends NetworkShape {
  * | Conv1D 128, 5 · BN · relu · max-pool 2 · dropout .2 | 27 × 128 | 82,432 |
  * | Conv1D 256, 3 · BN · relu · max-pool 2 · dropout .3 | 13 × 256 | 99,328 |
  * | `pool`: mean and maximum over time, dense 7 softmax | 7 | 3,591 |
- * | `flatten`: dense 512 relu · BN · dropout .3 · dense 7 softmax | 7 | 1,710,087 |
+ * | `flatten`: dense 512 relu · dropout .3 · dense 7 softmax | 7 | 1,708,039 |
  *
  * 199,943 parameters with `pool`, and a 240th of the paper's network's multiplications. The convolutions have no bias, for
  * batch normalisation takes it away.
@@ -60,7 +60,7 @@ export function compactCnn(
     x = meanMaxHead(tf, x);
   } else {
     x = tf.layers.flatten().apply(x) as SymbolicTensor;
-    x = normalised(layers.dense(x, { units: 512, activation: 'relu' }));
+    x = layers.dense(x, { units: 512, activation: 'relu' });
     x = layers.dropout(x, 0.3 * dropout);
   }
   const output = layers.dense(x, { units: classes, activation: 'softmax' });
