@@ -44,7 +44,10 @@ function freshInstallation(): string {
     filter: (source) =>
       !['lib', 'deps', 'src', 'node_modules'].some((name) => source === join(tfjsNode, name)),
   });
-  for (const name of ['src/engine', 'src/errors.ts', 'src/paths.ts', 'package.json', 'tsconfig.json']) {
+  // What the engine imports: its own folder, and files at the root of src/.
+  const files = readdirSync(join(projectRoot, 'src')).filter((name) => name.endsWith('.ts'));
+  const sources = ['engine', ...files].map((name) => join('src', name));
+  for (const name of [...sources, 'package.json', 'tsconfig.json']) {
     cpSync(join(projectRoot, name), join(root, name), { recursive: true });
   }
   writeFileSync(
