@@ -152,7 +152,7 @@ describe('the kernel', function () {
 
   it('completes and describes names of the library', async () => {
     await run(`import * as ser from 'speech-emotion-workbench';`);
-    const completed = await kernel.request('complete_request', { code: 'ser.showT', cursor_pos: 9 });
+    const completed = await kernel.request('complete_request', { code: 'ser.showTab', cursor_pos: 11 });
     assert.deepEqual(completed.content.matches, ['showTable']);
     const described = await kernel.request('inspect_request', {
       code: 'ser.showTable',
