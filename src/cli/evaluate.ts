@@ -196,11 +196,7 @@ function usualSlices(corpora: Corpora, config: ExperimentConfig): SliceName[] {
 }
 
 if (require.main === module) {
-  const stop = new AbortController();
-  process.once('SIGINT', () => {
-    stop.abort();
-  });
-  void whenReady(() => runEvaluate(process.argv.slice(2), { signal: stop.signal })).then((code) => {
+  void whenReady((signal) => runEvaluate(process.argv.slice(2), { signal })).then((code) => {
     process.exitCode = code;
   });
 }

@@ -171,11 +171,7 @@ const quoted = (text: string): string =>
   /[^\w.,=+-]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
 
 if (require.main === module) {
-  const stop = new AbortController();
-  process.once('SIGINT', () => {
-    stop.abort();
-  });
-  void whenReady(() => runSweepCommand(process.argv.slice(2), { signal: stop.signal })).then((code) => {
+  void whenReady((signal) => runSweepCommand(process.argv.slice(2), { signal })).then((code) => {
     process.exitCode = code;
   });
 }

@@ -137,11 +137,7 @@ async function listRuns(folder: string): Promise<string> {
 }
 
 if (require.main === module) {
-  const stop = new AbortController();
-  process.once('SIGINT', () => {
-    stop.abort();
-  });
-  void whenReady(() => runTrain(process.argv.slice(2), { signal: stop.signal })).then((code) => {
+  void whenReady((signal) => runTrain(process.argv.slice(2), { signal })).then((code) => {
     process.exitCode = code;
   });
 }

@@ -6,9 +6,14 @@ import { ensureSetup } from './setup';
  * Makes engine, library and data ready before a command. What is said meanwhile goes to stderr: stdout is the command's own, one
  * JSON object for example.
  *
+ * @param command - its signal is aborted by the first Ctrl-C; the second one ends the process
  * @returns the command's exit code, or 1 if it could not begin
  */
-export async function whenReady(command: () => Promise<number>): Promise<number> {
+export async function whenReady(command: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => {
+    stop.abort();
+  });
   const { log } = console;
   console.log = console.error;
   try {
@@ -20,5 +25,5 @@ export async function whenReady(command: () => Promise<number>): Promise<number>
   } finally {
     console.log = log;
   }
-  return command();
+  return command(stop.signal);
 }
