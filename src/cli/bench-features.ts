@@ -35,8 +35,8 @@ export interface FeatureBenchOptions {
   onProgress?: (label: string, done: number, total: number) => void;
 }
 
-/** Clips after which every worker's code is compiled for good; librosa compiles before it is timed, too. */
-const warmUpClips = 300;
+/** Clips after which a worker's code is compiled for good; librosa compiles before it is timed, too. */
+const warmUpClipsPerWorker = 400;
 
 /** Measures the paper's features of some clips, spread evenly over the corpora. */
 export async function benchFeatures(corpora: Corpora, options: FeatureBenchOptions): Promise<FeatureBench> {
@@ -88,7 +88,7 @@ async function timeWorkers(
   workers: number,
   onProgress: FeatureBenchOptions['onProgress'],
 ): Promise<WorkersRun> {
-  const warmUp = Array.from({ length: warmUpClips }, (_, i) => clips[i % clips.length]);
+  const warmUp = Array.from({ length: warmUpClipsPerWorker * workers }, (_, i) => clips[i % clips.length]);
   let start = { at: 0, cpu: { user: 0, system: 0 } };
   const { failed } = await extractFeatures(
     { ...corpora, clips: [...warmUp, ...clips] },
@@ -97,7 +97,7 @@ async function timeWorkers(
       workers,
       store: false,
       onProgress: ({ done, total }) => {
-        if (done === warmUpClips) start = { at: performance.now(), cpu: process.cpuUsage() };
+        if (done === warmUp.length) start = { at: performance.now(), cpu: process.cpuUsage() };
         onProgress?.(`${workers} ${workers === 1 ? 'worker' : 'workers'}`, done, total);
       },
     },
