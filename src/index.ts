@@ -26,6 +26,7 @@ export type {
 } from './audio';
 
 export {
+  chooseCorpora,
   classBalance,
   clipTable,
   corpusCards,

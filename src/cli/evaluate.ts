@@ -6,12 +6,11 @@ import {
   type PresetName,
   settingsFromEnvironment,
 } from '../config';
-import { type Corpora, loadCorpora } from '../corpora';
+import { chooseCorpora, type Corpora, loadCorpora } from '../corpora';
 import { formatAudit, type ProtocolName } from '../dataset';
 import { InvalidArgumentError, messageOf } from '../errors';
 import { type SliceName, sliceNames, statedSlices } from '../evaluation';
 import {
-  chooseClips,
   compareProtocols,
   type CompareProtocolsOptions,
   evaluateExperiment,
@@ -192,7 +191,7 @@ function sliceNamed(text: string): SliceName {
 /** Who speaks, and how: as far as the clips say so. Corpora are in every report anyway. */
 function usualSlices(corpora: Corpora, config: ExperimentConfig): SliceName[] {
   const usual: readonly SliceName[] = ['sex', 'ageBand', 'race', 'intensity', 'duration'];
-  return statedSlices(chooseClips(corpora, config.corpora)).filter((name) => usual.includes(name));
+  return statedSlices(chooseCorpora(corpora, config.corpora).clips).filter((name) => usual.includes(name));
 }
 
 if (require.main === module) {

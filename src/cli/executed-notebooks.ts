@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import {
   type IndexEntry,
-  joinLines,
-  type Notebook,
   type NotebookRun,
   notebookTitle,
   type PageLink,
@@ -12,9 +9,11 @@ import {
   readNotebook,
   renderIndexHtml,
   renderNotebookHtml,
+  sourceSha256,
   writeNotebook,
 } from '../notebook';
 import { projectRoot } from '../paths';
+import { notebookFiles } from './choose-notebooks';
 
 /** What an executed copy knows about its run, kept in the notebook's metadata. */
 interface RunRecord {
@@ -48,15 +47,6 @@ export function clearExecuted(files: readonly string[], { notebooks, output }: E
   for (const file of readdirSync(output).filter((name) => /\.(ipynb|html)$/.test(name))) {
     if (running.has(nameOf(file)) || !known.has(nameOf(file))) rmSync(join(output, file));
   }
-}
-
-/** The notebooks of a folder, in order. */
-export function notebookFiles(folder: string): string[] {
-  return existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => name.endsWith('.ipynb'))
-        .sort()
-    : [];
 }
 
 /** Writes an executed notebook as `.ipynb` and as a page. */
@@ -132,11 +122,6 @@ function titleOf(path: string): string {
 function describe({ executedAt, durationSec }: RunRecord): string {
   const [date, time] = executedAt.split('T');
   return `Executed on ${date} at ${time.slice(0, 5)} UTC in ${durationSec.toFixed(1)} s`;
-}
-
-function sourceSha256({ cells }: Notebook): string {
-  const sources = cells.map(({ cell_type: type, source }) => [type, joinLines(source)]);
-  return createHash('sha256').update(JSON.stringify(sources)).digest('hex');
 }
 
 function nameOf(file: string): string {

@@ -1,11 +1,11 @@
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf, WorkbenchError } from '../errors';
-import { type NotebookRun, type RunFailure, runNotebook } from '../notebook';
+import { messageOf } from '../errors';
 import { paths, projectRoot } from '../paths';
-import { cellProgress } from './cell-progress';
-import { clearExecuted, notebookFiles, writeExecuted, writeIndex } from './executed-notebooks';
+import { chooseNotebooks } from './choose-notebooks';
+import { clearExecuted, writeExecuted, writeIndex } from './executed-notebooks';
 import { ensureData } from './ensure-data';
+import { executeNotebook } from './execute-notebook';
 import { ensureSetup } from './setup';
 
 const help = `npm start [-- [--timeout SECONDS] NOTEBOOK…]
@@ -48,7 +48,7 @@ export async function runStart(
   const failed: string[] = [];
   for (const file of chosen.files) {
     console.log(file);
-    const run = await runOne(join(notebooks, file), chosen.timeoutSec);
+    const run = await executeNotebook(join(notebooks, file), { cellTimeoutSec: chosen.timeoutSec });
     if (run !== undefined) writeExecuted(run, { notebooks, output });
     if (run === undefined || run.failure !== undefined) failed.push(file);
     else console.log(`  done in ${run.durationSec.toFixed(1)} s`);
@@ -75,54 +75,8 @@ function choose(
   const timeoutSec = values.timeout === undefined ? Infinity : Number(values.timeout);
   if (!(timeoutSec > 0))
     return `--timeout must be a number of seconds, got ${values.timeout ?? ''}\n\n${help}`;
-  const all = notebookFiles(notebooks);
-  const matches = (name: string): string[] => {
-    const starting = all.filter((file) => file.startsWith(name));
-    return starting.length > 0
-      ? starting
-      : all.filter((file) => file.toLowerCase().includes(name.toLowerCase()));
-  };
-  const unknown = names.filter((name) => matches(name).length === 0);
-  if (all.length === 0) return `there are no notebooks in ${notebooks}`;
-  if (unknown.length > 0) {
-    return `no notebook matches ${unknown.join(', ')}. There are:\n${all.map((file) => `  ${file}`).join('\n')}`;
-  }
-  const wanted = new Set(names.flatMap(matches));
-  return { files: names.length === 0 ? all : all.filter((file) => wanted.has(file)), timeoutSec };
-}
-
-/** Runs one notebook and says how it went; undefined when it could not even be started. */
-async function runOne(path: string, cellTimeoutSec: number): Promise<NotebookRun | undefined> {
-  const progress = cellProgress();
-  try {
-    // The library was compiled once for all of them.
-    const run = await runNotebook(path, {
-      cellTimeoutSec,
-      env: { SER_SKIP_BUILD: '1' },
-      onCell: (event) => {
-        progress.onCell(event);
-      },
-    });
-    progress.stop();
-    if (run.failure) console.error(describeFailure(run.file, run.failure));
-    return run;
-  } catch (error) {
-    progress.stop();
-    if (!(error instanceof WorkbenchError)) throw error;
-    console.error(`  ${messageOf(error)}`);
-    return undefined;
-  }
-}
-
-function describeFailure(file: string, { cell, number, source, traceback }: RunFailure): string {
-  const lines = source.split('\n');
-  const excerpt = lines.slice(0, 8).map((line) => `    | ${line}`);
-  if (lines.length > 8) excerpt.push(`    | … ${lines.length - 8} more lines`);
-  return [
-    `  ${file} failed at cell ${cell}, [${number}]:`,
-    ...excerpt,
-    ...traceback.map((line) => `    ${line}`),
-  ].join('\n');
+  const files = chooseNotebooks(names, notebooks);
+  return typeof files === 'string' ? files : { files, timeoutSec };
 }
 
 async function prepareAll(): Promise<void> {

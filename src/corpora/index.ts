@@ -11,6 +11,7 @@ export {
   type Sex,
   type VoiceVotes,
 } from './clip';
+export { chooseCorpora } from './choose-corpora';
 export { type ClassBalance, classBalance } from './class-balance';
 export { corpusCards, type CorpusCard } from './cards';
 export { type DataFrame, clipTable, countTable } from './table';

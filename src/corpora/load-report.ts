@@ -117,5 +117,5 @@ const fileName = (path: string): string => path.replace(/^.*\//, '');
 /** A folder without the machine's own paths, since reports end up in published notebooks. */
 function shown(root: string): string {
   const path = relative(projectRoot, root).split(sep).join('/');
-  return path.startsWith('../../') ? `…/${fileName(path)}` : path || '.';
+  return path.startsWith('../') ? `…/${fileName(path)}` : path || '.';
 }

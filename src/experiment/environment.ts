@@ -53,15 +53,23 @@ function versionIn(folder: string): [name: string, version: string][] {
   }
 }
 
-/** @returns nothing where there is no git, or the folder is not a repository of its own */
-async function commitOf(folder: string): Promise<Pick<Environment, 'commit' | 'changed'>> {
+/**
+ * The commit of a repository, and whether files differ from it.
+ *
+ * @param parts - which files count, as paths below the folder; by default all
+ * @returns nothing where there is no git, or the folder is not a repository of its own
+ */
+export async function commitOf(
+  folder: string,
+  parts: readonly string[] = [],
+): Promise<Pick<Environment, 'commit' | 'changed'>> {
   const git = async (...args: string[]) =>
     (await promisify(execFile)('git', ['-C', folder, ...args], { encoding: 'utf8' })).stdout.trim();
   try {
     if (realpathSync(await git('rev-parse', '--show-toplevel')) !== realpathSync(folder)) return {};
     return {
       commit: await git('rev-parse', 'HEAD'),
-      changed: (await git('status', '--porcelain', '--untracked-files=no')) !== '',
+      changed: (await git('status', '--porcelain', '--untracked-files=no', '--', ...parts)) !== '',
     };
   } catch {
     return {};

@@ -1,8 +1,7 @@
 import type { ExperimentConfig } from '../config';
-import type { Corpora } from '../corpora';
+import { chooseCorpora, type Corpora } from '../corpora';
 import { WorkbenchError } from '../errors';
 import { extractFeatures, type ExtractProgress, type FeatureSet } from '../features';
-import { chooseClips } from './choose-clips';
 
 /**
  * The features of an experiment's clips, made or taken from the store.
@@ -15,8 +14,7 @@ export async function experimentFeatures(
   config: Pick<ExperimentConfig, 'corpora' | 'features'>,
   { signal, onFeatures }: { signal?: AbortSignal; onFeatures?: (progress: ExtractProgress) => void } = {},
 ): Promise<FeatureSet> {
-  const clips = chooseClips(corpora, config.corpora);
-  const set = await extractFeatures({ ...corpora, clips }, config.features, {
+  const set = await extractFeatures(chooseCorpora(corpora, config.corpora), config.features, {
     onProgress: onFeatures,
     signal,
   });

@@ -1,5 +1,4 @@
 export { bundleOf } from './bundle-of';
-export { chooseClips } from './choose-clips';
 export {
   type ClaimLedger,
   claimLedger,
@@ -22,7 +21,7 @@ export { type EvaluationScores, evaluationScores, formatEvaluationScores } from 
 export { type ExplainedPrediction, explainFold, type ExplainOptions, type Explanation } from './explain-fold';
 export { hearMistakes, type HeardMistake, type HeardMistakes } from './hear-mistakes';
 export { committedNotebook, paper, type Published, type PublishedSource } from './published';
-export { type Environment, environmentNow } from './environment';
+export { commitOf, type Environment, environmentNow } from './environment';
 export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
 export { type ModelInput, modelInput, type Normaliser, type RowLayout } from './model-input';
 export { experimentFeatures } from './experiment-features';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configHash, type ExperimentConfig } from '../config';
-import { type Clip, type Corpora, type Emotion, loadCorpora } from '../corpora';
+import { chooseCorpora, type Clip, type Corpora, type Emotion, loadCorpora } from '../corpora';
 import { type Audit, auditSplit, classesOf, findNearDuplicates, makeSplits, type Split } from '../dataset';
 import { type Engine, loadEngine } from '../engine';
 import { InvalidArgumentError } from '../errors';
@@ -83,7 +83,7 @@ export async function runExperiment(
 ): Promise<ExperimentResult> {
   const { signal, checkpoints, onFeatures, onAudit, onSplit, onResume, onStep, onEpoch } = options;
   const started = performance.now();
-  const corpora = options.corpora ?? (await loadCorpora());
+  const corpora = chooseCorpora(options.corpora ?? (await loadCorpora()), config.corpora);
   const engine = options.engine ?? (await loadEngine());
   const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));
   const featureSeconds = (performance.now() - started) / 1000;

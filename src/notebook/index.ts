@@ -24,6 +24,19 @@ export {
   readNotebook,
   writeNotebook,
 } from './notebook-file';
+export { machineTraces } from './publish/machine-traces';
+export {
+  clearNotebook,
+  maxPublishedBytes,
+  outputBytes,
+  type Publication,
+  type PublicationFacts,
+  publicationOf,
+  publicationProblems,
+  publishNotebook,
+} from './publish/publication';
+export { type Renames } from './publish/reduce-output';
+export { sourceSha256 } from './source-sha256';
 export { findJupyter, type Jupyter, pythonCommands, venvPython } from './find-jupyter';
 export { jupyterLaunch, type Launch } from './jupyter-launch';
 export { jupyterPath, kernelDisplayName, kernelName } from './runner/kernel-process';

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { messageOf } from '../../errors';
 import { type Cell, joinLines, type Notebook, type Output, readNotebook } from '../notebook-file';
+import { withoutOutputs } from '../without-outputs';
 import { KernelClient, KernelDiedError, KernelTimeoutError } from './kernel-client';
 import { OutputCollector } from './output-collector';
 
@@ -132,11 +133,4 @@ function isExecuted(cell: Cell): boolean {
     joinLines(cell.source).trim() !== '' &&
     !(cell.metadata.tags ?? []).includes('skip-execution')
   );
-}
-
-function withoutOutputs(notebook: Notebook): Notebook {
-  const cells = notebook.cells.map((cell) =>
-    cell.cell_type === 'code' ? { ...cell, outputs: [], execution_count: null } : cell,
-  );
-  return { ...notebook, metadata: { ...notebook.metadata }, cells };
 }
