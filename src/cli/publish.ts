@@ -35,7 +35,7 @@ const help = `npm run publish-notebooks [-- option … NOTEBOOK…]
  * Options under which notebooks are published whose cells train for longer than a reader of the outputs gains from. All clips,
  * fewer epochs: of so many clips each has more steps than the preset has on the demo. The notebooks show what was set.
  */
-const publishedSettings: Readonly<Record<string, string>> = {
+const publishedSettings: Readonly<Partial<Record<string, string>>> = {
   '05-training.ipynb': 'training.epochs=6',
   '06-evaluation.ipynb': 'training.epochs=5',
 };
@@ -194,6 +194,7 @@ function areLight(notebooks: string): boolean {
 function renamesFor(dataRoot: string): [folder: string, name: string][] {
   const renames: [string, string][] = [
     [join(projectRoot, '/'), ''],
+    [projectRoot, '.'],
     [dataRoot, 'SER_DATA'],
   ];
   return renames.sort(([a], [b]) => b.length - a.length);

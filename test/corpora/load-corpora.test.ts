@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { encodeWav } from '../../src/audio';
 import {
+  chooseCorpora,
   clipTable,
   corpusNames,
   countTable,
@@ -268,5 +269,37 @@ describe('clipTable and countTable', () => {
       ['pooled', 2, 0, 0, 0, 0, 1, 0, 3],
     ]);
     assert.deepEqual(countTable(clips, 'sex').values[0], ['not stated', 2, 0, 0, 0, 0, 1, 0, 3]);
+  });
+});
+
+describe('chooseCorpora', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'ser-chosen-'));
+    for (const path of ['savee/ALL/DC_a01.wav', 'savee/ALL/DC_h01.wav', 'tess/OAF_angry/OAF_back_angry.wav']) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      // One recording of each corpus is silent.
+      const isSilent = !path.includes('h01');
+      const samples = new Float32Array(1600).fill(isSilent ? 0 : 0.5);
+      writeFileSync(join(root, path), encodeWav({ samples, sampleRate: path.includes('tess') ? 8000 : 16_000 }));
+    }
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  it('speaks of the chosen ones alone, in clips, report and source', async () => {
+    const all = await loadCorpora({ root, cacheDirectory: join(root, '.cache') });
+    assert.equal(chooseCorpora(all, 'all'), all);
+    const tess = chooseCorpora(all, ['TESS']);
+    assert.deepEqual(tess.clips.map(({ corpus }) => corpus), ['TESS']);
+    assert.equal(tess.source, 'TESS (sample), 1 clips');
+    assert.deepEqual(tess.report.silent, ['tess/OAF_angry/OAF_back_angry.wav']);
+    assert.match(formatLoadReport(tess.report), /^1 clips in /);
+    assert.doesNotMatch(formatLoadReport(tess.report), /SAVEE/);
+    assert.equal(all.report.silent.length, 2, 'what was loaded is not changed');
+  });
+
+  it('refuses a corpus that is not there', async () => {
+    const all = await loadCorpora({ root, cacheDirectory: join(root, '.cache') });
+    assert.throws(() => chooseCorpora(all, ['RAVDESS']), /corpora must be all, or some of TESS, SAVEE, got "RAVDESS"/);
   });
 });

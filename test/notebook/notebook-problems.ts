@@ -1,6 +1,5 @@
-import { homedir } from 'node:os';
 import ts from 'typescript';
-import { type Cell, joinLines, kernelName, type Notebook } from '../../src/notebook';
+import { type Cell, joinLines, kernelName, type Notebook, publicationProblems } from '../../src/notebook';
 import { projectRoot } from '../../src/paths';
 
 const maxFunctionLines = 5;
@@ -26,7 +25,7 @@ export function notebookProblems(notebook: Notebook): string[] {
     problems.push(`it imports ${modules.join(', ') || 'nothing'}, not the library once`);
   }
   for (const cell of code) problems.push(...cellProblems(cell, cells.indexOf(cell) + 1));
-  return problems;
+  return [...problems, ...publicationProblems(notebook)];
 }
 
 function cellProblems(cell: Cell, number: number): string[] {
@@ -41,11 +40,6 @@ function cellProblems(cell: Cell, number: number): string[] {
     ts.forEachChild(node, visit);
   };
   visit(file);
-  const outputs = JSON.stringify(cell.outputs ?? []);
-  for (const place of [projectRoot, homedir()]) {
-    if (place.length > 1 && outputs.includes(place))
-      problems.push(`cell ${number}: its output names ${place}`);
-  }
   return problems;
 }
 

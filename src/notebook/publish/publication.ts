@@ -68,7 +68,7 @@ export async function publishNotebook(
 
 /** A notebook without outputs and without the record of any. */
 export function clearNotebook(notebook: Notebook): Notebook {
-  const { [key]: _record, ...metadata } = notebook.metadata;
+  const metadata = Object.fromEntries(Object.entries(notebook.metadata).filter(([name]) => name !== key));
   return { ...withoutOutputs(notebook), metadata };
 }
 

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { createRandom } from '../../src/random';
+import { renderPng } from '../../src/figures';
+import {
+  type Cell,
+  clearNotebook,
+  machineTraces,
+  type MimeBundle,
+  type Notebook,
+  type Output,
+  publicationOf,
+  publicationProblems,
+  publishNotebook,
+} from '../../src/notebook';
+import { audioBundle } from '../../src/notebook/audio-bundle';
+import { figureBundle } from '../../src/notebook/figure-bundle';
+import { progressBundle } from '../../src/notebook/progress';
+import { reduceOutput } from '../../src/notebook/publish/reduce-output';
+import { tableBundle } from '../../src/notebook/table-bundle';
+import { cellOf, notebookOf } from './notebook-of';
+
+const facts = { corpora: 'SAVEE, 480 clips', dataFingerprint: '0123456789abcdef', commit: 'c0ffee' };
+
+const shown = (data: MimeBundle): Output => ({ output_type: 'display_data', data, metadata: {} });
+const said = (text: string): Output => ({ output_type: 'stream', name: 'stdout', text: [text] });
+
+async function dataOf(bundle: MimeBundle): Promise<Record<string, unknown>> {
+  const output = await reduceOutput(shown(bundle), []);
+  return 'data' in output ? output.data : {};
+}
+
+describe('reduceOutput', function () {
+  this.timeout(60_000);
+
+  it('keeps of a figure its picture, smaller and of the same size, and its title', async () => {
+    const random = createRandom(1);
+    const z = Array.from({ length: 40 }, () => Array.from({ length: 60 }, () => random.uniform(0, 1)));
+    const figure = { data: [{ type: 'heatmap', z }], layout: { title: { text: 'Noise' } } };
+    const png = await renderPng(figure, { width: 400, height: 300 });
+    const data = await dataOf(figureBundle(figure, { id: 'f', width: 400, height: 300, png }));
+    assert.deepEqual(Object.keys(data).sort(), ['image/png', 'text/plain']);
+    assert.deepEqual(data['text/plain'], ['[figure: Noise]']);
+    const reduced = Buffer.from(data['image/png'] as string, 'base64');
+    const header = reduced.subarray(12, 33);
+    assert.equal(header.toString('latin1', 0, 4), 'IHDR');
+    assert.deepEqual([header.readUInt32BE(4), header.readUInt32BE(8)], [600, 450]);
+    assert.equal(header[13], 3, 'its colours are a palette');
+    assert.ok(reduced.length < 0.7 * png.length, `${reduced.length} of ${png.length} bytes`);
+  });
+
+  it('makes of a player a line that names the clip, without its sound', async () => {
+    const samples = Float32Array.from({ length: 1600 }, (_, i) => Math.sin(i));
+    const data = await dataOf(audioBundle({ samples, sampleRate: 16_000 }, { title: 'angry: DC' }));
+    assert.deepEqual(data, {
+      'text/plain': ['[audio: angry: DC, 0.10 s, 16000 Hz] The player is made when the notebook runs.'],
+    });
+  });
+
+  it('keeps a table as HTML and as text, and of progress the text', async () => {
+    const table = tableBundle([{ emotion: 'sad', clips: 7 }], { title: 'T' });
+    const data = await dataOf(table);
+    assert.equal((data['text/html'] as string[]).join(''), table['text/html']);
+    assert.equal((data['text/plain'] as string[]).join(''), table['text/plain']);
+    const bar = progressBundle({ label: 'features', done: 3, total: 3, elapsedSec: 2 });
+    assert.deepEqual(await dataOf(bar), { 'text/plain': ['features: 3 of 3 in 2.0 s'] });
+  });
+
+  it('writes folders of the machine as the project sees them, in text and in errors', async () => {
+    const renames = [
+      ['/home/me/workbench/', ''],
+      ['/home/me', 'HOME'],
+    ] as const;
+    const text = await reduceOutput(said('see /home/me/workbench/runs/1.json and /home/me/a.wav\n'), renames);
+    assert.deepEqual(text, said('see runs/1.json and HOME/a.wav\n'));
+    const error: Output = {
+      output_type: 'error',
+      ename: 'E',
+      evalue: 'no /home/me/a.wav',
+      traceback: ['E: no /home/me/a.wav', '    at /home/me/workbench/src/a.ts:1:1'],
+    };
+    assert.deepEqual(await reduceOutput(error, renames), {
+      ...error,
+      evalue: 'no HOME/a.wav',
+      traceback: ['E: no HOME/a.wav', '    at src/a.ts:1:1'],
+    });
+  });
+});
+
+describe('machineTraces', () => {
+  it('finds absolute paths of any system, and the names it is given', () => {
+    for (const text of ['in /home/anna/x', '"/tmp/a1"', '<td>/Users/anna</td>', 'file:///x', 'C:\\Users\\a'])
+      assert.equal(machineTraces(text).length, 1, text);
+    assert.deepEqual(machineTraces('on box-7, by anna', ['box-7', 'anna', 'ann']), ['box-7', 'anna']);
+  });
+
+  it('leaves alone what is no path of a machine', () => {
+    for (const text of [
+      'runs/05/a.json',
+      '…/corpora',
+      '</table>',
+      'https://a.org/home/x',
+      'and/or',
+      '1/2',
+      './tmp/a',
+    ])
+      assert.deepEqual(machineTraces(text, ['anna']), [], text);
+    assert.deepEqual(machineTraces('joanna', ['anna']), []);
+  });
+});
+
+describe('a published notebook', () => {
+  const executed = (outputs: Output[]): Notebook =>
+    notebookOf(['# T', { ...cellOf('1 + 1'), outputs, execution_count: 1 }]);
+  const codeOf = ({ cells }: Notebook): Cell => cells[1];
+
+  it('has no problem, before it runs, when published, and however Jupyter divides its text', async () => {
+    assert.deepEqual(publicationProblems(notebookOf(['# T', '1 + 1'])), []);
+    const published = await publishNotebook(executed([said('one\ntwo\n')]), facts);
+    assert.deepEqual(publicationProblems(published), []);
+    assert.equal(publicationOf(published)?.corpora, 'SAVEE, 480 clips');
+    assert.deepEqual(codeOf(published).outputs, [{ ...said(''), text: ['one\n', 'two\n'] }]);
+    codeOf(published).outputs = [said('one\ntwo\n')];
+    assert.deepEqual(publicationProblems(published), []);
+  });
+
+  it('is the same whenever it is published', async () => {
+    const [a, b] = await Promise.all([1, 2].map(() => publishNotebook(executed([said('1')]), facts)));
+    assert.deepEqual(a, b);
+  });
+
+  it('is as it was once it is cleared', async () => {
+    const before = notebookOf(['# T', '1 + 1']);
+    assert.deepEqual(clearNotebook(await publishNotebook(executed([said('2')]), facts)), before);
+  });
+
+  it('is not what a live session saved, nor what its cells once were', async () => {
+    assert.deepEqual(publicationProblems(executed([said('2')])), ['it has outputs that were not published']);
+    const rerun = await publishNotebook(executed([said('2')]), facts);
+    codeOf(rerun).outputs = [said('3')];
+    assert.deepEqual(publicationProblems(rerun), ['its outputs are not those that were published']);
+    const edited = await publishNotebook(executed([said('2')]), facts);
+    codeOf(edited).source = '1 + 2';
+    assert.deepEqual(publicationProblems(edited), ['its cells have changed since it was published']);
+  });
+
+  it('tells of sound, scripts, other kinds and machines in its outputs, with the cell', async () => {
+    const faults: [Output, RegExp][] = [
+      [
+        shown({ 'text/html': '<audio src="data:audio/wav;base64,UklG"></audio>' }),
+        /^cell 2: its output holds sound$/,
+      ],
+      [shown({ 'text/html': '<div></div><script>1</script>' }), /^cell 2: its output needs scripts/],
+      [shown({ 'text/html': '<img src="data:image/png;base64,iVBO">' }), /^cell 2: .* or holds data$/],
+      [said('wrote /tmp/a1/model'), /^cell 2: its output names \/tmp\/a1$/],
+      [said('by box-7'), /^cell 2: its output names box-7$/],
+    ];
+    for (const [output, problem] of faults) {
+      const problems = publicationProblems(await publishNotebook(executed([output]), facts), ['box-7']);
+      assert.equal(problems.length, 1, problems.join('; '));
+      assert.match(problems[0], problem);
+    }
+    const [, kind] = publicationProblems(executed([shown({ 'application/json': {} })]));
+    assert.equal(kind, 'cell 2: its output is of the kind application/json');
+  });
+});
