@@ -276,12 +276,19 @@ describe('chooseCorpora', () => {
   let root: string;
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'ser-chosen-'));
-    for (const path of ['savee/ALL/DC_a01.wav', 'savee/ALL/DC_h01.wav', 'tess/OAF_angry/OAF_back_angry.wav']) {
+    for (const path of [
+      'savee/ALL/DC_a01.wav',
+      'savee/ALL/DC_h01.wav',
+      'tess/OAF_angry/OAF_back_angry.wav',
+    ]) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       // One recording of each corpus is silent.
       const isSilent = !path.includes('h01');
       const samples = new Float32Array(1600).fill(isSilent ? 0 : 0.5);
-      writeFileSync(join(root, path), encodeWav({ samples, sampleRate: path.includes('tess') ? 8000 : 16_000 }));
+      writeFileSync(
+        join(root, path),
+        encodeWav({ samples, sampleRate: path.includes('tess') ? 8000 : 16_000 }),
+      );
     }
   });
   afterEach(() => rmSync(root, { recursive: true }));
@@ -290,7 +297,10 @@ describe('chooseCorpora', () => {
     const all = await loadCorpora({ root, cacheDirectory: join(root, '.cache') });
     assert.equal(chooseCorpora(all, 'all'), all);
     const tess = chooseCorpora(all, ['TESS']);
-    assert.deepEqual(tess.clips.map(({ corpus }) => corpus), ['TESS']);
+    assert.deepEqual(
+      tess.clips.map(({ corpus }) => corpus),
+      ['TESS'],
+    );
     assert.equal(tess.source, 'TESS (sample), 1 clips');
     assert.deepEqual(tess.report.silent, ['tess/OAF_angry/OAF_back_angry.wav']);
     assert.match(formatLoadReport(tess.report), /^1 clips in /);
@@ -300,6 +310,9 @@ describe('chooseCorpora', () => {
 
   it('refuses a corpus that is not there', async () => {
     const all = await loadCorpora({ root, cacheDirectory: join(root, '.cache') });
-    assert.throws(() => chooseCorpora(all, ['RAVDESS']), /corpora must be all, or some of TESS, SAVEE, got "RAVDESS"/);
+    assert.throws(
+      () => chooseCorpora(all, ['RAVDESS']),
+      /corpora must be all, or some of TESS, SAVEE, got "RAVDESS"/,
+    );
   });
 });

@@ -30,10 +30,9 @@ export async function reduceOutput(output: Output, renames: Renames): Promise<Ou
     else if (type !== 'text/html') data[type] = clean(content);
     else if (isStaticHtml(text) || output.data['text/plain'] === undefined) data[type] = clean(content);
   }
-  if (isPlayer(output.data['text/html'])) {
-    const [about] = data['text/plain'] as string[];
-    data['text/plain'] = [`${about} The player is made when the notebook runs.`];
-  }
+  const { 'text/html': html, 'text/plain': about } = output.data;
+  if (isPlayer(html) && isMultiline(about))
+    data['text/plain'] = clean(`${joinLines(about)} The player is made when the notebook runs.`);
   return { ...output, data, metadata: {} };
 }
 
