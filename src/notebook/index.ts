@@ -24,9 +24,8 @@ export {
   readNotebook,
   writeNotebook,
 } from './notebook-file';
-export { machineTraces } from './publish/machine-traces';
+export { clearNotebook } from './clear-notebook';
 export {
-  clearNotebook,
   maxPublishedBytes,
   outputBytes,
   type Publication,

@@ -4,7 +4,6 @@ import { renderPng } from '../../src/figures';
 import {
   type Cell,
   clearNotebook,
-  machineTraces,
   type MimeBundle,
   type Notebook,
   type Output,
@@ -15,6 +14,7 @@ import {
 import { audioBundle } from '../../src/notebook/audio-bundle';
 import { figureBundle } from '../../src/notebook/figure-bundle';
 import { progressBundle } from '../../src/notebook/progress';
+import { machineTraces } from '../../src/notebook/publish/machine-traces';
 import { reduceOutput } from '../../src/notebook/publish/reduce-output';
 import { tableBundle } from '../../src/notebook/table-bundle';
 import { cellOf, notebookOf } from './notebook-of';

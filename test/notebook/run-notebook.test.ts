@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CellEvent, joinLines, readNotebook, runNotebook } from '../../src/notebook';
+import { type CellEvent, joinLines, readNotebook, runNotebook, writeNotebook } from '../../src/notebook';
 import { InvalidFileError } from '../../src/errors';
 import { cellOf, writeNotebookOf } from './notebook-of';
 
@@ -42,6 +42,20 @@ describe('runNotebook', function () {
     assert.equal((run.notebook.metadata.language_info as { name: string }).name, 'typescript');
     assert.deepEqual(readNotebook(file).cells[1].outputs, [], 'the file itself is left as it was');
     assertEnded(last.outputs!);
+  });
+
+  it('takes nothing over from outputs that are published', async () => {
+    const file = writeNotebookOf(join(folder, 'published.ipynb'), [
+      '# Title',
+      cellOf('1', ['skip-execution']),
+    ]);
+    const published = readNotebook(file);
+    published.metadata.published = { corpora: 'SAVEE, 480 clips' };
+    published.cells[1].outputs = [{ output_type: 'stream', name: 'stdout', text: ['old\n'] }];
+    writeNotebook(file, published);
+    const { notebook } = await runNotebook(file);
+    assert.deepEqual(notebook.cells[1].outputs, []);
+    assert.equal(notebook.metadata.published, undefined);
   });
 
   it('stops at a cell that fails and says which one, with its source', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { publicationKey } from '../clear-notebook';
 import { type Cell, joinLines, type Multiline, type Notebook, type Output } from '../notebook-file';
 import { sourceSha256 } from '../source-sha256';
-import { withoutOutputs } from '../without-outputs';
 import { machineTraces } from './machine-traces';
 import { reduceOutput, type Renames } from './reduce-output';
 import { isStaticHtml } from './static-html';
@@ -28,14 +28,12 @@ export interface Publication extends PublicationFacts {
   outputsSha256: string;
 }
 
-const key = 'published';
-
 /** All published notebooks together take less than this, in bytes of their outputs. */
 export const maxPublishedBytes = 3_000_000;
 
 /** The record of a published notebook; undefined if it was not published. */
 export function publicationOf({ metadata }: Notebook): Publication | undefined {
-  return metadata[key] as Publication | undefined;
+  return metadata[publicationKey] as Publication | undefined;
 }
 
 /**
@@ -63,13 +61,7 @@ export async function publishNotebook(
     sourceSha256: sourceSha256(notebook),
     outputsSha256: outputsSha256(notebook),
   };
-  return { ...notebook, metadata: { ...executed.metadata, [key]: record } };
-}
-
-/** A notebook without outputs and without the record of any. */
-export function clearNotebook(notebook: Notebook): Notebook {
-  const metadata = Object.fromEntries(Object.entries(notebook.metadata).filter(([name]) => name !== key));
-  return { ...withoutOutputs(notebook), metadata };
+  return { ...notebook, metadata: { ...executed.metadata, [publicationKey]: record } };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { messageOf } from '../../errors';
+import { clearNotebook } from '../clear-notebook';
 import { type Cell, joinLines, type Notebook, type Output, readNotebook } from '../notebook-file';
-import { withoutOutputs } from '../without-outputs';
 import { KernelClient, KernelDiedError, KernelTimeoutError } from './kernel-client';
 import { OutputCollector } from './output-collector';
 
@@ -62,7 +62,7 @@ export async function runNotebook(
   file: string,
   { cellTimeoutSec = Infinity, env, onCell = () => undefined }: RunOptions = {},
 ): Promise<NotebookRun> {
-  const notebook = withoutOutputs(readNotebook(file));
+  const notebook = clearNotebook(readNotebook(file));
   const cells = notebook.cells.filter(isExecuted);
   const started = performance.now();
   const collector = new OutputCollector();
