@@ -35,7 +35,7 @@ export { faithfulnessVerdict } from './faithfulness-verdict';
 export { formatCalibration } from './format-calibration';
 export { formatComparison } from './format-comparison';
 export { formatConfusionMatrix } from './format-confusion-matrix';
-export { formatScore, scoreText } from './format-score';
+export { formatScore, percent, scoreText } from './format-score';
 export { formatScoreReport } from './format-score-report';
 export { formatSlices } from './format-slices';
 export { type HumanLine, humanLine, type HumanRecall } from './human-line';
@@ -65,6 +65,7 @@ export {
   sliceScores,
   type SlicesOptions,
   statedSlices,
+  usualSlices,
 } from './slices';
 export { type Spread, spreadOf } from './spread';
 export type { Tally } from './tally';

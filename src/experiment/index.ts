@@ -26,7 +26,7 @@ export { type Environment, environmentNow } from './environment';
 export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
 export { type ModelInput, modelInput, type Normaliser, type RowLayout } from './model-input';
 export { experimentFeatures } from './experiment-features';
-export { newestBundle } from './newest-bundle';
+export { findBundles, type FoundBundle, newestBundle } from './find-bundles';
 export type { RecordingInput } from './open-recording';
 export {
   createPredictor,
@@ -45,6 +45,7 @@ export {
   runExperiment,
   type SplitPlace,
 } from './run-experiment';
+export { publishModel, type PublishOptions } from './publish-model';
 export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
 export { type RecordedOptions, runRecorded } from './run-recorded';
 export { type RunCurve, runCurves, runTable } from './run-table';
