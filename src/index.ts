@@ -163,6 +163,7 @@ export {
   formatConfig,
   headNames,
   modelKinds,
+  modelLayouts,
   normalisationNames,
   optimizerNames,
   parseSettings,
@@ -186,6 +187,7 @@ export type {
   OptionValues,
   PathsIn,
   PresetName,
+  RowLayout,
   ScheduleName,
   TrainingConfig,
 } from './config';
@@ -381,7 +383,6 @@ export type {
   SweepSpace,
   TimelineEntry,
   Trained,
-  RowLayout,
 } from './experiment';
 
 export {

@@ -54,7 +54,7 @@ export interface VoiceVotes {
 export interface Clip extends ClipLabels {
   /** path below the data folder, with `/` */
   path: string;
-  /** one of {@link corpusNames}, or a user corpus's folder name */
+  /** one of {@link corpusNames}, of another corpus that is told by its file names, or a user corpus's folder name */
   corpus: string;
   sampleRate: number;
   channels: number;

@@ -24,7 +24,7 @@ export { hearMistakes, type HeardMistake, type HeardMistakes } from './hear-mist
 export { committedNotebook, paper, type Published, type PublishedSource } from './published';
 export { type Environment, environmentNow } from './environment';
 export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
-export { type ModelInput, modelInput, type Normaliser, type RowLayout } from './model-input';
+export { type ModelInput, modelInput, type Normaliser } from './model-input';
 export { experimentFeatures } from './experiment-features';
 export { findBundles, type FoundBundle, newestBundle } from './find-bundles';
 export type { RecordingInput } from './open-recording';
