@@ -29,28 +29,23 @@ export function modelCard(
   { classes, card }: { classes: readonly Emotion[]; card: BundleCard },
 ): string {
   const { config, report, calibration, slices, data } = record;
-  const split = card.split as
-    { name: string; number: number; of: number; rows: { train: number } } | undefined;
   return [
     `# ${name}`,
     `A \`${config.model.kind}\` model (preset \`${config.name}\`) that tells ${classes.join(', ')} apart in recordings of acted ` +
       `speech. Written by \`npm run models -- publish\` from the record of its run.`,
-    fence('sh', 'npm run predict -- recording.wav'),
+    fence('sh', `npm run predict -- recording.wav --model data/models/${name}`),
     '## Scores',
     `Protocol: **${protocolMark(report)}**: ${protocolCards[report.protocol].description} A score measures ` +
       `${report.protocolLabel}. Brackets: ${100 * report.level} % intervals, resampled by speakers.`,
     scoresTable(report),
-    split === undefined
-      ? ''
-      : `These are scores of all splits of the run. This model is that of one of them, ${split.name} (${split.number} of ` +
-        `${split.of}), trained on ${split.rows.train.toLocaleString('en')} rows; its own test rows alone: ${ownSplit(report, split.name)}`,
+    splitText(report, card),
     '## For whom it is worst',
     slicesText(slices),
     '## Calibration',
     calibrationText(calibration, card),
     '## Training data',
-    `${data.source}; fingerprint of the data \`${data.fingerprint.slice(0, 16)}\`. Counts are of the whole experiment, test and ` +
-      'validation included. No recording is part of the model.',
+    `${data.clips.toLocaleString('en')} clips, test and validation included; fingerprint \`${data.fingerprint.slice(0, 16)}\`. No ` +
+      'recording is part of the model.',
     corporaTable(card),
     '## What it is for',
     'Trying the workbench, teaching, and comparing with other models under the same protocol.',
@@ -83,10 +78,17 @@ function scoresTable(report: ScoreReport): string {
 
 const titlesOf = (report: ScoreReport): string[] => report.metrics.map((name) => metrics[name].title);
 
-function ownSplit({ perSplit, metrics: names }: ScoreReport, split: string): string {
-  const own = perSplit.find(({ name }) => name === split);
-  if (!own) return 'none';
-  return `${names.map((name) => `${metrics[name].title} ${scoreText(name, own.scores[name]!)}`).join(', ')}.`;
+/** Which of the tested models this one is. */
+function splitText({ perSplit, metrics: names }: ScoreReport, { split }: BundleCard): string {
+  if (!split) return ''; // a bundle whose card was written by hand
+  const { name, number, of } = split as { name: string; number: number; of: number };
+  if (of === 1) return `All test rows are those of this model's own split, ${name}.`;
+  const own = perSplit.find((group) => group.name === name);
+  const scores = names.map((metric) => `${metrics[metric].title} ${scoreText(metric, own!.scores[metric]!)}`);
+  return (
+    `These are scores of ${of} models, each of its own split of the clips. This is that of ${name} (${number} of ${of}); its own test ` +
+    `rows alone: ${scores.join(', ')}.`
+  );
 }
 
 function slicesText(slices: readonly Slices[] | undefined): string {
@@ -145,8 +147,13 @@ function corporaTable(card: BundleCard): string {
   return table([['corpus', 'clips', 'voices', 'licence'], ...lines]);
 }
 
-function notForOf({ notFor }: BundleCard): string[] {
-  return Array.isArray(notFor) ? notFor.map(String) : [];
+function notForOf(card: BundleCard): string[] {
+  const corpora = corporaOf(card).map(([corpus]) => corpus);
+  const noTrade = corpora.filter((corpus) => /NC|research/.test(cardOf(corpus)?.licence.name ?? ''));
+  return [
+    ...((card.notFor ?? []) as string[]),
+    ...(noTrade.length > 0 ? [`trade: the licences of ${noTrade.join(', ')} do not allow it`] : []),
+  ];
 }
 
 function madeText({ config, engine, environment, started }: ScoredRun): string {

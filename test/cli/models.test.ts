@@ -114,6 +114,7 @@ describe('npm run models', function () {
     assert.ok(card.includes(`expected calibration error ${(100 * calibration.after.ece).toFixed(1)} points`));
     assert.ok(card.includes(corpusCards.SAVEE.licence.url) && card.includes(corpusCards.SAVEE.citation));
     for (const line of published.card.notFor as string[]) assert.ok(card.includes(`- ${line}`), line);
+    assert.match(card, /^- trade: the licences of SAVEE do not allow it$/m);
     assert.match(card, /npm run train -- --preset quick .*--set 'training\.epochs=2'/);
     assert.ok(!card.includes(folder) && !/undefined|NaN|\[object/.test(card), card);
   });
