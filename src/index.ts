@@ -381,6 +381,7 @@ export type {
 
 export {
   abstention,
+  averageSeeds,
   calibrateBySplit,
   calibration,
   checkFaithfulness,

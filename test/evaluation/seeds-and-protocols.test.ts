@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  averageSeeds,
   calibrateBySplit,
   calibration,
   classificationReport,
@@ -82,6 +83,28 @@ describe('several trainings of one experiment', () => {
       () => joinSeeds(two({ classes: made.classes.toReversed() })),
       /of the same classes \(angry, disgust/,
     );
+  });
+
+  it('are an ensemble by the mean of what they say of each row', () => {
+    const runs = [made, other].map((predictions, seed) => ({ seed, predictions }));
+    const ensemble = averageSeeds(runs);
+    assert.equal(ensemble.seedOf, undefined);
+    assert.deepEqual(ensemble.clips, made.clips);
+    const mean = made.probabilities.map((value, i) => (value + other.probabilities[i]) / 2);
+    assertClose(ensemble.probabilities, mean, 1e-7);
+    assert.deepEqual(averageSeeds(runs.slice(0, 1)), made);
+  });
+
+  it('are no ensemble if they tested different rows', () => {
+    const fewer = selectRows(other, [...other.splitOf.keys()].slice(1));
+    const turned = selectRows(other, [...other.splitOf.keys()].reverse());
+    for (const predictions of [fewer, turned]) {
+      const runs = [
+        { seed: 1, predictions: made },
+        { seed: 2, predictions },
+      ];
+      assert.throws(() => averageSeeds(runs), /runs must be of the same test rows, in one order, got "?seed 2/);
+    }
   });
 });
 
