@@ -37,7 +37,7 @@ export interface TrainSplitOptions extends Pick<
 /** Fits scaler and model to a split's training rows and asks the model about the others. */
 export async function trainSplit(
   engine: Engine,
-  set: FeatureSet,
+  set: Pick<FeatureSet, 'clips' | 'versions'>,
   input: ModelInput,
   split: Split,
   config: ExperimentConfig,
