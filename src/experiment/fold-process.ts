@@ -28,7 +28,8 @@ export interface FoldTask {
     | { step: StepProgress }
     | { record: EpochRecord; history: readonly EpochRecord[] }
     | { history: readonly EpochRecord[] };
-  end: Omit<SplitResult, 'trained' | 'normaliser'> & {
+  end: {
+    result: Omit<SplitResult, 'trained' | 'normaliser'>;
     weights: Float32Array[];
     /** as JSON */
     normaliser: unknown;
@@ -68,7 +69,7 @@ serveOrders<FoldTask>(async (order, { signal, report }) => {
   if (!('network' in trained)) throw new WorkbenchError(`${config.model.kind} is not a network`);
   const weights = await readWeights(trained.network.model);
   trained.network.model.dispose();
-  return { ...result, weights, normaliser: normaliser.toJSON(), threads: engine.threads };
+  return { result, weights, normaliser: normaliser.toJSON(), threads: engine.threads };
 });
 
 /** Rows from the standard input, to its end. */

@@ -47,7 +47,7 @@ export async function trainSideBySide(
         results[i] = restored(end, context);
         ({ threads } = end);
       }
-      onSplitEnd?.(end?.outcome ?? 'interrupted', place);
+      onSplitEnd?.(end?.result.outcome ?? 'interrupted', place);
     });
   } finally {
     for (const process of processes) process.close();
@@ -63,6 +63,7 @@ async function runFold(
   { set, input, labels, classes, config, fingerprint }: SplitsContext,
   { signal, checkpoints, onResume, onStep, onEpoch }: TrainSplitsOptions,
 ): Promise<FoldTask['end'] | undefined> {
+  if (signal?.aborted) return undefined;
   const { data, ...layout } = input;
   const order: FoldTask['order'] = {
     config,
@@ -82,7 +83,7 @@ async function runFold(
       else onResume?.(report.history, place);
     },
   });
-  if ('end' in came && came.end.outcome !== 'interrupted') return came.end;
+  if ('end' in came && came.end.result.outcome !== 'interrupted') return came.end;
   if (signal?.aborted) return undefined;
   throw new WorkbenchError(
     `the split ${JSON.stringify(split.name)}: ${'problem' in came ? came.problem : 'its training was interrupted'}`,
@@ -91,7 +92,7 @@ async function runFold(
 
 /** What came of a split in another process, with the network built anew here and given its weights. */
 function restored(
-  { weights, normaliser, threads: _, ...result }: FoldTask['end'],
+  { result, weights, normaliser }: FoldTask['end'],
   { engine, config, input, classes }: SplitsContext,
 ): SplitResult {
   const { seed } = config;

@@ -48,6 +48,8 @@ export interface WorkerProcessOptions {
 const graceMs = 5000;
 /** Of what the process wrote before it died, so much is kept. */
 const lastCharacters = 2000;
+/** Lines of TensorFlow that are no reason to die. */
+const notice = /^(I\d{4} |WARNING: All log messages before absl)/;
 /** What is written to it at once. */
 const chunkBytes = 2 ** 24;
 
@@ -108,7 +110,10 @@ export function openWorkerProcess<Task extends WorkerTask>(
           };
           const onClose = (code: number | null, killedBy: string | null): void => {
             const how = killedBy === null ? `with code ${code ?? '?'}` : `by ${killedBy}`;
-            const last = lastWords.trim().split('\n').at(-1);
+            const last = lastWords
+              .trim()
+              .split('\n')
+              .findLast((line) => !notice.test(line));
             resolve({ problem: `its process stopped ${how}${last ? `: ${last}` : ''}` });
           };
           current.on('message', onMessage).on('close', onClose);

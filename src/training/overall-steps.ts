@@ -16,11 +16,11 @@ type StepCount = Pick<StepProgress, 'epoch' | 'epochs' | 'step' | 'steps'>;
 /** Counts the steps of several trainings, whichever of them speaks. */
 export interface OverallSteps {
   /** @returns steps that are done of all trainings, if each has as many as this one */
-  all(progress: StepCount, place: TrainingPlace): { done: number; total: number };
+  all: (progress: StepCount, place: TrainingPlace) => { done: number; total: number };
   /** @returns what a bar shows: the steps of the training at work, or of all where several are side by side */
-  shown(progress: StepCount, place: TrainingPlace): { label: string; done: number; total: number };
+  shown: (progress: StepCount, place: TrainingPlace) => { label: string; done: number; total: number };
   /** counts a training as done, also if it had no step or stopped early */
-  end(place: Pick<TrainingPlace, 'number'>): void;
+  end: (place: Pick<TrainingPlace, 'number'>) => void;
 }
 
 export function overallSteps(): OverallSteps {
