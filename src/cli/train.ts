@@ -32,8 +32,9 @@ const help = `npm run train [-- option …]
   --preset NAME        what to start from: ${presetNames.join(', ')}; default compact
   --set OPTION=VALUE   an option of the experiment, such as training.epochs=10; as often as you like
   --corpora A,B,…      default all that are there
-  --workers N          splits that are trained at once, in processes that share the processors; default 1
-  --fresh              begin anew instead of going on from a killed run, as is also done with other --workers
+  --workers N          splits that are trained at once, in processes that share the processors; default 1. A killed run goes on
+                       with the same number
+  --fresh              begin anew instead of going on from a killed run
   --tensorboard DIR    also log the curves for TensorBoard; needs the native engine
   --json               print the run record
   --list               train nothing: show the runs that there are, side by side

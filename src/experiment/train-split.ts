@@ -77,7 +77,8 @@ export async function trainSplit(
   return { trained, normaliser, validation, test, ...fitted, seconds: { training, prediction } };
 }
 
-const isBaseline = (kind: ExperimentConfig['model']['kind']): boolean =>
+/** A kind of model that is fitted in one go, and no network. */
+export const isBaseline = (kind: ExperimentConfig['model']['kind']): boolean =>
   (baselineKinds as readonly string[]).includes(kind);
 
 /** The rows of some versions only. */

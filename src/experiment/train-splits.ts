@@ -3,12 +3,11 @@ import type { ExperimentConfig } from '../config';
 import type { Split } from '../dataset';
 import type { Engine } from '../engine';
 import type { FeatureSet } from '../features';
-import { baselineKinds } from '../models';
 import type { EpochRecord, FitResult, StepProgress } from '../training';
 import type { ModelInput } from './model-input';
 import { checkpointOf } from './split-checkpoint';
 import { trainSideBySide } from './train-side-by-side';
-import { type SplitResult, trainSplit } from './train-split';
+import { isBaseline, type SplitResult, trainSplit } from './train-split';
 
 /** Which of the splits speaks. */
 export interface SplitPlace {
@@ -69,8 +68,7 @@ export async function trainSplits(
   options: TrainSplitsOptions,
 ): Promise<TrainedSplits> {
   const { engine, config } = context;
-  const isNetwork = !(baselineKinds as readonly string[]).includes(config.model.kind);
-  const atOnce = isNetwork ? Math.min(options.workers, splits.length) : 1;
+  const atOnce = isBaseline(config.model.kind) ? 1 : Math.min(options.workers, splits.length);
   const places = splits.map(({ name }, i): SplitPlace => {
     return { name, number: i + 1, count: splits.length, atOnce };
   });
