@@ -283,7 +283,14 @@ export type {
 } from './models';
 
 export { fit, predictRows } from './training';
-export type { EpochRecord, FitOptions, FitResult, StepProgress, TrainingData } from './training';
+export type {
+  EpochRecord,
+  FitOptions,
+  FitResult,
+  StepProgress,
+  TrainingData,
+  TrainingPlace,
+} from './training';
 
 export {
   bundleOf,
@@ -364,6 +371,7 @@ export type {
   RunningTrial,
   RunRecord,
   RunTrial,
+  SplitCallbacks,
   SplitPlace,
   SplitRecord,
   SplitResult,
@@ -590,5 +598,4 @@ export type {
   TableLike,
   TableOptions,
   TrainingCallbacks,
-  TrainingPlace,
 } from './notebook';

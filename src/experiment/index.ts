@@ -43,7 +43,6 @@ export {
   type ExperimentResult,
   type FoldResult,
   runExperiment,
-  type SplitPlace,
 } from './run-experiment';
 export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
 export { type RecordedOptions, runRecorded } from './run-recorded';
@@ -51,3 +50,4 @@ export { type RunCurve, runCurves, runTable } from './run-table';
 export * from './sweep';
 export { siblingShare } from './sibling-share';
 export type { SplitResult, Trained } from './train-split';
+export type { SplitCallbacks, SplitPlace } from './train-splits';
