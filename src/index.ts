@@ -428,6 +428,7 @@ export {
   temperatureFor,
   thresholdFor,
   underProtocol,
+  usualSlices,
   wilsonLimits,
   withTemperature,
 } from './evaluation';

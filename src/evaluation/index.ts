@@ -65,6 +65,7 @@ export {
   sliceScores,
   type SlicesOptions,
   statedSlices,
+  usualSlices,
 } from './slices';
 export { type Spread, spreadOf } from './spread';
 export type { Tally } from './tally';
