@@ -77,6 +77,7 @@ export {
   type TemperatureOptions,
   withTemperature,
 } from './temperature';
+export { markdownTable } from './markdown-table';
 export { protocolMark, protocolText, underProtocol, type UnderProtocol } from './under-protocol';
 export { textTable } from './text-table';
 export { wilsonLimits } from './wilson-limits';

@@ -16,6 +16,7 @@ export {
   type CompareProtocolsOptions,
   type ProtocolComparison,
 } from './compare-protocols';
+export { differingOptions } from './differing-options';
 export { dataFingerprint } from './data-fingerprint';
 export { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
 export { type EvaluationScores, evaluationScores, formatEvaluationScores } from './evaluation-scores';
@@ -37,6 +38,7 @@ export {
   type TimelineEntry,
 } from './predictor';
 export { type PaperFigures, paperFigures } from './paper-figures';
+export { isWholeRun, recordSource } from './record-source';
 export { readRunRecords, type StoredRun, writeRunRecord } from './record-files';
 export {
   type ExperimentOptions,
