@@ -82,7 +82,7 @@ export function recordedLedgerRun(record: RunRecord): LedgerRun {
   if (!data || !report || !figures) {
     throw new InvalidArgumentError('record', 'of a run with scores and the figures of the paper', status);
   }
-  return ledgerRunOf(`${data.source}, preset ${config.name}`, report, figures, splits);
+  return ledgerRunOf(`${recordSource({ data, config })}, preset ${config.name}`, report, figures, splits);
 }
 
 function ledgerRunOf(
@@ -178,7 +178,7 @@ const ledgerFigures: readonly LedgerFigure[] = [
   },
   {
     place: 'Table II',
-    figure: 'first test rows that are right',
+    figure: 'first test rows (shuffled) that are right',
     here: ({ first }) => `${first.right} of ${first.of}`,
   },
   ...emotions.map((emotion): LedgerFigure => ({

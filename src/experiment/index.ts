@@ -38,7 +38,7 @@ export {
   type TimelineEntry,
 } from './predictor';
 export { type PaperFigures, paperFigures } from './paper-figures';
-export { isWholeRun, recordSource } from './record-source';
+export { isSyntheticRun, isWholeRun, recordSource } from './record-source';
 export { readRunRecords, type StoredRun, writeRunRecord } from './record-files';
 export {
   type ExperimentOptions,

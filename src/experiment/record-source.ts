@@ -8,7 +8,7 @@ export function recordSource({
 }: Required<Pick<RunRecord, 'data'>> & Pick<RunRecord, 'config'>): string {
   const part = isWholeRun(dataset) ? '' : `, fold ${Number(dataset.fold) + 1} only`;
   if (corpora === 'all') return `${data.source}${part}`;
-  const kind = /^synthetic demo/.test(data.source)
+  const kind = isSyntheticRun({ data })
     ? 'synthetic demo: '
     : data.source.includes('(sample)')
       ? 'samples of '
@@ -19,4 +19,9 @@ export function recordSource({
 /** All folds of the protocol were to be trained, and not one of several. */
 export function isWholeRun({ fold, protocol }: DatasetConfig): boolean {
   return fold === 'all' || protocol === 'paper-rows';
+}
+
+/** A run of the synthetic demo corpus. */
+export function isSyntheticRun({ data }: Pick<RunRecord, 'data'>): boolean {
+  return data?.source.startsWith('synthetic demo') ?? false;
 }

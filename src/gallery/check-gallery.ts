@@ -58,10 +58,9 @@ async function problemsOf(
   try {
     if (item.from === 'runs' && found.length === 0) return [`${figure}: it names no record`];
     const drawing = item.from === 'runs' ? item.draw(found) : item.draw();
-    const { commit, changed, ...facts } = sidecar;
     const expected: unknown = JSON.parse(JSON.stringify(factsOf(item, drawing, { runs: found })));
     const differing = Object.entries(expected as object)
-      .filter(([key, value]) => !isDeepStrictEqual(value, facts[key as keyof typeof facts]))
+      .filter(([key, value]) => !isDeepStrictEqual(value, sidecar[key as keyof Sidecar]))
       .map(([key]) => `${figure}: its sidecar says another ${key} than its records`);
     const texts = await Promise.all(
       Object.entries(textsOf(name, drawing)).map(async ([file, text]) =>

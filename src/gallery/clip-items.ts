@@ -3,7 +3,7 @@ import { type Augmentation, augment } from '../augment';
 import { type Clip, type Corpora, countTable, onePerEmotion } from '../corpora';
 import { featureTable } from '../dataset';
 import { melBandCentres } from '../dsp';
-import { extractFeatures, plainFrontEnd } from '../features';
+import { extractFeatures, paperFeatures, plainFrontEnd } from '../features';
 import {
   emotionCountsFigure,
   emotionsByGroupFigure,
@@ -14,7 +14,8 @@ import { createRandom } from '../random';
 import type { ClipItem } from './gallery-item';
 import { galleryTable, type GalleryTable } from './gallery-table';
 
-const seed = 42;
+/** One that shifts far enough to be seen. */
+const seed = 5;
 const sampleRate = 22_050;
 const hopLength = 512;
 
@@ -37,9 +38,10 @@ export const clipItems: readonly ClipItem[] = [
     draw: ({ clips, source }) => {
       const counts = countTable(clips);
       const rows = counts.values as (string | number)[][];
+      const title = 'Table I. Clips by corpus and emotion';
       return {
-        figure: emotionsByGroupFigure(clips, { by: 'corpus', source }),
-        table: galleryTable({ title: 'Table I. Clips by corpus and emotion', source }, counts.columns, rows),
+        figure: emotionsByGroupFigure(clips, { by: 'corpus', source, title }),
+        table: galleryTable({ title, source }, counts.columns, rows),
       };
     },
   },
@@ -104,14 +106,14 @@ export const clipItems: readonly ClipItem[] = [
     name: 'fig-7-features',
     about: 'Fig. 7: the first rows of the feature table',
     from: 'clips',
-    seed,
+    seed: paperFeatures.seed,
     draw: async (corpora) => ({ table: await featuresOf(corpora, 'Fig. 7. Features, a row a version', 5) }),
   },
   {
     name: 'fig-8-features-emotions',
     about: 'Fig. 8: features and emotions',
     from: 'clips',
-    seed,
+    seed: paperFeatures.seed,
     draw: async (corpora) => ({ table: await featuresOf(corpora, 'Fig. 8. Features and emotions', 9, true) }),
   },
 ];
@@ -126,7 +128,7 @@ async function exampleOf(corpora: Corpora): Promise<{ clip: Clip; samples: Float
   return {
     clip,
     samples: plainFrontEnd.resample(recording.samples, recording.sampleRate, sampleRate),
-    source: `${file}: ${clip.emotion}, ${clip.speaker ?? clip.corpus}; of ${corpora.source}`,
+    source: `${file}, ${clip.emotion}; of ${corpora.source}`,
   };
 }
 
@@ -136,9 +138,9 @@ async function featuresOf(
   rows: number,
   emotions = false,
 ): Promise<GalleryTable> {
-  const { fileOf, source } = corpora;
-  const first = { clips: corpora.clips.slice(0, Math.ceil(rows / 4)), fileOf };
-  const set = await extractFeatures(first, {}, { store: false, workers: 1 });
+  const { source } = corpora;
+  const first = corpora.clips.slice(0, Math.ceil(rows / 4));
+  const set = await extractFeatures({ ...corpora, clips: first }, {}, { store: false, workers: 1 });
   const { columns, values } = featureTable(set, { rows, emotions });
   const [, , frames, coefficients] = set.shape;
   const about = `${frames} frames × ${coefficients} numbers a row, four rows a clip: ${set.versions.join(', ')}`;

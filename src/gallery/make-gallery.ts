@@ -2,7 +2,7 @@ import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Corpora, loadCorpora } from '../corpora';
 import { InvalidArgumentError, messageOf, WorkbenchError } from '../errors';
-import { type Environment, environmentNow } from '../experiment';
+import { type Environment, environmentNow, isSyntheticRun } from '../experiment';
 import { type Figure, saveFigure } from '../figures';
 import { paths } from '../paths';
 import { type ChooseRunsOptions, type ChosenRuns, chooseRuns, findRuns, type FoundRun } from './choose-runs';
@@ -59,7 +59,10 @@ export async function makeGallery({
   const items = itemsNamed(only);
   const wants = (from: GalleryItem['from']): boolean => items.some((item) => item.from === from);
   const corpora = wants('clips') ? (options.corpora ?? (await loadCorpora({ signal }))) : undefined;
-  if (corpora?.synthetic && isCommitted(output)) throw refusal('the corpora at hand are');
+  if (corpora?.synthetic && isCommitted(output)) {
+    const rule = 'figures/ shows real recordings, and the corpora at hand are the synthetic demo';
+    throw new WorkbenchError(`${rule}: draw elsewhere, with --output DIR`);
+  }
   const chosen = wants('runs') ? await chosenRuns(runs, output, options) : undefined;
   if (chosen) onChosen?.(chosen);
   const environment = await environmentNow();
@@ -97,11 +100,6 @@ export const recordsIn = (folder: string): string => join(folder, 'records');
 
 const isCommitted = (folder: string): boolean => resolve(folder) === paths.figures;
 
-const refusal = (what: string): WorkbenchError =>
-  new WorkbenchError(
-    `${what} the synthetic demo, and figures/ shows real recordings: draw elsewhere, with --output DIR`,
-  );
-
 async function chosenRuns(
   runs: string | undefined,
   output: string,
@@ -109,12 +107,13 @@ async function chosenRuns(
 ): Promise<ChosenRuns> {
   const folders = runs === undefined ? [paths.runs, recordsIn(output), recordsIn(paths.figures)] : [runs];
   const found = await findRuns([...new Set(folders.map((folder) => resolve(folder)))]);
-  const isReal = ({ data }: FoundRun): boolean => !/^synthetic demo/.test(data?.source ?? '');
-  const chosen = chooseRuns(isCommitted(output) ? found.filter(isReal) : found, options);
-  return chosen;
+  return chooseRuns(isCommitted(output) ? found.filter((run) => !isSyntheticRun(run)) : found, options);
 }
 
-type Drawn = { drawing: Drawing; from: DrawnFrom };
+interface Drawn {
+  drawing: Drawing;
+  from: DrawnFrom;
+}
 
 async function drawItem(
   item: GalleryItem,
@@ -156,7 +155,7 @@ async function writeItem(
 
 async function savePicture(figure: Figure, path: string, facts: Sidecar): Promise<void> {
   const scale = pictureWidth / (figure.layout.width ?? 700);
-  await saveFigure(figure, path, { scale, sidecar: { ...facts } });
+  await saveFigure(figure, path, { scale, isCompressed: true, sidecar: { ...facts } });
 }
 
 /** A record that no figure is drawn from any more would only puzzle. */

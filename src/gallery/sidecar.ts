@@ -68,7 +68,7 @@ export function factsOf(
   return {
     figure: files[0],
     title: figure ? figure.layout.title?.text : table.title,
-    source: figure ? figure.layout.title?.subtitle?.text : table.source,
+    source: figure ? figure.layout.title?.subtitle?.text.replaceAll('<br>', ' ') : table.source,
     item: item.name,
     files,
     command: `npm run figures -- --only ${item.name}`,
