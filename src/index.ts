@@ -490,6 +490,7 @@ export type {
 export {
   abstentionFigure,
   ageSexFigure,
+  blockDiagramFigure,
   classScoresFigure,
   confusionMatrixFigure,
   contoursFigure,
@@ -527,6 +528,8 @@ export type {
   Attributes,
   Axis,
   BarMetric,
+  Block,
+  BlockDiagramOptions,
   ClipGroup,
   ComparedRun,
   Contour,

@@ -126,7 +126,7 @@ function tableII(run: ScoredRun): ReturnType<RunItem['draw']> {
   const { rows } = run.figures.first;
   if (!rows) throw new WorkbenchError(`${run.file} is of an older version: it lacks the first test rows`);
   const caption = {
-    title: `Table II. The first test rows, predicted and actual: ${protocolMark(run.report)}`,
+    title: `Table II. ${rows.length} shuffled test rows, predicted and actual: ${protocolMark(run.report)}`,
     source: sourceOf(run),
     protocol: protocolText(run.report),
   };
