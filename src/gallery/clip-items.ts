@@ -59,6 +59,8 @@ export const clipItems: readonly ClipItem[] = [
       const { samples, source } = await exampleOf(corpora);
       const options = { sampleRate, hopLength, nMels: 128, fMax: 8000 };
       return {
+        // a recording could be made from them, and it is not ours to pass on
+        isPictureOnly: true,
         figure: spectrogramFigure(plainFrontEnd.logMel(samples, { ...options, ref: 'max' }), {
           title: 'Fig. 2. Log-mel spectrogram',
           source,

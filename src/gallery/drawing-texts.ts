@@ -1,14 +1,10 @@
 import { type Figure, figureJson } from '../figures';
 import type { Drawing } from './gallery-item';
 
-/** A larger specification is left out: a picture and what it was drawn from are enough. */
-const mostCharacters = 120_000;
-
 /** The files of a drawing that are text, by name: all but the picture, the same for the same drawing on every machine. */
-export function textsOf(name: string, { figure, table }: Drawing): Record<string, string> {
-  const plotly = figure && plotlyText(figure);
+export function textsOf(name: string, { figure, isPictureOnly, table }: Drawing): Record<string, string> {
   return {
-    ...(plotly !== undefined && plotly.length <= mostCharacters && { [`${name}.plotly.json`]: plotly }),
+    ...(figure && !isPictureOnly && { [`${name}.plotly.json`]: plotlyText(figure) }),
     ...(table && { [`${name}.md`]: table.markdown }),
     ...(table?.csv !== undefined && { [`${name}.csv`]: table.csv }),
   };

@@ -5,7 +5,14 @@ import type { ChosenRuns } from './choose-runs';
 import type { GalleryTable } from './gallery-table';
 
 /** What an item is drawn as: a figure, a table, or the one with the other. */
-export type Drawing = { figure: Figure; table?: GalleryTable } | { figure?: undefined; table: GalleryTable };
+export type Drawing =
+  | {
+      figure: Figure;
+      /** without its specification, whose numbers would give away more than the picture */
+      isPictureOnly?: boolean;
+      table?: GalleryTable;
+    }
+  | { figure?: undefined; isPictureOnly?: undefined; table: GalleryTable };
 
 interface NamedItem {
   /** of its files, without what follows the point */
