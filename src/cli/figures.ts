@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../errors';
+import { recordSource } from '../experiment';
 import { checkGallery, type ChosenRuns, galleryItems, type GalleryOptions, makeGallery } from '../gallery';
 import { paths, projectRoot } from '../paths';
 import { fromHere } from './from-here';
@@ -80,7 +81,9 @@ async function check(output: string): Promise<number> {
 
 function choiceText({ paper, twin, steps, missing }: ChosenRuns): string {
   const line = (what: string, run: ChosenRuns['twin']): string[] =>
-    run ? [`${what}: ${run.file}, preset ${run.config.name}, ${run.data!.source}`] : [];
+    run
+      ? [`${what}: ${run.file}, preset ${run.config.name}, ${recordSource({ ...run, data: run.data! })}`]
+      : [];
   return [
     ...line('the paper’s protocol', paper),
     ...line('its honest twin', twin),

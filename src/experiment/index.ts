@@ -48,6 +48,7 @@ export {
   type SplitPlace,
 } from './run-experiment';
 export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
+export { runNamed } from './run-named';
 export { type RecordedOptions, runRecorded } from './run-recorded';
 export { type RunCurve, runCurves, runTable } from './run-table';
 export * from './sweep';

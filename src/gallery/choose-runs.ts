@@ -8,6 +8,7 @@ import {
   differingOptions,
   isWholeRun,
   readRunRecords,
+  runNamed,
   type StoredRun,
 } from '../experiment';
 
@@ -59,8 +60,8 @@ export async function findRuns(folders: readonly string[]): Promise<FoundRun[]> 
  * those that the run of the most recordings has (of several such, the newest).
  *
  * - the twin: the newest of `preset` under `speakers`
- * - the steps: under each protocol the newest that differs from the twin in nothing but protocol, folds and seed
- * - the paper's: the newest of the first of `paperPresets` that has one under `paper-rows`
+ * - the steps: under each protocol the newest that differs from the twin in nothing but protocol and folds, else in its seed too
+ * - the paper's: of the first of `paperPresets` that has runs under `paper-rows` the step, else the newest
  *
  * @param runs - the oldest first
  * @throws {@link InvalidArgumentError} if a name is of no scored run, or of two under one protocol
@@ -81,15 +82,26 @@ export function chooseRuns(
     same.filter(({ config }) => config.dataset.protocol === protocol);
 
   const twin = byName.get('speakers') ?? under('speakers').find(({ config }) => config.name === preset);
+  const ofTwin = (protocol: ProtocolName): FoundRun | undefined => {
+    if (!twin) return undefined;
+    const model = under(protocol).filter((run) => modelDifferences([twin, run]).length === 0);
+    return model.find(({ config }) => config.seed === twin.config.seed) ?? model.at(0);
+  };
   const step = (protocol: ProtocolName): FoundRun | undefined => {
     if (protocol === 'speakers') return twin;
-    const own = protocol === 'paper-rows' ? undefined : byName.get(protocol);
-    return own ?? (twin && under(protocol).find((run) => modelDifferences([twin, run]).length === 0));
+    const own = byName.get(protocol);
+    // The paper's network, if it is named, is another model than its twin.
+    const isOther = protocol === 'paper-rows' && own && twin && modelDifferences([twin, own]).length > 0;
+    return own && !isOther ? own : ofTwin(protocol);
   };
   const paper =
     byName.get('paper-rows') ??
     paperPresets
-      .map((name) => under('paper-rows').find(({ config }) => config.name === name))
+      .map((name) => {
+        const own = under('paper-rows').filter(({ config }) => config.name === name);
+        const asTwin = step('paper-rows');
+        return own.find((run) => run === asTwin) ?? own.at(0);
+      })
       .find((run) => run !== undefined);
   const steps = comparedProtocols.flatMap((protocol) => step(protocol) ?? []);
   const without = comparedProtocols.filter((protocol) => !step(protocol));
@@ -114,9 +126,7 @@ export function modelDifferences(runs: readonly Pick<StoredRun, 'config'>[]): st
 function namedRuns(scored: readonly FoundRun[], names: readonly string[]): Map<ProtocolName, FoundRun> {
   const found = new Map<ProtocolName, FoundRun>();
   for (const name of names) {
-    const run = scored.find(({ file }) => file.includes(name));
-    const known = scored.map(({ file }) => file).join(', ') || 'there is none';
-    if (!run) throw new InvalidArgumentError('RUN', `part of a scored run's name (${known})`, name);
+    const run = runNamed(scored, name);
     const { protocol } = run.config.dataset;
     if (found.has(protocol)) throw new InvalidArgumentError('RUN', `one a protocol, here ${protocol}`, names);
     found.set(protocol, run);

@@ -60,14 +60,17 @@ describe('the runs of a gallery', () => {
 
   it('show of the paper’s protocol the paper’s network, and in the waterfall one model alone', () => {
     const fast = run('paper-rows', { preset: 'paper-fast' });
-    const same = run('paper-rows', { changes: { seed: 7 } });
+    const same = run('paper-rows');
+    const seven = run('paper-rows', { changes: { seed: 7 } });
     const wider = run('paper-rows', { changes: { model: { width: 256 } } });
     const twin = run('speakers');
-    const { paper, steps } = chooseRuns([fast, same, wider, twin]);
+    const { paper, steps } = chooseRuns([fast, same, seven, wider, twin]);
     assert.equal(paper, fast);
     assert.deepEqual(steps, [same, twin]);
+    assert.deepEqual(chooseRuns([seven, wider, twin]).steps, [seven, twin]);
     assert.deepEqual(modelDifferences([twin, wider]), ['model.width']);
-    assert.equal(chooseRuns([fast, same, wider, twin], { paperPresets: ['compact'] }).paper, wider);
+    assert.equal(chooseRuns([fast, same, wider, twin], { paperPresets: ['compact'] }).paper, same);
+    assert.equal(chooseRuns([same, wider]).paper, wider);
   });
 
   it('are neither interrupted nor of one fold of several', () => {
@@ -82,7 +85,11 @@ describe('the runs of a gallery', () => {
     const quick = run('paper-rows', { preset: 'quick' });
     const all = [whole, fold, quick];
     assert.equal(chooseRuns(all, { named: [fold.file.slice(0, 10)] }).twin, fold);
+    const leakyTwins = [run('paper-rows'), run('paper-rows')];
     assert.equal(chooseRuns(all, { named: ['quick'] }).paper, quick);
+    const { paper, steps } = chooseRuns([...all, ...leakyTwins], { named: [leakyTwins[0].file, whole.file] });
+    assert.deepEqual([paper, ...steps], [leakyTwins[0], leakyTwins[0], whole]);
+    assert.deepEqual(chooseRuns([...all, ...leakyTwins], { named: ['quick'] }).steps, [leakyTwins[1], whole]);
     assert.throws(() => chooseRuns(all, { named: ['knn'] }), /RUN must be part of a scored run's name/);
     assert.throws(
       () => chooseRuns(all, { named: [whole.file, fold.file] }),
