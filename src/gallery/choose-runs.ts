@@ -90,7 +90,7 @@ export function chooseRuns(
   const step = (protocol: ProtocolName): FoundRun | undefined => {
     if (protocol === 'speakers') return twin;
     const own = byName.get(protocol);
-    // The paper's network, if it is named, is another model than its twin.
+    // What stands for the paper, if it is named, may be another model than the twin.
     const isOther = protocol === 'paper-rows' && own && twin && modelDifferences([twin, own]).length > 0;
     return own && !isOther ? own : ofTwin(protocol);
   };

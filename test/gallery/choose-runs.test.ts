@@ -58,7 +58,7 @@ describe('the runs of a gallery', () => {
     assert.match(missing.join('\n'), /no whole run of preset paper-fast or compact under paper-rows/);
   });
 
-  it('show of the paper’s protocol the paper’s network, and in the waterfall one model alone', () => {
+  it('show under the paper’s protocol what is made for it, and in the waterfall one model alone', () => {
     const fast = run('paper-rows', { preset: 'paper-fast' });
     const same = run('paper-rows');
     const seven = run('paper-rows', { changes: { seed: 7 } });
