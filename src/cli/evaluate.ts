@@ -6,10 +6,10 @@ import {
   type PresetName,
   settingsFromEnvironment,
 } from '../config';
-import { type Corpora, loadCorpora } from '../corpora';
+import { loadCorpora } from '../corpora';
 import { formatAudit, type ProtocolName } from '../dataset';
 import { InvalidArgumentError, messageOf } from '../errors';
-import { type SliceName, sliceNames, statedSlices } from '../evaluation';
+import { type SliceName, sliceNames, usualSlices } from '../evaluation';
 import {
   chooseClips,
   compareProtocols,
@@ -91,7 +91,7 @@ export async function runEvaluate(
       ...experimentProgress(progress),
       corpora,
       seeds,
-      slices: slices ?? usualSlices(corpora, config),
+      slices: slices ?? usualSlices(chooseClips(corpora, config.corpora)),
       workers,
       signal,
       ...(isSaved && { records }),
@@ -193,12 +193,6 @@ function sliceNamed(text: string): SliceName {
   if (name) return name;
   const known = sliceNames.join(', ').replace('ageBand', 'age');
   throw new InvalidArgumentError('--slices', `some of ${known}`, text);
-}
-
-/** Who speaks, and how: as far as the clips say so. Corpora are in every report anyway. */
-function usualSlices(corpora: Corpora, config: ExperimentConfig): SliceName[] {
-  const usual: readonly SliceName[] = ['sex', 'ageBand', 'race', 'intensity', 'duration'];
-  return statedSlices(chooseClips(corpora, config.corpora)).filter((name) => usual.includes(name));
 }
 
 if (require.main === module) {

@@ -66,6 +66,7 @@ export {
   sliceScores,
   type SlicesOptions,
   statedSlices,
+  usualSlices,
 } from './slices';
 export { type Spread, spreadOf } from './spread';
 export type { Tally } from './tally';
@@ -77,6 +78,7 @@ export {
   type TemperatureOptions,
   withTemperature,
 } from './temperature';
+export { markdownTable } from './markdown-table';
 export { protocolMark, protocolText, underProtocol, type UnderProtocol } from './under-protocol';
 export { textTable } from './text-table';
 export { wilsonLimits } from './wilson-limits';

@@ -16,6 +16,7 @@ export {
   type CompareProtocolsOptions,
   type ProtocolComparison,
 } from './compare-protocols';
+export { differingOptions } from './differing-options';
 export { dataFingerprint } from './data-fingerprint';
 export { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
 export { type EvaluationScores, evaluationScores, formatEvaluationScores } from './evaluation-scores';
@@ -37,6 +38,7 @@ export {
   type TimelineEntry,
 } from './predictor';
 export { type PaperFigures, paperFigures } from './paper-figures';
+export { isSyntheticRun, isWholeRun, recordSource } from './record-source';
 export { readRunRecords, type StoredRun, writeRunRecord } from './record-files';
 export {
   type ExperimentOptions,
@@ -45,6 +47,7 @@ export {
   runExperiment,
 } from './run-experiment';
 export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
+export { runNamed } from './run-named';
 export { type RecordedOptions, runRecorded } from './run-recorded';
 export { type RunCurve, runCurves, runTable } from './run-table';
 export * from './sweep';

@@ -1,7 +1,7 @@
 import { configHash, type ExperimentConfig } from '../config';
 import type { Split } from '../dataset';
 import type { Engine } from '../engine';
-import { metricOf, type ScoreReport } from '../evaluation';
+import { metricOf, type ScoreReport, type Slices, sliceScores, usualSlices } from '../evaluation';
 import { messageOf } from '../errors';
 import type { EpochRecord } from '../training';
 import { type Environment, environmentNow } from './environment';
@@ -42,6 +42,8 @@ export interface RunRecord {
   report?: ScoreReport;
   /** what else the paper gives of its own run */
   figures?: PaperFigures;
+  /** scores by who speaks and how, as far as the clips say so; old records lack them */
+  slices?: Slices[];
   seconds?: ExperimentResult['seconds'];
   environment: Environment;
 }
@@ -70,6 +72,7 @@ export async function runRecordOf(result: ExperimentResult, started: Date): Prom
         result.set.clips,
         folds.map(({ audit }) => audit),
       ),
+      slices: usualSlices(predictions.clips).map((by) => sliceScores(predictions, { by })),
     }),
     seconds,
     environment: await environmentNow(),

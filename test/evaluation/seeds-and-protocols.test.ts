@@ -181,6 +181,12 @@ describe('tables of predictions', () => {
       protocol: 'speakers',
     });
     assert.equal(predictionTable(made).length, 10);
+    const shuffled = predictionTable(made, { count: 20, seed: 1 });
+    assert.deepEqual(predictionTable(made, { count: 20, seed: 1 }), shuffled);
+    assert.notDeepEqual(predictionTable(made, { count: 20 }), shuffled);
+    const rows = made.clips.length;
+    const sorted = (table: { clip: string }[]) => table.map(({ clip }) => clip).sort();
+    assert.deepEqual(sorted(predictionTable(made, { count: rows, seed: 1 })), sorted(predictionTable(made, { count: rows }))); // prettier-ignore
     assert.throws(() => predictionTable(made, { count: 0 }), /count must be a positive integer, got 0/);
   });
 
