@@ -23,6 +23,7 @@ interface Printed {
   config: { dataset: { protocol: string; fold: unknown }; training: { epochs: number }; corpora: unknown };
   hash: string;
   seeds: number[];
+  ensemble: { pooled: { rows: number } };
   outcome: string;
   folds: { done: number; of: number };
   audits: { ok: boolean }[];
@@ -98,6 +99,7 @@ describe('npm run evaluate', function () {
     assert.ok(printed.audits.length === 2 && printed.audits.every(({ ok }) => ok));
     assert.equal(printed.report.protocol, 'speakers');
     assert.equal(printed.report.pooled.rows, 96);
+    assert.equal(printed.ensemble.pooled.rows, 48);
     assert.equal(
       printed.matrix.counts.reduce((sum, count) => sum + count, 0),
       96,
