@@ -286,7 +286,14 @@ export type {
 } from './models';
 
 export { fit, predictRows } from './training';
-export type { EpochRecord, FitOptions, FitResult, StepProgress, TrainingData } from './training';
+export type {
+  EpochRecord,
+  FitOptions,
+  FitResult,
+  StepProgress,
+  TrainingData,
+  TrainingPlace,
+} from './training';
 
 export {
   bundleOf,
@@ -318,6 +325,7 @@ export {
   randomPlan,
   readRunRecords,
   recordedLedgerRun,
+  recordSource,
   runCurves,
   runExperiment,
   runRecorded,
@@ -371,6 +379,7 @@ export type {
   RunningTrial,
   RunRecord,
   RunTrial,
+  SplitCallbacks,
   SplitPlace,
   SplitRecord,
   SplitResult,
@@ -387,6 +396,7 @@ export type {
 
 export {
   abstention,
+  averageSeeds,
   calibrateBySplit,
   calibration,
   checkFaithfulness,
@@ -408,6 +418,7 @@ export {
   formatSlices,
   humanLine,
   joinSeeds,
+  markdownTable,
   mcNemarTest,
   metricNames,
   metricOf,
@@ -431,10 +442,10 @@ export {
   sliceScores,
   spreadOf,
   statedSlices,
-  usualSlices,
   temperatureFor,
   thresholdFor,
   underProtocol,
+  usualSlices,
   wilsonLimits,
   withTemperature,
 } from './evaluation';
@@ -494,6 +505,7 @@ export type {
 export {
   abstentionFigure,
   ageSexFigure,
+  blockDiagramFigure,
   classScoresFigure,
   confusionMatrixFigure,
   contoursFigure,
@@ -531,6 +543,8 @@ export type {
   Attributes,
   Axis,
   BarMetric,
+  Block,
+  BlockDiagramOptions,
   ClipGroup,
   ComparedRun,
   Contour,
@@ -596,5 +610,4 @@ export type {
   TableLike,
   TableOptions,
   TrainingCallbacks,
-  TrainingPlace,
 } from './notebook';

@@ -18,6 +18,7 @@ import {
   formatLedger,
 } from '../experiment';
 import { paths } from '../paths';
+import { atLeast } from './at-least';
 import { describeComparison, describeConfig, describeEvaluation } from './describe-evaluation';
 import { comparisonJson, evaluationJson } from './evaluation-json';
 import { experimentProgress } from './experiment-progress';
@@ -35,6 +36,7 @@ const help = `npm run evaluate -- [option …]
   --set OPTION=VALUE   an option of the experiment, such as training.epochs=10; as often as you like
   --corpora A,B,…      default all that are there
   --seeds 1,2,…        of the training, one after the other; default the config's
+  --workers N          folds that are trained at once, in processes that share the processors; default 1
   --slices A,B,…       scores by ${sliceNames.join(', ').replace('ageBand', 'age')}; default what the clips state
   --save               keep a record of each run in runs/
   --json               one JSON object
@@ -73,7 +75,7 @@ export async function runEvaluate(
       console.log(formatLedger(await recordedLedger(call.ledger, records)));
       return 0;
     }
-    const { config, protocols, seeds, slices, isSaved, isJson } = call;
+    const { config, protocols, seeds, slices, workers, isSaved, isJson } = call;
     const say = (text: string): void => {
       progress.stop();
       if (!isJson) console.log(`${text}\n`);
@@ -90,6 +92,7 @@ export async function runEvaluate(
       corpora,
       seeds,
       slices: slices ?? usualSlices(chooseClips(corpora, config.corpora)),
+      workers,
       signal,
       ...(isSaved && { records }),
       onAudit: (audits) => {
@@ -122,6 +125,7 @@ interface Call {
   protocols?: ProtocolName[];
   seeds?: number[];
   slices?: SliceName[];
+  workers: number;
   isSaved: boolean;
   isJson: boolean;
 }
@@ -145,6 +149,7 @@ function parse(args: readonly string[]): Call | { ledger: string[] } {
     protocols: protocols === undefined ? undefined : (listOf(protocols) as ProtocolName[]),
     seeds: values.seeds === undefined ? undefined : listOf(values.seeds).map(seedNamed),
     slices: values.slices === undefined ? undefined : listOf(values.slices).map(sliceNamed),
+    workers: atLeast(1, '--workers', values.workers ?? '1'),
     isSaved: values.save ?? false,
     isJson: values.json ?? false,
   };
@@ -160,6 +165,7 @@ function valuesOf(args: readonly string[]) {
       corpora: { type: 'string' },
       seeds: { type: 'string' },
       slices: { type: 'string' },
+      workers: { type: 'string' },
       save: { type: 'boolean' },
       json: { type: 'boolean' },
       ledger: { type: 'boolean' },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../errors';
 import { textTable } from '../evaluation';
-import { findBundles, publishModel, readRunRecords, type StoredRun } from '../experiment';
+import { findBundles, publishModel, readRunRecords, runNamed, type StoredRun } from '../experiment';
 import { paths } from '../paths';
 import { fileName } from '../training';
 import { shown } from './from-here';
@@ -12,8 +12,8 @@ const help = `npm run models -- [list]
   the trained models that there are; the first answers \`npm run predict\`
 
 npm run models -- publish RUN NAME [--split NAME]
-  puts the model of a run into data/models/NAME, with a model card, to be committed. RUN is part of a record's name in runs/;
-  of the run's splits the first, or the one named`;
+  puts the model of a run into data/models/NAME, with a model card, to be committed. RUN is part of a record's name in runs/,
+  of several the newest; of the run's splits the first, or the one named`;
 
 /** A mistake on the command line: the answer is the reason and the help. */
 class UsageError extends Error {}
@@ -38,7 +38,8 @@ export async function runModels(
     if (command !== 'publish' || names.length !== 2)
       throw new UsageError('which model, and under which name?');
     const [run, name] = names;
-    const record = await recordNamed(run, runs);
+    const { records } = await readRunRecords(runs);
+    const record = runNamed(records.reverse(), run);
     const bundle = bundleOfRun(record, runs, split);
     const { folder, bytes } = publishModel(record, { bundle, name, models });
     console.log(`${shown(folder)}/: ${(bytes / 1e6).toFixed(2)} MB, from ${shown(bundle)}`);
@@ -77,16 +78,6 @@ function list(folders: readonly string[]): string {
       ]),
     ],
     [1, 2],
-  );
-}
-
-async function recordNamed(run: string, folder: string): Promise<StoredRun> {
-  const { records } = await readRunRecords(folder);
-  const fitting = records.filter(({ file }) => file.includes(run));
-  if (fitting.length === 1) return fitting[0];
-  const known = (fitting.length > 0 ? fitting : records).map(({ file }) => file).join(', ');
-  throw new UsageError(
-    `RUN must be part of one run's name (${known || 'there is none'}), got ${JSON.stringify(run)}`,
   );
 }
 

@@ -1,4 +1,5 @@
 export { type Abstention, abstention, thresholdFor } from './abstention';
+export { averageSeeds } from './average-seeds';
 export { calibrateBySplit, type SplitTemperature } from './calibrate-by-split';
 export {
   type Binning,
@@ -77,6 +78,7 @@ export {
   type TemperatureOptions,
   withTemperature,
 } from './temperature';
+export { markdownTable } from './markdown-table';
 export { protocolMark, protocolText, underProtocol, type UnderProtocol } from './under-protocol';
 export { textTable } from './text-table';
 export { wilsonLimits } from './wilson-limits';

@@ -102,7 +102,7 @@ export function statedSlices(clips: readonly Clip[]): SliceName[] {
   return sliceNames.filter((by) => new Set(clips.flatMap((clip) => nameOf[by](clip) ?? [])).size > 1);
 }
 
-/** Who speaks, and how: of {@link statedSlices}, what a report shows unasked. Corpora are in every report anyway. */
+/** What a report divides clips by unless told otherwise: who speaks, and how, as far as they say so. Corpora are in every report. */
 export function usualSlices(clips: readonly Clip[]): SliceName[] {
   const usual: readonly SliceName[] = ['sex', 'ageBand', 'race', 'intensity', 'duration'];
   return statedSlices(clips).filter((name) => usual.includes(name));

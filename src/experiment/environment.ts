@@ -18,7 +18,7 @@ export interface Environment {
   packages: Record<string, string>;
   /** of the project's repository, if it is one */
   commit?: string;
-  /** files differ from the commit */
+  /** files differ from the commit, other than pictures */
   changed?: boolean;
 }
 
@@ -61,7 +61,7 @@ async function commitOf(folder: string): Promise<Pick<Environment, 'commit' | 'c
     if (realpathSync(await git('rev-parse', '--show-toplevel')) !== realpathSync(folder)) return {};
     return {
       commit: await git('rev-parse', 'HEAD'),
-      changed: (await git('status', '--porcelain', '--untracked-files=no')) !== '',
+      changed: (await git('status', '--porcelain', '--untracked-files=no', '--', '.', ':!figures')) !== '',
     };
   } catch {
     return {};

@@ -3,6 +3,7 @@ import { type CorpusCard, corpusCards, type Emotion, isDemoName } from '../corpo
 import { protocolCards } from '../dataset';
 import {
   type Calibration,
+  markdownTable,
   metrics,
   percent,
   protocolMark,
@@ -73,7 +74,7 @@ function scoresTable(report: ScoreReport): string {
     ...report.metrics.map((metric) => scoreText(metric, scores[metric]!)),
     mark,
   ]);
-  return table([['corpus', 'clips', 'speakers', ...titlesOf(report), 'protocol'], ...lines]);
+  return markdownTable([['corpus', 'clips', 'speakers', ...titlesOf(report), 'protocol'], ...lines]);
 }
 
 const titlesOf = (report: ScoreReport): string[] => report.metrics.map((name) => metrics[name].title);
@@ -110,7 +111,7 @@ function slicesText(slices: readonly Slices[] | undefined): string {
   return [
     'The group with the lowest UAR of each division, among groups that are large enough. The worst of many groups is partly the ' +
       'unluckiest: read it with its interval.',
-    table([
+    markdownTable([
       ['by', 'worst group', 'clips', 'speakers', 'UAR', 'UAR of all', 'points below the best'],
       ...lines,
     ]),
@@ -144,7 +145,7 @@ function corporaTable(card: BundleCard): string {
       ? [corpus, clips.toLocaleString('en'), 'a synthesiser, no people', 'none: made by this project']
       : [corpus, clips.toLocaleString('en'), voices, licence];
   });
-  return table([['corpus', 'clips', 'voices', 'licence'], ...lines]);
+  return markdownTable([['corpus', 'clips', 'voices', 'licence'], ...lines]);
 }
 
 function notForOf(card: BundleCard): string[] {
@@ -171,10 +172,3 @@ function madeText({ config, engine, environment, started }: ScoredRun): string {
 
 const fence = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;
 const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
-
-/** Lines of cells, the first the heading. */
-function table(lines: readonly (readonly string[])[]): string {
-  const [head, ...rest] = lines;
-  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [row(head), row(head.map(() => '---')), ...rest.map(row)].join('\n');
-}

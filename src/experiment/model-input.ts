@@ -67,7 +67,7 @@ export type Normaliser = Scaler | SpeakerScaler;
  * @param train - indices of the training rows
  */
 export function fitNormaliser(
-  set: FeatureSet,
+  set: Pick<FeatureSet, 'clips' | 'versions'>,
   input: ModelInput,
   normalisation: DatasetConfig['normalisation'],
   train: Int32Array,

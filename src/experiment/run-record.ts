@@ -52,7 +52,7 @@ export interface RunRecord {
   report?: ScoreReport;
   /** whether the test rows are right as often as the model says: as trained, and after temperature scaling on validation rows */
   calibration?: { before: Calibration; after: Calibration };
-  /** scores of the test rows by who speaks and how, as far as the clips say so */
+  /** scores of the test rows by who speaks and how, as far as the clips say so; old records lack it, and the calibration */
   slices?: Slices[];
   /** what else the paper gives of its own run */
   figures?: PaperFigures;
@@ -91,6 +91,7 @@ export async function runRecordOf(result: ExperimentResult, started: Date): Prom
   };
 }
 
+/** What a model card says beside the scores. */
 function slicesAndCalibration(
   predictions: Predictions,
   validation: Predictions | undefined,
