@@ -31,6 +31,18 @@ const mayImport = {
   ],
   figures: ['audio', 'dsp', 'corpora', 'features', 'dataset', 'evaluation'],
   notebook: ['audio', 'corpora', 'engine', 'training', 'figures'],
+  gallery: [
+    'audio',
+    'dsp',
+    'augment',
+    'corpora',
+    'features',
+    'dataset',
+    'config',
+    'evaluation',
+    'experiment',
+    'figures',
+  ],
   cli: [
     'audio',
     'corpora',
@@ -44,6 +56,7 @@ const mayImport = {
     'experiment',
     'figures',
     'notebook',
+    'gallery',
   ],
 };
 const folders = Object.keys(mayImport);

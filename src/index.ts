@@ -37,6 +37,7 @@ export {
   emotions,
   formatLoadReport,
   isDemoCorpusCurrent,
+  isDemoName,
   loadCorpora,
   locateData,
   makeDemoCorpus,
@@ -163,6 +164,7 @@ export {
   formatConfig,
   headNames,
   modelKinds,
+  modelLayouts,
   normalisationNames,
   optimizerNames,
   parseSettings,
@@ -186,6 +188,7 @@ export type {
   OptionValues,
   PathsIn,
   PresetName,
+  RowLayout,
   ScheduleName,
   TrainingConfig,
 } from './config';
@@ -284,7 +287,14 @@ export type {
 } from './models';
 
 export { fit, predictRows } from './training';
-export type { EpochRecord, FitOptions, FitResult, StepProgress, TrainingData } from './training';
+export type {
+  EpochRecord,
+  FitOptions,
+  FitResult,
+  StepProgress,
+  TrainingData,
+  TrainingPlace,
+} from './training';
 
 export {
   bundleOf,
@@ -301,6 +311,7 @@ export {
   formatEvaluationScores,
   formatLedger,
   experimentFeatures,
+  findBundles,
   gridPlan,
   halvingRungs,
   hearMistakes,
@@ -311,9 +322,11 @@ export {
   paper,
   paperFigures,
   parseSweepSpace,
+  publishModel,
   randomPlan,
   readRunRecords,
   recordedLedgerRun,
+  recordSource,
   runCurves,
   runExperiment,
   runRecorded,
@@ -344,6 +357,7 @@ export type {
   ExplainOptions,
   Explanation,
   FoldResult,
+  FoundBundle,
   HeardMistake,
   HeardMistakes,
   LedgerRow,
@@ -358,6 +372,7 @@ export type {
   ProtocolComparison,
   Published,
   PublishedSource,
+  PublishOptions,
   RecordedOptions,
   RecordingInput,
   RunCurve,
@@ -365,6 +380,7 @@ export type {
   RunningTrial,
   RunRecord,
   RunTrial,
+  SplitCallbacks,
   SplitPlace,
   SplitRecord,
   SplitResult,
@@ -377,11 +393,11 @@ export type {
   SweepSpace,
   TimelineEntry,
   Trained,
-  RowLayout,
 } from './experiment';
 
 export {
   abstention,
+  averageSeeds,
   calibrateBySplit,
   calibration,
   checkFaithfulness,
@@ -403,6 +419,7 @@ export {
   formatSlices,
   humanLine,
   joinSeeds,
+  markdownTable,
   mcNemarTest,
   metricNames,
   metricOf,
@@ -429,6 +446,7 @@ export {
   temperatureFor,
   thresholdFor,
   underProtocol,
+  usualSlices,
   wilsonLimits,
   withTemperature,
 } from './evaluation';
@@ -488,6 +506,7 @@ export type {
 export {
   abstentionFigure,
   ageSexFigure,
+  blockDiagramFigure,
   classScoresFigure,
   confusionMatrixFigure,
   contoursFigure,
@@ -525,6 +544,8 @@ export type {
   Attributes,
   Axis,
   BarMetric,
+  Block,
+  BlockDiagramOptions,
   ClipGroup,
   ComparedRun,
   Contour,
@@ -590,5 +611,4 @@ export type {
   TableLike,
   TableOptions,
   TrainingCallbacks,
-  TrainingPlace,
 } from './notebook';

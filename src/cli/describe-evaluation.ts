@@ -6,7 +6,7 @@ import {
   type ExperimentConfig,
   valueText,
 } from '../config';
-import { formatProtocols } from '../evaluation';
+import { formatProtocols, formatScoreReport } from '../evaluation';
 import { type Evaluation, formatEvaluationScores, type ProtocolComparison } from '../experiment';
 import { projectRoot } from '../paths';
 
@@ -22,11 +22,17 @@ export function describeConfig(config: ExperimentConfig): string {
 
 /** The scores of an evaluation, on what, and how long it took. */
 export function describeEvaluation(evaluation: Evaluation): string {
-  const { scores, folds, outcome, runs } = evaluation;
+  const { scores, ensemble, seeds, folds, outcome, runs } = evaluation;
   const [{ engine, data }] = runs;
   const { name, threads } = engine;
   return [
     scores ? formatEvaluationScores(scores) : 'Interrupted before a fold was finished: there is no score.\n',
+    ...(ensemble
+      ? [
+          `The ${seeds.length} seeds as one model, by the mean of their probabilities:`,
+          formatScoreReport(ensemble),
+        ]
+      : []),
     ...(outcome === 'interrupted' && scores
       ? [`Interrupted: the scores are of ${folds.done} of ${folds.of} folds.`]
       : []),

@@ -6,10 +6,10 @@ import {
   type PresetName,
   settingsFromEnvironment,
 } from '../config';
-import { chooseCorpora, type Corpora, loadCorpora } from '../corpora';
+import { chooseCorpora, loadCorpora } from '../corpora';
 import { formatAudit, type ProtocolName } from '../dataset';
 import { InvalidArgumentError, messageOf } from '../errors';
-import { type SliceName, sliceNames, statedSlices } from '../evaluation';
+import { type SliceName, sliceNames, usualSlices } from '../evaluation';
 import {
   compareProtocols,
   type CompareProtocolsOptions,
@@ -17,6 +17,7 @@ import {
   formatLedger,
 } from '../experiment';
 import { paths } from '../paths';
+import { atLeast } from './at-least';
 import { describeComparison, describeConfig, describeEvaluation } from './describe-evaluation';
 import { comparisonJson, evaluationJson } from './evaluation-json';
 import { experimentProgress } from './experiment-progress';
@@ -34,6 +35,7 @@ const help = `npm run evaluate -- [option …]
   --set OPTION=VALUE   an option of the experiment, such as training.epochs=10; as often as you like
   --corpora A,B,…      default all that are there
   --seeds 1,2,…        of the training, one after the other; default the config's
+  --workers N          folds that are trained at once, in processes that share the processors; default 1
   --slices A,B,…       scores by ${sliceNames.join(', ').replace('ageBand', 'age')}; default what the clips state
   --save               keep a record of each run in runs/
   --json               one JSON object
@@ -72,7 +74,7 @@ export async function runEvaluate(
       console.log(formatLedger(await recordedLedger(call.ledger, records)));
       return 0;
     }
-    const { config, protocols, seeds, slices, isSaved, isJson } = call;
+    const { config, protocols, seeds, slices, workers, isSaved, isJson } = call;
     const say = (text: string): void => {
       progress.stop();
       if (!isJson) console.log(`${text}\n`);
@@ -88,7 +90,8 @@ export async function runEvaluate(
       ...experimentProgress(progress),
       corpora,
       seeds,
-      slices: slices ?? usualSlices(corpora, config),
+      slices: slices ?? usualSlices(chooseCorpora(corpora, config.corpora).clips),
+      workers,
       signal,
       ...(isSaved && { records }),
       onAudit: (audits) => {
@@ -121,6 +124,7 @@ interface Call {
   protocols?: ProtocolName[];
   seeds?: number[];
   slices?: SliceName[];
+  workers: number;
   isSaved: boolean;
   isJson: boolean;
 }
@@ -144,6 +148,7 @@ function parse(args: readonly string[]): Call | { ledger: string[] } {
     protocols: protocols === undefined ? undefined : (listOf(protocols) as ProtocolName[]),
     seeds: values.seeds === undefined ? undefined : listOf(values.seeds).map(seedNamed),
     slices: values.slices === undefined ? undefined : listOf(values.slices).map(sliceNamed),
+    workers: atLeast(1, '--workers', values.workers ?? '1'),
     isSaved: values.save ?? false,
     isJson: values.json ?? false,
   };
@@ -159,6 +164,7 @@ function valuesOf(args: readonly string[]) {
       corpora: { type: 'string' },
       seeds: { type: 'string' },
       slices: { type: 'string' },
+      workers: { type: 'string' },
       save: { type: 'boolean' },
       json: { type: 'boolean' },
       ledger: { type: 'boolean' },
@@ -186,12 +192,6 @@ function sliceNamed(text: string): SliceName {
   if (name) return name;
   const known = sliceNames.join(', ').replace('ageBand', 'age');
   throw new InvalidArgumentError('--slices', `some of ${known}`, text);
-}
-
-/** Who speaks, and how: as far as the clips say so. Corpora are in every report anyway. */
-function usualSlices(corpora: Corpora, config: ExperimentConfig): SliceName[] {
-  const usual: readonly SliceName[] = ['sex', 'ageBand', 'race', 'intensity', 'duration'];
-  return statedSlices(chooseCorpora(corpora, config.corpora).clips).filter((name) => usual.includes(name));
 }
 
 if (require.main === module) {

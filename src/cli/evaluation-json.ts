@@ -34,6 +34,7 @@ function plainEvaluation({
   folds,
   audits,
   scores,
+  ensemble,
   seconds,
 }: Evaluation): object {
   const [{ engine, data }] = runs;
@@ -47,6 +48,7 @@ function plainEvaluation({
     folds,
     audits,
     ...scores,
+    ensemble,
     seconds,
     records: runs.flatMap(({ path }) => (path === undefined ? [] : [relative(projectRoot, path)])),
   };

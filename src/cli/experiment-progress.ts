@@ -1,10 +1,15 @@
 import type { CompareProtocolsOptions } from '../experiment';
+import { overallSteps } from '../training';
 import type { TerminalProgress } from './terminal-progress';
 
-/** A bar for the features, and one for each training, over all its epochs: the callbacks of an experiment. */
+/**
+ * A bar for the features, and one for each training, over all its epochs, or for all that are side by side: the callbacks of an
+ * experiment.
+ */
 export function experimentProgress(progress: TerminalProgress) {
   let training = '';
   let seedText = '';
+  let overall = overallSteps();
   return {
     onFeatures: ({ done, total }) => {
       progress.update('features', done, total, 'files');
@@ -14,10 +19,14 @@ export function experimentProgress(progress: TerminalProgress) {
     },
     onSeed: ({ seed, count }) => {
       seedText = count > 1 ? `seed ${seed}, ` : '';
+      overall = overallSteps();
     },
-    onStep: ({ epoch, epochs, step, steps }, { name, number, count }) => {
-      const label = `${training}${seedText}${name} (${number} of ${count}), steps`;
-      progress.update(label, (epoch - 1) * steps + step, epochs * steps, 'files');
+    onStep: (step, place) => {
+      const { label, done, total } = overall.shown(step, place);
+      progress.update(`${training}${seedText}${label}, steps`, done, total, 'files');
+    },
+    onSplitEnd: (_outcome, place) => {
+      overall.end(place);
     },
   } satisfies CompareProtocolsOptions;
 }

@@ -6,14 +6,15 @@ import { loadEngine } from '../engine';
 import { InvalidArgumentError, InvalidFileError, messageOf } from '../errors';
 import { protocolText, textTable } from '../evaluation';
 import { createPredictor, loadBundle, newestBundle, type Prediction } from '../experiment';
-import { fromHere } from './from-here';
+import { fromHere, shown } from './from-here';
 import { terminalProgress } from './terminal-progress';
 
 const help = `npm run predict -- FILE… [--model DIR] [--json] [--threshold P] [--hop SEC]
 
   which emotion a trained model hears in recordings: WAV or AIFF files, 0.1 s to 2 hours, up to 1 GB, or folders of them
 
-  --model DIR      a bundle; default the newest below runs/, else below data/models/
+  --model DIR      a bundle; default the first that \`npm run models\` lists: the newest below runs/, then those that come with
+                   the project in data/models/, and last what heard only the synthetic demo
   --threshold P    least probability of an answer, 0 to 1; default the bundle's own suggestion
   --hop SEC        in a recording longer than a window, from one window to the next; default half a window
   --json           one object: predictions, and failed with the reason of each`;
@@ -42,7 +43,8 @@ export async function runPredict(args: readonly string[]): Promise<number> {
   const progress = terminalProgress();
   try {
     const engine = await loadEngine();
-    const bundle = await loadBundle(engine, model === undefined ? newestBundle() : fromHere(model));
+    const folder = model === undefined ? newestBundle() : fromHere(model);
+    const bundle = await loadBundle(engine, folder);
     const predictor = createPredictor(bundle, engine);
     const { files, failed } = await findFiles(names);
     const answers: Answer[] = [];
@@ -59,9 +61,9 @@ export async function runPredict(args: readonly string[]): Promise<number> {
     progress.stop();
     if (json) {
       const predictions = answers.map(({ file, prediction }) => ({ file, ...prediction }));
-      console.log(JSON.stringify({ predictions, failed }, null, 2));
+      console.log(JSON.stringify({ model: shown(folder), predictions, failed }, null, 2));
     } else {
-      if (answers.length > 0) console.log(describe(answers));
+      if (answers.length > 0) console.log(describe(answers, shown(folder)));
       for (const { file, reason } of failed) console.error(`${file}: ${reason}`);
       if (failed.length > 0) console.error(`${failed.length} of ${answers.length + failed.length} failed`);
     }
@@ -119,7 +121,8 @@ async function findFiles(names: readonly string[]): Promise<{ files: string[]; f
   return { files, failed };
 }
 
-function describe(answers: readonly Answer[]): string {
+/** @param folder - of the model */
+function describe(answers: readonly Answer[], folder: string): string {
   const [{ prediction: first }] = answers;
   const lines = answers.flatMap(({ file, prediction }) => [
     [
@@ -138,7 +141,7 @@ function describe(answers: readonly Answer[]): string {
     [reason ?? [], notes].flat().map((note) => `${file}: ${note}`),
   );
   return [
-    `model: ${first.model}`,
+    `model: ${first.model} (${folder})`,
     `scored under: ${protocolText(first)}`,
     '',
     textTable([['file', 'length', 'emotion', '', 'else', ''], ...lines], [0, 2, 4, 5]),

@@ -1,11 +1,11 @@
-import { InvalidArgumentError, WorkbenchError } from '../errors';
-import { type ClaimLedger, claimLedger, readRunRecords, recordedLedgerRun } from '../experiment';
+import { WorkbenchError } from '../errors';
+import { type ClaimLedger, claimLedger, readRunRecords, recordedLedgerRun, runNamed } from '../experiment';
 
 /**
  * The ledger of some runs that were kept, or of the newest finished ones under the paper's protocol and under the default.
  *
  * @param names - parts of the records' names; none for the newest
- * @throws {@link InvalidArgumentError} if a name is of no scored run
+ * @throws InvalidArgumentError if a name is of no scored run
  * @throws {@link WorkbenchError} if there is no finished run
  */
 export async function recordedLedger(names: readonly string[], folder: string): Promise<ClaimLedger> {
@@ -13,16 +13,7 @@ export async function recordedLedger(names: readonly string[], folder: string): 
   const scored = records.filter(({ figures }) => figures).reverse();
   const chosen =
     names.length > 0
-      ? names.map((name) => {
-          const found = scored.find(({ file }) => file.includes(name));
-          if (found) return found;
-          const known = scored.map(({ file }) => file).join(', ');
-          throw new InvalidArgumentError(
-            'RUN',
-            `part of a scored run's name (${known || 'there is none'})`,
-            name,
-          );
-        })
+      ? names.map((name) => runNamed(scored, name))
       : (['paper-rows', 'speakers'] as const).flatMap(
           (protocol) =>
             scored.find(

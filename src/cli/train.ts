@@ -14,9 +14,10 @@ import { formatAudit } from '../dataset';
 import { loadEngine } from '../engine';
 import { messageOf } from '../errors';
 import { formatScoreReport } from '../evaluation';
-import { bundleOf, readRunRecords, runRecorded, runTable, saveBundle } from '../experiment';
+import { bundleOf, readRunRecords, runRecorded, runTable, saveBundle, type SplitPlace } from '../experiment';
 import { paths, projectRoot } from '../paths';
 import { fileName, formatEpoch, tensorBoardLog } from '../training';
+import { atLeast } from './at-least';
 import { experimentProgress } from './experiment-progress';
 import { fromHere } from './from-here';
 import { recordTable } from './record-table';
@@ -31,6 +32,8 @@ const help = `npm run train [-- option …]
   --preset NAME        what to start from: ${presetNames.join(', ')}; default compact
   --set OPTION=VALUE   an option of the experiment, such as training.epochs=10; as often as you like
   --corpora A,B,…      default all that are there
+  --workers N          splits that are trained at once, in processes that share the processors; default 1. A killed run goes on
+                       with the same number
   --fresh              begin anew instead of going on from a killed run
   --tensorboard DIR    also log the curves for TensorBoard; needs the native engine
   --json               print the run record
@@ -70,6 +73,7 @@ export async function runTrain(
       { ...(names !== undefined && { corpora: names.split(',') }) },
       parseSettings(set),
     );
+    const workers = atLeast(1, '--workers', values.workers);
     say(formatConfig(config));
     const engine = await loadEngine();
     const corpora = await loadCorpora({
@@ -84,6 +88,7 @@ export async function runTrain(
       engine,
       corpora,
       runs,
+      workers,
       signal,
       ...(!fresh && { checkpoints: join(runs, 'checkpoints') }),
       onAudit: (audits) => {
@@ -92,12 +97,12 @@ export async function runTrain(
       onSplit: ({ name, number, count }, { notes = [] }) => {
         say([`\n${name} (${number} of ${count})`, ...notes.map((note) => `  note: ${note}`)].join('\n'));
       },
-      onResume: ({ length }) => {
-        say(`  goes on after epoch ${length}, where it was stopped`);
+      onResume: ({ length }, place) => {
+        say(`  ${whose(place)}goes on after epoch ${length}, where it was stopped`);
       },
-      onEpoch: (record, _, { name }) => {
-        say(`  ${formatEpoch(record)}`);
-        log?.(name, record);
+      onEpoch: (record, _, place) => {
+        say(`  ${whose(place)}${formatEpoch(record)}`);
+        log?.(place.name, record);
       },
     });
     progress.stop();
@@ -123,11 +128,15 @@ const options = {
   preset: { type: 'string', default: 'compact' },
   set: { type: 'string', multiple: true, default: [] },
   corpora: { type: 'string' },
+  workers: { type: 'string', default: '1' },
   fresh: { type: 'boolean' },
   tensorboard: { type: 'string' },
   json: { type: 'boolean' },
   list: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
+
+/** The name of a split whose lines come between those of others. */
+const whose = ({ name, atOnce }: SplitPlace): string => (atOnce > 1 ? `${name}, ` : '');
 
 async function listRuns(folder: string): Promise<string> {
   const { records, skipped } = await readRunRecords(folder);

@@ -1,17 +1,22 @@
 import type { ProtocolName } from '../dataset';
 import type { FeatureConfig } from '../features';
 
-export const modelKinds = [
-  'paper',
-  'lstm',
-  'cnn-lstm',
-  'compact',
-  'log-mel',
-  'knn',
-  'svm',
-  'majority',
-] as const;
-export type ModelKind = (typeof modelKinds)[number];
+/** How a model reads a row. */
+export type RowLayout = 'flat' | 'frames' | 'picture' | 'functionals';
+
+/** Each kind of model, and how it reads a row. */
+export const modelLayouts = {
+  paper: 'flat',
+  lstm: 'frames',
+  'cnn-lstm': 'frames',
+  compact: 'frames',
+  'log-mel': 'picture',
+  knn: 'functionals',
+  svm: 'functionals',
+  majority: 'functionals',
+} as const satisfies Record<string, RowLayout>;
+export type ModelKind = keyof typeof modelLayouts;
+export const modelKinds = Object.keys(modelLayouts) as ModelKind[];
 
 /** How the compact CNN ends: mean and maximum over time, or all frames flattened and a dense layer. */
 export const headNames = ['pool', 'flatten'] as const;

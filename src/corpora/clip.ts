@@ -8,6 +8,8 @@ export type CorpusName = (typeof corpusNames)[number];
 
 /** What the synthetic demo of a corpus or speaker is called, so that no table or figure takes it for the original. */
 export const demoName = (original: string): string => `demo ${original}`;
+/** Whether a corpus or speaker is called so. */
+export const isDemoName = (name: string): boolean => name.startsWith(demoName(''));
 
 /** Corpora in the order of every table and figure; a user's own come after them. */
 export const corpusOrder: readonly string[] = [...corpusNames, ...corpusNames.map((name) => demoName(name))];
@@ -52,7 +54,7 @@ export interface VoiceVotes {
 export interface Clip extends ClipLabels {
   /** path below the data folder, with `/` */
   path: string;
-  /** one of {@link corpusNames}, or a user corpus's folder name */
+  /** one of {@link corpusNames}, of another corpus that is told by its file names, or a user corpus's folder name */
   corpus: string;
   sampleRate: number;
   channels: number;

@@ -8,6 +8,7 @@ export {
   type Emotion,
   emotions,
   type Intensity,
+  isDemoName,
   type Sex,
   type VoiceVotes,
 } from './clip';

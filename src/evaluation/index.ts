@@ -1,4 +1,5 @@
 export { type Abstention, abstention, thresholdFor } from './abstention';
+export { averageSeeds } from './average-seeds';
 export { calibrateBySplit, type SplitTemperature } from './calibrate-by-split';
 export {
   type Binning,
@@ -35,7 +36,7 @@ export { faithfulnessVerdict } from './faithfulness-verdict';
 export { formatCalibration } from './format-calibration';
 export { formatComparison } from './format-comparison';
 export { formatConfusionMatrix } from './format-confusion-matrix';
-export { formatScore, scoreText } from './format-score';
+export { formatScore, percent, scoreText } from './format-score';
 export { formatScoreReport } from './format-score-report';
 export { formatSlices } from './format-slices';
 export { type HumanLine, humanLine, type HumanRecall } from './human-line';
@@ -65,6 +66,7 @@ export {
   sliceScores,
   type SlicesOptions,
   statedSlices,
+  usualSlices,
 } from './slices';
 export { type Spread, spreadOf } from './spread';
 export type { Tally } from './tally';
@@ -76,6 +78,7 @@ export {
   type TemperatureOptions,
   withTemperature,
 } from './temperature';
+export { markdownTable } from './markdown-table';
 export { protocolMark, protocolText, underProtocol, type UnderProtocol } from './under-protocol';
 export { textTable } from './text-table';
 export { wilsonLimits } from './wilson-limits';

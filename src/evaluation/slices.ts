@@ -102,6 +102,12 @@ export function statedSlices(clips: readonly Clip[]): SliceName[] {
   return sliceNames.filter((by) => new Set(clips.flatMap((clip) => nameOf[by](clip) ?? [])).size > 1);
 }
 
+/** What a report divides clips by unless told otherwise: who speaks, and how, as far as they say so. Corpora are in every report. */
+export function usualSlices(clips: readonly Clip[]): SliceName[] {
+  const usual: readonly SliceName[] = ['sex', 'ageBand', 'race', 'intensity', 'duration'];
+  return statedSlices(clips).filter((name) => usual.includes(name));
+}
+
 function sliceOf(
   name: string,
   own: Predictions,

@@ -11,6 +11,7 @@ const fileNames = [
   'model.json',
   'weights.bin',
   'classifier.json',
+  'README.md',
 ] as const;
 
 /** A file of a bundle; beside them is `bundle.json`, with the SHA-256 of each. */
@@ -54,6 +55,8 @@ function requireReplaceable(folder: string): void {
 
 /** The checked content of a bundle's files. */
 export interface BundleReader {
+  /** of its files */
+  names: readonly BundleFile[];
   has: (name: BundleFile) => boolean;
   /**
    * @param make - makes of the file's JSON what it stands for; what it throws is reported with the file
@@ -81,6 +84,7 @@ export function openBundle(folder: string): BundleReader {
       throw new WorkbenchError('it is not what was saved: its SHA-256 differs');
     });
   return {
+    names: fileNames.filter((name) => name in sha256),
     has: (name) => name in sha256,
     bytes,
     json: (name, make) => inFile(name, () => make(parse(bytes(name)))),

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../errors';
 import {
   type ClassificationReport,
   type ConfusionMatrix,
+  markdownTable,
   type MetricName,
   mostConfusedPairs,
   protocolMark,
@@ -15,6 +16,7 @@ import type { EpochRecord } from '../training';
 import type { Evaluation } from './evaluate-experiment';
 import { type PaperFigures, paperFigures } from './paper-figures';
 import { committedNotebook, paper, type Published } from './published';
+import { recordSource } from './record-source';
 import type { RunRecord } from './run-record';
 
 /** What a ledger takes from one run of this project. */
@@ -63,7 +65,7 @@ export function ledgerRun({ runs, config, scores, predictions, audits }: Evaluat
   }
   const [{ set, data }] = runs;
   return ledgerRunOf(
-    `${data.source}, preset ${config.name}`,
+    `${recordSource({ data, config })}, preset ${config.name}`,
     scores.report,
     paperFigures(predictions, set.clips, audits),
     runs.flatMap(({ folds }) => folds),
@@ -75,11 +77,12 @@ export function ledgerRun({ runs, config, scores, predictions, audits }: Evaluat
  *
  * @throws {@link InvalidArgumentError} if it has no scores
  */
-export function recordedLedgerRun({ data, config, report, figures, splits, status }: RunRecord): LedgerRun {
+export function recordedLedgerRun(record: RunRecord): LedgerRun {
+  const { data, config, report, figures, splits, status } = record;
   if (!data || !report || !figures) {
     throw new InvalidArgumentError('record', 'of a run with scores and the figures of the paper', status);
   }
-  return ledgerRunOf(`${data.source}, preset ${config.name}`, report, figures, splits);
+  return ledgerRunOf(`${recordSource({ data, config })}, preset ${config.name}`, report, figures, splits);
 }
 
 function ledgerRunOf(
@@ -140,12 +143,8 @@ export function claimLedger(runs: readonly LedgerRun[]): ClaimLedger {
 /** A ledger as Markdown: a table, and a list of what its columns are. */
 export function formatLedger({ rows, sources }: ClaimLedger): string {
   const columns = Object.keys(rows[0]);
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [
-    line(columns),
-    line(columns.map(() => '---')),
-    ...rows.map((row) => line(columns.map((column) => row[column]))),
+    markdownTable([columns, ...rows.map((row) => columns.map((column) => row[column]))]),
     '',
     ...sources.map((source) => `- ${source}`),
     '',
@@ -179,7 +178,7 @@ const ledgerFigures: readonly LedgerFigure[] = [
   },
   {
     place: 'Table II',
-    figure: 'first test rows that are right',
+    figure: 'first test rows (shuffled) that are right',
     here: ({ first }) => `${first.right} of ${first.of}`,
   },
   ...emotions.map((emotion): LedgerFigure => ({

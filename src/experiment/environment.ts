@@ -18,7 +18,7 @@ export interface Environment {
   packages: Record<string, string>;
   /** of the project's repository, if it is one */
   commit?: string;
-  /** files differ from the commit */
+  /** files differ from the commit, other than pictures */
   changed?: boolean;
 }
 
@@ -56,12 +56,12 @@ function versionIn(folder: string): [name: string, version: string][] {
 /**
  * The commit of a repository, and whether files differ from it.
  *
- * @param parts - which files count, as paths below the folder; by default all
+ * @param parts - which files count, as paths below the folder; by default all but the figures
  * @returns nothing where there is no git, or the folder is not a repository of its own
  */
 export async function commitOf(
   folder: string,
-  parts: readonly string[] = [],
+  parts: readonly string[] = ['.', ':!figures'],
 ): Promise<Pick<Environment, 'commit' | 'changed'>> {
   const git = async (...args: string[]) =>
     (await promisify(execFile)('git', ['-C', folder, ...args], { encoding: 'utf8' })).stdout.trim();

@@ -3,7 +3,15 @@ import { loadCorpora } from '../corpora';
 import type { Audit } from '../dataset';
 import { loadEngine } from '../engine';
 import { InvalidArgumentError } from '../errors';
-import { joinSeeds, type Predictions, type SeedRun, type SliceName } from '../evaluation';
+import {
+  averageSeeds,
+  joinSeeds,
+  type Predictions,
+  scoreReport,
+  type ScoreReport,
+  type SeedRun,
+  type SliceName,
+} from '../evaluation';
 import { type EvaluationScores, evaluationScores } from './evaluation-scores';
 import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
 import { runRecorded } from './run-recorded';
@@ -34,6 +42,8 @@ export interface Evaluation {
   predictions?: Predictions;
   validation?: Predictions;
   scores?: EvaluationScores;
+  /** of the mean of what several seeds said of each row: one model more; absent with one seed, or when interrupted */
+  ensemble?: ScoreReport;
   seconds: ExperimentResult['seconds'];
 }
 
@@ -73,13 +83,14 @@ export async function evaluateExperiment(
     ({ set } = run);
     if (run.outcome === 'interrupted') break;
   }
+  const saidBy = (part: 'predictions' | 'validation'): SeedRun[] =>
+    runs.flatMap(({ [part]: predictions, config: { seed } }) => (predictions ? [{ seed, predictions }] : []));
   const joined = (part: 'predictions' | 'validation'): Predictions | undefined => {
-    const known = runs.flatMap(({ [part]: predictions, config: { seed } }): SeedRun[] =>
-      predictions ? [{ seed, predictions }] : [],
-    );
+    const known = saidBy(part);
     return known.length > 0 ? joinSeeds(known) : undefined;
   };
   const [predictions, validation] = [joined('predictions'), joined('validation')];
+  const { outcome } = runs[runs.length - 1];
   const done = runs.reduce((sum, { folds }) => sum + folds.length, 0);
   return {
     config,
@@ -87,9 +98,11 @@ export async function evaluateExperiment(
     runs,
     audits,
     folds: { done, of: audits.length * seeds.length },
-    outcome: runs[runs.length - 1].outcome,
+    outcome,
     ...(predictions && { predictions, scores: evaluationScores(predictions, validation, { slices }) }),
     ...(validation && { validation }),
+    ...(runs.length > 1 &&
+      outcome === 'finished' && { ensemble: scoreReport(averageSeeds(saidBy('predictions'))) }),
     seconds: secondsOf(runs),
   };
 }

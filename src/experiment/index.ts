@@ -15,6 +15,7 @@ export {
   type CompareProtocolsOptions,
   type ProtocolComparison,
 } from './compare-protocols';
+export { differingOptions } from './differing-options';
 export { dataFingerprint } from './data-fingerprint';
 export { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
 export { type EvaluationScores, evaluationScores, formatEvaluationScores } from './evaluation-scores';
@@ -23,9 +24,9 @@ export { hearMistakes, type HeardMistake, type HeardMistakes } from './hear-mist
 export { committedNotebook, paper, type Published, type PublishedSource } from './published';
 export { commitOf, type Environment, environmentNow } from './environment';
 export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
-export { type ModelInput, modelInput, type Normaliser, type RowLayout } from './model-input';
+export { type ModelInput, modelInput, type Normaliser } from './model-input';
 export { experimentFeatures } from './experiment-features';
-export { newestBundle } from './newest-bundle';
+export { findBundles, type FoundBundle, newestBundle } from './find-bundles';
 export type { RecordingInput } from './open-recording';
 export {
   createPredictor,
@@ -36,17 +37,20 @@ export {
   type TimelineEntry,
 } from './predictor';
 export { type PaperFigures, paperFigures } from './paper-figures';
+export { isSyntheticRun, isWholeRun, recordSource } from './record-source';
 export { readRunRecords, type StoredRun, writeRunRecord } from './record-files';
 export {
   type ExperimentOptions,
   type ExperimentResult,
   type FoldResult,
   runExperiment,
-  type SplitPlace,
 } from './run-experiment';
+export { publishModel, type PublishOptions } from './publish-model';
 export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
+export { runNamed } from './run-named';
 export { type RecordedOptions, runRecorded } from './run-recorded';
 export { type RunCurve, runCurves, runTable } from './run-table';
 export * from './sweep';
 export { siblingShare } from './sibling-share';
 export type { SplitResult, Trained } from './train-split';
+export type { SplitCallbacks, SplitPlace } from './train-splits';

@@ -109,7 +109,8 @@ async function readTrainedNetwork(
   }
 }
 
-function checkedCard(json: unknown): BundleCard {
+/** @throws {@link WorkbenchError} if it is none */
+export function checkedCard(json: unknown): BundleCard {
   const card = json as BundleCard | null;
   if (typeof card === 'object' && card !== null && typeof (card.corpora ?? {}) === 'object') return card;
   throw new WorkbenchError('it is no card: an object, with the corpora if it names them');

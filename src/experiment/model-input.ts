@@ -1,24 +1,8 @@
-import type { DatasetConfig, ModelConfig } from '../config';
+import { type DatasetConfig, type ModelConfig, modelLayouts, type RowLayout } from '../config';
 import { fitScaler, fitSpeakerScaler, gatherRows, type Scaler, type SpeakerScaler } from '../dataset';
 import { InvalidArgumentError } from '../errors';
 import { type FeatureRows, type FeatureSet, flatPaperLayout, functionals, logMelLayout } from '../features';
 import { rowSizeOf, type TrainingData } from '../training';
-
-/** How a kind of model reads a row. */
-export type RowLayout = 'flat' | 'frames' | 'picture' | 'functionals';
-
-const layouts: Record<ModelConfig['kind'], RowLayout> = {
-  paper: 'flat',
-  lstm: 'frames',
-  'cnn-lstm': 'frames',
-  compact: 'frames',
-  'log-mel': 'picture',
-  knn: 'functionals',
-  svm: 'functionals',
-  majority: 'functionals',
-};
-
-export const layoutOf = (kind: ModelConfig['kind']): RowLayout => layouts[kind];
 
 /** Rows as one kind of model reads them, not scaled yet. */
 export interface ModelInput {
@@ -41,7 +25,7 @@ export interface ModelInput {
  * @throws {@link InvalidArgumentError} if the set lacks the features that the model reads
  */
 export function modelInput(set: FeatureRows, kind: ModelConfig['kind']): ModelInput {
-  const layout = layoutOf(kind);
+  const layout: RowLayout = modelLayouts[kind];
   const [, , frames, coefficients] = set.shape;
   switch (layout) {
     case 'flat': {
@@ -83,7 +67,7 @@ export type Normaliser = Scaler | SpeakerScaler;
  * @param train - indices of the training rows
  */
 export function fitNormaliser(
-  set: FeatureSet,
+  set: Pick<FeatureSet, 'clips' | 'versions'>,
   input: ModelInput,
   normalisation: DatasetConfig['normalisation'],
   train: Int32Array,

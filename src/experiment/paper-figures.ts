@@ -1,6 +1,6 @@
 import { type Clip, type Emotion, emotions } from '../corpora';
 import type { Audit } from '../dataset';
-import { confusionMatrix, predictionTable, type Predictions } from '../evaluation';
+import { confusionMatrix, type PredictionRow, predictionTable, type Predictions } from '../evaluation';
 import { siblingShare } from './sibling-share';
 
 /** What the paper gives of its run besides scores, and what it does not say: plain data, kept with each run. */
@@ -10,8 +10,8 @@ export interface PaperFigures {
   classes: readonly Emotion[];
   /** Fig. 9, which Table III follows from; shape [actual, predicted] */
   confusion: number[];
-  /** Table II: how many of the first ten test rows are right */
-  first: { right: number; of: number };
+  /** Table II: how many of the first ten shuffled test rows are right, and the rows themselves, which old records lack */
+  first: { right: number; of: number; rows?: PredictionRow[] };
   /** share of the test rows that have a sibling in training, 0 to 1 */
   siblingShare: number;
 }
@@ -27,7 +27,7 @@ export function paperFigures(
   clips: readonly Pick<Clip, 'emotion'>[],
   audits: readonly Audit[],
 ): PaperFigures {
-  const first = predictionTable(predictions, { count: 10 });
+  const first = predictionTable(predictions, { count: 10, seed: 42 });
   const counts = emotions.map((emotion): [Emotion, number] => [
     emotion,
     clips.filter((clip) => clip.emotion === emotion).length,
@@ -36,7 +36,7 @@ export function paperFigures(
     clips: Object.fromEntries(counts),
     classes: predictions.classes,
     confusion: [...confusionMatrix(predictions).counts],
-    first: { right: first.filter(({ right }) => right).length, of: first.length },
+    first: { right: first.filter(({ right }) => right).length, of: first.length, rows: first },
     siblingShare: siblingShare(audits),
   };
 }

@@ -1,50 +1,40 @@
-import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { configHash, type ExperimentConfig } from '../config';
+import type { ExperimentConfig } from '../config';
 import { chooseCorpora, type Clip, type Corpora, type Emotion, loadCorpora } from '../corpora';
 import { type Audit, auditSplit, classesOf, findNearDuplicates, makeSplits, type Split } from '../dataset';
 import { type Engine, loadEngine } from '../engine';
 import { InvalidArgumentError } from '../errors';
 import { type Predictions, scoreReport, type ScoreReport, underProtocol } from '../evaluation';
 import type { ExtractProgress, FeatureSet } from '../features';
-import type { EpochRecord, StepProgress } from '../training';
 import { dataFingerprint } from './data-fingerprint';
 import { experimentFeatures } from './experiment-features';
 import { modelInput } from './model-input';
 import { protocolNote } from './protocol-note';
-import { type SplitResult, trainSplit } from './train-split';
+import type { SplitResult } from './train-split';
+import { type SplitCallbacks, trainSplits } from './train-splits';
 
-/** Which of the splits is at work. */
-export interface SplitPlace {
-  name: string;
-  /** from 1 */
-  number: number;
-  count: number;
-}
-
-export interface ExperimentOptions {
+export interface ExperimentOptions extends SplitCallbacks {
   /** default `loadCorpora()` */
   corpora?: Corpora;
   /** default the best there is */
   engine?: Engine;
   /** features that are there already, of the config's corpora and features; default they are made, or come from the store */
   set?: FeatureSet;
-  /** ends training after the step at work: the splits that were finished are scored */
+  /**
+   * splits that are trained at once, at least 1, each in a process of its own with its share of the processors and a copy of the
+   * rows; default 1: one after the other, in this process, as also a single split is, and `knn`, `svm` and `majority`. With as many
+   * threads of TensorFlow the numbers are the same
+   */
+  workers?: number;
+  /** ends training after the step at work, in every process: the splits that were finished are scored */
   signal?: AbortSignal;
   /**
-   * folder of checkpoints, one a split; where one is of the same experiment, it is gone on from; they are deleted when the whole
-   * experiment has finished; default none are kept
+   * folder of checkpoints, one a split; where one is of the same experiment, with as many threads, it is gone on from; they are
+   * deleted when the whole experiment has finished; default none are kept
    */
   checkpoints?: string;
   onFeatures?: (progress: ExtractProgress) => void;
   /** of every split, before anything is trained */
   onAudit?: (audits: readonly Audit[]) => void;
-  onSplit?: (place: SplitPlace, split: Split) => void;
-  /** told of the epochs that a split has from a checkpoint */
-  onResume?: (history: readonly EpochRecord[], place: SplitPlace) => void;
-  onStep?: (progress: StepProgress, place: SplitPlace) => void;
-  onEpoch?: (record: EpochRecord, history: readonly EpochRecord[], place: SplitPlace) => void;
 }
 
 /** A split and what became of it. */
@@ -56,6 +46,7 @@ export interface FoldResult extends SplitResult {
 /** An experiment's outcome: nothing of it is a number without its protocol. */
 export interface ExperimentResult {
   config: ExperimentConfig;
+  /** with the threads that each split was trained with */
   engine: Engine;
   set: FeatureSet;
   classes: Emotion[];
@@ -66,6 +57,7 @@ export interface ExperimentResult {
   validation?: Predictions;
   report?: ScoreReport;
   outcome: 'finished' | 'interrupted';
+  /** `training` and `prediction` are sums over the splits, also of those that were at work at once */
   seconds: { features: number; training: number; prediction: number; all: number };
   data: { source: string; clips: number; fingerprint: string };
 }
@@ -74,14 +66,17 @@ export interface ExperimentResult {
  * Runs an experiment from recordings to scores: features, splits by the protocol, and for each split a scaler, a model,
  * training, and its answers to the test rows.
  *
- * @throws {@link InvalidArgumentError} if the config does not fit the data
- * @throws WorkbenchError if the clips cannot be divided by the protocol, or training comes apart
+ * @throws {@link InvalidArgumentError} if the config does not fit the data, or `workers` is no positive integer
+ * @throws WorkbenchError if the clips cannot be divided by the protocol, training comes apart, or a split's process dies
  */
 export async function runExperiment(
   config: ExperimentConfig,
   options: ExperimentOptions = {},
 ): Promise<ExperimentResult> {
-  const { signal, checkpoints, onFeatures, onAudit, onSplit, onResume, onStep, onEpoch } = options;
+  const { workers = 1, signal, onFeatures, onAudit } = options;
+  if (!Number.isSafeInteger(workers) || workers < 1) {
+    throw new InvalidArgumentError('workers', 'a positive integer', workers);
+  }
   const started = performance.now();
   const corpora = chooseCorpora(options.corpora ?? (await loadCorpora()), config.corpora);
   const engine = options.engine ?? (await loadEngine());
@@ -94,35 +89,11 @@ export async function runExperiment(
   const { splits, audits } = auditedSplits(set, config);
   onAudit?.(audits);
   const fingerprint = dataFingerprint(set.clips);
-  const identity = [configHash(config), fingerprint, engine.version, engine.threads].join('/');
-
-  const folds: FoldResult[] = [];
-  let outcome: ExperimentResult['outcome'] = 'finished';
-  for (const [i, split] of splits.entries()) {
-    const place: SplitPlace = { name: split.name, number: i + 1, count: splits.length };
-    onSplit?.(place, split);
-    const result = await trainSplit(engine, set, input, split, config, {
-      labels,
-      classes: classes.length,
-      signal,
-      onResume: (history) => onResume?.(history, place),
-      onStep: (progress) => onStep?.(progress, place),
-      onEpoch: (record, history) => onEpoch?.(record, history, place),
-      ...(checkpoints !== undefined && { checkpoint: checkpointOf(checkpoints, identity, split) }),
-    });
-    if (result.outcome === 'interrupted') {
-      outcome = 'interrupted';
-      // Of a single split, the best so far is what the user interrupted for.
-      if (splits.length === 1 && result.history.length > 0)
-        folds.push({ ...result, split, audit: audits[i] });
-      break;
-    }
-    folds.push({ ...result, split, audit: audits[i] });
-  }
-
-  if (outcome === 'finished' && checkpoints !== undefined) {
-    for (const split of splits) await rm(checkpointOf(checkpoints, identity, split).path, { force: true });
-  }
+  const context = { engine, set, input, labels, classes: classes.length, config, fingerprint };
+  const { results, outcome, threads } = await trainSplits(splits, context, { ...options, workers });
+  const folds = results.flatMap((result, i): FoldResult[] =>
+    result ? [{ ...result, split: splits[i], audit: audits[i] }] : [],
+  );
 
   const gather = (part: 'test' | 'validation'): Predictions | undefined =>
     predictionsOf(set, config, classes, labels, folds, part);
@@ -131,7 +102,7 @@ export async function runExperiment(
     folds.reduce((total, { seconds }) => total + seconds[key], 0);
   return {
     config,
-    engine,
+    engine: { ...engine, threads },
     set,
     classes,
     folds,
@@ -147,17 +118,6 @@ export async function runExperiment(
     },
     data: { source: corpora.source, clips: set.clips.length, fingerprint },
   };
-}
-
-/** A split's checkpoint: of the same experiment on the same data and engine, and of no other. */
-function checkpointOf(
-  folder: string,
-  experiment: string,
-  { name }: Split,
-): { path: string; identity: string } {
-  const identity = `${experiment}/${name}`;
-  const file = createHash('sha256').update(identity).digest('hex').slice(0, 16);
-  return { path: join(folder, `${file}.checkpoint`), identity };
 }
 
 /** Index of each row's class; shape [rows]. */

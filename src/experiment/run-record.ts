@@ -1,7 +1,17 @@
 import { configHash, type ExperimentConfig } from '../config';
 import type { Split } from '../dataset';
 import type { Engine } from '../engine';
-import { metricOf, type ScoreReport } from '../evaluation';
+import {
+  calibrateBySplit,
+  type Calibration,
+  calibration,
+  metricOf,
+  type Predictions,
+  type ScoreReport,
+  type Slices,
+  sliceScores,
+  usualSlices,
+} from '../evaluation';
 import { messageOf } from '../errors';
 import type { EpochRecord } from '../training';
 import { type Environment, environmentNow } from './environment';
@@ -40,6 +50,10 @@ export interface RunRecord {
   validation?: { accuracy: number; uar: number };
   /** scores of the test rows under their protocol */
   report?: ScoreReport;
+  /** whether the test rows are right as often as the model says: as trained, and after temperature scaling on validation rows */
+  calibration?: { before: Calibration; after: Calibration };
+  /** scores of the test rows by who speaks and how, as far as the clips say so; old records lack it, and the calibration */
+  slices?: Slices[];
   /** what else the paper gives of its own run */
   figures?: PaperFigures;
   seconds?: ExperimentResult['seconds'];
@@ -65,6 +79,7 @@ export async function runRecordOf(result: ExperimentResult, started: Date): Prom
     }),
     ...(report && { report }),
     ...(predictions && {
+      ...slicesAndCalibration(predictions, validation),
       figures: paperFigures(
         predictions,
         result.set.clips,
@@ -73,6 +88,18 @@ export async function runRecordOf(result: ExperimentResult, started: Date): Prom
     }),
     seconds,
     environment: await environmentNow(),
+  };
+}
+
+/** What a model card says beside the scores. */
+function slicesAndCalibration(
+  predictions: Predictions,
+  validation: Predictions | undefined,
+): Pick<RunRecord, 'calibration' | 'slices'> {
+  const calibrated = calibrateBySplit(predictions, validation).predictions;
+  return {
+    calibration: { before: calibration(predictions), after: calibration(calibrated) },
+    slices: usualSlices(predictions.clips).map((by) => sliceScores(predictions, { by })),
   };
 }
 

@@ -1,13 +1,9 @@
 import type { ExperimentConfig } from '../config';
 import { bestEpoch, type EpochRecord } from '../training';
 import { writeRunRecord } from './record-files';
-import {
-  type ExperimentOptions,
-  type ExperimentResult,
-  runExperiment,
-  type SplitPlace,
-} from './run-experiment';
+import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
 import { failedRunRecord, rowsOf, runRecordOf, type SplitRecord } from './run-record';
+import type { SplitPlace } from './train-splits';
 
 export interface RecordedOptions extends ExperimentOptions {
   /** folder of the run records; default `runs` */
@@ -33,9 +29,13 @@ export async function runRecorded(
   const result = await runExperiment(config, {
     ...options,
     onSplit: (place, split) => {
-      const before = splits.at(-1);
-      if (before) before.outcome = 'finished';
-      splits.push({ name: split.name, rows: rowsOf(split), outcome: 'failed', history: [], bestEpoch: 0 });
+      splits[place.number - 1] = {
+        name: split.name,
+        rows: rowsOf(split),
+        outcome: 'failed', // until it ends otherwise
+        history: [],
+        bestEpoch: 0,
+      };
       options.onSplit?.(place, split);
     },
     onResume: (history, place) => {
@@ -45,6 +45,10 @@ export async function runRecorded(
     onEpoch: (record, history, place) => {
       keep(history, place);
       options.onEpoch?.(record, history, place);
+    },
+    onSplitEnd: (outcome, place) => {
+      splits[place.number - 1].outcome = outcome;
+      options.onSplitEnd?.(outcome, place);
     },
   }).catch(async (error: unknown) => {
     if (!options.signal?.aborted) {

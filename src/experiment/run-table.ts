@@ -1,7 +1,7 @@
-import { canonicalJson } from '../canonical-hash';
-import { type OptionPath, optionsOf, valueText } from '../config';
+import { optionsOf, valueText } from '../config';
 import { protocolMark } from '../evaluation';
 import type { EpochRecord } from '../training';
+import { differingOptions } from './differing-options';
 import type { StoredRun } from './record-files';
 
 /**
@@ -56,11 +56,4 @@ export function runCurves(runs: readonly StoredRun[]): RunCurve[] {
         history,
       }));
   });
-}
-
-/** The options in which not all runs agree. */
-function differingOptions(runs: readonly StoredRun[]): OptionPath[] {
-  const all = runs.map(({ config }) => optionsOf(config));
-  const paths = [...(all.at(0)?.keys() ?? [])];
-  return paths.filter((path) => new Set(all.map((options) => canonicalJson(options.get(path)))).size > 1);
 }

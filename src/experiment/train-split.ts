@@ -37,7 +37,7 @@ export interface TrainSplitOptions extends Pick<
 /** Fits scaler and model to a split's training rows and asks the model about the others. */
 export async function trainSplit(
   engine: Engine,
-  set: FeatureSet,
+  set: Pick<FeatureSet, 'clips' | 'versions'>,
   input: ModelInput,
   split: Split,
   config: ExperimentConfig,
@@ -77,7 +77,8 @@ export async function trainSplit(
   return { trained, normaliser, validation, test, ...fitted, seconds: { training, prediction } };
 }
 
-const isBaseline = (kind: ExperimentConfig['model']['kind']): boolean =>
+/** A kind of model that is fitted in one go, and no network. */
+export const isBaseline = (kind: ExperimentConfig['model']['kind']): boolean =>
   (baselineKinds as readonly string[]).includes(kind);
 
 /** The rows of some versions only. */

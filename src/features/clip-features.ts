@@ -7,6 +7,7 @@ import { frameCount } from './columns';
 import type { FeatureConfig, FeatureName } from './config';
 import { cutWindow } from './cut-window';
 import { type FrontEnd, plainFrontEnd } from './front-end';
+import { isSampleFeature, sampleFeature } from './sample-features';
 
 /** One feature of one version of a clip, to be computed. */
 export interface FeatureTask {
@@ -50,7 +51,7 @@ export function windowFeatures(
   const waveforms = new Map([['[]', window]]);
   for (const stage of stagesOf(config, tasks)) {
     const samples = waveforms.get(stage.key) ?? applyLast(stage);
-    const { measures, nSteps, tasks: own } = stage;
+    const { measures, nSteps } = stage;
     const { matrices, shifted } =
       measures.length + nSteps.length > 0
         ? frontEnd.measure(samples, { ...measureOptions(config), measures, nSteps })
@@ -59,10 +60,11 @@ export function windowFeatures(
       waveforms.set(canonicalJson([...stage.steps, { kind: 'pitch', nSteps: steps }]), shifted[i]);
     }
     waveforms.set(stage.key, samples);
-    for (const t of own) {
+    for (const t of stage.tasks) {
       const name = config.features[tasks[t].feature];
+      const own = sampleFeature(name);
       const base = matrices[measures.indexOf(measureOf(name)!)];
-      results[t] = name === 'f0' ? pitchContour(samples) : name === 'deltas' ? deltas(base) : base;
+      results[t] = own?.measure(samples, config, frontEnd) ?? (name === 'deltas' ? deltas(base) : base);
     }
   }
   return packed(results, frameCount(config));
@@ -74,13 +76,6 @@ export function windowFeatures(
     // All steps so far are in the seed: noise on a pitched clip is its own, and so is a second noise.
     const random = createRandom(`${config.seed}/${sha256}/${key}`, frontEnd.addNormalNoise);
     return augment(before, [last], { sampleRate: config.sampleRate, random });
-  }
-
-  function pitchContour(samples: Float32Array): Matrix {
-    const { sampleRate, nFft, hopLength, f0Min, f0Max } = config;
-    const frames = { frameLength: nFft, hopLength };
-    const { f0Hz } = frontEnd.f0Contour(samples, { sampleRate, ...frames, fMin: f0Min, fMax: f0Max });
-    return { data: f0Hz.map((hz) => (Number.isNaN(hz) ? 0 : hz)), shape: [f0Hz.length, 1] };
   }
 }
 
@@ -125,9 +120,9 @@ export function allTasks({ versions, features }: FeatureConfig): FeatureTask[] {
   return Object.keys(versions).flatMap((_, version) => features.map((_, feature) => ({ version, feature })));
 }
 
-/** What a feature is made of. */
+/** What the front end has to measure for a feature, if anything. */
 function measureOf(name: FeatureName): Measure | undefined {
-  return name === 'f0' ? undefined : name === 'deltas' ? 'mfcc' : name;
+  return name === 'deltas' ? 'mfcc' : isSampleFeature(name) ? undefined : name;
 }
 
 function measureOptions(config: FeatureConfig) {

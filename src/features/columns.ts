@@ -1,11 +1,13 @@
 import type { FeatureConfig, FeatureName } from './config';
+import { sampleFeature } from './sample-features';
 
 /** Columns that a feature takes. */
 export function featureWidth(
   feature: FeatureName,
   { nMfcc, nMels }: Pick<FeatureConfig, 'nMfcc' | 'nMels'>,
 ): number {
-  return feature === 'mfcc' || feature === 'deltas' ? nMfcc : feature === 'logMel' ? nMels : 1;
+  if (feature === 'mfcc' || feature === 'deltas') return nMfcc;
+  return feature === 'logMel' ? nMels : (sampleFeature(feature)?.columns ?? 1);
 }
 
 /** A name a column, in order: `zcr`, `rms`, `mfcc0`, `mfcc1`… */

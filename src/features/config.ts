@@ -2,9 +2,17 @@ import { type Augmentation, paperVersions } from '../augment';
 import { InvalidArgumentError } from '../errors';
 import { checkVersions } from './check-versions';
 import { nearestName } from '../nearest-name';
+import { sampleFeatures, type SampleFeatureName } from './sample-features';
 
 /** What can be measured of each frame. */
-export const featureNames = ['zcr', 'rms', 'mfcc', 'deltas', 'logMel', 'f0'] as const;
+export const featureNames = [
+  'zcr',
+  'rms',
+  'mfcc',
+  'deltas',
+  'logMel',
+  ...(Object.keys(sampleFeatures) as SampleFeatureName[]),
+] as const;
 export type FeatureName = (typeof featureNames)[number];
 
 /** How a recording becomes a row of numbers. Every option has the paper's value by default. */

@@ -1,6 +1,7 @@
 import { canonicalHash } from '../canonical-hash';
 import type { FeatureConfig, FeatureName } from './config';
 import { frameCount } from './columns';
+import { sampleFeature } from './sample-features';
 
 /** To be raised when the same options come to give other numbers. */
 const numbersVersion = 3;
@@ -34,9 +35,9 @@ export function featureKeys(config: FeatureConfig, frontEnd: string): string[][]
 }
 
 function ownOptions(feature: FeatureName, config: FeatureConfig): Partial<FeatureConfig> {
-  const { nMfcc, lifter, nMels, fMin, fMax, f0Min, f0Max } = config;
+  const { nMfcc, lifter, nMels, fMin, fMax } = config;
   if (feature === 'mfcc' || feature === 'deltas') return { nMfcc, lifter, nMels, fMin, fMax };
   if (feature === 'logMel') return { nMels, fMin, fMax };
-  if (feature === 'f0') return { f0Min, f0Max };
-  return {};
+  const options = sampleFeature(feature)?.options ?? [];
+  return Object.fromEntries(options.map((option) => [option, config[option]]));
 }

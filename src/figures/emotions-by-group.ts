@@ -15,6 +15,7 @@ export interface EmotionsByGroupOptions<By extends ClipGroup> {
   source: string;
   /** bars of an emotion stacked, side by side, or stacked as shares of their group; stacked by default */
   mode?: 'stack' | 'group' | 'share';
+  title?: string;
 }
 
 const orders: Partial<Record<ClipGroup, readonly string[]>> = {
@@ -33,7 +34,7 @@ const titled = 12;
  */
 export function emotionsByGroupFigure<By extends ClipGroup>(
   clips: readonly Pick<Clip, 'emotion' | By>[],
-  { by, source, mode = 'stack' }: EmotionsByGroupOptions<By>,
+  { by, source, mode = 'stack', title }: EmotionsByGroupOptions<By>,
 ): Figure {
   const table = crossTable<string, Emotion>(clips.length, {
     rowOf: (i) => clips[i][by] ?? notStated,
@@ -65,7 +66,7 @@ export function emotionsByGroupFigure<By extends ClipGroup>(
       };
     }),
     layout: baseLayout(
-      { title: `${share ? 'Share of each emotion' : 'Clips per emotion'} by ${by}`, source },
+      { title: title ?? `${share ? 'Share of each emotion' : 'Clips per emotion'} by ${by}`, source },
       {
         barmode: mode === 'group' ? 'group' : 'stack',
         bargap: few ? 0.25 : 0.1,

@@ -13,6 +13,7 @@ export {
   sequentialScale,
   valueAxis,
 } from './theme';
+export { type Block, blockDiagramFigure, type BlockDiagramOptions } from './block-diagram';
 export { type AgeSexOptions, ageSexFigure } from './age-sex';
 export { type DurationsOptions, durationsFigure } from './durations';
 export { emotionCountsFigure } from './emotion-counts';

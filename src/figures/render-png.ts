@@ -7,6 +7,8 @@ import { fontFamily, fontFiles } from './static/fonts';
 export interface PngSize extends PictureSize {
   /** picture pixels per layout pixel; 2 suits screens of high density */
   scale?: number;
+  /** makes the file about half as large, pixel for pixel the same, in some tenths of a second */
+  isCompressed?: boolean;
 }
 
 /**
@@ -15,7 +17,10 @@ export interface PngSize extends PictureSize {
  * @returns the file's bytes
  * @throws {@link InvalidArgumentError} if the figure has no data, or a size or the scale is not positive
  */
-export async function renderPng(figure: Figure, { scale = 1.5, ...size }: PngSize = {}): Promise<Buffer> {
+export async function renderPng(
+  figure: Figure,
+  { scale = 1.5, isCompressed = false, ...size }: PngSize = {},
+): Promise<Buffer> {
   if (!(Number.isFinite(scale) && scale > 0))
     throw new InvalidArgumentError('scale', 'a positive number', scale);
   const svg = await renderSvg(figure, size);
@@ -33,5 +38,8 @@ export async function renderPng(figure: Figure, { scale = 1.5, ...size }: PngSiz
       monospaceFamily: fontFamily,
     },
   });
-  return picture.render().asPng();
+  const png = picture.render().asPng();
+  if (!isCompressed) return png;
+  const { losslessCompressPng } = await import('@napi-rs/image');
+  return losslessCompressPng(png);
 }

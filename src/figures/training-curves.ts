@@ -79,7 +79,7 @@ export function trainingCurvesFigure(
       ? [curve(run, 'valLoss'), curve(run, 'valAccuracy'), ...bestMarks(runs, run, bestBy)]
       : []),
   ]);
-  const time = { nticks: 8, showgrid: false, rangemode: 'tozero' };
+  const time = { nticks: 8, showgrid: false, rangemode: 'tozero', ticklabelstandoff: 5 };
   // The names of several runs may be long: they are listed below the plots.
   const below = runs.length > 1 ? 20 + 20 * runs.length : 0;
   return {

@@ -4,7 +4,7 @@ export { escapeHtml } from './escape-html';
 export { formatNumber } from './format-number';
 export { type AudioOptions } from './audio-bundle';
 export { type ShowFigureOptions } from './draw-figure';
-export { type LiveCurves, liveCurves, type TrainingPlace } from './live-curves';
+export { type LiveCurves, liveCurves } from './live-curves';
 export { type LiveDisplay, liveDisplay } from './live-display';
 export { type Progress, progress, showProgress } from './progress';
 export { showAudio } from './show-audio';

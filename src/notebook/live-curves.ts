@@ -1,6 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Figure, renderPng, trainingCurvesFigure, type TrainingCurvesOptions } from '../figures';
-import { bestEpoch, type EpochRecord, formatEpoch, type StepProgress } from '../training';
+import {
+  bestEpoch,
+  type EpochRecord,
+  formatEpoch,
+  overallSteps,
+  type StepProgress,
+  trainingLabel,
+  type TrainingPlace,
+} from '../training';
 import { cellHost, type MimeBundle } from './cell-host';
 import { display } from './display';
 import { figureTitle } from './figure-bundle';
@@ -8,19 +16,12 @@ import { escapeHtml } from './escape-html';
 import { liveDisplay } from './live-display';
 import { duration, progressBundle } from './progress';
 
-/** Which of several trainings is at work: a split of an experiment. */
-export interface TrainingPlace {
-  name: string;
-  /** from 1 */
-  number: number;
-  count: number;
-}
-
 /** Curves that grow while a cell trains: the callbacks of `fit`, `runExperiment` and `runRecorded`. */
 export interface LiveCurves {
   onResume: (history: readonly EpochRecord[], place?: TrainingPlace) => void;
   onStep: (progress: StepProgress, place?: TrainingPlace) => void;
   onEpoch: (record: EpochRecord, history: readonly EpochRecord[], place?: TrainingPlace) => void;
+  onSplitEnd: (outcome: unknown, place: TrainingPlace) => void;
   /** to be awaited after training, however it ended: draws the last epochs, and makes the figure interactive */
   finish: () => Promise<void>;
 }
@@ -59,6 +60,7 @@ function inLines(): LiveCurves {
     onEpoch: (record, _history, { name } = single) => {
       print(`${name}: ${formatEpoch(record)}`);
     },
+    onSplitEnd: () => undefined,
     finish: () => Promise.resolve(),
   };
 }
@@ -67,6 +69,7 @@ function inCell(options: TrainingCurvesOptions): LiveCurves {
   const line = liveDisplay();
   const picture = liveDisplay();
   const histories = new Map<string, readonly EpochRecord[]>();
+  const overall = overallSteps();
   let started: number | undefined;
   let before = 0;
   let lineAt = -Infinity;
@@ -102,26 +105,33 @@ function inCell(options: TrainingCurvesOptions): LiveCurves {
       histories.set(name, history);
       draw();
     },
-    onStep: ({ epoch, epochs, step, steps, loss, accuracy }, place = single) => {
+    onStep: (progress, place = single) => {
+      const { epoch, epochs, step, steps, loss, accuracy } = progress;
       const now = performance.now();
-      const done = ((place.number - 1) * epochs + epoch - 1) * steps + step;
+      const { done, total } = overall.all(progress, place);
       if (started === undefined) [started, before] = [now, done];
       if (now - lineAt < lineMs) return;
       lineAt = now;
+      const isOneOfMany = (place.atOnce ?? 1) > 1;
       line.update(
         progressBundle({
-          label: `${placeText(place)}epoch ${epoch} of ${epochs}, step ${step} of ${steps}; all`,
+          label: isOneOfMany
+            ? `${trainingLabel(place)}; steps`
+            : `${placeText(place)}epoch ${epoch} of ${epochs}, step ${step} of ${steps}; all`,
           done,
           before,
-          total: place.count * epochs * steps,
+          total,
           elapsedSec: (now - started) / 1000,
-          note: `loss ${loss.toFixed(3)}, accuracy ${(100 * accuracy).toFixed(1)} %`,
+          note: `${isOneOfMany ? `${place.name}: ` : ''}loss ${loss.toFixed(3)}, accuracy ${(100 * accuracy).toFixed(1)} %`,
         }),
       );
     },
     onEpoch: (_record, history, { name } = single) => {
       histories.set(name, history);
       draw();
+    },
+    onSplitEnd: (_outcome, place) => {
+      overall.end(place);
     },
     finish: async () => {
       ended.abort();
@@ -132,8 +142,7 @@ function inCell(options: TrainingCurvesOptions): LiveCurves {
   };
 }
 
-const placeText = ({ name, number, count }: TrainingPlace): string =>
-  count > 1 ? `${name} (${number} of ${count}), ` : '';
+const placeText = (place: TrainingPlace): string => (place.count > 1 ? `${trainingLabel(place)}, ` : '');
 
 /** The figure as a picture alone: a plot that is made anew each time would flicker. */
 async function drawPicture(figure: Figure): Promise<MimeBundle> {

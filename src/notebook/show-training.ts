@@ -1,3 +1,4 @@
+import { overallSteps, type TrainingPlace } from '../training';
 import { liveDisplay } from './live-display';
 import { progressBundle } from './progress';
 
@@ -8,8 +9,9 @@ export interface TrainingCallbacks {
   onSeed: (place: { seed: number; count: number }) => void;
   onStep: (
     progress: { epoch: number; epochs: number; step: number; steps: number },
-    place: { name: string; number: number; count: number },
+    place: TrainingPlace,
   ) => void;
+  onSplitEnd: (outcome: unknown, place: TrainingPlace) => void;
 }
 
 /** The output is replaced at most so often (ms): each time is a message to the browser. */
@@ -23,6 +25,7 @@ export function showTraining(): TrainingCallbacks {
   const live = liveDisplay();
   let protocolText = '';
   let seedText = '';
+  let overall = overallSteps();
   let current = '';
   let started = 0;
   let shownAt = -Infinity;
@@ -43,10 +46,14 @@ export function showTraining(): TrainingCallbacks {
     },
     onSeed: ({ seed, count }) => {
       seedText = count > 1 ? `seed ${seed}, ` : '';
+      overall = overallSteps();
     },
-    onStep: ({ epoch, epochs, step, steps }, { name, number, count }) => {
-      const label = `${protocolText}${seedText}${name} (${number} of ${count}), training steps`;
-      show(label, (epoch - 1) * steps + step, epochs * steps);
+    onStep: (progress, place) => {
+      const { label, done, total } = overall.shown(progress, place);
+      show(`${protocolText}${seedText}${label}, training steps`, done, total);
+    },
+    onSplitEnd: (_outcome, place) => {
+      overall.end(place);
     },
   };
 }

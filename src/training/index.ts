@@ -1,7 +1,9 @@
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint';
 export { type EpochRecord, formatEpoch } from './epoch-record';
 export { fit, type FitOptions, type FitResult, type StepProgress } from './fit';
+export { readWeights, writeWeights } from './model-weights';
 export { bestEpoch } from './monitor';
+export { type OverallSteps, overallSteps, trainingLabel, type TrainingPlace } from './overall-steps';
 export { predictRows } from './predict-rows';
 export { learningRateAt } from './schedule';
 export { rowSizeOf, type TrainingData } from './training-data';

@@ -23,6 +23,7 @@ interface Printed {
   config: { dataset: { protocol: string; fold: unknown }; training: { epochs: number }; corpora: unknown };
   hash: string;
   seeds: number[];
+  ensemble: { pooled: { rows: number } };
   outcome: string;
   folds: { done: number; of: number };
   audits: { ok: boolean }[];
@@ -98,6 +99,7 @@ describe('npm run evaluate', function () {
     assert.ok(printed.audits.length === 2 && printed.audits.every(({ ok }) => ok));
     assert.equal(printed.report.protocol, 'speakers');
     assert.equal(printed.report.pooled.rows, 96);
+    assert.equal(printed.ensemble.pooled.rows, 48);
     assert.equal(
       printed.matrix.counts.reduce((sum, count) => sum + count, 0),
       96,
@@ -108,6 +110,23 @@ describe('npm run evaluate', function () {
       ['ageBand', 'speaker'],
     );
     assert.deepEqual(printed.records, []);
+  });
+
+  it('trains folds side by side, in one bar, and scores them as one after the other', async () => {
+    const labels = new Set<string>();
+    const progress = {
+      update: (label: string) => labels.add(label),
+      note: () => undefined,
+      stop: () => undefined,
+    };
+    const args = [...small, '--set', 'dataset.fold=all', '--workers', '2', '--json'];
+    const { code, out } = await run(args, { progress });
+    assert.equal(code, 0);
+    const printed = JSON.parse(out) as Printed;
+    assert.deepEqual(printed.folds, { done: 2, of: 2 });
+    assert.equal(printed.report.pooled.rows, 48);
+    const training = [...labels].filter((label) => label.endsWith(', steps'));
+    assert.deepEqual(training, ['2 splits, 2 at once, steps']);
   });
 
   it('prints several protocols as a table, and as one object', async () => {
@@ -189,6 +208,7 @@ describe('npm run evaluate', function () {
       [['--set', 'training.epoch=1'], 1, /did you mean training\.epochs/],
       [['--corpora', 'TESS'], 1, /^corpora must be all, or some of SAVEE, got "TESS"/],
       [['--seeds', '1,x'], 1, /^--seeds must be integers, such as 1,2,3, got "x"/],
+      [['--workers', 'two'], 1, /^--workers must be an integer of at least 1, got "two"/],
       [['--slices', 'shoe'], 1, /^--slices must be some of sex, age, .*got "shoe"/],
     ];
     for (const [args, expected, message] of wrong) {

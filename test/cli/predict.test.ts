@@ -50,7 +50,7 @@ describe('npm run predict', function () {
   it('prints a table under the model and the protocol of its scores', async () => {
     const { code, out, err } = await run(...files, '--threshold', '0');
     assert.equal(code, 0, err);
-    assert.match(out, /^model: quick, trained on SAVEE$/m);
+    assert.match(out, /^model: quick, trained on SAVEE \(.*model\)$/m);
     assert.match(out, /^scored under: speakers \(new speakers of/m);
     for (const file of files)
       assert.match(

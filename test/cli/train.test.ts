@@ -75,6 +75,25 @@ describe('npm run train', function () {
     );
   });
 
+  it('trains splits side by side with --workers, and says of each epoch whose it is', async () => {
+    const { code, out } = await train(...tiny(2), '--workers', '2');
+    assert.equal(code, 0);
+    assert.equal(out.match(/^fold [12] \([12] of 2\)$/gm)?.length, 2);
+    for (const fold of [1, 2]) {
+      const epochs = [...out.matchAll(new RegExp(`^ {2}fold ${fold}, epoch (\\d): loss `, 'gm'))];
+      assert.deepEqual(
+        epochs.map(([, epoch]) => epoch),
+        ['1', '2'],
+      );
+    }
+    const { records } = await readRunRecords(runs);
+    assert.deepEqual(
+      records.map(({ status, splits }) => [status, splits.map(({ history }) => history.length)]),
+      [['finished', [2, 2]]],
+    );
+    assert.deepEqual(readdirSync(join(runs, records[0].file.replace('.json', ''))), ['fold-1', 'fold-2']);
+  });
+
   it('with --json prints the record and nothing else', async () => {
     const { code, out } = await train(...tiny(1), '--json');
     assert.equal(code, 0);
@@ -103,6 +122,7 @@ describe('npm run train', function () {
       [['--preset', 'quik'], /^preset must be named otherwise: did you mean quick\?, got "quik"/],
       [['--set', 'training.epoch=3'], /did you mean training\.epochs\?, got "training\.epoch"/],
       [['--set', 'training.epochs=few'], /^training\.epochs must be .*, got "few"/],
+      [['--workers', '0'], /^--workers must be an integer of at least 1, got "0"/],
     ];
     for (const [args, reason] of wrong) {
       const { code, err } = await train(...args);

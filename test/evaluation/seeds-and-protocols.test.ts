@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  averageSeeds,
   calibrateBySplit,
   calibration,
   classificationReport,
@@ -83,6 +84,31 @@ describe('several trainings of one experiment', () => {
       /of the same classes \(angry, disgust/,
     );
   });
+
+  it('are an ensemble by the mean of what they say of each row', () => {
+    const runs = [made, other].map((predictions, seed) => ({ seed, predictions }));
+    const ensemble = averageSeeds(runs);
+    assert.equal(ensemble.seedOf, undefined);
+    assert.deepEqual(ensemble.clips, made.clips);
+    const mean = made.probabilities.map((value, i) => (value + other.probabilities[i]) / 2);
+    assertClose(ensemble.probabilities, mean, 1e-7);
+    assert.deepEqual(averageSeeds(runs.slice(0, 1)), made);
+  });
+
+  it('are no ensemble if they tested different rows', () => {
+    const fewer = selectRows(other, [...other.splitOf.keys()].slice(1));
+    const turned = selectRows(other, [...other.splitOf.keys()].reverse());
+    for (const predictions of [fewer, turned]) {
+      const runs = [
+        { seed: 1, predictions: made },
+        { seed: 2, predictions },
+      ];
+      assert.throws(
+        () => averageSeeds(runs),
+        /runs must be of the same test rows, in one order, got "?seed 2/,
+      );
+    }
+  });
 });
 
 describe('calibration by split', () => {
@@ -158,6 +184,12 @@ describe('tables of predictions', () => {
       protocol: 'speakers',
     });
     assert.equal(predictionTable(made).length, 10);
+    const shuffled = predictionTable(made, { count: 20, seed: 1 });
+    assert.deepEqual(predictionTable(made, { count: 20, seed: 1 }), shuffled);
+    assert.notDeepEqual(predictionTable(made, { count: 20 }), shuffled);
+    const rows = made.clips.length;
+    const sorted = (table: { clip: string }[]) => table.map(({ clip }) => clip).sort();
+    assert.deepEqual(sorted(predictionTable(made, { count: rows, seed: 1 })), sorted(predictionTable(made, { count: rows }))); // prettier-ignore
     assert.throws(() => predictionTable(made, { count: 0 }), /count must be a positive integer, got 0/);
   });
 

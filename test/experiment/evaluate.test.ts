@@ -56,7 +56,7 @@ describe('the evaluation of an experiment', function () {
 
   it('trains every fold with every seed, on features made once, and joins what they say', async () => {
     let audits = 0;
-    const { runs, predictions, scores, folds, outcome } = await evaluateExperiment(config(), {
+    const { runs, predictions, scores, ensemble, folds, outcome } = await evaluateExperiment(config(), {
       corpora,
       set,
       seeds: [1, 2],
@@ -73,6 +73,8 @@ describe('the evaluation of an experiment', function () {
     assert.equal(report.pooled.scores.accuracy!.interval.count, 4);
     assert.equal(report.overSeeds?.accuracy?.count, 2);
     assert.equal(slices[0].by, 'speaker');
+    assert.equal(ensemble!.pooled.rows, corpora.clips.length);
+    assert.equal(ensemble!.overSeeds, undefined);
     const alone = await runExperiment({ ...config(), seed: 2 }, { corpora, set });
     const second = selectRows(
       predictions!,
@@ -83,7 +85,7 @@ describe('the evaluation of an experiment', function () {
 
   it('scores the folds that were finished when it is interrupted, and begins no other seed', async () => {
     const stop = new AbortController();
-    const { outcome, folds, runs, predictions, scores } = await evaluateExperiment(config(), {
+    const { outcome, folds, runs, predictions, scores, ensemble } = await evaluateExperiment(config(), {
       corpora,
       set,
       seeds: [1, 2],
@@ -95,6 +97,7 @@ describe('the evaluation of an experiment', function () {
     assert.equal(outcome, 'interrupted');
     assert.deepEqual(folds, { done: 1, of: 4 });
     assert.equal(runs.length, 1);
+    assert.equal(ensemble, undefined);
     assert.deepEqual(predictions!.splits, ['fold 1']);
     assert.equal(scores!.report.pooled.rows, predictions!.clips.length);
   });

@@ -73,8 +73,24 @@ describe('run records', function () {
     assert.ok(record.splits.every(({ history }) => history.length === 2 && history[1].valUar !== undefined));
     assert.ok(record.validation && record.validation.uar >= 0 && record.validation.uar <= 1);
     assert.equal(record.report?.protocol, 'speakers');
+    const first = record.figures?.first;
+    assert.equal(first?.rows?.length, 10);
+    assert.equal(first.rows.filter(({ right }) => right).length, first.right);
+    assert.ok(first.rows.every(({ clip, protocol }) => /^\w+\.wav$/.test(clip) && protocol === 'speakers'));
     for (const place of [folder, projectRoot, homedir()]) assert.ok(!textOf(path).includes(`"${place}`));
     assert.ok(!textOf(path).includes(folder));
+  });
+
+  it('hold the scores by who speaks', async () => {
+    const clips = set.clips.map((clip) => ({ ...clip, age: clip.speaker === 'SAVEE-DC' ? 30 : 60 }));
+    const majority = config({ model: { kind: 'majority' } });
+    await runRecorded(majority, { corpora, set: { ...set, clips }, runs });
+    const [{ slices, report }] = (await readRunRecords(runs)).records;
+    assert.deepEqual(
+      slices?.map(({ by, groups }) => [by, groups.map(({ name }) => name)]),
+      [['ageBand', ['30–39 years', '60 years and over']]],
+    );
+    assert.equal(slices[0].overall.uar.value, report?.pooled.scores.uar?.value);
   });
 
   it('are never written over', async () => {

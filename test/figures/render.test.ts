@@ -110,6 +110,12 @@ describe('renderPng', () => {
     assert.ok(count(pixels, '#0000FF') > 9000);
   });
 
+  it('makes the same picture of half the bytes', async () => {
+    const [plain, small] = [await renderPng(counts), await renderPng(counts, { isCompressed: true })];
+    assert.ok(small.length < plain.length / 2);
+    assert.deepEqual(await decode(small), await decode(plain));
+  });
+
   it('refuses a figure without data and sizes that cannot be', async () => {
     const invalid = (message: RegExp): object => ({ name: 'InvalidArgumentError', message });
     await assert.rejects(

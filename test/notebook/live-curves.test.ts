@@ -118,6 +118,20 @@ describe('liveCurves', function () {
     assert.ok(html(pictures().at(-1)!).includes('"name":"fold 2"'));
   });
 
+  it('counts splits that are side by side together, and says whose loss it shows', async () => {
+    const live = liveCurves(options);
+    const side = (number: number) => ({ ...place(number), atOnce: 2 });
+    live.onResume(records(3), side(1));
+    live.onSplitEnd('finished', side(1));
+    const progress = { epoch: 1, epochs: 3, step: 5, steps: 10, loss: 1.5, accuracy: 0.25 };
+    live.onStep(progress, side(2));
+    await live.finish();
+    assert.match(
+      plain(lines()[0]),
+      /^2 splits, 2 at once; steps: 35 of 60 in 0\.0 s · fold 2: loss 1\.500, accuracy 25\.0 %$/,
+    );
+  });
+
   it('sends little: no picture for each of many fast epochs, and under 300 kB for each one', async () => {
     const live = liveCurves(options);
     const started = performance.now();

@@ -45,4 +45,17 @@ describe('showTraining', () => {
     assert.equal(shown[0].text.split(':')[0], 'fold 1 (1 of 3), training steps');
     assert.ok(shown.length < 50, `${shown.length} outputs`);
   });
+
+  it('shows the steps of all trainings that are side by side, in one bar', () => {
+    const { onSeed, onStep, onSplitEnd } = showTraining();
+    const side = (number: number) => ({ ...place(number), atOnce: 2 });
+    onSeed({ seed: 7, count: 1 });
+    onStep({ epoch: 1, epochs: 2, step: 5, steps: 10 }, side(2));
+    onSplitEnd('stopped early', side(2));
+    onStep({ epoch: 2, epochs: 2, step: 10, steps: 10 }, side(1));
+    onSplitEnd('finished', side(1));
+    onStep({ epoch: 2, epochs: 2, step: 10, steps: 10 }, side(3));
+    assert.equal(shown[0].text.replace(/ in .*/, ''), '3 splits, 2 at once, training steps: 5 of 60');
+    assert.equal(shown.at(-1)!.text.replace(/ in .*/, ''), '3 splits, 2 at once, training steps: 60 of 60');
+  });
 });

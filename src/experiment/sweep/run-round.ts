@@ -2,10 +2,12 @@ import { canonicalHash } from '../../canonical-hash';
 import { configHash, experimentConfig, type ExperimentConfig, type OptionValues } from '../../config';
 import { messageOf } from '../../errors';
 import type { EpochRecord } from '../../training';
+import { shareOut } from '../share-out';
 import { withoutFolders } from '../without-folders';
-import type { TrialProcess } from './open-trial-process';
+import type { WorkerProcess } from '../worker-process';
 import type { EndedTrial } from './trial';
 import { appendTrial } from './trial-log';
+import type { TrialTask } from './trial-process';
 
 /** A trial at work. */
 export interface RunningTrial {
@@ -25,7 +27,9 @@ export interface RoundContext {
   known: ReadonlyMap<string, EndedTrial>;
   /** path of the log */
   log: string;
-  processes: readonly TrialProcess[];
+  /** folder of the run records */
+  runs: string;
+  processes: readonly WorkerProcess<TrialTask>[];
   signal?: AbortSignal;
   /** after each epoch and each trial */
   onChange: () => void;
@@ -45,31 +49,17 @@ export async function runRound(
   context: RoundContext,
   { ended, running }: { ended: EndedTrial[]; running: Set<RunningTrial> },
 ): Promise<void> {
-  const failure = new AbortController();
-  const signal = AbortSignal.any([failure.signal, ...(context.signal ? [context.signal] : [])]);
-  const queue = [...candidates.entries()];
-  const work = async (process: TrialProcess): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const [place, values] = next;
-      ended[place] = await runTrial(process, values, budget, { ...context, signal }, running);
-      context.onChange();
-    }
-  };
-  await Promise.allSettled(
-    context.processes.map((process) =>
-      work(process).catch((error: unknown) => {
-        failure.abort(error);
-      }),
-    ),
-  );
-  failure.signal.throwIfAborted();
+  await shareOut(candidates, context.processes, context, async (process, values, place, signal) => {
+    ended[place] = await runTrial(process, values, budget, { ...context, signal }, running);
+    context.onChange();
+  });
 }
 
 async function runTrial(
-  process: TrialProcess,
+  process: WorkerProcess<TrialTask>,
   values: OptionValues,
   budget: OptionValues,
-  { base, data, known, log, signal, onChange }: RoundContext,
+  { base, data, known, log, runs, signal, onChange }: RoundContext,
   running: Set<RunningTrial>,
 ): Promise<EndedTrial> {
   let config: ExperimentConfig;
@@ -88,18 +78,17 @@ async function runTrial(
   const now: RunningTrial = { values, epochs };
   running.add(now);
   try {
-    const end = await process.run(config, {
-      signal,
-      onEpoch: (epoch) => {
-        now.epoch = epoch;
-        onChange();
-      },
-    });
+    const onReport = (epoch: EpochRecord): void => {
+      now.epoch = epoch;
+      onChange();
+    };
+    const came = await process.run({ config, runs }, { signal, onReport });
+    signal?.throwIfAborted();
     const trial = { hash, values, epochs, seconds: (performance.now() - started) / 1000 };
     const ended: EndedTrial =
-      'score' in end
-        ? { ...trial, status: 'finished', score: end.score, run: end.run }
-        : { ...trial, status: 'failed', reason: withoutFolders(end.problem) };
+      'end' in came
+        ? { ...trial, status: 'finished', ...came.end }
+        : { ...trial, status: 'failed', reason: withoutFolders(came.problem) };
     await appendTrial(log, ended);
     return ended;
   } finally {

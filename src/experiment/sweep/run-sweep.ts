@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { canonicalHash } from '../../canonical-hash';
 import type { ExperimentConfig } from '../../config';
 import { type Corpora, loadCorpora } from '../../corpora';
@@ -7,12 +7,13 @@ import { InvalidArgumentError } from '../../errors';
 import { paths } from '../../paths';
 import { moduleFile } from '../../start-worker';
 import { dataFingerprint } from '../data-fingerprint';
-import { openTrialProcess } from './open-trial-process';
+import { openWorkerProcess } from '../worker-process';
 import { gridPlan, halvingRungs, randomPlan } from './plan';
 import { runRound, type RunningTrial } from './run-round';
 import type { SweepSpace } from './space';
 import type { EndedTrial } from './trial';
 import { readTrialLog } from './trial-log';
+import type { TrialTask } from './trial-process';
 
 export const sweepMethods = ['grid', 'random', 'halving'] as const;
 export type SweepMethod = (typeof sweepMethods)[number];
@@ -129,7 +130,11 @@ export async function runSweep(
   const known = await readTrialLog(log);
   if (retryFailed) for (const [hash, { status }] of known) if (status === 'failed') known.delete(hash);
   const processes = Array.from({ length: workers }, () =>
-    openTrialProcess(module, { processes: workers, root: corpora.root, runs }),
+    openWorkerProcess<TrialTask>(moduleFile(__dirname, 'trial-process'), {
+      processes: workers,
+      args: [module],
+      env: { SER_DATA: resolve(corpora.root) },
+    }),
   );
   let outcome: SweepResult['outcome'] = 'finished';
   try {
@@ -140,7 +145,7 @@ export async function runSweep(
       await runRound(
         candidates.slice(0, count),
         budget === undefined ? {} : { 'training.epochs': budget },
-        { base, data, known, log, processes, signal, onChange },
+        { base, data, known, log, runs, processes, signal, onChange },
         { ended, running },
       );
       candidates = bestFirst([ended])

@@ -1,0 +1,98 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf } from '../errors';
+import { textTable } from '../evaluation';
+import { findBundles, publishModel, readRunRecords, runNamed, type StoredRun } from '../experiment';
+import { paths } from '../paths';
+import { fileName } from '../training';
+import { shown } from './from-here';
+
+const help = `npm run models -- [list]
+  the trained models that there are; the first answers \`npm run predict\`
+
+npm run models -- publish RUN NAME [--split NAME]
+  puts the model of a run into data/models/NAME, with a model card, to be committed. RUN is part of a record's name in runs/,
+  of several the newest; of the run's splits the first, or the one named`;
+
+/** A mistake on the command line: the answer is the reason and the help. */
+class UsageError extends Error {}
+
+/** What a test replaces. */
+export interface ModelsContext {
+  runs?: string;
+  models?: string;
+}
+
+/** Runs one command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */
+export async function runModels(
+  args: readonly string[],
+  { runs = paths.runs, models = paths.models }: ModelsContext = {},
+): Promise<number> {
+  try {
+    const { command, names, split } = parse(args);
+    if (command === 'list' && names.length === 0) {
+      console.log(list([runs, models]));
+      return 0;
+    }
+    if (command !== 'publish' || names.length !== 2)
+      throw new UsageError('which model, and under which name?');
+    const [run, name] = names;
+    const { records } = await readRunRecords(runs);
+    const record = runNamed(records.reverse(), run);
+    const bundle = bundleOfRun(record, runs, split);
+    const { folder, bytes } = publishModel(record, { bundle, name, models });
+    console.log(`${shown(folder)}/: ${(bytes / 1e6).toFixed(2)} MB, from ${shown(bundle)}`);
+    console.log('read its README.md, and commit the folder as it is: its files are checked by their SHA-256');
+    return 0;
+  } catch (error) {
+    console.error(error instanceof UsageError ? `${error.message}\n\n${help}` : messageOf(error));
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { split: { type: 'string' } },
+    });
+    const [command = 'list', ...names] = positionals;
+    return { command, names, split: values.split };
+  } catch (error) {
+    throw new UsageError(messageOf(error));
+  }
+}
+
+function list(folders: readonly string[]): string {
+  const found = findBundles(folders);
+  if (found.length === 0) return 'there is no trained model yet: npm run train';
+  return textTable(
+    [
+      ['', 'model', ''],
+      ...found.map(({ path, isOfDemo }, i) => [
+        String(i + 1),
+        shown(path),
+        isOfDemo ? 'heard only the synthetic demo' : '',
+      ]),
+    ],
+    [1, 2],
+  );
+}
+
+/** A run's models lie in a folder beside its record, one a split. */
+function bundleOfRun({ file, splits }: StoredRun, runs: string, split = splits.at(0)?.name): string {
+  const folder = join(runs, file.replace(/\.json$/, ''));
+  const present = existsSync(folder) ? readdirSync(folder) : [];
+  if (split !== undefined && present.includes(fileName(split))) return join(folder, fileName(split));
+  throw new UsageError(
+    `${file} has no model of the split ${split ?? 'that was to be first'}; there are: ${present.join(', ') || 'none'} (npm run train keeps them)`,
+  );
+}
+
+if (require.main === module) {
+  void runModels(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ProtocolName } from '../dataset';
+import { InvalidArgumentError } from '../errors';
+import {
+  comparedProtocols,
+  differingOptions,
+  isWholeRun,
+  readRunRecords,
+  runNamed,
+  type StoredRun,
+} from '../experiment';
+
+/** A run record, and what tells its file from any other. */
+export interface FoundRun extends StoredRun {
+  path: string;
+  sha256: string;
+}
+
+/** The runs that a gallery shows. */
+export interface ChosenRuns {
+  /** under the paper's protocol: its Table II and III, Fig. 9 and 10 */
+  paper?: FoundRun;
+  /** its honest twin, under `speakers` */
+  twin?: FoundRun;
+  /** one model under each protocol, from the loosest to the strictest */
+  steps: FoundRun[];
+  /** why a run is not there */
+  missing: string[];
+}
+
+/** The options of {@link chooseRuns}. */
+export interface ChooseRunsOptions {
+  /** parts of the names of records, each of which is taken for its protocol whatever the rules say */
+  named?: readonly string[];
+  /** of the honest protocols, and of the waterfall */
+  preset?: string;
+  /** under the paper's protocol, the one to be preferred first; by default `paper-fast`, then `preset` */
+  paperPresets?: readonly string[];
+}
+
+/** Reads the run records of folders; of two of one name the first is taken. */
+export async function findRuns(folders: readonly string[]): Promise<FoundRun[]> {
+  const found = new Map<string, FoundRun>();
+  for (const folder of folders) {
+    for (const record of (await readRunRecords(folder)).records) {
+      const path = join(folder, record.file);
+      const sha256 = createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex');
+      if (!found.has(record.file)) found.set(record.file, { ...record, path, sha256 });
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.started < b.started ? -1 : 1));
+}
+
+/**
+ * Chooses which runs to show: finished ones, of all folds of their protocol, all of them of the same recordings, which are
+ * those that the run of the most recordings has (of several such, the newest).
+ *
+ * - the twin: the newest of `preset` under `speakers`
+ * - the steps: under each protocol the newest that differs from the twin in nothing but protocol and folds, else in its seed too
+ * - the paper's: of the first of `paperPresets` that has runs under `paper-rows` the step, else the newest
+ *
+ * @param runs - the oldest first
+ * @throws {@link InvalidArgumentError} if a name is of no scored run, or of two under one protocol
+ */
+export function chooseRuns(
+  runs: readonly FoundRun[],
+  { named = [], preset = 'compact', paperPresets = ['paper-fast', preset] }: ChooseRunsOptions = {},
+): ChosenRuns {
+  const scored = runs.filter(({ report, figures, data }) => report && figures && data).reverse();
+  const byName = namedRuns(scored, named);
+  const whole = scored.filter(({ status, config }) => status === 'finished' && isWholeRun(config.dataset));
+  const ofPresets = whole.filter(({ config }) => [preset, ...paperPresets].includes(config.name));
+  const most = Math.max(...ofPresets.map(({ data }) => data!.clips));
+  const fingerprint = (byName.values().next().value ?? ofPresets.find(({ data }) => data!.clips === most))
+    ?.data!.fingerprint;
+  const same = whole.filter(({ data }) => data!.fingerprint === fingerprint);
+  const under = (protocol: ProtocolName): FoundRun[] =>
+    same.filter(({ config }) => config.dataset.protocol === protocol);
+
+  const twin = byName.get('speakers') ?? under('speakers').find(({ config }) => config.name === preset);
+  const ofTwin = (protocol: ProtocolName): FoundRun | undefined => {
+    if (!twin) return undefined;
+    const model = under(protocol).filter((run) => modelDifferences([twin, run]).length === 0);
+    return model.find(({ config }) => config.seed === twin.config.seed) ?? model.at(0);
+  };
+  const step = (protocol: ProtocolName): FoundRun | undefined => {
+    if (protocol === 'speakers') return twin;
+    const own = byName.get(protocol);
+    // What stands for the paper, if it is named, may be another model than the twin.
+    const isOther = protocol === 'paper-rows' && own && twin && modelDifferences([twin, own]).length > 0;
+    return own && !isOther ? own : ofTwin(protocol);
+  };
+  const paper =
+    byName.get('paper-rows') ??
+    paperPresets
+      .map((name) => {
+        const own = under('paper-rows').filter(({ config }) => config.name === name);
+        const asTwin = step('paper-rows');
+        return own.find((run) => run === asTwin) ?? own.at(0);
+      })
+      .find((run) => run !== undefined);
+  const steps = comparedProtocols.flatMap((protocol) => step(protocol) ?? []);
+  const without = comparedProtocols.filter((protocol) => !step(protocol));
+  return {
+    ...(paper && { paper }),
+    ...(twin && { twin }),
+    steps,
+    missing: [
+      ...(paper ? [] : [`there is no whole run of preset ${paperPresets.join(' or ')} under paper-rows`]),
+      ...(twin ? [] : [`there is no whole run of preset ${preset} under speakers`]),
+      ...(twin ? without.map((protocol) => `there is no run of the twin's model under ${protocol}`) : []),
+    ],
+  };
+}
+
+/** The options that make two runs different models, whatever they were tested on. */
+export function modelDifferences(runs: readonly Pick<StoredRun, 'config'>[]): string[] {
+  const apart = ['dataset.protocol', 'dataset.fold', 'dataset.folds', 'seed'];
+  return differingOptions(runs).filter((option) => !apart.includes(option));
+}
+
+function namedRuns(scored: readonly FoundRun[], names: readonly string[]): Map<ProtocolName, FoundRun> {
+  const found = new Map<ProtocolName, FoundRun>();
+  for (const name of names) {
+    const run = runNamed(scored, name);
+    const { protocol } = run.config.dataset;
+    if (found.has(protocol)) throw new InvalidArgumentError('RUN', `one a protocol, here ${protocol}`, names);
+    found.set(protocol, run);
+  }
+  return found;
+}

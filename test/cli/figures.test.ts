@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runFigures } from '../../src/cli/figures';
+import { toneCorpus } from '../experiment/tone-corpus';
+import { catchOutput } from './catch-output';
+
+describe('npm run figures', function () {
+  this.timeout(60_000);
+  let directory: string;
+  let data: string | undefined;
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'figures-'));
+    toneCorpus(join(directory, 'data'));
+    data = process.env.SER_DATA;
+    process.env.SER_DATA = join(directory, 'data');
+  });
+  after(() => {
+    if (data === undefined) delete process.env.SER_DATA;
+    else process.env.SER_DATA = data;
+    rmSync(directory, { recursive: true });
+  });
+  const run = (...args: string[]) => catchOutput(() => runFigures(args));
+  const empty = () => ['--runs', join(directory, 'no-runs')];
+
+  it('lists its items', async () => {
+    const { code, out } = await run('--list');
+    assert.equal(code, 0);
+    for (const text of ['fig-1-pipeline', 'Fig. 9: confusion matrix, under paper-rows, LEAKY'])
+      assert.ok(out.includes(text));
+  });
+
+  it('draws one item, without records, and checks what it drew', async () => {
+    const output = join(directory, 'drawn');
+    const { code, out } = await run('--only', 'table-1', '--output', output);
+    assert.equal(code, 0);
+    assert.match(out, /table-1-instances\.png/);
+    assert.match(readFileSync(join(output, 'table-1-instances.md'), 'utf8'), /^\| SAVEE \| 16 \| 0 \|/m);
+    assert.deepEqual(await run('--check', '--output', output), {
+      code: 0,
+      out: 'files, sidecars and records agree',
+      err: '',
+    });
+    rmSync(join(output, 'table-1-instances.csv'));
+    assert.equal((await run('--check', '--output', output)).code, 1);
+  });
+
+  it('says which runs it shows, and fails where what was asked for cannot be drawn', async () => {
+    const output = join(directory, 'none');
+    const { code, out } = await run('--only', 'fig-9', '--output', output, ...empty());
+    assert.equal(code, 1);
+    assert.match(out, /^there is no whole run of preset compact under speakers$/m);
+    assert.match(out, /^fig-9-confusion-speakers: left out: there is no whole run/m);
+    assert.ok(!existsSync(join(output, 'fig-9-confusion-speakers.png')));
+  });
+
+  it('answers a wrong call with the reason and the help', async () => {
+    const { code, err } = await run('--onyl', 'fig-9');
+    assert.equal(code, 2);
+    assert.match(err, /--onyl[\s\S]*npm run figures/);
+    const named = await run('--only', 'fig-9', '--run', 'nothing', ...empty());
+    assert.equal(named.code, 1);
+    assert.match(named.err, /RUN must be part of a scored run's name \(there is none\), got "nothing"/);
+  });
+});

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runModels } from '../../src/cli/models';
+import { runTrain } from '../../src/cli/train';
+import { corpusCards } from '../../src/corpora';
+import { loadEngine } from '../../src/engine';
+import { scoreText } from '../../src/evaluation';
+import {
+  loadBundle,
+  newestBundle,
+  readRunRecords,
+  type RunRecord,
+  type StoredRun,
+} from '../../src/experiment';
+import { toneCorpus } from '../experiment/tone-corpus';
+import { catchOutput } from './catch-output';
+
+/** Other takes of the same tones, in a corpus of its own whose table says who is a woman. */
+function ownTones(folder: string): void {
+  toneCorpus(folder, 8);
+  const audio = join(folder, 'savee', 'ALL');
+  const lines = readdirSync(audio).flatMap((file) => {
+    const [, speaker, code, take] = /^(..)_(.)0(.)/.exec(file)!;
+    if (Number(take) <= 4) rmSync(join(audio, file));
+    const emotion = { a: 'angry', h: 'happy', n: 'neutral' }[code];
+    const sex = speaker.startsWith('J') ? 'male' : 'female';
+    return Number(take) <= 4 ? [] : `savee/ALL/${file},${emotion},${speaker},${sex}`;
+  });
+  writeFileSync(join(folder, 'clips.csv'), ['path,emotion,speaker,sex', ...lines].join('\n'));
+}
+
+describe('npm run models', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let runs: string;
+  let models: string;
+  let record: StoredRun;
+  const data = process.env.SER_DATA;
+  const run = (...args: string[]) => catchOutput(() => runModels(args, { runs, models }));
+  const train = async (...settings: string[]): Promise<StoredRun> => {
+    const args = ['training.epochs=2', 'dataset.folds=2', 'dataset.fold=all', ...settings];
+    const { code, err } = await catchOutput(() =>
+      runTrain(['--preset', 'quick', ...args.flatMap((setting) => ['--set', setting])], { runs }),
+    );
+    assert.equal(code, 0, err);
+    return (await readRunRecords(runs)).records.at(-1)!;
+  };
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ser-models-'));
+    [runs, models] = [join(folder, 'runs'), join(folder, 'models')];
+    toneCorpus(join(folder, 'data'));
+    ownTones(join(folder, 'data', 'own'));
+    process.env.SER_DATA = join(folder, 'data');
+    record = await train('model.width=4');
+  });
+  after(() => {
+    if (data === undefined) delete process.env.SER_DATA;
+    else process.env.SER_DATA = data;
+    rmSync(folder, { recursive: true });
+  });
+  beforeEach(() => rmSync(models, { recursive: true, force: true }));
+
+  /** A record beside that of the run, changed. */
+  function forge(name: string, change: (record: RunRecord) => Partial<RunRecord>): void {
+    const from = join(runs, record.file);
+    const json = JSON.parse(readFileSync(from, 'utf8')) as RunRecord;
+    writeFileSync(join(runs, name), JSON.stringify({ ...json, ...change(json) }));
+    const bundle = join(runs, name.replace('.json', ''), 'fold-1');
+    mkdirSync(bundle, { recursive: true });
+    const source = join(runs, record.file.replace('.json', ''), 'fold-1');
+    for (const file of ['bundle', 'card', 'config', 'labels', 'model', 'scaler'].map((one) => `${one}.json`))
+      copyFileSync(join(source, file), join(bundle, file));
+    copyFileSync(join(source, 'weights.bin'), join(bundle, 'weights.bin'));
+  }
+
+  it('publish copies a model of a run, which answers as it did, with a card made of the run’s record', async () => {
+    const { code, out, err } = await run('publish', record.file, 'tones', '--split', 'fold 2');
+    assert.equal(code, 0, err);
+    assert.match(out, /models\/tones\/: 0\.\d\d MB, from .*fold-2$/m);
+    const engine = await loadEngine();
+    const published = await loadBundle(engine, join(models, 'tones'));
+    const original = await loadBundle(engine, join(runs, record.file.replace('.json', ''), 'fold-2'));
+    assert.deepEqual(published.card, original.card);
+    const weights = (one: string) => readFileSync(join(one, 'weights.bin'));
+    assert.deepEqual(
+      weights(join(models, 'tones')),
+      weights(join(runs, record.file.replace('.json', ''), 'fold-2')),
+    );
+
+    const card = readFileSync(join(models, 'tones', 'README.md'), 'utf8');
+    const { report, slices, calibration } = record;
+    assert.ok(report && slices && calibration);
+    for (const { scores } of [report.pooled, ...report.perCorpus])
+      for (const metric of report.metrics)
+        assert.ok(card.includes(scoreText(metric, scores[metric]!)), metric);
+    const ownScore = report.perSplit.find(({ name }) => name === 'fold 2')!.scores.uar!;
+    assert.ok(card.includes(`UAR ${scoreText('uar', ownScore)}`));
+    assert.match(card, /Protocol: \*\*speakers\*\*/);
+    assert.match(card, /^# tones$/m);
+    assert.match(card, /tells angry, happy, neutral apart/);
+    for (const { by } of slices) assert.ok(card.includes(`| ${by === 'ageBand' ? 'age' : by} | `), by);
+    assert.ok(card.includes(`expected calibration error ${(100 * calibration.after.ece).toFixed(1)} points`));
+    assert.ok(card.includes(corpusCards.SAVEE.licence.url) && card.includes(corpusCards.SAVEE.citation));
+    for (const line of published.card.notFor as string[]) assert.ok(card.includes(`- ${line}`), line);
+    assert.match(card, /^- trade: the licences of SAVEE do not allow it$/m);
+    assert.match(card, /npm run train -- --preset quick .*--set 'training\.epochs=2'/);
+    assert.ok(!card.includes(folder) && !/undefined|NaN|\[object/.test(card), card);
+  });
+
+  it('names the worst group of each division with its score, and who owns a corpus that is not known', async () => {
+    assert.equal((await run('publish', record.file, 'tones')).code, 0);
+    const card = readFileSync(join(models, 'tones', 'README.md'), 'utf8');
+    const { groups, worst, gap } = record.slices!.find(({ by }) => by === 'sex')!;
+    const { uar, clips, speakers } = groups.find(({ name }) => name === worst)!;
+    const others = groups.filter(({ name }) => name === 'female' || name === 'male');
+    assert.equal(uar.value, Math.min(...others.map((group) => group.uar.value)));
+    assert.ok(card.includes(`| sex | ${worst} | ${clips} | ${speakers} | ${scoreText('uar', uar)} |`), card);
+    assert.ok(card.includes(`| ${(100 * gap!).toFixed(1)} |`));
+    assert.match(card, /^\| own \| 48 \| not said \| of its owner \|$/m);
+  });
+
+  it('publish refuses what is leaky, unfinished, too large, damaged, of another run or already something else', async () => {
+    const leaky = await train('model.width=4', 'dataset.protocol=paper-rows', 'dataset.fold=0');
+    const large = await train('model.width=256', 'model.head=flatten', 'training.epochs=1');
+    forge('2026-stopped.json', () => ({ status: 'interrupted' }));
+    forge('2026-other.json', ({ config }) => ({ config: { ...config, seed: 7 } }));
+    forge('2026-broken.json', () => ({}));
+    writeFileSync(join(runs, '2026-broken', 'fold-1', 'scaler.json'), '{}');
+    mkdirSync(join(models, 'taken'), { recursive: true });
+    writeFileSync(join(models, 'taken', 'diary.txt'), 'dear diary');
+    for (const [args, code, reason] of [
+      [[leaky.file, 'leaky'], 1, /scored under paper-rows, which says nothing of new recordings/],
+      [[large.file, 'large'], 1, /fold-1 has \d+\.\d MB, and at most 2 MB are published/],
+      [['2026-stopped', 'one'], 1, /is interrupted: a model is published with the scores of a finished run/],
+      [['2026-other', 'one'], 1, /is of another experiment than 2026-other\.json/],
+      [['2026-broken', 'one'], 1, /scaler\.json: it is not what was saved/],
+      [[record.file, 'taken'], 1, /taken: it is there, and is no model bundle/],
+      [[record.file, '../out'], 1, /name must be of small letters, digits, dots and hyphens, got "..\/out"/],
+      [
+        [record.file, 'one', '--split', 'fold 9'],
+        2,
+        /no model of the split fold 9; there are: fold-1, fold-2/,
+      ],
+      [['nothing', 'one'], 1, /part of .*run.* name .*got "nothing"/],
+      [[record.file], 2, /which model, and under which name\?[^]*npm run models -- publish RUN NAME/],
+    ] as const) {
+      const result = await run('publish', ...args);
+      assert.equal(result.code, code, args.join(' '));
+      assert.match(result.err, reason);
+    }
+    assert.throws(() => statSync(join(models, 'one')), /ENOENT/);
+  });
+
+  it('lists the models in the order in which they answer: those of runs, then published ones, those of the demo last', async () => {
+    assert.equal((await run('publish', record.file, 'tones')).code, 0);
+    const tones = join(models, 'tones');
+    const demo = join(models, 'a-demo');
+    mkdirSync(demo);
+    for (const file of ['bundle.json', 'config.json']) copyFileSync(join(tones, file), join(demo, file));
+    writeFileSync(join(demo, 'card.json'), JSON.stringify({ corpora: { 'demo SAVEE': 4 } }));
+    const { code, out } = await run();
+    assert.equal(code, 0);
+    const lines = out.split('\n');
+    assert.match(lines[1], /^ *1 {2}\S*runs\/\S+/);
+    assert.match(lines.at(-2)!, /models\/tones$/);
+    assert.match(lines.at(-1)!, /a-demo +heard only the synthetic demo$/);
+
+    assert.equal(
+      newestBundle([join(folder, 'no-runs'), models]),
+      tones,
+      'a fresh clone asks what was published',
+    );
+    assert.equal(newestBundle([demo, models]), tones, 'a model of the demo waits, wherever it lies');
+    assert.equal(newestBundle([demo]), demo, 'and answers where there is no other');
+  });
+
+  it('says where there is none, and answers a wrong call with the help', async () => {
+    const none = await catchOutput(() =>
+      runModels([], { runs: join(folder, 'a'), models: join(folder, 'b') }),
+    );
+    assert.deepEqual([none.code, none.out], [0, 'there is no trained model yet: npm run train']);
+    for (const args of [['remove'], ['--fast'], ['list', 'all']]) {
+      const { code, err } = await run(...args);
+      assert.equal(code, 2, args.join(' '));
+      assert.match(err, /npm run models -- \[list\]/);
+    }
+  });
+});

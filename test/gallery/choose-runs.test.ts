@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { configHash, type ExperimentChanges, experimentConfig, type PresetName } from '../../src/config';
+import type { ProtocolName } from '../../src/dataset';
+import { scoreReport } from '../../src/evaluation';
+import { chooseRuns, type FoundRun, modelDifferences } from '../../src/gallery';
+import { leaky, madeUpPredictions } from '../evaluation/made-up-predictions';
+
+const predictions = madeUpPredictions();
+const reports = {
+  honest: scoreReport(predictions, { resamples: 20 }),
+  leaky: scoreReport(leaky(predictions), { resamples: 20 }),
+};
+
+let day = 0;
+/** A run of the day after the one before it. */
+function run(
+  protocol: ProtocolName,
+  own: {
+    preset?: PresetName;
+    clips?: number;
+    status?: FoundRun['status'];
+    changes?: ExperimentChanges;
+  } = {},
+): FoundRun {
+  const { preset = 'compact', clips = 12_162, status = 'finished', changes = {} } = own;
+  const config = experimentConfig(preset, { dataset: { protocol } }, changes);
+  const started = new Date(Date.UTC(2026, 0, ++day)).toISOString();
+  const file = `${started.slice(0, 10)}-${preset}-${protocol}.json`;
+  return {
+    ...{ format: 1, started, status, config, hash: configHash(config), splits: [], file, path: file },
+    sha256: '',
+    data: { source: 'four corpora', clips, fingerprint: `of ${clips}` },
+    report: protocol === 'paper-rows' ? reports.leaky : reports.honest,
+    figures: { clips: {}, classes: [], confusion: [], first: { right: 0, of: 0 }, siblingShare: 0 },
+    environment: { node: '', platform: '', cpu: '', processors: 1, memoryGb: 1, packages: {} },
+  };
+}
+
+describe('the runs of a gallery', () => {
+  it('are the newest of a model, under each protocol', () => {
+    const old = [run('speakers'), run('clips')];
+    const [clips, speakers] = [run('clips'), run('speakers')];
+    const [corpus, paperRows] = [run('leave-one-corpus-out'), run('paper-rows')];
+    const { paper, twin, steps, missing } = chooseRuns([...old, clips, speakers, corpus, paperRows]);
+    assert.equal(twin, speakers);
+    assert.equal(paper, paperRows);
+    assert.deepEqual(steps, [paperRows, clips, speakers, corpus]);
+    assert.deepEqual(missing, []);
+  });
+
+  it('are of the most recordings, and all of the same', () => {
+    const all = run('speakers');
+    const part = run('speakers', { clips: 480 });
+    const partOfPaper = run('paper-rows', { clips: 480, preset: 'paper-fast' });
+    const { paper, twin, missing } = chooseRuns([all, part, partOfPaper]);
+    assert.equal(twin, all);
+    assert.equal(paper, undefined);
+    assert.match(missing.join('\n'), /no whole run of preset paper-fast or compact under paper-rows/);
+  });
+
+  it('show under the paper’s protocol what is made for it, and in the waterfall one model alone', () => {
+    const fast = run('paper-rows', { preset: 'paper-fast' });
+    const same = run('paper-rows');
+    const seven = run('paper-rows', { changes: { seed: 7 } });
+    const wider = run('paper-rows', { changes: { model: { width: 256 } } });
+    const twin = run('speakers');
+    const { paper, steps } = chooseRuns([fast, same, seven, wider, twin]);
+    assert.equal(paper, fast);
+    assert.deepEqual(steps, [same, twin]);
+    assert.deepEqual(chooseRuns([seven, wider, twin]).steps, [seven, twin]);
+    assert.deepEqual(modelDifferences([twin, wider]), ['model.width']);
+    assert.equal(chooseRuns([fast, same, wider, twin], { paperPresets: ['compact'] }).paper, same);
+    assert.equal(chooseRuns([same, wider]).paper, wider);
+  });
+
+  it('are neither interrupted nor of one fold of several', () => {
+    const whole = run('speakers');
+    const cut = run('speakers', { status: 'interrupted' });
+    const fold = run('speakers', { changes: { dataset: { fold: 0 } } });
+    assert.equal(chooseRuns([whole, cut, fold]).twin, whole);
+  });
+
+  it('are those that are named, whatever the rules', () => {
+    const [whole, fold] = [run('speakers'), run('speakers', { changes: { dataset: { fold: 0 } } })];
+    const quick = run('paper-rows', { preset: 'quick' });
+    const all = [whole, fold, quick];
+    assert.equal(chooseRuns(all, { named: [fold.file.slice(0, 10)] }).twin, fold);
+    const leakyTwins = [run('paper-rows'), run('paper-rows')];
+    assert.equal(chooseRuns(all, { named: ['quick'] }).paper, quick);
+    const { paper, steps } = chooseRuns([...all, ...leakyTwins], { named: [leakyTwins[0].file, whole.file] });
+    assert.deepEqual([paper, ...steps], [leakyTwins[0], leakyTwins[0], whole]);
+    assert.deepEqual(chooseRuns([...all, ...leakyTwins], { named: ['quick'] }).steps, [leakyTwins[1], whole]);
+    assert.throws(() => chooseRuns(all, { named: ['knn'] }), /RUN must be part of a scored run's name/);
+    assert.throws(
+      () => chooseRuns(all, { named: [whole.file, fold.file] }),
+      /RUN must be one a protocol, here speakers/,
+    );
+  });
+});

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type * as cells from '../src';
+import { encodeWav } from '../src/audio';
+import type * as clipNames from '../src/corpora/clip';
+import { type RunRecord } from '../src/experiment';
+import { paperFeatures } from '../src/features';
+import { projectRoot } from '../src/paths';
+import { catchOutput } from './cli/catch-output';
+import { toneCorpus } from './experiment/tone-corpus';
+import { type CodeBlock, codeBlocks, type NpmCommand, npmCommands } from './markdown-blocks';
+
+const recipes = codeBlocks(readFileSync(join(projectRoot, 'src', 'README.md'), 'utf8'));
+
+/** Puts a block's file there, or its lines among those that it shows. */
+function apply(root: string, { language, code }: CodeBlock): void {
+  const [first, ...lines] = code.trimEnd().split('\n');
+  if (language === 'ts') {
+    const path = join(root, first.replace('// ', ''));
+    assert.ok(!existsSync(path), `${path} is there already`);
+    writeFileSync(path, `${lines.join('\n')}\n`);
+    return;
+  }
+  const path = join(root, first.replace('+++ ', ''));
+  const before = readFileSync(path, 'utf8');
+  const shown = lines.filter((line) => !line.startsWith('+')).map((line) => line.slice(1));
+  const places = before.split(`${shown.join('\n')}\n`).length - 1;
+  assert.equal(places, 1, `${first}: these lines stand there once:\n${shown.join('\n')}`);
+  const after = lines.map((line) => `${line.slice(1)}\n`).join('');
+  writeFileSync(
+    path,
+    before.replace(`${shown.join('\n')}\n`, () => after),
+  );
+}
+
+function tone(path: string, hz: number): void {
+  const sampleRate = 16_000;
+  const samples = Float32Array.from(
+    { length: 1.2 * sampleRate },
+    (_, i) => 0.3 * Math.sin((2 * Math.PI * hz * i) / sampleRate),
+  );
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, encodeWav({ samples, sampleRate }));
+}
+
+describe('the recipes of src/README.md', function () {
+  this.timeout(240_000);
+  let root: string;
+  const environment = { ...process.env };
+  const blocksOf = (heading: string, language?: string): CodeBlock[] => {
+    const found = recipes.filter(
+      (block) => block.heading === heading && [undefined, block.language].includes(language),
+    );
+    assert.ok(found.length > 0, `there is a recipe called ${heading}`);
+    return found;
+  };
+  const commandsOf = (heading: string): NpmCommand[] =>
+    blocksOf(heading, 'sh').flatMap(({ code }) => npmCommands(code));
+  const load = async <Module>(path: string): Promise<Module> =>
+    (await import(join(root, 'src', path))) as Module;
+  const isCell = ({ language, code }: CodeBlock): boolean => language === 'ts' && !code.startsWith('// src/');
+
+  /** Runs a command as npm would, in this process. */
+  async function run({ text, script, args, environment: own }: NpmCommand): Promise<string> {
+    const command = await load<Record<string, (args: readonly string[]) => Promise<number>>>(
+      `cli/${script}.ts`,
+    );
+    const name = Object.keys(command).find((one) => one.startsWith('run'))!;
+    const before = process.env;
+    process.env = { ...before, ...own };
+    const { code, out, err } = await catchOutput(() => command[name](args));
+    process.env = before;
+    assert.equal(code, 0, `${text}\n${err}`);
+    return out;
+  }
+  async function lastRun(): Promise<RunRecord & { file: string }> {
+    const { readRunRecords } = await load<typeof cells>('index.ts');
+    return (await readRunRecords()).records.at(-1)!;
+  }
+
+  before(() => {
+    root = mkdtempSync(join(tmpdir(), 'ser-recipes-'));
+    for (const name of ['src', 'package.json', 'tsconfig.json', 'data/manifests', 'data/folds'])
+      cpSync(join(projectRoot, name), join(root, name), { recursive: true });
+    symlinkSync(join(projectRoot, 'node_modules'), join(root, 'node_modules'));
+    for (const block of recipes) {
+      const isFile = block.language === 'ts' && !isCell(block);
+      if (isFile || block.language === 'diff') apply(root, block);
+    }
+    const [cell] = recipes.filter(isCell);
+    writeFileSync(
+      join(root, 'src', 'recipe-cell.ts'),
+      `import * as ser from './index';\nexport async function cell(): Promise<void> {\n${cell.code}}\n`,
+    );
+    const data = join(root, 'tones');
+    toneCorpus(data, 2);
+    const [{ code: table }] = blocksOf('Use your own data', 'csv');
+    mkdirSync(join(data, 'phone-calls'));
+    writeFileSync(join(data, 'phone-calls', 'clips.csv'), table);
+    for (const [i, line] of table.trim().split('\n').slice(1).entries())
+      tone(join(data, 'phone-calls', line.split(',')[0]), 200 + 100 * i);
+    for (const [s, speaker] of ['03', '08', '09', '10', '11', '12'].entries())
+      for (const [e, code] of ['W', 'F', 'N', 'L'].entries())
+        tone(join(data, 'emodb', `${speaker}a0${e + 1}${code}a.wav`), 150 * (e + 1) + 7 * s);
+    process.env.SER_DATA = data;
+  });
+  after(() => {
+    process.env = environment;
+    rmSync(root, { recursive: true });
+  });
+
+  it('fit the code as it is: with all of them carried out it compiles, and the added model trains', async () => {
+    const [command, ...others] = commandsOf('Add a model');
+    assert.deepEqual(others, []);
+    const { script, args } = command;
+    const { status, stdout, stderr } = spawnSync('npm', ['run', script, '--', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /library: compiled/);
+    assert.match(stdout, /^\* {3}kind: bag-of-frames \(preset: compact\)$/m);
+    const { config, status: end, splits } = await lastRun();
+    assert.deepEqual([config.model.kind, end], ['bag-of-frames', 'finished']);
+    const losses = splits[0].history.map(({ loss }) => loss);
+    assert.ok(losses.length === 2 && losses[1] < losses[0], losses.join(' '));
+  });
+
+  it('read your own data and train on it', async () => {
+    const [list, train] = commandsOf('Use your own data');
+    assert.match(await run(list), /^ {2}phone-calls: 4 clips, 2 speakers$/m);
+    await run(train);
+    const { data, splits } = await lastRun();
+    assert.equal(data?.clips, 4);
+    assert.equal(splits[0].rows.test, 2);
+  });
+
+  it('change hyperparameters from the shell, the environment, a cell and a sweep', async () => {
+    const [set, variable, sweep] = commandsOf('Change a hyperparameter');
+    const hashes: string[] = [];
+    for (const command of [set, variable]) {
+      await run(command);
+      const { config, hash, splits } = await lastRun();
+      assert.deepEqual([config.training.epochs, config.model.width, splits[0].history.length], [2, 16, 2]);
+      hashes.push(hash);
+    }
+    const { cell } = await load<{ cell: () => Promise<void> }>('recipe-cell.ts');
+    const { out } = await catchOutput(async () => {
+      await cell();
+      return 0;
+    });
+    assert.match(out, /^Protocol: speakers/m);
+    assert.match(out, /^pooled .* speakers$/m);
+    assert.equal(hashes[0], hashes[1], 'both ways name the same experiment');
+    const best = await run(sweep);
+    assert.match(best, /npm run train -- --preset quick .*model\.width=(8|16)/);
+  });
+
+  it('add a feature, which is in its place, in its unit, and learned from', async () => {
+    const { spectralCentroid } = await load<{
+      spectralCentroid: (samples: Float32Array, config: cells.FeatureConfig) => cells.Matrix;
+    }>('features/spectral-centroid.ts');
+    for (const hz of [500, 3000]) {
+      const samples = Float32Array.from({ length: 22_050 }, (_, i) =>
+        Math.sin((2 * Math.PI * hz * i) / 22_050),
+      );
+      const { data, shape } = spectralCentroid(samples, paperFeatures);
+      assert.deepEqual(shape, [44, 1]);
+      assert.ok(Math.abs(data[20] - hz) < 0.05 * hz, `${hz}: ${data[20]}`);
+    }
+    const [command] = commandsOf('Add a feature');
+    await run(command);
+    const { config, status } = await lastRun();
+    assert.deepEqual([config.features.features, status], [['zcr', 'rms', 'mfcc', 'centroid'], 'finished']);
+    const { loadBundle, newestBundle, loadEngine } = await load<typeof cells>('index.ts');
+    const { normaliser } = await loadBundle(await loadEngine(), newestBundle());
+    const { mean } = normaliser as cells.Scaler;
+    assert.equal(mean.length, 23);
+    assert.ok(mean[22] > 100 && mean[22] < 8000, String(mean[22]));
+  });
+
+  it('add a corpus, whose clips are labelled by their names and whose others are reported', async () => {
+    const { parseEmodb } = await load<{ parseEmodb: (path: string) => clipNames.ClipLabels | undefined }>(
+      'corpora/emodb.ts',
+    );
+    assert.deepEqual(parseEmodb('emodb/wav/03a01Fa.wav'), {
+      label: 'F',
+      emotion: 'happy',
+      speaker: 'EmoDB-03',
+      sex: 'male',
+      sentence: 'a01',
+      take: 1,
+    });
+    for (const name of ['03a01La.wav', '17a01Fa.wav', 'DC_a01.wav', '03a01F.wav'])
+      assert.equal(parseEmodb(name), undefined, name);
+    const [list, train] = commandsOf('Add a corpus');
+    const found = await run(list);
+    assert.match(found, /^ {2}EmoDB: 18 clips, 6 speakers$/m);
+    assert.match(found, /name not understood \(6\): emodb\/03a04La\.wav/);
+    await run(train);
+    const { data, report } = await lastRun();
+    assert.equal(data?.clips, 18);
+    assert.deepEqual(
+      report?.perCorpus.map(({ name }) => name),
+      ['EmoDB'],
+    );
+  });
+
+  it('publish a model, which then stands in the list', async () => {
+    const [publish, list] = commandsOf('Publish a model');
+    const { file } = await lastRun();
+    const args = publish.args.map((word) => ({ RUN: file, NAME: 'tones' })[word] ?? word);
+    await run({ ...publish, args });
+    assert.match(readFileSync(join(root, 'data', 'models', 'tones', 'README.md'), 'utf8'), /^# tones$/m);
+    assert.match(await run(list), /data\/models\/tones$/m);
+  });
+});
