@@ -21,7 +21,7 @@ const model: ModelConfig = {
 };
 
 const training: TrainingConfig = {
-  epochs: 30,
+  epochs: 15,
   batchSize: 64,
   optimizer: 'adamw',
   learningRate: 3e-3,

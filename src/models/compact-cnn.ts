@@ -31,7 +31,7 @@ export interface CompactCnnOptions extends NetworkShape {
  * | `flatten`: dense 512 relu · dropout .3 · dense 7 softmax | 7 | 1,708,039 |
  *
  * 199,943 parameters with `pool`, and a 240th of the paper's network's multiplications. The convolutions have no bias, for
- * batch normalisation takes it away.
+ * batch normalisation takes it away. Weights begin as PyTorch's would.
  *
  * @returns a model of input [rows, frames, coefficients] and output [rows, classes]
  * @throws {@link InvalidArgumentError} if an option breaks its rule, or a clip has too few frames for three poolings
@@ -43,7 +43,7 @@ export function compactCnn(
   const { classes, dropout, seed } = checkNetworkShape(shape);
   checkSizes({ frames, coefficients, width });
   checkHalvings('frames', frames, 3);
-  const layers = seededLayers(tf, seed);
+  const layers = seededLayers(tf, seed, 'inputs');
   const normalised = (x: SymbolicTensor): SymbolicTensor =>
     layers.batchNormalization(x, { momentum: 0.9, epsilon: 1e-5 });
   const block = (x: SymbolicTensor, filters: number, taps: number, rate: number): SymbolicTensor => {

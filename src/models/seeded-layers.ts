@@ -24,37 +24,47 @@ export interface SeededLayers {
 }
 
 /**
- * Layers whose initial weights follow from one seed: Glorot's uniform weights, zero biases. Each layer that is made draws
- * from a stream of its own, so that the same sequence of calls gives the same network.
+ * Layers whose initial weights follow from one seed: uniform weights, zero biases. Each layer that is made draws from a stream
+ * of its own, so that the same sequence of calls gives the same network.
  *
- * @see Glorot & Bengio 2010
+ * @param initial - `glorot`, as Keras has it, up to √(6 / (inputs + outputs)) (Glorot & Bengio 2010); or `inputs`, as PyTorch
+ *   has it, up to 1 / √inputs
  */
-export function seededLayers(tf: TensorFlow, seed: number): SeededLayers {
+export function seededLayers(
+  tf: TensorFlow,
+  seed: number,
+  initial: 'glorot' | 'inputs' = 'glorot',
+): SeededLayers {
   let made = 0;
-  const glorot = () => tf.initializers.glorotUniform({ seed: seed * 1009 + ++made });
+  const uniform = () => {
+    const own = { seed: seed * 1009 + ++made };
+    return initial === 'glorot'
+      ? tf.initializers.glorotUniform(own)
+      : tf.initializers.varianceScaling({ ...own, scale: 1 / 3, mode: 'fanIn', distribution: 'uniform' });
+  };
   const apply = (layer: { apply: (x: SymbolicTensor) => unknown }, x: SymbolicTensor): SymbolicTensor =>
     layer.apply(x) as SymbolicTensor;
   return {
     convolution: (x, { width, ...options }) =>
       apply(
-        tf.layers.conv1d({ ...options, kernelSize: width, padding: 'same', kernelInitializer: glorot() }),
+        tf.layers.conv1d({ ...options, kernelSize: width, padding: 'same', kernelInitializer: uniform() }),
         x,
       ),
     convolution2d: (x, { width, ...options }) =>
       apply(
-        tf.layers.conv2d({ ...options, kernelSize: width, padding: 'same', kernelInitializer: glorot() }),
+        tf.layers.conv2d({ ...options, kernelSize: width, padding: 'same', kernelInitializer: uniform() }),
         x,
       ),
     batchNormalization: (x, options = {}) => apply(tf.layers.batchNormalization(options), x),
-    dense: (x, options) => apply(tf.layers.dense({ ...options, kernelInitializer: glorot() }), x),
+    dense: (x, options) => apply(tf.layers.dense({ ...options, kernelInitializer: uniform() }), x),
     lstm: (x, options) =>
       apply(
         tf.layers.lstm({
           ...options,
           recurrentActivation: 'sigmoid',
-          kernelInitializer: glorot(),
+          kernelInitializer: uniform(),
           // Keras' is orthogonal, which TensorFlow.js takes a third of a second a layer to draw.
-          recurrentInitializer: glorot(),
+          recurrentInitializer: uniform(),
         }),
         x,
       ),

@@ -9,7 +9,7 @@ import { readWeights, writeWeights } from './model-weights';
 import { bestEpoch, epochsWithoutGain } from './monitor';
 import { createOptimizer } from './optimizer';
 import { predictRows } from './predict-rows';
-import { learningRateAt } from './schedule';
+import { beta1At, learningRateAt } from './schedule';
 import { largestOfRows, validationScores } from './validation-scores';
 import type { TrainingData } from './training-data';
 
@@ -122,8 +122,10 @@ export async function fit(
     for (const batch of epochBatches(data, split.train, epoch, { ...training, seed })) {
       if (signal?.aborted) return undefined;
       const done = (epoch - 1) * steps + step;
-      learningRate = learningRateAt(training, done / (epochs * steps), history);
-      const { loss, right } = trainStep(batch, done, learningRate, `epoch ${epoch}, step ${step + 1}`);
+      const progress = done / (epochs * steps);
+      learningRate = learningRateAt(training, progress, history);
+      const rates = { learningRate, beta1: beta1At(training, progress) };
+      const { loss, right } = trainStep(batch, done, rates, `epoch ${epoch}, step ${step + 1}`);
       sums.loss += loss * batch.rows;
       sums.right += right;
       sums.rows += batch.rows;
@@ -155,7 +157,7 @@ export async function fit(
   function trainStep(
     { rows, x, targets, weights }: PlainBatch,
     step: number,
-    learningRate: number,
+    { learningRate, beta1 }: { learningRate: number; beta1?: number },
     where: string,
   ): { loss: number; right: number } {
     const batch = {
@@ -164,7 +166,7 @@ export async function fit(
       weights: weights && tf.tensor1d(weights),
     };
     const { loss, probabilities, gradients } = network.gradients(batch, { step });
-    optimizer.apply(gradients, learningRate);
+    optimizer.apply(gradients, learningRate, beta1);
     const [value] = loss.dataSync();
     const said = probabilities.dataSync<'float32'>();
     tf.dispose([batch.x, batch.targets, loss, probabilities, ...gradients]);

@@ -5,6 +5,6 @@ export { readWeights, writeWeights } from './model-weights';
 export { bestEpoch } from './monitor';
 export { type OverallSteps, overallSteps, trainingLabel, type TrainingPlace } from './overall-steps';
 export { predictRows } from './predict-rows';
-export { learningRateAt } from './schedule';
+export { beta1At, learningRateAt } from './schedule';
 export { rowSizeOf, type TrainingData } from './training-data';
 export { fileName, tensorBoardLog } from './tensorboard';

@@ -11,7 +11,8 @@ export interface OptimizerState {
 
 /** Changes a network's weights by their gradients. To be disposed of. */
 export interface Optimizer {
-  apply: (gradients: readonly Tensor[], learningRate: number) => void;
+  /** @param beta1 - of `adam` and `adamw` in this step; default 0.9 */
+  apply: (gradients: readonly Tensor[], learningRate: number, beta1?: number) => void;
   state: () => Promise<OptimizerState>;
   dispose: () => void;
 }
@@ -51,13 +52,13 @@ export function createOptimizer(
   tf.dispose([start, ...moments]);
 
   return {
-    apply: (gradients, learningRate) => {
+    apply: (gradients, learningRate, beta1) => {
       steps++;
       tf.tidy(() => {
         const raw = flat(gradients);
         const gradient =
           clipNorm === null ? raw : raw.mul<Tensor1D>(tf.minimum(1, tf.div(clipNorm, raw.norm())));
-        const changed = rule.apply(gradient, { step: steps, learningRate, decay });
+        const changed = rule.apply(gradient, { step: steps, learningRate, beta1, decay });
         for (const [i, part] of tf.split(changed, sizes).entries()) weights[i].write(part.reshape(shapes[i]));
       });
     },

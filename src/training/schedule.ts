@@ -8,12 +8,15 @@ type ScheduleConfig = Pick<TrainingConfig, 'schedule' | 'learningRate' | 'platea
 const rise = 0.3;
 const first = 1 / 25;
 const last = first / 1e4;
+/** And what β1 is where the rate is lowest and highest. */
+const slowBeta1 = 0.95;
+const fastBeta1 = 0.85;
 
 /**
  * The learning rate of a step. It follows from what came before alone, so that a resumed run goes on as it would have.
  *
  * - `one-cycle` rises for 30 % of all steps from 1/25 of the highest and falls to nearly nothing, on half cosines (Smith &
- *   Topin 2019; PyTorch 2.13 `OneCycleLR` without its cycle of momentum);
+ *   Topin 2019; PyTorch 2.13 `OneCycleLR`; its cycle of momentum is {@link beta1At});
  * - `cosine` falls from the highest to 0 on half a cosine (Loshchilov & Hutter 2017);
  * - `plateau` is multiplied by `factor` each time `patience` epochs brought no gain (Keras' `ReduceLROnPlateau`).
  *
@@ -25,20 +28,13 @@ export function learningRateAt(
   progress: number,
   history: readonly EpochRecord[],
 ): number {
-  const between = (from: number, to: number, share: number): number =>
-    to + ((from - to) * (1 + Math.cos(Math.PI * Math.min(1, share)))) / 2;
   switch (schedule) {
     case 'constant':
       return learningRate;
     case 'cosine':
       return learningRate * between(1, 0, progress);
-    case 'one-cycle': {
-      const relative =
-        progress < rise
-          ? between(first, 1, progress / rise)
-          : between(1, last, (progress - rise) / (1 - rise));
-      return learningRate * relative;
-    }
+    case 'one-cycle':
+      return learningRate * cycle(progress, first, 1, last);
     case 'plateau': {
       let rate = learningRate;
       let since = 0;
@@ -51,4 +47,28 @@ export function learningRateAt(
       return rate;
     }
   }
+}
+
+/**
+ * Adam's β1 in a step: under `one-cycle` it falls from 0.95 to 0.85 while the learning rate rises, and comes back as it falls
+ * (PyTorch 2.13 `OneCycleLR`, `cycle_momentum`); undefined under other schedules, which leave it as it is.
+ *
+ * @param progress - share of all steps that are done before this one, 0 to 1
+ */
+export function beta1At(
+  { schedule }: Pick<TrainingConfig, 'schedule'>,
+  progress: number,
+): number | undefined {
+  return schedule === 'one-cycle' ? cycle(progress, slowBeta1, fastBeta1, slowBeta1) : undefined;
+}
+
+/** From the start to the middle and on to the end of one-cycle, on half cosines. */
+function cycle(progress: number, start: number, middle: number, end: number): number {
+  return progress < rise
+    ? between(start, middle, progress / rise)
+    : between(middle, end, (progress - rise) / (1 - rise));
+}
+
+function between(from: number, to: number, share: number): number {
+  return to + ((from - to) * (1 + Math.cos(Math.PI * Math.min(1, share)))) / 2;
 }

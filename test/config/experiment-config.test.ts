@@ -210,7 +210,7 @@ describe('formatConfig', () => {
     assert.match(lines[0], /^experiment from preset compact, hash [0-9a-f]{8}$/);
     assert.deepEqual(
       lines.filter((line) => line.startsWith('*')),
-      ['*   features: mfcc,f0 (preset: zcr,rms,mfcc)', '*   epochs: 10 (preset: 30)'],
+      ['*   features: mfcc,f0 (preset: zcr,rms,mfcc)', '*   epochs: 10 (preset: 15)'],
     );
     assert.ok(lines.includes('    plateau.factor: 0.5'));
     assert.ok(lines.includes('  seed: 42'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Tensor } from '@tensorflow/tfjs';
 import { type Engine, engineNames, loadEngine } from '../../src/engine';
-import { bestEpoch, type EpochRecord, learningRateAt } from '../../src/training';
+import { bestEpoch, beta1At, type EpochRecord, learningRateAt } from '../../src/training';
 import { epochBatches, stepsIn } from '../../src/training/batches';
 import { createOptimizer } from '../../src/training/optimizer';
 import { validationScores } from '../../src/training/validation-scores';
@@ -114,6 +114,13 @@ describe('learning rates', () => {
     assertClose([at('one-cycle', 0.65), at('one-cycle', 1)], [0.500002, 4e-6], 1e-6);
   });
 
+  it('one-cycle turns β1 the other way, and no other schedule touches it', () => {
+    const beta1 = [0, 0.15, 0.3, 0.65, 1].map((progress) => beta1At({ schedule: 'one-cycle' }, progress)!);
+    assertClose(beta1, [0.95, 0.9, 0.85, 0.9, 0.95], 1e-9);
+    for (const schedule of ['constant', 'cosine', 'plateau'] as const)
+      assert.equal(beta1At({ schedule }, 0.3), undefined);
+  });
+
   it('cosine falls from the highest to 0; constant stays', () => {
     assertClose(
       [at('cosine', 0), at('cosine', 0.5), at('cosine', 1), at('constant', 0.7)],
@@ -157,18 +164,18 @@ for (const name of engineNames)
     });
     after(() => loadEngine());
 
-    /** Two steps with gradients of 1 and then −3 on every weight, by the formulas, weight by weight. */
+    /** Two steps with gradients of 1 and then −3 on every weight, β1 0.9 and then 0.8, by the formulas, weight by weight. */
     function byHand(value: number, kind: 'adam' | 'adamw' | 'sgd', rate: number, decay: number): number {
       let [w, m, v] = [value, 0, 0];
-      for (const [t, g] of [1, -3].entries()) {
+      for (const [t, [g, beta1]] of [[1, 0.9] as const, [-3, 0.8] as const].entries()) {
         if (kind === 'sgd') {
           m = 0.9 * m + rate * g;
           w -= m;
           continue;
         }
-        m = 0.9 * m + 0.1 * g;
+        m = beta1 * m + (1 - beta1) * g;
         v = 0.999 * v + 0.001 * g * g;
-        const mean = m / (1 - 0.9 ** (t + 1));
+        const mean = m / (1 - beta1 ** (t + 1));
         const square = v / (1 - 0.999 ** (t + 1));
         if (kind === 'adamw') w -= rate * decay * w;
         // ε as Keras has it: beside the root of the uncorrected mean of squares
@@ -189,7 +196,7 @@ for (const name of engineNames)
         const first = createOptimizer(engine, network, options);
         first.apply(gradients(1), 0.01);
         const second = createOptimizer(engine, network, options, await first.state());
-        second.apply(gradients(-3), 0.01);
+        second.apply(gradients(-3), 0.01, 0.8);
         for (const [i, weight] of weights.entries()) {
           const expected = before[i].map((value) => byHand(value, optimizer, 0.01, 0.1));
           assertClose(weight.read().dataSync<'float32'>(), expected, 1e-5, `weight ${i}`);

@@ -8,10 +8,14 @@ export const adamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as cons
 export interface Adam {
   /**
    * @param step - how many steps were taken, with this one
+   * @param beta1 - share that the mean of the gradients keeps of itself in this step; default 0.9
    * @param decay - AdamW: every value becomes smaller by learningRate · decay, apart from its gradient; 0 for Adam
    * @returns the new values; the caller disposes of them
    */
-  apply: (gradient: Tensor1D, options: { step: number; learningRate: number; decay: number }) => Tensor1D;
+  apply: (
+    gradient: Tensor1D,
+    options: { step: number; learningRate: number; beta1?: number; decay: number },
+  ) => Tensor1D;
   /** running means of the gradient and of its square; the caller disposes of them */
   moments: () => Tensor1D[];
   dispose: () => void;
@@ -45,8 +49,8 @@ function fusedAdam(kernels: Kernels, start: readonly Tensor1D[]): Adam {
     { T: type('FLOAT'), use_locking: bool(false), use_nesterov: bool(false) },
     0,
   );
-  const { beta1, beta2, epsilon } = adamConstants;
-  const constants = [beta1, beta2, epsilon].map((value) => tf.keep(tf.scalar(value)));
+  const { beta2, epsilon } = adamConstants;
+  const constants = [beta2, epsilon].map((value) => tf.keep(tf.scalar(value)));
   const handles = start.map((tensor) => {
     const own = { container: text(''), shared_name: text(`adam-${made++}`), shape: shape(tensor.shape) };
     const [handle] = prepare('VarHandleOp', { ...dtype, ...own })();
@@ -54,7 +58,7 @@ function fusedAdam(kernels: Kernels, start: readonly Tensor1D[]): Adam {
     return tf.keep(handle);
   });
   return {
-    apply: (gradient, { step, learningRate, decay }) =>
+    apply: (gradient, { step, learningRate, beta1 = adamConstants.beta1, decay }) =>
       tf.tidy(() => {
         if (decay > 0) {
           const [values] = read(handles[0]);
@@ -63,7 +67,13 @@ function fusedAdam(kernels: Kernels, start: readonly Tensor1D[]): Adam {
           subtract(handles[0], taken);
         }
         const powers = [beta1, beta2].map((beta) => tf.scalar(beta ** step));
-        update(...handles, ...powers, tf.scalar(learningRate), ...constants, gradient);
+        update(
+          ...handles,
+          ...powers,
+          ...[learningRate, beta1].map((value) => tf.scalar(value)),
+          ...constants,
+          gradient,
+        );
         return read(handles[0])[0] as Tensor1D;
       }),
     moments: () => handles.slice(1).map((handle) => read(handle)[0] as Tensor1D),
@@ -75,10 +85,10 @@ function fusedAdam(kernels: Kernels, start: readonly Tensor1D[]): Adam {
 }
 
 function composedAdam(tf: TensorFlow, start: readonly Tensor1D[]): Adam {
-  const { beta1, beta2, epsilon } = adamConstants;
+  const { beta2, epsilon } = adamConstants;
   let kept = start.map((tensor) => tf.keep(tensor.clone()));
   return {
-    apply: (gradient, { step, learningRate, decay }) => {
+    apply: (gradient, { step, learningRate, beta1 = adamConstants.beta1, decay }) => {
       const next = tf.tidy((): Tensor[] => {
         const [values, mean, square] = kept;
         const newMean = mean.add(gradient.sub(mean).mul(1 - beta1));
