@@ -22,6 +22,7 @@ import { paths, projectRoot } from '../paths';
 import { cacheSizes, clearCache } from './cache-folder';
 import { fromHere } from './from-here';
 import { amountText, terminalProgress } from './terminal-progress';
+import { sayFailure, UsageError } from './usage-error';
 
 const help = `npm run data -- <command>
 
@@ -32,9 +33,6 @@ const help = `npm run data -- <command>
   demo [--force]           make the synthetic demo corpus in data/demo
   folds                    make data/folds anew from the manifests: the same bytes each time
   cache [--clear]          what data/cache holds; it is safe to delete`;
-
-/** A mistake on the command line: the answer is the reason and the help. */
-class UsageError extends Error {}
 
 /** Runs one command. @returns the exit code: 0, 1 when something is not as it should be, 2 for a wrong call */
 export async function runData(args: readonly string[], signal?: AbortSignal): Promise<number> {
@@ -53,8 +51,7 @@ export async function runData(args: readonly string[], signal?: AbortSignal): Pr
       console.error(args[0] === 'download' ? 'stopped; the same command goes on from here' : 'stopped');
       return 130;
     }
-    console.error(error instanceof UsageError ? `${error.message}\n\n${help}` : messageOf(error));
-    return error instanceof UsageError ? 2 : 1;
+    return sayFailure(error, help);
   }
 }
 

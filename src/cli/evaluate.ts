@@ -23,6 +23,7 @@ import { comparisonJson, evaluationJson } from './evaluation-json';
 import { experimentProgress } from './experiment-progress';
 import { recordedLedger } from './recorded-ledger';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
+import { sayFailure, UsageError } from './usage-error';
 import { whenReady } from './when-ready';
 
 const help = `npm run evaluate -- [option …]
@@ -47,9 +48,6 @@ npm run evaluate -- --ledger [RUN…]
 
   SER_SET="OPTION=VALUE …" does what --set does, which wins. Ctrl-C ends training after the step at work; the folds that
   were finished are scored.`;
-
-/** A mistake on the command line: the answer is the reason and the help. */
-class UsageError extends Error {}
 
 /** What a test replaces. */
 export interface EvaluateContext {
@@ -114,8 +112,7 @@ export async function runEvaluate(
       console.error('stopped before anything was trained');
       return 130;
     }
-    console.error(error instanceof UsageError ? `${error.message}\n\n${help}` : messageOf(error));
-    return error instanceof UsageError ? 2 : 1;
+    return sayFailure(error, help);
   }
 }
 

@@ -6,6 +6,7 @@ import { checkGallery, type ChosenRuns, galleryItems, type GalleryOptions, makeG
 import { paths, projectRoot } from '../paths';
 import { fromHere } from './from-here';
 import { recordTable } from './record-table';
+import { sayFailure, UsageError } from './usage-error';
 import { whenReady } from './when-ready';
 
 const help = `npm run figures [-- option …]
@@ -28,15 +29,9 @@ export async function runFigures(
   args: readonly string[],
   { output: usual = paths.figures, signal }: Pick<GalleryOptions, 'output' | 'signal'> = {},
 ): Promise<number> {
-  let values;
   try {
-    ({ values } = parseArgs({ args: [...args], options }));
-  } catch (error) {
-    console.error(`${messageOf(error)}\n\n${help}`);
-    return 2;
-  }
-  const output = values.output === undefined ? usual : fromHere(values.output);
-  try {
+    const values = valuesOf(args);
+    const output = values.output === undefined ? usual : fromHere(values.output);
     if (values.list) {
       console.log(recordTable(galleryItems.map(({ name, from, about }) => ({ name, from, about }))));
       return 0;
@@ -57,21 +52,28 @@ export async function runFigures(
     });
     return only && left.length > 0 ? 1 : 0;
   } catch (error) {
-    console.error(messageOf(error));
-    return signal?.aborted ? 130 : 1;
+    const code = sayFailure(error, help);
+    return signal?.aborted ? 130 : code;
   }
 }
 
-const options = {
-  only: { type: 'string', multiple: true },
-  list: { type: 'boolean' },
-  check: { type: 'boolean' },
-  runs: { type: 'string' },
-  run: { type: 'string', multiple: true },
-  preset: { type: 'string' },
-  'paper-preset': { type: 'string' },
-  output: { type: 'string' },
-} as const;
+function valuesOf(args: readonly string[]) {
+  try {
+    const options = {
+      only: { type: 'string', multiple: true },
+      list: { type: 'boolean' },
+      check: { type: 'boolean' },
+      runs: { type: 'string' },
+      run: { type: 'string', multiple: true },
+      preset: { type: 'string' },
+      'paper-preset': { type: 'string' },
+      output: { type: 'string' },
+    } as const;
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new UsageError(messageOf(error));
+  }
+}
 
 async function check(output: string): Promise<number> {
   const problems = await checkGallery(output);

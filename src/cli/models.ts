@@ -7,6 +7,7 @@ import { findBundles, publishModel, readRunRecords, runNamed, type StoredRun } f
 import { paths } from '../paths';
 import { fileName } from '../training';
 import { shown } from './from-here';
+import { sayFailure, UsageError } from './usage-error';
 
 const help = `npm run models -- [list]
   the trained models that there are; the first answers \`npm run predict\`
@@ -14,9 +15,6 @@ const help = `npm run models -- [list]
 npm run models -- publish RUN NAME [--split NAME]
   puts the model of a run into data/models/NAME, with a model card, to be committed. RUN is part of a record's name in runs/,
   of several the newest; of the run's splits the first, or the one named`;
-
-/** A mistake on the command line: the answer is the reason and the help. */
-class UsageError extends Error {}
 
 /** What a test replaces. */
 export interface ModelsContext {
@@ -46,8 +44,7 @@ export async function runModels(
     console.log('read its README.md, and commit the folder as it is: its files are checked by their SHA-256');
     return 0;
   } catch (error) {
-    console.error(error instanceof UsageError ? `${error.message}\n\n${help}` : messageOf(error));
-    return error instanceof UsageError ? 2 : 1;
+    return sayFailure(error, help);
   }
 }
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../errors';
-import { joinSeeds, type SeedRun } from './join-seeds';
+import { checkSeedRuns, type SeedRun } from './join-seeds';
 import type { Predictions } from './predictions';
 
 /**
@@ -7,13 +7,14 @@ import type { Predictions } from './predictions';
  * It is one more model, not a mean of scores, and mostly a better one than each of them.
  *
  * @param runs - of one alone, the predictions are returned as they are
- * @throws {@link InvalidArgumentError} as {@link joinSeeds} does, or if they have not tested the same rows in the same order
+ * @throws {@link InvalidArgumentError} if there is none, two have the same seed, they are not of one protocol and the
+ *   same classes, or if they have not tested the same rows in the same order
  * @see Lakshminarayanan, Pritzel and Blundell: Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles (2017)
  */
 export function averageSeeds(runs: readonly SeedRun[]): Predictions {
-  const { seedOf, ...joined } = joinSeeds(runs);
-  if (!seedOf) return joined;
+  checkSeedRuns(runs);
   const [{ predictions: first }] = runs;
+  if (runs.length === 1) return first;
   for (const { seed, predictions: own } of runs) {
     const isSame =
       own.clips.length === first.clips.length &&

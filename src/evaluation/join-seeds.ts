@@ -17,18 +17,10 @@ export interface SeedRun {
  *   classes
  */
 export function joinSeeds(runs: readonly SeedRun[]): Predictions {
-  if (runs.length === 0) throw new InvalidArgumentError('runs', 'a list with at least one run', []);
+  checkSeedRuns(runs);
   const all = runs.map(({ predictions }) => predictions);
   const [first] = all;
   if (all.length === 1) return first;
-  const seeds = runs.map(({ seed }) => seed);
-  if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError('runs', 'of different seeds', seeds);
-  requireSame('protocol', all.map(protocolText));
-  requireSame(
-    'classes',
-    all.map(({ classes }) => classes.join(', ')),
-  );
-
   const splits = [...new Set(all.flatMap((own) => own.splits))];
   const concat = (of: (run: SeedRun) => ArrayLike<number>): Int32Array =>
     Int32Array.from(runs.flatMap((run) => Array.from(of(run))));
@@ -41,6 +33,24 @@ export function joinSeeds(runs: readonly SeedRun[]): Predictions {
     splits,
     seedOf: concat(({ seed, predictions }) => new Int32Array(predictions.clips.length).fill(seed)),
   };
+}
+
+/**
+ * Checks that trainings are of one experiment.
+ *
+ * @throws {@link InvalidArgumentError} if there is none, two have the same seed, or they are not of one protocol and the same
+ *   classes
+ */
+export function checkSeedRuns(runs: readonly SeedRun[]): void {
+  if (runs.length === 0) throw new InvalidArgumentError('runs', 'a list with at least one run', []);
+  const seeds = runs.map(({ seed }) => seed);
+  if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError('runs', 'of different seeds', seeds);
+  const all = runs.map(({ predictions }) => predictions);
+  requireSame('protocol', all.map(protocolText));
+  requireSame(
+    'classes',
+    all.map(({ classes }) => classes.join(', ')),
+  );
 }
 
 function requireSame(what: string, values: readonly string[]): void {

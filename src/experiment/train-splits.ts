@@ -3,21 +3,14 @@ import type { ExperimentConfig } from '../config';
 import type { Split } from '../dataset';
 import type { Engine } from '../engine';
 import type { FeatureSet } from '../features';
-import type { EpochRecord, FitResult, StepProgress } from '../training';
+import type { EpochRecord, FitResult, StepProgress, TrainingPlace } from '../training';
 import type { ModelInput } from './model-input';
 import { checkpointOf } from './split-checkpoint';
 import { trainSideBySide } from './train-side-by-side';
 import { isBaseline, type SplitResult, trainSplit } from './train-split';
 
 /** Which of the splits speaks. */
-export interface SplitPlace {
-  name: string;
-  /** from 1 */
-  number: number;
-  count: number;
-  /** so many are trained side by side; 1: one after the other */
-  atOnce: number;
-}
+export type SplitPlace = Required<TrainingPlace>;
 
 /** What the training of several splits tells as it goes; where they are side by side, in turns. */
 export interface SplitCallbacks {

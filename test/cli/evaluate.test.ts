@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EvaluateContext, runEvaluate } from '../../src/cli/evaluate';
-import { toneCorpus } from '../experiment/tone-corpus';
 import { catchOutput } from './catch-output';
+import { onToneCorpus } from './tone-data';
 
 const small = [
   '--preset',
@@ -37,19 +36,7 @@ interface Printed {
 
 describe('npm run evaluate', function () {
   this.timeout(120_000);
-  let directory: string;
-  let data: string | undefined;
-  before(() => {
-    directory = mkdtempSync(join(tmpdir(), 'evaluate-'));
-    toneCorpus(join(directory, 'data'));
-    data = process.env.SER_DATA;
-    process.env.SER_DATA = join(directory, 'data');
-  });
-  after(() => {
-    if (data === undefined) delete process.env.SER_DATA;
-    else process.env.SER_DATA = data;
-    rmSync(directory, { recursive: true });
-  });
+  const directory = onToneCorpus();
   const run = (args: readonly string[], context: EvaluateContext = {}) =>
     catchOutput(() => runEvaluate(args, context));
 
@@ -173,7 +160,7 @@ describe('npm run evaluate', function () {
   });
 
   it('keeps records, and makes the ledger of them', async () => {
-    const records = join(directory, 'runs');
+    const records = join(directory(), 'runs');
     const empty = await run(['--ledger'], { records });
     assert.equal(empty.code, 1);
     assert.match(empty.err, /there is no finished run yet: npm run evaluate -- --save keeps one/);

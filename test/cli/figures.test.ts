@@ -1,28 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFigures } from '../../src/cli/figures';
-import { toneCorpus } from '../experiment/tone-corpus';
 import { catchOutput } from './catch-output';
+import { onToneCorpus } from './tone-data';
 
 describe('npm run figures', function () {
   this.timeout(60_000);
-  let directory: string;
-  let data: string | undefined;
-  before(() => {
-    directory = mkdtempSync(join(tmpdir(), 'figures-'));
-    toneCorpus(join(directory, 'data'));
-    data = process.env.SER_DATA;
-    process.env.SER_DATA = join(directory, 'data');
-  });
-  after(() => {
-    if (data === undefined) delete process.env.SER_DATA;
-    else process.env.SER_DATA = data;
-    rmSync(directory, { recursive: true });
-  });
+  const directory = onToneCorpus();
   const run = (...args: string[]) => catchOutput(() => runFigures(args));
-  const empty = () => ['--runs', join(directory, 'no-runs')];
+  const empty = () => ['--runs', join(directory(), 'no-runs')];
 
   it('lists its items', async () => {
     const { code, out } = await run('--list');
@@ -32,7 +19,7 @@ describe('npm run figures', function () {
   });
 
   it('draws one item, without records, and checks what it drew', async () => {
-    const output = join(directory, 'drawn');
+    const output = join(directory(), 'drawn');
     const { code, out } = await run('--only', 'table-1', '--output', output);
     assert.equal(code, 0);
     assert.match(out, /table-1-instances\.png/);
@@ -47,7 +34,7 @@ describe('npm run figures', function () {
   });
 
   it('says which runs it shows, and fails where what was asked for cannot be drawn', async () => {
-    const output = join(directory, 'none');
+    const output = join(directory(), 'none');
     const { code, out } = await run('--only', 'fig-9', '--output', output, ...empty());
     assert.equal(code, 1);
     assert.match(out, /^there is no whole run of preset compact under speakers$/m);

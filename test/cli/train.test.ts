@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { runTrain } from '../../src/cli/train';
 import { loadEngine } from '../../src/engine';
 import { loadBundle, readRunRecords, type RunRecord } from '../../src/experiment';
 import { projectRoot } from '../../src/paths';
-import { toneCorpus } from '../experiment/tone-corpus';
 import { catchOutput } from './catch-output';
+import { onToneCorpus } from './tone-data';
 
 /** A network so small that an epoch takes milliseconds, on two folds of speakers. */
 const tiny = (epochs: number): string[] => [
@@ -29,21 +28,9 @@ const comparable = ({ splits, report, hash }: RunRecord) => ({
 
 describe('npm run train', function () {
   this.timeout(120_000);
-  let folder: string;
+  const folder = onToneCorpus();
   let runs: string;
-  const data = process.env.SER_DATA;
-
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'ser-train-'));
-    toneCorpus(join(folder, 'data'));
-    process.env.SER_DATA = join(folder, 'data');
-  });
-  after(() => {
-    if (data === undefined) delete process.env.SER_DATA;
-    else process.env.SER_DATA = data;
-    rmSync(folder, { recursive: true });
-  });
-  beforeEach(() => (runs = mkdtempSync(join(folder, 'runs-'))));
+  beforeEach(() => (runs = mkdtempSync(join(folder(), 'runs-'))));
 
   const train = (...args: string[]) => catchOutput(() => runTrain(args, { runs }));
 
@@ -197,7 +184,7 @@ describe('npm run train', function () {
       console.log('      skipped: no native engine here');
       this.skip();
     }
-    const logs = join(folder, 'logs');
+    const logs = join(folder(), 'logs');
     const { code } = await train(...tiny(2), '--tensorboard', logs);
     assert.equal(code, 0);
     assert.deepEqual(readdirSync(logs).sort(), ['fold-1', 'fold-2']);

@@ -102,10 +102,11 @@ function outputFaults(output: Output, names: readonly string[]): string[] {
   const data = 'data' in output ? output.data : {};
   const kinds = Object.keys(data).filter((type) => !allowed.includes(type));
   const html = textOf(data['text/html']);
+  const isSound = /<audio\b|data:audio/i.test(html);
   return [
     ...kinds.map((type) => `is of the kind ${type}`),
-    ...(/<audio\b|data:audio/i.test(html) ? ['holds sound'] : []),
-    ...(!/<audio\b|data:audio/i.test(html) && !isStaticHtml(html) ? ['needs scripts or holds data'] : []),
+    ...(isSound ? ['holds sound'] : []),
+    ...(!isSound && !isStaticHtml(html) ? ['needs scripts or holds data'] : []),
     ...machineTraces(writtenIn(output), names).map((trace) => `names ${trace}`),
   ];
 }

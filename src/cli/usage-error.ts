@@ -1,0 +1,11 @@
+import { messageOf } from '../errors';
+
+/** A mistake on the command line: the answer is the reason and the help. */
+export class UsageError extends Error {}
+
+/** Says why a command failed, after a mistake on the command line with its help. @returns the exit code: 1, or 2 after such a mistake */
+export function sayFailure(error: unknown, help: string): 1 | 2 {
+  const isUsage = error instanceof UsageError;
+  console.error(isUsage ? `${error.message}\n\n${help}` : messageOf(error));
+  return isUsage ? 2 : 1;
+}
