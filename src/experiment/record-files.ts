@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ export async function writeRunRecord(record: RunRecord, folder: string = paths.r
   await mkdir(folder, { recursive: true });
   const { started, config, hash } = record;
   const name = `${started.slice(0, 19).replaceAll(':', '-')}-${config.name}-${hash.slice(0, 8)}`;
-  const unfinished = join(folder, `${name}.${process.pid}.tmp`);
+  const unfinished = join(folder, `${name}.${randomUUID()}.tmp`);
   await writeFile(unfinished, `${JSON.stringify(record, nanToText, 2)}\n`);
   try {
     for (let copy = 1; ; copy++) {
