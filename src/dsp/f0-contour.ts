@@ -61,12 +61,12 @@ export function f0Contour(samples: Float32Array, options: F0Options = {}): F0Con
   const { padded, frames } = frameSignal(samples, ['frameLength', frameLength], hopLength, center, padMode);
   const shortest = Math.floor(sampleRate / fMax);
   const longest = Math.ceil(sampleRate / fMin);
-  const differences = createDifferences(frameLength, longest);
+  const differences = createDifferences(padded, frameLength, hopLength, longest);
   const f0Hz = new Float32Array(frames);
   const candidateHz = new Float32Array(frames);
   const aperiodicity = new Float32Array(frames);
   for (let i = 0; i < frames; i++) {
-    const { values, silent } = differences(padded, i * hopLength);
+    const { values, silent } = differences(i);
     const period = choosePeriod(values, shortest, longest, troughThreshold);
     candidateHz[i] = sampleRate / (period + parabolicShift(values, period, shortest, longest));
     aperiodicity[i] = silent ? 1 : Math.max(0, values[period]);
@@ -75,35 +75,124 @@ export function f0Contour(samples: Float32Array, options: F0Options = {}): F0Con
   return { f0Hz, candidateHz, aperiodicity };
 }
 
+/** Autocorrelations of frames at delays 0 … longest: a function from a frame's number to one array, written anew by each call. */
+type Autocorrelation = (frame: number) => Float64Array;
+
 /**
  * A function from a frame to its cumulative mean normalised difference at delays 0 … longest (one array, written anew by
  * each call). The difference is a sum of energies less twice the autocorrelation; as in librosa, what is delayed past the
  * frame's end is compared with zero.
  */
-function createDifferences(frameLength: number, longest: number) {
-  const fft = realFft(2 ** Math.ceil(Math.log2(frameLength + longest + 1)));
-  const frame = new Float64Array(fft.size);
-  const real = new Float64Array(fft.size / 2 + 1);
-  const imag = new Float64Array(real.length);
-  const correlation = new Float64Array(fft.size);
+function createDifferences(signal: Float32Array, frameLength: number, hopLength: number, longest: number) {
+  const sharesSegments = frameLength % hopLength === 0 && longest <= hopLength;
+  const autocorrelation = (sharesSegments ? bySegments : frameByFrame)(
+    signal,
+    frameLength,
+    hopLength,
+    longest,
+  );
   const values = new Float64Array(longest + 1);
 
-  return (signal: Float32Array, start: number): { values: Float64Array; silent: boolean } => {
-    for (let n = 0; n < frameLength; n++) frame[n] = signal[start + n];
-    fft.forward(frame, real, imag);
-    for (let k = 0; k < real.length; k++) real[k] = real[k] * real[k] + imag[k] * imag[k];
-    fft.inverse(real, imag.fill(0), correlation);
+  return (frame: number): { values: Float64Array; silent: boolean } => {
+    const start = frame * hopLength;
+    const correlation = autocorrelation(frame);
     const energy = correlation[0];
     let energyBefore = 0;
     let sum = 0;
     for (let delay = 1; delay <= longest; delay++) {
-      energyBefore += frame[delay - 1] * frame[delay - 1];
+      energyBefore += signal[start + delay - 1] ** 2;
       // Librosa 0.11 overwrites this term with 0 at the first delay, before it reads it; all later means hold that difference.
       const difference = 2 * (energy - correlation[delay]) - (delay > 1 ? energyBefore : 0);
       sum += difference;
       values[delay] = (difference * delay) / (sum + Number.MIN_VALUE);
     }
     return { values, silent: !(energy > 0) };
+  };
+}
+
+function frameByFrame(
+  signal: Float32Array,
+  frameLength: number,
+  hopLength: number,
+  longest: number,
+): Autocorrelation {
+  const correlate = createCorrelation(frameLength, longest);
+  const correlation = new Float64Array(longest + 1);
+  return (frame) => {
+    correlate.read(signal.subarray(frame * hopLength, frame * hopLength + frameLength));
+    correlate.withItself(correlation);
+    return correlation;
+  };
+}
+
+/**
+ * The same for frames that are made of whole hops, at a third of the work: neighbouring frames share most of their hops, so
+ * each hop is correlated once with what follows it, and once with itself alone, for the frame that ends with it.
+ */
+function bySegments(
+  signal: Float32Array,
+  frameLength: number,
+  hopLength: number,
+  longest: number,
+): Autocorrelation {
+  const correlate = createCorrelation(hopLength, longest);
+  const hopsInFrame = frameLength / hopLength;
+  const hops = Math.floor(signal.length / hopLength);
+  const delays = longest + 1;
+  const onward = new Float64Array(hops * delays);
+  const alone = new Float64Array(hops * delays);
+  for (let hop = 0; hop < hops; hop++) {
+    const start = hop * hopLength;
+    const place = [hop * delays, (hop + 1) * delays] as const;
+    correlate.read(signal.subarray(start, start + hopLength));
+    correlate.withOther(signal.subarray(start, start + hopLength + longest), onward.subarray(...place));
+    correlate.withItself(alone.subarray(...place));
+  }
+  const correlation = new Float64Array(delays);
+  return (frame) => {
+    const last = frame + hopsInFrame - 1;
+    correlation.set(alone.subarray(last * delays, (last + 1) * delays));
+    for (let hop = frame; hop < last; hop++) {
+      for (let delay = 0; delay < delays; delay++) correlation[delay] += onward[hop * delays + delay];
+    }
+    return correlation;
+  };
+}
+
+/**
+ * Correlations by FFT: `read` takes `length` samples a, the others write Σ a[n] · b[n + delay] for delays 0 … longest, where
+ * b is a itself, or up to `longest` samples longer; past b's end are zeros.
+ */
+function createCorrelation(length: number, longest: number) {
+  const fft = realFft(2 ** Math.ceil(Math.log2(length + longest + 1)));
+  const bins = fft.size / 2 + 1;
+  const padded = new Float64Array(fft.size);
+  const [realA, imagA, real, imag] = Array.from({ length: 4 }, () => new Float64Array(bins));
+  const all = new Float64Array(fft.size);
+  const toDelays = (out: Float64Array): void => {
+    fft.inverse(real, imag, all);
+    out.set(all.subarray(0, longest + 1));
+  };
+  return {
+    read(a: Float32Array): void {
+      padded.fill(0).set(a);
+      fft.forward(padded, realA, imagA);
+    },
+    withItself(out: Float64Array): void {
+      for (let k = 0; k < bins; k++) real[k] = realA[k] * realA[k] + imagA[k] * imagA[k];
+      imag.fill(0);
+      toDelays(out);
+    },
+    withOther(b: Float32Array, out: Float64Array): void {
+      padded.fill(0).set(b);
+      fft.forward(padded, real, imag);
+      for (let k = 0; k < bins; k++) {
+        const product = realA[k] * real[k] + imagA[k] * imag[k];
+        imag[k] = realA[k] * imag[k] - imagA[k] * real[k];
+        real[k] = product;
+      }
+      toDelays(out);
+    },
   };
 }
 
