@@ -20,6 +20,8 @@ export const paths = {
   /** committed trained models */
   models: join(projectRoot, 'data', 'models'),
   notebooks: join(projectRoot, 'notebooks'),
+  /** the front page, which holds some of the tables of `figures` */
+  readme: join(projectRoot, 'README.md'),
   /** committed pictures and tables, and the run records that they were drawn from */
   figures: join(projectRoot, 'figures'),
   /** executed notebooks and run records */

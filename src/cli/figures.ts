@@ -1,8 +1,16 @@
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../errors';
 import { recordSource } from '../experiment';
-import { checkGallery, type ChosenRuns, galleryItems, type GalleryOptions, makeGallery } from '../gallery';
+import {
+  checkGallery,
+  type ChosenRuns,
+  galleryItems,
+  type GalleryOptions,
+  makeGallery,
+  pageProblems,
+  refreshPage,
+} from '../gallery';
 import { paths, projectRoot } from '../paths';
 import { fromHere } from './from-here';
 import { recordTable } from './record-table';
@@ -12,7 +20,8 @@ import { whenReady } from './when-ready';
 const help = `npm run figures [-- option …]
 
   draws every figure and table of the paper, and those that belong beside them, into figures/: what shows recordings from the
-  corpora, what shows scores from run records (npm run evaluate -- --save), each with a sidecar that says what made it
+  corpora, what shows scores from run records (npm run evaluate -- --save), each with a sidecar that says what made it; and puts
+  the tables that README.md shows into it
 
   --only NAME          an item, or the beginning of several; as often as you like
   --list               draw nothing: show the items that there are
@@ -50,6 +59,9 @@ export async function runFigures(
         else console.log(outcome.files.map((file) => relative(projectRoot, file)).join(' '));
       },
     });
+    if (resolve(output) === paths.figures && (await refreshPage(paths.readme, output))) {
+      console.log(relative(projectRoot, paths.readme));
+    }
     return only && left.length > 0 ? 1 : 0;
   } catch (error) {
     const code = sayFailure(error, help);
@@ -76,7 +88,10 @@ function valuesOf(args: readonly string[]) {
 }
 
 async function check(output: string): Promise<number> {
-  const problems = await checkGallery(output);
+  const problems = [
+    ...(await checkGallery(output)),
+    ...(resolve(output) === paths.figures ? await pageProblems(paths.readme, output) : []),
+  ];
   console.log(problems.join('\n') || 'files, sidecars and records agree');
   return problems.length > 0 ? 1 : 0;
 }

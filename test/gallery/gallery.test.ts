@@ -20,7 +20,9 @@ import {
   findRuns,
   galleryItems,
   makeGallery,
+  pageProblems,
   recordsIn,
+  refreshPage,
   type Sidecar,
 } from '../../src/gallery';
 import { paths } from '../../src/paths';
@@ -170,11 +172,27 @@ describe('the gallery', function () {
   it('drops records that nothing is drawn from any more', async () => {
     const folder = join(directory, 'fewer');
     cpSync(made, folder, { recursive: true });
-    for (const name of readdirSync(folder).filter((file) => file.startsWith('protocol-waterfall'))) {
+    // the only ones that show the run under `clips`
+    for (const name of readdirSync(folder).filter((file) => /^(protocol-waterfall|results)\./.test(file))) {
       rmSync(join(folder, name));
     }
     await make(folder, ['fig-9']);
     assert.equal(readdirSync(recordsIn(folder)).length, 2);
+  });
+
+  it('puts its tables into a page, at their marks, and says where a page shows others', async () => {
+    const page = join(directory, 'page.md');
+    const marked = (text: string) => `<!-- figures/results.md -->\n${text}<!-- /figures/results.md -->\n`;
+    const other = '<!-- figures/none.md -->\nas it was\n<!-- /figures/none.md -->\n';
+    writeFileSync(page, `# Title\n\n${marked('')}\n${other}`);
+    assert.match((await pageProblems(page, made)).join(), /^page\.md does not show the tables of made/);
+    assert.equal(await refreshPage(page, made), true);
+    const table = textOf(join(made, 'results.md'));
+    assert.equal(textOf(page), `# Title\n\n${marked(`\n${table}\n`)}\n${other}`);
+    assert.match(table, /^\| paper-rows, LEAKY \| the paper \| 96 % \|/m);
+    assert.match(table, /^\| speakers \| here, `compact` \| [\d.]+ % \[/m);
+    assert.equal(await refreshPage(page, made), false);
+    assert.deepEqual(await pageProblems(page, made), []);
   });
 
   it('refuses the synthetic demo in figures/, and an item that there is not', async () => {
@@ -195,6 +213,7 @@ describe('the committed figures', function () {
 
   it('agree with their sidecars and records', async () => {
     assert.deepEqual(await checkGallery(paths.figures), []);
+    assert.deepEqual(await pageProblems(paths.readme, paths.figures), []);
   });
 
   it('are light', () => {

@@ -1,0 +1,83 @@
+import { protocolNames } from '../dataset';
+import { type GroupScores, metrics, protocolMark, scoreText, underProtocol } from '../evaluation';
+import { publishedScores, recordSource, type StoredRun } from '../experiment';
+import type { RunItem } from './gallery-item';
+import { galleryTable } from './gallery-table';
+import { requireSameData, scored, type ScoredRun } from './scored-run';
+
+/** The front page: what is measured here beside what others report, under each protocol, and of each corpus. */
+export const resultsItems: readonly RunItem[] = [
+  {
+    name: 'results',
+    about: 'scores under each protocol, beside the paper, its committed notebook and an independent rerun',
+    from: 'runs',
+    pick: ({ paper, steps, missing }) =>
+      steps.length > 1 ? [...new Set([...(paper ? [paper] : []), ...steps])] : missing.join('; '),
+    draw: (runs) => ({ table: byProtocol(runs.map(scored)) }),
+  },
+  {
+    name: 'results-corpora',
+    about: 'scores of each corpus, of speakers never heard, beside published work',
+    from: 'runs',
+    pick: ({ twin, missing }) =>
+      twin ? [twin] : missing.filter((reason) => reason.includes('speakers')).join('; '),
+    draw: ([run]: readonly StoredRun[]) => ({ table: byCorpus(scored(run)) }),
+  },
+];
+
+const { accuracy, uar } = metrics;
+const reported = (share: number | undefined): string =>
+  share === undefined ? '' : `${Number((100 * share).toFixed(1))} %`;
+const ofRun = ({ scores }: GroupScores): string[] => [
+  scoreText('accuracy', scores.accuracy!),
+  scoreText('uar', scores.uar!),
+];
+
+function byProtocol(runs: readonly ScoredRun[]) {
+  requireSameData(runs);
+  const corpora = [...new Set(runs.flatMap(({ report }) => report.perCorpus.map(({ name }) => name)))];
+  const lines = protocolNames.flatMap((protocol) => {
+    const mark = protocolMark(underProtocol(protocol));
+    const theirs = publishedScores
+      .filter((one) => one.protocol === protocol && one.corpus === undefined)
+      .map((one) => [mark, one.who, reported(one.accuracy), reported(one.uar), ...corpora.map(() => '')]);
+    const ours = runs
+      .filter(({ report }) => report.protocol === protocol)
+      .map(({ report, config }) => {
+        const of = (corpus: string): string => {
+          const group = report.perCorpus.find(({ name }) => name === corpus);
+          return reported(group?.scores.accuracy?.value);
+        };
+        return [mark, `here, \`${config.name}\``, ...ofRun(report.pooled), ...corpora.map(of)];
+      });
+    return ours.length > 0 ? [...theirs, ...ours] : [];
+  });
+  const source = `${recordSource(runs[0])}; 95 % intervals from speakers drawn anew; corpora: ${accuracy.title}`;
+  return galleryTable(
+    {
+      title: 'What was claimed, and what is measured, protocol by protocol',
+      source,
+      protocol: 'in the first column',
+    },
+    ['protocol', 'whose', accuracy.title, uar.title, ...corpora],
+    lines,
+  );
+}
+
+function byCorpus(run: ScoredRun) {
+  const lines = run.report.perCorpus.flatMap((group) => [
+    [group.name, `here, \`${run.config.name}\`, trained on all corpora`, ...ofRun(group), ''],
+    ...publishedScores
+      .filter((one) => one.protocol === 'speakers' && one.corpus === group.name)
+      .map((one) => [group.name, one.who, reported(one.accuracy), reported(one.uar), one.where]),
+  ]);
+  return galleryTable(
+    {
+      title: 'Speakers never heard, corpus by corpus',
+      source: `${recordSource(run)}; published scores have folds of their own`,
+      protocol: protocolMark(run.report),
+    },
+    ['corpus', 'whose', accuracy.title, uar.title, 'source'],
+    lines,
+  );
+}
