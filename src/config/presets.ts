@@ -39,14 +39,31 @@ const training: TrainingConfig = {
   frequencyMask: 0,
 };
 
-const compact: ExperimentConfig = {
-  name: 'compact',
+/** Of the paper's features. */
+const common: ExperimentConfig = {
+  name: '',
   corpora: 'all',
   features: {},
   dataset,
   model,
   training,
   seed: 42,
+};
+
+/**
+ * The whole clip rather than 2.5 s of it; fewer coefficients, which tell less of who speaks; how they move, and the pitch; and
+ * voices that are higher and lower by two semitones, without the paper's noise. Chosen by validation speakers.
+ */
+const compactFeatures: ExperimentConfig['features'] = {
+  offsetSec: 0,
+  durationSec: 3.5,
+  nMfcc: 13,
+  features: ['zcr', 'rms', 'mfcc', 'deltas', 'f0'],
+  versions: {
+    original: [],
+    higher: [{ kind: 'pitch', nSteps: 2 }],
+    lower: [{ kind: 'pitch', nSteps: -2 }],
+  },
 };
 
 export const presetNames = ['paper', 'paper-fast', 'compact', 'log-mel', 'quick'] as const;
@@ -64,7 +81,7 @@ export type PresetName = (typeof presetNames)[number];
  */
 export const presets: Readonly<Record<PresetName, ExperimentConfig>> = {
   paper: {
-    ...compact,
+    ...common,
     name: 'paper',
     dataset: { ...dataset, protocol: 'paper-rows' },
     model: { ...model, kind: 'paper' },
@@ -82,22 +99,28 @@ export const presets: Readonly<Record<PresetName, ExperimentConfig>> = {
     },
   },
   'paper-fast': {
-    ...compact,
+    ...common,
     name: 'paper-fast',
     dataset: { ...dataset, protocol: 'paper-rows' },
     // Little that keeps it from memorising: recognising recordings is what this split rewards.
     model: { ...model, head: 'flatten', dropout: 0.5 },
     training: { ...training, epochs: 20, labelSmoothing: 0, monitor: 'valAccuracy' },
   },
-  compact,
+  compact: {
+    ...common,
+    name: 'compact',
+    features: compactFeatures,
+    model: { ...model, width: 64 },
+    training: { ...training, epochs: 8 },
+  },
   'log-mel': {
-    ...compact,
+    ...common,
     name: 'log-mel',
     features: { features: ['logMel'], nMels: 64 },
     model: { ...model, kind: 'log-mel', width: 32 },
   },
   quick: {
-    ...compact,
+    ...common,
     name: 'quick',
     dataset: { ...dataset, fold: 0, trainVersions: ['original'] },
     model: { ...model, width: 32 },
