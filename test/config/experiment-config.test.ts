@@ -122,7 +122,7 @@ describe('experimentConfig', () => {
     ],
     [
       { dataset: { trainVersions: ['noisy'] } },
-      /dataset.trainVersions must be .*\(original, noise, pitch.*\), got "noisy"/,
+      /dataset.trainVersions must be .*\(original, higher, lower\), got "noisy"/,
     ],
     [
       { features: { versions: { plain: [] } }, dataset: { trainVersions: ['original'] } },
