@@ -374,6 +374,7 @@ export type {
   PublishedSource,
   PublishOptions,
   RecordedOptions,
+  RecordedResult,
   RecordingInput,
   RunCurve,
   Rung,
