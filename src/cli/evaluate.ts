@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
 import {
   type ExperimentConfig,
   experimentConfig,
@@ -8,7 +8,7 @@ import {
 } from '../config';
 import { chooseCorpora, loadCorpora } from '../corpora';
 import { formatAudit, type ProtocolName } from '../dataset';
-import { InvalidArgumentError, messageOf } from '../errors';
+import { InvalidArgumentError } from '../errors';
 import { type SliceName, sliceNames, usualSlices } from '../evaluation';
 import {
   compareProtocols,
@@ -22,8 +22,9 @@ import { describeComparison, describeConfig, describeEvaluation } from './descri
 import { comparisonJson, evaluationJson } from './evaluation-json';
 import { experimentProgress } from './experiment-progress';
 import { recordedLedger } from './recorded-ledger';
+import { runAsProgram } from './run-as-program';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
-import { sayFailure, UsageError } from './usage-error';
+import { parseOptions, sayFailure, UsageError } from './usage-error';
 import { whenReady } from './when-ready';
 
 const help = `npm run evaluate -- [option …]
@@ -126,8 +127,22 @@ interface Call {
   isJson: boolean;
 }
 
+const options = {
+  preset: { type: 'string' },
+  protocol: { type: 'string' },
+  protocols: { type: 'string' },
+  set: { type: 'string', multiple: true },
+  corpora: { type: 'string' },
+  seeds: { type: 'string' },
+  slices: { type: 'string' },
+  workers: { type: 'string' },
+  save: { type: 'boolean' },
+  json: { type: 'boolean' },
+  ledger: { type: 'boolean' },
+} as const satisfies ParseArgsConfig['options'];
+
 function parse(args: readonly string[]): Call | { ledger: string[] } {
-  const { values, positionals } = valuesOf(args);
+  const { values, positionals } = parseOptions(args, { options, allowPositionals: true });
   if (values.ledger) return { ledger: positionals };
   if (positionals.length > 0) throw new UsageError(`${positionals[0]}: an option was expected`);
   const { protocol, protocols, corpora } = values;
@@ -151,27 +166,6 @@ function parse(args: readonly string[]): Call | { ledger: string[] } {
   };
 }
 
-function valuesOf(args: readonly string[]) {
-  try {
-    const options = {
-      preset: { type: 'string' },
-      protocol: { type: 'string' },
-      protocols: { type: 'string' },
-      set: { type: 'string', multiple: true },
-      corpora: { type: 'string' },
-      seeds: { type: 'string' },
-      slices: { type: 'string' },
-      workers: { type: 'string' },
-      save: { type: 'boolean' },
-      json: { type: 'boolean' },
-      ledger: { type: 'boolean' },
-    } as const;
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(messageOf(error));
-  }
-}
-
 const listOf = (text: string): string[] =>
   text
     .split(',')
@@ -192,7 +186,5 @@ function sliceNamed(text: string): SliceName {
 }
 
 if (require.main === module) {
-  void whenReady((signal) => runEvaluate(process.argv.slice(2), { signal })).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, (args) => whenReady((signal) => runEvaluate(args, { signal })));
 }

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
 import {
   experimentConfig,
   type ExperimentConfig,
@@ -13,7 +13,6 @@ import {
   valueText,
 } from '../config';
 import { type Corpora, loadCorpora } from '../corpora';
-import { InvalidArgumentError, messageOf } from '../errors';
 import {
   type EndedTrial,
   gridPlan,
@@ -29,7 +28,9 @@ import {
 import { paths, projectRoot } from '../paths';
 import { atLeast } from './at-least';
 import { recordTable } from './record-table';
+import { runAsProgram } from './run-as-program';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
+import { parseOptions, sayFailure, UsageError } from './usage-error';
 import { whenReady } from './when-ready';
 
 const help = `npm run sweep -- --space OPTION=VALUES [option …]
@@ -68,17 +69,8 @@ export async function runSweepCommand(
   args: readonly string[],
   { corpora, runs = paths.runs, signal, progress = terminalProgress(), module }: SweepCommandOptions = {},
 ): Promise<number> {
-  let values;
   try {
-    ({ values } = parseArgs({ args: [...args], options }));
-    if (values.space.length === 0) throw new Error('what is to be varied? --space says it');
-    if (!sweepMethods.includes(values.method as SweepMethod))
-      throw new InvalidArgumentError('--method', `one of ${sweepMethods.join(', ')}`, values.method);
-  } catch (error) {
-    console.error(`${messageOf(error)}\n\n${help}`);
-    return 2;
-  }
-  try {
+    const values = parse(args);
     const { preset, set, corpora: names, json } = values;
     const base = experimentConfig(
       preset as PresetName,
@@ -114,8 +106,11 @@ export async function runSweepCommand(
     return result.trials.some(({ status }) => status === 'finished') ? 0 : 1;
   } catch (error) {
     progress.stop();
-    console.error(signal?.aborted ? 'stopped before any trial' : messageOf(error));
-    return signal?.aborted ? 130 : 1;
+    if (signal?.aborted) {
+      console.error('stopped before any trial');
+      return 130;
+    }
+    return sayFailure(error, help);
   }
 }
 
@@ -132,6 +127,17 @@ const options = {
   json: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
 } as const satisfies ParseArgsConfig['options'];
+
+function parse(args: readonly string[]) {
+  const { values } = parseOptions(args, { options });
+  if (values.space.length === 0) throw new UsageError('what is to be varied? --space says it');
+  if (!sweepMethods.includes(values.method as SweepMethod)) {
+    throw new UsageError(
+      `--method must be one of ${sweepMethods.join(', ')}, got ${JSON.stringify(values.method)}`,
+    );
+  }
+  return values;
+}
 
 /** One bar for all trials, with the best score so far and the epochs of those at work. */
 function showOn(progress: TerminalProgress): (now: SweepProgress) => void {
@@ -171,7 +177,5 @@ const quoted = (text: string): string =>
   /[^\w.,=+-]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
 
 if (require.main === module) {
-  void whenReady((signal) => runSweepCommand(process.argv.slice(2), { signal })).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, (args) => whenReady((signal) => runSweepCommand(args, { signal })));
 }

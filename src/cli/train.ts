@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
 import {
   experimentConfig,
   formatConfig,
@@ -12,7 +12,6 @@ import {
 import { loadCorpora } from '../corpora';
 import { formatAudit } from '../dataset';
 import { loadEngine } from '../engine';
-import { messageOf } from '../errors';
 import { formatScoreReport } from '../evaluation';
 import { bundleOf, readRunRecords, runRecorded, runTable, saveBundle, type SplitPlace } from '../experiment';
 import { paths, projectRoot } from '../paths';
@@ -21,7 +20,9 @@ import { atLeast } from './at-least';
 import { experimentProgress } from './experiment-progress';
 import { fromHere } from './from-here';
 import { recordTable } from './record-table';
+import { runAsProgram } from './run-as-program';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
+import { parseOptions, sayFailure } from './usage-error';
 import { whenReady } from './when-ready';
 
 const help = `npm run train [-- option …]
@@ -50,19 +51,13 @@ export async function runTrain(
     progress = terminalProgress(),
   }: { runs?: string; signal?: AbortSignal; progress?: TerminalProgress } = {},
 ): Promise<number> {
-  let values;
   try {
-    ({ values } = parseArgs({ args: [...args], options }));
-  } catch (error) {
-    console.error(`${messageOf(error)}\n\n${help}`);
-    return 2;
-  }
-  const { preset, set, corpora: names, fresh, tensorboard, json } = values;
-  const say = (text: string): void => {
-    progress.stop();
-    if (!json) console.log(text);
-  };
-  try {
+    const { values } = parseOptions(args, { options });
+    const { preset, set, corpora: names, fresh, tensorboard, json } = values;
+    const say = (text: string): void => {
+      progress.stop();
+      if (!json) console.log(text);
+    };
     if (values.list) {
       console.log(await listRuns(runs));
       return 0;
@@ -119,8 +114,11 @@ export async function runTrain(
     return result.outcome === 'interrupted' ? 130 : 0;
   } catch (error) {
     progress.stop();
-    console.error(signal?.aborted ? 'stopped before anything was trained' : messageOf(error));
-    return signal?.aborted ? 130 : 1;
+    if (signal?.aborted) {
+      console.error('stopped before anything was trained');
+      return 130;
+    }
+    return sayFailure(error, help);
   }
 }
 
@@ -146,7 +144,5 @@ async function listRuns(folder: string): Promise<string> {
 }
 
 if (require.main === module) {
-  void whenReady((signal) => runTrain(process.argv.slice(2), { signal })).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, (args) => whenReady((signal) => runTrain(args, { signal })));
 }
