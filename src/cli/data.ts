@@ -9,7 +9,6 @@ import {
   downloadCorpus,
   formatLoadReport,
   isDemoCorpusCurrent,
-  loadCorpora,
   locateData,
   makeDemoCorpus,
   verifyCorpora,
@@ -20,6 +19,7 @@ import { openStore } from '../features';
 import { paths, projectRoot } from '../paths';
 import { cacheSizes, clearCache } from './cache-folder';
 import { fromHere } from './from-here';
+import { readCorpora } from './read-corpora';
 import { runAsProgram } from './run-as-program';
 import { stopSignal } from './stop-signal';
 import { amountText, terminalProgress } from './terminal-progress';
@@ -72,12 +72,7 @@ function parse(args: readonly string[]) {
 
 async function list(signal?: AbortSignal): Promise<number> {
   const progress = terminalProgress();
-  const { clips, report } = await loadCorpora({
-    signal,
-    onProgress: (done, total) => {
-      progress.update('reading', done, total, 'files');
-    },
-  }).finally(progress.stop);
+  const { clips, report } = await readCorpora(progress, signal).finally(progress.stop);
   console.log(formatLoadReport(report));
   const folders = new Map<string, number>();
   for (const { corpus, path } of clips) {

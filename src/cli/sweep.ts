@@ -6,13 +6,10 @@ import {
   formatConfig,
   configDifferences,
   type OptionValues,
-  parseSettings,
-  type PresetName,
   presetNames,
-  settingsFromEnvironment,
   valueText,
 } from '../config';
-import { type Corpora, loadCorpora } from '../corpora';
+import type { Corpora } from '../corpora';
 import {
   type EndedTrial,
   gridPlan,
@@ -27,6 +24,8 @@ import {
 } from '../experiment';
 import { paths, projectRoot } from '../paths';
 import { atLeast } from './at-least';
+import { configFrom, configOptions } from './config-options';
+import { readCorpora } from './read-corpora';
 import { recordTable } from './record-table';
 import { runAsProgram } from './run-as-program';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
@@ -71,13 +70,8 @@ export async function runSweepCommand(
 ): Promise<number> {
   try {
     const values = parse(args);
-    const { preset, set, corpora: names, json } = values;
-    const base = experimentConfig(
-      preset as PresetName,
-      settingsFromEnvironment(),
-      { ...(names !== undefined && { corpora: names.split(',') }) },
-      parseSettings(set),
-    );
+    const { json } = values;
+    const base = configFrom(values);
     const space = parseSweepSpace(values.space);
     const method = values.method as SweepMethod;
     const trials = atLeast(1, '--trials', values.trials);
@@ -93,7 +87,7 @@ export async function runSweepCommand(
       trials,
       seed,
       ...(values.workers !== undefined && { workers: atLeast(1, '--workers', values.workers) }),
-      corpora: corpora ?? (await loadCorpora({ signal })),
+      corpora: corpora ?? (await readCorpora(progress, signal)),
       runs,
       retryFailed: values.retry,
       signal,
@@ -115,14 +109,12 @@ export async function runSweepCommand(
 }
 
 const options = {
+  ...configOptions,
   space: { type: 'string', multiple: true, default: [] },
   method: { type: 'string', default: 'random' },
   trials: { type: 'string', default: '20' },
   seed: { type: 'string', default: '42' },
   workers: { type: 'string' },
-  preset: { type: 'string', default: 'compact' },
-  set: { type: 'string', multiple: true, default: [] },
-  corpora: { type: 'string' },
   retry: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },

@@ -1,15 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { ParseArgsConfig } from 'node:util';
-import {
-  experimentConfig,
-  formatConfig,
-  parseSettings,
-  type PresetName,
-  presetNames,
-  settingsFromEnvironment,
-} from '../config';
-import { loadCorpora } from '../corpora';
+import { formatConfig, presetNames } from '../config';
 import { formatAudit } from '../dataset';
 import { loadEngine } from '../engine';
 import { formatScoreReport } from '../evaluation';
@@ -17,8 +9,10 @@ import { bundleOf, readRunRecords, runRecorded, runTable, saveBundle, type Split
 import { paths, projectRoot } from '../paths';
 import { fileName, formatEpoch, tensorBoardLog } from '../training';
 import { atLeast } from './at-least';
+import { configFrom, configOptions } from './config-options';
 import { experimentProgress } from './experiment-progress';
 import { fromHere } from './from-here';
+import { readCorpora } from './read-corpora';
 import { recordTable } from './record-table';
 import { runAsProgram } from './run-as-program';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
@@ -53,7 +47,7 @@ export async function runTrain(
 ): Promise<number> {
   try {
     const { values } = parseOptions(args, { options });
-    const { preset, set, corpora: names, fresh, tensorboard, json } = values;
+    const { fresh, tensorboard, json } = values;
     const say = (text: string): void => {
       progress.stop();
       if (!json) console.log(text);
@@ -62,21 +56,11 @@ export async function runTrain(
       console.log(await listRuns(runs));
       return 0;
     }
-    const config = experimentConfig(
-      preset as PresetName,
-      settingsFromEnvironment(),
-      { ...(names !== undefined && { corpora: names.split(',') }) },
-      parseSettings(set),
-    );
+    const config = configFrom(values);
     const workers = atLeast(1, '--workers', values.workers);
     say(formatConfig(config));
     const engine = await loadEngine();
-    const corpora = await loadCorpora({
-      signal,
-      onProgress: (done, total) => {
-        progress.update('reading', done, total, 'files');
-      },
-    });
+    const corpora = await readCorpora(progress, signal);
     const log = tensorboard === undefined ? undefined : tensorBoardLog(engine, fromHere(tensorboard));
     const result = await runRecorded(config, {
       ...experimentProgress(progress),
@@ -123,9 +107,7 @@ export async function runTrain(
 }
 
 const options = {
-  preset: { type: 'string', default: 'compact' },
-  set: { type: 'string', multiple: true, default: [] },
-  corpora: { type: 'string' },
+  ...configOptions,
   workers: { type: 'string', default: '1' },
   fresh: { type: 'boolean' },
   tensorboard: { type: 'string' },
