@@ -36,6 +36,7 @@ export {
   demoName,
   emotions,
   formatLoadReport,
+  intensities,
   isDemoCorpusCurrent,
   isDemoName,
   loadCorpora,
