@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -37,9 +36,4 @@ export const paths = {
 export function userCacheDirectory(): string {
   if (process.env.SER_CACHE) return process.env.SER_CACHE;
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'speech-emotion-workbench');
-}
-
-/** The first of the candidates that exists, or undefined. */
-export function firstExisting(candidates: readonly string[]): string | undefined {
-  return candidates.find((candidate) => existsSync(candidate));
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { projectRoot } from '../src/paths';
@@ -73,6 +74,23 @@ describe('the commands of the documentation', () => {
         );
         assert.ok(headings.includes(anchor), `${text}: there is no such heading`);
       }
+    });
+  }
+});
+
+describe('the commands of package.json', function () {
+  this.timeout(60_000);
+  for (const [name, command] of Object.entries(scripts)) {
+    const [, source] = /^tsx (src\/cli\/\S+)/.exec(command) ?? [];
+    if (!source || name === 'test') continue;
+    it(`explain themselves, and make nothing ready for that: npm run ${name} -- --help`, () => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', source, '--help'], {
+        cwd: projectRoot,
+        encoding: 'utf8',
+        env: { ...process.env, SER_ENGINE: 'none' },
+      });
+      assert.deepEqual([status, stderr], [0, '']);
+      assert.match(stdout, new RegExp(`^npm ${name === 'start' ? '' : 'run '}${name}\\b`));
     });
   }
 });

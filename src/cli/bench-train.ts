@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import type { EngineName } from '../engine';
 import { WorkbenchError } from '../errors';
 import { projectRoot } from '../paths';
 import { moduleFile, moduleOptions } from '../start-worker';
 import type { TrainRun, TrainTask } from './bench-train-child';
 import { median } from './median';
+import { runForJson } from './run-for-json';
 
 /** The same network elsewhere. */
 export interface PeerRun {
@@ -53,7 +51,7 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench
     own.push(await runOwn(task));
     for (const [name, runs] of others) {
       const program = join(projectRoot, 'src', 'cli', 'bench-train.py');
-      runs.push((await run(python!, [program, name, model, String(batch), String(steps)])) as PeerRun);
+      runs.push((await runForJson(python!, [program, name, model, String(batch), String(steps)])) as PeerRun);
     }
   }
   onProgress?.('rounds', rounds, rounds);
@@ -108,7 +106,7 @@ export function describeTrainBench({
 async function frameworksOf(python: string): Promise<string[]> {
   const script =
     'import importlib.util as u, json; print(json.dumps([n for n, m in (("keras", "tensorflow"), ("torch", "torch")) if u.find_spec(m)]))';
-  const found = (await run(python, ['-c', script])) as string[];
+  const found = (await runForJson(python, ['-c', script])) as string[];
   if (found.length === 0)
     throw new WorkbenchError(`${python} has neither TensorFlow nor PyTorch to compare with`);
   return found;
@@ -116,18 +114,10 @@ async function frameworksOf(python: string): Promise<string[]> {
 
 function runOwn(task: TrainTask, engine?: EngineName): Promise<TrainRun> {
   const program = moduleFile(__dirname, 'bench-train-child');
-  const env = engine && { SER_ENGINE: engine };
-  return run(process.execPath, [...moduleOptions, program, JSON.stringify(task)], env) as Promise<TrainRun>;
-}
-
-async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<unknown> {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const failure = new Promise<never>((_, reject) => child.once('error', reject));
-  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  const [out, err] = await Promise.race([ended, failure]);
-  if (child.exitCode !== 0)
-    throw new WorkbenchError(`${command} failed: ${err.trim().split('\n').at(-1) ?? ''}`);
-  return JSON.parse(out.trim().split('\n').at(-1)!);
+  const args = [...moduleOptions, program, JSON.stringify(task)];
+  return runForJson(process.execPath, args, {
+    ...(engine && { env: { SER_ENGINE: engine } }),
+  }) as Promise<TrainRun>;
 }
 
 /** The run whose step took the median time. */

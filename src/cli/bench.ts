@@ -1,12 +1,13 @@
-import { parseArgs } from 'node:util';
 import { loadCorpora } from '../corpora';
-import { InvalidArgumentError, messageOf } from '../errors';
+import { InvalidArgumentError } from '../errors';
 import { atLeast } from './at-least';
 import { benchFeatures, type FeatureBench } from './bench-features';
 import { benchPredict, describePredictBench } from './bench-predict';
 import { benchTrain, describeTrainBench } from './bench-train';
 import { fromHere } from './from-here';
+import { runAsProgram } from './run-as-program';
 import { terminalProgress } from './terminal-progress';
+import { parseOptions, sayFailure, UsageError } from './usage-error';
 
 const help = `npm run bench -- features [DIR] | train | predict [FILE]
 
@@ -16,7 +17,7 @@ features [DIR]
   worker and with two, processor time a clip, and where it goes; the median of several rounds. Nothing is taken from the
   store or put there.
 
-  --clips N        of so many recordings, spread evenly; default 400, after 300 to warm up
+  --clips N        of so many recordings, spread evenly; default 400, after 400 a worker to warm up
   --rounds N       default 3
   --python PATH    in each round also with librosa in one thread, by the Python at PATH
   --json           one JSON object
@@ -48,29 +49,9 @@ const mostPlaces = new Map([
 
 /** Runs one command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */
 export async function runBench(args: readonly string[]): Promise<number> {
-  let parsed;
-  try {
-    const options = {
-      clips: { type: 'string', default: '400' },
-      rounds: { type: 'string', default: '3' },
-      python: { type: 'string' },
-      json: { type: 'boolean' },
-      model: { type: 'string' },
-      batch: { type: 'string' },
-      steps: { type: 'string' },
-      wasm: { type: 'boolean', default: false },
-    } as const;
-    parsed = parseArgs({ args: [...args], allowPositionals: true, options });
-    const [what, ...rest] = parsed.positionals;
-    const places = mostPlaces.get(what);
-    if (places === undefined || rest.length > places) throw new Error('what is to be measured?');
-  } catch (error) {
-    console.error(`${messageOf(error)}\n\n${help}`);
-    return 2;
-  }
-  const { positionals, values } = parsed;
   const progress = terminalProgress();
   try {
+    const { positionals, values } = parse(args);
     const rounds = atLeast(1, '--rounds', values.rounds);
     const python = values.python?.includes('/') ? fromHere(values.python) : values.python;
     const onProgress = (label: string, done: number, total: number): void => {
@@ -101,9 +82,28 @@ export async function runBench(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     progress.stop();
-    console.error(messageOf(error));
-    return 1;
+    return sayFailure(error, help);
   }
+}
+
+function parse(args: readonly string[]) {
+  const parsed = parseOptions(args, {
+    allowPositionals: true,
+    options: {
+      clips: { type: 'string', default: '400' },
+      rounds: { type: 'string', default: '3' },
+      python: { type: 'string' },
+      json: { type: 'boolean' },
+      model: { type: 'string' },
+      batch: { type: 'string' },
+      steps: { type: 'string' },
+      wasm: { type: 'boolean', default: false },
+    },
+  });
+  const [what, ...rest] = parsed.positionals;
+  const places = mostPlaces.get(what);
+  if (places === undefined || rest.length > places) throw new UsageError('what is to be measured?');
+  return parsed;
 }
 
 function describeFeatureBench({
@@ -133,7 +133,5 @@ function describeFeatureBench({
 }
 
 if (require.main === module) {
-  void runBench(process.argv.slice(2)).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, runBench);
 }

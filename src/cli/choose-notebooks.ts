@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { UsageError } from './usage-error';
 
 /** The notebooks of a folder, in order. */
 export function notebookFiles(folder: string): string[] {
@@ -12,9 +13,10 @@ export function notebookFiles(folder: string): string[] {
 /**
  * Those of a folder's notebooks that are named, by the start or any part of a name; all without a name.
  *
- * @returns their files in order, or why there are none
+ * @returns their files in order
+ * @throws {@link UsageError} if there are none
  */
-export function chooseNotebooks(names: readonly string[], folder: string): string[] | string {
+export function chooseNotebooks(names: readonly string[], folder: string): string[] {
   const all = notebookFiles(folder);
   const matches = (name: string): string[] => {
     const starting = all.filter((file) => file.startsWith(name));
@@ -23,9 +25,10 @@ export function chooseNotebooks(names: readonly string[], folder: string): strin
       : all.filter((file) => file.toLowerCase().includes(name.toLowerCase()));
   };
   const unknown = names.filter((name) => matches(name).length === 0);
-  if (all.length === 0) return `there are no notebooks in ${folder}`;
+  if (all.length === 0) throw new UsageError(`there are no notebooks in ${folder}`);
   if (unknown.length > 0) {
-    return `no notebook matches ${unknown.join(', ')}. There are:\n${all.map((file) => `  ${file}`).join('\n')}`;
+    const known = all.map((file) => `  ${file}`).join('\n');
+    throw new UsageError(`no notebook matches ${unknown.join(', ')}. There are:\n${known}`);
   }
   const wanted = new Set(names.flatMap(matches));
   return names.length === 0 ? all : all.filter((file) => wanted.has(file));

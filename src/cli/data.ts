@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import {
   corpusCards,
   type CorpusName,
@@ -10,7 +9,6 @@ import {
   downloadCorpus,
   formatLoadReport,
   isDemoCorpusCurrent,
-  loadCorpora,
   locateData,
   makeDemoCorpus,
   verifyCorpora,
@@ -21,8 +19,11 @@ import { openStore } from '../features';
 import { paths, projectRoot } from '../paths';
 import { cacheSizes, clearCache } from './cache-folder';
 import { fromHere } from './from-here';
+import { readCorpora } from './read-corpora';
+import { runAsProgram } from './run-as-program';
+import { stopSignal } from './stop-signal';
 import { amountText, terminalProgress } from './terminal-progress';
-import { sayFailure, UsageError } from './usage-error';
+import { parseOptions, sayFailure, UsageError } from './usage-error';
 
 const help = `npm run data -- <command>
 
@@ -44,8 +45,9 @@ export async function runData(args: readonly string[], signal?: AbortSignal): Pr
     if (command === 'demo') return await demo(values.force, signal);
     if (command === 'folds') return folds();
     if (command === 'cache') return await cache(values.clear);
-    console.error(command === undefined ? help : `unknown command ${JSON.stringify(command)}\n\n${help}`);
-    return 2;
+    throw new UsageError(
+      command === undefined ? 'which command?' : `unknown command ${JSON.stringify(command)}`,
+    );
   } catch (error) {
     if (signal?.aborted) {
       console.error(args[0] === 'download' ? 'stopped; the same command goes on from here' : 'stopped');
@@ -56,31 +58,21 @@ export async function runData(args: readonly string[], signal?: AbortSignal): Pr
 }
 
 function parse(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        to: { type: 'string' },
-        force: { type: 'boolean', default: false },
-        clear: { type: 'boolean', default: false },
-      },
-    });
-    const [command, ...names] = positionals as [string | undefined, ...string[]];
-    return { command, names, values };
-  } catch (error) {
-    throw new UsageError(messageOf(error));
-  }
+  const { values, positionals } = parseOptions(args, {
+    allowPositionals: true,
+    options: {
+      to: { type: 'string' },
+      force: { type: 'boolean', default: false },
+      clear: { type: 'boolean', default: false },
+    },
+  });
+  const [command, ...names] = positionals as [string | undefined, ...string[]];
+  return { command, names, values };
 }
 
 async function list(signal?: AbortSignal): Promise<number> {
   const progress = terminalProgress();
-  const { clips, report } = await loadCorpora({
-    signal,
-    onProgress: (done, total) => {
-      progress.update('reading', done, total, 'files');
-    },
-  }).finally(progress.stop);
+  const { clips, report } = await readCorpora(progress, signal).finally(progress.stop);
   console.log(formatLoadReport(report));
   const folders = new Map<string, number>();
   for (const { corpus, path } of clips) {
@@ -210,11 +202,5 @@ function corpusNamed(text: string): CorpusName {
 }
 
 if (require.main === module) {
-  const stop = new AbortController();
-  process.once('SIGINT', () => {
-    stop.abort();
-  });
-  void runData(process.argv.slice(2), stop.signal).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, (args) => runData(args, stopSignal()));
 }

@@ -6,7 +6,13 @@ import { messageOf } from '../errors';
 import { findJupyter, isLibraryStale, jupyterPath, kernelName } from '../notebook';
 import { paths, projectRoot, userCacheDirectory } from '../paths';
 import { cacheSizes } from './cache-folder';
+import { runAsProgram } from './run-as-program';
 import { amountText } from './terminal-progress';
+
+const help = `npm run doctor
+
+  looks at everything that the workbench needs: Node, engine, kernel, library, Jupyter, data, caches. Says of each what is there,
+  and what to do where the workbench cannot run`;
 
 /** One thing looked at. */
 interface Finding {
@@ -14,11 +20,6 @@ interface Finding {
   state: string;
   /** what to do; only where the workbench cannot run as it is */
   remedy?: string;
-}
-
-/** Looks at everything that the workbench needs. @returns a line for each, with a remedy where it cannot run */
-export async function examine(): Promise<Finding[]> {
-  return [node(), await engine(), kernel(), library(), jupyter(), await data(), ...caches()];
 }
 
 function node(): Finding {
@@ -95,14 +96,16 @@ function caches(): Finding[] {
   ];
 }
 
+/** Looks at everything that the workbench needs. @returns the exit code: 0, or 1 when it cannot run */
+async function runDoctor(): Promise<number> {
+  const findings = [node(), await engine(), kernel(), library(), jupyter(), await data(), ...caches()];
+  for (const { what, state, remedy } of findings) {
+    console.log(`${remedy ? '✘' : '✔'} ${what.padEnd(11)} ${state.replaceAll('\n', `\n${' '.repeat(14)}`)}`);
+    if (remedy) console.log(`  remedy      ${remedy}`);
+  }
+  return findings.some(({ remedy }) => remedy) ? 1 : 0;
+}
+
 if (require.main === module) {
-  void examine().then((findings) => {
-    for (const { what, state, remedy } of findings) {
-      console.log(
-        `${remedy ? '✘' : '✔'} ${what.padEnd(11)} ${state.replaceAll('\n', `\n${' '.repeat(14)}`)}`,
-      );
-      if (remedy) console.log(`  remedy      ${remedy}`);
-    }
-    process.exitCode = findings.some(({ remedy }) => remedy) ? 1 : 0;
-  });
+  runAsProgram(help, runDoctor);
 }

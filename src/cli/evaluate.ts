@@ -1,14 +1,8 @@
-import { parseArgs } from 'node:util';
-import {
-  type ExperimentConfig,
-  experimentConfig,
-  parseSettings,
-  type PresetName,
-  settingsFromEnvironment,
-} from '../config';
-import { chooseCorpora, loadCorpora } from '../corpora';
+import type { ParseArgsConfig } from 'node:util';
+import type { ExperimentConfig } from '../config';
+import { chooseCorpora } from '../corpora';
 import { formatAudit, type ProtocolName } from '../dataset';
-import { InvalidArgumentError, messageOf } from '../errors';
+import { InvalidArgumentError } from '../errors';
 import { type SliceName, sliceNames, usualSlices } from '../evaluation';
 import {
   compareProtocols,
@@ -18,13 +12,20 @@ import {
 } from '../experiment';
 import { paths } from '../paths';
 import { atLeast } from './at-least';
+import { configFrom, configOptions } from './config-options';
 import { describeComparison, describeConfig, describeEvaluation } from './describe-evaluation';
 import { comparisonJson, evaluationJson } from './evaluation-json';
 import { experimentProgress } from './experiment-progress';
+import { listOf } from './list-of';
+import { readCorpora } from './read-corpora';
 import { recordedLedger } from './recorded-ledger';
+import { runAsProgram } from './run-as-program';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
-import { sayFailure, UsageError } from './usage-error';
+import { parseOptions, sayFailure, UsageError } from './usage-error';
 import { whenReady } from './when-ready';
+
+/** The age's bands are asked for as the age. */
+const slicesAsAsked = sliceNames.join(', ').replace('ageBand', 'age');
 
 const help = `npm run evaluate -- [option …]
 
@@ -37,7 +38,7 @@ const help = `npm run evaluate -- [option …]
   --corpora A,B,…      default all that are there
   --seeds 1,2,…        of the training, one after the other; default the config's
   --workers N          folds that are trained at once, in processes that share the processors; default 1
-  --slices A,B,…       scores by ${sliceNames.join(', ').replace('ageBand', 'age')}; default what the clips state
+  --slices A,B,…       scores by ${slicesAsAsked}; default what the clips state
   --save               keep a record of each run in runs/
   --json               one JSON object
 
@@ -78,12 +79,7 @@ export async function runEvaluate(
       if (!isJson) console.log(`${text}\n`);
     };
     say(describeConfig(config));
-    const corpora = await loadCorpora({
-      signal,
-      onProgress: (done, total) => {
-        progress.update('reading', done, total, 'files');
-      },
-    });
+    const corpora = await readCorpora(progress, signal);
     const options: CompareProtocolsOptions = {
       ...experimentProgress(progress),
       corpora,
@@ -126,57 +122,36 @@ interface Call {
   isJson: boolean;
 }
 
+const options = {
+  ...configOptions,
+  protocol: { type: 'string' },
+  protocols: { type: 'string' },
+  seeds: { type: 'string' },
+  slices: { type: 'string' },
+  workers: { type: 'string', default: '1' },
+  save: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  ledger: { type: 'boolean' },
+} as const satisfies ParseArgsConfig['options'];
+
 function parse(args: readonly string[]): Call | { ledger: string[] } {
-  const { values, positionals } = valuesOf(args);
+  const { values, positionals } = parseOptions(args, { options, allowPositionals: true });
   if (values.ledger) return { ledger: positionals };
   if (positionals.length > 0) throw new UsageError(`${positionals[0]}: an option was expected`);
-  const { protocol, protocols, corpora } = values;
+  const { protocol, protocols } = values;
   if (protocol !== undefined && protocols !== undefined) {
     throw new UsageError('--protocol and --protocols exclude each other');
   }
   return {
-    config: experimentConfig(
-      (values.preset ?? 'compact') as PresetName,
-      settingsFromEnvironment(),
-      parseSettings(values.set ?? []),
-      { ...(corpora !== undefined && { corpora: listOf(corpora) }) },
-      { ...(protocol !== undefined && { 'dataset.protocol': protocol }) },
-    ),
+    config: configFrom(values, protocol === undefined ? {} : { 'dataset.protocol': protocol }),
     protocols: protocols === undefined ? undefined : (listOf(protocols) as ProtocolName[]),
     seeds: values.seeds === undefined ? undefined : listOf(values.seeds).map(seedNamed),
     slices: values.slices === undefined ? undefined : listOf(values.slices).map(sliceNamed),
-    workers: atLeast(1, '--workers', values.workers ?? '1'),
-    isSaved: values.save ?? false,
-    isJson: values.json ?? false,
+    workers: atLeast(1, '--workers', values.workers),
+    isSaved: values.save,
+    isJson: values.json,
   };
 }
-
-function valuesOf(args: readonly string[]) {
-  try {
-    const options = {
-      preset: { type: 'string' },
-      protocol: { type: 'string' },
-      protocols: { type: 'string' },
-      set: { type: 'string', multiple: true },
-      corpora: { type: 'string' },
-      seeds: { type: 'string' },
-      slices: { type: 'string' },
-      workers: { type: 'string' },
-      save: { type: 'boolean' },
-      json: { type: 'boolean' },
-      ledger: { type: 'boolean' },
-    } as const;
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(messageOf(error));
-  }
-}
-
-const listOf = (text: string): string[] =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 
 function seedNamed(text: string): number {
   const seed = Number(text);
@@ -187,12 +162,9 @@ function seedNamed(text: string): number {
 function sliceNamed(text: string): SliceName {
   const name = sliceNames.find((known) => known === text || (known === 'ageBand' && text === 'age'));
   if (name) return name;
-  const known = sliceNames.join(', ').replace('ageBand', 'age');
-  throw new InvalidArgumentError('--slices', `some of ${known}`, text);
+  throw new InvalidArgumentError('--slices', `some of ${slicesAsAsked}`, text);
 }
 
 if (require.main === module) {
-  void whenReady((signal) => runEvaluate(process.argv.slice(2), { signal })).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, (args) => whenReady((signal) => runEvaluate(args, { signal })));
 }

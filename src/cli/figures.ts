@@ -1,6 +1,5 @@
 import { relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { messageOf } from '../errors';
+import type { ParseArgsConfig } from 'node:util';
 import { recordSource } from '../experiment';
 import {
   checkGallery,
@@ -14,7 +13,8 @@ import {
 import { paths, projectRoot } from '../paths';
 import { fromHere } from './from-here';
 import { recordTable } from './record-table';
-import { sayFailure, UsageError } from './usage-error';
+import { runAsProgram } from './run-as-program';
+import { parseOptions, sayFailure } from './usage-error';
 import { whenReady } from './when-ready';
 
 const help = `npm run figures [-- option …]
@@ -39,7 +39,7 @@ export async function runFigures(
   { output: usual = paths.figures, signal }: Pick<GalleryOptions, 'output' | 'signal'> = {},
 ): Promise<number> {
   try {
-    const values = valuesOf(args);
+    const { values } = parseOptions(args, { options });
     const output = values.output === undefined ? usual : fromHere(values.output);
     if (values.list) {
       console.log(recordTable(galleryItems.map(({ name, from, about }) => ({ name, from, about }))));
@@ -69,23 +69,16 @@ export async function runFigures(
   }
 }
 
-function valuesOf(args: readonly string[]) {
-  try {
-    const options = {
-      only: { type: 'string', multiple: true },
-      list: { type: 'boolean' },
-      check: { type: 'boolean' },
-      runs: { type: 'string' },
-      run: { type: 'string', multiple: true },
-      preset: { type: 'string' },
-      'paper-preset': { type: 'string' },
-      output: { type: 'string' },
-    } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new UsageError(messageOf(error));
-  }
-}
+const options = {
+  only: { type: 'string', multiple: true },
+  list: { type: 'boolean' },
+  check: { type: 'boolean' },
+  runs: { type: 'string' },
+  run: { type: 'string', multiple: true },
+  preset: { type: 'string' },
+  'paper-preset': { type: 'string' },
+  output: { type: 'string' },
+} as const satisfies ParseArgsConfig['options'];
 
 async function check(output: string): Promise<number> {
   const problems = [
@@ -110,7 +103,5 @@ function choiceText({ paper, twin, steps, missing }: ChosenRuns): string {
 }
 
 if (require.main === module) {
-  void whenReady((signal) => runFigures(process.argv.slice(2), { signal })).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, (args) => whenReady((signal) => runFigures(args, { signal })));
 }

@@ -10,7 +10,14 @@ import {
   venvPython,
 } from '../notebook';
 import { projectRoot } from '../paths';
+import { runAsProgram } from './run-as-program';
 import { ensureSetup } from './setup';
+
+const help = `npm run lab [-- [--dry-run] [option of Jupyter …]]
+
+  opens the notebooks in JupyterLab, which is installed into .venv if there is none.
+
+  --dry-run   only says the command that would be run`;
 
 const howToGetIt = `Jupyter is not installed, and could not be installed here. Any of these will do:
   python3 -m pip install jupyterlab        (or: pipx install jupyterlab)
@@ -85,7 +92,5 @@ function asCommandLine({ program, args, env }: Launch): string {
 }
 
 if (require.main === module) {
-  void runLab(process.argv.slice(2)).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, runLab);
 }

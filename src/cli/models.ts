@@ -1,13 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { messageOf } from '../errors';
 import { textTable } from '../evaluation';
 import { findBundles, publishModel, readRunRecords, runNamed, type StoredRun } from '../experiment';
 import { paths } from '../paths';
 import { fileName } from '../training';
 import { shown } from './from-here';
-import { sayFailure, UsageError } from './usage-error';
+import { runAsProgram } from './run-as-program';
+import { parseOptions, sayFailure, UsageError } from './usage-error';
 
 const help = `npm run models -- [list]
   the trained models that there are; the first answers \`npm run predict\`
@@ -28,7 +27,11 @@ export async function runModels(
   { runs = paths.runs, models = paths.models }: ModelsContext = {},
 ): Promise<number> {
   try {
-    const { command, names, split } = parse(args);
+    const { values, positionals } = parseOptions(args, {
+      allowPositionals: true,
+      options: { split: { type: 'string' } },
+    });
+    const [command = 'list', ...names] = positionals;
     if (command === 'list' && names.length === 0) {
       console.log(list([runs, models]));
       return 0;
@@ -38,27 +41,13 @@ export async function runModels(
     const [run, name] = names;
     const { records } = await readRunRecords(runs);
     const record = runNamed(records.reverse(), run);
-    const bundle = bundleOfRun(record, runs, split);
+    const bundle = bundleOfRun(record, runs, values.split);
     const { folder, bytes } = publishModel(record, { bundle, name, models });
     console.log(`${shown(folder)}/: ${(bytes / 1e6).toFixed(2)} MB, from ${shown(bundle)}`);
     console.log('read its README.md, and commit the folder as it is: its files are checked by their SHA-256');
     return 0;
   } catch (error) {
     return sayFailure(error, help);
-  }
-}
-
-function parse(args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { split: { type: 'string' } },
-    });
-    const [command = 'list', ...names] = positionals;
-    return { command, names, split: values.split };
-  } catch (error) {
-    throw new UsageError(messageOf(error));
   }
 }
 
@@ -89,7 +78,5 @@ function bundleOfRun({ file, splits }: StoredRun, runs: string, split = splits.a
 }
 
 if (require.main === module) {
-  void runModels(process.argv.slice(2)).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, runModels);
 }

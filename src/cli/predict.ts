@@ -1,13 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { listFiles } from '../corpora';
 import { loadEngine } from '../engine';
 import { InvalidArgumentError, InvalidFileError, messageOf } from '../errors';
 import { protocolText, textTable } from '../evaluation';
 import { createPredictor, loadBundle, newestBundle, type Prediction } from '../experiment';
 import { fromHere, shown } from './from-here';
+import { runAsProgram } from './run-as-program';
 import { terminalProgress } from './terminal-progress';
+import { parseOptions, sayFailure, UsageError } from './usage-error';
 
 const help = `npm run predict -- FILE… [--model DIR] [--json] [--threshold P] [--hop SEC]
 
@@ -32,16 +33,9 @@ interface Failure {
 
 /** Runs one command. @returns the exit code: 0, 1 when a file could not be used, 2 for a wrong call */
 export async function runPredict(args: readonly string[]): Promise<number> {
-  let call;
-  try {
-    call = parse(args);
-  } catch (error) {
-    console.error(`${messageOf(error)}\n\n${help}`);
-    return 2;
-  }
-  const { names, model, json, threshold, hopSec } = call;
   const progress = terminalProgress();
   try {
+    const { names, model, json, threshold, hopSec } = parse(args);
     const engine = await loadEngine();
     const folder = model === undefined ? newestBundle() : fromHere(model);
     const bundle = await loadBundle(engine, folder);
@@ -70,14 +64,12 @@ export async function runPredict(args: readonly string[]): Promise<number> {
     return failed.length > 0 ? 1 : 0;
   } catch (error) {
     progress.stop();
-    console.error(messageOf(error));
-    return 1;
+    return sayFailure(error, help);
   }
 }
 
 function parse(args: readonly string[]) {
-  const { positionals: names, values } = parseArgs({
-    args: [...args],
+  const { positionals: names, values } = parseOptions(args, {
     allowPositionals: true,
     options: {
       model: { type: 'string' },
@@ -86,7 +78,7 @@ function parse(args: readonly string[]) {
       hop: { type: 'string' },
     },
   });
-  if (names.length === 0) throw new Error('which recordings?');
+  if (names.length === 0) throw new UsageError('which recordings?');
   const { model, json, threshold, hop } = values;
   return {
     names,
@@ -100,7 +92,7 @@ function parse(args: readonly string[]) {
 function numberOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = text.trim() === '' ? NaN : Number(text);
-  if (Number.isNaN(value)) throw new InvalidArgumentError(option, 'a number', text);
+  if (Number.isNaN(value)) throw new UsageError(`${option} must be a number, got ${JSON.stringify(text)}`);
   return value;
 }
 
@@ -166,7 +158,5 @@ function spans({ timeline }: Prediction): string[] {
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 if (require.main === module) {
-  void runPredict(process.argv.slice(2)).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, runPredict);
 }

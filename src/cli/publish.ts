@@ -1,9 +1,8 @@
 import { homedir, hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { experimentConfig, settingsFromEnvironment } from '../config';
 import { chooseCorpora, type Corpora, loadCorpora, locateData } from '../corpora';
-import { messageOf, WorkbenchError } from '../errors';
+import { WorkbenchError } from '../errors';
 import { commitOf, dataFingerprint } from '../experiment';
 import {
   clearNotebook,
@@ -20,7 +19,9 @@ import {
 import { paths, projectRoot } from '../paths';
 import { chooseNotebooks, notebookFiles } from './choose-notebooks';
 import { executeNotebook } from './execute-notebook';
+import { runAsProgram } from './run-as-program';
 import { ensureSetup } from './setup';
+import { parseOptions, sayFailure, UsageError } from './usage-error';
 
 const help = `npm run publish-notebooks [-- option … NOTEBOOK…]
 
@@ -60,13 +61,8 @@ export async function runPublish(
   args: readonly string[],
   { notebooks = paths.notebooks, prepare = ensureSetup }: PublishOptions = {},
 ): Promise<number> {
-  const chosen = choose(args, notebooks);
-  if (typeof chosen === 'string') {
-    console.error(chosen);
-    return 2;
-  }
-  const { files, check, clear } = chosen;
   try {
+    const { files, check, clear } = choose(args, notebooks);
     if (check) return checkAll(files, notebooks);
     if (clear) {
       for (const file of files) {
@@ -79,30 +75,20 @@ export async function runPublish(
     await prepare();
     return await publishAll(files, notebooks, corpora);
   } catch (error) {
-    if (!(error instanceof WorkbenchError)) throw error;
-    console.error(messageOf(error));
-    return 1;
+    return sayFailure(error, help);
   }
 }
 
 function choose(
   args: readonly string[],
   notebooks: string,
-): { files: string[]; check: boolean; clear: boolean } | string {
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { check: { type: 'boolean', default: false }, clear: { type: 'boolean', default: false } },
-    });
-  } catch (error) {
-    return `${messageOf(error)}\n\n${help}`;
-  }
-  const { values, positionals } = parsed;
-  if (values.check && values.clear) return `--check and --clear exclude each other\n\n${help}`;
-  const files = chooseNotebooks(positionals, notebooks);
-  return typeof files === 'string' ? files : { files, ...values };
+): { files: string[]; check: boolean; clear: boolean } {
+  const { values, positionals } = parseOptions(args, {
+    allowPositionals: true,
+    options: { check: { type: 'boolean', default: false }, clear: { type: 'boolean', default: false } },
+  });
+  if (values.check && values.clear) throw new UsageError('--check and --clear exclude each other');
+  return { files: chooseNotebooks(positionals, notebooks), ...values };
 }
 
 /** @throws {@link WorkbenchError} if there are none but the synthetic demo */
@@ -210,7 +196,5 @@ function namesOfThisMachine(): string[] {
 const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000).toLocaleString('en')} kB`;
 
 if (require.main === module) {
-  void runPublish(process.argv.slice(2)).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, runPublish);
 }

@@ -1,7 +1,13 @@
-import { parseArgs } from 'node:util';
 import { setUpEngine } from '../engine';
-import { messageOf, WorkbenchError } from '../errors';
+import { WorkbenchError } from '../errors';
 import { buildLibrary } from '../notebook';
+import { runAsProgram } from './run-as-program';
+import { parseOptions, sayFailure } from './usage-error';
+
+const help = `npm run setup
+
+  looks for the best TensorFlow for this machine, also where an earlier set-up settled for WebAssembly, and compiles the library.
+  SER_ENGINE=native or SER_ENGINE=wasm forces one`;
 
 /**
  * Makes the workbench ready to run: the best engine for this machine, and the compiled library. Says in one line which
@@ -20,10 +26,17 @@ export async function ensureSetup({ retry = false } = {}): Promise<void> {
   if (built) console.log(`library: compiled in ${durationSec.toFixed(1)} s`);
 }
 
+/** Runs the command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */
+async function runSetup(args: readonly string[]): Promise<number> {
+  try {
+    const options = { retry: { type: 'boolean', default: false } } as const;
+    await ensureSetup(parseOptions(args, { options }).values);
+    return 0;
+  } catch (error) {
+    return sayFailure(error, help);
+  }
+}
+
 if (require.main === module) {
-  const { values } = parseArgs({ options: { retry: { type: 'boolean', default: false } } });
-  ensureSetup(values).catch((error: unknown) => {
-    console.error(messageOf(error));
-    process.exitCode = 1;
-  });
+  runAsProgram(help, runSetup);
 }

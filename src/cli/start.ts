@@ -1,12 +1,12 @@
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
-import { messageOf } from '../errors';
 import { paths, projectRoot } from '../paths';
 import { chooseNotebooks } from './choose-notebooks';
 import { clearExecuted, writeExecuted, writeIndex } from './executed-notebooks';
 import { ensureData } from './ensure-data';
 import { executeNotebook } from './execute-notebook';
+import { runAsProgram } from './run-as-program';
 import { ensureSetup } from './setup';
+import { parseOptions, sayFailure, UsageError } from './usage-error';
 
 const help = `npm start [-- [--timeout SECONDS] NOTEBOOK…]
 Runs the notebooks and writes executed copies and pages to runs/latest/. NOTEBOOK is the start or any part of a
@@ -33,17 +33,13 @@ export async function runStart(
     prepare = prepareAll,
   }: StartOptions = {},
 ): Promise<number> {
-  const chosen = choose(args, notebooks);
-  if (typeof chosen === 'string') {
-    console.error(chosen);
-    return 2;
-  }
+  let chosen;
   try {
+    chosen = choose(args, notebooks);
     await prepare();
     clearExecuted(chosen.files, { notebooks, output });
   } catch (error) {
-    console.error(messageOf(error));
-    return 1;
+    return sayFailure(error, help);
   }
   const failed: string[] = [];
   for (const file of chosen.files) {
@@ -61,22 +57,13 @@ export async function runStart(
   return failed.length > 0 ? 1 : 0;
 }
 
-function choose(
-  args: readonly string[],
-  notebooks: string,
-): { files: string[]; timeoutSec: number } | string {
-  let parsed;
-  try {
-    parsed = parseArgs({ args: [...args], allowPositionals: true, options: { timeout: { type: 'string' } } });
-  } catch (error) {
-    return `${messageOf(error)}\n\n${help}`;
-  }
-  const { positionals: names, values } = parsed;
+function choose(args: readonly string[], notebooks: string): { files: string[]; timeoutSec: number } {
+  const options = { timeout: { type: 'string' } } as const;
+  const { positionals: names, values } = parseOptions(args, { allowPositionals: true, options });
   const timeoutSec = values.timeout === undefined ? Infinity : Number(values.timeout);
   if (!(timeoutSec > 0))
-    return `--timeout must be a number of seconds, got ${values.timeout ?? ''}\n\n${help}`;
-  const files = chooseNotebooks(names, notebooks);
-  return typeof files === 'string' ? files : { files, timeoutSec };
+    throw new UsageError(`--timeout must be a number of seconds, got ${values.timeout ?? ''}`);
+  return { files: chooseNotebooks(names, notebooks), timeoutSec };
 }
 
 async function prepareAll(): Promise<void> {
@@ -85,7 +72,5 @@ async function prepareAll(): Promise<void> {
 }
 
 if (require.main === module) {
-  void runStart(process.argv.slice(2)).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, runStart);
 }

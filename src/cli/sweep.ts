@@ -1,19 +1,15 @@
 import { relative } from 'node:path';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
 import {
   experimentConfig,
   type ExperimentConfig,
   formatConfig,
   configDifferences,
   type OptionValues,
-  parseSettings,
-  type PresetName,
   presetNames,
-  settingsFromEnvironment,
   valueText,
 } from '../config';
-import { type Corpora, loadCorpora } from '../corpora';
-import { InvalidArgumentError, messageOf } from '../errors';
+import type { Corpora } from '../corpora';
 import {
   type EndedTrial,
   gridPlan,
@@ -28,8 +24,12 @@ import {
 } from '../experiment';
 import { paths, projectRoot } from '../paths';
 import { atLeast } from './at-least';
+import { configFrom, configOptions } from './config-options';
+import { readCorpora } from './read-corpora';
 import { recordTable } from './record-table';
+import { runAsProgram } from './run-as-program';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
+import { parseOptions, sayFailure, UsageError } from './usage-error';
 import { whenReady } from './when-ready';
 
 const help = `npm run sweep -- --space OPTION=VALUES [option …]
@@ -68,24 +68,10 @@ export async function runSweepCommand(
   args: readonly string[],
   { corpora, runs = paths.runs, signal, progress = terminalProgress(), module }: SweepCommandOptions = {},
 ): Promise<number> {
-  let values;
   try {
-    ({ values } = parseArgs({ args: [...args], options }));
-    if (values.space.length === 0) throw new Error('what is to be varied? --space says it');
-    if (!sweepMethods.includes(values.method as SweepMethod))
-      throw new InvalidArgumentError('--method', `one of ${sweepMethods.join(', ')}`, values.method);
-  } catch (error) {
-    console.error(`${messageOf(error)}\n\n${help}`);
-    return 2;
-  }
-  try {
-    const { preset, set, corpora: names, json } = values;
-    const base = experimentConfig(
-      preset as PresetName,
-      settingsFromEnvironment(),
-      { ...(names !== undefined && { corpora: names.split(',') }) },
-      parseSettings(set),
-    );
+    const values = parse(args);
+    const { json } = values;
+    const base = configFrom(values);
     const space = parseSweepSpace(values.space);
     const method = values.method as SweepMethod;
     const trials = atLeast(1, '--trials', values.trials);
@@ -101,7 +87,7 @@ export async function runSweepCommand(
       trials,
       seed,
       ...(values.workers !== undefined && { workers: atLeast(1, '--workers', values.workers) }),
-      corpora: corpora ?? (await loadCorpora({ signal })),
+      corpora: corpora ?? (await readCorpora(progress, signal)),
       runs,
       retryFailed: values.retry,
       signal,
@@ -114,24 +100,36 @@ export async function runSweepCommand(
     return result.trials.some(({ status }) => status === 'finished') ? 0 : 1;
   } catch (error) {
     progress.stop();
-    console.error(signal?.aborted ? 'stopped before any trial' : messageOf(error));
-    return signal?.aborted ? 130 : 1;
+    if (signal?.aborted) {
+      console.error('stopped before any trial');
+      return 130;
+    }
+    return sayFailure(error, help);
   }
 }
 
 const options = {
+  ...configOptions,
   space: { type: 'string', multiple: true, default: [] },
   method: { type: 'string', default: 'random' },
   trials: { type: 'string', default: '20' },
   seed: { type: 'string', default: '42' },
   workers: { type: 'string' },
-  preset: { type: 'string', default: 'compact' },
-  set: { type: 'string', multiple: true, default: [] },
-  corpora: { type: 'string' },
   retry: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
 } as const satisfies ParseArgsConfig['options'];
+
+function parse(args: readonly string[]) {
+  const { values } = parseOptions(args, { options });
+  if (values.space.length === 0) throw new UsageError('what is to be varied? --space says it');
+  if (!sweepMethods.includes(values.method as SweepMethod)) {
+    throw new UsageError(
+      `--method must be one of ${sweepMethods.join(', ')}, got ${JSON.stringify(values.method)}`,
+    );
+  }
+  return values;
+}
 
 /** One bar for all trials, with the best score so far and the epochs of those at work. */
 function showOn(progress: TerminalProgress): (now: SweepProgress) => void {
@@ -171,7 +169,5 @@ const quoted = (text: string): string =>
   /[^\w.,=+-]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
 
 if (require.main === module) {
-  void whenReady((signal) => runSweepCommand(process.argv.slice(2), { signal })).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, (args) => whenReady((signal) => runSweepCommand(args, { signal })));
 }

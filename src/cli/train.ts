@@ -1,27 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
-import {
-  experimentConfig,
-  formatConfig,
-  parseSettings,
-  type PresetName,
-  presetNames,
-  settingsFromEnvironment,
-} from '../config';
-import { loadCorpora } from '../corpora';
+import type { ParseArgsConfig } from 'node:util';
+import { formatConfig, presetNames } from '../config';
 import { formatAudit } from '../dataset';
 import { loadEngine } from '../engine';
-import { messageOf } from '../errors';
 import { formatScoreReport } from '../evaluation';
 import { bundleOf, readRunRecords, runRecorded, runTable, saveBundle, type SplitPlace } from '../experiment';
 import { paths, projectRoot } from '../paths';
 import { fileName, formatEpoch, tensorBoardLog } from '../training';
 import { atLeast } from './at-least';
+import { configFrom, configOptions } from './config-options';
 import { experimentProgress } from './experiment-progress';
 import { fromHere } from './from-here';
+import { readCorpora } from './read-corpora';
 import { recordTable } from './record-table';
+import { runAsProgram } from './run-as-program';
 import { type TerminalProgress, terminalProgress } from './terminal-progress';
+import { parseOptions, sayFailure } from './usage-error';
 import { whenReady } from './when-ready';
 
 const help = `npm run train [-- option …]
@@ -50,38 +45,22 @@ export async function runTrain(
     progress = terminalProgress(),
   }: { runs?: string; signal?: AbortSignal; progress?: TerminalProgress } = {},
 ): Promise<number> {
-  let values;
   try {
-    ({ values } = parseArgs({ args: [...args], options }));
-  } catch (error) {
-    console.error(`${messageOf(error)}\n\n${help}`);
-    return 2;
-  }
-  const { preset, set, corpora: names, fresh, tensorboard, json } = values;
-  const say = (text: string): void => {
-    progress.stop();
-    if (!json) console.log(text);
-  };
-  try {
+    const { values } = parseOptions(args, { options });
+    const { fresh, tensorboard, json } = values;
+    const say = (text: string): void => {
+      progress.stop();
+      if (!json) console.log(text);
+    };
     if (values.list) {
       console.log(await listRuns(runs));
       return 0;
     }
-    const config = experimentConfig(
-      preset as PresetName,
-      settingsFromEnvironment(),
-      { ...(names !== undefined && { corpora: names.split(',') }) },
-      parseSettings(set),
-    );
+    const config = configFrom(values);
     const workers = atLeast(1, '--workers', values.workers);
     say(formatConfig(config));
     const engine = await loadEngine();
-    const corpora = await loadCorpora({
-      signal,
-      onProgress: (done, total) => {
-        progress.update('reading', done, total, 'files');
-      },
-    });
+    const corpora = await readCorpora(progress, signal);
     const log = tensorboard === undefined ? undefined : tensorBoardLog(engine, fromHere(tensorboard));
     const result = await runRecorded(config, {
       ...experimentProgress(progress),
@@ -119,15 +98,16 @@ export async function runTrain(
     return result.outcome === 'interrupted' ? 130 : 0;
   } catch (error) {
     progress.stop();
-    console.error(signal?.aborted ? 'stopped before anything was trained' : messageOf(error));
-    return signal?.aborted ? 130 : 1;
+    if (signal?.aborted) {
+      console.error('stopped before anything was trained');
+      return 130;
+    }
+    return sayFailure(error, help);
   }
 }
 
 const options = {
-  preset: { type: 'string', default: 'compact' },
-  set: { type: 'string', multiple: true, default: [] },
-  corpora: { type: 'string' },
+  ...configOptions,
   workers: { type: 'string', default: '1' },
   fresh: { type: 'boolean' },
   tensorboard: { type: 'string' },
@@ -146,7 +126,5 @@ async function listRuns(folder: string): Promise<string> {
 }
 
 if (require.main === module) {
-  void whenReady((signal) => runTrain(process.argv.slice(2), { signal })).then((code) => {
-    process.exitCode = code;
-  });
+  runAsProgram(help, (args) => whenReady((signal) => runTrain(args, { signal })));
 }

@@ -15,8 +15,12 @@ export const isDemoName = (name: string): boolean => name.startsWith(demoName(''
 export const corpusOrder: readonly string[] = [...corpusNames, ...corpusNames.map((name) => demoName(name))];
 
 export type Sex = 'female' | 'male';
-/** Strength of the acted emotion: RAVDESS gives normal and strong, CREMA-D low, medium and high. */
-export type Intensity = 'low' | 'medium' | 'normal' | 'high' | 'strong';
+/** Strength of the acted emotion, from weak to strong: RAVDESS gives normal and strong, CREMA-D low, medium and high. */
+export const intensities = ['low', 'medium', 'normal', 'high', 'strong'] as const;
+export type Intensity = (typeof intensities)[number];
+
+/** How a missing label is shown in every table and figure: never dropped, never guessed. */
+export const notStated = 'not stated';
 
 /** What a file's name (or a user's CSV) says about a clip. Nothing is guessed: what is not said is undefined. */
 export interface ClipLabels {

@@ -7,8 +7,10 @@ export {
   demoName,
   type Emotion,
   emotions,
+  intensities,
   type Intensity,
   isDemoName,
+  notStated,
   type Sex,
   type VoiceVotes,
 } from './clip';

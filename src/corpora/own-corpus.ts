@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { InvalidFileError, messageOf } from '../errors';
-import { type ClipLabels, type Emotion, emotions, type Intensity, type Sex } from './clip';
+import { type ClipLabels, type Emotion, emotions, intensities, type Sex } from './clip';
 
 /** A folder with this file in it is a corpus of the user's own. */
 export const ownCorpusFile = 'clips.csv';
@@ -22,7 +22,6 @@ const synonyms: Partial<Record<string, Emotion>> = {
 };
 
 const sexes: Partial<Record<string, Sex>> = { female: 'female', f: 'female', male: 'male', m: 'male' };
-const intensities: readonly string[] = ['low', 'medium', 'normal', 'high', 'strong'] satisfies Intensity[];
 
 export interface OwnCorpus {
   /** the folder's name */
@@ -101,7 +100,7 @@ function readRow(row: Record<string, string | undefined>, corpus: string): ClipL
     age: optional('age', 'a number of years', number),
     sentence: row.sentence ?? undefined,
     intensity: optional('intensity', intensities.join(', '), (text) =>
-      intensities.includes(text) ? (text as Intensity) : undefined,
+      intensities.find((intensity) => intensity === text),
     ),
     take: optional('take', 'a number', number),
     ...(row.fold && { fold: row.fold }),

@@ -1,6 +1,6 @@
 import Module from 'node:module';
 import type { DataFrame } from 'danfojs-node';
-import { type Clip, emotions } from './clip';
+import { type Clip, emotions, notStated } from './clip';
 
 export type { DataFrame };
 
@@ -77,7 +77,7 @@ export function countTable(
   const { DataFrame: Frame } = loadDanfo();
   const counts = new Map<string, number[]>();
   for (const clip of clips) {
-    const group = clip[by] ?? 'not stated';
+    const group = clip[by] ?? notStated;
     const row = counts.get(group) ?? emotions.map(() => 0);
     row[emotions.indexOf(clip.emotion)]++;
     counts.set(group, row);

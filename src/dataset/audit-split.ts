@@ -13,8 +13,11 @@ export interface AuditOptions {
   nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[];
   /** the rows that the scaler was fitted to, or `per speaker`, or `none`; default the training rows */
   scaler?: Int32Array | 'per speaker' | 'none';
-  /** the rows that epochs and hyperparameters are chosen by; default validation, if there are any */
-  selection?: 'validation' | 'test' | 'none';
+  /**
+   * the rows that epochs and hyperparameters are chosen by; `last epoch`: it is kept, whatever any rows say; default validation, if
+   * there are any
+   */
+  selection?: 'validation' | 'training' | 'test' | 'last epoch' | 'none';
 }
 
 /** Indices of clips, by where their rows are. */
@@ -168,6 +171,7 @@ function scalerStatement(
 
 function selectionStatement(selection: NonNullable<AuditOptions['selection']>): AuditStatement {
   if (selection === 'none') return { value: 'nothing is selected', verdict: 'ok' };
+  if (selection === 'last epoch') return { value: 'no rows: the last epoch is kept', verdict: 'ok' };
   return { value: `${selection} rows`, verdict: selection === 'test' ? 'LEAK' : 'ok' };
 }
 

@@ -71,13 +71,13 @@ export async function occlude(
 }
 
 /** The cells of an occlusion; cell `window · groups + group`. */
-export interface OcclusionGrid {
+interface OcclusionGrid {
   windows: { from: number; to: number }[];
   groups: readonly CoefficientGroup[];
 }
 
 /** Divides a row into cells, the last window shorter if need be. */
-export function occlusionGrid(
+function occlusionGrid(
   row: Float32Array,
   {
     shape: [frames, coefficients],

@@ -1,4 +1,4 @@
-import { type Clip, corpusOrder } from '../corpora';
+import { type Clip, corpusOrder, intensities, notStated } from '../corpora';
 import { InvalidArgumentError } from '../errors';
 import { type MetricName } from './metrics';
 import { checkPredictions, groupRows, predictedClasses, type Predictions, selectRows } from './predictions';
@@ -55,7 +55,6 @@ export interface SlicesOptions extends IntervalOptions {
   rankBy?: 'accuracy' | 'uar';
 }
 
-const notStated = 'not stated';
 const ageBands = [20, 30, 40, 50, 60];
 /** 3.1 s is the end of the paper's window */
 const durationBandsSec = [2, 2.5, 3.1, 4];
@@ -157,14 +156,13 @@ function bandOf(value: number, edges: readonly number[], unit: string): string {
   return `${edges[next - 1]}–${last} ${unit}`;
 }
 
-const intensityOrder = ['low', 'medium', 'normal', 'high', 'strong'];
 const byName = new Intl.Collator('en', { numeric: true });
 
 /** Groups in their natural order: young to old, short to long, weak to strong; what is not stated last. */
 function rank(by: SliceName, name: string): number {
   if (name === notStated) return 1000;
   if (by === 'corpus') return (corpusOrder.indexOf(name) + 999) % 999;
-  if (by === 'intensity') return intensityOrder.indexOf(name);
+  if (by === 'intensity') return (intensities as readonly string[]).indexOf(name);
   if (by === 'ageBand' || by === 'duration') return name.startsWith('under') ? 0 : Number.parseFloat(name);
   return 0;
 }

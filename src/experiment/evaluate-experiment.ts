@@ -14,7 +14,7 @@ import {
 } from '../evaluation';
 import { type EvaluationScores, evaluationScores } from './evaluation-scores';
 import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
-import { runRecorded } from './run-recorded';
+import { type RecordedResult, runRecorded } from './run-recorded';
 
 export interface EvaluateOptions extends ExperimentOptions {
   /** seeds of the training, one after the other; default the config's */
@@ -31,8 +31,8 @@ export interface EvaluateOptions extends ExperimentOptions {
 export interface Evaluation {
   config: ExperimentConfig;
   seeds: readonly number[];
-  /** one a seed that was begun; `path` is its record's, if it was kept */
-  runs: (ExperimentResult & { path?: string })[];
+  /** one a seed that was begun; with path and scores of its record, if it was kept */
+  runs: (ExperimentResult & Partial<RecordedResult>)[];
   /** of every split, the same for all seeds */
   audits: readonly Audit[];
   /** trainings that were finished, of those that there are to be */
@@ -91,6 +91,7 @@ export async function evaluateExperiment(
   };
   const [predictions, validation] = [joined('predictions'), joined('validation')];
   const { outcome } = runs[runs.length - 1];
+  const known = runs.length === 1 ? { report: runs[0].report, ...runs[0].scores } : {};
   const done = runs.reduce((sum, { folds }) => sum + folds.length, 0);
   return {
     config,
@@ -99,7 +100,7 @@ export async function evaluateExperiment(
     audits,
     folds: { done, of: audits.length * seeds.length },
     outcome,
-    ...(predictions && { predictions, scores: evaluationScores(predictions, validation, { slices }) }),
+    ...(predictions && { predictions, scores: evaluationScores(predictions, validation, { slices, known }) }),
     ...(validation && { validation }),
     ...(runs.length > 1 &&
       outcome === 'finished' && { ensemble: scoreReport(averageSeeds(saidBy('predictions'))) }),

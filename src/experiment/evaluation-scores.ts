@@ -42,23 +42,31 @@ export function evaluationScores(
   validation: Predictions | undefined,
   {
     slices = [],
+    known = {},
   }: {
     /** what to divide the rows by; default nothing */
     slices?: readonly SliceName[];
+    /** scores of the same predictions that are there already */
+    known?: Partial<EvaluationScores>;
   } = {},
 ): EvaluationScores {
-  const calibrated = calibrateBySplit(predictions, validation);
   return {
-    report: scoreReport(predictions),
-    classification: classificationReport(predictions),
-    matrix: confusionMatrix(predictions),
-    calibration: {
-      before: calibration(predictions),
-      after: calibration(calibrated.predictions),
-      temperatures: calibrated.temperatures,
-    },
-    slices: slices.map((by) => sliceScores(predictions, { by })),
+    report: known.report ?? scoreReport(predictions),
+    classification: known.classification ?? classificationReport(predictions),
+    matrix: known.matrix ?? confusionMatrix(predictions),
+    calibration: known.calibration ?? calibrations(predictions, validation),
+    slices: slices.map(
+      (by) => known.slices?.find((scored) => scored.by === by) ?? sliceScores(predictions, { by }),
+    ),
   };
+}
+
+function calibrations(
+  predictions: Predictions,
+  validation: Predictions | undefined,
+): EvaluationScores['calibration'] {
+  const { predictions: calibrated, temperatures } = calibrateBySplit(predictions, validation);
+  return { before: calibration(predictions), after: calibration(calibrated), temperatures };
 }
 
 /** The scores as text, each part with its protocol. */

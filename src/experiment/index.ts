@@ -55,7 +55,7 @@ export {
 export { publishModel, type PublishOptions } from './publish-model';
 export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
 export { runNamed } from './run-named';
-export { type RecordedOptions, runRecorded } from './run-recorded';
+export { type RecordedOptions, type RecordedResult, runRecorded } from './run-recorded';
 export { type RunCurve, runCurves, runTable } from './run-table';
 export * from './sweep';
 export { siblingShare } from './sibling-share';

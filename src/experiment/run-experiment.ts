@@ -1,10 +1,11 @@
 import type { ExperimentConfig } from '../config';
 import { chooseCorpora, type Clip, type Corpora, type Emotion, loadCorpora } from '../corpora';
-import { type Audit, auditSplit, classesOf, findNearDuplicates, makeSplits, type Split } from '../dataset';
+import { type Audit, classesOf, type Split } from '../dataset';
 import { type Engine, loadEngine } from '../engine';
 import { InvalidArgumentError } from '../errors';
 import { type Predictions, scoreReport, type ScoreReport, underProtocol } from '../evaluation';
 import type { ExtractProgress, FeatureSet } from '../features';
+import { auditedSplits } from './audited-splits';
 import { dataFingerprint } from './data-fingerprint';
 import { experimentFeatures } from './experiment-features';
 import { modelInput } from './model-input';
@@ -121,7 +122,7 @@ export async function runExperiment(
 }
 
 /** Index of each row's class; shape [rows]. */
-export function labelsOf(
+function labelsOf(
   { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,
   classes: readonly Emotion[],
 ): Int32Array {
@@ -131,31 +132,6 @@ export function labelsOf(
     (_, row) => ofClip[Math.floor(row / versions.length)],
   );
 }
-
-/**
- * The splits that are to be trained, each audited.
- *
- * Recordings that are nearly the same are looked for where the features allow it, and kept apart.
- */
-function auditedSplits(set: FeatureSet, { dataset }: ExperimentConfig): { splits: Split[]; audits: Audit[] } {
-  const { protocol, folds, fold, seed, validationShare, normalisation } = dataset;
-  const nearDuplicates = hasFingerprint(set) ? findNearDuplicates(set) : undefined;
-  const all = makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates });
-  if (fold !== 'all' && fold >= all.length) {
-    const rule = `all, or an integer below the number of splits (${all.length})`;
-    throw new InvalidArgumentError('dataset.fold', rule, fold);
-  }
-  const splits = fold === 'all' ? all : [all[fold]];
-  const scaler = normalisation === 'speaker' ? ('per speaker' as const) : undefined;
-  return {
-    splits,
-    audits: splits.map((split) => auditSplit(set, split, { protocol, nearDuplicates, scaler })),
-  };
-}
-
-/** What `findNearDuplicates` needs. */
-const hasFingerprint = ({ config: { features, nMfcc, nMels } }: FeatureSet): boolean =>
-  (features.includes('mfcc') && nMfcc >= 8) || (features.includes('logMel') && nMels >= 17);
 
 function predictionsOf(
   { clips, versions }: FeatureSet,

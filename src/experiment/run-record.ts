@@ -1,20 +1,11 @@
 import { configHash, type ExperimentConfig } from '../config';
 import type { Split } from '../dataset';
 import type { Engine } from '../engine';
-import {
-  calibrateBySplit,
-  type Calibration,
-  calibration,
-  metricOf,
-  type Predictions,
-  type ScoreReport,
-  type Slices,
-  sliceScores,
-  usualSlices,
-} from '../evaluation';
+import { type Calibration, metricOf, type ScoreReport, type Slices, usualSlices } from '../evaluation';
 import { messageOf } from '../errors';
 import type { EpochRecord } from '../training';
 import { type Environment, environmentNow } from './environment';
+import { type EvaluationScores, evaluationScores } from './evaluation-scores';
 import { type PaperFigures, paperFigures } from './paper-figures';
 import type { ExperimentResult } from './run-experiment';
 import { withoutFolders } from './without-folders';
@@ -46,7 +37,7 @@ export interface RunRecord {
   engine?: Pick<Engine, 'name' | 'version' | 'threads'>;
   data?: ExperimentResult['data'];
   splits: SplitRecord[];
-  /** scores of the validation rows, which the best epoch was chosen by */
+  /** scores of the validation rows; the best epoch was chosen by them, unless the config keeps the last */
   validation?: { accuracy: number; uar: number };
   /** scores of the test rows under their protocol */
   report?: ScoreReport;
@@ -60,8 +51,24 @@ export interface RunRecord {
   environment: Environment;
 }
 
+/** What is kept of an experiment's test rows; undefined if no fold was finished. */
+export function recordedScores({
+  predictions,
+  validation,
+  report,
+}: ExperimentResult): EvaluationScores | undefined {
+  return (
+    predictions &&
+    evaluationScores(predictions, validation, { slices: usualSlices(predictions.clips), known: { report } })
+  );
+}
+
 /** The record of an experiment that was run. */
-export async function runRecordOf(result: ExperimentResult, started: Date): Promise<RunRecord> {
+export async function runRecordOf(
+  result: ExperimentResult,
+  started: Date,
+  scores = recordedScores(result),
+): Promise<RunRecord> {
   const { config, engine, data, folds, predictions, validation, report, outcome, seconds } = result;
   return {
     ...head(config, started, outcome),
@@ -78,8 +85,11 @@ export async function runRecordOf(result: ExperimentResult, started: Date): Prom
       validation: { accuracy: metricOf(validation, 'accuracy'), uar: metricOf(validation, 'uar') },
     }),
     ...(report && { report }),
+    ...(scores && {
+      calibration: { before: scores.calibration.before, after: scores.calibration.after },
+      slices: scores.slices,
+    }),
     ...(predictions && {
-      ...slicesAndCalibration(predictions, validation),
       figures: paperFigures(
         predictions,
         result.set.clips,
@@ -88,18 +98,6 @@ export async function runRecordOf(result: ExperimentResult, started: Date): Prom
     }),
     seconds,
     environment: await environmentNow(),
-  };
-}
-
-/** What a model card says beside the scores. */
-function slicesAndCalibration(
-  predictions: Predictions,
-  validation: Predictions | undefined,
-): Pick<RunRecord, 'calibration' | 'slices'> {
-  const calibrated = calibrateBySplit(predictions, validation).predictions;
-  return {
-    calibration: { before: calibration(predictions), after: calibration(calibrated) },
-    slices: usualSlices(predictions.clips).map((by) => sliceScores(predictions, { by })),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { ExperimentConfig } from '../config';
 import { bestEpoch, type EpochRecord } from '../training';
+import type { EvaluationScores } from './evaluation-scores';
 import { writeRunRecord } from './record-files';
 import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
-import { failedRunRecord, rowsOf, runRecordOf, type SplitRecord } from './run-record';
+import { failedRunRecord, recordedScores, rowsOf, runRecordOf, type SplitRecord } from './run-record';
 import type { SplitPlace } from './train-splits';
 
 export interface RecordedOptions extends ExperimentOptions {
@@ -10,17 +11,25 @@ export interface RecordedOptions extends ExperimentOptions {
   runs?: string;
 }
 
+/** An experiment that a record was kept of. */
+export interface RecordedResult extends ExperimentResult {
+  /** of the record */
+  path: string;
+  /** those in the record and what belongs to them; absent if no fold was finished */
+  scores?: EvaluationScores;
+}
+
 /**
  * Runs an experiment and writes its run record, also if it fails or is interrupted in training. Nothing is recorded of an experiment
  * that was interrupted before.
  *
- * @returns its result, and the record's path
+ * @returns its result, the record's path and its scores
  * @throws what the experiment throws; its record then says why
  */
 export async function runRecorded(
   config: ExperimentConfig,
   { runs, ...options }: RecordedOptions = {},
-): Promise<ExperimentResult & { path: string }> {
+): Promise<RecordedResult> {
   const started = new Date();
   const splits: SplitRecord[] = [];
   const keep = (history: readonly EpochRecord[], { number }: SplitPlace): void => {
@@ -56,5 +65,7 @@ export async function runRecorded(
     }
     throw error;
   });
-  return { ...result, path: await writeRunRecord(await runRecordOf(result, started), runs) };
+  const scores = recordedScores(result);
+  const path = await writeRunRecord(await runRecordOf(result, started, scores), runs);
+  return { ...result, path, ...(scores && { scores }) };
 }

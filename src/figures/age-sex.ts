@@ -1,6 +1,6 @@
-import type { Clip, Sex } from '../corpora';
+import { type Clip, notStated, type Sex } from '../corpora';
 import { InvalidArgumentError } from '../errors';
-import { crossTable, notStated, requireClips } from './cross-table';
+import { crossTable, requireClips } from './cross-table';
 import type { Figure } from './figure';
 import { baseLayout, inks, plainAxis, sexColors, valueAxis } from './theme';
 

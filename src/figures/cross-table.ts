@@ -1,3 +1,4 @@
+import { notStated } from '../corpora';
 import { InvalidArgumentError } from '../errors';
 
 /** Counts by two properties, with every row × column pair present. */
@@ -8,9 +9,6 @@ export interface CrossTable<Row extends string = string, Column extends string =
   rowTotal: (row: Row) => number;
   total: number;
 }
-
-/** How a missing label is shown: never dropped, never guessed. */
-export const notStated = 'not stated';
 
 /** The options of {@link crossTable}. */
 export interface CrossTableOptions<Row extends string, Column extends string> {

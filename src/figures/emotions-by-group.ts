@@ -1,5 +1,5 @@
-import { type Clip, type Emotion, corpusOrder, emotions } from '../corpora';
-import { crossTable, notStated } from './cross-table';
+import { type Clip, corpusOrder, type Emotion, emotions, intensities, notStated } from '../corpora';
+import { crossTable } from './cross-table';
 import type { Figure } from './figure';
 import { countText, shareText } from './number-text';
 import { baseLayout, emotionColors, plainAxis, valueAxis } from './theme';
@@ -21,7 +21,7 @@ export interface EmotionsByGroupOptions<By extends ClipGroup> {
 const orders: Partial<Record<ClipGroup, readonly string[]>> = {
   corpus: corpusOrder,
   sex: ['female', 'male'],
-  intensity: ['low', 'medium', 'normal', 'high', 'strong'],
+  intensity: intensities,
 };
 const titled = 12;
 

@@ -37,7 +37,7 @@ async function draw(figure: Figure, size: PictureSize): Promise<string> {
 }
 
 /** The size a figure is drawn at. */
-export function pictureSize(figure: Figure, size: PictureSize): Required<PictureSize> {
+function pictureSize(figure: Figure, size: PictureSize): Required<PictureSize> {
   if (!Array.isArray(figure.data) || figure.data.length === 0) {
     throw new InvalidArgumentError('figure.data', 'at least one trace', figure.data);
   }

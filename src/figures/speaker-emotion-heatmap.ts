@@ -1,5 +1,5 @@
-import { type Clip, type Emotion, corpusOrder, emotions } from '../corpora';
-import { crossTable, inOrder, notStated } from './cross-table';
+import { type Clip, corpusOrder, type Emotion, emotions, notStated } from '../corpora';
+import { crossTable, inOrder } from './cross-table';
 import type { Annotation, Attributes, Figure } from './figure';
 import { countText } from './number-text';
 import { baseLayout, inks, plainAxis, sequentialScale } from './theme';

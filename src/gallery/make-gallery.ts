@@ -86,7 +86,7 @@ export async function makeGallery({
 }
 
 /** @throws {@link InvalidArgumentError} if a name is the beginning of none */
-export function itemsNamed(only: readonly string[] = ['']): GalleryItem[] {
+function itemsNamed(only: readonly string[] = ['']): GalleryItem[] {
   for (const name of only) {
     if (galleryItems.some((item) => item.name.startsWith(name))) continue;
     const known = galleryItems.map((item) => item.name).join(', ');

@@ -129,6 +129,10 @@ describe('auditSplit', () => {
     assert.equal(audit(good, 'speakers', { scaler: 'per speaker' }).scaler.verdict, 'by design');
     assert.equal(audit(good, 'speakers').selection.value, 'validation rows');
     assert.equal(audit(split([0], [], [4]), 'speakers').selection.value, 'nothing is selected');
+    assert.match(
+      audit(good, 'speakers', { selection: 'last epoch' }).selection.value,
+      /the last epoch is kept/,
+    );
   });
 
   it('does not claim that near duplicates are absent when nobody looked', () => {

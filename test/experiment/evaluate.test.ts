@@ -20,6 +20,7 @@ import {
   recordedLedgerRun,
   runExperiment,
 } from '../../src/experiment';
+import { auditedSplits } from '../../src/experiment/audited-splits';
 import { extractFeatures, type FeatureSet } from '../../src/features';
 import { assertClose } from '../assert-close';
 import { toneCorpus } from './tone-corpus';
@@ -125,6 +126,41 @@ describe('the evaluation of an experiment', function () {
     assert.equal(text.match(/^Protocol: paper-rows, LEAKY/gm)?.length, 5);
     const open = text.split('\n').filter((line) => /\d % \[/.test(line) && !/LEAKY\)?$/.test(line));
     assert.deepEqual(open, []);
+  });
+
+  it('scores what it keeps once, for the report and for the record', async () => {
+    const clips = set.clips.map((clip) => ({ ...clip, age: clip.speaker === 'SAVEE-DC' ? 30 : 60 }));
+    const records = join(folder, 'kept');
+    const { runs, scores } = await evaluateExperiment(config({ model: { kind: 'majority' } }), {
+      corpora,
+      set: { ...set, clips },
+      slices: ['speaker', 'ageBand'],
+      records,
+    });
+    const [{ report, calibration, slices }] = (await readRunRecords(records)).records;
+    assert.deepEqual(report, scores!.report);
+    assert.equal(scores!.report, runs[0].report);
+    assert.deepEqual(calibration!.after.ece, scores!.calibration.after.ece);
+    assert.equal(scores!.calibration, runs[0].scores!.calibration);
+    assert.deepEqual(
+      slices?.map(({ by }) => by),
+      ['ageBand'],
+    );
+    assert.deepEqual(
+      scores!.slices.map(({ by }) => by),
+      ['speaker', 'ageBand'],
+    );
+    assert.equal(scores!.slices[1], runs[0].scores!.slices[0]);
+  });
+
+  it('says in the audit what the epoch that is kept was chosen by', () => {
+    const chosenBy = (changes: ExperimentChanges): string =>
+      auditedSplits(set, config(changes)).audits[0].selection.value;
+    assert.equal(chosenBy({ training: { monitor: 'valUar' } }), 'validation rows');
+    const withoutValidation = { dataset: { validationShare: 0 } };
+    assert.equal(chosenBy({ training: { monitor: 'valUar' }, ...withoutValidation }), 'training rows');
+    assert.equal(chosenBy({ training: { monitor: 'last' } }), 'no rows: the last epoch is kept');
+    assert.equal(chosenBy({ model: { kind: 'majority' } }), 'nothing is selected');
   });
 
   it('refuses seeds that are none, or there twice', async () => {

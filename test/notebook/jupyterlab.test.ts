@@ -5,21 +5,19 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { findJupyter, jupyterLaunch } from '../../src/notebook';
-import { firstExisting, paths, projectRoot } from '../../src/paths';
+import { paths, projectRoot } from '../../src/paths';
 import { writeNotebookOf } from './notebook-of';
 
 /** Long: JupyterLab and Chromium each take seconds to start, and the kernel may have to compile the library. */
 const patienceMs = 120_000;
 
-const browserPath = firstExisting(
-  [
-    process.env.SER_CHROMIUM ?? '',
-    '/usr/bin/chromium',
-    '/usr/bin/chromium-browser',
-    '/usr/bin/google-chrome',
-    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  ].filter((path) => path !== ''),
-);
+const browserPath = [
+  process.env.SER_CHROMIUM ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+].find((path) => existsSync(path));
 
 const cells = [
   '# A figure, a table and a sound',

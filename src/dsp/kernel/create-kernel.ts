@@ -266,7 +266,7 @@ export function createKernel(kernel: KernelExports): DspKernel {
 }
 
 /** @throws InvalidArgumentError if the result does not fit */
-export function checkOut(out: Float32Array, length: number): void {
+function checkOut(out: Float32Array, length: number): void {
   if (out.length < length)
     throw new InvalidArgumentError('out', `at least ${length} values long`, out.length);
 }

@@ -36,7 +36,7 @@ export function isKernelLength(nFft: number): boolean {
 }
 
 /** How long the area of a signal must be so that a whole number of groups of four frames can be read. */
-export function paddedSize(length: number, pad: number, nFft: number, hopLength: number): number {
+function paddedSize(length: number, pad: number, nFft: number, hopLength: number): number {
   const frames = 1 + Math.floor((length + 2 * pad - nFft) / hopLength);
   return Math.max(length + 2 * pad, (Math.ceil(frames / 4) * 4 - 1) * hopLength + nFft);
 }
@@ -72,7 +72,7 @@ export function placeFrames(
 }
 
 /** The frames of a signal that is in the kernel's memory already, after `pad` samples. */
-export function framesAt(
+function framesAt(
   memory: KernelMemory,
   signal: number,
   pad: number,

@@ -2,7 +2,7 @@ import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
 import type { Engine, TensorFlow } from '../engine';
 import { bool, type Kernels, nativeKernels, shape, text, type } from './kernels';
 
-export const adamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+const adamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
 
 /** Adam on one vector, with the vector and its moments kept on the engine. To be disposed of. */
 export interface Adam {

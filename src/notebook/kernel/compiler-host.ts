@@ -1,13 +1,15 @@
 import { join } from 'node:path';
+import { joinTimers, type Timers } from './join-timers';
 
-interface System {
+interface System extends Timers {
   readFile(path: string, encoding?: string): string | undefined;
 }
 type CreateHost = (files: string[], options: object, system: System, ...rest: unknown[]) => unknown;
 
 /**
  * The TypeScript module that tslab uses (5.0), made to check cells as this project does: strict, a current library, and
- * the project's own name leading to its compiled types. tslab reads no tsconfig and knows no package `exports`.
+ * the project's own name leading to its compiled types; and to go on when packages are installed meanwhile. tslab reads no
+ * tsconfig and knows no package `exports`.
  */
 export function withProjectTypes<Compiler extends { createWatchCompilerHost: CreateHost }>(
   compiler: Compiler,
@@ -15,7 +17,12 @@ export function withProjectTypes<Compiler extends { createWatchCompilerHost: Cre
 ): Compiler {
   const create = compiler.createWatchCompilerHost;
   const createWatchCompilerHost: CreateHost = (files, options, system, ...rest) =>
-    create(files, { ...options, ...projectOptions(root) }, readingNewTypes(system, root), ...rest);
+    create(
+      files,
+      { ...options, ...projectOptions(root) },
+      Object.assign(readingNewTypes(system, root), joinTimers(system)),
+      ...rest,
+    );
   return { ...compiler, createWatchCompilerHost };
 }
 

@@ -1,0 +1,12 @@
+import { type Corpora, loadCorpora } from '../corpora';
+import type { TerminalProgress } from './terminal-progress';
+
+/** The corpora that are there, with a bar while their files are read. */
+export function readCorpora(progress: TerminalProgress, signal?: AbortSignal): Promise<Corpora> {
+  return loadCorpora({
+    signal,
+    onProgress: (done, total) => {
+      progress.update('reading', done, total, 'files');
+    },
+  });
+}
