@@ -26,6 +26,8 @@ export interface ChosenRuns {
   twin?: FoundRun;
   /** one model under each protocol, from the loosest to the strictest */
   steps: FoundRun[];
+  /** trained on one corpus and tested on speakers of it: of each corpus the newest, and those that differ in their seed alone */
+  alone: FoundRun[];
   /** why a run is not there */
   missing: string[];
 }
@@ -61,6 +63,7 @@ export async function findRuns(folders: readonly string[]): Promise<FoundRun[]> 
  *
  * - the twin: the newest of `preset` under `speakers`
  * - the steps: under each protocol the newest that differs from the twin in nothing but protocol and folds, else in its seed too
+ * - alone: of one corpus each, under `speakers` or `leave-one-speaker-out`
  * - the paper's: of the first of `paperPresets` that has runs under `paper-rows` the step, else the newest
  *
  * @param runs - the oldest first
@@ -104,17 +107,36 @@ export function chooseRuns(
       })
       .find((run) => run !== undefined);
   const steps = comparedProtocols.flatMap((protocol) => step(protocol) ?? []);
+  const alone = aloneRuns(whole.filter(({ config }) => config.name === preset));
   const without = comparedProtocols.filter((protocol) => !step(protocol));
   return {
     ...(paper && { paper }),
     ...(twin && { twin }),
     steps,
+    alone,
     missing: [
       ...(paper ? [] : [`there is no whole run of preset ${paperPresets.join(' or ')} under paper-rows`]),
       ...(twin ? [] : [`there is no whole run of preset ${preset} under speakers`]),
       ...(twin ? without.map((protocol) => `there is no run of the twin's model under ${protocol}`) : []),
     ],
   };
+}
+
+/** @param whole - the newest first */
+function aloneRuns(whole: readonly FoundRun[]): FoundRun[] {
+  const chosen: FoundRun[] = [];
+  for (const run of whole) {
+    const { corpora, dataset, seed } = run.config;
+    const isOne = corpora !== 'all' && corpora.length === 1;
+    if (!isOne || !['speakers', 'leave-one-speaker-out'].includes(dataset.protocol)) continue;
+    const newest = chosen.find(({ config }) => config.corpora[0] === corpora[0]);
+    const isAsNewest = !newest || differingOptions([newest, run]).every((option) => option === 'seed');
+    const isOther = chosen.every(({ config }) => config.corpora[0] !== corpora[0] || config.seed !== seed);
+    if (isAsNewest && isOther && (!newest || newest.data!.fingerprint === run.data!.fingerprint)) {
+      chosen.push(run);
+    }
+  }
+  return chosen;
 }
 
 /** The options that make two runs different models, whatever they were tested on. */

@@ -1,5 +1,13 @@
 import { protocolNames } from '../dataset';
-import { type GroupScores, metrics, protocolMark, scoreText, underProtocol } from '../evaluation';
+import {
+  type GroupScores,
+  type MetricName,
+  metrics,
+  percent,
+  protocolMark,
+  scoreText,
+  underProtocol,
+} from '../evaluation';
 import { publishedScores, recordSource, type StoredRun } from '../experiment';
 import type { RunItem } from './gallery-item';
 import { galleryTable } from './gallery-table';
@@ -19,9 +27,12 @@ export const resultsItems: readonly RunItem[] = [
     name: 'results-corpora',
     about: 'scores of each corpus, of speakers never heard, beside published work',
     from: 'runs',
-    pick: ({ twin, missing }) =>
-      twin ? [twin] : missing.filter((reason) => reason.includes('speakers')).join('; '),
-    draw: ([run]: readonly StoredRun[]) => ({ table: byCorpus(scored(run)) }),
+    pick: ({ twin, alone, missing }) =>
+      twin ? [twin, ...alone] : missing.filter((reason) => reason.includes('speakers')).join('; '),
+    draw: (runs: readonly StoredRun[]) => {
+      const [twin, ...alone] = runs.map(scored);
+      return { table: byCorpus(twin, alone) };
+    },
   },
 ];
 
@@ -64,9 +75,13 @@ function byProtocol(runs: readonly ScoredRun[]) {
   );
 }
 
-function byCorpus(run: ScoredRun) {
+function byCorpus(run: ScoredRun, alone: readonly ScoredRun[]) {
   const lines = run.report.perCorpus.flatMap((group) => [
     [group.name, `here, \`${run.config.name}\`, trained on all corpora`, ...ofRun(group), ''],
+    ...aloneLines(
+      group.name,
+      alone.filter(({ config }) => config.corpora[0] === group.name),
+    ),
     ...publishedScores
       .filter((one) => one.protocol === 'speakers' && one.corpus === group.name)
       .map((one) => [group.name, one.who, reported(one.accuracy), reported(one.uar), one.where]),
@@ -80,4 +95,20 @@ function byCorpus(run: ScoredRun) {
     ['corpus', 'whose', accuracy.title, uar.title, 'source'],
     lines,
   );
+}
+
+/** Trained on one corpus: its scores, or of several seeds their means and ranges. */
+function aloneLines(corpus: string, runs: readonly ScoredRun[]): string[][] {
+  if (runs.length === 0) return [];
+  const [{ config, report }] = runs;
+  const { protocol } = config.dataset;
+  const split = protocol === 'speakers' ? '' : `, ${protocol}`;
+  const who = `here, \`${config.name}\`, trained on it alone, ${config.training.epochs} epochs${split}`;
+  if (runs.length === 1) return [[corpus, who, ...ofRun(report.pooled), '']];
+  const of = (metric: MetricName): string => {
+    const values = runs.map((run) => run.report.pooled.scores[metric]!.value);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return `${percent(mean)} % (${percent(Math.min(...values))} to ${percent(Math.max(...values))})`;
+  };
+  return [[corpus, `${who}, ${runs.length} seeds`, of('accuracy'), of('uar'), '']];
 }

@@ -73,6 +73,20 @@ describe('the runs of a gallery', () => {
     assert.equal(chooseRuns([same, wider]).paper, wider);
   });
 
+  it('have beside them those of one corpus each: the newest, and its other seeds', () => {
+    const alone = (own: ExperimentChanges, clips = 480, protocol: ProtocolName = 'speakers') =>
+      run(protocol, { clips, changes: { corpora: ['SAVEE'], ...own } });
+    const shorter = alone({ training: { epochs: 2 } });
+    const fewer = alone({ seed: 3 }, 470);
+    const seeds = [alone({ seed: 1 }), alone({ seed: 2 })];
+    const clips = alone({}, 480, 'clips');
+    const ravdess = run('leave-one-speaker-out', { clips: 1440, changes: { corpora: ['RAVDESS'] } });
+    const twin = run('speakers');
+    const chosen = chooseRuns([shorter, fewer, ...seeds, clips, ravdess, twin]);
+    assert.equal(chosen.twin, twin);
+    assert.deepEqual(chosen.alone, [ravdess, ...seeds.reverse()]);
+  });
+
   it('are neither interrupted nor of one fold of several', () => {
     const whole = run('speakers');
     const cut = run('speakers', { status: 'interrupted' });
