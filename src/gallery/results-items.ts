@@ -63,7 +63,7 @@ function byProtocol(runs: readonly ScoredRun[]) {
       });
     return ours.length > 0 ? [...theirs, ...ours] : [];
   });
-  const source = `${recordSource(runs[0])}; 95 % intervals from speakers drawn anew; corpora: ${accuracy.title}`;
+  const source = `${recordSource(runs[0])}; 95 % intervals by speakers drawn anew; of each corpus the accuracy`;
   return galleryTable(
     {
       title: 'What was claimed, and what is measured, protocol by protocol',
