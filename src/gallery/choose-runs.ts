@@ -28,6 +28,8 @@ export interface ChosenRuns {
   steps: FoundRun[];
   /** trained on one corpus and tested on speakers of it: of each corpus the newest, and those that differ in their seed alone */
   alone: FoundRun[];
+  /** of other models, such as the paper's and the baselines: of each the newest under each protocol, whole or of one fold */
+  others: FoundRun[];
   /** why a run is not there */
   missing: string[];
 }
@@ -64,6 +66,7 @@ export async function findRuns(folders: readonly string[]): Promise<FoundRun[]> 
  * - the twin: the newest of `preset` under `speakers`
  * - the steps: under each protocol the newest that differs from the twin in nothing but protocol and folds, else in its seed too
  * - alone: of one corpus each, under `speakers` or `leave-one-speaker-out`
+ * - others: of the same recordings, of another preset, kind of model or normalisation than the twin; rather whole than of one fold
  * - the paper's: of the first of `paperPresets` that has runs under `paper-rows` the step, else the newest
  *
  * @param runs - the oldest first
@@ -108,18 +111,40 @@ export function chooseRuns(
       .find((run) => run !== undefined);
   const steps = comparedProtocols.flatMap((protocol) => step(protocol) ?? []);
   const alone = aloneRuns(whole.filter(({ config }) => config.name === preset));
+  const others = twin
+    ? otherModels(
+        scored.filter(({ status, data }) => status === 'finished' && data!.fingerprint === fingerprint),
+        twin,
+        paper ? [paper, ...steps] : steps,
+      )
+    : [];
   const without = comparedProtocols.filter((protocol) => !step(protocol));
   return {
     ...(paper && { paper }),
     ...(twin && { twin }),
     steps,
     alone,
+    others,
     missing: [
       ...(paper ? [] : [`there is no whole run of preset ${paperPresets.join(' or ')} under paper-rows`]),
       ...(twin ? [] : [`there is no whole run of preset ${preset} under speakers`]),
       ...(twin ? without.map((protocol) => `there is no run of the twin's model under ${protocol}`) : []),
     ],
   };
+}
+
+/** @param finished - the newest first */
+function otherModels(finished: readonly FoundRun[], twin: FoundRun, shown: readonly FoundRun[]): FoundRun[] {
+  const model = ({ config: { name, model, dataset } }: FoundRun): string =>
+    [name, model.kind, dataset.normalisation].join();
+  const key = (run: FoundRun): string => `${run.config.dataset.protocol},${model(run)}`;
+  const isPart = ({ config }: FoundRun): boolean => !isWholeRun(config.dataset);
+  const chosen = new Map(shown.map((run) => [key(run), run]));
+  for (const run of [...finished].sort((a, b) => Number(isPart(a)) - Number(isPart(b)))) {
+    const isTrial = model(run) === model(twin) || run.config.name === 'quick';
+    if (!isTrial && !chosen.has(key(run))) chosen.set(key(run), run);
+  }
+  return [...chosen.values()].filter((run) => !shown.includes(run));
 }
 
 /** @param whole - the newest first */

@@ -1,3 +1,4 @@
+import { type PresetName, presets } from '../config';
 import { protocolNames } from '../dataset';
 import {
   type GroupScores,
@@ -8,7 +9,7 @@ import {
   scoreText,
   underProtocol,
 } from '../evaluation';
-import { publishedScores, recordSource, type StoredRun } from '../experiment';
+import { isWholeRun, publishedScores, recordSource, type StoredRun } from '../experiment';
 import type { RunItem } from './gallery-item';
 import { galleryTable } from './gallery-table';
 import { requireSameData, scored, type ScoredRun } from './scored-run';
@@ -19,8 +20,8 @@ export const resultsItems: readonly RunItem[] = [
     name: 'results',
     about: 'scores under each protocol, beside the paper, its committed notebook and an independent rerun',
     from: 'runs',
-    pick: ({ paper, steps, missing }) =>
-      steps.length > 1 ? [...new Set([...(paper ? [paper] : []), ...steps])] : missing.join('; '),
+    pick: ({ paper, steps, others, missing }) =>
+      steps.length > 1 ? [...new Set([...(paper ? [paper] : []), ...steps, ...others])] : missing.join('; '),
     draw: (runs) => ({ table: byProtocol(runs.map(scored)) }),
   },
   {
@@ -54,12 +55,13 @@ function byProtocol(runs: readonly ScoredRun[]) {
       .map((one) => [mark, one.who, reported(one.accuracy), reported(one.uar), ...corpora.map(() => '')]);
     const ours = runs
       .filter(({ report }) => report.protocol === protocol)
-      .map(({ report, config }) => {
+      .map((run) => {
+        const { report } = run;
         const of = (corpus: string): string => {
           const group = report.perCorpus.find(({ name }) => name === corpus);
           return reported(group?.scores.accuracy?.value);
         };
-        return [mark, `here, \`${config.name}\``, ...ofRun(report.pooled), ...corpora.map(of)];
+        return [mark, `here, ${modelOf(run)}`, ...ofRun(report.pooled), ...corpora.map(of)];
       });
     return ours.length > 0 ? [...theirs, ...ours] : [];
   });
@@ -73,6 +75,16 @@ function byProtocol(runs: readonly ScoredRun[]) {
     ['protocol', 'whose', accuracy.title, uar.title, ...corpora],
     lines,
   );
+}
+
+/** The preset, and what else tells its run from those of other models. */
+function modelOf({ config: { name, model, dataset } }: ScoredRun): string {
+  const isOwn = presets[name as PresetName].model.kind === model.kind;
+  return [
+    isOwn ? `\`${name}\`` : `\`${model.kind}\``,
+    ...(dataset.normalisation === 'speaker' ? ['normalised per speaker (transductive)'] : []),
+    ...(isWholeRun(dataset) ? [] : [`fold ${Number(dataset.fold) + 1} only`]),
+  ].join(', ');
 }
 
 function byCorpus(run: ScoredRun, alone: readonly ScoredRun[]) {

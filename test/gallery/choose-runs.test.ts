@@ -87,6 +87,20 @@ describe('the runs of a gallery', () => {
     assert.deepEqual(chosen.alone, [ravdess, ...seeds.reverse()]);
   });
 
+  it('have beside them those of other models, the newest whole one of each under each protocol', () => {
+    const fold = { dataset: { fold: 0 } };
+    const paper = run('paper-rows', { preset: 'paper-fast' });
+    const fast = run('speakers', { preset: 'paper-fast', changes: fold });
+    const svm = run('speakers', { changes: { model: { kind: 'svm' } } });
+    const part = run('speakers', { changes: { model: { kind: 'svm' }, ...fold } });
+    const trial = run('speakers', { changes: { training: { epochs: 16 }, ...fold } });
+    const ofSpeakers = run('speakers', { changes: { dataset: { normalisation: 'speaker' } } });
+    const few = run('clips', { clips: 480, changes: { model: { kind: 'knn' } } });
+    const twin = run('speakers');
+    const { others } = chooseRuns([paper, fast, svm, part, trial, ofSpeakers, few, twin]);
+    assert.deepEqual(others, [ofSpeakers, svm, fast]);
+  });
+
   it('are neither interrupted nor of one fold of several', () => {
     const whole = run('speakers');
     const cut = run('speakers', { status: 'interrupted' });
