@@ -15,9 +15,13 @@ export async function withTables(page: string, folder: string): Promise<string> 
   const tables = new Map(names.map((name, i) => [name, texts[i]]));
   return page.replace(included, (before, opening: string, name: string, closing: string) => {
     const table = tables.get(name);
-    return table === undefined ? before : `${opening}\n${table}\n${closing}`;
+    return table === undefined ? before : `${opening}${asItIs(table)}${closing}`;
   });
 }
+
+/** The formatter leaves it alone. */
+const asItIs = (table: string): string =>
+  `<!-- prettier-ignore-start -->\n\n${table}\n<!-- prettier-ignore-end -->\n`;
 
 /** Puts the gallery's tables into a page. @returns whether that changed it */
 export async function refreshPage(path: string, folder: string): Promise<boolean> {

@@ -188,7 +188,10 @@ describe('the gallery', function () {
     assert.match((await pageProblems(page, made)).join(), /^page\.md does not show the tables of made/);
     assert.equal(await refreshPage(page, made), true);
     const table = textOf(join(made, 'results.md'));
-    assert.equal(textOf(page), `# Title\n\n${marked(`\n${table}\n`)}\n${other}`);
+    assert.equal(
+      textOf(page),
+      `# Title\n\n${marked(`<!-- prettier-ignore-start -->\n\n${table}\n<!-- prettier-ignore-end -->\n`)}\n${other}`,
+    );
     assert.match(table, /^\| paper-rows, LEAKY \| the paper \| 96 % \|/m);
     assert.match(table, /^\| speakers \| here, `compact` \| [\d.]+ % \[/m);
     assert.equal(await refreshPage(page, made), false);
