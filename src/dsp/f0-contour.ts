@@ -41,26 +41,11 @@ export interface F0Contour {
  * @see de Cheveigné and Kawahara (2002), doi 10.1121/1.1458024; librosa 0.11 `librosa.yin`
  */
 export function f0Contour(samples: Float32Array, options: F0Options = {}): F0Contour {
-  const { sampleRate = 22050, fMin = 65, fMax = 600, frameLength = 2048, hopLength = 512 } = options;
-  const { center = true, padMode = 'constant', troughThreshold = 0.1, voicingThreshold = 0.3 } = options;
   checkSamples(samples);
-  checkPositive('sampleRate', sampleRate);
-  checkPositive('fMin', fMin);
-  checkPositive('troughThreshold', troughThreshold);
-  checkPositive('voicingThreshold', voicingThreshold);
-  checkPositiveInteger('frameLength', frameLength);
-  if (!(fMax <= sampleRate / 2)) {
-    throw new InvalidArgumentError('fMax', `at most half the sample rate (${sampleRate / 2} Hz)`, fMax);
-  }
-  if (!(fMin < fMax)) throw new InvalidArgumentError('fMin', `below fMax (${fMax} Hz)`, fMin);
-  if (sampleRate / fMin >= frameLength - 1) {
-    const lowest = (sampleRate / (frameLength - 1)).toFixed(1);
-    const rule = `above ${lowest} Hz, so that a period fits into frameLength (${frameLength} samples)`;
-    throw new InvalidArgumentError('fMin', rule, fMin);
-  }
+  const checked = checkedF0Options(options);
+  const { sampleRate, frameLength, hopLength, center, padMode, troughThreshold, voicingThreshold } = checked;
   const { padded, frames } = frameSignal(samples, ['frameLength', frameLength], hopLength, center, padMode);
-  const shortest = Math.floor(sampleRate / fMax);
-  const longest = Math.ceil(sampleRate / fMin);
+  const [shortest, longest] = periodRange(checked);
   const differences = createDifferences(padded, frameLength, hopLength, longest);
   const f0Hz = new Float32Array(frames);
   const candidateHz = new Float32Array(frames);
@@ -75,6 +60,47 @@ export function f0Contour(samples: Float32Array, options: F0Options = {}): F0Con
   return { f0Hz, candidateHz, aperiodicity };
 }
 
+/** @throws InvalidArgumentError as `f0Contour` does for its options, but for those that depend on the signal */
+export function checkedF0Options(options: F0Options): Required<F0Options> {
+  const { sampleRate = 22050, fMin = 65, fMax = 600, frameLength = 2048, hopLength = 512 } = options;
+  const { center = true, padMode = 'constant', troughThreshold = 0.1, voicingThreshold = 0.3 } = options;
+  checkPositive('sampleRate', sampleRate);
+  checkPositive('fMin', fMin);
+  checkPositive('troughThreshold', troughThreshold);
+  checkPositive('voicingThreshold', voicingThreshold);
+  checkPositiveInteger('frameLength', frameLength);
+  if (!(fMax <= sampleRate / 2)) {
+    throw new InvalidArgumentError('fMax', `at most half the sample rate (${sampleRate / 2} Hz)`, fMax);
+  }
+  if (!(fMin < fMax)) throw new InvalidArgumentError('fMin', `below fMax (${fMax} Hz)`, fMin);
+  if (sampleRate / fMin >= frameLength - 1) {
+    const lowest = (sampleRate / (frameLength - 1)).toFixed(1);
+    const rule = `above ${lowest} Hz, so that a period fits into frameLength (${frameLength} samples)`;
+    throw new InvalidArgumentError('fMin', rule, fMin);
+  }
+  return {
+    sampleRate,
+    fMin,
+    fMax,
+    frameLength,
+    hopLength,
+    center,
+    padMode,
+    troughThreshold,
+    voicingThreshold,
+  };
+}
+
+/** Shortest and longest period looked for, samples. */
+export function periodRange({ sampleRate, fMin, fMax }: Required<F0Options>): [number, number] {
+  return [Math.floor(sampleRate / fMax), Math.ceil(sampleRate / fMin)];
+}
+
+/** Can frames share the correlations of their hops? */
+export function areSegmentsShared(frameLength: number, hopLength: number, longest: number): boolean {
+  return frameLength % hopLength === 0 && longest <= hopLength;
+}
+
 /** Autocorrelations of frames at delays 0 … longest: a function from a frame's number to one array, written anew by each call. */
 type Autocorrelation = (frame: number) => Float64Array;
 
@@ -84,13 +110,8 @@ type Autocorrelation = (frame: number) => Float64Array;
  * frame's end is compared with zero.
  */
 function createDifferences(signal: Float32Array, frameLength: number, hopLength: number, longest: number) {
-  const sharesSegments = frameLength % hopLength === 0 && longest <= hopLength;
-  const autocorrelation = (sharesSegments ? bySegments : frameByFrame)(
-    signal,
-    frameLength,
-    hopLength,
-    longest,
-  );
+  const correlate = areSegmentsShared(frameLength, hopLength, longest) ? bySegments : frameByFrame;
+  const autocorrelation = correlate(signal, frameLength, hopLength, longest);
   const values = new Float64Array(longest + 1);
 
   return (frame: number): { values: Float64Array; silent: boolean } => {

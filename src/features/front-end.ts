@@ -81,7 +81,7 @@ export async function loadFrontEnd(): Promise<FrontEnd> {
     rms: orPlain((x, options) => kernel.rms(x, options), rms),
     mfcc: orPlain((x, options) => kernel.mfcc(x, options), mfcc),
     logMel: orPlain((x, options) => kernel.logMel(x, options), plainFrontEnd.logMel),
-    f0Contour,
+    f0Contour: orPlain((x, options) => kernel.f0Contour(x, options), f0Contour),
     measure: (samples, options) => {
       const { nFft = 2048, hopLength = 512, nSteps = [], sampleRate } = options;
       if (nFft < 16 || nFft > 8192) return measurePlainly(samples, options);

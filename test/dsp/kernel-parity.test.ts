@@ -23,6 +23,8 @@ describe('the SIMD kernel against librosa', () => {
   inside('rms', 1e-5, ({ input, options }) => kernel.rms(signal(input), options));
   inside('zeroCrossingRate', 1e-6, ({ input, options }) => kernel.zeroCrossingRate(signal(input), options));
 
+  inside('f0Contour', 1e-3, ({ input, options }) => kernel.f0Contour(signal(input), options).candidateHz);
+
   for (const row of casesOf('stft')) {
     it(titleOf(row), () => {
       const { real, imag } = kernel.stft(signal(row.input), row.options);
@@ -98,6 +100,34 @@ describe('the SIMD kernel against its plain twin', () => {
       const odd = { frameLength: 1001, hopLength: 333 };
       assertClose(kernel.rms(samples, odd), dsp.rms(samples, odd), 1e-6);
       assertClose(kernel.zeroCrossingRate(samples, odd), dsp.zeroCrossingRate(samples, odd), 1e-6);
+    });
+
+    it(`finds the pitch of ${name} as it does`, () => {
+      for (const options of [
+        {},
+        { hopLength: 441, frameLength: 1764, fMin: 55, fMax: 900, padMode: 'edge' },
+        { hopLength: 800, frameLength: 1600, fMin: 100, troughThreshold: 0.2, voicingThreshold: 0.5 },
+        { hopLength: 1024, frameLength: 1024, padMode: 'reflect' },
+        { hopLength: 333, frameLength: 1001, fMin: 80, sampleRate: 16000 },
+        { hopLength: 1000, frameLength: 6001, fMin: 10 },
+      ] as const) {
+        const ours = kernel.f0Contour(samples, options);
+        const twin = dsp.f0Contour(samples, options);
+        const what = JSON.stringify(options);
+        const ratio = ours.candidateHz.map((hz, i) => hz / twin.candidateHz[i]);
+        assertClose(ratio, new Float32Array(ratio.length).fill(1), 2e-6, `candidates, ${what}`);
+        // Of a constant signal hardly a difference is left of the energies.
+        assertClose(ours.aperiodicity, twin.aperiodicity, 1e-4, `aperiodicity, ${what}`);
+        assert.deepEqual(
+          [...ours.f0Hz].map(Number.isNaN),
+          [...twin.f0Hz].map(Number.isNaN),
+          `voicing, ${what}`,
+        );
+        assert.ok(
+          ours.f0Hz.every((hz, i) => Number.isNaN(hz) || hz === ours.candidateHz[i]),
+          what,
+        );
+      }
     });
 
     it(`resamples ${name} as it does, from and to any rate`, () => {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as dsp from '../../src/dsp';
-import { buildKernel, type DspKernel, isKernelStale, loadKernel } from '../../src/dsp/kernel';
+import {
+  buildKernel,
+  type DspKernel,
+  isKernelStale,
+  KernelCapacityError,
+  loadKernel,
+} from '../../src/dsp/kernel';
+import { InvalidArgumentError } from '../../src/errors';
 import { addNormalNoise } from '../../src/normal-noise';
 import { createRandom } from '../../src/random';
 import { assertClose } from '../assert-close';
@@ -57,6 +64,9 @@ describe('the SIMD kernel', () => {
     const fresh = kernel.measure(short, options);
     kernel.measure(noiseOf(40000, 8), options);
     assert.deepEqual(kernel.measure(short, options), fresh);
+    const pitch = kernel.f0Contour(short);
+    kernel.f0Contour(noiseOf(40000, 8));
+    assert.deepEqual(kernel.f0Contour(short), pitch);
   });
 
   it('adds the noise that its plain twin adds', () => {
@@ -91,6 +101,7 @@ describe('the SIMD kernel', () => {
           assertClose(kernel.mfcc(samples).data, dsp.mfcc(samples).data, 2e-3);
           assertClose(kernel.rms(samples), dsp.rms(samples), 1e-5);
           assertClose(kernel.zeroCrossingRate(samples), dsp.zeroCrossingRate(samples), 1e-6);
+          assertClose(kernel.f0Contour(samples).aperiodicity, dsp.f0Contour(samples).aperiodicity, 2e-6);
           assertClose(
             kernel.pitchShift(samples, { nSteps: 2 }),
             dsp.pitchShift(samples, { nSteps: 2 }),
@@ -109,6 +120,7 @@ describe('the SIMD kernel', () => {
     assert.deepEqual([...matrices[0].data, ...matrices[1].data], new Array(20).fill(0));
     assertClose(matrices[2].data, dsp.mfcc(silence).data, 1e-3);
     assert.deepEqual(kernel.pitchShift(silence, { nSteps: 0.7 }), silence);
+    assert.deepEqual(kernel.f0Contour(silence), dsp.f0Contour(silence));
     assert.deepEqual(kernel.resample(silence, 48000, 24000), new Float32Array(2500));
   });
 
@@ -146,6 +158,41 @@ describe('the SIMD kernel', () => {
     assert.throws(() => kernel.resample(noiseOf(9, 1), 1.5, 2), /fromRate must be a positive integer/);
   });
 
+  it('says what its plain twin says of options for the pitch that do not hold', () => {
+    const samples = noiseOf(3000, 3);
+    for (const [of, options] of [
+      [new Float32Array(0), {}],
+      [Float32Array.of(0, 1, NaN, 0), {}],
+      [Float32Array.of(0, -Infinity), { padMode: 'reflect' }],
+      [samples, { sampleRate: 0 }],
+      [samples, { fMin: 10 }],
+      [samples, { fMin: 300, fMax: 200 }],
+      [samples, { fMax: 12000 }],
+      [samples, { troughThreshold: -1 }],
+      [samples, { voicingThreshold: NaN }],
+      [samples, { frameLength: 2.5 }],
+      [samples, { hopLength: 0 }],
+      [samples, { hopLength: 0.5 }],
+      [samples, { frameLength: 4096, center: false }],
+      [samples, { padMode: 'wrap' as 'edge' }],
+    ] as [Float32Array, dsp.F0Options][]) {
+      let expected: unknown;
+      try {
+        dsp.f0Contour(of, options);
+      } catch (error) {
+        expected = error;
+      }
+      assert.ok(expected instanceof InvalidArgumentError, JSON.stringify(options));
+      assert.throws(() => kernel.f0Contour(of, options), expected);
+    }
+  });
+
+  it('leaves frames that are too long for it to the plain function', () => {
+    const samples = noiseOf(9000, 4);
+    const options = { frameLength: 8192, hopLength: 700 };
+    assert.deepEqual(kernel.f0Contour(samples, options), dsp.f0Contour(samples, options));
+  });
+
   it('takes ten seconds at 96 kHz, and says so when a signal is beyond its memory', () => {
     const long = noiseOf(960000, 12);
     assert.equal(kernel.resample(long, 96000, 22050).length, 220500);
@@ -154,6 +201,8 @@ describe('the SIMD kernel', () => {
       () => kernel.mfcc(new Float32Array(20_000_000)),
       /too long for the SIMD kernel: .* 40 MiB of work memory/,
     );
+    assert.equal(kernel.f0Contour(long, { sampleRate: 96000 }).f0Hz.length, 1876);
+    assert.throws(() => kernel.f0Contour(new Float32Array(20_000_000)), KernelCapacityError);
     assert.deepEqual(kernel.mfcc(long.subarray(0, 600)).shape, [2, 20]);
   });
 });

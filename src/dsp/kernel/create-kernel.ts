@@ -17,6 +17,7 @@ import { timeStretch as plainTimeStretch, type TimeStretchOptions } from '../tim
 import type { FrameOptions } from '../zero-crossing-rate';
 import { checkedCepstrum, logMelBands, writeCoefficients } from './cepstrum';
 import type { DspKernel, LogMelOptions, OutOption } from './dsp-kernel';
+import { createF0Contour } from './f0-contour';
 import type { KernelExports } from './kernel-exports';
 import { KernelMemory } from './kernel-memory';
 import { createMeasure } from './measure';
@@ -260,6 +261,7 @@ export function createKernel(kernel: KernelExports): DspKernel {
     rms,
     timeStretch,
     pitchShift,
+    f0Contour: createF0Contour(kernel, memory),
     measure: createMeasure(kernel, memory),
     addNormalNoise,
   };

@@ -1,4 +1,5 @@
 import type { AddNormalNoise } from '../../normal-noise';
+import type { F0Contour, F0Options } from '../f0-contour';
 import type { ComplexMatrix, Matrix } from '../matrix';
 import type { MelSpectrogramOptions } from '../mel-spectrogram';
 import type { MfccOptions } from '../mfcc';
@@ -55,6 +56,7 @@ export interface DspKernel {
   rms(samples: Float32Array, options?: FrameOptions): Float32Array;
   timeStretch(samples: Float32Array, options?: TimeStretchOptions): Float32Array;
   pitchShift(samples: Float32Array, options?: PitchShiftOptions): Float32Array;
+  f0Contour(samples: Float32Array, options?: F0Options): F0Contour;
   /**
    * Several measures of a signal, and the signal at other pitches, all from one transform: the numbers that the functions
    * above give one by one (`pitchShift` by semitones and with the frames of the measures).

@@ -125,6 +125,25 @@ export interface KernelExports {
     state: number,
     out: number,
   ): void;
+  yin(
+    signal: number,
+    frames: number,
+    steps: number,
+    hop: number,
+    length: number,
+    segments: number,
+    n: number,
+    window: number,
+    turns: number,
+    plan: number,
+    work: number,
+    spec: number,
+    shortest: number,
+    longest: number,
+    sampleRate: number,
+    threshold: number,
+    hz: number,
+  ): void;
   zcrRms(
     signal: number,
     pad: number,

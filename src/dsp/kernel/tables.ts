@@ -71,6 +71,16 @@ export function squaredWindow(
   );
 }
 
+/** What a delay of `hop` samples does to the bins 0 … n / 2 of a transform: exp(-2πik · hop / n). */
+export function turnTable(memory: KernelMemory, hop: number, n: number): number {
+  return memory.table(`turns ${hop} ${n}`, () =>
+    Float32Array.from({ length: n + 2 }, (_, i) => {
+      const angle = (-2 * Math.PI * (((i >> 1) * hop) % n)) / n;
+      return i % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
+    }),
+  );
+}
+
 /** Mel filters without their zeros: (first bin, bin count) of each, then all weights. */
 export function melTable(memory: KernelMemory, options: MelFilterBankOptions): number {
   return memory.table(`mel ${JSON.stringify(options)}`, () => {

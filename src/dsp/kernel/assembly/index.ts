@@ -3,6 +3,7 @@
 export { bandRows, cosineTransform } from './mel';
 export { allFinite, zcrRms } from './measures';
 export { addNormalNoise } from './noise';
+export { yin } from './pitch';
 export { logMel, polarStft, powerRows, stft } from './spectra';
 export { addWindows, divideByWindows, stretch } from './vocoder';
 export { filterBlocks, interpolateBlend, interpolateExact, pick } from './resample';
