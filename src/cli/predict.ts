@@ -5,6 +5,7 @@ import { loadEngine } from '../engine';
 import { InvalidArgumentError, InvalidFileError, messageOf } from '../errors';
 import { protocolText, textTable } from '../evaluation';
 import { createPredictor, loadBundle, newestBundle, type Prediction } from '../experiment';
+import { paths } from '../paths';
 import { fromHere, shown } from './from-here';
 import { runAsProgram } from './run-as-program';
 import { terminalProgress } from './terminal-progress';
@@ -14,8 +15,8 @@ const help = `npm run predict -- FILE… [--model DIR] [--json] [--threshold P] 
 
   which emotion a trained model hears in recordings: WAV or AIFF files, 0.1 s to 2 hours, up to 1 GB, or folders of them
 
-  --model DIR      a bundle; default the first that \`npm run models\` lists: the newest below runs/, then those that come with
-                   the project in data/models/, and last what heard only the synthetic demo
+  --model DIR      a bundle, or the name of one in data/models/; default the first that \`npm run models\` lists: the newest below
+                   runs/, then those that come with the project in data/models/, and last what heard only the synthetic demo
   --threshold P    least probability of an answer, 0 to 1; default the bundle's own suggestion
   --hop SEC        in a recording longer than a window, from one window to the next; default half a window
   --json           one object: predictions, and failed with the reason of each`;
@@ -37,7 +38,7 @@ export async function runPredict(args: readonly string[]): Promise<number> {
   try {
     const { names, model, json, threshold, hopSec } = parse(args);
     const engine = await loadEngine();
-    const folder = model === undefined ? newestBundle() : fromHere(model);
+    const folder = model === undefined ? newestBundle() : folderOf(model);
     const bundle = await loadBundle(engine, folder);
     const predictor = createPredictor(bundle, engine);
     const { files, failed } = await findFiles(names);
@@ -57,7 +58,7 @@ export async function runPredict(args: readonly string[]): Promise<number> {
       const predictions = answers.map(({ file, prediction }) => ({ file, ...prediction }));
       console.log(JSON.stringify({ model: shown(folder), predictions, failed }, null, 2));
     } else {
-      if (answers.length > 0) console.log(describe(answers, shown(folder)));
+      if (answers.length > 0) console.log(describe(answers, shown(folder), bundle.card.corpora));
       for (const { file, reason } of failed) console.error(`${file}: ${reason}`);
       if (failed.length > 0) console.error(`${failed.length} of ${answers.length + failed.length} failed`);
     }
@@ -113,14 +114,29 @@ async function findFiles(names: readonly string[]): Promise<{ files: string[]; f
   return { files, failed };
 }
 
-/** @param folder - of the model */
-function describe(answers: readonly Answer[], folder: string): string {
+/** A model's folder, or that of a published one by its name. */
+function folderOf(model: string): string {
+  const given = fromHere(model);
+  const published = join(paths.models, model);
+  return !existsSync(given) && existsSync(published) ? published : given;
+}
+
+/**
+ * @param folder - of the model
+ * @param corpora - clips that it knows, by corpus
+ */
+function describe(
+  answers: readonly Answer[],
+  folder: string,
+  corpora: Readonly<Record<string, number>> = {},
+): string {
+  const clips = Object.values(corpora).reduce((sum, count) => sum + count, 0);
   const [{ prediction: first }] = answers;
   const lines = answers.flatMap(({ file, prediction }) => [
     [
       file,
       `${prediction.durationSec.toFixed(1)} s`,
-      prediction.abstained ? `(${prediction.emotion})` : prediction.emotion,
+      prediction.abstained ? `unsure (${prediction.emotion})` : prediction.emotion,
       ...prediction.probabilities
         .slice(0, 3)
         .map(({ emotion, probability }, i) =>
@@ -133,7 +149,7 @@ function describe(answers: readonly Answer[], folder: string): string {
     [reason ?? [], notes].flat().map((note) => `${file}: ${note}`),
   );
   return [
-    `model: ${first.model} (${folder})`,
+    `model: ${first.model} (${clips > 0 ? `${clips.toLocaleString('en-US')} clips; ` : ''}${folder})`,
     `scored under: ${protocolText(first)}`,
     '',
     textTable([['file', 'length', 'emotion', '', 'else', ''], ...lines], [0, 2, 4, 5]),

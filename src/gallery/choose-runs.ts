@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type ExperimentConfig, type PresetName, presets } from '../config';
 import type { ProtocolName } from '../dataset';
 import { InvalidArgumentError } from '../errors';
 import {
@@ -87,7 +88,7 @@ export function chooseRuns(
   const under = (protocol: ProtocolName): FoundRun[] =>
     same.filter(({ config }) => config.dataset.protocol === protocol);
 
-  const twin = byName.get('speakers') ?? under('speakers').find(({ config }) => config.name === preset);
+  const twin = byName.get('speakers') ?? under('speakers').find((run) => isOfPreset(run, preset));
   const ofTwin = (protocol: ProtocolName): FoundRun | undefined => {
     if (!twin) return undefined;
     const model = under(protocol).filter((run) => modelDifferences([twin, run]).length === 0);
@@ -104,13 +105,13 @@ export function chooseRuns(
     byName.get('paper-rows') ??
     paperPresets
       .map((name) => {
-        const own = under('paper-rows').filter(({ config }) => config.name === name);
+        const own = under('paper-rows').filter((run) => isOfPreset(run, name));
         const asTwin = step('paper-rows');
         return own.find((run) => run === asTwin) ?? own.at(0);
       })
       .find((run) => run !== undefined);
   const steps = comparedProtocols.flatMap((protocol) => step(protocol) ?? []);
-  const alone = aloneRuns(whole.filter(({ config }) => config.name === preset));
+  const alone = aloneRuns(whole.filter((run) => isOfPreset(run, preset)));
   const others = twin
     ? otherModels(
         scored.filter(({ status, data }) => status === 'finished' && data!.fingerprint === fingerprint),
@@ -131,6 +132,17 @@ export function chooseRuns(
       ...(twin ? without.map((protocol) => `there is no run of the twin's model under ${protocol}`) : []),
     ],
   };
+}
+
+/** A run of the preset's own kind of model, and not of another that was put in its place, as baselines are. */
+function isOfPreset({ config }: FoundRun, name: string): boolean {
+  const own = presets[name as PresetName] as ExperimentConfig | undefined;
+  const { model, dataset } = own ?? config;
+  return (
+    config.name === name &&
+    config.model.kind === model.kind &&
+    config.dataset.normalisation === dataset.normalisation
+  );
 }
 
 /** @param finished - the newest first */

@@ -59,6 +59,12 @@ describe('npm run predict', function () {
       );
   });
 
+  it('takes a model of the project by its name', async () => {
+    const { code, out, err } = await catchOutput(() => runPredict([files[0], '--model', 'compact-speakers']));
+    assert.equal(code, 0, err);
+    assert.match(out, /^model: compact, .* \(12,162 clips; data\/models\/compact-speakers\)$/m);
+  });
+
   it('reports a bad file with its reason, goes on with the others, and fails in the end', async () => {
     const absent = join(lab.folder, 'absent.wav');
     const { code, out } = await run(absent, text, files[0], '--json');

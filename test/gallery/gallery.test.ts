@@ -221,7 +221,7 @@ describe('the committed figures', function () {
 
   it('are light', () => {
     const sizes = filesIn(paths.figures).map((file) => statSync(join(paths.figures, file)).size);
-    assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 1.6e6);
+    assert.ok(sizes.reduce((sum, size) => sum + size, 0) < 2e6);
   });
 
   it('show the clips that the paper counts', function () {
