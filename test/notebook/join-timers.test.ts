@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { withProjectTypes } from '../../src/notebook/kernel/compiler-host';
+import { joinTimers } from '../../src/notebook/kernel/join-timers';
+import { projectRoot } from '../../src/paths';
+
+describe('joinTimers', () => {
+  it('sets one timer for any number, which runs those that are left and those that they set', () => {
+    const set: (() => void)[] = [];
+    const ran: string[] = [];
+    const timers = joinTimers({
+      setTimeout: (callback) => set.push(callback),
+      clearTimeout: () => assert.fail('the one timer stays'),
+    });
+    timers.setTimeout(() => {
+      ran.push('build');
+      timers.setTimeout(() => ran.push('again'));
+    });
+    const dropped = timers.setTimeout(() => ran.push('dropped'));
+    timers.setTimeout(() => ran.push('modules'));
+    timers.clearTimeout(dropped);
+    assert.equal(set.length, 1);
+    set[0]();
+    assert.deepEqual(ran, ['build', 'modules', 'again']);
+    timers.setTimeout(() => ran.push('next'));
+    assert.equal(set.length, 2);
+  });
+
+  it('is what the kernel’s compiler is given', () => {
+    const systems: { setTimeout(callback: () => void): unknown }[] = [];
+    const compiler = withProjectTypes(
+      {
+        createWatchCompilerHost: (_: string[], __: object, system: (typeof systems)[number]) =>
+          systems.push(system),
+      },
+      projectRoot,
+    );
+    let set = 0;
+    const system = { readFile: () => undefined, setTimeout: () => ++set, clearTimeout: () => undefined };
+    compiler.createWatchCompilerHost([], {}, system);
+    for (let i = 0; i < 3; i++) systems[0].setTimeout(() => undefined);
+    assert.equal(set, 1);
+  });
+});
