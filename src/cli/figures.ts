@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import type { ParseArgsConfig } from 'node:util';
 import { recordSource } from '../experiment';
 import {
@@ -6,6 +6,7 @@ import {
   type ChosenRuns,
   galleryItems,
   type GalleryOptions,
+  isCommitted,
   makeGallery,
   pageProblems,
   refreshPage,
@@ -59,7 +60,7 @@ export async function runFigures(
         else console.log(outcome.files.map((file) => relative(projectRoot, file)).join(' '));
       },
     });
-    if (resolve(output) === paths.figures && (await refreshPage(paths.readme, output))) {
+    if (isCommitted(output) && (await refreshPage(paths.readme, output))) {
       console.log(relative(projectRoot, paths.readme));
     }
     return only && left.length > 0 ? 1 : 0;
@@ -83,7 +84,7 @@ const options = {
 async function check(output: string): Promise<number> {
   const problems = [
     ...(await checkGallery(output)),
-    ...(resolve(output) === paths.figures ? await pageProblems(paths.readme, output) : []),
+    ...(isCommitted(output) ? await pageProblems(paths.readme, output) : []),
   ];
   console.log(problems.join('\n') || 'files, sidecars and records agree');
   return problems.length > 0 ? 1 : 0;

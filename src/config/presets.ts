@@ -40,8 +40,7 @@ const training: TrainingConfig = {
 };
 
 /** Of the paper's features. */
-const common: ExperimentConfig = {
-  name: '',
+const common: Omit<ExperimentConfig, 'name'> = {
   corpora: 'all',
   features: {},
   dataset,
@@ -81,8 +80,8 @@ export type PresetName = (typeof presetNames)[number];
  */
 export const presets: Readonly<Record<PresetName, ExperimentConfig>> = {
   paper: {
-    ...common,
     name: 'paper',
+    ...common,
     dataset: { ...dataset, protocol: 'paper-rows' },
     model: { ...model, kind: 'paper' },
     training: {
@@ -99,29 +98,29 @@ export const presets: Readonly<Record<PresetName, ExperimentConfig>> = {
     },
   },
   'paper-fast': {
-    ...common,
     name: 'paper-fast',
+    ...common,
     dataset: { ...dataset, protocol: 'paper-rows' },
     // Little that keeps it from memorising: recognising recordings is what this split rewards.
     model: { ...model, head: 'flatten', dropout: 0.5 },
     training: { ...training, epochs: 20, labelSmoothing: 0, monitor: 'valAccuracy' },
   },
   compact: {
-    ...common,
     name: 'compact',
+    ...common,
     features: compactFeatures,
     model: { ...model, width: 64 },
     training: { ...training, epochs: 8 },
   },
   'log-mel': {
-    ...common,
     name: 'log-mel',
+    ...common,
     features: { features: ['logMel'], nMels: 64 },
     model: { ...model, kind: 'log-mel', width: 32 },
   },
   quick: {
-    ...common,
     name: 'quick',
+    ...common,
     dataset: { ...dataset, fold: 0, trainVersions: ['original'] },
     model: { ...model, width: 32 },
     training: { ...training, epochs: 12, batchSize: 32, monitor: 'valUar' },

@@ -29,3 +29,8 @@ export function limitsText(metric: MetricName, { low, high }: Pick<Interval, 'lo
 export function percent(share: number): string {
   return (100 * share).toFixed(1);
 }
+
+/** A share as per cent, with no more digits than there are: what was published as .96 is `96 %`. */
+export function briefPercent(share: number): string {
+  return `${Number((100 * share).toFixed(1))} %`;
+}

@@ -1,6 +1,7 @@
 import { emotions } from '../corpora';
 import { InvalidArgumentError } from '../errors';
 import {
+  briefPercent,
   type ClassificationReport,
   type ConfusionMatrix,
   markdownTable,
@@ -152,8 +153,6 @@ export function formatLedger({ rows, sources }: ClaimLedger): string {
 }
 
 const count = (value: number): string => value.toLocaleString('en-US');
-// As many digits as there are: what was published as .96 is 96 %.
-const percent = (share: number): string => `${Number((100 * share).toFixed(1))} %`;
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 const total = (clips: LedgerRun['clips']): string =>
@@ -197,7 +196,7 @@ const ledgerFigures: readonly LedgerFigure[] = [
   {
     place: 'abstract, Table III',
     figure: 'accuracy: “96 %”',
-    published: ({ accuracy }) => percent(accuracy),
+    published: ({ accuracy }) => briefPercent(accuracy),
     here: (run) => scoreOf(run, 'accuracy'),
   },
   { place: 'not given', figure: 'UAR', here: (run) => scoreOf(run, 'uar') },
@@ -206,14 +205,14 @@ const ledgerFigures: readonly LedgerFigure[] = [
     figure: 'most confused',
     here: ({ matrix }) =>
       mostConfusedPairs(matrix, { count: 1 })
-        .map(({ actual, predicted, share }) => `${actual} taken for ${predicted}, ${percent(share)}`)
+        .map(({ actual, predicted, share }) => `${actual} taken for ${predicted}, ${briefPercent(share)}`)
         .join(),
   },
   {
     place: 'Fig. 10',
     figure: 'accuracy in the best epoch (there of test rows, here of validation rows)',
-    published: ({ bestEpochAccuracy }) => ifGiven(bestEpochAccuracy, percent),
-    here: ({ training }) => ifGiven(training?.bestEpochAccuracy, percent),
+    published: ({ bestEpochAccuracy }) => ifGiven(bestEpochAccuracy, briefPercent),
+    here: ({ training }) => ifGiven(training?.bestEpochAccuracy, briefPercent),
   },
   {
     place: 'Fig. 10',
@@ -231,6 +230,6 @@ const ledgerFigures: readonly LedgerFigure[] = [
   {
     place: 'not given',
     figure: 'test rows with a sibling in training',
-    here: (run) => percent(run.siblingShare),
+    here: (run) => briefPercent(run.siblingShare),
   },
 ];

@@ -161,20 +161,23 @@ function otherModels(finished: readonly FoundRun[], twin: FoundRun, shown: reado
 
 /** @param whole - the newest first */
 function aloneRuns(whole: readonly FoundRun[]): FoundRun[] {
-  const chosen: FoundRun[] = [];
-  for (const run of whole) {
-    const { corpora, dataset, seed } = run.config;
+  const ofSpeakers = whole.filter(({ config: { corpora, dataset } }) => {
     const isOne = corpora !== 'all' && corpora.length === 1;
-    if (!isOne || !['speakers', 'leave-one-speaker-out'].includes(dataset.protocol)) continue;
-    const newest = chosen.find(({ config }) => config.corpora[0] === corpora[0]);
-    const isAsNewest = !newest || differingOptions([newest, run]).every((option) => option === 'seed');
-    const isOther = chosen.every(({ config }) => config.corpora[0] !== corpora[0] || config.seed !== seed);
-    if (isAsNewest && isOther && (!newest || newest.data!.fingerprint === run.data!.fingerprint)) {
-      chosen.push(run);
-    }
+    return isOne && ['speakers', 'leave-one-speaker-out'].includes(dataset.protocol);
+  });
+  const experiments: FoundRun[][] = [];
+  for (const run of ofSpeakers) {
+    const seeds = experiments.find(([{ config }]) => config.corpora[0] === run.config.corpora[0]);
+    if (!seeds) experiments.push([run]);
+    else if (isOtherSeed(run, seeds)) seeds.push(run);
   }
-  return chosen;
+  return experiments.flat();
 }
+
+const isOtherSeed = (run: FoundRun, seeds: readonly FoundRun[]): boolean =>
+  differingOptions([seeds[0], run]).every((option) => option === 'seed') &&
+  seeds.every(({ config }) => config.seed !== run.config.seed) &&
+  seeds[0].data!.fingerprint === run.data!.fingerprint;
 
 /** The options that make two runs different models, whatever they were tested on. */
 export function modelDifferences(runs: readonly Pick<StoredRun, 'config'>[]): string[] {

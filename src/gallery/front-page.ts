@@ -7,7 +7,7 @@ const included = /(<!-- figures\/(\S+\.md) -->\n)[^]*?(<!-- \/figures\/\2 -->)/g
  * A page with the gallery's tables in it: what stands between `<!-- figures/NAME.md -->` and `<!-- /figures/NAME.md -->`
  * becomes that table; a table that is not in the folder leaves its place as it is.
  */
-export async function withTables(page: string, folder: string): Promise<string> {
+async function withTables(page: string, folder: string): Promise<string> {
   const names = [...page.matchAll(included)].map(([, , name]) => name);
   const texts = await Promise.all(
     names.map((name) => readFile(join(folder, name), 'utf8').catch(() => undefined)),

@@ -11,5 +11,5 @@ export { pageProblems, refreshPage } from './front-page';
 export type { ClipItem, Drawing, DrawnItem, GalleryItem, RunItem } from './gallery-item';
 export { galleryItems } from './gallery-items';
 export { galleryTable, type GalleryTable, type TableCaption } from './gallery-table';
-export { type GalleryOptions, type MadeGallery, makeGallery, recordsIn } from './make-gallery';
+export { type GalleryOptions, type MadeGallery, isCommitted, makeGallery, recordsIn } from './make-gallery';
 export type { CorporaFacts, RecordFacts, Sidecar } from './sidecar';

@@ -98,7 +98,8 @@ function itemsNamed(only: readonly string[] = ['']): GalleryItem[] {
 /** Where a gallery keeps the records that it was drawn from. */
 export const recordsIn = (folder: string): string => join(folder, 'records');
 
-const isCommitted = (folder: string): boolean => resolve(folder) === paths.figures;
+/** Is it the gallery of the project itself, whose tables the front page shows? */
+export const isCommitted = (folder: string): boolean => resolve(folder) === paths.figures;
 
 async function chosenRuns(
   runs: string | undefined,

@@ -1,6 +1,7 @@
 import { type PresetName, presets } from '../config';
 import { protocolNames } from '../dataset';
 import {
+  briefPercent,
   type GroupScores,
   type MetricName,
   metrics,
@@ -38,8 +39,7 @@ export const resultsItems: readonly RunItem[] = [
 ];
 
 const { accuracy, uar } = metrics;
-const reported = (share: number | undefined): string =>
-  share === undefined ? '' : `${Number((100 * share).toFixed(1))} %`;
+const reported = (share: number | undefined): string => (share === undefined ? '' : briefPercent(share));
 const ofRun = ({ scores }: GroupScores): string[] => [
   scoreText('accuracy', scores.accuracy!),
   scoreText('uar', scores.uar!),

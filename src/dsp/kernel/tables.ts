@@ -21,13 +21,9 @@ export function planOf(memory: KernelMemory, n: number): number {
       }
     }
     placeValues(order, 0, m, 0, 1);
-    const split = Float32Array.from({ length: m + 2 }, (_, i) => {
-      const angle = (-2 * Math.PI * (i >> 1)) / n;
-      return i % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
-    });
     return Int32Array.of(
       memory.table(`twiddles ${n}`, () => Float32Array.from(twiddles)),
-      memory.table(`split ${n}`, () => split),
+      memory.table(`split ${n}`, () => turns(1, n, m / 2)),
       memory.table(`order ${n}`, () => order),
     );
   });
@@ -73,12 +69,15 @@ export function squaredWindow(
 
 /** What a delay of `hop` samples does to the bins 0 … n / 2 of a transform: exp(-2πik · hop / n). */
 export function turnTable(memory: KernelMemory, hop: number, n: number): number {
-  return memory.table(`turns ${hop} ${n}`, () =>
-    Float32Array.from({ length: n + 2 }, (_, i) => {
-      const angle = (-2 * Math.PI * (((i >> 1) * hop) % n)) / n;
-      return i % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
-    }),
-  );
+  return memory.table(`turns ${hop} ${n}`, () => turns(hop, n, n / 2));
+}
+
+/** exp(-2πik · hop / n) for k = 0 … last, real and imaginary part each. */
+function turns(hop: number, n: number, last: number): Float32Array {
+  return Float32Array.from({ length: 2 * (last + 1) }, (_, i) => {
+    const angle = (-2 * Math.PI * (((i >> 1) * hop) % n)) / n;
+    return i % 2 === 0 ? Math.cos(angle) : Math.sin(angle);
+  });
 }
 
 /** Mel filters without their zeros: (first bin, bin count) of each, then all weights. */
