@@ -30,7 +30,7 @@ export function describeEvaluation(evaluation: Evaluation): string {
     ...(ensemble
       ? [
           `The ${seeds.length} seeds as one model, by the mean of their probabilities:`,
-          formatScoreReport(ensemble),
+          formatScoreReport(ensemble.report),
         ]
       : []),
     ...(outcome === 'interrupted' && scores
@@ -55,8 +55,14 @@ export function describeComparison({ steps, left, outcome, seconds }: ProtocolCo
   ].join('\n');
 }
 
-const recordLines = ({ runs }: Evaluation): string[] =>
-  runs.flatMap(({ path }) => (path === undefined ? [] : [`kept: ${relative(projectRoot, path)}`]));
+const recordLines = (evaluation: Evaluation): string[] =>
+  recordPaths(evaluation).map((path) => `kept: ${path}`);
+
+/** Where the records of an evaluation lie, below the project's folder. */
+export const recordPaths = ({ runs, ensemble }: Evaluation): string[] =>
+  [...runs, ...(ensemble ? [ensemble] : [])].flatMap(({ path }) =>
+    path === undefined ? [] : [relative(projectRoot, path)],
+  );
 
 function timeText({ features, training, prediction, all }: Evaluation['seconds']): string {
   const [made, trained, asked, total] = [features, training, prediction, all].map((sec) => sec.toFixed(1));

@@ -1,7 +1,6 @@
-import { relative } from 'node:path';
 import { configHash, type ExperimentConfig } from '../config';
 import type { Evaluation, ProtocolComparison } from '../experiment';
-import { projectRoot } from '../paths';
+import { recordPaths } from './describe-evaluation';
 
 /** An evaluation as one JSON object: everything but the recordings, the features and the models. */
 export function evaluationJson(evaluation: Evaluation): string {
@@ -26,17 +25,8 @@ export function comparisonJson(
   });
 }
 
-function plainEvaluation({
-  config,
-  seeds,
-  runs,
-  outcome,
-  folds,
-  audits,
-  scores,
-  ensemble,
-  seconds,
-}: Evaluation): object {
+function plainEvaluation(evaluation: Evaluation): object {
+  const { config, seeds, runs, outcome, folds, audits, scores, ensemble, seconds } = evaluation;
   const [{ engine, data }] = runs;
   return {
     config,
@@ -48,9 +38,9 @@ function plainEvaluation({
     folds,
     audits,
     ...scores,
-    ensemble,
+    ensemble: ensemble?.report,
     seconds,
-    records: runs.flatMap(({ path }) => (path === undefined ? [] : [relative(projectRoot, path)])),
+    records: recordPaths(evaluation),
   };
 }
 

@@ -24,8 +24,11 @@ const maxBitErrors = 0.25;
 const minSimilarity = 0.87;
 /** s of sound that two clips must have in common: a quieter or shorter overlap can agree by chance. */
 const minOverlapSec = 0.46;
-/** A frame whose spectrum changes by less than this (dB, in all bands) has no fingerprint: digital silence. */
-const minChangeDb = 0.1;
+/**
+ * A frame in which fewer differences than this change by so much (dB) has no fingerprint: digital silence, or bands at the
+ * floor of the log-mel spectrum, whose few other bits would agree with a great many frames.
+ */
+const [minChanging, minChangeDb] = [changesInFrame / 2, 0.1];
 
 /**
  * Finds clips that are nearly the same audio: copies that were cut otherwise, made louder, or stored in another format.
@@ -39,7 +42,7 @@ const minChangeDb = 0.1;
  * noise 40 dB below them; 135 of those at a lower sampling rate; 109 of those with noise 25 dB below. None was matched wrongly.
  *
  * @returns the pairs, in order of their paths
- * @throws InvalidArgumentError if the features have neither at least 8 MFCC nor at least 17 mel bands, or no original version
+ * @throws InvalidArgumentError if the features have neither at least 20 MFCC nor at least 17 mel bands, or no original version
  * @see Haitsma and Kalker (2002), A highly robust audio fingerprinting system, ISMIR
  */
 export function findNearDuplicates(set: FeatureSet): NearDuplicate[] {
@@ -80,13 +83,13 @@ export function findNearDuplicates(set: FeatureSet): NearDuplicate[] {
 function fingerprints(changes: Float32Array): Int32Array {
   return Int32Array.from({ length: changes.length / changesInFrame }, (_, frame) => {
     let bits = 0;
-    let largest = 0;
+    let changing = 0;
     for (let b = 0; b < changesInFrame; b++) {
       const change = changes[frame * changesInFrame + b];
       if (change > 0) bits |= 1 << b;
-      largest = Math.max(largest, Math.abs(change));
+      if (Math.abs(change) >= minChangeDb) changing++;
     }
-    return largest < minChangeDb ? -1 : bits;
+    return changing < minChanging ? -1 : bits;
   });
 }
 

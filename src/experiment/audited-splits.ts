@@ -3,8 +3,8 @@ import {
   type Audit,
   type AuditOptions,
   auditSplit,
-  findNearDuplicates,
   makeSplits,
+  type NearDuplicate,
   type Split,
 } from '../dataset';
 import { InvalidArgumentError } from '../errors';
@@ -14,17 +14,16 @@ import { isBaseline } from './train-split';
 /**
  * The splits of an experiment that are to be trained, each audited.
  *
- * Recordings that are nearly the same are looked for where the features allow it, and kept apart.
- *
+ * @param nearDuplicates - recordings that are nearly the same, to be kept together; undefined: they were not looked for
  * @throws {@link InvalidArgumentError} if there is no split of the number that is asked for
  * @throws WorkbenchError if the clips cannot be divided by the protocol, or a split leaks
  */
 export function auditedSplits(
   set: FeatureSet,
   config: ExperimentConfig,
+  nearDuplicates?: readonly NearDuplicate[],
 ): { splits: Split[]; audits: Audit[] } {
   const { protocol, folds, fold, seed, validationShare, normalisation } = config.dataset;
-  const nearDuplicates = hasFingerprint(set) ? findNearDuplicates(set) : undefined;
   const all = makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates });
   if (fold !== 'all' && fold >= all.length) {
     const rule = `all, or an integer below the number of splits (${all.length})`;
@@ -37,10 +36,6 @@ export function auditedSplits(
   );
   return { splits, audits };
 }
-
-/** What `findNearDuplicates` needs. */
-const hasFingerprint = ({ config: { features, nMfcc, nMels } }: FeatureSet): boolean =>
-  (features.includes('mfcc') && nMfcc >= 8) || (features.includes('logMel') && nMels >= 17);
 
 /** As `fit` chooses the epoch: without validation rows by the loss of those that are trained on. */
 function selectionOf(

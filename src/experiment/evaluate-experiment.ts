@@ -11,9 +11,12 @@ import {
   type ScoreReport,
   type SeedRun,
   type SliceName,
+  usualSlices,
 } from '../evaluation';
 import { type EvaluationScores, evaluationScores } from './evaluation-scores';
+import { writeRunRecord } from './record-files';
 import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
+import { ensembleRecordOf, secondsOf } from './run-record';
 import { type RecordedResult, runRecorded } from './run-recorded';
 
 export interface EvaluateOptions extends ExperimentOptions {
@@ -42,8 +45,11 @@ export interface Evaluation {
   predictions?: Predictions;
   validation?: Predictions;
   scores?: EvaluationScores;
-  /** of the mean of what several seeds said of each row: one model more; absent with one seed, or when interrupted */
-  ensemble?: ScoreReport;
+  /**
+   * of the mean of what several seeds said of each row: one model more, with the path of its record, if it was kept; absent with
+   * one seed, or when interrupted
+   */
+  ensemble?: { report: ScoreReport; path?: string };
   seconds: ExperimentResult['seconds'];
 }
 
@@ -63,6 +69,7 @@ export async function evaluateExperiment(
   const engine = options.engine ?? (await loadEngine());
   let set = options.set;
   let audits: readonly Audit[] = [];
+  const started = new Date();
   const runs: Evaluation['runs'] = [];
   for (const [i, seed] of seeds.entries()) {
     onSeed?.({ seed, number: i + 1, count: seeds.length });
@@ -91,6 +98,10 @@ export async function evaluateExperiment(
   };
   const [predictions, validation] = [joined('predictions'), joined('validation')];
   const { outcome } = runs[runs.length - 1];
+  const ensemble =
+    runs.length > 1 && outcome === 'finished'
+      ? await asOneModel(runs, saidBy('predictions'), saidBy('validation'), { started, records })
+      : undefined;
   const known = runs.length === 1 ? { report: runs[0].report, ...runs[0].scores } : {};
   const done = runs.reduce((sum, { folds }) => sum + folds.length, 0);
   return {
@@ -102,10 +113,24 @@ export async function evaluateExperiment(
     outcome,
     ...(predictions && { predictions, scores: evaluationScores(predictions, validation, { slices, known }) }),
     ...(validation && { validation }),
-    ...(runs.length > 1 &&
-      outcome === 'finished' && { ensemble: scoreReport(averageSeeds(saidBy('predictions'))) }),
+    ...(ensemble && { ensemble }),
     seconds: secondsOf(runs),
   };
+}
+
+async function asOneModel(
+  runs: readonly ExperimentResult[],
+  said: readonly SeedRun[],
+  validation: readonly SeedRun[],
+  { started, records }: { started: Date; records?: string },
+): Promise<NonNullable<Evaluation['ensemble']>> {
+  const predictions = averageSeeds(said);
+  if (records === undefined) return { report: scoreReport(predictions) };
+  const scores = evaluationScores(predictions, validation.length > 0 ? averageSeeds(validation) : undefined, {
+    slices: usualSlices(predictions.clips),
+  });
+  const path = await writeRunRecord(await ensembleRecordOf(runs, predictions, scores, started), records);
+  return { report: scores.report, path };
 }
 
 const recordedIn =
@@ -118,15 +143,4 @@ function checkSeeds(seeds: readonly number[]): void {
   if (seeds.length === 0 || !isEach) {
     throw new InvalidArgumentError('seeds', 'a list of integers, each once', seeds);
   }
-}
-
-function secondsOf(runs: readonly ExperimentResult[]): ExperimentResult['seconds'] {
-  const sum = (key: keyof ExperimentResult['seconds']): number =>
-    runs.reduce((total, { seconds }) => total + seconds[key], 0);
-  return {
-    features: sum('features'),
-    training: sum('training'),
-    prediction: sum('prediction'),
-    all: sum('all'),
-  };
 }

@@ -19,8 +19,9 @@ export type StoredRun = RunRecord & { file: string };
  */
 export async function writeRunRecord(record: RunRecord, folder: string = paths.runs): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const { started, config, hash } = record;
-  const name = `${started.slice(0, 19).replaceAll(':', '-')}-${config.name}-${hash.slice(0, 8)}`;
+  const { started, config, hash, seeds } = record;
+  const what = seeds ? `${config.name}-ensemble` : config.name;
+  const name = `${started.slice(0, 19).replaceAll(':', '-')}-${what}-${hash.slice(0, 8)}`;
   const unfinished = join(folder, `${name}.${randomUUID()}.tmp`);
   await writeFile(unfinished, `${JSON.stringify(record, nanToText, 2)}\n`);
   try {

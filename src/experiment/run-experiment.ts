@@ -9,6 +9,7 @@ import { auditedSplits } from './audited-splits';
 import { dataFingerprint } from './data-fingerprint';
 import { experimentFeatures } from './experiment-features';
 import { modelInput } from './model-input';
+import { nearDuplicatesOf } from './near-duplicates';
 import { protocolNote } from './protocol-note';
 import type { SplitResult } from './train-split';
 import { type SplitCallbacks, trainSplits } from './train-splits';
@@ -82,12 +83,13 @@ export async function runExperiment(
   const corpora = chooseCorpora(options.corpora ?? (await loadCorpora()), config.corpora);
   const engine = options.engine ?? (await loadEngine());
   const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));
+  const nearDuplicates = await nearDuplicatesOf(set, corpora, { signal, onFeatures });
   const featureSeconds = (performance.now() - started) / 1000;
 
   const classes = classesOf(set.clips);
   const input = modelInput(set, config.model.kind);
   const labels = labelsOf(set, classes);
-  const { splits, audits } = auditedSplits(set, config);
+  const { splits, audits } = auditedSplits(set, config, nearDuplicates);
   onAudit?.(audits);
   const fingerprint = dataFingerprint(set.clips);
   const context = { engine, set, input, labels, classes: classes.length, config, fingerprint };

@@ -1,7 +1,14 @@
 import { configHash, type ExperimentConfig } from '../config';
 import type { Split } from '../dataset';
 import type { Engine } from '../engine';
-import { type Calibration, metricOf, type ScoreReport, type Slices, usualSlices } from '../evaluation';
+import {
+  type Calibration,
+  metricOf,
+  type Predictions,
+  type ScoreReport,
+  type Slices,
+  usualSlices,
+} from '../evaluation';
 import { messageOf } from '../errors';
 import type { EpochRecord } from '../training';
 import { type Environment, environmentNow } from './environment';
@@ -33,9 +40,12 @@ export interface RunRecord {
   /** of the config */
   hash: string;
   config: ExperimentConfig;
+  /** of the trainings of an ensemble, whose probabilities were averaged; absent: one training, with the config's seed */
+  seeds?: readonly number[];
   /** absent, as `data`, if it failed before it was known */
   engine?: Pick<Engine, 'name' | 'version' | 'threads'>;
   data?: ExperimentResult['data'];
+  /** of an ensemble, none: they are in the records of its trainings */
   splits: SplitRecord[];
   /** scores of the validation rows; the best epoch was chosen by them, unless the config keeps the last */
   validation?: { accuracy: number; uar: number };
@@ -69,11 +79,10 @@ export async function runRecordOf(
   started: Date,
   scores = recordedScores(result),
 ): Promise<RunRecord> {
-  const { config, engine, data, folds, predictions, validation, report, outcome, seconds } = result;
+  const { config, folds, predictions, validation, outcome, seconds } = result;
   return {
     ...head(config, started, outcome),
-    engine: { name: engine.name, version: engine.version, threads: engine.threads },
-    data,
+    ...ranOn(result),
     splits: folds.map(({ split, outcome, history, bestEpoch }) => ({
       name: split.name,
       rows: rowsOf(split),
@@ -84,19 +93,31 @@ export async function runRecordOf(
     ...(validation && {
       validation: { accuracy: metricOf(validation, 'accuracy'), uar: metricOf(validation, 'uar') },
     }),
-    ...(report && { report }),
-    ...(scores && {
-      calibration: { before: scores.calibration.before, after: scores.calibration.after },
-      slices: scores.slices,
-    }),
-    ...(predictions && {
-      figures: paperFigures(
-        predictions,
-        result.set.clips,
-        folds.map(({ audit }) => audit),
-      ),
-    }),
+    ...(predictions && scores && testedAs(result, predictions, scores)),
     seconds,
+    environment: await environmentNow(),
+  };
+}
+
+/**
+ * The record of trainings that differ by their seed alone, as one model.
+ *
+ * @param predictions - their mean
+ */
+export async function ensembleRecordOf(
+  runs: readonly ExperimentResult[],
+  predictions: Predictions,
+  scores: EvaluationScores,
+  started: Date,
+): Promise<RunRecord> {
+  const [first] = runs;
+  return {
+    ...head(first.config, started, 'finished'),
+    seeds: runs.map(({ config }) => config.seed),
+    ...ranOn(first),
+    splits: [],
+    ...testedAs(first, predictions, scores),
+    seconds: secondsOf(runs),
     environment: await environmentNow(),
   };
 }
@@ -119,6 +140,39 @@ export async function failedRunRecord(
 export function rowsOf({ train, validation, test }: Split): SplitRecord['rows'] {
   return { train: train.length, validation: validation.length, test: test.length };
 }
+
+/** Of several runs, one after the other. */
+export function secondsOf(runs: readonly ExperimentResult[]): ExperimentResult['seconds'] {
+  const sum = (key: keyof ExperimentResult['seconds']): number =>
+    runs.reduce((total, { seconds }) => total + seconds[key], 0);
+  return {
+    features: sum('features'),
+    training: sum('training'),
+    prediction: sum('prediction'),
+    all: sum('all'),
+  };
+}
+
+const ranOn = ({ engine: { name, version, threads }, data }: ExperimentResult) => ({
+  engine: { name, version, threads },
+  data,
+});
+
+/** What is kept of the test rows. */
+const testedAs = (
+  { set, folds }: ExperimentResult,
+  predictions: Predictions,
+  { report, calibration, slices }: EvaluationScores,
+) => ({
+  report,
+  calibration: { before: calibration.before, after: calibration.after },
+  slices,
+  figures: paperFigures(
+    predictions,
+    set.clips,
+    folds.map(({ audit }) => audit),
+  ),
+});
 
 /** What stands first in the file. */
 function head(config: ExperimentConfig, started: Date, status: RunRecord['status'], reason?: string) {

@@ -4,28 +4,12 @@ import { join } from 'node:path';
 import { readAudio, type Waveform } from '../../src/audio';
 import { findNearDuplicates } from '../../src/dataset';
 import type { FeatureConfig, FeatureSet } from '../../src/features';
-import { createRandom } from '../../src/random';
+import { babble } from '../babble';
 import { realClips } from '../real-clips';
 import { featuresOf } from './feature-set';
 import { madeClip } from './original-clips';
 
 const sampleRate = 22_050;
-
-/** Noise through two resonances that jump to other frequencies ten times a second: as changeful as speech. */
-function babble(seed: string, durationSec = 2): Waveform {
-  const random = createRandom(seed);
-  const samples = random.normals(durationSec * sampleRate);
-  for (let resonance = 0; resonance < 2; resonance++) {
-    let [a, b, hz] = [0, 0, 0];
-    for (let i = 0; i < samples.length; i++) {
-      if (i % 2205 === 0) hz = random.uniform(200, 5000);
-      const next = samples[i] + 1.9 * Math.cos((2 * Math.PI * hz) / sampleRate) * a - 0.9025 * b;
-      [a, b] = [next, a];
-      samples[i] = 0.1 * next;
-    }
-  }
-  return { samples, sampleRate };
-}
 
 /** What happens to copies. */
 const copies: Record<string, (waveform: Waveform) => Waveform> = {
@@ -99,7 +83,7 @@ describe('findNearDuplicates', () => {
     const none = withCopies(recordings.slice(0, 1), change, { ...config, features: ['rms'] });
     assert.throws(
       () => findNearDuplicates(none),
-      /features must be with at least 8 MFCC or 17 mel bands.*got \["rms"\]/,
+      /features must be with at least 20 MFCC or 17 mel bands.*got \["rms"\]/,
     );
   });
 

@@ -57,10 +57,12 @@ describe('the evaluation of an experiment', function () {
 
   it('trains every fold with every seed, on features made once, and joins what they say', async () => {
     let audits = 0;
+    const records = join(folder, 'seeds');
     const { runs, predictions, scores, ensemble, folds, outcome } = await evaluateExperiment(config(), {
       corpora,
       set,
       seeds: [1, 2],
+      records,
       slices: ['speaker'],
       onAudit: () => audits++,
     });
@@ -74,8 +76,17 @@ describe('the evaluation of an experiment', function () {
     assert.equal(report.pooled.scores.accuracy!.interval.count, 4);
     assert.equal(report.overSeeds?.accuracy?.count, 2);
     assert.equal(slices[0].by, 'speaker');
-    assert.equal(ensemble!.pooled.rows, corpora.clips.length);
-    assert.equal(ensemble!.overSeeds, undefined);
+    const { pooled, overSeeds } = ensemble!.report;
+    assert.equal(pooled.rows, corpora.clips.length);
+    assert.equal(overSeeds, undefined);
+    const kept = (await readRunRecords(records)).records;
+    const joined = kept.filter(({ seeds }) => seeds);
+    assert.equal(kept.length, 3);
+    assert.deepEqual(
+      joined.map(({ file, seeds, report }) => [join(records, file), seeds, report]),
+      [[ensemble!.path, [1, 2], ensemble!.report]],
+    );
+    assert.equal(joined[0].seconds!.training, runs[0].seconds.training + runs[1].seconds.training);
     const alone = await runExperiment({ ...config(), seed: 2 }, { corpora, set });
     const second = selectRows(
       predictions!,
