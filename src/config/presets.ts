@@ -110,7 +110,7 @@ export const presets: Readonly<Record<PresetName, ExperimentConfig>> = {
     ...common,
     features: compactFeatures,
     model: { ...model, width: 64 },
-    training: { ...training, epochs: 8 },
+    training: { ...training, epochs: 16 },
   },
   'log-mel': {
     name: 'log-mel',
