@@ -3,10 +3,17 @@ import { WorkbenchError } from '../errors';
 import { paths } from '../paths';
 import { runData } from './data';
 
-/** Without any corpus, notebooks and training run on synthetic speech, which is made here. */
-export async function ensureData(): Promise<void> {
+/**
+ * Without any corpus, notebooks and training run on synthetic speech, which is made here.
+ *
+ * @returns what they run on, in words
+ */
+export async function ensureData(): Promise<string> {
   const { root, why } = locateData();
-  if (root !== paths.demo || isDemoCorpusCurrent(paths.demo)) return;
-  console.log(`data: making the synthetic demo corpus (${why})`);
+  if (root !== paths.demo) return `the recordings of ${why}`;
+  const what = 'the synthetic demo corpus';
+  if (isDemoCorpusCurrent(paths.demo)) return what;
+  console.log(`data: making ${what} (${why})`);
   if ((await runData(['demo'])) !== 0) throw new WorkbenchError('the demo corpus could not be made');
+  return what;
 }

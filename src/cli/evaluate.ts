@@ -166,5 +166,7 @@ function sliceNamed(text: string): SliceName {
 }
 
 if (require.main === module) {
-  runAsProgram(help, (args) => whenReady((signal) => runEvaluate(args, { signal })));
+  runAsProgram(help, (args) =>
+    whenReady((signal) => runEvaluate(args, { signal }), { needsNothing: args.includes('--ledger') }),
+  );
 }

@@ -20,6 +20,8 @@ interface RunRecord {
   /** ISO 8601 */
   executedAt: string;
   durationSec: number;
+  /** data and engine; old copies lack it */
+  runsOn?: string;
   /** of the notebook's cells as they were executed */
   sourceSha256: string;
   /** what failed; absent after a whole run */
@@ -50,10 +52,14 @@ export function clearExecuted(files: readonly string[], { notebooks, output }: E
 }
 
 /** Writes an executed notebook as `.ipynb` and as a page. */
-export function writeExecuted(run: NotebookRun, { notebooks, output }: ExecutedOptions): void {
+export function writeExecuted(
+  run: NotebookRun,
+  { notebooks, output, runsOn }: ExecutedOptions & Required<Pick<RunRecord, 'runsOn'>>,
+): void {
   const record: RunRecord = {
     executedAt: new Date().toISOString(),
     durationSec: Math.round(run.durationSec * 10) / 10,
+    runsOn,
     sourceSha256: sourceSha256(run.notebook),
     ...(run.failure && {
       failure: `cell ${run.failure.cell} failed: ${run.failure.ename}: ${run.failure.evalue}`,
@@ -119,9 +125,9 @@ function titleOf(path: string): string {
   }
 }
 
-function describe({ executedAt, durationSec }: RunRecord): string {
+function describe({ executedAt, durationSec, runsOn }: RunRecord): string {
   const [date, time] = executedAt.split('T');
-  return `Executed on ${date} at ${time.slice(0, 5)} UTC in ${durationSec.toFixed(1)} s`;
+  return `Executed on ${date} at ${time.slice(0, 5)} UTC in ${durationSec.toFixed(1)} s${runsOn === undefined ? '' : `, on ${runsOn}`}`;
 }
 
 function nameOf(file: string): string {

@@ -104,5 +104,9 @@ function choiceText({ paper, twin, steps, missing }: ChosenRuns): string {
 }
 
 if (require.main === module) {
-  runAsProgram(help, (args) => whenReady((signal) => runFigures(args, { signal })));
+  runAsProgram(help, (args) =>
+    whenReady((signal) => runFigures(args, { signal }), {
+      needsNothing: args.some((arg) => ['--list', '--check'].includes(arg)),
+    }),
+  );
 }

@@ -1,15 +1,23 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { textTable } from '../evaluation';
-import { findBundles, publishModel, readRunRecords, runNamed, type StoredRun } from '../experiment';
+import { percent } from '../evaluation';
+import {
+  type BundleCard,
+  findBundles,
+  publishModel,
+  readRunRecords,
+  runNamed,
+  type StoredRun,
+} from '../experiment';
 import { paths } from '../paths';
 import { fileName } from '../training';
 import { shown } from './from-here';
+import { recordTable } from './record-table';
 import { runAsProgram } from './run-as-program';
 import { parseOptions, sayFailure, UsageError } from './usage-error';
 
 const help = `npm run models -- [list]
-  the trained models that there are; the first answers \`npm run predict\`
+  the trained models that there are, with the score of each on its own test rows; the first answers \`npm run predict\`
 
 npm run models -- publish RUN NAME [--split NAME]
   puts the model of a run into data/models/NAME, with a model card, to be committed. RUN is part of a record's name in runs/,
@@ -54,17 +62,25 @@ export async function runModels(
 function list(folders: readonly string[]): string {
   const found = findBundles(folders);
   if (found.length === 0) return 'there is no trained model yet: npm run train';
-  return textTable(
-    [
-      ['', 'model', ''],
-      ...found.map(({ path, isOfDemo }, i) => [
-        String(i + 1),
-        shown(path),
-        isOfDemo ? 'heard only the synthetic demo' : '',
-      ]),
-    ],
-    [1, 2],
+  return recordTable(
+    found.map(({ path, isOfDemo, card }) => ({
+      model: shown(path),
+      'trained on': isOfDemo ? 'the synthetic demo' : Object.keys(card.corpora ?? {}).join(', '),
+      ...aboutModel(card),
+    })),
   );
+}
+
+/** What a card says, as far as it is one that this project wrote. */
+function aboutModel({ clips, protocol, scores, date }: BundleCard) {
+  const own = (scores as { ownSplit?: { accuracy?: { value?: unknown } } } | undefined)?.ownSplit;
+  const accuracy = own?.accuracy?.value;
+  return {
+    clips: typeof clips === 'number' ? clips : '',
+    accuracy: typeof accuracy === 'number' ? `${percent(accuracy)} %` : '',
+    protocol: typeof protocol === 'string' ? protocol.replace(/ \(.*/, '') : '',
+    date: typeof date === 'string' ? date : '',
+  };
 }
 
 /** A run's models lie in a folder beside its record, one a split. */

@@ -48,7 +48,7 @@ const libraryParts = ['src', 'package-lock.json'];
 export interface PublishOptions {
   notebooks?: string;
   /** makes engine and library ready */
-  prepare?: () => Promise<void>;
+  prepare?: () => Promise<unknown>;
 }
 
 /**

@@ -17,7 +17,8 @@ export async function recordedLedger(names: readonly string[], folder: string): 
       : (['paper-rows', 'speakers'] as const).flatMap(
           (protocol) =>
             scored.find(
-              ({ status, config: { dataset } }) => status === 'finished' && dataset.protocol === protocol,
+              ({ status, seeds, config: { dataset } }) =>
+                status === 'finished' && !seeds && dataset.protocol === protocol,
             ) ?? [],
         );
   if (chosen.length === 0)

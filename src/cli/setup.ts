@@ -1,4 +1,4 @@
-import { setUpEngine } from '../engine';
+import { type EngineName, setUpEngine } from '../engine';
 import { WorkbenchError } from '../errors';
 import { buildLibrary } from '../notebook';
 import { runAsProgram } from './run-as-program';
@@ -14,16 +14,19 @@ const help = `npm run setup
  * engine and why, and does nothing where both are there already.
  *
  * @param options.retry - look for a native engine again where an earlier set-up settled for WebAssembly
+ * @returns the engine's name
  * @throws {@link WorkbenchError} if a forced engine can't be had, or the library does not compile
  */
-export async function ensureSetup({ retry = false } = {}): Promise<void> {
+export async function ensureSetup({ retry = false } = {}): Promise<EngineName> {
   const say = (line: string): void => {
     console.log(`engine: ${line}`);
   };
-  say((await setUpEngine({ retry, say })).why);
+  const { engine, why } = await setUpEngine({ retry, say });
+  say(why);
   const { built, durationSec, problems } = await buildLibrary();
   if (problems.length > 0) throw new WorkbenchError(`src/ does not compile:\n${problems.join('\n')}`);
   if (built) console.log(`library: compiled in ${durationSec.toFixed(1)} s`);
+  return engine;
 }
 
 /** Runs the command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */

@@ -16,8 +16,8 @@ name, 02 for example; without one all are run. --timeout limits each cell.`;
 export interface StartOptions {
   notebooks?: string;
   output?: string;
-  /** makes engine, library and data ready */
-  prepare?: () => Promise<void>;
+  /** makes engine, library and data ready, and says which they are */
+  prepare?: () => Promise<string>;
 }
 
 /**
@@ -33,10 +33,10 @@ export async function runStart(
     prepare = prepareAll,
   }: StartOptions = {},
 ): Promise<number> {
-  let chosen;
+  let chosen, runsOn;
   try {
     chosen = choose(args, notebooks);
-    await prepare();
+    runsOn = await prepare();
     clearExecuted(chosen.files, { notebooks, output });
   } catch (error) {
     return sayFailure(error, help);
@@ -45,7 +45,7 @@ export async function runStart(
   for (const file of chosen.files) {
     console.log(file);
     const run = await executeNotebook(join(notebooks, file), { cellTimeoutSec: chosen.timeoutSec });
-    if (run !== undefined) writeExecuted(run, { notebooks, output });
+    if (run !== undefined) writeExecuted(run, { notebooks, output, runsOn });
     if (run === undefined || run.failure !== undefined) failed.push(file);
     else console.log(`  done in ${run.durationSec.toFixed(1)} s`);
   }
@@ -66,9 +66,9 @@ function choose(args: readonly string[], notebooks: string): { files: string[]; 
   return { files: chooseNotebooks(names, notebooks), timeoutSec };
 }
 
-async function prepareAll(): Promise<void> {
-  await ensureSetup();
-  await ensureData();
+async function prepareAll(): Promise<string> {
+  const engine = await ensureSetup();
+  return `${await ensureData()}, engine ${engine}`;
 }
 
 if (require.main === module) {

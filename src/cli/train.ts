@@ -74,7 +74,8 @@ export async function runTrain(
         say(`\n${formatAudit(audits)}`);
       },
       onSplit: ({ name, number, count }, { notes = [] }) => {
-        say([`\n${name} (${number} of ${count})`, ...notes.map((note) => `  note: ${note}`)].join('\n'));
+        const place = count > 1 ? ` (${number} of ${count})` : '';
+        say([`\n${name}${place}`, ...notes.map((note) => `  note: ${note}`)].join('\n'));
       },
       onResume: ({ length }, place) => {
         say(`  ${whose(place)}goes on after epoch ${length}, where it was stopped`);
@@ -126,5 +127,7 @@ async function listRuns(folder: string): Promise<string> {
 }
 
 if (require.main === module) {
-  runAsProgram(help, (args) => whenReady((signal) => runTrain(args, { signal })));
+  runAsProgram(help, (args) =>
+    whenReady((signal) => runTrain(args, { signal }), { needsNothing: args.includes('--list') }),
+  );
 }

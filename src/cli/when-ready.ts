@@ -8,10 +8,15 @@ import { stopSignal } from './stop-signal';
  * JSON object for example.
  *
  * @param command - takes the signal of Ctrl-C
+ * @param options.needsNothing - it only reads what is written down, and begins at once
  * @returns the command's exit code, or 1 if it could not begin
  */
-export async function whenReady(command: (signal: AbortSignal) => Promise<number>): Promise<number> {
+export async function whenReady(
+  command: (signal: AbortSignal) => Promise<number>,
+  { needsNothing = false } = {},
+): Promise<number> {
   const signal = stopSignal();
+  if (needsNothing) return command(signal);
   const { log } = console;
   console.log = console.error;
   try {

@@ -12,7 +12,7 @@ import type { FeatureSet } from '../features';
 import { isBaseline } from './train-split';
 
 /**
- * The splits of an experiment that are to be trained, each audited.
+ * The splits of an experiment that are to be trained, each audited. They have those versions in training that are learned from.
  *
  * @param nearDuplicates - recordings that are nearly the same, to be kept together; undefined: they were not looked for
  * @throws {@link InvalidArgumentError} if there is no split of the number that is asked for
@@ -23,18 +23,31 @@ export function auditedSplits(
   config: ExperimentConfig,
   nearDuplicates?: readonly NearDuplicate[],
 ): { splits: Split[]; audits: Audit[] } {
-  const { protocol, folds, fold, seed, validationShare, normalisation } = config.dataset;
+  const { protocol, folds, fold, seed, validationShare, normalisation, trainVersions } = config.dataset;
   const all = makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates });
   if (fold !== 'all' && fold >= all.length) {
     const rule = `all, or an integer below the number of splits (${all.length})`;
     throw new InvalidArgumentError('dataset.fold', rule, fold);
   }
-  const splits = fold === 'all' ? all : [all[fold]];
+  const splits = (fold === 'all' ? all : [all[fold]]).map((split) => ({
+    ...split,
+    train: rowsOfVersions(split.train, set, trainVersions),
+  }));
   const scaler = normalisation === 'speaker' ? ('per speaker' as const) : undefined;
   const audits = splits.map((split) =>
     auditSplit(set, split, { protocol, nearDuplicates, scaler, selection: selectionOf(config, split) }),
   );
   return { splits, audits };
+}
+
+/** The rows of some versions only. */
+function rowsOfVersions(
+  rows: Int32Array,
+  { versions }: FeatureSet,
+  names: readonly string[] | 'all',
+): Int32Array {
+  if (names === 'all') return rows;
+  return rows.filter((row) => names.includes(versions[row % versions.length]));
 }
 
 /** As `fit` chooses the epoch: without validation rows by the loss of those that are trained on. */

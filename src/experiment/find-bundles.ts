@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDemoName } from '../corpora';
 import { WorkbenchError } from '../errors';
 import { paths } from '../paths';
-import type { BundleCard } from './model-bundle';
+import { type BundleCard, checkedCard } from './model-bundle';
 
 /** A bundle that may be asked. */
 export interface FoundBundle {
@@ -12,6 +12,8 @@ export interface FoundBundle {
   root: string;
   /** it has heard nothing but the synthetic demo */
   isOfDemo: boolean;
+  /** empty if it cannot be read: whoever loads the bundle hears why */
+  card: BundleCard;
 }
 
 /** Folders between the one that is searched and the bundle's. */
@@ -27,7 +29,10 @@ export function findBundles(folders: readonly string[] = [paths.runs, paths.mode
   const found = folders.flatMap((root) =>
     bundlesBelow(root, deepest)
       .sort((a, b) => b.saved - a.saved)
-      .map(({ path }) => ({ path, root, isOfDemo: isOfDemo(path) })),
+      .map(({ path }) => {
+        const card = cardOf(path);
+        return { path, root, isOfDemo: isOfDemo(card), card };
+      }),
   );
   return found.sort((a, b) => Number(a.isOfDemo) - Number(b.isOfDemo));
 }
@@ -56,13 +61,15 @@ function bundlesBelow(folder: string, levels: number): { path: string; saved: nu
     .flatMap(({ name }) => bundlesBelow(join(folder, name), levels - 1));
 }
 
-/** A card that cannot be read says nothing: whoever loads the bundle hears why. */
-function isOfDemo(bundle: string): boolean {
+function cardOf(bundle: string): BundleCard {
   try {
-    const card = JSON.parse(readFileSync(join(bundle, 'card.json'), 'utf8')) as BundleCard;
-    const corpora = Object.keys(card.corpora ?? {});
-    return corpora.length > 0 && corpora.every(isDemoName);
+    return checkedCard(JSON.parse(readFileSync(join(bundle, 'card.json'), 'utf8')));
   } catch {
-    return false;
+    return {};
   }
+}
+
+function isOfDemo(card: BundleCard): boolean {
+  const corpora = Object.keys(card.corpora ?? {});
+  return corpora.length > 0 && corpora.every(isDemoName);
 }

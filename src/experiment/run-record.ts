@@ -20,7 +20,6 @@ import { withoutFolders } from './without-folders';
 /** What became of one split of a run. */
 export interface SplitRecord {
   name: string;
-  /** in the split; `dataset.trainVersions` may have left out some of training */
   rows: { train: number; validation: number; test: number };
   outcome: 'finished' | 'stopped early' | 'interrupted' | 'failed';
   /** empty for a classifier that is fitted in one go */

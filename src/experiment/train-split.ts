@@ -46,8 +46,7 @@ export async function trainSplit(
   const { tf } = engine;
   const { kind } = config.model;
   const { seed } = config;
-  const train = rowsOfVersions(split.train, set, config.dataset.trainVersions);
-  const normaliser = fitNormaliser(set, input, config.dataset.normalisation, train);
+  const normaliser = fitNormaliser(set, input, config.dataset.normalisation, split.train);
   const data = { ...scaledRows(input, scalerOfRow(normaliser, set)), labels, classes };
   const started = performance.now();
 
@@ -55,15 +54,14 @@ export async function trainSplit(
   let fitted: Omit<FitResult, 'bestEpoch'> & { bestEpoch: number };
   if (isBaseline(kind)) {
     const classifier = createBaseline(config.model, tf);
-    const known = Int32Array.from(train, (row) => labels[row]);
-    await classifier.fit(gathered(data, train), rowSizeOf(data), known, classes, { signal });
+    const known = Int32Array.from(split.train, (row) => labels[row]);
+    await classifier.fit(gathered(data, split.train), rowSizeOf(data), known, classes, { signal });
     fitted = { history: [], bestEpoch: 0, outcome: 'finished', resumedFrom: 0 };
     trained = { classifier };
   } else {
     const model = buildModel(tf, config.model, data.inputShape, { classes, seed });
     const network = createNetwork(engine, model, { seed });
-    const { validation } = split;
-    fitted = await fit(engine, network, data, { train, validation }, config.training, {
+    fitted = await fit(engine, network, data, split, config.training, {
       seed,
       signal,
       ...callbacks,
@@ -80,13 +78,3 @@ export async function trainSplit(
 /** A kind of model that is fitted in one go, and no network. */
 export const isBaseline = (kind: ExperimentConfig['model']['kind']): boolean =>
   (baselineKinds as readonly string[]).includes(kind);
-
-/** The rows of some versions only. */
-function rowsOfVersions(
-  rows: Int32Array,
-  { versions }: Pick<FeatureSet, 'versions'>,
-  names: readonly string[] | 'all',
-): Int32Array {
-  if (names === 'all') return rows;
-  return rows.filter((row) => names.includes(versions[row % versions.length]));
-}

@@ -31,6 +31,8 @@ export interface ChosenRuns {
   alone: FoundRun[];
   /** of other models, such as the paper's and the baselines: of each the newest under each protocol, whole or of one fold */
   others: FoundRun[];
+  /** several seeds as one model: the newest of the preset under each protocol, on the same recordings; and on one corpus */
+  ensembles: FoundRun[];
   /** why a run is not there */
   missing: string[];
 }
@@ -64,9 +66,10 @@ export async function findRuns(folders: readonly string[]): Promise<FoundRun[]> 
  * Chooses which runs to show: finished ones, of all folds of their protocol, all of them of the same recordings, which are
  * those that the run of the most recordings has (of several such, the newest).
  *
- * - the twin: the newest of `preset` under `speakers`
+ * - the twin: the newest of `preset` under `speakers`; of several seeds rather that of the preset's
  * - the steps: under each protocol the newest that differs from the twin in nothing but protocol and folds, else in its seed too
  * - alone: of one corpus each, under `speakers` or `leave-one-speaker-out`
+ * - ensembles: of the preset, under each protocol on the same recordings, and on one corpus each; nothing else is one
  * - others: of the same recordings, of another preset, kind of model or normalisation than the twin; rather whole than of one fold
  * - the paper's: of the first of `paperPresets` that has runs under `paper-rows` the step, else the newest
  *
@@ -77,7 +80,8 @@ export function chooseRuns(
   runs: readonly FoundRun[],
   { named = [], preset = 'compact', paperPresets = ['paper-fast', preset] }: ChooseRunsOptions = {},
 ): ChosenRuns {
-  const scored = runs.filter(({ report, figures, data }) => report && figures && data).reverse();
+  const found = runs.filter(({ report, figures, data }) => report && figures && data).reverse();
+  const scored = found.filter(({ seeds }) => !seeds);
   const byName = namedRuns(scored, named);
   const whole = scored.filter(({ status, config }) => status === 'finished' && isWholeRun(config.dataset));
   const ofPresets = whole.filter(({ config }) => [preset, ...paperPresets].includes(config.name));
@@ -88,7 +92,14 @@ export function chooseRuns(
   const under = (protocol: ProtocolName): FoundRun[] =>
     same.filter(({ config }) => config.dataset.protocol === protocol);
 
-  const twin = byName.get('speakers') ?? under('speakers').find((run) => isOfPreset(run, preset));
+  const ofSpeakers = under('speakers').filter((run) => isOfPreset(run, preset));
+  const usualSeed = presetNamed(preset)?.seed;
+  const twin =
+    byName.get('speakers') ??
+    ofSpeakers.find(
+      (run) => run.config.seed === usualSeed && modelDifferences([ofSpeakers[0], run]).length === 0,
+    ) ??
+    ofSpeakers.at(0);
   const ofTwin = (protocol: ProtocolName): FoundRun | undefined => {
     if (!twin) return undefined;
     const model = under(protocol).filter((run) => modelDifferences([twin, run]).length === 0);
@@ -119,6 +130,7 @@ export function chooseRuns(
         paper ? [paper, ...steps] : steps,
       )
     : [];
+  const ensembles = twin ? ensemblesBeside(twin, found) : [];
   const without = comparedProtocols.filter((protocol) => !step(protocol));
   return {
     ...(paper && { paper }),
@@ -126,6 +138,7 @@ export function chooseRuns(
     steps,
     alone,
     others,
+    ensembles,
     missing: [
       ...(paper ? [] : [`there is no whole run of preset ${paperPresets.join(' or ')} under paper-rows`]),
       ...(twin ? [] : [`there is no whole run of preset ${preset} under speakers`]),
@@ -134,9 +147,11 @@ export function chooseRuns(
   };
 }
 
+const presetNamed = (name: string): ExperimentConfig | undefined => presets[name as PresetName];
+
 /** A run of the preset's own kind of model, and not of another that was put in its place, as baselines are. */
 function isOfPreset({ config }: FoundRun, name: string): boolean {
-  const own = presets[name as PresetName] as ExperimentConfig | undefined;
+  const own = presetNamed(name);
   const { model, dataset } = own ?? config;
   return (
     config.name === name &&
@@ -159,12 +174,29 @@ function otherModels(finished: readonly FoundRun[], twin: FoundRun, shown: reado
   return [...chosen.values()].filter((run) => !shown.includes(run));
 }
 
+/** @param found - the newest first */
+function ensemblesBeside(twin: FoundRun, found: readonly FoundRun[]): FoundRun[] {
+  const chosen = new Map<string, FoundRun>();
+  for (const run of found) {
+    const { config, seeds, data } = run;
+    const isSame = data!.fingerprint === twin.data!.fingerprint;
+    if (!seeds || !isWholeRun(config.dataset) || !isOfPreset(run, twin.config.name)) continue;
+    if (!isSame && !isOfOneCorpus(run)) continue;
+    const key = `${config.dataset.protocol} ${String(config.corpora)}`;
+    if (!chosen.has(key)) chosen.set(key, run);
+  }
+  return [...chosen.values()];
+}
+
+/** Trained on one corpus, and tested on speakers of it that were not trained on. */
+function isOfOneCorpus({ config: { corpora, dataset } }: FoundRun): boolean {
+  const isOne = corpora !== 'all' && corpora.length === 1;
+  return isOne && ['speakers', 'leave-one-speaker-out'].includes(dataset.protocol);
+}
+
 /** @param whole - the newest first */
 function aloneRuns(whole: readonly FoundRun[]): FoundRun[] {
-  const ofSpeakers = whole.filter(({ config: { corpora, dataset } }) => {
-    const isOne = corpora !== 'all' && corpora.length === 1;
-    return isOne && ['speakers', 'leave-one-speaker-out'].includes(dataset.protocol);
-  });
+  const ofSpeakers = whole.filter(isOfOneCorpus);
   const experiments: FoundRun[][] = [];
   for (const run of ofSpeakers) {
     const seeds = experiments.find(([{ config }]) => config.corpora[0] === run.config.corpora[0]);

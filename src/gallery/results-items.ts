@@ -21,23 +21,31 @@ export const resultsItems: readonly RunItem[] = [
     name: 'results',
     about: 'scores under each protocol, beside the paper, its committed notebook and an independent rerun',
     from: 'runs',
-    pick: ({ paper, steps, others, missing }) =>
-      steps.length > 1 ? [...new Set([...(paper ? [paper] : []), ...steps, ...others])] : missing.join('; '),
+    pick: ({ paper, steps, ensembles, others, missing }) =>
+      steps.length > 1
+        ? [...new Set([...(paper ? [paper] : []), ...steps, ...ofAllCorpora(ensembles), ...others])]
+        : missing.join('; '),
     draw: (runs) => ({ table: byProtocol(runs.map(scored)) }),
   },
   {
     name: 'results-corpora',
     about: 'scores of each corpus, of speakers never heard, beside published work',
     from: 'runs',
-    pick: ({ twin, alone, missing }) =>
-      twin ? [twin, ...alone] : missing.filter((reason) => reason.includes('speakers')).join('; '),
-    draw: (runs: readonly StoredRun[]) => {
-      const [twin, ...alone] = runs.map(scored);
-      return { table: byCorpus(twin, alone) };
-    },
+    pick: ({ twin, alone, ensembles, others, missing }) =>
+      twin
+        ? [twin, ...[...ensembles, ...others].filter(isOfSpeakers), ...alone]
+        : missing.filter((reason) => reason.includes('speakers')).join('; '),
+    draw: (runs: readonly StoredRun[]) => ({ table: byCorpus(runs.map(scored)) }),
   },
 ];
 
+const ofAllCorpora = <Run extends StoredRun>(runs: readonly Run[]): Run[] =>
+  runs.filter(({ config: { corpora } }) => corpora === 'all');
+/** A preset's own kind of model, tested on speakers apart, in all folds. */
+const isOfSpeakers = ({ config: { name, model, dataset } }: StoredRun): boolean =>
+  presets[name as PresetName].model.kind === model.kind &&
+  ['speakers', 'leave-one-speaker-out'].includes(dataset.protocol) &&
+  isWholeRun(dataset);
 const { accuracy, uar } = metrics;
 const reported = (share: number | undefined): string => (share === undefined ? '' : briefPercent(share));
 const ofRun = ({ scores }: GroupScores): string[] => [
@@ -57,10 +65,7 @@ function byProtocol(runs: readonly ScoredRun[]) {
       .filter(({ report }) => report.protocol === protocol)
       .map((run) => {
         const { report } = run;
-        const of = (corpus: string): string => {
-          const group = report.perCorpus.find(({ name }) => name === corpus);
-          return reported(group?.scores.accuracy?.value);
-        };
+        const of = (corpus: string): string => reported(groupOf(run, corpus)?.scores.accuracy?.value);
         return [mark, `here, ${modelOf(run)}`, ...ofRun(report.pooled), ...corpora.map(of)];
       });
     return ours.length > 0 ? [...theirs, ...ours] : [];
@@ -78,25 +83,36 @@ function byProtocol(runs: readonly ScoredRun[]) {
 }
 
 /** The preset, and what else tells its run from those of other models. */
-function modelOf({ config: { name, model, dataset } }: ScoredRun): string {
+function modelOf({ config: { name, model, dataset }, seeds }: ScoredRun): string {
   const isOwn = presets[name as PresetName].model.kind === model.kind;
   return [
     isOwn ? `\`${name}\`` : `\`${model.kind}\``,
     ...(dataset.normalisation === 'speaker' ? ['normalised per speaker (transductive)'] : []),
     ...(isWholeRun(dataset) ? [] : [`fold ${Number(dataset.fold) + 1} only`]),
+    ...(seeds ? [asOneModel(seeds)] : []),
   ].join(', ');
 }
 
-function byCorpus(run: ScoredRun, alone: readonly ScoredRun[]) {
-  const lines = run.report.perCorpus.flatMap((group) => [
-    [group.name, `here, \`${run.config.name}\`, trained on all corpora`, ...ofRun(group), ''],
+const asOneModel = (seeds: readonly number[]): string => `${seeds.length} seeds as one model`;
+
+const groupOf = ({ report }: ScoredRun, corpus: string): GroupScores | undefined =>
+  report.perCorpus.find(({ name }) => name === corpus);
+
+function byCorpus(runs: readonly ScoredRun[]) {
+  const ofAll = ofAllCorpora(runs);
+  const [run] = ofAll;
+  const lines = run.report.perCorpus.flatMap(({ name: corpus }) => [
+    ...ofAll.flatMap((own) => {
+      const group = groupOf(own, corpus);
+      return group ? [[corpus, `here, ${modelOf(own)}, trained on all corpora`, ...ofRun(group), '']] : [];
+    }),
     ...aloneLines(
-      group.name,
-      alone.filter(({ config }) => config.corpora[0] === group.name),
+      corpus,
+      runs.filter(({ config }) => config.corpora[0] === corpus),
     ),
     ...publishedScores
-      .filter((one) => one.protocol === 'speakers' && one.corpus === group.name)
-      .map((one) => [group.name, one.who, reported(one.accuracy), reported(one.uar), one.where]),
+      .filter((one) => one.protocol === 'speakers' && one.corpus === corpus)
+      .map((one) => [corpus, one.who, reported(one.accuracy), reported(one.uar), one.where]),
   ]);
   return galleryTable(
     {
@@ -109,18 +125,25 @@ function byCorpus(run: ScoredRun, alone: readonly ScoredRun[]) {
   );
 }
 
-/** Trained on one corpus: its scores, or of several seeds their means and ranges. */
-function aloneLines(corpus: string, runs: readonly ScoredRun[]): string[][] {
-  if (runs.length === 0) return [];
-  const [{ config, report }] = runs;
-  const { protocol } = config.dataset;
-  const split = protocol === 'speakers' ? '' : `, ${protocol}`;
-  const who = `here, \`${config.name}\`, trained on it alone, ${config.training.epochs} epochs${split}`;
-  if (runs.length === 1) return [[corpus, who, ...ofRun(report.pooled), '']];
+/** Trained on one corpus: its scores, of several seeds their means and ranges, and those of several seeds as one model. */
+function aloneLines(corpus: string, all: readonly ScoredRun[]): string[][] {
+  const lineOf = ({ config }: ScoredRun, what: readonly string[], scores: readonly string[]): string[] => {
+    const { name, dataset, training } = config;
+    const split = dataset.protocol === 'speakers' ? [] : [dataset.protocol];
+    const epochs = `${training.epochs} epochs`;
+    const who = [`here, \`${name}\``, 'trained on it alone', epochs, ...split, ...what].join(', ');
+    return [corpus, who, ...scores, ''];
+  };
+  const ensembles = all.flatMap((run) =>
+    run.seeds ? [lineOf(run, [asOneModel(run.seeds)], ofRun(run.report.pooled))] : [],
+  );
+  const runs = all.filter(({ seeds }) => !seeds);
+  if (runs.length <= 1)
+    return [...runs.map((run) => lineOf(run, [], ofRun(run.report.pooled))), ...ensembles];
   const of = (metric: MetricName): string => {
     const values = runs.map((run) => run.report.pooled.scores[metric]!.value);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     return `${percent(mean)} % (${percent(Math.min(...values))} to ${percent(Math.max(...values))})`;
   };
-  return [[corpus, `${who}, ${runs.length} seeds`, of('accuracy'), of('uar'), '']];
+  return [lineOf(runs[0], [`${runs.length} seeds`], [of('accuracy'), of('uar')]), ...ensembles];
 }

@@ -52,5 +52,7 @@ const ownSteps = ({ epoch, epochs, step, steps }: StepCount): { done: number; to
 });
 
 /** The training at work, or how many there are where several are side by side. */
-export const trainingLabel = ({ name, number, count, atOnce = 1 }: TrainingPlace): string =>
-  atOnce > 1 ? `${count} splits, ${atOnce} at once` : `${name} (${number} of ${count})`;
+export function trainingLabel({ name, number, count, atOnce = 1 }: TrainingPlace): string {
+  if (atOnce > 1) return `${count} splits, ${atOnce} at once`;
+  return count > 1 ? `${name} (${number} of ${count})` : name;
+}

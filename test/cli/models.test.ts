@@ -15,7 +15,7 @@ import { runModels } from '../../src/cli/models';
 import { runTrain } from '../../src/cli/train';
 import { corpusCards } from '../../src/corpora';
 import { loadEngine } from '../../src/engine';
-import { scoreText } from '../../src/evaluation';
+import { percent, scoreText } from '../../src/evaluation';
 import {
   loadBundle,
   newestBundle,
@@ -173,9 +173,14 @@ describe('npm run models', function () {
     const { code, out } = await run();
     assert.equal(code, 0);
     const lines = out.split('\n');
-    assert.match(lines[1], /^ *1 {2}\S*runs\/\S+/);
-    assert.match(lines.at(-2)!, /models\/tones$/);
-    assert.match(lines.at(-1)!, /a-demo +heard only the synthetic demo$/);
+    const { value } = record.report!.perSplit[0].scores.accuracy!;
+    const [, day] = /^(.{10})/.exec(record.started)!;
+    assert.match(lines[1], new RegExp(`^\\S*runs/\\S+ +SAVEE, own +96 +\\d+\\.\\d % +speakers +${day}$`));
+    assert.match(
+      lines.at(-2)!,
+      new RegExp(`models/tones +SAVEE, own +96 +${percent(value)} % +speakers +${day}$`),
+    );
+    assert.match(lines.at(-1)!, /a-demo +the synthetic demo$/);
 
     assert.equal(
       newestBundle([join(folder, 'no-runs'), models]),

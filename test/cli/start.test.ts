@@ -46,7 +46,11 @@ describe('npm start', function () {
     console.error = (text: string) => (warned += `${text}\n`);
     process.stdout.write = (text: string | Uint8Array) => Boolean((said += String(text)));
     try {
-      const code = await runStart(args, { notebooks, output, prepare: () => Promise.resolve() });
+      const code = await runStart(args, {
+        notebooks,
+        output,
+        prepare: () => Promise.resolve('made-up tones, engine none'),
+      });
       return { code, said, warned };
     } finally {
       Object.assign(console, { log, error });
@@ -95,6 +99,7 @@ describe('npm start', function () {
       /class="warning">This run stopped early: cell 3 failed: RangeError: too far/,
     );
     assert.match(page('index.html'), /One good.*Two bad.*cell 3 failed/s);
+    assert.match(page('index.html'), /UTC in [\d.]+ s, on made-up tones, engine none</);
     assert.equal(readNotebook(join(output, '01-good.ipynb')).cells[1].execution_count, 1);
   });
 

@@ -164,6 +164,18 @@ describe('the evaluation of an experiment', function () {
     assert.equal(scores!.slices[1], runs[0].scores!.slices[0]);
   });
 
+  it('audits the rows that are learned from', () => {
+    const rowsOf = (trainVersions: string[] | 'all') => {
+      const { splits, audits } = auditedSplits(set, config({ dataset: { trainVersions } }));
+      return splits.map(({ train }, i) => [train.length, audits[i].rows.train]);
+    };
+    const halves = rowsOf('all').map((both) => both.map((rows) => rows / 2));
+    assert.deepEqual(rowsOf(['noisy']), halves);
+    const originals = auditedSplits(set, config({ dataset: { trainVersions: ['original'] } })).splits[0]
+      .train;
+    assert.ok(originals.every((row) => row % 2 === 0));
+  });
+
   it('says in the audit what the epoch that is kept was chosen by', () => {
     const chosenBy = (changes: ExperimentChanges): string =>
       auditedSplits(set, config(changes)).audits[0].selection.value;

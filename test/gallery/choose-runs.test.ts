@@ -20,14 +20,16 @@ function run(
     clips?: number;
     status?: FoundRun['status'];
     changes?: ExperimentChanges;
+    seeds?: number[];
   } = {},
 ): FoundRun {
-  const { preset = 'compact', clips = 12_162, status = 'finished', changes = {} } = own;
+  const { preset = 'compact', clips = 12_162, status = 'finished', changes = {}, seeds } = own;
   const config = experimentConfig(preset, { dataset: { protocol } }, changes);
   const started = new Date(Date.UTC(2026, 0, ++day)).toISOString();
   const file = `${started.slice(0, 10)}-${preset}-${protocol}.json`;
   return {
     ...{ format: 1, started, status, config, hash: configHash(config), splits: [], file, path: file },
+    ...(seeds && { seeds }),
     sha256: '',
     data: { source: 'four corpora', clips, fingerprint: `of ${clips}` },
     report: protocol === 'paper-rows' ? reports.leaky : reports.honest,
@@ -85,6 +87,21 @@ describe('the runs of a gallery', () => {
     const chosen = chooseRuns([shorter, fewer, ...seeds, clips, ravdess, twin]);
     assert.equal(chosen.twin, twin);
     assert.deepEqual(chosen.alone, [ravdess, ...seeds.reverse()]);
+  });
+
+  it('have beside them the newest ensemble of the model under each protocol, and of one corpus', () => {
+    const own = { seeds: [42, 1] };
+    const old = run('speakers', own);
+    const [clips, speakers] = [run('clips', own), run('speakers', own)];
+    const alone = run('speakers', { ...own, clips: 480, changes: { corpora: ['SAVEE'] } });
+    const few = run('speakers', { ...own, clips: 480 });
+    const fold = run('clips', { ...own, changes: { dataset: { fold: 0 } } });
+    const twin = run('speakers');
+    const later = run('speakers', { changes: { seed: 1 } });
+    const chosen = chooseRuns([old, clips, speakers, alone, few, fold, twin, later]);
+    assert.deepEqual(chosen.ensembles, [alone, speakers, clips]);
+    assert.equal(chosen.twin, twin);
+    assert.deepEqual([...chosen.steps, ...chosen.alone, ...chosen.others], [twin]);
   });
 
   it('have beside them those of other models, the newest whole one of each under each protocol', () => {
