@@ -39,7 +39,7 @@ const help = `npm run evaluate -- [option …]
   --seeds 1,2,…        of the training, one after the other; default the config's
   --workers N          folds that are trained at once, in processes that share the processors; default 1
   --slices A,B,…       scores by ${slicesAsAsked}; default what the clips state
-  --save               keep a record of each run in runs/
+  --save               keep a record of each run in runs/, with its models; of several seeds also one of them as one model
   --json               one JSON object
 
 npm run evaluate -- --ledger [RUN…]

@@ -4,19 +4,20 @@ import { listFiles } from '../corpora';
 import { loadEngine } from '../engine';
 import { InvalidArgumentError, InvalidFileError, messageOf } from '../errors';
 import { protocolText, textTable } from '../evaluation';
-import { createPredictor, loadBundle, newestBundle, type Prediction } from '../experiment';
+import { createPredictor, loadBundle, type ModelBundle, newestBundle, type Prediction } from '../experiment';
 import { paths } from '../paths';
 import { fromHere, shown } from './from-here';
 import { runAsProgram } from './run-as-program';
 import { terminalProgress } from './terminal-progress';
 import { parseOptions, sayFailure, UsageError } from './usage-error';
 
-const help = `npm run predict -- FILE… [--model DIR] [--json] [--threshold P] [--hop SEC]
+const help = `npm run predict -- FILE… [--model DIR …] [--json] [--threshold P] [--hop SEC]
 
   which emotion a trained model hears in recordings: WAV or AIFF files, 0.1 s to 2 hours, up to 1 GB, or folders of them
 
   --model DIR      a bundle, or the name of one in data/models/; default the first that \`npm run models\` lists: the newest below
-                   runs/, then those that come with the project in data/models/, and last what heard only the synthetic demo
+                   runs/, then those that come with the project in data/models/, and last what heard only the synthetic demo;
+                   given more than once, they answer as one, by the mean of their probabilities
   --threshold P    least probability of an answer, 0 to 1; default the bundle's own suggestion
   --hop SEC        in a recording longer than a window, from one window to the next; default half a window
   --json           one object: predictions, and failed with the reason of each`;
@@ -36,11 +37,13 @@ interface Failure {
 export async function runPredict(args: readonly string[]): Promise<number> {
   const progress = terminalProgress();
   try {
-    const { names, model, json, threshold, hopSec } = parse(args);
+    const { names, models, json, threshold, hopSec } = parse(args);
     const engine = await loadEngine();
-    const folder = model === undefined ? newestBundle() : folderOf(model);
-    const bundle = await loadBundle(engine, folder);
-    const predictor = createPredictor(bundle, engine);
+    const folders = models.length === 0 ? [newestBundle()] : models.map(folderOf);
+    const bundles: ModelBundle[] = [];
+    for (const folder of folders) bundles.push(await loadBundle(engine, folder));
+    const predictor = createPredictor(bundles, engine);
+    const model = folders.map(shown).join(', ');
     const { files, failed } = await findFiles(names);
     const answers: Answer[] = [];
     for (const [i, file] of files.entries()) {
@@ -56,9 +59,9 @@ export async function runPredict(args: readonly string[]): Promise<number> {
     progress.stop();
     if (json) {
       const predictions = answers.map(({ file, prediction }) => ({ file, ...prediction }));
-      console.log(JSON.stringify({ model: shown(folder), predictions, failed }, null, 2));
+      console.log(JSON.stringify({ model, predictions, failed }, null, 2));
     } else {
-      if (answers.length > 0) console.log(describe(answers, shown(folder), bundle.card.corpora));
+      if (answers.length > 0) console.log(describe(answers, model, bundles[0].card.corpora));
       for (const { file, reason } of failed) console.error(`${file}: ${reason}`);
       if (failed.length > 0) console.error(`${failed.length} of ${answers.length + failed.length} failed`);
     }
@@ -73,17 +76,17 @@ function parse(args: readonly string[]) {
   const { positionals: names, values } = parseOptions(args, {
     allowPositionals: true,
     options: {
-      model: { type: 'string' },
+      model: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
       threshold: { type: 'string' },
       hop: { type: 'string' },
     },
   });
   if (names.length === 0) throw new UsageError('which recordings?');
-  const { model, json, threshold, hop } = values;
+  const { model: models, json, threshold, hop } = values;
   return {
     names,
-    model,
+    models,
     json,
     threshold: numberOf('--threshold', threshold),
     hopSec: numberOf('--hop', hop),
@@ -122,12 +125,12 @@ function folderOf(model: string): string {
 }
 
 /**
- * @param folder - of the model
- * @param corpora - clips that it knows, by corpus
+ * @param folders - of the model, or of several as one
+ * @param corpora - clips that the first of them knows, by corpus
  */
 function describe(
   answers: readonly Answer[],
-  folder: string,
+  folders: string,
   corpora: Readonly<Record<string, number>> = {},
 ): string {
   const clips = Object.values(corpora).reduce((sum, count) => sum + count, 0);
@@ -149,7 +152,7 @@ function describe(
     [reason ?? [], notes].flat().map((note) => `${file}: ${note}`),
   );
   return [
-    `model: ${first.model} (${clips > 0 ? `${clips.toLocaleString('en-US')} clips; ` : ''}${folder})`,
+    `model: ${first.model} (${clips > 0 ? `${clips.toLocaleString('en-US')} clips; ` : ''}${folders})`,
     `scored under: ${protocolText(first)}`,
     '',
     textTable([['file', 'length', 'emotion', '', 'else', ''], ...lines], [0, 2, 4, 5]),

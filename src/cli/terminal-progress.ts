@@ -10,13 +10,13 @@ export interface TerminalProgress {
 }
 
 /**
- * A bar on a terminal; in a log, a line every few seconds.
+ * A bar on a terminal; in a log, a line every half a minute.
  *
  * @param options.everySec - in a log, at most one line in so long
  */
 export function terminalProgress({
   stream = process.stderr,
-  everySec = 5,
+  everySec = 30,
 }: { stream?: NodeJS.WritableStream & { isTTY?: boolean }; everySec?: number } = {}): TerminalProgress {
   return stream.isTTY ? onTerminal(stream) : inLog(stream, everySec);
 }

@@ -5,9 +5,9 @@ import { formatConfig, presetNames } from '../config';
 import { formatAudit } from '../dataset';
 import { loadEngine } from '../engine';
 import { formatScoreReport } from '../evaluation';
-import { bundleOf, readRunRecords, runRecorded, runTable, saveBundle, type SplitPlace } from '../experiment';
+import { readRunRecords, runRecorded, runTable, saveModels, type SplitPlace } from '../experiment';
 import { paths, projectRoot } from '../paths';
-import { fileName, formatEpoch, tensorBoardLog } from '../training';
+import { formatEpoch, tensorBoardLog } from '../training';
 import { atLeast } from './at-least';
 import { configFrom, configOptions } from './config-options';
 import { experimentProgress } from './experiment-progress';
@@ -86,16 +86,14 @@ export async function runTrain(
       },
     });
     progress.stop();
-    const folder = result.path.replace(/\.json$/, '');
-    for (const [i, { split }] of result.folds.entries())
-      await saveBundle(result.engine, join(folder, fileName(split.name)), bundleOf(result, i));
+    const folder = await saveModels(result);
     if (json) console.log(await readFile(result.path, 'utf8'));
     if (result.report) say(`\n${formatScoreReport(result.report)}`);
     const { all, features, training } = result.seconds;
     const [total, made, trained] = [all, features, training].map((seconds) => seconds.toFixed(1));
     say(`${total} s in all: features ${made} s, training ${trained} s`);
     say(`record: ${relative(projectRoot, result.path)}`);
-    if (result.folds.length > 0) say(`models: ${relative(projectRoot, folder)}/`);
+    if (folder !== undefined) say(`models: ${relative(projectRoot, folder)}/`);
     return result.outcome === 'interrupted' ? 130 : 0;
   } catch (error) {
     progress.stop();

@@ -18,13 +18,14 @@ import { writeRunRecord } from './record-files';
 import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
 import { ensembleRecordOf, secondsOf } from './run-record';
 import { type RecordedResult, runRecorded } from './run-recorded';
+import { saveModels } from './save-models';
 
 export interface EvaluateOptions extends ExperimentOptions {
   /** seeds of the training, one after the other; default the config's */
   seeds?: readonly number[];
   /** what the rows are divided by; default nothing */
   slices?: readonly SliceName[];
-  /** folder in which a run record is written of each seed; default none is */
+  /** folder in which a run record is written of each seed, with its models; and one of several seeds as one; default none is */
   records?: string;
   /** before each seed's training */
   onSeed?: (place: { seed: number; number: number; count: number }) => void;
@@ -135,8 +136,11 @@ async function asOneModel(
 
 const recordedIn =
   (runs: string): typeof runRecorded =>
-  (config, options) =>
-    runRecorded(config, { ...options, runs });
+  async (config, options) => {
+    const result = await runRecorded(config, { ...options, runs });
+    await saveModels(result);
+    return result;
+  };
 
 function checkSeeds(seeds: readonly number[]): void {
   const isEach = seeds.every(Number.isSafeInteger) && new Set(seeds).size === seeds.length;

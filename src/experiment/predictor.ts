@@ -1,9 +1,8 @@
 import type { Emotion } from '../corpora';
-import type { Scaler } from '../dataset';
 import type { Engine } from '../engine';
 import { InvalidArgumentError, InvalidFileError, WorkbenchError } from '../errors';
 import { scaleByTemperature, underProtocol, type UnderProtocol } from '../evaluation';
-import { featureConfig, type FrontEnd, loadFrontEnd, windowRows } from '../features';
+import { featureConfig, type FeatureRows, type FrontEnd, loadFrontEnd, windowRows } from '../features';
 import { askModel } from './ask-model';
 import type { ModelBundle } from './model-bundle';
 import { modelInput, scaledRows } from './model-input';
@@ -43,12 +42,12 @@ export interface Prediction extends UnderProtocol {
   durationSec: number;
   /** what else has to be known of this answer */
   notes: string[];
-  /** its name, and the corpora it was trained on */
+  /** its name, and the corpora it was trained on; of several that are asked as one, how many they are */
   model: string;
 }
 
 export interface PredictOptions {
-  /** least probability of an answer, 0 (always answer) to 1; default the bundle's, from its validation rows */
+  /** least probability of an answer, 0 (always answer) to 1; default the bundle's, from its validation rows; of several the mean */
   threshold?: number;
   /** from one window of a long recording to the next, at least 0.05 s; default half a window, Infinity: the first one only */
   hopSec?: number;
@@ -81,29 +80,52 @@ const batchSize = 64;
 const silence = 2 ** -12;
 const leastHopSec = 0.05;
 
-/** Makes a bundle answer. */
-export function createPredictor(bundle: ModelBundle, { tf }: Pick<Engine, 'tf'>): Predictor {
-  const { classes, trained, normaliser, temperature } = bundle;
-  const { model, dataset } = bundle.config;
-  const config = featureConfig(bundle.config.features);
-  const isPerSpeaker = normaliser.kind === 'per speaker';
-  const scaler: Scaler = isPerSpeaker ? normaliser.others : normaliser;
-  const about = { ...underProtocol(dataset.protocol, protocolNote(dataset)), model: modelText(bundle) };
+/**
+ * Makes a bundle answer, or several as one: an ensemble, whose answer is the mean of theirs, each calibrated by itself.
+ *
+ * @param bundles - several may be of different models and features
+ * @throws {@link InvalidArgumentError} if there is none, or if several differ in their classes, their window or their protocol
+ */
+export function createPredictor(
+  bundles: ModelBundle | readonly ModelBundle[],
+  { tf }: Pick<Engine, 'tf'>,
+): Predictor {
+  const members = 'config' in bundles ? [bundles] : bundles;
+  checkMembers(members);
+  const [{ classes, config: experiment }] = members;
+  const { dataset } = experiment;
+  const config = featureConfig(experiment.features);
+  const isPerSpeaker = members.some(({ normaliser }) => normaliser.kind === 'per speaker');
+  const about = { ...underProtocol(dataset.protocol, protocolNote(dataset)), model: modelText(members) };
+  const usualThreshold = members.reduce((sum, { threshold }) => sum + threshold / members.length, 0);
 
-  /** @returns probabilities, shape [windows, classes] */
+  /** @returns probabilities, the mean over the members; shape [windows, classes] */
   async function ask(windows: readonly Float32Array[], frontEnd: FrontEnd, signal?: AbortSignal) {
-    const input = modelInput(windowRows(windows, config, frontEnd), model.kind);
-    const data = { ...scaledRows(input, scaler), classes: classes.length };
     const rows = Int32Array.from(windows.keys());
-    const said = await askModel(tf, trained, data, rows, { signal });
-    if (!said.every(Number.isFinite))
-      throw new WorkbenchError('the model answers with what are no numbers: it is damaged');
-    return scaleByTemperature(said, classes.length, temperature);
+    const featuresOf = new Map<string, FeatureRows>();
+    const mean = new Float32Array(windows.length * classes.length);
+    for (const { trained, normaliser, temperature, config } of members) {
+      const own = featureConfig(config.features);
+      const key = JSON.stringify(own);
+      const features = featuresOf.get(key) ?? windowRows(windows, own, frontEnd);
+      featuresOf.set(key, features);
+      const scaler = normaliser.kind === 'per speaker' ? normaliser.others : normaliser;
+      const data = {
+        ...scaledRows(modelInput(features, config.model.kind), scaler),
+        classes: classes.length,
+      };
+      const said = await askModel(tf, trained, data, rows, { signal });
+      if (!said.every(Number.isFinite))
+        throw new WorkbenchError('the model answers with what are no numbers: it is damaged');
+      const calibrated = scaleByTemperature(said, classes.length, temperature);
+      for (const [i, probability] of calibrated.entries()) mean[i] += probability / members.length;
+    }
+    return mean;
   }
 
   return {
     classes,
-    predict: async (input, { threshold = bundle.threshold, hopSec, signal } = {}) => {
+    predict: async (input, { threshold = usualThreshold, hopSec, signal } = {}) => {
       checkOptions({ threshold, hopSec });
       const recording = await openRecording(input);
       const { frames, sampleRate } = recording;
@@ -155,9 +177,29 @@ export function createPredictor(bundle: ModelBundle, { tf }: Pick<Engine, 'tf'>)
   };
 }
 
-function modelText({ config, card }: ModelBundle): string {
-  const corpora = Object.keys(card.corpora ?? {});
-  return corpora.length > 0 ? `${config.name}, trained on ${corpora.join(', ')}` : config.name;
+function modelText(members: readonly ModelBundle[]): string {
+  const names = [...new Set(members.map(({ config }) => config.name))].join(' and ');
+  const corpora = [...new Set(members.flatMap(({ card }) => Object.keys(card.corpora ?? {})))];
+  return [
+    members.length > 1 ? `${members.length} models as one: ${names}` : names,
+    ...(corpora.length > 0 ? [`trained on ${corpora.join(', ')}`] : []),
+  ].join(', ');
+}
+
+function checkMembers(members: readonly ModelBundle[]): void {
+  if (members.length === 0) throw new InvalidArgumentError('bundles', 'one at least', []);
+  const requireSame = (what: string, of: (member: ModelBundle) => string): void => {
+    const [first, ...others] = members.map(of);
+    const other = others.find((value) => value !== first);
+    if (other !== undefined)
+      throw new InvalidArgumentError('bundles', `of the same ${what} (${first})`, other);
+  };
+  requireSame('classes', ({ classes }) => classes.join(', '));
+  requireSame('protocol', ({ config }) => config.dataset.protocol);
+  requireSame('window', ({ config }) => {
+    const { offsetSec, durationSec, sampleRate } = featureConfig(config.features);
+    return `${durationSec} s from ${offsetSec} s on, at ${sampleRate} Hz`;
+  });
 }
 
 const strangerNote =

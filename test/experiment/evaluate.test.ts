@@ -8,6 +8,7 @@ import { metricOf, mostConfidentMistakes, protocolTable, selectRows } from '../.
 import {
   claimLedger,
   compareProtocols,
+  createPredictor,
   evaluateExperiment,
   type Evaluation,
   explainFold,
@@ -15,6 +16,7 @@ import {
   formatLedger,
   hearMistakes,
   ledgerRun,
+  loadBundle,
   paper,
   readRunRecords,
   recordedLedgerRun,
@@ -86,6 +88,11 @@ describe('the evaluation of an experiment', function () {
       joined.map(({ file, seeds, report }) => [join(records, file), seeds, report]),
       [[ensemble!.path, [1, 2], ensemble!.report]],
     );
+    const { engine } = runs[0];
+    const folders = runs.map(({ path }) => join(path!.replace(/\.json$/, ''), 'fold-2'));
+    const bundles = [await loadBundle(engine, folders[0]), await loadBundle(engine, folders[1])];
+    const { model } = await createPredictor(bundles, engine).predict(corpora.fileOf(corpora.clips[0]));
+    assert.equal(model, '2 models as one: quick, trained on SAVEE');
     assert.equal(joined[0].seconds!.training, runs[0].seconds.training + runs[1].seconds.training);
     const alone = await runExperiment({ ...config(), seed: 2 }, { corpora, set });
     const second = selectRows(

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { encodeWav, readAudio, type Waveform } from '../../src/audio';
+import { type ExperimentChanges, experimentConfig } from '../../src/config';
 import type { Network } from '../../src/engine';
 import { InvalidArgumentError, InvalidFileError } from '../../src/errors';
 import { scaleByTemperature } from '../../src/evaluation';
@@ -142,6 +143,39 @@ describe('a predictor', function () {
     const at = async (temperature: number) =>
       (await createPredictor({ ...bundle, temperature }, lab.engine).predict(noise(2))).confidence;
     assert.ok((await at(0.5)) > (await at(1)) && (await at(1)) > (await at(5)));
+  });
+
+  it('answers for several models with the mean of what they say, each by itself', async () => {
+    const other = bundleOf(await lab.train({ seed: 7, features: { nMfcc: 15 } }));
+    const both = [
+      { ...bundle, temperature: 0.5, threshold: 0.2 },
+      { ...other, threshold: 0.4 },
+    ];
+    const alone = await Promise.all(both.map((one) => createPredictor(one, lab.engine).predict(noise(5))));
+    const joined = await createPredictor(both, lab.engine).predict(noise(5));
+    assert.equal(joined.timeline.length, alone[0].timeline.length);
+    const of = (prediction: typeof joined): number[] => inOrder(bundle.classes, prediction.probabilities);
+    const [first, second] = alone.map(of);
+    assertClose(
+      of(joined),
+      first.map((value, k) => (value + second[k]) / 2),
+      1e-6,
+    );
+    assert.equal(joined.threshold.toFixed(6), '0.300000');
+    assert.equal(joined.model, '2 models as one: quick, trained on SAVEE');
+
+    const otherConfig = (changes: ExperimentChanges) => ({
+      ...bundle,
+      config: experimentConfig(bundle.config, changes),
+    });
+    const refused: [ModelBundle[], RegExp][] = [
+      [[], /bundles must be one at least/],
+      [[bundle, { ...bundle, classes: [...bundle.classes].reverse() }], /of the same classes \(.*\), got/],
+      [[bundle, otherConfig({ dataset: { protocol: 'clips' } })], /same protocol \(speakers\), got "clips"/],
+      [[bundle, otherConfig({ features: { durationSec: 1 } })], /same window \(2.5 s .*\), got "1 s from/],
+    ];
+    for (const [bundles, message] of refused)
+      assert.throws(() => createPredictor(bundles, lab.engine), message);
   });
 
   it('abstains below the threshold with the reason, and never at 0', async () => {
