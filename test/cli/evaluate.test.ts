@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EvaluateContext, runEvaluate } from '../../src/cli/evaluate';
 import { catchOutput } from './catch-output';
@@ -169,8 +169,15 @@ describe('npm run evaluate', function () {
       assert.equal(code, 0);
       assert.match(out, /^kept: .*quick-[0-9a-f]{8}(-\d)?\.json$/m);
     }
-    const files = readdirSync(records);
+    const files = readdirSync(records).filter((name) => name.endsWith('.json'));
     assert.equal(files.length, 3);
+    for (const file of files) {
+      const folder = join(records, file.replace('.json', ''));
+      assert.deepEqual(
+        readdirSync(folder).map((split) => existsSync(join(folder, split, 'model.json'))),
+        [true],
+      );
+    }
     const { code, out } = await run(['--ledger'], { records });
     assert.equal(code, 0);
     assert.match(

@@ -123,7 +123,7 @@ describe('npm run predict', function () {
     for (const args of [[], ['--fast'], [files[0], '--threshold', 'high'], [files[0], '--hop', '']]) {
       const { code, err } = await run(...args);
       assert.equal(code, 2, args.join(' '));
-      assert.match(err, /npm run predict -- FILE… \[--model DIR\]/);
+      assert.match(err, /npm run predict -- FILE… \[--model DIR …\]/);
     }
     const { code, err } = await run(...files, '--threshold', '2');
     assert.deepEqual([code, err], [1, 'threshold must be a probability from 0 to 1, got 2']);
