@@ -152,7 +152,7 @@ describe('configDifferences', () => {
   it('are those from the preset, of the features those in effect', () => {
     const config = experimentConfig('log-mel', {
       features: { nMels: 128, hopLength: 512 },
-      training: { epochs: 15, plateau: { patience: 4 } },
+      training: { epochs: 8, plateau: { patience: 4 } },
     });
     assert.deepEqual(configDifferences(config), [
       { option: 'features.nMels', value: 128, from: 64 },
