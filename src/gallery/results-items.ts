@@ -23,7 +23,14 @@ export const resultsItems: readonly RunItem[] = [
     from: 'runs',
     pick: ({ paper, steps, ensembles, others, missing }) =>
       steps.length > 1
-        ? [...new Set([...(paper ? [paper] : []), ...steps, ...ofAllCorpora(ensembles), ...others])]
+        ? [
+            ...new Set([
+              ...(paper ? [paper] : []),
+              ...steps,
+              ...onSameCorpora(steps[0], ensembles),
+              ...others,
+            ]),
+          ]
         : missing.join('; '),
     draw: (runs) => ({ table: byProtocol(runs.map(scored)) }),
   },
@@ -39,8 +46,8 @@ export const resultsItems: readonly RunItem[] = [
   },
 ];
 
-const ofAllCorpora = <Run extends StoredRun>(runs: readonly Run[]): Run[] =>
-  runs.filter(({ config: { corpora } }) => corpora === 'all');
+const onSameCorpora = <Run extends StoredRun>(first: Run, runs: readonly Run[]): Run[] =>
+  runs.filter(({ config }) => String(config.corpora) === String(first.config.corpora));
 /** A preset's own kind of model, tested on speakers apart, in all folds. */
 const isOfSpeakers = ({ config: { name, model, dataset } }: StoredRun): boolean =>
   presets[name as PresetName].model.kind === model.kind &&
@@ -99,16 +106,17 @@ const groupOf = ({ report }: ScoredRun, corpus: string): GroupScores | undefined
   report.perCorpus.find(({ name }) => name === corpus);
 
 function byCorpus(runs: readonly ScoredRun[]) {
-  const ofAll = ofAllCorpora(runs);
-  const [run] = ofAll;
-  const lines = run.report.perCorpus.flatMap(({ name: corpus }) => [
+  const [twin] = runs;
+  const ofAll = onSameCorpora(twin, runs);
+  const ofOne = runs.filter((run) => !ofAll.includes(run));
+  const lines = twin.report.perCorpus.flatMap(({ name: corpus }) => [
     ...ofAll.flatMap((own) => {
       const group = groupOf(own, corpus);
       return group ? [[corpus, `here, ${modelOf(own)}, trained on all corpora`, ...ofRun(group), '']] : [];
     }),
     ...aloneLines(
       corpus,
-      runs.filter(({ config }) => config.corpora[0] === corpus),
+      ofOne.filter(({ config }) => config.corpora[0] === corpus),
     ),
     ...publishedScores
       .filter((one) => one.protocol === 'speakers' && one.corpus === corpus)
@@ -117,8 +125,8 @@ function byCorpus(runs: readonly ScoredRun[]) {
   return galleryTable(
     {
       title: 'Speakers never heard, corpus by corpus',
-      source: `${recordSource(run)}; published scores have folds of their own`,
-      protocol: protocolMark(run.report),
+      source: `${recordSource(twin)}; published scores have folds of their own`,
+      protocol: protocolMark(twin.report),
     },
     ['corpus', 'whose', accuracy.title, uar.title, 'source'],
     lines,
