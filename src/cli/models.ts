@@ -4,6 +4,7 @@ import { percent } from '../evaluation';
 import {
   type BundleCard,
   findBundles,
+  modelsFolder,
   publishModel,
   readRunRecords,
   runNamed,
@@ -85,7 +86,7 @@ function aboutModel({ clips, protocol, scores, date }: BundleCard) {
 
 /** A run's models lie in a folder beside its record, one a split. */
 function bundleOfRun({ file, splits }: StoredRun, runs: string, split = splits.at(0)?.name): string {
-  const folder = join(runs, file.replace(/\.json$/, ''));
+  const folder = modelsFolder(join(runs, file));
   const present = existsSync(folder) ? readdirSync(folder) : [];
   if (split !== undefined && present.includes(fileName(split))) return join(folder, fileName(split));
   throw new UsageError(

@@ -7,10 +7,10 @@ export {
   type AuditVerdict,
 } from './audit';
 export { type AuditOptions, auditSplit } from './audit-split';
+export { holdsBandChanges } from './band-changes';
 export { classesOf } from './classes-of';
 export { committedFoldOptions, readCommittedFolds } from './committed-folds';
 export { featureTable, type FeatureTable, type FeatureTableOptions } from './feature-table';
-export { holdsBandChanges } from './band-changes';
 export { findNearDuplicates, type NearDuplicate } from './find-near-duplicates';
 export { fitScaler, type FitScalerOptions } from './fit-scaler';
 export { type AuditRow, auditTable, formatAudit } from './format-audit';

@@ -57,7 +57,7 @@ export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
 export { runNamed } from './run-named';
 export { type RecordedOptions, type RecordedResult, runRecorded } from './run-recorded';
 export { type RunCurve, runCurves, runTable } from './run-table';
-export { saveModels } from './save-models';
+export { modelsFolder, saveModels } from './save-models';
 export * from './sweep';
 export { siblingShare } from './sibling-share';
 export type { SplitResult, Trained } from './train-split';

@@ -95,6 +95,11 @@ export function createPredictor(
   const [{ classes, config: experiment }] = members;
   const { dataset } = experiment;
   const config = featureConfig(experiment.features);
+  const parts = members.map(({ trained, normaliser, temperature, config }) => {
+    const features = featureConfig(config.features);
+    const scaler = normaliser.kind === 'per speaker' ? normaliser.others : normaliser;
+    return { kind: config.model.kind, trained, scaler, temperature, features, key: JSON.stringify(features) };
+  });
   const isPerSpeaker = members.some(({ normaliser }) => normaliser.kind === 'per speaker');
   const about = { ...underProtocol(dataset.protocol, protocolNote(dataset)), model: modelText(members) };
   const usualThreshold = members.reduce((sum, { threshold }) => sum + threshold / members.length, 0);
@@ -102,18 +107,12 @@ export function createPredictor(
   /** @returns probabilities, the mean over the members; shape [windows, classes] */
   async function ask(windows: readonly Float32Array[], frontEnd: FrontEnd, signal?: AbortSignal) {
     const rows = Int32Array.from(windows.keys());
-    const featuresOf = new Map<string, FeatureRows>();
+    const made = new Map<string, FeatureRows>();
     const mean = new Float32Array(windows.length * classes.length);
-    for (const { trained, normaliser, temperature, config } of members) {
-      const own = featureConfig(config.features);
-      const key = JSON.stringify(own);
-      const features = featuresOf.get(key) ?? windowRows(windows, own, frontEnd);
-      featuresOf.set(key, features);
-      const scaler = normaliser.kind === 'per speaker' ? normaliser.others : normaliser;
-      const data = {
-        ...scaledRows(modelInput(features, config.model.kind), scaler),
-        classes: classes.length,
-      };
+    for (const { kind, trained, scaler, temperature, features, key } of parts) {
+      const measured = made.get(key) ?? windowRows(windows, features, frontEnd);
+      made.set(key, measured);
+      const data = { ...scaledRows(modelInput(measured, kind), scaler), classes: classes.length };
       const said = await askModel(tf, trained, data, rows, { signal });
       if (!said.every(Number.isFinite))
         throw new WorkbenchError('the model answers with what are no numbers: it is damaged');

@@ -4,6 +4,9 @@ import { bundleOf } from './bundle-of';
 import { saveBundle } from './model-bundle';
 import type { RecordedResult } from './run-recorded';
 
+/** Where the models of a run lie: a folder beside its record, by the record's path. */
+export const modelsFolder = (record: string): string => record.replace(/\.json$/, '');
+
 /**
  * Saves the models of a run that a record was kept of, beside the record: a bundle a split.
  *
@@ -12,7 +15,7 @@ import type { RecordedResult } from './run-recorded';
 export async function saveModels(result: RecordedResult): Promise<string | undefined> {
   const { path, engine, folds } = result;
   if (folds.length === 0) return undefined;
-  const folder = path.replace(/\.json$/, '');
+  const folder = modelsFolder(path);
   for (const [i, { split }] of folds.entries())
     await saveBundle(engine, join(folder, fileName(split.name)), bundleOf(result, i));
   return folder;

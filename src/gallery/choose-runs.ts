@@ -189,10 +189,14 @@ function ensemblesBeside(twin: FoundRun, found: readonly FoundRun[]): FoundRun[]
 }
 
 /** Trained on one corpus, and tested on speakers of it that were not trained on. */
-function isOfOneCorpus({ config: { corpora, dataset } }: FoundRun): boolean {
-  const isOne = corpora !== 'all' && corpora.length === 1;
-  return isOne && ['speakers', 'leave-one-speaker-out'].includes(dataset.protocol);
+function isOfOneCorpus(run: FoundRun): boolean {
+  const { corpora } = run.config;
+  return corpora !== 'all' && corpora.length === 1 && isOfNewSpeakers(run);
 }
+
+/** Tested on speakers of the same corpora that were not trained on. */
+export const isOfNewSpeakers = ({ config: { dataset } }: Pick<StoredRun, 'config'>): boolean =>
+  ['speakers', 'leave-one-speaker-out'].includes(dataset.protocol);
 
 /** @param whole - the newest first */
 function aloneRuns(whole: readonly FoundRun[]): FoundRun[] {

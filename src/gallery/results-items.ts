@@ -11,6 +11,7 @@ import {
   underProtocol,
 } from '../evaluation';
 import { isWholeRun, publishedScores, recordSource, type StoredRun } from '../experiment';
+import { isOfNewSpeakers } from './choose-runs';
 import type { RunItem } from './gallery-item';
 import { galleryTable } from './gallery-table';
 import { requireSameData, scored, type ScoredRun } from './scored-run';
@@ -40,7 +41,7 @@ export const resultsItems: readonly RunItem[] = [
     from: 'runs',
     pick: ({ twin, alone, ensembles, others, missing }) =>
       twin
-        ? [twin, ...[...ensembles, ...others].filter(isOfSpeakers), ...alone]
+        ? [twin, ...[...ensembles, ...others].filter(isBesideTwin), ...alone]
         : missing.filter((reason) => reason.includes('speakers')).join('; '),
     draw: (runs: readonly StoredRun[]) => ({ table: byCorpus(runs.map(scored)) }),
   },
@@ -48,11 +49,11 @@ export const resultsItems: readonly RunItem[] = [
 
 const onSameCorpora = <Run extends StoredRun>(first: Run, runs: readonly Run[]): Run[] =>
   runs.filter(({ config }) => String(config.corpora) === String(first.config.corpora));
-/** A preset's own kind of model, tested on speakers apart, in all folds. */
-const isOfSpeakers = ({ config: { name, model, dataset } }: StoredRun): boolean =>
-  presets[name as PresetName].model.kind === model.kind &&
-  ['speakers', 'leave-one-speaker-out'].includes(dataset.protocol) &&
-  isWholeRun(dataset);
+/** The preset's own kind of model, and not another in its place, as baselines are. */
+const isOwnKind = ({ config: { name, model } }: StoredRun): boolean =>
+  presets[name as PresetName].model.kind === model.kind;
+const isBesideTwin = (run: StoredRun): boolean =>
+  isOwnKind(run) && isOfNewSpeakers(run) && isWholeRun(run.config.dataset);
 const { accuracy, uar } = metrics;
 const reported = (share: number | undefined): string => (share === undefined ? '' : briefPercent(share));
 const ofRun = ({ scores }: GroupScores): string[] => [
@@ -90,10 +91,11 @@ function byProtocol(runs: readonly ScoredRun[]) {
 }
 
 /** The preset, and what else tells its run from those of other models. */
-function modelOf({ config: { name, model, dataset }, seeds }: ScoredRun): string {
-  const isOwn = presets[name as PresetName].model.kind === model.kind;
+function modelOf(run: ScoredRun): string {
+  const { config, seeds } = run;
+  const { name, model, dataset } = config;
   return [
-    isOwn ? `\`${name}\`` : `\`${model.kind}\``,
+    isOwnKind(run) ? `\`${name}\`` : `\`${model.kind}\``,
     ...(dataset.normalisation === 'speaker' ? ['normalised per speaker (transductive)'] : []),
     ...(isWholeRun(dataset) ? [] : [`fold ${Number(dataset.fold) + 1} only`]),
     ...(seeds ? [asOneModel(seeds)] : []),
