@@ -6,8 +6,14 @@ import {
   type ExperimentConfig,
   valueText,
 } from '../config';
-import { formatProtocols, formatScoreReport } from '../evaluation';
-import { type Evaluation, formatEvaluationScores, type ProtocolComparison } from '../experiment';
+import { formatComparison, formatProtocols, formatScoreReport } from '../evaluation';
+import {
+  type Evaluation,
+  formatEvaluationScores,
+  type ProtocolComparison,
+  type RunsAsOne,
+  type StoredRun,
+} from '../experiment';
 import { projectRoot } from '../paths';
 
 /** The preset, the hash, and a line for each option that differs from the preset. */
@@ -30,16 +36,35 @@ export function describeEvaluation(evaluation: Evaluation): string {
     ...(ensemble
       ? [
           `The ${seeds.length} seeds as one model, by the mean of their probabilities:`,
-          formatScoreReport(ensemble.report),
+          formatScoreReport(ensemble.scores.report),
         ]
       : []),
     ...(outcome === 'interrupted' && scores
       ? [`Interrupted: the scores are of ${folds.done} of ${folds.of} folds.`]
       : []),
-    `${data.source}; ${timeText(evaluation.seconds)}; engine ${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    `${data.source}; ${timeText(evaluation.seconds)}; engine ${engineText(name, threads)}`,
     ...recordLines(evaluation),
   ].join('\n');
 }
+
+/** What runs are as one model, beside each alone. */
+export function describeRunsAsOne(runs: readonly StoredRun[], asOne: RunsAsOne): string {
+  const { scores, gains, members, result, seconds, path } = asOne;
+  const { name, threads } = result.engine;
+  return [
+    formatEvaluationScores(scores),
+    ...gains.map((gain, i) => {
+      const { config } = members[i];
+      return formatComparison(gain, [`${config.name}, seed ${config.seed}`, 'as one']);
+    }),
+    `${runs.length} models as one, each calibrated on its own validation rows; ${result.data.source}`,
+    `prediction ${seconds.prediction.toFixed(1)} s; engine ${engineText(name, threads)}`,
+    ...(path === undefined ? [] : [`kept: ${relative(projectRoot, path)}`]),
+  ].join('\n');
+}
+
+const engineText = (name: string, threads: number): string =>
+  `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 
 /** One model under several protocols, and how long each took. */
 export function describeComparison({ steps, left, outcome, seconds }: ProtocolComparison): string {

@@ -1,7 +1,7 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { ExperimentConfig } from '../config';
 import { chooseCorpora } from '../corpora';
-import { formatAudit, type ProtocolName } from '../dataset';
+import { type Audit, formatAudit, type ProtocolName } from '../dataset';
 import { InvalidArgumentError } from '../errors';
 import { type SliceName, sliceNames, usualSlices } from '../evaluation';
 import {
@@ -9,12 +9,21 @@ import {
   type CompareProtocolsOptions,
   evaluateExperiment,
   formatLedger,
+  readRunRecords,
+  runNamed,
+  runsAsOne,
+  type StoredRun,
 } from '../experiment';
 import { paths } from '../paths';
 import { atLeast } from './at-least';
 import { configFrom, configOptions } from './config-options';
-import { describeComparison, describeConfig, describeEvaluation } from './describe-evaluation';
-import { comparisonJson, evaluationJson } from './evaluation-json';
+import {
+  describeComparison,
+  describeConfig,
+  describeEvaluation,
+  describeRunsAsOne,
+} from './describe-evaluation';
+import { comparisonJson, evaluationJson, runsAsOneJson } from './evaluation-json';
 import { experimentProgress } from './experiment-progress';
 import { listOf } from './list-of';
 import { readCorpora } from './read-corpora';
@@ -41,6 +50,11 @@ const help = `npm run evaluate -- [option …]
   --slices A,B,…       scores by ${slicesAsAsked}; default what the clips state
   --save               keep a record of each run in runs/, with its models; of several seeds also one of them as one model
   --json               one JSON object
+
+npm run evaluate -- --ensemble RUN RUN… [--slices A,B,…] [--save] [--json]
+
+  the models that runs kept, as one model: seeds, or different models and features; nothing is trained. They must have tested
+  the same rows under one protocol. RUN is part of a record's name in runs/, of several the newest
 
 npm run evaluate -- --ledger [RUN…]
 
@@ -73,11 +87,35 @@ export async function runEvaluate(
       console.log(formatLedger(await recordedLedger(call.ledger, records)));
       return 0;
     }
-    const { config, protocols, seeds, slices, workers, isSaved, isJson } = call;
+    const { slices, isSaved, isJson } = call;
     const say = (text: string): void => {
       progress.stop();
       if (!isJson) console.log(`${text}\n`);
     };
+    const onAudit = (audits: readonly Audit[]): void => {
+      say(formatAudit(audits));
+    };
+    if ('ensemble' in call) {
+      const runs = await runsNamed(call.ensemble, records);
+      const { onFeatures } = experimentProgress(progress);
+      const corpora = await readCorpora(progress, signal);
+      const asOne = await runsAsOne(runs, {
+        corpora,
+        slices: slices ?? usualSlices(chooseCorpora(corpora, runs[0].config.corpora).clips),
+        records,
+        isSaved,
+        signal,
+        onFeatures,
+        onAudit,
+        onRun: ({ file }) => {
+          say(`asking the models of ${file}`);
+        },
+      });
+      progress.stop();
+      console.log(isJson ? runsAsOneJson(runs, asOne) : describeRunsAsOne(runs, asOne));
+      return 0;
+    }
+    const { config, protocols, seeds, workers } = call;
     say(describeConfig(config));
     const corpora = await readCorpora(progress, signal);
     const options: CompareProtocolsOptions = {
@@ -88,9 +126,7 @@ export async function runEvaluate(
       workers,
       signal,
       ...(isSaved && { records }),
-      onAudit: (audits) => {
-        say(formatAudit(audits));
-      },
+      onAudit,
     };
     if (protocols) {
       const comparison = await compareProtocols(config, protocols, options);
@@ -122,6 +158,9 @@ interface Call {
   isJson: boolean;
 }
 
+/** Runs whose models are asked as one. */
+type EnsembleCall = Pick<Call, 'slices' | 'isSaved' | 'isJson'> & { ensemble: string[] };
+
 const options = {
   ...configOptions,
   protocol: { type: 'string' },
@@ -132,11 +171,18 @@ const options = {
   save: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   ledger: { type: 'boolean' },
+  ensemble: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
 
-function parse(args: readonly string[]): Call | { ledger: string[] } {
+function parse(args: readonly string[]): Call | EnsembleCall | { ledger: string[] } {
   const { values, positionals } = parseOptions(args, { options, allowPositionals: true });
   if (values.ledger) return { ledger: positionals };
+  const slices = values.slices === undefined ? undefined : listOf(values.slices).map(sliceNamed);
+  const asked = { slices, isSaved: values.save, isJson: values.json };
+  if (values.ensemble) {
+    if (positionals.length < 2) throw new UsageError('an ensemble is of two runs at least: which?');
+    return { ensemble: positionals, ...asked };
+  }
   if (positionals.length > 0) throw new UsageError(`${positionals[0]}: an option was expected`);
   const { protocol, protocols } = values;
   if (protocol !== undefined && protocols !== undefined) {
@@ -146,11 +192,15 @@ function parse(args: readonly string[]): Call | { ledger: string[] } {
     config: configFrom(values, protocol === undefined ? {} : { 'dataset.protocol': protocol }),
     protocols: protocols === undefined ? undefined : (listOf(protocols) as ProtocolName[]),
     seeds: values.seeds === undefined ? undefined : listOf(values.seeds).map(seedNamed),
-    slices: values.slices === undefined ? undefined : listOf(values.slices).map(sliceNamed),
     workers: atLeast(1, '--workers', values.workers),
-    isSaved: values.save,
-    isJson: values.json,
+    ...asked,
   };
+}
+
+async function runsNamed(names: readonly string[], folder: string): Promise<StoredRun[]> {
+  const { records } = await readRunRecords(folder);
+  const own = records.filter(({ members }) => !members).reverse();
+  return names.map((name) => runNamed(own, name));
 }
 
 function seedNamed(text: string): number {

@@ -1,10 +1,26 @@
+import { relative } from 'node:path';
 import { configHash, type ExperimentConfig } from '../config';
-import type { Evaluation, ProtocolComparison } from '../experiment';
+import type { Evaluation, ProtocolComparison, RunsAsOne, StoredRun } from '../experiment';
+import { projectRoot } from '../paths';
 import { recordPaths } from './describe-evaluation';
 
 /** An evaluation as one JSON object: everything but the recordings, the features and the models. */
 export function evaluationJson(evaluation: Evaluation): string {
   return stringify(plainEvaluation(evaluation));
+}
+
+/** What runs are as one model, as one JSON object. */
+export function runsAsOneJson(
+  runs: readonly StoredRun[],
+  { scores, gains, seconds, path, result: { data } }: RunsAsOne,
+): string {
+  return stringify({
+    members: runs.map(({ file }, i) => ({ run: file, gain: gains[i] })),
+    data,
+    ...scores,
+    seconds,
+    ...(path !== undefined && { record: relative(projectRoot, path) }),
+  });
 }
 
 /** A comparison of protocols as one JSON object. */
@@ -38,7 +54,7 @@ function plainEvaluation(evaluation: Evaluation): object {
     folds,
     audits,
     ...scores,
-    ensemble: ensemble?.report,
+    ensemble: ensemble?.scores.report,
     seconds,
     records: recordPaths(evaluation),
   };

@@ -1,17 +1,13 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { percent } from '../evaluation';
 import {
   type BundleCard,
+  bundleOfRun,
   findBundles,
-  modelsFolder,
   publishModel,
   readRunRecords,
   runNamed,
-  type StoredRun,
 } from '../experiment';
 import { paths } from '../paths';
-import { fileName } from '../training';
 import { shown } from './from-here';
 import { recordTable } from './record-table';
 import { runAsProgram } from './run-as-program';
@@ -82,16 +78,6 @@ function aboutModel({ clips, protocol, scores, date }: BundleCard) {
     protocol: typeof protocol === 'string' ? protocol.replace(/ \(.*/, '') : '',
     date: typeof date === 'string' ? date : '',
   };
-}
-
-/** A run's models lie in a folder beside its record, one a split. */
-function bundleOfRun({ file, splits }: StoredRun, runs: string, split = splits.at(0)?.name): string {
-  const folder = modelsFolder(join(runs, file));
-  const present = existsSync(folder) ? readdirSync(folder) : [];
-  if (split !== undefined && present.includes(fileName(split))) return join(folder, fileName(split));
-  throw new UsageError(
-    `${file} has no model of the split ${split ?? 'that was to be first'}; there are: ${present.join(', ') || 'none'} (npm run train keeps them)`,
-  );
 }
 
 if (require.main === module) {

@@ -17,8 +17,8 @@ export async function recordedLedger(names: readonly string[], folder: string): 
       : (['paper-rows', 'speakers'] as const).flatMap(
           (protocol) =>
             scored.find(
-              ({ status, seeds, config: { dataset } }) =>
-                status === 'finished' && !seeds && dataset.protocol === protocol,
+              ({ status, members, config: { dataset } }) =>
+                status === 'finished' && !members && dataset.protocol === protocol,
             ) ?? [],
         );
   if (chosen.length === 0)

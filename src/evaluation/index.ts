@@ -1,5 +1,5 @@
 export { type Abstention, abstention, thresholdFor } from './abstention';
-export { averageSeeds } from './average-seeds';
+export { averagePredictions } from './average-predictions';
 export { calibrateBySplit, type SplitTemperature } from './calibrate-by-split';
 export {
   type Binning,

@@ -17,8 +17,11 @@ export interface SeedRun {
  *   classes
  */
 export function joinSeeds(runs: readonly SeedRun[]): Predictions {
-  checkSeedRuns(runs);
+  if (runs.length === 0) throw new InvalidArgumentError('runs', 'a list with at least one run', []);
+  const seeds = runs.map(({ seed }) => seed);
+  if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError('runs', 'of different seeds', seeds);
   const all = runs.map(({ predictions }) => predictions);
+  requireSameTask('runs', all);
   const [first] = all;
   if (all.length === 1) return first;
   const splits = [...new Set(all.flatMap((own) => own.splits))];
@@ -35,26 +38,16 @@ export function joinSeeds(runs: readonly SeedRun[]): Predictions {
   };
 }
 
-/**
- * Checks that trainings are of one experiment.
- *
- * @throws {@link InvalidArgumentError} if there is none, two have the same seed, or they are not of one protocol and the same
- *   classes
- */
-export function checkSeedRuns(runs: readonly SeedRun[]): void {
-  if (runs.length === 0) throw new InvalidArgumentError('runs', 'a list with at least one run', []);
-  const seeds = runs.map(({ seed }) => seed);
-  if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError('runs', 'of different seeds', seeds);
-  const all = runs.map(({ predictions }) => predictions);
+/** @throws {@link InvalidArgumentError} if predictions are not of one protocol and the same classes */
+export function requireSameTask(parameter: string, all: readonly Predictions[]): void {
+  const requireSame = (what: string, [first, ...others]: readonly string[]): void => {
+    const other = others.find((value) => value !== first);
+    if (other === undefined) return;
+    throw new InvalidArgumentError(parameter, `of the same ${what} (${first})`, other);
+  };
   requireSame('protocol', all.map(protocolText));
   requireSame(
     'classes',
     all.map(({ classes }) => classes.join(', ')),
   );
-}
-
-function requireSame(what: string, values: readonly string[]): void {
-  const other = values.find((value) => value !== values[0]);
-  if (other === undefined) return;
-  throw new InvalidArgumentError('runs', `of the same ${what} (${values[0]})`, other);
 }

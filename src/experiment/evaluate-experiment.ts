@@ -3,20 +3,11 @@ import { loadCorpora } from '../corpora';
 import type { Audit } from '../dataset';
 import { loadEngine } from '../engine';
 import { InvalidArgumentError } from '../errors';
-import {
-  averageSeeds,
-  joinSeeds,
-  type Predictions,
-  scoreReport,
-  type ScoreReport,
-  type SeedRun,
-  type SliceName,
-  usualSlices,
-} from '../evaluation';
+import { joinSeeds, type Predictions, type SliceName, usualSlices } from '../evaluation';
+import { type Ensemble, memberOf, scoreEnsemble } from './ensemble';
 import { type EvaluationScores, evaluationScores } from './evaluation-scores';
-import { writeRunRecord } from './record-files';
 import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
-import { ensembleRecordOf, secondsOf } from './run-record';
+import { secondsOf } from './run-record';
 import { type RecordedResult, runRecorded } from './run-recorded';
 import { saveModels } from './save-models';
 
@@ -47,10 +38,10 @@ export interface Evaluation {
   validation?: Predictions;
   scores?: EvaluationScores;
   /**
-   * of the mean of what several seeds said of each row: one model more, with the path of its record, if it was kept; absent with
-   * one seed, or when interrupted
+   * several seeds as one model, which is one more; with the path of its record, if it was kept; absent with one seed, or when
+   * interrupted
    */
-  ensemble?: { report: ScoreReport; path?: string };
+  ensemble?: Ensemble;
   seconds: ExperimentResult['seconds'];
 }
 
@@ -91,17 +82,21 @@ export async function evaluateExperiment(
     ({ set } = run);
     if (run.outcome === 'interrupted') break;
   }
-  const saidBy = (part: 'predictions' | 'validation'): SeedRun[] =>
-    runs.flatMap(({ [part]: predictions, config: { seed } }) => (predictions ? [{ seed, predictions }] : []));
   const joined = (part: 'predictions' | 'validation'): Predictions | undefined => {
-    const known = saidBy(part);
+    const known = runs.flatMap(({ [part]: predictions, config: { seed } }) =>
+      predictions ? [{ seed, predictions }] : [],
+    );
     return known.length > 0 ? joinSeeds(known) : undefined;
   };
   const [predictions, validation] = [joined('predictions'), joined('validation')];
   const { outcome } = runs[runs.length - 1];
   const ensemble =
     runs.length > 1 && outcome === 'finished'
-      ? await asOneModel(runs, saidBy('predictions'), saidBy('validation'), { started, records })
+      ? await scoreEnsemble(
+          runs[0],
+          runs.flatMap((run) => memberOf(run) ?? []),
+          { slices: usualSlices(runs[0].set.clips), started, records },
+        )
       : undefined;
   const known = runs.length === 1 ? { report: runs[0].report, ...runs[0].scores } : {};
   const done = runs.reduce((sum, { folds }) => sum + folds.length, 0);
@@ -117,21 +112,6 @@ export async function evaluateExperiment(
     ...(ensemble && { ensemble }),
     seconds: secondsOf(runs),
   };
-}
-
-async function asOneModel(
-  runs: readonly ExperimentResult[],
-  said: readonly SeedRun[],
-  validation: readonly SeedRun[],
-  { started, records }: { started: Date; records?: string },
-): Promise<NonNullable<Evaluation['ensemble']>> {
-  const predictions = averageSeeds(said);
-  if (records === undefined) return { report: scoreReport(predictions) };
-  const scores = evaluationScores(predictions, validation.length > 0 ? averageSeeds(validation) : undefined, {
-    slices: usualSlices(predictions.clips),
-  });
-  const path = await writeRunRecord(await ensembleRecordOf(runs, predictions, scores, started), records);
-  return { report: scores.report, path };
 }
 
 const recordedIn =

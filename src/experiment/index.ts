@@ -17,6 +17,13 @@ export {
 } from './compare-protocols';
 export { differingOptions } from './differing-options';
 export { dataFingerprint } from './data-fingerprint';
+export {
+  type Ensemble,
+  type EnsembleMember,
+  type RunsAsOne,
+  runsAsOne,
+  type RunsAsOneOptions,
+} from './ensemble';
 export { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
 export { type EvaluationScores, evaluationScores, formatEvaluationScores } from './evaluation-scores';
 export { type ExplainedPrediction, explainFold, type ExplainOptions, type Explanation } from './explain-fold';
@@ -53,11 +60,12 @@ export {
   runExperiment,
 } from './run-experiment';
 export { publishModel, type PublishOptions } from './publish-model';
-export { type RunRecord, runRecordOf, type SplitRecord } from './run-record';
+export { recallRun, type RecallOptions } from './recall-run';
+export { type MemberRecord, type RunRecord, runRecordOf, type SplitRecord } from './run-record';
 export { runNamed } from './run-named';
 export { type RecordedOptions, type RecordedResult, runRecorded } from './run-recorded';
 export { type RunCurve, runCurves, runTable } from './run-table';
-export { modelsFolder, saveModels } from './save-models';
+export { bundleOfRun, saveModels } from './save-models';
 export * from './sweep';
 export { siblingShare } from './sibling-share';
 export type { SplitResult, Trained } from './train-split';

@@ -11,7 +11,7 @@ import type { RunRecord } from './run-record';
 export type StoredRun = RunRecord & { file: string };
 
 /**
- * Writes a run record, whole or not at all, to a file of its own that is named by time, preset and the config's hash. No file is
+ * Writes a run record, whole or not at all, to a file of its own that is named by time, preset and the config's hash, of an ensemble by all presets. No file is
  * ever written over.
  *
  * @param folder - default `runs`, which git ignores
@@ -19,8 +19,10 @@ export type StoredRun = RunRecord & { file: string };
  */
 export async function writeRunRecord(record: RunRecord, folder: string = paths.runs): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const { started, config, hash, seeds } = record;
-  const what = seeds ? `${config.name}-ensemble` : config.name;
+  const { started, config, hash, members } = record;
+  const what = members
+    ? [...new Set(members.map((member) => member.name)), 'ensemble'].join('-')
+    : config.name;
   const name = `${started.slice(0, 19).replaceAll(':', '-')}-${what}-${hash.slice(0, 8)}`;
   const unfinished = join(folder, `${name}.${randomUUID()}.tmp`);
   await writeFile(unfinished, `${JSON.stringify(record, nanToText, 2)}\n`);

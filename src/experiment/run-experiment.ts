@@ -1,18 +1,14 @@
 import type { ExperimentConfig } from '../config';
-import { chooseCorpora, type Clip, type Corpora, type Emotion, loadCorpora } from '../corpora';
-import { type Audit, classesOf, type Split } from '../dataset';
-import { type Engine, loadEngine } from '../engine';
+import type { Clip, Corpora, Emotion } from '../corpora';
+import type { Audit, Split } from '../dataset';
+import type { Engine } from '../engine';
 import { InvalidArgumentError } from '../errors';
 import { type Predictions, scoreReport, type ScoreReport, underProtocol } from '../evaluation';
 import type { ExtractProgress, FeatureSet } from '../features';
-import { auditedSplits } from './audited-splits';
-import { dataFingerprint } from './data-fingerprint';
-import { experimentFeatures } from './experiment-features';
-import { modelInput } from './model-input';
-import { nearDuplicatesOf } from './near-duplicates';
+import { type PreparedExperiment, prepareExperiment } from './prepare-experiment';
 import { protocolNote } from './protocol-note';
 import type { SplitResult } from './train-split';
-import { type SplitCallbacks, trainSplits } from './train-splits';
+import { type SplitCallbacks, type TrainedSplits, trainSplits } from './train-splits';
 
 export interface ExperimentOptions extends SplitCallbacks {
   /** default `loadCorpora()` */
@@ -75,77 +71,54 @@ export async function runExperiment(
   config: ExperimentConfig,
   options: ExperimentOptions = {},
 ): Promise<ExperimentResult> {
-  const { workers = 1, signal, onFeatures, onAudit } = options;
+  const { workers = 1 } = options;
   if (!Number.isSafeInteger(workers) || workers < 1) {
     throw new InvalidArgumentError('workers', 'a positive integer', workers);
   }
-  const started = performance.now();
-  const corpora = chooseCorpora(options.corpora ?? (await loadCorpora()), config.corpora);
-  const engine = options.engine ?? (await loadEngine());
-  const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));
-  const nearDuplicates = await nearDuplicatesOf(set, corpora, { signal, onFeatures });
-  const featureSeconds = (performance.now() - started) / 1000;
+  const prepared = await prepareExperiment(config, options);
+  return resultOf(prepared, await trainSplits(prepared.splits, prepared, { ...options, workers }));
+}
 
-  const classes = classesOf(set.clips);
-  const input = modelInput(set, config.model.kind);
-  const labels = labelsOf(set, classes);
-  const { splits, audits } = auditedSplits(set, config, nearDuplicates);
-  onAudit?.(audits);
-  const fingerprint = dataFingerprint(set.clips);
-  const context = { engine, set, input, labels, classes: classes.length, config, fingerprint };
-  const { results, outcome, threads } = await trainSplits(splits, context, { ...options, workers });
+/** An experiment with what its splits' models said. */
+export function resultOf(
+  prepared: PreparedExperiment,
+  { results, outcome, threads }: TrainedSplits,
+): ExperimentResult {
+  const { config, engine, set, classNames, splits, audits, data, begun, featureSeconds } = prepared;
   const folds = results.flatMap((result, i): FoldResult[] =>
     result ? [{ ...result, split: splits[i], audit: audits[i] }] : [],
   );
-
-  const gather = (part: 'test' | 'validation'): Predictions | undefined =>
-    predictionsOf(set, config, classes, labels, folds, part);
-  const predictions = gather('test');
+  const predictions = predictionsOf(prepared, folds, 'test');
   const sum = (key: 'training' | 'prediction'): number =>
     folds.reduce((total, { seconds }) => total + seconds[key], 0);
   return {
     config,
     engine: { ...engine, threads },
     set,
-    classes,
+    classes: classNames,
     folds,
     predictions,
-    validation: gather('validation'),
+    validation: predictionsOf(prepared, folds, 'validation'),
     report: predictions && scoreReport(predictions),
     outcome,
     seconds: {
       features: featureSeconds,
       training: sum('training'),
       prediction: sum('prediction'),
-      all: (performance.now() - started) / 1000,
+      all: (performance.now() - begun) / 1000,
     },
-    data: { source: corpora.source, clips: set.clips.length, fingerprint },
+    data,
   };
 }
 
-/** Index of each row's class; shape [rows]. */
-function labelsOf(
-  { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,
-  classes: readonly Emotion[],
-): Int32Array {
-  const ofClip = clips.map(({ emotion }) => classes.indexOf(emotion));
-  return Int32Array.from(
-    { length: clips.length * versions.length },
-    (_, row) => ofClip[Math.floor(row / versions.length)],
-  );
-}
-
 function predictionsOf(
-  { clips, versions }: FeatureSet,
-  { dataset }: ExperimentConfig,
-  classes: readonly Emotion[],
-  labels: Int32Array,
+  { config: { dataset }, set: { clips, versions }, classNames, labels }: PreparedExperiment,
   folds: readonly FoldResult[],
   part: 'test' | 'validation',
 ): Predictions | undefined {
   const rows = folds.flatMap(({ split }) => [...split[part]]);
   if (rows.length === 0) return undefined;
-  const probabilities = new Float32Array(rows.length * classes.length);
+  const probabilities = new Float32Array(rows.length * classNames.length);
   let at = 0;
   for (const fold of folds) {
     probabilities.set(fold[part], at);
@@ -153,7 +126,7 @@ function predictionsOf(
   }
   return {
     ...underProtocol(dataset.protocol, protocolNote(dataset)),
-    classes,
+    classes: classNames,
     clips: rows.map((row): Clip => clips[Math.floor(row / versions.length)]),
     actual: Int32Array.from(rows, (row) => labels[row]),
     probabilities,

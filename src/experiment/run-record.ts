@@ -1,4 +1,4 @@
-import { configHash, type ExperimentConfig } from '../config';
+import { configHash, type ExperimentConfig, type ModelKind } from '../config';
 import type { Split } from '../dataset';
 import type { Engine } from '../engine';
 import {
@@ -28,6 +28,15 @@ export interface SplitRecord {
   bestEpoch: number;
 }
 
+/** Which model an ensemble is of; there is a record of it by itself. */
+export interface MemberRecord {
+  /** preset, kind of model, seed and hash of its config */
+  name: string;
+  kind: ModelKind;
+  seed: number;
+  hash: string;
+}
+
 /** All that is kept of a run: one JSON file. */
 export interface RunRecord {
   format: 1;
@@ -39,12 +48,12 @@ export interface RunRecord {
   /** of the config */
   hash: string;
   config: ExperimentConfig;
-  /** of the trainings of an ensemble, whose probabilities were averaged; absent: one training, with the config's seed */
-  seeds?: readonly number[];
+  /** the models of an ensemble, whose probabilities were averaged; the config is that of the first; absent: one model */
+  members?: readonly MemberRecord[];
   /** absent, as `data`, if it failed before it was known */
   engine?: Pick<Engine, 'name' | 'version' | 'threads'>;
   data?: ExperimentResult['data'];
-  /** of an ensemble, none: they are in the records of its trainings */
+  /** of an ensemble, none: they are in the records of its members */
   splits: SplitRecord[];
   /** scores of the validation rows; the best epoch was chosen by them, unless the config keeps the last */
   validation?: { accuracy: number; uar: number };
@@ -99,24 +108,28 @@ export async function runRecordOf(
 }
 
 /**
- * The record of trainings that differ by their seed alone, as one model.
+ * The record of several models as one.
  *
+ * @param first - one of the results that the members are of
  * @param predictions - their mean
  */
 export async function ensembleRecordOf(
-  runs: readonly ExperimentResult[],
+  first: ExperimentResult,
+  members: readonly Pick<ExperimentResult, 'config' | 'seconds'>[],
   predictions: Predictions,
   scores: EvaluationScores,
   started: Date,
 ): Promise<RunRecord> {
-  const [first] = runs;
   return {
     ...head(first.config, started, 'finished'),
-    seeds: runs.map(({ config }) => config.seed),
+    members: members.map(({ config }) => {
+      const { name, model, seed } = config;
+      return { name, kind: model.kind, seed, hash: configHash(config) };
+    }),
     ...ranOn(first),
     splits: [],
     ...testedAs(first, predictions, scores),
-    seconds: secondsOf(runs),
+    seconds: secondsOf(members),
     environment: await environmentNow(),
   };
 }
@@ -141,7 +154,7 @@ export function rowsOf({ train, validation, test }: Split): SplitRecord['rows'] 
 }
 
 /** Of several runs, one after the other. */
-export function secondsOf(runs: readonly ExperimentResult[]): ExperimentResult['seconds'] {
+export function secondsOf(runs: readonly Pick<ExperimentResult, 'seconds'>[]): ExperimentResult['seconds'] {
   const sum = (key: keyof ExperimentResult['seconds']): number =>
     runs.reduce((total, { seconds }) => total + seconds[key], 0);
   return {

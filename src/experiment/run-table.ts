@@ -12,11 +12,11 @@ export function runTable(runs: readonly StoredRun[]): object[] {
   // The protocol stands beside the scores anyway.
   const differing = differingOptions(runs).filter((option) => option !== 'dataset.protocol');
   const data = new Set(runs.map((run) => run.data?.fingerprint));
-  const areEnsembles = runs.some(({ seeds }) => seeds);
+  const areEnsembles = runs.some(({ members }) => members);
   return runs.map((run) => ({
     ...Object.fromEntries(differing.map((option) => [option, plainValue(optionsOf(run.config).get(option))])),
     ...(data.size > 1 && { data: run.data && `${run.data.source} (${run.data.fingerprint.slice(0, 6)})` }),
-    ...(areEnsembles && { ensemble: run.seeds?.join(', ') }),
+    ...(areEnsembles && { ensemble: run.members?.map(({ name, seed }) => `${name} ${seed}`).join(', ') }),
     validationUar: run.validation?.uar,
     ...Object.fromEntries(
       (['accuracy', 'uar', 'macroF1'] as const).map((name) => [name, run.report?.pooled.scores[name]?.value]),

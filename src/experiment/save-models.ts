@@ -1,11 +1,14 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { WorkbenchError } from '../errors';
 import { fileName } from '../training';
 import { bundleOf } from './bundle-of';
 import { saveBundle } from './model-bundle';
+import type { StoredRun } from './record-files';
 import type { RecordedResult } from './run-recorded';
 
 /** Where the models of a run lie: a folder beside its record, by the record's path. */
-export const modelsFolder = (record: string): string => record.replace(/\.json$/, '');
+const modelsFolder = (record: string): string => record.replace(/\.json$/, '');
 
 /**
  * Saves the models of a run that a record was kept of, beside the record: a bundle a split.
@@ -19,4 +22,20 @@ export async function saveModels(result: RecordedResult): Promise<string | undef
   for (const [i, { split }] of folds.entries())
     await saveBundle(engine, join(folder, fileName(split.name)), bundleOf(result, i));
   return folder;
+}
+
+/**
+ * The folder of the bundle that a run kept of one of its splits.
+ *
+ * @param runs - folder of the run records
+ * @param split - its name; default the first
+ * @throws {@link WorkbenchError} if there is none, with those that there are
+ */
+export function bundleOfRun({ file, splits }: StoredRun, runs: string, split = splits.at(0)?.name): string {
+  const folder = modelsFolder(join(runs, file));
+  const present = existsSync(folder) ? readdirSync(folder) : [];
+  if (split !== undefined && present.includes(fileName(split))) return join(folder, fileName(split));
+  throw new WorkbenchError(
+    `${file} has no model of the split ${split ?? 'that was to be first'}; there are: ${present.join(', ') || 'none'} (npm run train and npm run evaluate -- --save keep them)`,
+  );
 }

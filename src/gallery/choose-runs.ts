@@ -31,7 +31,7 @@ export interface ChosenRuns {
   alone: FoundRun[];
   /** of other models, such as the paper's and the baselines: of each the newest under each protocol, whole or of one fold */
   others: FoundRun[];
-  /** several seeds as one model: the newest of the preset under each protocol, on the same recordings; and on one corpus */
+  /** several models as one, the preset's among them: the newest of the same kinds under each protocol, on the same recordings; and on one corpus */
   ensembles: FoundRun[];
   /** why a run is not there */
   missing: string[];
@@ -69,7 +69,8 @@ export async function findRuns(folders: readonly string[]): Promise<FoundRun[]> 
  * - the twin: the newest of `preset` under `speakers`; of several seeds rather that of the preset's
  * - the steps: under each protocol the newest that differs from the twin in nothing but protocol and folds, else in its seed too
  * - alone: of one corpus each, under `speakers` or `leave-one-speaker-out`
- * - ensembles: of the preset, under each protocol on the same recordings, and on one corpus each; nothing else is one
+ * - ensembles: of the preset, alone or with others, under each protocol on the same recordings, and on one corpus each; nothing else
+ *   is one
  * - others: of the same recordings, of another preset, kind of model or normalisation than the twin; rather whole than of one fold
  * - the paper's: of the first of `paperPresets` that has runs under `paper-rows` the step, else the newest
  *
@@ -81,7 +82,7 @@ export function chooseRuns(
   { named = [], preset = 'compact', paperPresets = ['paper-fast', preset] }: ChooseRunsOptions = {},
 ): ChosenRuns {
   const found = runs.filter(({ report, figures, data }) => report && figures && data).reverse();
-  const scored = found.filter(({ seeds }) => !seeds);
+  const scored = found.filter(({ members }) => !members);
   const byName = namedRuns(scored, named);
   const whole = scored.filter(({ status, config }) => status === 'finished' && isWholeRun(config.dataset));
   const ofPresets = whole.filter(({ config }) => [preset, ...paperPresets].includes(config.name));
@@ -178,11 +179,15 @@ function otherModels(finished: readonly FoundRun[], twin: FoundRun, shown: reado
 function ensemblesBeside(twin: FoundRun, found: readonly FoundRun[]): FoundRun[] {
   const chosen = new Map<string, FoundRun>();
   for (const run of found) {
-    const { config, seeds, data } = run;
+    const { config, members = [], data } = run;
     const isSame = data!.fingerprint === twin.data!.fingerprint;
-    if (!seeds || !isWholeRun(config.dataset) || !isOfPreset(run, twin.config.name)) continue;
+    const hasPreset = members.some(
+      ({ name, kind }) => name === twin.config.name && kind === twin.config.model.kind,
+    );
+    if (!hasPreset || !isWholeRun(config.dataset)) continue;
     if (!isSame && !isOfOneCorpus(run)) continue;
-    const key = `${config.dataset.protocol} ${String(config.corpora)}`;
+    const kinds = new Set(members.map(({ name, kind }) => `${name} ${kind}`).sort());
+    const key = [config.dataset.protocol, config.corpora, ...kinds].join();
     if (!chosen.has(key)) chosen.set(key, run);
   }
   return [...chosen.values()];

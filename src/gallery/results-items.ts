@@ -10,7 +10,7 @@ import {
   scoreText,
   underProtocol,
 } from '../evaluation';
-import { isWholeRun, publishedScores, recordSource, type StoredRun } from '../experiment';
+import { isWholeRun, type MemberRecord, publishedScores, recordSource, type StoredRun } from '../experiment';
 import { isOfNewSpeakers } from './choose-runs';
 import type { RunItem } from './gallery-item';
 import { galleryTable } from './gallery-table';
@@ -50,10 +50,12 @@ export const resultsItems: readonly RunItem[] = [
 const onSameCorpora = <Run extends StoredRun>(first: Run, runs: readonly Run[]): Run[] =>
   runs.filter(({ config }) => String(config.corpora) === String(first.config.corpora));
 /** The preset's own kind of model, and not another in its place, as baselines are. */
-const isOwnKind = ({ config: { name, model } }: StoredRun): boolean =>
-  presets[name as PresetName].model.kind === model.kind;
+const isOwnKind = ({ name, kind }: Pick<MemberRecord, 'name' | 'kind'>): boolean =>
+  presets[name as PresetName].model.kind === kind;
 const isBesideTwin = (run: StoredRun): boolean =>
-  isOwnKind(run) && isOfNewSpeakers(run) && isWholeRun(run.config.dataset);
+  isOwnKind({ name: run.config.name, kind: run.config.model.kind }) &&
+  isOfNewSpeakers(run) &&
+  isWholeRun(run.config.dataset);
 const { accuracy, uar } = metrics;
 const reported = (share: number | undefined): string => (share === undefined ? '' : briefPercent(share));
 const ofRun = ({ scores }: GroupScores): string[] => [
@@ -92,17 +94,25 @@ function byProtocol(runs: readonly ScoredRun[]) {
 
 /** The preset, and what else tells its run from those of other models. */
 function modelOf(run: ScoredRun): string {
-  const { config, seeds } = run;
-  const { name, model, dataset } = config;
+  const { dataset } = run.config;
   return [
-    isOwnKind(run) ? `\`${name}\`` : `\`${model.kind}\``,
+    ...whoOf(run),
     ...(dataset.normalisation === 'speaker' ? ['normalised per speaker (transductive)'] : []),
     ...(isWholeRun(dataset) ? [] : [`fold ${Number(dataset.fold) + 1} only`]),
-    ...(seeds ? [asOneModel(seeds)] : []),
   ].join(', ');
 }
 
-const asOneModel = (seeds: readonly number[]): string => `${seeds.length} seeds as one model`;
+/** The model, or those of an ensemble; then what they are together, where it is not said yet. */
+function whoOf({ config, members }: ScoredRun): string[] {
+  const nameOf = ({ name, kind }: Pick<MemberRecord, 'name' | 'kind'>): string =>
+    `\`${isOwnKind({ name, kind }) ? name : kind}\``;
+  if (!members) return [nameOf({ name: config.name, kind: config.model.kind })];
+  const counts = new Map<string, number>();
+  for (const member of members) counts.set(nameOf(member), (counts.get(nameOf(member)) ?? 0) + 1);
+  if (counts.size === 1) return [nameOf(members[0]), `${members.length} seeds as one model`];
+  const parts = [...counts].map(([name, count]) => (count > 1 ? `${name} (${count} seeds)` : name));
+  return [`${parts.join(' and ')} as one model`];
+}
 
 const groupOf = ({ report }: ScoredRun, corpus: string): GroupScores | undefined =>
   report.perCorpus.find(({ name }) => name === corpus);
@@ -137,17 +147,16 @@ function byCorpus(runs: readonly ScoredRun[]) {
 
 /** Trained on one corpus: its scores, of several seeds their means and ranges, and those of several seeds as one model. */
 function aloneLines(corpus: string, all: readonly ScoredRun[]): string[][] {
-  const lineOf = ({ config }: ScoredRun, what: readonly string[], scores: readonly string[]): string[] => {
-    const { name, dataset, training } = config;
+  const lineOf = (run: ScoredRun, what: readonly string[], scores: readonly string[]): string[] => {
+    const { dataset, training } = run.config;
     const split = dataset.protocol === 'speakers' ? [] : [dataset.protocol];
     const epochs = `${training.epochs} epochs`;
-    const who = [`here, \`${name}\``, 'trained on it alone', epochs, ...split, ...what].join(', ');
+    const [model, ...together] = whoOf(run);
+    const who = [`here, ${model}`, 'trained on it alone', epochs, ...split, ...together, ...what].join(', ');
     return [corpus, who, ...scores, ''];
   };
-  const ensembles = all.flatMap((run) =>
-    run.seeds ? [lineOf(run, [asOneModel(run.seeds)], ofRun(run.report.pooled))] : [],
-  );
-  const runs = all.filter(({ seeds }) => !seeds);
+  const ensembles = all.flatMap((run) => (run.members ? [lineOf(run, [], ofRun(run.report.pooled))] : []));
+  const runs = all.filter(({ members }) => !members);
   if (runs.length <= 1)
     return [...runs.map((run) => lineOf(run, [], ofRun(run.report.pooled))), ...ensembles];
   const of = (metric: MetricName): string => {

@@ -191,10 +191,41 @@ describe('npm run evaluate', function () {
     assert.match(none.err, /RUN must be part of a scored run's name \(.*\), got "last"/);
   });
 
+  it('asks the models that runs kept as one, without training', async () => {
+    const records = join(directory(), 'kept');
+    for (const seed of ['1', '2']) await run([...small, '--set', `seed=${seed}`, '--save'], { records });
+    const names = readdirSync(records).filter((name) => name.endsWith('.json'));
+    const { code, out } = await run(['--ensemble', ...names, '--slices', 'speaker'], { records });
+    assert.equal(code, 0);
+    const places = [
+      /^asking the models of .*quick/m,
+      /^protocol speakers/m,
+      /^pooled .* speakers$/m,
+      /^By speaker; /m,
+      /^UAR of as one less quick, seed 1, /m,
+      /^UAR of as one less quick, seed 2, /m,
+      /^2 models as one, each calibrated .*; SAVEE \(sample\), 48 clips$/m,
+    ].map((pattern) => out.search(pattern));
+    assert.ok(!places.includes(-1), `${places.join(', ')}\n${out}`);
+    assert.doesNotMatch(out, /^kept: /m);
+    const printed = JSON.parse(
+      (await run(['--ensemble', ...names, '--save', '--json'], { records })).out,
+    ) as Printed & { members: { run: string }[]; record: string };
+    assert.deepEqual(
+      printed.members.map(({ run }) => run),
+      names,
+    );
+    assert.match(printed.record, /quick-ensemble-/);
+    assert.equal(printed.report.protocol, 'speakers');
+    const wrong = await run(['--ensemble', names[0], 'nothing'], { records });
+    assert.match(wrong.err, /RUN must be part of a scored run's name \(.*\), got "nothing"/);
+  });
+
   it('answers a wrong call with the reason and the help', async () => {
     const wrong: [args: string[], code: number, message: RegExp][] = [
       [['--fast'], 2, /--fast/],
       [['speakers'], 2, /^speakers: an option was expected/],
+      [['--ensemble', 'one'], 2, /^an ensemble is of two runs at least/],
       [['--protocol', 'clips', '--protocols', 'clips'], 2, /exclude each other/],
       [['--protocol', 'speaker'], 1, /^dataset\.protocol must be .*got "speaker"/],
       [['--protocols', 'speaker'], 1, /^protocols must be some of .*got "speaker"/],

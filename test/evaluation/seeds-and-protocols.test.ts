@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {
-  averageSeeds,
+  averagePredictions,
   calibrateBySplit,
   calibration,
   classificationReport,
@@ -86,28 +86,28 @@ describe('several trainings of one experiment', () => {
   });
 
   it('are an ensemble by the mean of what they say of each row', () => {
-    const runs = [made, other].map((predictions, seed) => ({ seed, predictions }));
-    const ensemble = averageSeeds(runs);
+    const ensemble = averagePredictions([made, other]);
     assert.equal(ensemble.seedOf, undefined);
     assert.deepEqual(ensemble.clips, made.clips);
     const mean = made.probabilities.map((value, i) => (value + other.probabilities[i]) / 2);
     assertClose(ensemble.probabilities, mean, 1e-7);
-    assert.deepEqual(averageSeeds(runs.slice(0, 1)), made);
+    assert.deepEqual(averagePredictions([made]), made);
   });
 
-  it('are no ensemble if they tested different rows', () => {
+  it('are no ensemble if there is none, or they tested different rows, classes or under another protocol', () => {
+    const refused = (members: (typeof made)[], message: RegExp): void => {
+      assert.throws(() => averagePredictions(members), message);
+    };
+    refused([], /members must be a list with at least one/);
+    refused([made, { ...other, protocol: 'clips' }], /members must be of the same protocol \(speakers/);
+    refused(
+      [made, { ...other, classes: made.classes.toReversed() }],
+      /members must be of the same classes \(angry, disgust/,
+    );
     const fewer = selectRows(other, [...other.splitOf.keys()].slice(1));
     const turned = selectRows(other, [...other.splitOf.keys()].reverse());
-    for (const predictions of [fewer, turned]) {
-      const runs = [
-        { seed: 1, predictions: made },
-        { seed: 2, predictions },
-      ];
-      assert.throws(
-        () => averageSeeds(runs),
-        /runs must be of the same test rows, in one order, got "?seed 2/,
-      );
-    }
+    for (const predictions of [fewer, turned])
+      refused([made, predictions], /members must be of the same test rows, in one order, got "?member 2/);
   });
 });
 

@@ -78,15 +78,19 @@ describe('the evaluation of an experiment', function () {
     assert.equal(report.pooled.scores.accuracy!.interval.count, 4);
     assert.equal(report.overSeeds?.accuracy?.count, 2);
     assert.equal(slices[0].by, 'speaker');
-    const { pooled, overSeeds } = ensemble!.report;
+    const { pooled, overSeeds } = ensemble!.scores.report;
     assert.equal(pooled.rows, corpora.clips.length);
     assert.equal(overSeeds, undefined);
     const kept = (await readRunRecords(records)).records;
-    const joined = kept.filter(({ seeds }) => seeds);
+    const joined = kept.filter(({ members }) => members);
     assert.equal(kept.length, 3);
     assert.deepEqual(
-      joined.map(({ file, seeds, report }) => [join(records, file), seeds, report]),
-      [[ensemble!.path, [1, 2], ensemble!.report]],
+      joined.map(({ file, members, report }) => [
+        join(records, file),
+        members!.map(({ seed }) => seed),
+        report,
+      ]),
+      [[ensemble!.path, [1, 2], ensemble!.scores.report]],
     );
     const { engine } = runs[0];
     const folders = runs.map(({ path }) => join(path!.replace(/\.json$/, ''), 'fold-2'));

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
-import { configHash, type ExperimentChanges, experimentConfig, type PresetName } from '../../src/config';
+import {
+  configHash,
+  type ExperimentChanges,
+  experimentConfig,
+  type ModelKind,
+  type PresetName,
+} from '../../src/config';
 import type { ProtocolName } from '../../src/dataset';
 import { scoreReport } from '../../src/evaluation';
+import type { MemberRecord } from '../../src/experiment';
 import { chooseRuns, type FoundRun, modelDifferences } from '../../src/gallery';
 import { leaky, madeUpPredictions } from '../evaluation/made-up-predictions';
 
@@ -20,16 +27,16 @@ function run(
     clips?: number;
     status?: FoundRun['status'];
     changes?: ExperimentChanges;
-    seeds?: number[];
+    members?: MemberRecord[];
   } = {},
 ): FoundRun {
-  const { preset = 'compact', clips = 12_162, status = 'finished', changes = {}, seeds } = own;
+  const { preset = 'compact', clips = 12_162, status = 'finished', changes = {}, members } = own;
   const config = experimentConfig(preset, { dataset: { protocol } }, changes);
   const started = new Date(Date.UTC(2026, 0, ++day)).toISOString();
   const file = `${started.slice(0, 10)}-${preset}-${protocol}.json`;
   return {
     ...{ format: 1, started, status, config, hash: configHash(config), splits: [], file, path: file },
-    ...(seeds && { seeds }),
+    ...(members && { members }),
     sha256: '',
     data: { source: 'four corpora', clips, fingerprint: `of ${clips}` },
     report: protocol === 'paper-rows' ? reports.leaky : reports.honest,
@@ -90,7 +97,15 @@ describe('the runs of a gallery', () => {
   });
 
   it('have beside them the newest ensemble of the model under each protocol, and of one corpus', () => {
-    const own = { seeds: [42, 1] };
+    const member = (seed: number, name = 'compact', kind: ModelKind = 'compact') => ({
+      name,
+      kind,
+      seed,
+      hash: '',
+    });
+    const own = { members: [member(42), member(1)] };
+    const mixed = run('speakers', { members: [member(1, 'log-mel', 'log-mel'), member(42), member(1)] });
+    const without = run('speakers', { members: [1, 2].map((seed) => member(seed, 'compact', 'knn')) });
     const old = run('speakers', own);
     const [clips, speakers] = [run('clips', own), run('speakers', own)];
     const alone = run('speakers', { ...own, clips: 480, changes: { corpora: ['SAVEE'] } });
@@ -98,8 +113,8 @@ describe('the runs of a gallery', () => {
     const fold = run('clips', { ...own, changes: { dataset: { fold: 0 } } });
     const twin = run('speakers');
     const later = run('speakers', { changes: { seed: 1 } });
-    const chosen = chooseRuns([old, clips, speakers, alone, few, fold, twin, later]);
-    assert.deepEqual(chosen.ensembles, [alone, speakers, clips]);
+    const chosen = chooseRuns([old, mixed, without, clips, speakers, alone, few, fold, twin, later]);
+    assert.deepEqual(chosen.ensembles, [alone, speakers, clips, mixed]);
     assert.equal(chosen.twin, twin);
     assert.deepEqual([...chosen.steps, ...chosen.alone, ...chosen.others], [twin]);
   });
