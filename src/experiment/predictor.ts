@@ -2,7 +2,7 @@ import type { Emotion } from '../corpora';
 import type { Engine } from '../engine';
 import { InvalidArgumentError, InvalidFileError, WorkbenchError } from '../errors';
 import { scaleByTemperature, underProtocol, type UnderProtocol } from '../evaluation';
-import { featureConfig, type FeatureRows, type FrontEnd, loadFrontEnd, windowRows } from '../features';
+import { type FeatureConfig, featureConfig, type FeatureRows, type FrontEnd, loadFrontEnd, windowRows } from '../features';
 import { askModel } from './ask-model';
 import type { ModelBundle } from './model-bundle';
 import { modelInput, scaledRows } from './model-input';
@@ -60,7 +60,8 @@ export interface Predictor {
   /** in the order of the model's outputs */
   classes: readonly Emotion[];
   /**
-   * Listens to a recording, as `planWindows` says: as in training, and where it is longer in overlapping windows.
+   * Listens to a recording, as `planWindows` says: as in training, and where it is longer in overlapping windows. Of several models
+   * a window holds what the windows of all hold, and in it each listens to its own part.
    *
    * The probabilities are calibrated by the bundle's temperature, in each window. The answer to a long recording is their mean
    * over the windows, so that each counts alike and none can rule an emotion out.
@@ -83,8 +84,8 @@ const leastHopSec = 0.05;
 /**
  * Makes a bundle answer, or several as one: an ensemble, whose answer is the mean of theirs, each calibrated by itself.
  *
- * @param bundles - several may be of different models and features
- * @throws {@link InvalidArgumentError} if there is none, or if several differ in their classes, their window or their protocol
+ * @param bundles - several may be of different models, features and windows
+ * @throws {@link InvalidArgumentError} if there is none, or if several differ in their classes or their protocol
  */
 export function createPredictor(
   bundles: ModelBundle | readonly ModelBundle[],
@@ -94,23 +95,38 @@ export function createPredictor(
   checkMembers(members);
   const [{ classes, config: experiment }] = members;
   const { dataset } = experiment;
-  const config = featureConfig(experiment.features);
   const parts = members.map(({ trained, normaliser, temperature, config }) => {
     const features = featureConfig(config.features);
     const scaler = normaliser.kind === 'per speaker' ? normaliser.others : normaliser;
     return { kind: config.model.kind, trained, scaler, temperature, features, key: JSON.stringify(features) };
   });
+  const window = windowOfAll(parts.map(({ features }) => features));
   const isPerSpeaker = members.some(({ normaliser }) => normaliser.kind === 'per speaker');
   const about = { ...underProtocol(dataset.protocol, protocolNote(dataset)), model: modelText(members) };
   const usualThreshold = members.reduce((sum, { threshold }) => sum + threshold / members.length, 0);
 
-  /** @returns probabilities, the mean over the members; shape [windows, classes] */
-  async function ask(windows: readonly Float32Array[], frontEnd: FrontEnd, signal?: AbortSignal) {
+  /**
+   * @param windows - mono samples of each, from the start of what all hear on
+   * @returns probabilities, the mean over the members; shape [windows, classes]
+   */
+  async function ask(
+    windows: readonly Float32Array[],
+    sampleRate: number,
+    frontEnd: FrontEnd,
+    signal?: AbortSignal,
+  ) {
     const rows = Int32Array.from(windows.keys());
     const made = new Map<string, FeatureRows>();
     const mean = new Float32Array(windows.length * classes.length);
     for (const { kind, trained, scaler, temperature, features, key } of parts) {
-      const measured = made.get(key) ?? windowRows(windows, features, frontEnd);
+      const hear = (samples: Float32Array): Float32Array => {
+        const { firstFrame, endFrame } = ownPart(samples.length, sampleRate, features, window.offsetSec);
+        const heard = samples.subarray(firstFrame, endFrame);
+        return sampleRate === features.sampleRate
+          ? heard
+          : frontEnd.resample(heard, sampleRate, features.sampleRate);
+      };
+      const measured = made.get(key) ?? windowRows(windows.map(hear), features, frontEnd);
       made.set(key, measured);
       const data = { ...scaledRows(modelInput(measured, kind), scaler), classes: classes.length };
       const said = await askModel(tf, trained, data, rows, { signal });
@@ -129,7 +145,7 @@ export function createPredictor(
       const recording = await openRecording(input);
       const { frames, sampleRate } = recording;
       const frontEnd = await loadFrontEnd();
-      const places = planWindows(frames, sampleRate, config, hopSec);
+      const places = planWindows(frames, sampleRate, window, hopSec);
       const heard: WindowPlace[] = [];
       const all = new Float32Array(places.length * classes.length);
       for (let start = 0; start < places.length; start += batchSize) {
@@ -137,12 +153,12 @@ export function createPredictor(
         const windows: Float32Array[] = [];
         const before = heard.length;
         for (const place of places.slice(start, start + batchSize)) {
-          const window = cut(recording, place, config.sampleRate, frontEnd);
-          if (!window) continue;
-          windows.push(window);
+          const samples = cut(recording, place);
+          if (!samples) continue;
+          windows.push(samples);
           heard.push(place);
         }
-        if (windows.length > 0) all.set(await ask(windows, frontEnd, signal), before * classes.length);
+        if (windows.length > 0) all.set(await ask(windows, sampleRate, frontEnd, signal), before * classes.length);
       }
       if (heard.length === 0) throw new InvalidFileError(recording.name, 'it is silent');
 
@@ -167,7 +183,12 @@ export function createPredictor(
         durationSec: frames / sampleRate,
         notes: [
           ...(isPerSpeaker ? [strangerNote] : []),
-          ...earlyNote(places[0], sampleRate, config.offsetSec),
+          ...earlyNotes(
+            places[0],
+            sampleRate,
+            parts.map(({ features }) => features),
+            window.offsetSec,
+          ),
           ...silentNote(places.length - heard.length),
         ],
         ...about,
@@ -195,34 +216,58 @@ function checkMembers(members: readonly ModelBundle[]): void {
   };
   requireSame('classes', ({ classes }) => classes.join(', '));
   requireSame('protocol', ({ config }) => config.dataset.protocol);
-  requireSame('window', ({ config }) => {
-    const { offsetSec, durationSec, sampleRate } = featureConfig(config.features);
-    return `${durationSec} s from ${offsetSec} s on, at ${sampleRate} Hz`;
-  });
+}
+
+/** What a model hears of a recording, seconds. */
+type Window = Pick<FeatureConfig, 'offsetSec' | 'durationSec'>;
+
+/** From where the first of some models begins to hear to where the last ends. */
+function windowOfAll(windows: readonly Window[]): Window {
+  const offsetSec = Math.min(...windows.map((own) => own.offsetSec));
+  const endSec = Math.max(...windows.map((own) => own.offsetSec + own.durationSec));
+  // Without the last digits of the sum, which may cost a frame.
+  return { offsetSec, durationSec: Number((endSec - offsetSec).toFixed(9)) };
+}
+
+/** Which part of a window a model hears: the one that it would hear of a recording that begins where the window does. */
+function ownPart(frames: number, sampleRate: number, own: Window, fromSec: number): WindowPlace {
+  const [part] = planWindows(
+    frames,
+    sampleRate,
+    { ...own, offsetSec: Number((own.offsetSec - fromSec).toFixed(9)) },
+    Infinity,
+  );
+  return part;
 }
 
 const strangerNote =
   'the model was trained with a scaler for each speaker; this speaker is unknown to it, so that the scaler of all its training ' +
   'rows is used: its scores were not measured this way';
 
-function earlyNote({ firstFrame }: WindowPlace, sampleRate: number, offsetSec: number): string[] {
-  if (firstFrame === Math.floor(offsetSec * sampleRate)) return [];
-  return [
-    `the recording is short: it is listened to from ${(firstFrame / sampleRate).toFixed(2)} s on, in training from ${offsetSec} s on`,
-  ];
+/** Which models begin earlier than in training, since the recording is short. */
+function earlyNotes(
+  { firstFrame, endFrame }: WindowPlace,
+  sampleRate: number,
+  windows: readonly Window[],
+  fromSec: number,
+): string[] {
+  const notes = windows.flatMap((own) => {
+    const start = firstFrame + ownPart(endFrame - firstFrame, sampleRate, own, fromSec).firstFrame;
+    // Two offsets that are rounded down may be a frame less than their sum.
+    if (start + 1 >= Math.floor(own.offsetSec * sampleRate)) return [];
+    return [
+      `the recording is short: it is listened to from ${(start / sampleRate).toFixed(2)} s on, in training from ${own.offsetSec} s on`,
+    ];
+  });
+  return [...new Set(notes)];
 }
 
 function silentNote(silent: number): string[] {
   return silent === 0 ? [] : [`${silent} silent ${silent === 1 ? 'part is' : 'parts are'} left out`];
 }
 
-/** A window at the rate that features are made at, or undefined if nothing is heard in it. */
-function cut(
-  { name, sampleRate, read }: Recording,
-  { firstFrame, endFrame }: WindowPlace,
-  toRate: number,
-  frontEnd: FrontEnd,
-): Float32Array | undefined {
+/** The samples of a window, or undefined if nothing is heard in it. */
+function cut({ name, read }: Recording, { firstFrame, endFrame }: WindowPlace): Float32Array | undefined {
   const samples = read(firstFrame, endFrame);
   let [sum, low, high] = [0, Infinity, -Infinity];
   for (const sample of samples) {
@@ -232,8 +277,7 @@ function cut(
   }
   if (!Number.isFinite(sum)) throw new InvalidFileError(name, 'it has samples that are not finite numbers');
   const mean = sum / samples.length;
-  if (high - mean <= silence && mean - low <= silence) return undefined;
-  return sampleRate === toRate ? samples : frontEnd.resample(samples, sampleRate, toRate);
+  return high - mean <= silence && mean - low <= silence ? undefined : samples;
 }
 
 /** @returns mean over the rows; shape [columns] */

@@ -172,10 +172,42 @@ describe('a predictor', function () {
       [[], /bundles must be one at least/],
       [[bundle, { ...bundle, classes: [...bundle.classes].reverse() }], /of the same classes \(.*\), got/],
       [[bundle, otherConfig({ dataset: { protocol: 'clips' } })], /same protocol \(speakers\), got "clips"/],
-      [[bundle, otherConfig({ features: { durationSec: 1 } })], /same window \(2.5 s .*\), got "1 s from/],
     ];
     for (const [bundles, message] of refused)
       assert.throws(() => createPredictor(bundles, lab.engine), message);
+  });
+
+  it('lets each of several models hear the part of a recording that it was trained on', async () => {
+    const whole = bundleOf(await lab.train({ features: { offsetSec: 0, durationSec: 3.5 } }));
+    const ask = (bundles: ModelBundle[], input: Waveform) =>
+      createPredictor(bundles, lab.engine).predict(input);
+    const meanOfBoth = async (input: Waveform) => {
+      const [first, second] = await Promise.all([whole, bundle].map((one) => ask([one], input)));
+      const values = inOrder(bundle.classes, second.probabilities);
+      return inOrder(bundle.classes, first.probabilities).map((value, k) => (value + values[k]) / 2);
+    };
+    const silentInside = noise(3.5);
+    silentInside.samples.fill(0, 16_000 * 0.6, 16_000 * 3.1);
+    for (const input of [noise(3.5), noise(2), noise(0.9)]) {
+      for (const bundles of [
+        [whole, bundle],
+        [bundle, whole],
+      ]) {
+        const { timeline, probabilities, notes } = await ask(bundles, input);
+        assert.equal(timeline[0].startSec, 0);
+        assert.equal(timeline.length, 1);
+        assertClose(inOrder(bundle.classes, probabilities), await meanOfBoth(input), 1e-5);
+        const isShort = input.samples.length < 16_000 * 1.1;
+        assert.equal(notes.length, isShort ? 1 : 0);
+        if (isShort) assert.match(notes[0], /from 0.40 s on, in training from 0.6 s on/);
+      }
+    }
+    const { timeline } = await ask([whole, bundle], noise(10));
+    assert.deepEqual(
+      timeline.map(({ startSec, endSec }) => [startSec, endSec]),
+      [0, 1.75, 3.5, 5.25].map((start) => [start, start + 3.5]),
+    );
+    assert.equal((await ask([whole, bundle], silentInside)).timeline.length, 1);
   });
 
   it('abstains below the threshold with the reason, and never at 0', async () => {
