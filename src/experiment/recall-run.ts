@@ -78,7 +78,7 @@ function requireSameData(run: StoredRun, { data, splits }: PreparedExperiment): 
     );
   }
   const text = (of: readonly Pick<SplitRecord, 'name' | 'rows'>[]): string =>
-    of.map(({ name, rows }) => `${name}: ${Object.values(rows).join('/')}`).join(', ');
+    of.map(({ name, rows }) => `${name}: ${rows.validation} and ${rows.test} rows held out`).join(', ');
   const now = text(splits.map((split) => ({ name: split.name, rows: rowsOf(split) })));
   if (text(run.splits) !== now)
     throw new WorkbenchError(
