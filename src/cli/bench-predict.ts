@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encodeWav } from '../audio';
 import { loadEngine } from '../engine';
 import { WorkbenchError } from '../errors';
-import { createPredictor, loadBundle, newestBundle } from '../experiment';
+import { createPredictor, loadModel, newestBundle } from '../experiment';
 import { isLibraryStale } from '../notebook';
 import { paths, projectRoot } from '../paths';
 import { createRandom } from '../random';
@@ -44,7 +44,7 @@ export async function benchPredict(options: PredictBenchOptions): Promise<Predic
   try {
     const { model = newestBundle(), file = noiseFile(folder), rounds } = options;
     const engine = await loadEngine();
-    const predictor = createPredictor(await loadBundle(engine, model), engine);
+    const predictor = createPredictor(await loadModel(engine, model), engine);
     const answer = await predictor.predict(file);
     const times: number[] = [];
     for (let i = 0; i < warmUps + timed; i++) {

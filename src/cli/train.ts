@@ -86,7 +86,7 @@ export async function runTrain(
       },
     });
     progress.stop();
-    const folder = await saveModels(result);
+    const folder = await saveModels(result, result.path);
     if (json) console.log(await readFile(result.path, 'utf8'));
     if (result.report) say(`\n${formatScoreReport(result.report)}`);
     const { all, features, training } = result.seconds;

@@ -11,11 +11,16 @@ const fileNames = [
   'model.json',
   'weights.bin',
   'classifier.json',
+  'ensemble.json',
   'README.md',
 ] as const;
 
-/** A file of a bundle; beside them is `bundle.json`, with the SHA-256 of each. */
+/** A file of a bundle; beside them is `bundle.json`, with the SHA-256 of each, also of those of an ensemble's members. */
 export type BundleFile = (typeof fileNames)[number];
+/** Where the files of one member of an ensemble lie, from 1. */
+export type MemberFolder = `member-${number}/`;
+/** The content of a bundle's files. */
+export type BundleFiles = ReadonlyMap<BundleFile | `${MemberFolder}${BundleFile}`, string | Uint8Array>;
 
 /** `bundle.json`. */
 interface Inventory {
@@ -32,12 +37,15 @@ const version = 1;
  * @param folder - is made; one that is a bundle already is replaced
  * @throws {@link InvalidFileError} if the folder is there and holds anything else
  */
-export function writeBundleFiles(folder: string, files: ReadonlyMap<BundleFile, string | Uint8Array>): void {
+export function writeBundleFiles(folder: string, files: BundleFiles): void {
   requireReplaceable(folder);
   const sha256 = Object.fromEntries([...files].map(([name, content]) => [name, hash(content)]));
   const unfinished = join(dirname(folder), `.${basename(folder)}.${process.pid}`);
   mkdirSync(unfinished, { recursive: true });
-  for (const [name, content] of files) writeFileSync(join(unfinished, name), content);
+  for (const [name, content] of files) {
+    mkdirSync(dirname(join(unfinished, name)), { recursive: true });
+    writeFileSync(join(unfinished, name), content);
+  }
   writeFileSync(join(unfinished, 'bundle.json'), JSON.stringify({ version, sha256 }, null, 2));
   rmSync(folder, { recursive: true, force: true });
   renameSync(unfinished, folder);
@@ -48,15 +56,18 @@ function requireReplaceable(folder: string): void {
   if (!there) return;
   const own: readonly string[] = ['bundle.json', ...fileNames];
   const names = there.isDirectory() ? readdirSync(folder) : [basename(folder)];
-  const isBundle = names.includes('bundle.json') && names.every((name) => own.includes(name));
+  const isOwn = (name: string): boolean => own.includes(name) || /^member-\d+$/.test(name);
+  const isBundle = names.includes('bundle.json') && names.every(isOwn);
   if (names.length > 0 && !isBundle)
     throw new InvalidFileError(folder, 'it is there, and is no model bundle that could be replaced');
 }
 
 /** The checked content of a bundle's files. */
 export interface BundleReader {
-  /** of its files */
-  names: readonly BundleFile[];
+  /** its path, for messages */
+  folder: string;
+  /** every file, with its content */
+  all: () => BundleFiles;
   has: (name: BundleFile) => boolean;
   /**
    * @param make - makes of the file's JSON what it stands for; what it throws is reported with the file
@@ -64,6 +75,8 @@ export interface BundleReader {
    */
   json: <Result>(name: BundleFile, make: (json: unknown) => Result) => Result;
   bytes: (name: BundleFile) => Uint8Array;
+  /** the files of one member of an ensemble */
+  member: (folder: MemberFolder) => BundleReader;
 }
 
 /** Opens a bundle's folder. @throws {@link InvalidFileError} if it is none, or of another version */
@@ -77,18 +90,28 @@ export function openBundle(folder: string): BundleReader {
     }
   };
   const sha256 = inFile('bundle.json', (path) => checkedInventory(parse(readPart(path))));
-  const bytes = (name: BundleFile): Buffer =>
+  const bytes = (name: string): Buffer =>
     inFile(name, (path) => {
       const content = readPart(path);
       if (hash(content) === sha256[name]) return content;
       throw new WorkbenchError('it is not what was saved: its SHA-256 differs');
     });
-  return {
-    names: fileNames.filter((name) => name in sha256),
-    has: (name) => name in sha256,
-    bytes,
-    json: (name, make) => inFile(name, () => make(parse(bytes(name)))),
-  };
+  const isKnown = (name: string): boolean =>
+    (fileNames as readonly string[]).includes(name.replace(/^member-\d+\//, ''));
+  const readerOf = (prefix: MemberFolder | ''): BundleReader => ({
+    folder: join(folder, prefix),
+    all: () =>
+      new Map(
+        Object.keys(sha256)
+          .filter(isKnown)
+          .map((name) => [name, bytes(name)]),
+      ) as BundleFiles,
+    has: (name) => prefix + name in sha256,
+    bytes: (name) => bytes(prefix + name),
+    json: (name, make) => inFile(prefix + name, () => make(parse(bytes(prefix + name)))),
+    member: readerOf,
+  });
+  return readerOf('');
 }
 
 function checkedInventory(json: unknown): Inventory['sha256'] {

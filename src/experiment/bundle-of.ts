@@ -4,13 +4,15 @@ import {
   type GroupScores,
   type Predictions,
   protocolText,
+  type ScoreReport,
   selectRows,
   temperatureFor,
   thresholdFor,
   withTemperature,
 } from '../evaluation';
 import { packageVersions } from './environment';
-import type { ModelBundle } from './model-bundle';
+import type { EnsembleBundle } from './ensemble-bundle';
+import type { BundleCard, ModelBundle } from './model-bundle';
 import type { ExperimentResult } from './run-experiment';
 
 /** What no model of acted speech may be used for, whatever its scores. */
@@ -35,7 +37,7 @@ const leastAnswers = 10;
  * @throws {@link InvalidArgumentError} if the experiment has no such split
  */
 export function bundleOf(result: ExperimentResult, fold = 0): ModelBundle {
-  const { config, classes, folds, validation, engine, data, report, set } = result;
+  const { config, classes, folds, validation, report } = result;
   if (!(fold in folds)) {
     throw new InvalidArgumentError(
       'fold',
@@ -43,12 +45,56 @@ export function bundleOf(result: ExperimentResult, fold = 0): ModelBundle {
       fold,
     );
   }
-  const { trained, normaliser, split, bestEpoch } = folds[fold];
-  const own = validation && rowsOfSplit(validation, fold);
-  const { temperature, threshold, calibration } = calibrate(own);
-  const card = {
+  const { trained, normaliser, bestEpoch } = folds[fold];
+  const { calibration, ...answering } = calibrate(validation && rowsOfSplit(validation, fold));
+  const card = cardOf(result, fold, report, {
     name: config.name,
     model: config.model.kind,
+    bestEpoch,
+    calibration,
+    seed: config.seed,
+  });
+  return { config, classes, trained, normaliser, ...answering, card };
+}
+
+/**
+ * Several models of one split as one bundle: calibrated as a whole, on the mean of what they say of their validation rows.
+ *
+ * @param first - the result of one of them, for what they have in common
+ * @param members - of this split
+ * @param said - the mean of what they say, and its scores
+ */
+export function ensembleBundleOf(
+  first: ExperimentResult,
+  fold: number,
+  members: readonly ModelBundle[],
+  { validation, report }: { validation?: Predictions; report: ScoreReport },
+): EnsembleBundle {
+  const { calibration, ...answering } = calibrate(validation && rowsOfSplit(validation, fold));
+  const card = cardOf(first, fold, report, {
+    name: [...new Set(members.map(({ config }) => config.name))].join(' and '),
+    models: members.map(({ config, card: { split } }) => ({
+      name: config.name,
+      model: config.model.kind,
+      seed: config.seed,
+      bestEpoch: (split as { bestEpoch: number }).bestEpoch,
+    })),
+    calibration,
+  });
+  return { members, ...answering, card };
+}
+
+/** What people should know of the model of a split. @param own - what tells it from others */
+function cardOf(
+  { folds, data, engine, set }: ExperimentResult,
+  fold: number,
+  report: ScoreReport | undefined,
+  { name, bestEpoch, calibration, seed, ...own }: Record<string, unknown>,
+): BundleCard {
+  const { split } = folds[fold];
+  const card = {
+    name,
+    ...own,
     corpora: Object.fromEntries(countBy(set.clips, ({ corpus }) => corpus)),
     clips: data.clips,
     speakers: new Set(set.clips.flatMap(({ speaker }) => speaker ?? [])).size,
@@ -73,22 +119,14 @@ export function bundleOf(result: ExperimentResult, fold = 0): ModelBundle {
       bestEpoch,
     },
     calibration,
-    seed: config.seed,
+    seed,
     engine: engine.version,
     versions: { node: process.versions.node, ...packageVersions() },
     date: new Date().toISOString().slice(0, 10),
     notFor,
   };
-  return {
-    config,
-    classes,
-    trained,
-    normaliser,
-    temperature,
-    threshold,
-    // As it will be read: an interval that there is none of is null.
-    card: JSON.parse(JSON.stringify(card)) as ModelBundle['card'],
-  };
+  // As it will be read: an interval that there is none of is null, and what is not known is not there.
+  return JSON.parse(JSON.stringify(card)) as BundleCard;
 }
 
 function rowsOfSplit(predictions: Predictions, split: number): Predictions | undefined {

@@ -9,24 +9,32 @@ import {
   type SliceName,
 } from '../evaluation';
 import type { FeatureSet } from '../features';
+import { bundleOf, ensembleBundleOf } from './bundle-of';
+import type { EnsembleBundle } from './ensemble-bundle';
 import { type EvaluationScores, evaluationScores } from './evaluation-scores';
+import type { ModelBundle } from './model-bundle';
 import { recallRun, type RecallOptions } from './recall-run';
 import { type StoredRun, writeRunRecord } from './record-files';
 import type { ExperimentResult } from './run-experiment';
 import { ensembleRecordOf, secondsOf } from './run-record';
+import { saveModels } from './save-models';
 
-/** One model of an ensemble, with what it said by itself. */
+/** One experiment of an ensemble, with what its models said by themselves. */
 export type EnsembleMember = Pick<ExperimentResult, 'config' | 'seconds'> & {
   predictions: Predictions;
   validation?: Predictions;
+  /** a model a fold */
+  bundles: readonly ModelBundle[];
 };
 
 /** Several trained models as one. */
 export interface Ensemble {
   members: readonly EnsembleMember[];
+  /** a model a fold */
+  bundles: readonly EnsembleBundle[];
   predictions: Predictions;
   scores: EvaluationScores;
-  /** of its record, if it was kept */
+  /** of its record, if it was kept, with its models beside it */
   path?: string;
   /** sums over the members */
   seconds: ExperimentResult['seconds'];
@@ -35,7 +43,7 @@ export interface Ensemble {
 export interface EnsembleOptions {
   /** what the rows are divided by; default nothing */
   slices?: readonly SliceName[];
-  /** folder in which a run record is written; default none is */
+  /** folder in which a run record is written, with the models; default none is */
   records?: string;
   /** when it was begun; default now */
   started?: Date;
@@ -61,17 +69,28 @@ export async function scoreEnsemble(
   const held = calibrated.flatMap(({ validation }) => validation ?? []);
   const validation = held.length === members.length ? averagePredictions(held) : undefined;
   const scores = evaluationScores(predictions, validation, { slices });
-  const path =
-    records === undefined
-      ? undefined
-      : await writeRunRecord(await ensembleRecordOf(first, members, predictions, scores, started), records);
-  return { members, predictions, scores, ...(path !== undefined && { path }), seconds: secondsOf(members) };
+  const bundles = first.folds.map((_, fold) =>
+    ensembleBundleOf(
+      first,
+      fold,
+      members.map((member) => member.bundles[fold]),
+      { validation, report: scores.report },
+    ),
+  );
+  const ensemble = { members, bundles, predictions, scores, seconds: secondsOf(members) };
+  if (records === undefined) return ensemble;
+  const record = await ensembleRecordOf(first, members, predictions, scores, started);
+  const path = await writeRunRecord(record, records);
+  await saveModels(first, path, bundles);
+  return { ...ensemble, path };
 }
 
 /** An experiment's result as a member; undefined if no fold was finished. */
 export function memberOf(result: ExperimentResult): EnsembleMember | undefined {
   const { config, seconds, predictions, validation } = result;
-  return predictions && { config, seconds, predictions, ...(validation && { validation }) };
+  if (!predictions) return undefined;
+  const bundles = result.folds.map((_, fold) => bundleOf(result, fold));
+  return { config, seconds, predictions, ...(validation && { validation }), bundles };
 }
 
 /** What several runs are as one model, and what each is beside it. */

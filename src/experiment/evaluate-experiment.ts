@@ -118,7 +118,7 @@ const recordedIn =
   (runs: string): typeof runRecorded =>
   async (config, options) => {
     const result = await runRecorded(config, { ...options, runs });
-    await saveModels(result);
+    await saveModels(result, result.path);
     return result;
   };
 

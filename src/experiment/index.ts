@@ -1,3 +1,4 @@
+export { type EnsembleBundle, loadModel, saveEnsemble } from './ensemble-bundle';
 export { bundleOf } from './bundle-of';
 export {
   type ClaimLedger,

@@ -40,10 +40,18 @@ export interface BundleCard {
  * @throws {@link InvalidFileError} if the folder is there and holds anything else
  */
 export async function saveBundle(
-  { tf }: Pick<Engine, 'tf'>,
+  engine: Pick<Engine, 'tf'>,
   folder: string,
   bundle: ModelBundle,
 ): Promise<void> {
+  writeBundleFiles(folder, await filesOf(engine, bundle));
+}
+
+/** The files of a bundle. */
+export async function filesOf(
+  { tf }: Pick<Engine, 'tf'>,
+  bundle: ModelBundle,
+): Promise<Map<BundleFile, string | Uint8Array>> {
   const { config, classes, trained, normaliser, temperature, threshold, card } = bundle;
   const files = new Map<BundleFile, string | Uint8Array>([
     ['config.json', JSON.stringify(config, null, 2)],
@@ -55,20 +63,28 @@ export async function saveBundle(
     const { json, weights } = await writeNetwork(tf, trained.network.model);
     files.set('model.json', json).set('weights.bin', weights);
   } else files.set('classifier.json', JSON.stringify(trained.classifier));
-  writeBundleFiles(folder, files);
+  return files;
 }
 
 /**
- * Reads a bundle. Nothing in it is run as code.
+ * Reads a bundle of one model. Nothing in it is run as code.
  *
- * @throws {@link InvalidFileError} that names the file and says what is missing, damaged, of another version or does not fit
+ * @throws {@link InvalidFileError} that names the file and says what is missing, damaged, of another version or does not fit; or
+ *   that it is of several models, which `loadModel` reads
  */
 export async function loadBundle(engine: Engine, folder: string): Promise<ModelBundle> {
   const files = openBundle(folder);
+  if (files.has('ensemble.json'))
+    throw new InvalidFileError(folder, 'it is an ensemble of several models: loadModel reads it');
+  return readBundle(engine, files);
+}
+
+/** Reads one model from its files. */
+export async function readBundle(engine: Engine, files: BundleReader): Promise<ModelBundle> {
   const config = files.json('config.json', (json) => experimentConfig(json as ExperimentConfig));
   const labels = files.json('labels.json', (json) => ({
     classes: preparationFromJson(json, ['one-hot']).classes,
-    ...answering(json as Pick<ModelBundle, 'temperature' | 'threshold'>),
+    ...checkedAnswering(json),
   }));
   const noRows = windowRows([], featureConfig(config.features), plainFrontEnd);
   const input = modelInput(noRows, config.model.kind);
@@ -79,7 +95,7 @@ export async function loadBundle(engine: Engine, folder: string): Promise<ModelB
     return scaler;
   });
   const trained = files.has('model.json')
-    ? await readTrainedNetwork(engine, files, labels.classes, input, join(folder, 'model.json'))
+    ? await readTrainedNetwork(engine, files, labels.classes, input, join(files.folder, 'model.json'))
     : files.json('classifier.json', (json): Trained => {
         const state = json as ClassifierState;
         requireSame('its classes', state.classes, labels.classes.length);
@@ -116,7 +132,9 @@ export function checkedCard(json: unknown): BundleCard {
   throw new WorkbenchError('it is no card: an object, with the corpora if it names them');
 }
 
-function answering({ temperature, threshold }: Pick<ModelBundle, 'temperature' | 'threshold'>) {
+/** @throws {@link InvalidArgumentError} if temperature or threshold break their rule */
+export function checkedAnswering(json: unknown): Pick<ModelBundle, 'temperature' | 'threshold'> {
+  const { temperature, threshold } = json as Pick<ModelBundle, 'temperature' | 'threshold'>;
   if (!(temperature > 0 && temperature < Infinity))
     throw new InvalidArgumentError('temperature', 'a positive number', temperature);
   if (!(threshold >= 0 && threshold <= 1))

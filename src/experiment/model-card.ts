@@ -1,4 +1,4 @@
-import { configDifferences, formatConfig, valueText } from '../config';
+import { configDifferences, type ExperimentConfig, formatConfig, valueText } from '../config';
 import { type CorpusCard, corpusCards, type Emotion, isDemoName } from '../corpora';
 import { protocolCards } from '../dataset';
 import {
@@ -27,13 +27,13 @@ export type ScoredRun = RunRecord & Required<Pick<RunRecord, 'report' | 'data'>>
 export function modelCard(
   name: string,
   record: ScoredRun,
-  { classes, card }: { classes: readonly Emotion[]; card: BundleCard },
+  { classes, card, configs }: PublishedModel,
 ): string {
-  const { config, report, calibration, slices, data } = record;
+  const { report, calibration, slices, data } = record;
   return [
     `# ${name}`,
-    `A \`${config.model.kind}\` model (preset \`${config.name}\`) that tells ${classes.join(', ')} apart in recordings of acted ` +
-      `speech. Written by \`npm run models -- publish\` from the record of its run.`,
+    `${whatText(configs)} ${classes.join(', ')} apart in recordings of acted speech. Written by ` +
+      `\`npm run models -- publish\` from the record of ${configs.length > 1 ? 'their runs as one' : 'its run'}.`,
     fence('sh', `npm run predict -- recording.wav --model data/models/${name}`),
     '## Scores',
     `Protocol: **${protocolMark(report)}**: ${protocolCards[report.protocol].description} A score measures ` +
@@ -53,7 +53,7 @@ export function modelCard(
     '## What it must not be used for',
     bullets(notForOf(card)),
     '## How it was made',
-    madeText(record),
+    madeText(record, configs),
     '## Citation',
     bullets([
       `the method that this project takes apart: ${paper.source.where}`,
@@ -63,6 +63,26 @@ export function modelCard(
     .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n');
+}
+
+/** What a bundle says of itself. */
+export interface PublishedModel {
+  classes: readonly Emotion[];
+  card: BundleCard;
+  /** of the model, or of each member of an ensemble */
+  configs: readonly ExperimentConfig[];
+}
+
+function whatText(configs: readonly ExperimentConfig[]): string {
+  const kinds = configs.map(({ name, model, seed }) => {
+    const which = configs.length > 1 ? `, seed ${seed}` : '';
+    return `\`${model.kind}\` model (preset \`${name}\`${which})`;
+  });
+  if (kinds.length === 1) return `A ${kinds[0]} that tells`;
+  return (
+    `${kinds.length} models that answer as one, by the mean of their probabilities, each calibrated by itself: ` +
+    `${kinds.map((kind) => `a ${kind}`).join(', ')}. They tell`
+  );
 }
 
 function scoresTable(report: ScoreReport): string {
@@ -157,16 +177,21 @@ function notForOf(card: BundleCard): string[] {
   ];
 }
 
-function madeText({ config, engine, environment, started }: ScoredRun): string {
-  const changes = configDifferences(config).map(
-    ({ option, value }) => `--set '${option}=${valueText(value)}'`,
-  );
+function madeText({ engine, environment, started }: ScoredRun, configs: readonly ExperimentConfig[]): string {
+  const commands = configs.map((config) => {
+    const changes = configDifferences(config).map(
+      ({ option, value }) => `--set '${option}=${valueText(value)}'`,
+    );
+    return ['npm run train --', `--preset ${config.name}`, ...changes].join(' ');
+  });
+  const together = configs.map((_, i) => `RUN${i + 1}`).join(' ');
+  if (configs.length > 1) commands.push(`npm run evaluate -- --ensemble ${together} --save`);
   const { commit, changed, node, platform } = environment;
   const at = commit ? ` at commit \`${commit.slice(0, 12)}\`${changed ? ', with changed files' : ''}` : '';
   return [
-    fence('sh', ['npm run train --', `--preset ${config.name}`, ...changes].join(' ')),
+    fence('sh', commands.join('\n')),
     `${started.slice(0, 10)}${at}; ${engine ? `${engine.version}, ${engine.threads} threads; ` : ''}Node ${node}, ${platform}.`,
-    fence('text', formatConfig(config)),
+    ...configs.map((config) => fence('text', formatConfig(config))),
   ].join('\n\n');
 }
 

@@ -2,8 +2,16 @@ import type { Emotion } from '../corpora';
 import type { Engine } from '../engine';
 import { InvalidArgumentError, InvalidFileError, WorkbenchError } from '../errors';
 import { scaleByTemperature, underProtocol, type UnderProtocol } from '../evaluation';
-import { type FeatureConfig, featureConfig, type FeatureRows, type FrontEnd, loadFrontEnd, windowRows } from '../features';
+import {
+  type FeatureConfig,
+  featureConfig,
+  type FeatureRows,
+  type FrontEnd,
+  loadFrontEnd,
+  windowRows,
+} from '../features';
 import { askModel } from './ask-model';
+import type { EnsembleBundle } from './ensemble-bundle';
 import type { ModelBundle } from './model-bundle';
 import { modelInput, scaledRows } from './model-input';
 import { openRecording, type Recording, type RecordingInput } from './open-recording';
@@ -82,28 +90,36 @@ const silence = 2 ** -12;
 const leastHopSec = 0.05;
 
 /**
- * Makes a bundle answer, or several as one: an ensemble, whose answer is the mean of theirs, each calibrated by itself.
+ * Makes a bundle answer, or several as one: an ensemble, whose answer is the mean of theirs, each calibrated by itself. One that was
+ * saved as an ensemble is calibrated as a whole, too.
  *
  * @param bundles - several may be of different models, features and windows
  * @throws {@link InvalidArgumentError} if there is none, or if several differ in their classes or their protocol
  */
 export function createPredictor(
-  bundles: ModelBundle | readonly ModelBundle[],
+  bundles: ModelBundle | EnsembleBundle | readonly (ModelBundle | EnsembleBundle)[],
   { tf }: Pick<Engine, 'tf'>,
 ): Predictor {
-  const members = 'config' in bundles ? [bundles] : bundles;
+  const models = 'card' in bundles ? [bundles] : bundles;
+  const members = models.flatMap((bundle) => ('members' in bundle ? bundle.members : [bundle]));
   checkMembers(members);
   const [{ classes, config: experiment }] = members;
   const { dataset } = experiment;
-  const parts = members.map(({ trained, normaliser, temperature, config }) => {
+  const partOf = ({ trained, normaliser, temperature, config }: ModelBundle) => {
     const features = featureConfig(config.features);
     const scaler = normaliser.kind === 'per speaker' ? normaliser.others : normaliser;
     return { kind: config.model.kind, trained, scaler, temperature, features, key: JSON.stringify(features) };
-  });
-  const window = windowOfAll(parts.map(({ features }) => features));
+  };
+  const groups = models.map((bundle) =>
+    'members' in bundle
+      ? { parts: bundle.members.map(partOf), temperature: bundle.temperature }
+      : { parts: [partOf(bundle)], temperature: 1 },
+  );
+  const ownWindows = groups.flatMap(({ parts }) => parts.map(({ features }) => features));
+  const window = windowOfAll(ownWindows);
   const isPerSpeaker = members.some(({ normaliser }) => normaliser.kind === 'per speaker');
   const about = { ...underProtocol(dataset.protocol, protocolNote(dataset)), model: modelText(members) };
-  const usualThreshold = members.reduce((sum, { threshold }) => sum + threshold / members.length, 0);
+  const usualThreshold = models.reduce((sum, { threshold }) => sum + threshold / models.length, 0);
 
   /**
    * @param windows - mono samples of each, from the start of what all hear on
@@ -117,8 +133,7 @@ export function createPredictor(
   ) {
     const rows = Int32Array.from(windows.keys());
     const made = new Map<string, FeatureRows>();
-    const mean = new Float32Array(windows.length * classes.length);
-    for (const { kind, trained, scaler, temperature, features, key } of parts) {
+    const said = async ({ kind, trained, scaler, temperature, features, key }: ReturnType<typeof partOf>) => {
       const hear = (samples: Float32Array): Float32Array => {
         const { firstFrame, endFrame } = ownPart(samples.length, sampleRate, features, window.offsetSec);
         const heard = samples.subarray(firstFrame, endFrame);
@@ -129,13 +144,18 @@ export function createPredictor(
       const measured = made.get(key) ?? windowRows(windows.map(hear), features, frontEnd);
       made.set(key, measured);
       const data = { ...scaledRows(modelInput(measured, kind), scaler), classes: classes.length };
-      const said = await askModel(tf, trained, data, rows, { signal });
-      if (!said.every(Number.isFinite))
+      const answers = await askModel(tf, trained, data, rows, { signal });
+      if (!answers.every(Number.isFinite))
         throw new WorkbenchError('the model answers with what are no numbers: it is damaged');
-      const calibrated = scaleByTemperature(said, classes.length, temperature);
-      for (const [i, probability] of calibrated.entries()) mean[i] += probability / members.length;
+      return scaleByTemperature(answers, classes.length, temperature);
+    };
+    const means: Float32Array[] = [];
+    for (const { parts, temperature } of groups) {
+      const answers: Float32Array[] = [];
+      for (const part of parts) answers.push(await said(part));
+      means.push(scaleByTemperature(meanOfAll(answers), classes.length, temperature));
     }
-    return mean;
+    return meanOfAll(means);
   }
 
   return {
@@ -158,7 +178,8 @@ export function createPredictor(
           windows.push(samples);
           heard.push(place);
         }
-        if (windows.length > 0) all.set(await ask(windows, sampleRate, frontEnd, signal), before * classes.length);
+        if (windows.length > 0)
+          all.set(await ask(windows, sampleRate, frontEnd, signal), before * classes.length);
       }
       if (heard.length === 0) throw new InvalidFileError(recording.name, 'it is silent');
 
@@ -183,12 +204,7 @@ export function createPredictor(
         durationSec: frames / sampleRate,
         notes: [
           ...(isPerSpeaker ? [strangerNote] : []),
-          ...earlyNotes(
-            places[0],
-            sampleRate,
-            parts.map(({ features }) => features),
-            window.offsetSec,
-          ),
+          ...earlyNotes(places[0], sampleRate, ownWindows, window.offsetSec),
           ...silentNote(places.length - heard.length),
         ],
         ...about,
@@ -278,6 +294,13 @@ function cut({ name, read }: Recording, { firstFrame, endFrame }: WindowPlace): 
   if (!Number.isFinite(sum)) throw new InvalidFileError(name, 'it has samples that are not finite numbers');
   const mean = sum / samples.length;
   return high - mean <= silence && mean - low <= silence ? undefined : samples;
+}
+
+/** The mean of arrays of one length; of one alone, itself. */
+function meanOfAll(arrays: readonly Float32Array[]): Float32Array {
+  const [first, ...others] = arrays;
+  if (others.length === 0) return first;
+  return first.map((_, i) => arrays.reduce((sum, values) => sum + values[i], 0) / arrays.length);
 }
 
 /** @returns mean over the rows; shape [columns] */

@@ -4,6 +4,7 @@ import { preparationFromJson } from '../dataset';
 import { InvalidArgumentError, WorkbenchError } from '../errors';
 import { paths } from '../paths';
 import { openBundle, writeBundleFiles } from './bundle-files';
+import { membersOf } from './ensemble-bundle';
 import { modelCard } from './model-card';
 import { checkedCard } from './model-bundle';
 import type { StoredRun } from './record-files';
@@ -47,16 +48,18 @@ export function publishModel(
     );
   }
   const source = openBundle(bundle);
-  const config = source.json('config.json', (json) => experimentConfig(json as ExperimentConfig));
-  if (configHash(config) !== configHash(record.config)) {
+  const parts = source.has('ensemble.json') ? membersOf(source) : [source];
+  const configs = parts.map((part) =>
+    part.json('config.json', (json) => experimentConfig(json as ExperimentConfig)),
+  );
+  const hashes = record.members?.map(({ hash }) => hash) ?? [configHash(record.config)];
+  if (configs.map(configHash).join() !== hashes.join()) {
     throw new WorkbenchError(`${bundle} is of another experiment than ${file}`);
   }
-  const { classes } = source.json('labels.json', (json) => preparationFromJson(json, ['one-hot']));
+  const { classes } = parts[0].json('labels.json', (json) => preparationFromJson(json, ['one-hot']));
   const card = source.json('card.json', checkedCard);
-  const files = new Map<(typeof source.names)[number], string | Uint8Array>(
-    source.names.map((one) => [one, source.bytes(one)]),
-  );
-  files.set('README.md', modelCard(name, { ...record, report, data }, { classes, card }));
+  const files = new Map(source.all());
+  files.set('README.md', modelCard(name, { ...record, report, data }, { classes, card, configs }));
   const bytes = [...files.values()].reduce((sum, content) => sum + Buffer.byteLength(content), 0);
   if (bytes > largest) {
     throw new WorkbenchError(

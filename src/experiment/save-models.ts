@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { WorkbenchError } from '../errors';
 import { fileName } from '../training';
 import { bundleOf } from './bundle-of';
+import { type EnsembleBundle, saveEnsemble } from './ensemble-bundle';
 import { saveBundle } from './model-bundle';
 import type { StoredRun } from './record-files';
-import type { RecordedResult } from './run-recorded';
+import type { ExperimentResult } from './run-experiment';
 
 /** Where the models of a run lie: a folder beside its record, by the record's path. */
 const modelsFolder = (record: string): string => record.replace(/\.json$/, '');
@@ -13,14 +14,24 @@ const modelsFolder = (record: string): string => record.replace(/\.json$/, '');
 /**
  * Saves the models of a run that a record was kept of, beside the record: a bundle a split.
  *
+ * @param record - its path
+ * @param bundles - one a finished split; default the result's own models
  * @returns their folder; undefined if no split was finished
  */
-export async function saveModels(result: RecordedResult): Promise<string | undefined> {
-  const { path, engine, folds } = result;
+export async function saveModels(
+  result: ExperimentResult,
+  record: string,
+  bundles?: readonly EnsembleBundle[],
+): Promise<string | undefined> {
+  const { engine, folds } = result;
   if (folds.length === 0) return undefined;
-  const folder = modelsFolder(path);
-  for (const [i, { split }] of folds.entries())
-    await saveBundle(engine, join(folder, fileName(split.name)), bundleOf(result, i));
+  const folder = modelsFolder(record);
+  for (const [i, { split }] of folds.entries()) {
+    const place = join(folder, fileName(split.name));
+    await (bundles
+      ? saveEnsemble(engine, place, bundles[i])
+      : saveBundle(engine, place, bundleOf(result, i)));
+  }
   return folder;
 }
 
@@ -31,7 +42,12 @@ export async function saveModels(result: RecordedResult): Promise<string | undef
  * @param split - its name; default the first
  * @throws {@link WorkbenchError} if there is none, with those that there are
  */
-export function bundleOfRun({ file, splits }: StoredRun, runs: string, split = splits.at(0)?.name): string {
+export function bundleOfRun(
+  { file, splits, report }: StoredRun,
+  runs: string,
+  // The splits of an ensemble are in the records of its members.
+  split = (splits.at(0) ?? report?.perSplit.at(0))?.name,
+): string {
   const folder = modelsFolder(join(runs, file));
   const present = existsSync(folder) ? readdirSync(folder) : [];
   if (split !== undefined && present.includes(fileName(split))) return join(folder, fileName(split));

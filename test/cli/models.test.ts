@@ -11,13 +11,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runEvaluate } from '../../src/cli/evaluate';
 import { runModels } from '../../src/cli/models';
 import { runTrain } from '../../src/cli/train';
 import { corpusCards } from '../../src/corpora';
 import { loadEngine } from '../../src/engine';
 import { percent, scoreText } from '../../src/evaluation';
 import {
+  type EnsembleBundle,
   loadBundle,
+  loadModel,
   newestBundle,
   readRunRecords,
   type RunRecord,
@@ -117,6 +120,36 @@ describe('npm run models', function () {
     assert.match(card, /^- trade: the licences of SAVEE do not allow it$/m);
     assert.match(card, /npm run train -- --preset quick .*--set 'training\.epochs=2'/);
     assert.ok(!card.includes(folder) && !/undefined|NaN|\[object/.test(card), card);
+  });
+
+  it('publish copies several models that are one, with the score of the whole and how each was made', async () => {
+    const other = await train('model.kind=knn', 'seed=7');
+    const names = [record.file, other.file];
+    const asked = await catchOutput(() => runEvaluate(['--ensemble', ...names, '--save'], { records: runs }));
+    assert.equal(asked.code, 0, asked.err);
+    const ensemble = (await readRunRecords(runs)).records.find(({ members }) => members)!;
+    const { code, err } = await run('publish', ensemble.file, 'both', '--split', 'fold 2');
+    assert.equal(code, 0, err);
+    const published = (await loadModel(await loadEngine(), join(models, 'both'))) as EnsembleBundle;
+    assert.deepEqual(
+      published.members.map(({ config: { model } }) => model.kind),
+      ['compact', 'knn'],
+    );
+    const card = readFileSync(join(models, 'both', 'README.md'), 'utf8');
+    assert.match(
+      card,
+      /^2 models that answer as one, .*: a `compact` model .*, a `knn` model .*, seed 7\)\./m,
+    );
+    assert.ok(card.includes(scoreText('uar', ensemble.report!.pooled.scores.uar!)));
+    assert.equal(card.match(/^npm run train -- --preset quick /gm)!.length, 2);
+    assert.match(card, /^npm run evaluate -- --ensemble RUN1 RUN2 --save$/m);
+    assert.ok(!card.includes(folder) && !/undefined|NaN|\[object/.test(card), card);
+    assert.match((await run()).out, /models.both +SAVEE, own /);
+    const stranger = await run('publish', other.file, 'other', '--split', 'fold 2');
+    assert.equal(stranger.code, 0, stranger.err);
+    rmSync(join(runs, ensemble.file.replace('.json', '')), { recursive: true });
+    const without = await run('publish', ensemble.file, 'both');
+    assert.match(without.err, /has no model of the split fold 1; there are: none/);
   });
 
   it('names the worst group of each division with its score, and who owns a corpus that is not known', async () => {

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExperimentChanges, experimentConfig } from '../../src/config';
 import { type Corpora, loadCorpora } from '../../src/corpora';
-import { metricOf } from '../../src/evaluation';
+import { metricOf, scaleByTemperature } from '../../src/evaluation';
 import {
   createPredictor,
+  type EnsembleBundle,
   evaluateExperiment,
   type Evaluation,
   loadBundle,
+  loadModel,
   readRunRecords,
   recallRun,
   runsAsOne,
+  saveEnsemble,
   type StoredRun,
 } from '../../src/experiment';
 import { assertClose } from '../assert-close';
@@ -101,19 +104,50 @@ describe('the models that runs kept, as one', function () {
     assert.equal(record.seconds!.training, network.seconds!.training + neighbours.seconds!.training);
 
     const { engine } = seeds.runs[0];
-    const bundles = await Promise.all(
-      [network, neighbours].map(({ file }) =>
-        loadBundle(engine, join(records, file.replace('.json', ''), 'fold-2')),
-      ),
-    );
+    const folderOf = ({ file }: StoredRun): string => join(records, file.replace('.json', ''), 'fold-2');
+    const bundles = await Promise.all([network, neighbours].map((one) => loadBundle(engine, folderOf(one))));
     const row = asOne.predictions.splitOf.indexOf(1);
     const { classes, clips, probabilities } = asOne.predictions;
-    const answer = await createPredictor(bundles, engine).predict(corpora.fileOf(clips[row]));
-    assertClose(
-      classes.map((name) => answer.probabilities.find(({ emotion }) => emotion === name)!.probability),
-      probabilities.slice(row * classes.length, (row + 1) * classes.length),
-      1e-4,
+    const answerOf = async (models: Parameters<typeof createPredictor>[0]) => {
+      const answer = await createPredictor(models, engine).predict(corpora.fileOf(clips[row]));
+      const values = classes.map(
+        (name) => answer.probabilities.find(({ emotion }) => emotion === name)!.probability,
+      );
+      return { ...answer, values: Float32Array.from(values) };
+    };
+    const mean = probabilities.slice(row * classes.length, (row + 1) * classes.length);
+    const listed = await answerOf(bundles);
+    assertClose(listed.values, mean, 1e-4);
+
+    const saved = (await loadModel(engine, folderOf(record))) as EnsembleBundle;
+    const { threshold, members, card } = saved;
+    assert.deepEqual(
+      members.map(({ config: { model } }) => model.kind),
+      ['compact', 'knn'],
     );
+    const whole = await answerOf({ ...saved, temperature: 0.5 });
+    assertClose(whole.values, scaleByTemperature(mean, classes.length, 0.5), 1e-4);
+    assert.equal(whole.threshold, threshold);
+    assert.equal(whole.model, '2 models as one: quick, trained on SAVEE');
+    const own = asOne.scores.report.perSplit.find(({ name }) => name === 'fold 2')!;
+    const { ownSplit } = card.scores as { ownSplit: { uar: { value: number } } };
+    assert.equal(ownSplit.uar.value, own.scores.uar!.value);
+    await assert.rejects(() => loadBundle(engine, folderOf(record)), /it is an ensemble of several models/);
+  });
+
+  it('are saved as one bundle, whole or not at all, of which a damaged file is named', async () => {
+    const { engine } = seeds.runs[0];
+    const place = join(folder, 'bundle');
+    const [first, second] = seeds.ensemble!.bundles;
+    await saveEnsemble(engine, place, first);
+    await saveEnsemble(engine, place, second);
+    assert.deepEqual(((await loadModel(engine, place)) as EnsembleBundle).card, second.card);
+    writeFileSync(join(place, 'member-2', 'scaler.json'), '{}');
+    await assert.rejects(() => loadModel(engine, place), /member-2.scaler\.json: it is not what was saved/);
+    rmSync(join(place, 'member-2'), { recursive: true });
+    await assert.rejects(() => loadModel(engine, place), /member-2.config\.json: it is missing/);
+    mkdirSync(join(place, 'notes'));
+    await assert.rejects(() => saveEnsemble(engine, place, first), /it is there, and is no model bundle/);
   });
 
   it('are refused if they are one, of different protocols or splits, not kept, or of other recordings', async () => {
