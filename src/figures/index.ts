@@ -1,4 +1,5 @@
 export type { Annotation, Attributes, Axis, Figure, Layout, Title, Trace, Values } from './figure';
+export { reducePng } from './reduce-png';
 export { type PngSize, renderPng } from './render-png';
 export { type PictureSize, renderSvg } from './render-svg';
 export { type SaveFigureOptions, saveFigure } from './save-figure';

@@ -1,6 +1,6 @@
+import { reducePng } from '../../figures';
 import { joinLines, type Multiline, type Output, splitLines } from '../notebook-file';
 import { isStaticHtml } from './static-html';
-import { reducePng } from './reduce-png';
 
 /** Folders of this machine, by what a published notebook says instead: `['/home/me/corpora', 'SER_DATA']`. */
 export type Renames = readonly (readonly [folder: string, name: string])[];
