@@ -1,20 +1,32 @@
-import { optionsOf, valueText } from '../config';
+import { configDifferences, type OptionPath, optionsOf, valueText } from '../config';
 import { protocolMark } from '../evaluation';
 import type { EpochRecord } from '../training';
 import { differingOptions } from './differing-options';
 import type { StoredRun } from './record-files';
 
 /**
- * Runs side by side: a row a run, in their order, with the options in which they differ, the data where it is not the same, the
- * scores with the protocol that they were measured under, and the record's name.
+ * Runs side by side: a row a run, in their order, with the options in which they differ (of several presets: the preset, and what
+ * was changed of it), the data where it is not the same, the scores with the protocol that they were measured under, and the
+ * record's name.
  */
 export function runTable(runs: readonly StoredRun[]): object[] {
-  // The protocol stands beside the scores anyway.
-  const differing = differingOptions(runs).filter((option) => option !== 'dataset.protocol');
+  const ofOnePreset = new Set(runs.map(({ config }) => config.name)).size <= 1;
+  const isShown = (option: OptionPath): boolean => option !== 'dataset.protocol'; // it stands beside the scores anyway
+  const differing = differingOptions(runs).filter(isShown);
+  const setup = ({ config }: StoredRun): object =>
+    ofOnePreset
+      ? Object.fromEntries(differing.map((option) => [option, plainValue(optionsOf(config).get(option))]))
+      : {
+          preset: config.name,
+          changes: configDifferences(config)
+            .filter(({ option }) => isShown(option))
+            .map(({ option, value }) => `${option}=${valueText(value)}`)
+            .join(' '),
+        };
   const data = new Set(runs.map((run) => run.data?.fingerprint));
   const areEnsembles = runs.some(({ members }) => members);
   return runs.map((run) => ({
-    ...Object.fromEntries(differing.map((option) => [option, plainValue(optionsOf(run.config).get(option))])),
+    ...setup(run),
     ...(data.size > 1 && { data: run.data && `${run.data.source} (${run.data.fingerprint.slice(0, 6)})` }),
     ...(areEnsembles && { ensemble: run.members?.map(({ name, seed }) => `${name} ${seed}`).join(', ') }),
     validationUar: run.validation?.uar,

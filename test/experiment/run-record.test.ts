@@ -244,6 +244,20 @@ describe('run records', function () {
     );
     assert.deepEqual(runCurves([sorted[2]]), []);
     assert.deepEqual(runTable([]), []);
+    const mixed = [
+      { ...sorted[0], config: experimentConfig('compact', { seed: 3, dataset: { protocol: 'clips' } }) },
+      { ...sorted[0], config: experimentConfig('log-mel') },
+    ];
+    assert.deepEqual(
+      (runTable(mixed) as { preset: string; changes: string }[]).map(({ preset, changes }) => [
+        preset,
+        changes,
+      ]),
+      [
+        ['compact', 'seed=3'],
+        ['log-mel', ''],
+      ],
+    );
   });
 
   it('are written by the trials of a sweep, which are scored by validation rows alone', async () => {
