@@ -8,6 +8,7 @@ import {
   comparedProtocols,
   differingOptions,
   isWholeRun,
+  type MemberRecord,
   readRunRecords,
   runNamed,
   type StoredRun,
@@ -148,16 +149,17 @@ export function chooseRuns(
   };
 }
 
-const presetNamed = (name: string): ExperimentConfig | undefined => presets[name as PresetName];
+export const presetNamed = (name: string): ExperimentConfig | undefined => presets[name as PresetName];
 
-/** A run of the preset's own kind of model, and not of another that was put in its place, as baselines are. */
-function isOfPreset({ config }: FoundRun, name: string): boolean {
-  const own = presetNamed(name);
-  const { model, dataset } = own ?? config;
+/** Whether a model is of its preset's own kind, and not of another that was put in its place, as baselines are. */
+export const isOwnKind = ({ name, kind }: Pick<MemberRecord, 'name' | 'kind'>): boolean =>
+  (presetNamed(name)?.model.kind ?? kind) === kind;
+
+/** A run of the preset's own kind of model, normalised as in the preset. */
+function isOfPreset({ config: { name, model, dataset } }: FoundRun, preset: string): boolean {
+  const own = presetNamed(preset)?.dataset ?? dataset;
   return (
-    config.name === name &&
-    config.model.kind === model.kind &&
-    config.dataset.normalisation === dataset.normalisation
+    name === preset && isOwnKind({ name, kind: model.kind }) && dataset.normalisation === own.normalisation
   );
 }
 
@@ -181,9 +183,7 @@ function ensemblesBeside(twin: FoundRun, found: readonly FoundRun[]): FoundRun[]
   for (const run of found) {
     const { config, members = [], data } = run;
     const isSame = data!.fingerprint === twin.data!.fingerprint;
-    const hasPreset = members.some(
-      ({ name, kind }) => name === twin.config.name && kind === twin.config.model.kind,
-    );
+    const hasPreset = members.some((member) => member.name === twin.config.name && isOwnKind(member));
     if (!hasPreset || !isWholeRun(config.dataset)) continue;
     if (!isSame && !isOfOneCorpus(run)) continue;
     const kinds = new Set(members.map(({ name, kind }) => `${name} ${kind}`).sort());

@@ -1,4 +1,3 @@
-import { type PresetName, presets } from '../config';
 import { protocolNames } from '../dataset';
 import {
   briefPercent,
@@ -11,7 +10,7 @@ import {
   underProtocol,
 } from '../evaluation';
 import { isWholeRun, type MemberRecord, publishedScores, recordSource, type StoredRun } from '../experiment';
-import { isOfNewSpeakers } from './choose-runs';
+import { isOfNewSpeakers, isOwnKind, presetNamed } from './choose-runs';
 import type { RunItem } from './gallery-item';
 import { galleryTable } from './gallery-table';
 import { requireSameData, scored, type ScoredRun } from './scored-run';
@@ -49,9 +48,6 @@ export const resultsItems: readonly RunItem[] = [
 
 const onSameCorpora = <Run extends StoredRun>(first: Run, runs: readonly Run[]): Run[] =>
   runs.filter(({ config }) => String(config.corpora) === String(first.config.corpora));
-/** The preset's own kind of model, and not another in its place, as baselines are. */
-const isOwnKind = ({ name, kind }: Pick<MemberRecord, 'name' | 'kind'>): boolean =>
-  presets[name as PresetName].model.kind === kind;
 const isBesideTwin = (run: StoredRun): boolean =>
   isOwnKind({ name: run.config.name, kind: run.config.model.kind }) &&
   isOfNewSpeakers(run) &&
@@ -94,9 +90,12 @@ function byProtocol(runs: readonly ScoredRun[]) {
 
 /** The preset, and what else tells its run from those of other models. */
 function modelOf(run: ScoredRun): string {
-  const { dataset } = run.config;
+  const { name, dataset, training } = run.config;
+  const isTrained = run.splits.some(({ history }) => history.length > 0);
+  const isOtherBudget = isTrained && training.epochs !== presetNamed(name)?.training.epochs;
   return [
     ...whoOf(run),
+    ...(isOtherBudget ? [`${training.epochs} epochs`] : []),
     ...(dataset.normalisation === 'speaker' ? ['normalised per speaker (transductive)'] : []),
     ...(isWholeRun(dataset) ? [] : [`fold ${Number(dataset.fold) + 1} only`]),
   ].join(', ');
