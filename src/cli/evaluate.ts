@@ -161,28 +161,28 @@ interface Call {
 /** Runs whose models are asked as one. */
 type EnsembleCall = Pick<Call, 'slices' | 'isSaved' | 'isJson'> & { ensemble: string[] };
 
+/** Those of an ensemble: what is trained, and how, its runs say. */
+const ensembleOptions = {
+  ensemble: { type: 'boolean' },
+  slices: { type: 'string' },
+  save: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const satisfies ParseArgsConfig['options'];
+
 const options = {
   ...configOptions,
+  ...ensembleOptions,
   protocol: { type: 'string' },
   protocols: { type: 'string' },
   seeds: { type: 'string' },
-  slices: { type: 'string' },
   workers: { type: 'string', default: '1' },
-  save: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
   ledger: { type: 'boolean' },
-  ensemble: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
 
 function parse(args: readonly string[]): Call | EnsembleCall | { ledger: string[] } {
   const { values, positionals } = parseOptions(args, { options, allowPositionals: true });
   if (values.ledger) return { ledger: positionals };
-  const slices = values.slices === undefined ? undefined : listOf(values.slices).map(sliceNamed);
-  const asked = { slices, isSaved: values.save, isJson: values.json };
-  if (values.ensemble) {
-    if (positionals.length < 2) throw new UsageError('an ensemble is of two runs at least: which?');
-    return { ensemble: positionals, ...asked };
-  }
+  if (values.ensemble) return parseEnsemble(args);
   if (positionals.length > 0) throw new UsageError(`${positionals[0]}: an option was expected`);
   const { protocol, protocols } = values;
   if (protocol !== undefined && protocols !== undefined) {
@@ -193,9 +193,21 @@ function parse(args: readonly string[]): Call | EnsembleCall | { ledger: string[
     protocols: protocols === undefined ? undefined : (listOf(protocols) as ProtocolName[]),
     seeds: values.seeds === undefined ? undefined : listOf(values.seeds).map(seedNamed),
     workers: atLeast(1, '--workers', values.workers),
-    ...asked,
+    ...askedOf(values),
   };
 }
+
+function parseEnsemble(args: readonly string[]): EnsembleCall {
+  const { values, positionals } = parseOptions(args, { options: ensembleOptions, allowPositionals: true });
+  if (positionals.length < 2) throw new UsageError('an ensemble is of two runs at least: which?');
+  return { ensemble: positionals, ...askedOf(values) };
+}
+
+const askedOf = ({ slices, save, json }: { slices?: string; save: boolean; json: boolean }) => ({
+  slices: slices === undefined ? undefined : listOf(slices).map(sliceNamed),
+  isSaved: save,
+  isJson: json,
+});
 
 async function runsNamed(names: readonly string[], folder: string): Promise<StoredRun[]> {
   const { records } = await readRunRecords(folder);

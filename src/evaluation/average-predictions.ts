@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from '../errors';
-import { requireSameTask } from './join-seeds';
-import type { Predictions } from './predictions';
+import { type Predictions, requireSameTask } from './predictions';
 
 /**
  * An ensemble of trained models: of each test row, the mean of the probabilities that they gave it. It is one more model, not a

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from '../errors';
-import type { Predictions } from './predictions';
-import { protocolText } from './under-protocol';
+import { type Predictions, requireSameTask } from './predictions';
 
 /** One training of several that differ by their seed alone. */
 export interface SeedRun {
@@ -36,18 +35,4 @@ export function joinSeeds(runs: readonly SeedRun[]): Predictions {
     splits,
     seedOf: concat(({ seed, predictions }) => new Int32Array(predictions.clips.length).fill(seed)),
   };
-}
-
-/** @throws {@link InvalidArgumentError} if predictions are not of one protocol and the same classes */
-export function requireSameTask(parameter: string, all: readonly Predictions[]): void {
-  const requireSame = (what: string, [first, ...others]: readonly string[]): void => {
-    const other = others.find((value) => value !== first);
-    if (other === undefined) return;
-    throw new InvalidArgumentError(parameter, `of the same ${what} (${first})`, other);
-  };
-  requireSame('protocol', all.map(protocolText));
-  requireSame(
-    'classes',
-    all.map(({ classes }) => classes.join(', ')),
-  );
 }

@@ -1,7 +1,7 @@
 import type { Clip, Emotion } from '../corpora';
 import { protocolCards } from '../dataset';
 import { InvalidArgumentError } from '../errors';
-import type { UnderProtocol } from './under-protocol';
+import { protocolText, type UnderProtocol } from './under-protocol';
 
 /** What a model said of test rows, and under which protocol these were kept apart from training. */
 export interface Predictions extends UnderProtocol {
@@ -53,6 +53,20 @@ export function checkPredictions(predictions: Predictions): void {
     const rule = 'numbers of at least 0 that add up to 1';
     throw new InvalidArgumentError(`probabilities of row ${row}`, rule, [...own].join(', '));
   }
+}
+
+/** @throws {@link InvalidArgumentError} if predictions are not of one protocol and the same classes */
+export function requireSameTask(parameter: string, all: readonly Predictions[]): void {
+  const requireSame = (what: string, [first, ...others]: readonly string[]): void => {
+    const other = others.find((value) => value !== first);
+    if (other === undefined) return;
+    throw new InvalidArgumentError(parameter, `of the same ${what} (${first})`, other);
+  };
+  requireSame('protocol', all.map(protocolText));
+  requireSame(
+    'classes',
+    all.map(({ classes }) => classes.join(', ')),
+  );
 }
 
 /** The class with the highest probability in each row, the first of several; shape [rows]. */

@@ -9,6 +9,7 @@ import {
   type SliceName,
 } from '../evaluation';
 import type { FeatureSet } from '../features';
+import { paths } from '../paths';
 import { bundleOf, ensembleBundleOf } from './bundle-of';
 import type { EnsembleBundle } from './ensemble-bundle';
 import { type EvaluationScores, evaluationScores } from './evaluation-scores';
@@ -148,7 +149,7 @@ export async function runsAsOne(
   const ensemble = await scoreEnsemble(first!, members, {
     slices,
     started,
-    ...(isSaved && { records: options.records }),
+    ...(isSaved && { records: options.records ?? paths.runs }),
   });
   const gains = members.map(({ predictions }) => compareRuns(predictions, ensemble.predictions));
   return { ...ensemble, gains, result: first! };

@@ -226,6 +226,7 @@ describe('npm run evaluate', function () {
       [['--fast'], 2, /--fast/],
       [['speakers'], 2, /^speakers: an option was expected/],
       [['--ensemble', 'one'], 2, /^an ensemble is of two runs at least/],
+      [['--ensemble', 'one', 'two', '--preset', 'quick'], 2, /--preset/],
       [['--protocol', 'clips', '--protocols', 'clips'], 2, /exclude each other/],
       [['--protocol', 'speaker'], 1, /^dataset\.protocol must be .*got "speaker"/],
       [['--protocols', 'speaker'], 1, /^protocols must be some of .*got "speaker"/],
