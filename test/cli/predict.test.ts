@@ -62,7 +62,10 @@ describe('npm run predict', function () {
   it('takes a model of the project by its name', async () => {
     const { code, out, err } = await catchOutput(() => runPredict([files[0], '--model', 'speakers']));
     assert.equal(code, 0, err);
-    assert.match(out, /^model: 4 models as one: compact and log-mel, .* \(12,162 clips; data\/models\/speakers\)$/m);
+    assert.match(
+      out,
+      /^model: 4 models as one: compact and log-mel, .* \(12,162 clips; data\/models\/speakers\)$/m,
+    );
   });
 
   it('reports a bad file with its reason, goes on with the others, and fails in the end', async () => {

@@ -193,7 +193,7 @@ describe('the gallery', function () {
       `# Title\n\n${marked(`<!-- prettier-ignore-start -->\n\n${table}\n<!-- prettier-ignore-end -->\n`)}\n${other}`,
     );
     assert.match(table, /^\| paper-rows, LEAKY \| the paper \| 96 % \|/m);
-    assert.match(table, /^\| speakers \| here, `compact` \| [\d.]+ % \[/m);
+    assert.match(table, /^\| speakers \| here, `compact`, 2 epochs \| [\d.]+ % \[/m);
     assert.equal(await refreshPage(page, made), false);
     assert.deepEqual(await pageProblems(page, made), []);
   });
