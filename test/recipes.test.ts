@@ -221,12 +221,29 @@ describe('the recipes of src/README.md', function () {
     );
   });
 
+  it('make one model of several, which is kept', async () => {
+    const commands = commandsOf('Make one model of several');
+    const files: string[] = [];
+    for (const train of commands.slice(0, -1)) {
+      await run(train);
+      files.push((await lastRun()).file);
+    }
+    const together = commands.at(-1)!;
+    const args = together.args.map((word) => ({ RUN1: files[0], RUN2: files[1] })[word] ?? word);
+    assert.match(await run({ ...together, args }), /^2 models as one, each calibrated /m);
+    const { members } = await lastRun();
+    assert.deepEqual(
+      members?.map(({ kind }) => kind),
+      ['compact', 'knn'],
+    );
+  });
+
   it('publish a model, which then stands in the list', async () => {
     const [publish, list] = commandsOf('Publish a model');
     const { file } = await lastRun();
     const args = publish.args.map((word) => ({ RUN: file, NAME: 'tones' })[word] ?? word);
     await run({ ...publish, args });
     assert.match(readFileSync(join(root, 'data', 'models', 'tones', 'README.md'), 'utf8'), /^# tones$/m);
-    assert.match(await run(list), /data\/models\/tones +EmoDB /m);
+    assert.match(await run(list), /data\/models\/tones +SAVEE, EmoDB, phone-calls /m);
   });
 });
