@@ -50,7 +50,9 @@ describe('protocols', () => {
   });
 });
 
-describe('makeSplits on the 12,162 clips', () => {
+describe('makeSplits on the 12,162 clips', function () {
+  this.timeout(60_000);
+
   for (const protocol of ['clips', 'speakers', 'speakers+sentences', 'leave-one-corpus-out'] as const) {
     it(`${protocol} shares only what its card says, and tests every clip once`, () => {
       const splits = makeSplits(all, { protocol });
