@@ -95,7 +95,8 @@ export async function evaluateExperiment(
       ? await scoreEnsemble(
           runs[0],
           runs.flatMap((run) => memberOf(run) ?? []),
-          { slices: usualSlices(runs[0].set.clips), started, records },
+          // Slices are for the record alone, and each is resampled thousands of times.
+          { ...(records !== undefined && { slices: usualSlices(runs[0].set.clips) }), started, records },
         )
       : undefined;
   const known = runs.length === 1 ? { report: runs[0].report, ...runs[0].scores } : {};
