@@ -1,5 +1,5 @@
 import type { ParseArgsConfig } from 'node:util';
-import type { ExperimentConfig } from '../config';
+import type { ExperimentConfig, TestVersions } from '../config';
 import { chooseCorpora } from '../corpora';
 import { type Audit, formatAudit, type ProtocolName } from '../dataset';
 import { InvalidArgumentError } from '../errors';
@@ -45,16 +45,19 @@ const help = `npm run evaluate -- [option …]
   --protocols A,B,…    the same model under several, side by side
   --set OPTION=VALUE   an option of the experiment, such as training.epochs=10; as often as you like
   --corpora A,B,…      default all that are there
+  --test-versions NAME how held-out recordings are heard: original, or trained, in all versions that are learned from, of which
+                       the mean answers (test-time augmentation); default the preset's
   --seeds 1,2,…        of the training, one after the other; default the config's
   --workers N          folds that are trained at once, in processes that share the processors; default 1
   --slices A,B,…       scores by ${slicesAsAsked}; default what the clips state
   --save               keep a record of each run in runs/, with its models; of several seeds also one of them as one model
   --json               one JSON object
 
-npm run evaluate -- --ensemble RUN RUN… [--slices A,B,…] [--save] [--json]
+npm run evaluate -- --ensemble RUN RUN… [--test-versions NAME] [--slices A,B,…] [--save] [--json]
 
   the models that runs kept, as one model: seeds, or different models and features; nothing is trained. They must have tested
-  the same rows under one protocol. RUN is part of a record's name in runs/, of several the newest
+  the same rows under one protocol. RUN is part of a record's name in runs/, of several the newest. Without
+  --test-versions each hears recordings as its config says
 
 npm run evaluate -- --ledger [RUN…]
 
@@ -103,6 +106,7 @@ export async function runEvaluate(
         corpora,
         slices: slices ?? usualSlices(chooseCorpora(corpora, runs[0].config.corpora).clips),
         records,
+        testVersions: call.testVersions,
         isSaved,
         signal,
         onFeatures,
@@ -159,11 +163,15 @@ interface Call {
 }
 
 /** Runs whose models are asked as one. */
-type EnsembleCall = Pick<Call, 'slices' | 'isSaved' | 'isJson'> & { ensemble: string[] };
+type EnsembleCall = Pick<Call, 'slices' | 'isSaved' | 'isJson'> & {
+  ensemble: string[];
+  testVersions?: TestVersions;
+};
 
 /** Those of an ensemble: what is trained, and how, its runs say. */
 const ensembleOptions = {
   ensemble: { type: 'boolean' },
+  'test-versions': { type: 'string' },
   slices: { type: 'string' },
   save: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -189,7 +197,10 @@ function parse(args: readonly string[]): Call | EnsembleCall | { ledger: string[
     throw new UsageError('--protocol and --protocols exclude each other');
   }
   return {
-    config: configFrom(values, protocol === undefined ? {} : { 'dataset.protocol': protocol }),
+    config: configFrom(values, {
+      'dataset.protocol': protocol,
+      'dataset.testVersions': values['test-versions'],
+    }),
     protocols: protocols === undefined ? undefined : (listOf(protocols) as ProtocolName[]),
     seeds: values.seeds === undefined ? undefined : listOf(values.seeds).map(seedNamed),
     workers: atLeast(1, '--workers', values.workers),
@@ -198,9 +209,14 @@ function parse(args: readonly string[]): Call | EnsembleCall | { ledger: string[
 }
 
 function parseEnsemble(args: readonly string[]): EnsembleCall {
-  const { values, positionals } = parseOptions(args, { options: ensembleOptions, allowPositionals: true });
+  const { values, positionals } = parseOptions(args, {
+    options: ensembleOptions,
+    allowPositionals: true,
+  });
   if (positionals.length < 2) throw new UsageError('an ensemble is of two runs at least: which?');
-  return { ensemble: positionals, ...askedOf(values) };
+  // It is checked as the option of the config that it is.
+  const testVersions = values['test-versions'] as TestVersions | undefined;
+  return { ensemble: positionals, testVersions, ...askedOf(values) };
 }
 
 const askedOf = ({ slices, save, json }: { slices?: string; save: boolean; json: boolean }) => ({

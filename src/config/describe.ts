@@ -33,8 +33,13 @@ export function configDifferences(
  * @returns 32 hex digits
  */
 export function configHash(config: ExperimentConfig): string {
-  return canonicalHash(Object.fromEntries(optionsOf(config)));
+  const options = optionsOf(config);
+  for (const [option, usual] of laterOptions) if (options.get(option) === usual) options.delete(option);
+  return canonicalHash(Object.fromEntries(options));
 }
+
+/** Options that the first records did not have yet: at their usual value they leave a hash as it was. */
+const laterOptions: readonly [OptionPath, unknown][] = [['dataset.testVersions', 'original']];
 
 /**
  * A config as text, a line an option. Lines that differ from the preset start with `*` and say the preset's value; of the

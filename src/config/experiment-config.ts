@@ -66,13 +66,20 @@ function place(config: ExperimentConfig, path: OptionPath, value: unknown): void
 /** What options must be in the light of others. */
 function checkTogether({ features, dataset }: ExperimentConfig): void {
   const { versions } = checkFeatures(features);
-  const { protocol, fold, folds, trainVersions } = dataset;
+  const { protocol, fold, folds, trainVersions, testVersions } = dataset;
   const parts = protocol === 'paper-rows' ? 1 : protocol.startsWith('leave') ? Infinity : folds;
   if (fold !== 'all' && fold >= parts) {
     throw new InvalidArgumentError(
       'dataset.fold',
       `all, or an integer below the number of folds (${parts} with the protocol ${protocol})`,
       fold,
+    );
+  }
+  if (protocol === 'paper-rows' && testVersions !== 'original') {
+    throw new InvalidArgumentError(
+      'dataset.testVersions',
+      'original with the protocol paper-rows, where each version is a test row of its own',
+      testVersions,
     );
   }
   for (const name of trainVersions === 'all' ? [] : trainVersions) {

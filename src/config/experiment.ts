@@ -31,6 +31,10 @@ export type ScheduleName = (typeof scheduleNames)[number];
 export const normalisationNames = ['train', 'speaker'] as const;
 export type NormalisationName = (typeof normalisationNames)[number];
 
+/** In which versions a held-out clip is heard: as it is, or in each version that is learned from. */
+export const testVersionNames = ['original', 'trained'] as const;
+export type TestVersions = (typeof testVersionNames)[number];
+
 /** Which rows are learned from, and which are tested on. */
 export interface DatasetConfig {
   protocol: ProtocolName;
@@ -46,6 +50,11 @@ export interface DatasetConfig {
   normalisation: NormalisationName;
   /** versions of a training clip that are learned from, by name */
   trainVersions: string[] | 'all';
+  /**
+   * how validation and test clips are heard, and recordings in `predict`; `trained`: in each version that is learned from, of which
+   * the mean answers (test-time augmentation)
+   */
+  testVersions: TestVersions;
 }
 
 /** What is fitted. Options that a kind of model has no use for are ignored by it. */

@@ -20,6 +20,8 @@ export {
   type RowLayout,
   type ScheduleName,
   scheduleNames,
+  testVersionNames,
+  type TestVersions,
   type TrainingConfig,
 } from './experiment';
 export { experimentConfig } from './experiment-config';

@@ -8,6 +8,7 @@ const dataset: DatasetConfig = {
   validationShare: 0.1,
   normalisation: 'train',
   trainVersions: 'all',
+  testVersions: 'original',
 };
 
 const model: ModelConfig = {

@@ -6,6 +6,7 @@ import {
   optimizerNames,
   type OptionPath,
   scheduleNames,
+  testVersionNames,
 } from './experiment';
 
 /** What an option must be, in words and as a test. */
@@ -53,6 +54,7 @@ export const rules: Readonly<Record<Exclude<OptionPath, `features.${string}`>, R
   'dataset.validationShare': share,
   'dataset.normalisation': oneOf(...normalisationNames),
   'dataset.trainVersions': or('all', names),
+  'dataset.testVersions': oneOf(...testVersionNames),
   'model.kind': oneOf(...modelKinds),
   'model.width': integer(1),
   'model.head': oneOf(...headNames),

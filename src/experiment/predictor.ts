@@ -10,7 +10,7 @@ import {
   loadFrontEnd,
   windowRows,
 } from '../features';
-import { askModel } from './ask-model';
+import { askHeldOut, heardVersions, meanOfAll } from './ask-held-out';
 import type { EnsembleBundle } from './ensemble-bundle';
 import type { ModelBundle } from './model-bundle';
 import { modelInput, scaledRows } from './model-input';
@@ -108,7 +108,9 @@ export function createPredictor(
   const partOf = ({ trained, normaliser, temperature, config }: ModelBundle) => {
     const features = featureConfig(config.features);
     const scaler = normaliser.kind === 'per speaker' ? normaliser.others : normaliser;
-    return { kind: config.model.kind, trained, scaler, temperature, features, key: JSON.stringify(features) };
+    const heard = heardVersions(config.dataset, Object.keys(features.versions));
+    const key = JSON.stringify([features, heard]);
+    return { kind: config.model.kind, trained, scaler, temperature, features, heard, key };
   };
   const groups = models.map((bundle) =>
     'members' in bundle
@@ -131,9 +133,16 @@ export function createPredictor(
     frontEnd: FrontEnd,
     signal?: AbortSignal,
   ) {
-    const rows = Int32Array.from(windows.keys());
     const made = new Map<string, FeatureRows>();
-    const said = async ({ kind, trained, scaler, temperature, features, key }: ReturnType<typeof partOf>) => {
+    const said = async ({
+      kind,
+      trained,
+      scaler,
+      temperature,
+      features,
+      heard,
+      key,
+    }: ReturnType<typeof partOf>) => {
       const hear = (samples: Float32Array): Float32Array => {
         const { firstFrame, endFrame } = ownPart(samples.length, sampleRate, features, window.offsetSec);
         const heard = samples.subarray(firstFrame, endFrame);
@@ -141,10 +150,12 @@ export function createPredictor(
           ? heard
           : frontEnd.resample(heard, sampleRate, features.sampleRate);
       };
-      const measured = made.get(key) ?? windowRows(windows.map(hear), features, frontEnd);
+      const measured = made.get(key) ?? windowRows(windows.map(hear), features, frontEnd, heard);
       made.set(key, measured);
       const data = { ...scaledRows(modelInput(measured, kind), scaler), classes: classes.length };
-      const answers = await askModel(tf, trained, data, rows, { signal });
+      const { versions } = measured;
+      const rows = Int32Array.from(windows, (_, i) => i * versions.length);
+      const answers = await askHeldOut(tf, trained, data, rows, { versions, heard, signal });
       if (!answers.every(Number.isFinite))
         throw new WorkbenchError('the model answers with what are no numbers: it is damaged');
       return scaleByTemperature(answers, classes.length, temperature);
@@ -294,13 +305,6 @@ function cut({ name, read }: Recording, { firstFrame, endFrame }: WindowPlace): 
   if (!Number.isFinite(sum)) throw new InvalidFileError(name, 'it has samples that are not finite numbers');
   const mean = sum / samples.length;
   return high - mean <= silence && mean - low <= silence ? undefined : samples;
-}
-
-/** The mean of arrays of one length; of one alone, itself. */
-function meanOfAll(arrays: readonly Float32Array[]): Float32Array {
-  const [first, ...others] = arrays;
-  if (others.length === 0) return first;
-  return first.map((_, i) => arrays.reduce((sum, values) => sum + values[i], 0) / arrays.length);
 }
 
 /** @returns mean over the rows; shape [columns] */

@@ -1,7 +1,8 @@
+import { experimentConfig, type TestVersions } from '../config';
 import { scalerOfRow } from '../dataset';
 import { WorkbenchError } from '../errors';
 import { paths } from '../paths';
-import { askModel } from './ask-model';
+import { askHeldOut, heardVersions } from './ask-held-out';
 import { scaledRows } from './model-input';
 import { loadBundle } from './model-bundle';
 import { type PreparedExperiment, prepareExperiment } from './prepare-experiment';
@@ -18,6 +19,8 @@ export interface RecallOptions extends Pick<
 > {
   /** folder of the run records; default `runs` */
   records?: string;
+  /** how held-out recordings are heard; default as the run's config says */
+  testVersions?: TestVersions;
 }
 
 /**
@@ -30,12 +33,13 @@ export interface RecallOptions extends Pick<
  */
 export async function recallRun(
   run: StoredRun,
-  { records = paths.runs, ...options }: RecallOptions = {},
+  { records = paths.runs, testVersions, ...options }: RecallOptions = {},
 ): Promise<ExperimentResult> {
   if (run.status !== 'finished' || run.splits.length === 0)
     throw new WorkbenchError(`${run.file} has no models of its own: it is an ensemble, or did not finish`);
   const folders = run.splits.map(({ name }) => bundleOfRun(run, records, name));
-  const prepared = await prepareExperiment(run.config, options);
+  const config = experimentConfig(run.config, { dataset: { testVersions } });
+  const prepared = await prepareExperiment(config, options);
   requireSameData(run, prepared);
   const results: SplitResult[] = [];
   for (const [i, folder] of folders.entries()) {
@@ -48,7 +52,7 @@ export async function recallRun(
 }
 
 async function recallSplit(
-  { engine, set, input, classes, splits }: PreparedExperiment,
+  { config, engine, set, input, classes, splits }: PreparedExperiment,
   index: number,
   folder: string,
   { history, bestEpoch, outcome }: SplitRecord,
@@ -58,11 +62,13 @@ async function recallSplit(
   const data = { ...scaledRows(input, scalerOfRow(normaliser, set)), classes };
   const started = performance.now();
   const { validation, test } = splits[index];
+  const { versions } = set;
+  const hearing = { versions, heard: heardVersions(config.dataset, versions), signal };
   return {
     trained,
     normaliser,
-    validation: await askModel(engine.tf, trained, data, validation, { signal }),
-    test: await askModel(engine.tf, trained, data, test, { signal }),
+    validation: await askHeldOut(engine.tf, trained, data, validation, hearing),
+    test: await askHeldOut(engine.tf, trained, data, test, hearing),
     history: [...history],
     bestEpoch,
     outcome: outcome === 'stopped early' ? outcome : 'finished',

@@ -4,7 +4,8 @@ import { createNetwork, type Engine, type Network } from '../engine';
 import type { FeatureSet } from '../features';
 import { baselineKinds, buildModel, type Classifier, createBaseline } from '../models';
 import { type EpochRecord, fit, type FitOptions, type FitResult, rowSizeOf } from '../training';
-import { askModel, gathered } from './ask-model';
+import { askHeldOut, heardVersions } from './ask-held-out';
+import { gathered } from './ask-model';
 import { fitNormaliser, type ModelInput, type Normaliser, scaledRows } from './model-input';
 
 /** What is trained on one split: a network, or a classifier without one. */
@@ -69,8 +70,10 @@ export async function trainSplit(
     trained = { network };
   }
   const training = (performance.now() - started) / 1000;
-  const validation = await askModel(tf, trained, data, split.validation, { signal });
-  const test = await askModel(tf, trained, data, split.test, { signal });
+  const { versions } = set;
+  const hearing = { versions, heard: heardVersions(config.dataset, versions), signal };
+  const validation = await askHeldOut(tf, trained, data, split.validation, hearing);
+  const test = await askHeldOut(tf, trained, data, split.test, hearing);
   const prediction = (performance.now() - started) / 1000 - training;
   return { trained, normaliser, validation, test, ...fitted, seconds: { training, prediction } };
 }

@@ -1,3 +1,4 @@
+import { configDifferences, type OptionPath, valueText } from '../config';
 import { protocolNames } from '../dataset';
 import {
   briefPercent,
@@ -10,7 +11,7 @@ import {
   underProtocol,
 } from '../evaluation';
 import { isWholeRun, type MemberRecord, publishedScores, recordSource, type StoredRun } from '../experiment';
-import { isOfNewSpeakers, isOwnKind, presetNamed } from './choose-runs';
+import { isOfNewSpeakers, isOwnKind } from './choose-runs';
 import type { RunItem } from './gallery-item';
 import { galleryTable } from './gallery-table';
 import { requireSameData, scored, type ScoredRun } from './scored-run';
@@ -90,16 +91,38 @@ function byProtocol(runs: readonly ScoredRun[]) {
 
 /** The preset, and what else tells its run from those of other models. */
 function modelOf(run: ScoredRun): string {
-  const { name, dataset, training } = run.config;
-  const isTrained = run.splits.some(({ history }) => history.length > 0);
-  const isOtherBudget = isTrained && training.epochs !== presetNamed(name)?.training.epochs;
+  const { dataset } = run.config;
   return [
     ...whoOf(run),
-    ...(isOtherBudget ? [`${training.epochs} epochs`] : []),
-    ...(dataset.normalisation === 'speaker' ? ['normalised per speaker (transductive)'] : []),
+    ...changesOf(run),
     ...(isWholeRun(dataset) ? [] : [`fold ${Number(dataset.fold) + 1} only`]),
   ].join(', ');
 }
+
+/** What of the preset was changed, of an ensemble that of the first; protocol, corpora and kind of model are told elsewhere. */
+function changesOf({ config, members, splits }: ScoredRun): string[] {
+  const isNetwork = members !== undefined || splits.some(({ history }) => history.length > 0);
+  return configDifferences(config)
+    .filter(({ option }) => !toldElsewhere.includes(option) && (isNetwork || option !== 'training.epochs'))
+    .map(({ option, value }) => wordsFor[option]?.(value) ?? `\`${option}=${valueText(value)}\``);
+}
+
+const toldElsewhere: readonly OptionPath[] = [
+  'corpora',
+  'seed',
+  'model.kind',
+  'dataset.protocol',
+  'dataset.folds',
+  'dataset.fold',
+];
+const wordsFor: Partial<Record<OptionPath, (value: unknown) => string>> = {
+  'features.versions': (value) => `versions ${Object.keys(value as object).join(', ')}`,
+  'dataset.normalisation': () => 'normalised per speaker (transductive)',
+  'dataset.trainVersions': (value) => `trained on ${valueText(value)} versions`,
+  'dataset.testVersions': () => 'hearing each clip in every version it has learned from',
+  'model.width': (value) => `width ${valueText(value)}`,
+  'training.epochs': (value) => `${valueText(value)} epochs`,
+};
 
 /** The model, or those of an ensemble; then what they are together, where it is not said yet. */
 function whoOf({ config, members }: ScoredRun): string[] {
@@ -147,11 +170,11 @@ function byCorpus(runs: readonly ScoredRun[]) {
 /** Trained on one corpus: its scores, of several seeds their means and ranges, and those of several seeds as one model. */
 function aloneLines(corpus: string, all: readonly ScoredRun[]): string[][] {
   const lineOf = (run: ScoredRun, what: readonly string[], scores: readonly string[]): string[] => {
-    const { dataset, training } = run.config;
-    const split = dataset.protocol === 'speakers' ? [] : [dataset.protocol];
-    const epochs = `${training.epochs} epochs`;
+    const { protocol } = run.config.dataset;
+    const split = protocol === 'speakers' ? [] : [protocol];
     const [model, ...together] = whoOf(run);
-    const who = [`here, ${model}`, 'trained on it alone', epochs, ...split, ...together, ...what].join(', ');
+    const parts = ['trained on it alone', ...changesOf(run), ...split, ...together, ...what];
+    const who = [`here, ${model}`, ...parts].join(', ');
     return [corpus, who, ...scores, ''];
   };
   const ensembles = all.flatMap((run) => (run.members ? [lineOf(run, [], ofRun(run.report.pooled))] : []));

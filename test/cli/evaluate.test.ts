@@ -217,6 +217,8 @@ describe('npm run evaluate', function () {
     );
     assert.match(printed.record, /quick-ensemble-/);
     assert.equal(printed.report.protocol, 'speakers');
+    const unheard = await run(['--ensemble', ...names, '--test-versions', 'all'], { records });
+    assert.match(unheard.err, /^dataset\.testVersions must be one of original, trained, got "all"/);
     const wrong = await run(['--ensemble', names[0], 'nothing'], { records });
     assert.match(wrong.err, /RUN must be part of a scored run's name \(.*\), got "nothing"/);
   });
@@ -231,6 +233,7 @@ describe('npm run evaluate', function () {
       [['--protocol', 'speaker'], 1, /^dataset\.protocol must be .*got "speaker"/],
       [['--protocols', 'speaker'], 1, /^protocols must be some of .*got "speaker"/],
       [['--preset', 'quik'], 1, /did you mean quick/],
+      [['--test-versions', 'all'], 1, /^dataset\.testVersions must be one of original, trained, got "all"/],
       [['--set', 'training.epoch=1'], 1, /did you mean training\.epochs/],
       [['--corpora', 'TESS'], 1, /^corpora must be all, or some of SAVEE, got "TESS"/],
       [['--seeds', '1,x'], 1, /^--seeds must be integers, such as 1,2,3, got "x"/],

@@ -121,6 +121,10 @@ describe('experimentConfig', () => {
       /dataset.fold must be .*\(1 with .*paper-rows\), got 1/,
     ],
     [
+      { dataset: { protocol: 'paper-rows', testVersions: 'trained' } },
+      /dataset.testVersions must be original with the protocol paper-rows, .*, got "trained"/,
+    ],
+    [
       { dataset: { trainVersions: ['noisy'] } },
       /dataset.trainVersions must be .*\(original, higher, lower\), got "noisy"/,
     ],

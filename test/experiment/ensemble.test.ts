@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExperimentChanges, experimentConfig } from '../../src/config';
 import { type Corpora, loadCorpora } from '../../src/corpora';
+import { scalerOfRow } from '../../src/dataset';
 import { metricOf, scaleByTemperature } from '../../src/evaluation';
 import {
   createPredictor,
@@ -18,6 +19,8 @@ import {
   saveEnsemble,
   type StoredRun,
 } from '../../src/experiment';
+import { askModel } from '../../src/experiment/ask-model';
+import { modelInput, scaledRows } from '../../src/experiment/model-input';
 import { assertClose } from '../assert-close';
 import { toneCorpus } from './tone-corpus';
 
@@ -63,6 +66,40 @@ describe('the models that runs kept, as one', function () {
       first.folds.map(({ history, bestEpoch }) => [history.length, bestEpoch]),
     );
     assert.equal(again.seconds.training, first.seconds.training);
+  });
+
+  it('hear recordings in the versions that they learned from, if they are told to', async () => {
+    const versions = { original: [], higher: [{ kind: 'pitch' as const, nSteps: 2 }] };
+    const both = config({ features: { versions }, dataset: { trainVersions: 'all' } });
+    const own = join(folder, 'voices');
+    const { runs } = await evaluateExperiment(both, { corpora, seeds: [1, 2], records: own });
+    const kept = (await readRunRecords(own)).records.filter(({ members }) => !members);
+    const recalled = await recallRun(kept[0], { corpora, records: own, testVersions: 'trained' });
+    const { engine, set, folds, classes } = runs[0];
+    const input = modelInput(set, 'compact');
+    const [{ trained, normaliser, split }] = folds;
+    const data = { ...scaledRows(input, scalerOfRow(normaliser, set)), classes: classes.length };
+    for (const part of ['validation', 'test'] as const) {
+      assert.ok(split[part].length > 0);
+      const original = await askModel(engine.tf, trained, data, split[part]);
+      const higher = await askModel(
+        engine.tf,
+        trained,
+        data,
+        split[part].map((row) => row + 1),
+      );
+      const mean = original.map((value, i) => (value + higher[i]) / 2);
+      assertClose(recalled.folds[0][part], mean, 1e-6);
+      assert.ok(original.some((value, i) => Math.abs(value - mean[i]) > 1e-4));
+    }
+    const asOne = await runsAsOne(kept, { corpora, records: own, testVersions: 'trained', isSaved: true });
+    assert.deepEqual(
+      asOne.bundles[0].members.map(({ config: { dataset } }) => dataset.testVersions),
+      ['trained', 'trained'],
+    );
+    const { records: all } = await readRunRecords(own);
+    const record = all.find(({ file }) => asOne.path!.endsWith(file))!;
+    assert.equal(record.config.dataset.testVersions, 'trained');
   });
 
   it('are of several seeds the ensemble that was scored beside them', async () => {

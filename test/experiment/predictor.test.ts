@@ -210,6 +210,35 @@ describe('a predictor', function () {
     assert.equal((await ask([whole, bundle], silentInside)).timeline.length, 1);
   });
 
+  it('hears a recording in all versions that were learned from, if its config says so', async () => {
+    const versions = {
+      original: [],
+      noisy: [{ kind: 'noise' as const, snrDb: 10 }],
+      higher: [{ kind: 'pitch' as const, nSteps: 2 }],
+    };
+    const heard = await lab.train({
+      features: { versions },
+      dataset: { trainVersions: ['original', 'higher'], testVersions: 'trained' },
+    });
+    const own = bundleOf(heard);
+    const asOriginal = {
+      ...own,
+      config: experimentConfig(own.config, { dataset: { testVersions: 'original' } }),
+    };
+    const ask = (one: ModelBundle, file: string) =>
+      createPredictor({ ...one, temperature: 1 }, lab.engine).predict(file);
+    const { set, folds, classes } = heard;
+    const [{ split, test }] = folds;
+    for (const [i, row] of [...split.test].slice(0, 3).entries()) {
+      const file = lab.corpora.fileOf(set.clips[Math.floor(row / 3)]);
+      const said = test.subarray(i * classes.length, (i + 1) * classes.length);
+      const { probabilities } = await ask(own, file);
+      assertClose(inOrder(classes, probabilities), said, 1e-5);
+      const { probabilities: plain } = await ask(asOriginal, file);
+      assert.ok(inOrder(classes, plain).some((value, k) => Math.abs(value - said[k]) > 1e-4));
+    }
+  });
+
   it('abstains below the threshold with the reason, and never at 0', async () => {
     const { confidence, ...sure } = await predictor.predict(noise(2), { threshold: 0 });
     assert.equal(sure.abstained, false);

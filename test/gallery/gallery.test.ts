@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { experimentConfig } from '../../src/config';
+import { configHash, experimentConfig } from '../../src/config';
 import { type Corpora, loadCorpora } from '../../src/corpora';
 import { compareProtocols, experimentFeatures, paper } from '../../src/experiment';
 import {
@@ -193,7 +193,10 @@ describe('the gallery', function () {
       `# Title\n\n${marked(`<!-- prettier-ignore-start -->\n\n${table}\n<!-- prettier-ignore-end -->\n`)}\n${other}`,
     );
     assert.match(table, /^\| paper-rows, LEAKY \| the paper \| 96 % \|/m);
-    assert.match(table, /^\| speakers \| here, `compact`, 2 epochs \| [\d.]+ % \[/m);
+    assert.match(
+      table,
+      /^\| speakers \| here, `compact`, versions original, noise, width 4, 2 epochs, `training.batchSize=8` \| [\d.]+ % \[/m,
+    );
     assert.equal(await refreshPage(page, made), false);
     assert.deepEqual(await pageProblems(page, made), []);
   });
@@ -217,6 +220,12 @@ describe('the committed figures', function () {
   it('agree with their sidecars and records', async () => {
     assert.deepEqual(await checkGallery(paths.figures), []);
     assert.deepEqual(await pageProblems(paths.readme, paths.figures), []);
+  });
+
+  it('are of configs whose hash is still what it was', async () => {
+    const runs = await findRuns([recordsIn(paths.figures)]);
+    assert.ok(runs.length > 10);
+    for (const { file, config, hash } of runs) assert.equal(configHash(config), hash, file);
   });
 
   it('are light', () => {
