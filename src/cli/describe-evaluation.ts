@@ -51,17 +51,15 @@ export function describeEvaluation(evaluation: Evaluation): string {
 export function describeRunsAsOne(runs: readonly StoredRun[], asOne: RunsAsOne): string {
   const { scores, gains, members, result, seconds, path } = asOne;
   const { name, threads } = result.engine;
-  const hearing =
-    result.config.dataset.testVersions === 'trained'
-      ? ', hearing each recording in all versions that it has learned from'
-      : '';
+  const hearing = members.filter(({ config: { dataset } }) => dataset.testVersions === 'trained').length;
   return [
     formatEvaluationScores(scores),
     ...gains.map((gain, i) => {
       const { config } = members[i];
       return formatComparison(gain, [`${config.name}, seed ${config.seed}`, 'as one']);
     }),
-    `${runs.length} models as one, each calibrated on its own validation rows${hearing}; ${result.data.source}`,
+    `${runs.length} models as one, each calibrated on its own validation rows; ${result.data.source}`,
+    ...(hearing > 0 ? [`${hearing} of them hear each recording in all versions that they learned from`] : []),
     `prediction ${seconds.prediction.toFixed(1)} s; engine ${engineText(name, threads)}`,
     ...(path === undefined ? [] : [`kept: ${relative(projectRoot, path)}`]),
   ].join('\n');

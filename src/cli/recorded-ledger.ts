@@ -11,14 +11,18 @@ import { type ClaimLedger, claimLedger, readRunRecords, recordedLedgerRun, runNa
 export async function recordedLedger(names: readonly string[], folder: string): Promise<ClaimLedger> {
   const { records } = await readRunRecords(folder);
   const scored = records.filter(({ figures }) => figures).reverse();
+  // An ensemble's name holds those of its presets: it is meant where nothing else is.
+  const [own, ensembles] = [
+    scored.filter(({ members }) => !members),
+    scored.filter(({ members }) => members),
+  ];
   const chosen =
     names.length > 0
-      ? names.map((name) => runNamed(scored, name))
+      ? names.map((name) => runNamed([...own, ...ensembles], name))
       : (['paper-rows', 'speakers'] as const).flatMap(
           (protocol) =>
-            scored.find(
-              ({ status, members, config: { dataset } }) =>
-                status === 'finished' && !members && dataset.protocol === protocol,
+            own.find(
+              ({ status, config: { dataset } }) => status === 'finished' && dataset.protocol === protocol,
             ) ?? [],
         );
   if (chosen.length === 0)

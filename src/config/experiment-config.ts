@@ -64,10 +64,12 @@ function place(config: ExperimentConfig, path: OptionPath, value: unknown): void
 }
 
 /** What options must be in the light of others. */
-function checkTogether({ features, dataset }: ExperimentConfig): void {
+function checkTogether({ features, dataset, training }: ExperimentConfig): void {
   const { versions } = checkFeatures(features);
   const { protocol, fold, folds, trainVersions, testVersions } = dataset;
-  const parts = protocol === 'paper-rows' ? 1 : protocol.startsWith('leave') ? Infinity : folds;
+  // How many splits the other protocols make, the clips say.
+  const parts =
+    protocol === 'paper-rows' ? 1 : protocol === 'clips' || protocol === 'speakers' ? folds : Infinity;
   if (fold !== 'all' && fold >= parts) {
     throw new InvalidArgumentError(
       'dataset.fold',
@@ -75,6 +77,12 @@ function checkTogether({ features, dataset }: ExperimentConfig): void {
       fold,
     );
   }
+  const { monitor, earlyStopping, schedule } = training;
+  const gain = 'with training.monitor last, which counts every epoch as a gain';
+  if (monitor === 'last' && earlyStopping !== null)
+    throw new InvalidArgumentError('training.earlyStopping', `null ${gain}`, earlyStopping);
+  if (monitor === 'last' && schedule === 'plateau')
+    throw new InvalidArgumentError('training.schedule', `another ${gain}`, schedule);
   if (protocol === 'paper-rows' && testVersions !== 'original') {
     throw new InvalidArgumentError(
       'dataset.testVersions',

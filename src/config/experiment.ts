@@ -44,7 +44,7 @@ export interface DatasetConfig {
   fold: number | 'all';
   /** of the division */
   seed: number;
-  /** share of the training part that is kept for validation; 0 to below 1 */
+  /** share of the training part that is kept for validation; 0 to 0.5 */
   validationShare: number;
   /** what the scaler is fitted on: the training rows, or each speaker's own rows (transductive: it sees test rows, not labels) */
   normalisation: NormalisationName;

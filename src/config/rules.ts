@@ -51,7 +51,7 @@ export const rules: Readonly<Record<Exclude<OptionPath, `features.${string}`>, R
   'dataset.folds': integer(2),
   'dataset.fold': or('all', integer(0)),
   'dataset.seed': number('an integer', Number.isSafeInteger),
-  'dataset.validationShare': share,
+  'dataset.validationShare': number('a number from 0 to 0.5', (value) => value >= 0 && value <= 0.5),
   'dataset.normalisation': oneOf(...normalisationNames),
   'dataset.trainVersions': or('all', names),
   'dataset.testVersions': oneOf(...testVersionNames),

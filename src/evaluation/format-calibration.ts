@@ -21,7 +21,7 @@ export function formatCalibration(
   const range = lowest === highest ? lowest : `${lowest} to ${highest}`;
   return [
     `Protocol: ${protocolText(before)}`,
-    `as trained   ${line(before)}`,
+    `as predicted ${line(before)}`,
     fitted.length === 0
       ? 'There are no validation rows to fit a temperature on.'
       : `at ${range.padEnd(9)} ${line(after)}; temperature fitted on validation rows`,

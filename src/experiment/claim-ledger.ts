@@ -79,11 +79,14 @@ export function ledgerRun({ runs, config, scores, predictions, audits }: Evaluat
  * @throws {@link InvalidArgumentError} if it has no scores
  */
 export function recordedLedgerRun(record: RunRecord): LedgerRun {
-  const { data, config, report, figures, splits, status } = record;
+  const { data, config, report, figures, splits, status, members } = record;
   if (!data || !report || !figures) {
     throw new InvalidArgumentError('record', 'of a run with scores and the figures of the paper', status);
   }
-  return ledgerRunOf(`${recordSource({ data, config })}, preset ${config.name}`, report, figures, splits);
+  const presets = new Set((members ?? [config]).map(({ name }) => name));
+  const what = members ? `${members.length} models as one, of ` : 'preset ';
+  const source = `${recordSource({ data, config })}, ${what}${[...presets].join(' and ')}`;
+  return ledgerRunOf(source, report, figures, splits);
 }
 
 function ledgerRunOf(

@@ -14,7 +14,7 @@ import {
   type Predictions,
   type UnderProtocol,
 } from '../evaluation';
-import { rowSizeOf } from '../training';
+import { largestOfRows, rowSizeOf } from '../training';
 import { askModel, gathered } from './ask-model';
 import { type ModelInput, modelInput, scaledRows } from './model-input';
 import type { ExperimentResult } from './run-experiment';
@@ -25,7 +25,7 @@ export interface ExplainedPrediction {
   row: number;
   clip: Clip;
   actual: Emotion;
-  /** whose probability was watched */
+  /** what the model says of this row, whose probability was watched */
   predicted: Emotion;
   /** the row as the model was given it; shape [frames, coefficients] */
   values: Float32Array;
@@ -101,12 +101,14 @@ export async function explainFold(
   // Predictions have the test rows of one fold after those of another.
   const setRows = rows.map((row) => split.test[row - predictions.splitOf.indexOf(fold)]);
   const values = setRows.map((row) => gathered(scaled, Int32Array.of(row)));
-  const predicted = predictedClasses(predictions);
+  // Of the row that is looked at, which may be one of several versions behind the prediction.
+  const said = await askModel(engine.tf, trained, scaled, Int32Array.from(setRows));
+  const predicted = largestOfRows(said, classes.length);
   const faithfulness = await checkFaithfulness(
     predictBatch,
-    rows.map((row, i) => ({
+    rows.map((_, i) => ({
       row: values[i],
-      classIndex: predicted[row],
+      classIndex: predicted[i],
       ...(frames && { frames: frames[setRows[i]] }),
     })),
     {
@@ -125,7 +127,7 @@ export async function explainFold(
       row,
       clip: predictions.clips[row],
       actual: classes[predictions.actual[row]],
-      predicted: classes[predicted[row]],
+      predicted: classes[predicted[i]],
       values: values[i],
       occlusion: faithfulness.occlusions[i],
     })),

@@ -144,7 +144,7 @@ function calibrationText(calibration: RunRecord['calibration'], card: BundleCard
     `${percent(confidence)} % sure, ${percent(accuracy)} % right, expected calibration error ${percent(ece)} points`;
   return bullets([
     ...(calibration
-      ? [`as trained: ${line(calibration.before)}`, `after temperature scaling: ${line(calibration.after)}`]
+      ? [`as predicted: ${line(calibration.before)}`, `after temperature scaling: ${line(calibration.after)}`]
       : ['the record of the run says nothing of it']),
     temperature === undefined
       ? (note ?? 'it was not calibrated')

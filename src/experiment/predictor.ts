@@ -242,7 +242,9 @@ function checkMembers(members: readonly ModelBundle[]): void {
       throw new InvalidArgumentError('bundles', `of the same ${what} (${first})`, other);
   };
   requireSame('classes', ({ classes }) => classes.join(', '));
-  requireSame('protocol', ({ config }) => config.dataset.protocol);
+  requireSame('protocol', ({ config: { dataset } }) =>
+    [dataset.protocol, protocolNote(dataset)].filter(Boolean).join(', '),
+  );
 }
 
 /** What a model hears of a recording, seconds. */

@@ -2,7 +2,7 @@ import type { ExperimentConfig } from '../config';
 import { chooseCorpora, type Emotion, loadCorpora } from '../corpora';
 import { type Audit, classesOf, type Split } from '../dataset';
 import { loadEngine } from '../engine';
-import type { FeatureSet } from '../features';
+import { featureConfig, type FeatureSet, plainFrontEnd, windowRows } from '../features';
 import { auditedSplits } from './audited-splits';
 import { dataFingerprint } from './data-fingerprint';
 import { experimentFeatures } from './experiment-features';
@@ -29,6 +29,7 @@ export async function prepareExperiment(
   options: Pick<ExperimentOptions, 'corpora' | 'engine' | 'set' | 'signal' | 'onFeatures' | 'onAudit'>,
 ): Promise<PreparedExperiment> {
   const { signal, onFeatures, onAudit } = options;
+  requireInputOf(config);
   const begun = performance.now();
   const corpora = chooseCorpora(options.corpora ?? (await loadCorpora()), config.corpora);
   const engine = options.engine ?? (await loadEngine());
@@ -54,6 +55,11 @@ export async function prepareExperiment(
     begun,
     featureSeconds,
   };
+}
+
+/** A model that cannot read its features is better refused before they are made. */
+function requireInputOf({ features, model }: ExperimentConfig): void {
+  modelInput(windowRows([], featureConfig(features), plainFrontEnd), model.kind);
 }
 
 /** Index of each row's class; shape [rows]. */

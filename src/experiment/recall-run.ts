@@ -1,6 +1,6 @@
 import { experimentConfig, type TestVersions } from '../config';
 import { scalerOfRow } from '../dataset';
-import { WorkbenchError } from '../errors';
+import { InvalidFileError, WorkbenchError } from '../errors';
 import { paths } from '../paths';
 import { askHeldOut, heardVersions } from './ask-held-out';
 import { scaledRows } from './model-input';
@@ -29,7 +29,7 @@ export interface RecallOptions extends Pick<
  *
  * @throws {@link WorkbenchError} if the run did not finish or kept no models, or if the recordings or their splits are no longer
  *   those that it was trained on
- * @throws InvalidFileError if a model is damaged
+ * @throws {@link InvalidFileError} if a model is damaged, or of another split
  */
 export async function recallRun(
   run: StoredRun,
@@ -58,7 +58,12 @@ async function recallSplit(
   { history, bestEpoch, outcome }: SplitRecord,
   signal: AbortSignal | undefined,
 ): Promise<SplitResult> {
-  const { trained, normaliser } = await loadBundle(engine, folder);
+  const { trained, normaliser, card } = await loadBundle(engine, folder);
+  const { name: trainedOn } = (card.split ?? {}) as { name?: unknown };
+  if (trainedOn !== splits[index].name) {
+    const was = `is of the split ${JSON.stringify(trainedOn)}, not of ${JSON.stringify(splits[index].name)}`;
+    throw new InvalidFileError(folder, `its model ${was}, and may have learned from what this one tests`);
+  }
   const data = { ...scaledRows(input, scalerOfRow(normaliser, set)), classes };
   const started = performance.now();
   const { validation, test } = splits[index];

@@ -28,9 +28,9 @@ export interface SplitRecord {
   bestEpoch: number;
 }
 
-/** Which model an ensemble is of; there is a record of it by itself. */
+/** Which model an ensemble is of; its training has a record of its own. */
 export interface MemberRecord {
-  /** preset, kind of model, seed and hash of its config */
+  /** preset, kind of model, seed and hash of its config, with the `testVersions` of the ensemble */
   name: string;
   kind: ModelKind;
   seed: number;
@@ -55,11 +55,11 @@ export interface RunRecord {
   data?: ExperimentResult['data'];
   /** of an ensemble, none: they are in the records of its members */
   splits: SplitRecord[];
-  /** scores of the validation rows; the best epoch was chosen by them, unless the config keeps the last */
+  /** scores of the validation rows; the best epoch was chosen by them, as originals, unless the config keeps the last */
   validation?: { accuracy: number; uar: number };
   /** scores of the test rows under their protocol */
   report?: ScoreReport;
-  /** whether the test rows are right as often as the model says: as trained, and after temperature scaling on validation rows */
+  /** whether the test rows are right as often as the model says: as predicted, and after temperature scaling on validation rows */
   calibration?: { before: Calibration; after: Calibration };
   /** scores of the test rows by who speaks and how, as far as the clips say so; old records lack it, and the calibration */
   slices?: Slices[];

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../errors';
-import { fileName } from '../training';
+import { splitFileName } from '../training';
 import { bundleOf } from './bundle-of';
 import { type EnsembleBundle, saveEnsemble } from './ensemble-bundle';
 import { saveBundle } from './model-bundle';
@@ -27,7 +27,7 @@ export async function saveModels(
   if (folds.length === 0) return undefined;
   const folder = modelsFolder(record);
   for (const [i, { split }] of folds.entries()) {
-    const place = join(folder, fileName(split.name));
+    const place = join(folder, splitFileName(split.name));
     await (bundles
       ? saveEnsemble(engine, place, bundles[i])
       : saveBundle(engine, place, bundleOf(result, i)));
@@ -50,7 +50,8 @@ export function bundleOfRun(
 ): string {
   const folder = modelsFolder(join(runs, file));
   const present = existsSync(folder) ? readdirSync(folder) : [];
-  if (split !== undefined && present.includes(fileName(split))) return join(folder, fileName(split));
+  if (split !== undefined && present.includes(splitFileName(split)))
+    return join(folder, splitFileName(split));
   throw new WorkbenchError(
     `${file} has no model of the split ${split ?? 'that was to be first'}; there are: ${present.join(', ') || 'none'} (npm run train and npm run evaluate -- --save keep them)`,
   );

@@ -6,5 +6,7 @@ export { bestEpoch } from './monitor';
 export { type OverallSteps, overallSteps, trainingLabel, type TrainingPlace } from './overall-steps';
 export { predictRows } from './predict-rows';
 export { beta1At, learningRateAt } from './schedule';
+export { largestOfRows } from './validation-scores';
 export { rowSizeOf, type TrainingData } from './training-data';
-export { fileName, tensorBoardLog } from './tensorboard';
+export { splitFileName } from './split-file-name';
+export { tensorBoardLog } from './tensorboard';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Engine } from '../engine';
 import { WorkbenchError } from '../errors';
 import type { EpochRecord } from './epoch-record';
+import { splitFileName } from './split-file-name';
 
 interface SummaryWriter {
   scalar: (name: string, value: number, step: number) => void;
@@ -31,13 +32,10 @@ export function tensorBoardLog(
   return (split, { epoch, seconds, ...values }) => {
     let writer = writers.get(split);
     if (!writer) {
-      writer = summaryFileWriter(join(folder, fileName(split)));
+      writer = summaryFileWriter(join(folder, splitFileName(split)));
       writers.set(split, writer);
     }
     for (const [name, value] of Object.entries({ ...values, seconds })) writer.scalar(name, value, epoch);
     writer.flush();
   };
 }
-
-/** A split's name as that of a file. */
-export const fileName = (split: string): string => split.replace(/[^\w+-]+/g, '-');

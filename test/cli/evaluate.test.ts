@@ -51,7 +51,7 @@ describe('npm run evaluate', function () {
       /^pooled .*paper-rows, LEAKY$/m,
       /^ +angry .*\d$/m,
       /^actual, taken for/m,
-      /^as trained +ECE .*\(paper-rows, LEAKY\)$/m,
+      /^as predicted +ECE .*\(paper-rows, LEAKY\)$/m,
       /^By speaker; /m,
       /^SAVEE \(sample\), 48 clips; features [\d.]+ s, training [\d.]+ s, .*; engine /m,
     ].map((pattern) => out.search(pattern));
@@ -217,6 +217,10 @@ describe('npm run evaluate', function () {
     );
     assert.match(printed.record, /quick-ensemble-/);
     assert.equal(printed.report.protocol, 'speakers');
+    const ledger = await run(['--ledger', names[0].slice(0, 10)], { records });
+    assert.match(ledger.out, /, preset quick; a score measures/);
+    const ensemble = await run(['--ledger', 'ensemble'], { records });
+    assert.match(ensemble.out, /, 2 models as one, of quick; a score measures/);
     const unheard = await run(['--ensemble', ...names, '--test-versions', 'all'], { records });
     assert.match(unheard.err, /^dataset\.testVersions must be one of original, trained, got "all"/);
     const wrong = await run(['--ensemble', names[0], 'nothing'], { records });

@@ -108,6 +108,12 @@ describe('experimentConfig', () => {
       { training: { labelSmoothing: 1 } },
       /training.labelSmoothing must be a number from 0 to below 1, got 1/,
     ],
+    [
+      { dataset: { validationShare: 0.6 } },
+      /dataset.validationShare must be a number from 0 to 0\.5, got 0\.6/,
+    ],
+    [{ training: { earlyStopping: 3 } }, /training.earlyStopping must be null with .*monitor last.*, got 3/],
+    [{ training: { schedule: 'plateau' } }, /training.schedule must be another with .*monitor last/],
     [{ corpora: [] }, /corpora must be a list of names, each once, or all, got \[\]/],
     [{ corpora: ['TESS', 'TESS'] }, /corpora must be a list of names, each once, or all/],
     [{ model: { svmGamma: 'auto' } }, /model.svmGamma must be a positive number, or scale, got "auto"/],

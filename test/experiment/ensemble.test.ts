@@ -212,6 +212,14 @@ describe('the models that runs kept, as one', function () {
       corpora: fewer,
       records,
     });
+    const swapped = join(folder, 'swapped');
+    cpSync(records, swapped, { recursive: true });
+    const place = (split: string): string => join(swapped, first.file.replace('.json', ''), split);
+    cpSync(place('fold-2'), place('fold-1'), { recursive: true });
+    await refused([first, second], /its model is of the split "fold 2", not of "fold 1"/, {
+      corpora,
+      records: swapped,
+    });
     const other = { ...second, splits: second.splits.slice(1) };
     await refused([first, other], /was trained on other splits \(fold 2: .*\) than today's \(fold 1: /);
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExperimentChanges, experimentConfig } from '../../src/config';
 import { type Corpora, loadCorpora } from '../../src/corpora';
+import { scalerOfRow } from '../../src/dataset';
 import { metricOf, mostConfidentMistakes, protocolTable, selectRows } from '../../src/evaluation';
 import {
   claimLedger,
@@ -22,7 +23,9 @@ import {
   recordedLedgerRun,
   runExperiment,
 } from '../../src/experiment';
+import { askModel } from '../../src/experiment/ask-model';
 import { auditedSplits } from '../../src/experiment/audited-splits';
+import { modelInput, scaledRows } from '../../src/experiment/model-input';
 import { extractFeatures, type FeatureSet } from '../../src/features';
 import { assertClose } from '../assert-close';
 import { toneCorpus } from './tone-corpus';
@@ -213,7 +216,7 @@ describe('the comparison of protocols', function () {
   it('goes from the loosest to the strictest, whatever order they are named in, on the same features', async () => {
     const seen: string[] = [];
     const comparison = await compareProtocols(
-      config({ dataset: { fold: 1 } }),
+      config({ dataset: { fold: 1, testVersions: 'trained' } }),
       ['speakers', 'leave-one-corpus-out', 'paper-rows', 'clips'],
       {
         corpora,
@@ -240,6 +243,10 @@ describe('the comparison of protocols', function () {
     assert.deepEqual(
       steps.map(({ folds }) => folds.of),
       [1, 1, 1],
+    );
+    assert.deepEqual(
+      steps.map(({ evaluation }) => evaluation.config.dataset.testVersions),
+      ['original', 'trained', 'trained'],
     );
     assert.ok(protocolTable(steps).every(({ protocol }) => protocol !== ''));
   });
@@ -395,6 +402,24 @@ describe('what a fold’s network looks at', function () {
     });
     assert.equal(faithfulness.areas.length, 2);
     assert.match(verdict, /^(Faithful|Not shown to be faithful) \(p .*2 rows\): /);
+  });
+
+  it('is of the recording as it is, also where its versions were heard', async () => {
+    const heard = config({ dataset: { testVersions: 'trained', fold: 0 } });
+    const result = await runExperiment(heard, { corpora, set });
+    const { rows: explained } = await explainFold(result, 0, { rows: [0, 1, 2], steps: 2, randomOrders: 1 });
+    const [{ split, trained, normaliser }] = result.folds;
+    const classes = result.classes.length;
+    const data = {
+      ...scaledRows(modelInput(set, 'compact'), scalerOfRow(normaliser, set)),
+      classes,
+    };
+    const said = await askModel(result.engine.tf, trained, data, split.test.slice(0, 3));
+    explained.forEach(({ predicted, occlusion }, i) => {
+      const own = said.subarray(i * classes, (i + 1) * classes);
+      assert.equal(predicted, result.classes[own.indexOf(Math.max(...own))]);
+      assertClose([occlusion.probability], [Math.max(...own)], 1e-5);
+    });
   });
 
   it('is by default of one right row an emotion', async () => {

@@ -88,13 +88,13 @@ export function halvingRungs({
   if (!(factor > 1 && factor < Infinity))
     throw new InvalidArgumentError('factor', 'a number above 1', factor);
   const rungs: Rung[] = [];
-  for (let epochs = minEpochs, left = trials; ; epochs *= factor, left /= factor) {
+  for (let budget = minEpochs, left = trials; ; budget *= factor, left /= factor) {
+    const epochs = Math.round(budget);
     // A single trial that is left has nothing to be compared with, so it goes all the way.
     const isLast = epochs >= maxEpochs || left < 2;
-    rungs.push({
-      trials: Math.max(1, Math.floor(left)),
-      epochs: isLast ? maxEpochs : Math.round(epochs),
-    });
+    // A small factor may round to the same number again, and nobody would learn anything new.
+    if (!isLast && rungs.at(-1)?.epochs === epochs) continue;
+    rungs.push({ trials: Math.max(1, Math.floor(left)), epochs: isLast ? maxEpochs : epochs });
     if (isLast) return rungs;
   }
 }

@@ -104,6 +104,7 @@ describe('halvingRungs', () => {
     assert.deepEqual(rungs(20, 3, 30), [[20, 3], [6, 9], [2, 27], [1, 30]]); // prettier-ignore
     assert.deepEqual(rungs(8, 5, 20, 2), [[8, 5], [4, 10], [2, 20]]); // prettier-ignore
     assert.deepEqual(rungs(5, 2, 10, 1.5), [[5, 2], [3, 3], [2, 5], [1, 10]]); // prettier-ignore
+    assert.deepEqual(rungs(20, 1, 9, 1.5), [[20, 1], [13, 2], [5, 3], [3, 5], [2, 8], [1, 9]]); // prettier-ignore
   });
 
   it('lets a last single trial go all the way, and begins with all epochs where there are no fewer', () => {
