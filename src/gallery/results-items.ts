@@ -159,8 +159,13 @@ function byCorpus(runs: readonly ScoredRun[]) {
   return galleryTable(
     {
       title: 'Speakers never heard, corpus by corpus',
-      source: `${recordSource(twin)}; published scores have folds of their own`,
-      protocol: protocolMark(twin.report),
+      source: [
+        recordSource(twin),
+        'published scores have folds of their own',
+        '[…]: 95 % intervals by speakers drawn anew',
+        '(… to …): range over seeds',
+      ].join('; '),
+      protocol: `${protocolMark(twin.report)}, or as the row says`,
     },
     ['corpus', 'whose', accuracy.title, uar.title, 'source'],
     lines,
