@@ -7,7 +7,7 @@ import {
   metrics,
   percent,
   protocolMark,
-  scoreText,
+  scoreWithDagger,
   underProtocol,
 } from '../evaluation';
 import { isWholeRun, type MemberRecord, publishedScores, recordSource, type StoredRun } from '../experiment';
@@ -56,8 +56,8 @@ const isBesideTwin = (run: StoredRun): boolean =>
 const { accuracy, uar } = metrics;
 const reported = (share: number | undefined): string => (share === undefined ? '' : briefPercent(share));
 const ofRun = ({ scores }: GroupScores): string[] => [
-  scoreText('accuracy', scores.accuracy!),
-  scoreText('uar', scores.uar!),
+  scoreWithDagger('accuracy', scores.accuracy!),
+  scoreWithDagger('uar', scores.uar!),
 ];
 
 function byProtocol(runs: readonly ScoredRun[]) {
