@@ -168,7 +168,7 @@ type EnsembleCall = Pick<Call, 'slices' | 'isSaved' | 'isJson'> & {
   testVersions?: TestVersions;
 };
 
-/** Those of an ensemble: what is trained, and how, its runs say. */
+/** The options of an ensemble: what is trained, and how, its runs say. */
 const ensembleOptions = {
   ensemble: { type: 'boolean' },
   'test-versions': { type: 'string' },
@@ -177,19 +177,24 @@ const ensembleOptions = {
   json: { type: 'boolean', default: false },
 } as const satisfies ParseArgsConfig['options'];
 
+/** The option of a ledger: it shows what is written down. */
+const ledgerOptions = { ledger: { type: 'boolean' } } as const satisfies ParseArgsConfig['options'];
+
 const options = {
   ...configOptions,
   ...ensembleOptions,
+  ...ledgerOptions,
   protocol: { type: 'string' },
   protocols: { type: 'string' },
   seeds: { type: 'string' },
   workers: { type: 'string', default: '1' },
-  ledger: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
 
 function parse(args: readonly string[]): Call | EnsembleCall | { ledger: string[] } {
   const { values, positionals } = parseOptions(args, { options, allowPositionals: true });
-  if (values.ledger) return { ledger: positionals };
+  if (values.ledger) {
+    return { ledger: parseOptions(args, { options: ledgerOptions, allowPositionals: true }).positionals };
+  }
   if (values.ensemble) return parseEnsemble(args);
   if (positionals.length > 0) throw new UsageError(`${positionals[0]}: an option was expected`);
   const { protocol, protocols } = values;
