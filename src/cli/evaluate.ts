@@ -49,7 +49,8 @@ const help = `npm run evaluate -- [option …]
                        the mean answers (test-time augmentation); default the preset's
   --seeds 1,2,…        of the training, one after the other; default the config's
   --workers N          folds that are trained at once, in processes that share the processors; default 1
-  --slices A,B,…       scores by ${slicesAsAsked}; default what the clips state
+  --slices A,B,…       scores by ${slicesAsAsked};
+                       default sex, age, race, intensity and duration, as far as the clips state them
   --save               keep a record of each run in runs/, with its models; of several seeds also one of them as one model
   --json               one JSON object
 
