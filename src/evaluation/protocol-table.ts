@@ -7,7 +7,7 @@ import { protocolMark, protocolText } from './under-protocol';
 /** A model's scores under one protocol, beside those under others. */
 export interface ProtocolStep {
   report: ScoreReport;
-  /** what the audit found: share of the test rows that have a sibling in training, 0 to 1 */
+  /** what the audit found: share of the test rows that have a sibling in training or validation, 0 to 1 */
   siblingShare?: number;
   /** that were finished, of those that there are; where it was interrupted */
   folds?: { done: number; of: number };
@@ -26,7 +26,7 @@ export interface ProtocolRow {
 
 /**
  * One model under several protocols as rows of a table: of each protocol the pooled scores, then those of each corpus, and
- * the share of test rows that have a sibling in training.
+ * the share of test rows that have a sibling in training or validation.
  *
  * @param options - `metrics`: accuracy and UAR by default; `withDaggers`: whether a † marks intervals of few speakers, for whoever
  *   explains it with `daggerNote`; not by default
@@ -50,7 +50,7 @@ export function protocolTable(
     const [pooled, ...corpora] = [report.pooled, ...report.perCorpus].map(line);
     const siblings = siblingShare === undefined ? 'not known' : `${percent(siblingShare)} %`;
     const part = folds && folds.done < folds.of ? { folds: `${folds.done} of ${folds.of} only` } : {};
-    return [{ ...pooled, 'siblings in training': siblings, ...part }, ...corpora];
+    return [{ ...pooled, 'siblings in training or validation': siblings, ...part }, ...corpora];
   });
 }
 

@@ -272,7 +272,10 @@ describe('protocolWaterfallFigure', () => {
     const { pattern } = named(figure, /^accuracy/).marker as { pattern: { shape: string[] } };
     assert.deepEqual(pattern.shape, ['/', '']);
     const [first, second] = figure.layout.xaxis!.ticktext!;
-    assert.match(first, /paper-rows, LEAKY<\/b><br>99\.3 % of test rows/);
+    assert.match(
+      first,
+      /paper-rows, LEAKY<\/b><br>99\.3 % of test rows have<br>a sibling in training<br>or validation$/,
+    );
     assert.match(second, /^<b>speakers<\/b><br>0 % of test rows/);
   });
 
