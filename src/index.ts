@@ -420,6 +420,7 @@ export {
   coefficientGroups,
   compareRuns,
   confusionMatrix,
+  daggerNote,
   faithfulnessVerdict,
   fitTemperature,
   formatCalibration,

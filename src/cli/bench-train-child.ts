@@ -8,6 +8,8 @@ import { fit, type TrainingData } from '../training';
 export interface TrainRun {
   engine: string;
   path: 'fused' | 'composed';
+  /** numbers that training changes */
+  parameters: number;
   msPerStep: number;
   msPerPrediction: number;
   peakRssMb: number;
@@ -16,6 +18,8 @@ export interface TrainRun {
 /** Which network, and how much of it is measured. */
 export interface TrainTask {
   model: 'paper' | 'compact';
+  /** channels of the compact CNN's first blocks; the paper's CNN has a width of its own */
+  width: number;
   batch: number;
   /** training steps, after one epoch of as many that is not counted (of the paper CNN: after one step) */
   steps: number;
@@ -24,11 +28,12 @@ export interface TrainTask {
 const shapes = { paper: [2376, 1], compact: [108, 22] } as const;
 
 /** Measures training, with all that an epoch takes (batches, optimizer, masks), and prediction. */
-async function measure({ model: kind, batch, steps }: TrainTask): Promise<TrainRun> {
+async function measure({ model: kind, width, batch, steps }: TrainTask): Promise<TrainRun> {
   const engine = await loadEngine();
   const { tf } = engine;
   const { model: modelConfig, training } = presets[kind];
-  const model = buildModel(tf, modelConfig, shapes[kind], { classes: 7, seed: 1 });
+  const model = buildModel(tf, { ...modelConfig, width }, shapes[kind], { classes: 7, seed: 1 });
+  const parameters = model.trainableWeights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const network = createNetwork(engine, model);
   const warmSteps = kind === 'paper' ? 1 : steps;
   await epoch(warmSteps);
@@ -44,7 +49,7 @@ async function measure({ model: kind, batch, steps }: TrainTask): Promise<TrainR
   for (let i = 0; i < steps; i++) predict();
   const msPerPrediction = (performance.now() - started) / steps;
   const peakRssMb = process.resourceUsage().maxRSS / 1024;
-  return { engine: engine.version, path: network.path, msPerStep, msPerPrediction, peakRssMb };
+  return { engine: engine.version, path: network.path, parameters, msPerStep, msPerPrediction, peakRssMb };
 
   /** @returns seconds of an epoch of so many steps */
   async function epoch(count: number): Promise<number> {
@@ -70,6 +75,9 @@ async function measure({ model: kind, batch, steps }: TrainTask): Promise<TrainR
     return history[0].seconds;
   }
 }
+
+const sizeOf = (shape: readonly (number | null)[]): number =>
+  shape.reduce<number>((size, length) => size * (length ?? 1), 1);
 
 void measure(JSON.parse(process.argv[2]) as TrainTask).then((run) => {
   console.log(JSON.stringify(run));

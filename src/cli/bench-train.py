@@ -1,10 +1,11 @@
-"""Times the same network in Keras or PyTorch: bench-train.py keras|torch paper|compact BATCH STEPS; prints one JSON object."""
+"""Times the same network in Keras or PyTorch: bench-train.py keras|torch paper|compact WIDTH BATCH STEPS; prints one JSON object."""
 import json, os, resource, sys, time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 
-framework, model_name, batch, steps = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+framework, model_name = sys.argv[1:3]
+width, batch, steps = map(int, sys.argv[3:])
 shape = (2376, 1) if model_name == "paper" else (108, 22)
 rng = np.random.default_rng(1)
 x = rng.standard_normal((batch * steps, *shape)).astype("float32")
@@ -19,9 +20,9 @@ def keras():
     L = tf.keras.layers
 
     def paper():
-        def block(filters, width, pool):
+        def block(filters, taps, pool):
             return [
-                L.Conv1D(filters, width, padding="same", activation="relu"),
+                L.Conv1D(filters, taps, padding="same", activation="relu"),
                 L.BatchNormalization(),
                 L.MaxPool1D(pool, 2, padding="same"),
             ]
@@ -35,8 +36,8 @@ def keras():
     def compact():
         inputs = L.Input(shape)
         h = inputs
-        for filters, width, rate in ((128, 5, 0.2), (128, 5, 0.2), (256, 3, 0.3)):
-            h = L.Conv1D(filters, width, padding="same", use_bias=False)(h)
+        for filters, taps, rate in ((width, 5, 0.2), (width, 5, 0.2), (2 * width, 3, 0.3)):
+            h = L.Conv1D(filters, taps, padding="same", use_bias=False)(h)
             h = L.ReLU()(L.BatchNormalization(momentum=0.9, epsilon=1e-5)(h))
             h = L.Dropout(rate)(L.MaxPool1D(2)(h))
         h = L.Concatenate()([L.GlobalAveragePooling1D()(h), L.GlobalMaxPooling1D()(h)])
@@ -54,7 +55,9 @@ def keras():
     net.predict(x[:batch], verbose=0)
     start = time.perf_counter()
     net.predict(x, batch_size=batch, verbose=0)
-    return f"Keras {tf.keras.__version__} on TensorFlow {tf.__version__}", train, time.perf_counter() - start
+    predict = time.perf_counter() - start
+    parameters = sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
+    return f"Keras {tf.keras.__version__} on TensorFlow {tf.__version__}", parameters, train, predict
 
 
 def torch():
@@ -76,10 +79,11 @@ def torch():
             super().__init__()
 
             def block(i, o, k, rate):
-                return nn.Sequential(nn.Conv1d(i, o, k, padding=k // 2), nn.BatchNorm1d(o), nn.ReLU(), nn.MaxPool1d(2), nn.Dropout(rate))
+                convolution = nn.Conv1d(i, o, k, padding=k // 2, bias=False)
+                return nn.Sequential(convolution, nn.BatchNorm1d(o), nn.ReLU(), nn.MaxPool1d(2), nn.Dropout(rate))
 
-            self.features = nn.Sequential(block(channels, 128, 5, 0.2), block(128, 128, 5, 0.2), block(128, 256, 3, 0.3))
-            self.out = nn.Linear(512, 7)
+            self.features = nn.Sequential(block(channels, width, 5, 0.2), block(width, width, 5, 0.2), block(width, 2 * width, 3, 0.3))
+            self.out = nn.Linear(4 * width, 7)
 
         def forward(self, values):
             h = self.features(values)
@@ -107,10 +111,13 @@ def torch():
         start = time.perf_counter()
         for i in range(0, len(values), batch):
             net(values[i : i + batch])
-    return f"PyTorch {torch.__version__}", train, time.perf_counter() - start
+    predict = time.perf_counter() - start
+    parameters = sum(weight.numel() for weight in net.parameters())
+    return f"PyTorch {torch.__version__}", parameters, train, predict
 
 
-version, train, predict = keras() if framework == "keras" else torch()
+version, parameters, train, predict = keras() if framework == "keras" else torch()
 ms = 1000 / steps
 rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"version": version, "msPerStep": train * ms, "msPerPrediction": predict * ms, "peakRssMb": rss}))
+times = {"msPerStep": train * ms, "msPerPrediction": predict * ms, "peakRssMb": rss}
+print(json.dumps({"version": version, "parameters": parameters, **times}))

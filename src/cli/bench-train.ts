@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { presets } from '../config';
 import type { EngineName } from '../engine';
 import { WorkbenchError } from '../errors';
 import { projectRoot } from '../paths';
@@ -10,6 +11,8 @@ import { runForJson } from './run-for-json';
 /** The same network elsewhere. */
 export interface PeerRun {
   version: string;
+  /** numbers that training changes: as many as here, or it is not the same network */
+  parameters: number;
   msPerStep: number;
   msPerPrediction: number;
   peakRssMb: number;
@@ -26,7 +29,7 @@ export interface TrainBench extends TrainRun {
   wasm?: TrainRun;
 }
 
-export interface TrainBenchOptions extends TrainTask {
+export interface TrainBenchOptions extends Omit<TrainTask, 'width'> {
   rounds: number;
   /** a Python with Keras, PyTorch or both */
   python?: string;
@@ -36,22 +39,26 @@ export interface TrainBenchOptions extends TrainTask {
 }
 
 /**
- * Measures the training of a network, each round in processes of their own: this project's, then each peer's.
+ * Measures the training of a network as wide as its preset has it, each round in processes of their own: this project's, then
+ * each peer's.
  *
- * @throws WorkbenchError if Python has neither Keras nor PyTorch, or fails
+ * @throws WorkbenchError if Python has neither Keras nor PyTorch, fails, or builds a network of another size
  */
 export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench> {
   const { model, batch, steps, rounds, python, wasm, onProgress } = options;
-  const task: TrainTask = { model, batch, steps };
+  const { width } = presets[model].model;
+  const task: TrainTask = { model, width, batch, steps };
   const frameworks = python === undefined ? [] : await frameworksOf(python);
   const own: TrainRun[] = [];
   const others = new Map<string, PeerRun[]>(frameworks.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     onProgress?.('rounds', round, rounds);
-    own.push(await runOwn(task));
+    const ours = await runOwn(task);
+    own.push(ours);
     for (const [name, runs] of others) {
-      const program = join(projectRoot, 'src', 'cli', 'bench-train.py');
-      runs.push((await runForJson(python!, [program, name, model, String(batch), String(steps)])) as PeerRun);
+      const peer = await runPeer(python!, name, task);
+      requireSameSize(task, ours, peer);
+      runs.push(peer);
     }
   }
   onProgress?.('rounds', rounds, rounds);
@@ -82,6 +89,7 @@ export function describeTrainBench({
   batch,
   engine,
   path,
+  parameters,
   msPerStep,
   msPerPrediction,
   peakRssMb,
@@ -92,7 +100,7 @@ export function describeTrainBench({
   const line = (name: string, step: number, prediction: number, rss: number): string =>
     `  ${name.padEnd(44)} ${step.toFixed(1).padStart(9)} ms a step ${prediction.toFixed(1).padStart(9)} ms a prediction ${rss.toFixed(0).padStart(6)} MB`;
   return [
-    `${model} CNN, batches of ${batch}`,
+    `${model} CNN, ${parameters.toLocaleString('en-US')} parameters, batches of ${batch}`,
     line(`${engine}, ${path}`, msPerStep, msPerPrediction, peakRssMb),
     ...Object.entries(peers).map(([name, peer]) => {
       const { step, prediction, peakRss } = ratios[name];
@@ -118,6 +126,21 @@ function runOwn(task: TrainTask, engine?: EngineName): Promise<TrainRun> {
   return runForJson(process.execPath, args, {
     ...(engine && { env: { SER_ENGINE: engine } }),
   }) as Promise<TrainRun>;
+}
+
+function runPeer(python: string, framework: string, task: TrainTask): Promise<PeerRun> {
+  const { model, width, batch, steps } = task;
+  const program = join(projectRoot, 'src', 'cli', 'bench-train.py');
+  const args = [program, framework, model, ...[width, batch, steps].map(String)];
+  return runForJson(python, args) as Promise<PeerRun>;
+}
+
+/** @throws WorkbenchError if the peer built another network: their times say nothing of one another */
+function requireSameSize({ model }: TrainTask, ours: TrainRun, peer: PeerRun): void {
+  if (peer.parameters === ours.parameters) return;
+  const [here, there] = [ours, peer].map(({ parameters }) => parameters.toLocaleString('en-US'));
+  const rule = `the ${model} CNN must have as many parameters in ${peer.version} as here, ${here}`;
+  throw new WorkbenchError(`${rule}, got ${there}: they are different networks`);
 }
 
 /** The run whose step took the median time. */

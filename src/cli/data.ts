@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import type { ParseArgsConfig } from 'node:util';
 import {
   corpusCards,
   type CorpusName,
@@ -39,15 +40,20 @@ const help = `npm run data -- <command>
 export async function runData(args: readonly string[], signal?: AbortSignal): Promise<number> {
   try {
     const { command, names, values } = parse(args);
-    if (command === 'list') return await list(signal);
-    if (command === 'verify') return await verify(names.at(0), signal);
-    if (command === 'download') return await download(names, values.to, signal);
-    if (command === 'demo') return await demo(values.force, signal);
-    if (command === 'folds') return folds();
-    if (command === 'cache') return await cache(values.clear);
-    throw new UsageError(
-      command === undefined ? 'which command?' : `unknown command ${JSON.stringify(command)}`,
-    );
+    switch (command) {
+      case 'list':
+        return await list(signal);
+      case 'verify':
+        return await verify(names.at(0), signal);
+      case 'download':
+        return await download(names, values.to, signal);
+      case 'demo':
+        return await demo(values.force ?? false, signal);
+      case 'folds':
+        return folds();
+      case 'cache':
+        return await cache(values.clear ?? false);
+    }
   } catch (error) {
     if (signal?.aborted) {
       console.error(args[0] === 'download' ? 'stopped; the same command goes on from here' : 'stopped');
@@ -57,18 +63,36 @@ export async function runData(args: readonly string[], signal?: AbortSignal): Pr
   }
 }
 
+const options = {
+  to: { type: 'string' },
+  force: { type: 'boolean' },
+  clear: { type: 'boolean' },
+} as const satisfies ParseArgsConfig['options'];
+
+/** What follows a command: how many names at most, and which option. */
+const commands = {
+  list: { names: 0 },
+  verify: { names: 1 },
+  download: { names: Infinity, option: 'to' },
+  demo: { names: 0, option: 'force' },
+  folds: { names: 0 },
+  cache: { names: 0, option: 'clear' },
+} as const satisfies Record<string, { names: number; option?: keyof typeof options }>;
+
 function parse(args: readonly string[]) {
-  const { values, positionals } = parseOptions(args, {
-    allowPositionals: true,
-    options: {
-      to: { type: 'string' },
-      force: { type: 'boolean', default: false },
-      clear: { type: 'boolean', default: false },
-    },
-  });
+  const { values, positionals } = parseOptions(args, { allowPositionals: true, options });
   const [command, ...names] = positionals as [string | undefined, ...string[]];
+  if (command === undefined) throw new UsageError('which command?');
+  if (!isCommand(command)) throw new UsageError(`unknown command ${JSON.stringify(command)}`);
+  const takes: { names: number; option?: string } = commands[command];
+  const extra = names.at(takes.names);
+  if (extra !== undefined) throw new UsageError(`${command} takes no ${JSON.stringify(extra)}`);
+  const foreign = Object.keys(values).find((name) => name !== takes.option);
+  if (foreign !== undefined) throw new UsageError(`${command} takes no --${foreign}`);
   return { command, names, values };
 }
+
+const isCommand = (name: string): name is keyof typeof commands => Object.hasOwn(commands, name);
 
 async function list(signal?: AbortSignal): Promise<number> {
   const progress = terminalProgress();

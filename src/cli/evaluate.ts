@@ -49,7 +49,8 @@ const help = `npm run evaluate -- [option …]
                        the mean answers (test-time augmentation); default the preset's
   --seeds 1,2,…        of the training, one after the other; default the config's
   --workers N          folds that are trained at once, in processes that share the processors; default 1
-  --slices A,B,…       scores by ${slicesAsAsked}; default what the clips state
+  --slices A,B,…       scores by ${slicesAsAsked};
+                       default sex, age, race, intensity and duration, as far as the clips state them
   --save               keep a record of each run in runs/, with its models; of several seeds also one of them as one model
   --json               one JSON object
 
@@ -168,7 +169,7 @@ type EnsembleCall = Pick<Call, 'slices' | 'isSaved' | 'isJson'> & {
   testVersions?: TestVersions;
 };
 
-/** Those of an ensemble: what is trained, and how, its runs say. */
+/** The options of an ensemble: what is trained, and how, its runs say. */
 const ensembleOptions = {
   ensemble: { type: 'boolean' },
   'test-versions': { type: 'string' },
@@ -177,19 +178,24 @@ const ensembleOptions = {
   json: { type: 'boolean', default: false },
 } as const satisfies ParseArgsConfig['options'];
 
+/** The option of a ledger: it shows what is written down. */
+const ledgerOptions = { ledger: { type: 'boolean' } } as const satisfies ParseArgsConfig['options'];
+
 const options = {
   ...configOptions,
   ...ensembleOptions,
+  ...ledgerOptions,
   protocol: { type: 'string' },
   protocols: { type: 'string' },
   seeds: { type: 'string' },
   workers: { type: 'string', default: '1' },
-  ledger: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
 
 function parse(args: readonly string[]): Call | EnsembleCall | { ledger: string[] } {
   const { values, positionals } = parseOptions(args, { options, allowPositionals: true });
-  if (values.ledger) return { ledger: positionals };
+  if (values.ledger) {
+    return { ledger: parseOptions(args, { options: ledgerOptions, allowPositionals: true }).positionals };
+  }
   if (values.ensemble) return parseEnsemble(args);
   if (positionals.length > 0) throw new UsageError(`${positionals[0]}: an option was expected`);
   const { protocol, protocols } = values;

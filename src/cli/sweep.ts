@@ -169,5 +169,7 @@ const quoted = (text: string): string =>
   /[^\w.,=+-]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
 
 if (require.main === module) {
-  runAsProgram(help, (args) => whenReady((signal) => runSweepCommand(args, { signal })));
+  runAsProgram(help, (args) =>
+    whenReady((signal) => runSweepCommand(args, { signal }), { needsNothing: args.includes('--list') }),
+  );
 }

@@ -18,6 +18,26 @@ export function scoreText(metric: MetricName, { value, interval }: Score): strin
   return `${text} ${limitsText(metric, interval)}`;
 }
 
+const dagger = '†';
+
+/**
+ * A score as {@link scoreText} has it, with a † where its interval's note says that it may be too narrow: for tables that have
+ * no room for the note, above or below which {@link daggerNote} stands.
+ */
+export function scoreWithDagger(metric: MetricName, score: Score): string {
+  const text = scoreText(metric, score);
+  return score.interval.note === undefined ? text : `${text} ${dagger}`;
+}
+
+/** What the † in a table's cells means, in a line; undefined where there is none. */
+export function daggerNote(cells: Iterable<unknown>): string | undefined {
+  for (const cell of cells) {
+    if (typeof cell === 'string' && cell.endsWith(dagger))
+      return `${dagger} few or unknown speakers, or few clips: the interval may be far too narrow`;
+  }
+  return undefined;
+}
+
 /** The limits of an interval in the metric's unit: `[48.0, 54.4]`. */
 export function limitsText(metric: MetricName, { low, high }: Pick<Interval, 'low' | 'high'>): string {
   if (Number.isNaN(low)) return '[no interval]';

@@ -36,7 +36,7 @@ export { faithfulnessVerdict } from './faithfulness-verdict';
 export { formatCalibration } from './format-calibration';
 export { formatComparison } from './format-comparison';
 export { formatConfusionMatrix } from './format-confusion-matrix';
-export { briefPercent, formatScore, percent, scoreText } from './format-score';
+export { briefPercent, daggerNote, formatScore, percent, scoreText, scoreWithDagger } from './format-score';
 export { formatScoreReport } from './format-score-report';
 export { formatSlices } from './format-slices';
 export { type HumanLine, humanLine, type HumanRecall } from './human-line';

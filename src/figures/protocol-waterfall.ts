@@ -14,7 +14,7 @@ export interface ProtocolWaterfallOptions {
 
 /**
  * One model under one protocol after the other: what of its score was knowing the clips, what knowing the speakers, and what
- * is left. With the audit's share of test rows that have a sibling in training.
+ * is left. With the audit's share of test rows that have a sibling in training or validation.
  *
  * @param steps - from the loosest protocol to the strictest
  * @throws {@link InvalidArgumentError} if there are no steps, or a report lacks a metric
@@ -75,7 +75,7 @@ function stepText({ report, siblingShare }: ProtocolStep): string {
   const lines = [`<b>${protocolMark(report)}</b>`];
   if (siblingShare !== undefined) {
     const share = shareText(siblingShare, siblingShare === 0 ? 0 : 1);
-    lines.push(`${share} of test rows`, 'have a sibling in training');
+    lines.push(`${share} of test rows have`, 'a sibling in training', 'or validation');
   }
   return lines.join('<br>');
 }

@@ -14,7 +14,7 @@ export interface EpochScores {
   valLoss?: number;
   /** 0 to 1 */
   valAccuracy?: number;
-  /** unweighted average recall, 0 to 1; not drawn, but may say which epoch was the best */
+  /** unweighted average recall, 0 to 1; not drawn, but may say which epoch is kept */
   valUar?: number;
 }
 
@@ -30,13 +30,13 @@ export interface TrainingCurvesOptions {
   /** how training rows were kept apart from validation and test rows */
   protocol: UnderProtocol;
   title?: string;
-  /** what the best epoch is the best by, as a config's `training.monitor`; the validation accuracy by default */
+  /** by what an epoch is kept, as a config's `training.monitor`: the best by a score, or the last; the validation accuracy by default */
   bestBy?: 'valAccuracy' | 'valUar' | 'valLoss' | 'last';
 }
 
 /**
- * Loss and accuracy by epoch, of training (dotted) and validation, with the best epoch marked: the paper's Fig. 10. Several
- * runs lie over one another.
+ * Loss and accuracy by epoch, of training (dotted) and validation, with a star at the epoch whose weights are kept: the paper's
+ * Fig. 10. Several runs lie over one another.
  *
  * @throws {@link InvalidArgumentError} if there are no runs, or one has no epochs
  */
@@ -76,7 +76,7 @@ export function trainingCurvesFigure(
     curve(run, 'loss'),
     curve(run, 'accuracy'),
     ...(hasValidation(history)
-      ? [curve(run, 'valLoss'), curve(run, 'valAccuracy'), ...bestMarks(runs, run, bestBy)]
+      ? [curve(run, 'valLoss'), curve(run, 'valAccuracy'), ...keptMarks(runs, run, bestBy)]
       : []),
   ]);
   const time = { nticks: 8, showgrid: false, rangemode: 'tozero', ticklabelstandoff: 5 };
@@ -98,7 +98,7 @@ export function trainingCurvesFigure(
         yaxis2: valueAxis('Accuracy (%)', { anchor: 'x2', range: [0, 102] }),
         annotations: [
           {
-            text: 'dotted: training rows · solid: validation rows · star: best epoch',
+            text: 'dotted: training rows · solid: validation rows · star: the epoch kept',
             x: 1,
             y: 1.02,
             xref: 'paper',
@@ -122,8 +122,8 @@ function valueOf(value: number | undefined, isLoss: boolean): number | null {
   return value === undefined ? null : isLoss ? value : 100 * value;
 }
 
-/** Stars on both panels at the best epoch of a run. */
-function bestMarks(
+/** Stars on both panels at the epoch of a run whose weights are kept. */
+function keptMarks(
   runs: readonly TrainingRun[],
   run: number,
   bestBy: NonNullable<TrainingCurvesOptions['bestBy']>,
@@ -133,18 +133,18 @@ function bestMarks(
     if (bestBy === 'last') return scores.epoch;
     return bestBy === 'valLoss' ? -(scores.valLoss ?? Infinity) : (scores[bestBy] ?? -Infinity);
   };
-  const best = history.reduce((a, b) => (merit(b) > merit(a) ? b : a));
+  const kept = history.reduce((a, b) => (merit(b) > merit(a) ? b : a));
   return (['valLoss', 'valAccuracy'] as const).map((key, panel) => ({
     type: 'scatter',
     mode: 'markers',
-    name: `${name}, best epoch`,
-    x: [best.epoch],
-    y: [valueOf(best[key], key === 'valLoss')],
+    name: `${name}, the epoch kept`,
+    x: [kept.epoch],
+    y: [valueOf(kept[key], key === 'valLoss')],
     xaxis: panel === 0 ? 'x' : 'x2',
     yaxis: panel === 0 ? 'y' : 'y2',
     legendgroup: name,
     showlegend: false,
     marker: { symbol: 'star', size: 14, color: runColor(run), line: { color: '#ffffff', width: 1 } },
-    hovertemplate: `best epoch %{x}: %{y:.3~f}<extra>${name}</extra>`,
+    hovertemplate: `epoch %{x}, the one kept: %{y:.3~f}<extra>${name}</extra>`,
   }));
 }

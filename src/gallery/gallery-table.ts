@@ -1,4 +1,4 @@
-import { markdownTable } from '../evaluation';
+import { daggerNote, markdownTable } from '../evaluation';
 
 /** A table as its two files hold it. */
 export interface GalleryTable {
@@ -20,7 +20,7 @@ export interface TableCaption {
 type Cell = string | number | undefined;
 
 /**
- * A table as Markdown, under its title, source and protocol, and as CSV.
+ * A table as Markdown, under its title, source, protocol and what a † in it means, and as CSV.
  *
  * @param rows - a whole number is written in full, any other with four digits (CSV: six)
  */
@@ -32,7 +32,9 @@ export function galleryTable(
   const right = [...columns.keys()].filter((k) =>
     rows.every((row) => typeof row[k] === 'number' || row[k] === '…' || (row[k] ?? '') === ''),
   );
-  const about = [source, ...(protocol === undefined ? [] : [`protocol: ${protocol}`])].join('; ');
+  const about = [source, protocol && `protocol: ${protocol}`, daggerNote(rows.flat())]
+    .filter((part) => part !== undefined)
+    .join('; ');
   const lines = [columns, ...rows.map((row) => columns.map((_, k) => shown(row[k])))];
   const csv = [columns, ...rows.map((row) => columns.map((_, k) => plain(row[k])))];
   return {

@@ -7,7 +7,7 @@ import {
   metrics,
   percent,
   protocolMark,
-  scoreText,
+  scoreWithDagger,
   underProtocol,
 } from '../evaluation';
 import { isWholeRun, type MemberRecord, publishedScores, recordSource, type StoredRun } from '../experiment';
@@ -56,8 +56,8 @@ const isBesideTwin = (run: StoredRun): boolean =>
 const { accuracy, uar } = metrics;
 const reported = (share: number | undefined): string => (share === undefined ? '' : briefPercent(share));
 const ofRun = ({ scores }: GroupScores): string[] => [
-  scoreText('accuracy', scores.accuracy!),
-  scoreText('uar', scores.uar!),
+  scoreWithDagger('accuracy', scores.accuracy!),
+  scoreWithDagger('uar', scores.uar!),
 ];
 
 function byProtocol(runs: readonly ScoredRun[]) {
@@ -159,8 +159,13 @@ function byCorpus(runs: readonly ScoredRun[]) {
   return galleryTable(
     {
       title: 'Speakers never heard, corpus by corpus',
-      source: `${recordSource(twin)}; published scores have folds of their own`,
-      protocol: protocolMark(twin.report),
+      source: [
+        recordSource(twin),
+        'published scores have folds of their own',
+        '[…]: 95 % intervals by speakers drawn anew',
+        '(… to …): range over seeds',
+      ].join('; '),
+      protocol: `${protocolMark(twin.report)}, or as the row says`,
     },
     ['corpus', 'whose', accuracy.title, uar.title, 'source'],
     lines,

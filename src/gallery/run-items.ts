@@ -7,7 +7,7 @@ import {
   protocolTable,
   protocolText,
   reportOfMatrix,
-  scoreText,
+  scoreWithDagger,
   type SliceName,
   type Slices,
   underProtocol,
@@ -168,7 +168,7 @@ function tableIII(run: ScoredRun): ReturnType<RunItem['draw']> {
       ['accuracy', '', '', accuracy.toFixed(2), rows, ...theirs(paper.accuracy.toFixed(2))],
       line('macro average', macro, rows),
       line('weighted average', weighted, rows),
-      ['UAR, with interval', '', scoreText('uar', scores.uar!), '', rows, ...theirs('not given')],
+      ['UAR, with interval', '', scoreWithDagger('uar', scores.uar!), '', rows, ...theirs('not given')],
     ]),
   };
 }
@@ -198,7 +198,7 @@ function waterfall(runs: readonly ScoredRun[]): ReturnType<RunItem['draw']> {
   const steps = runs.map(({ report, figures: { siblingShare } }) => ({ report, siblingShare }));
   const title = 'The same model, protocol by protocol';
   const source = sourceOf(runs[0]);
-  const rows = protocolTable(steps);
+  const rows = protocolTable(steps, { withDaggers: true });
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const labels = [...new Set(runs.map(({ report }) => protocolText(report)))].join('; ');
   return {
@@ -233,7 +233,7 @@ function slicesTable(record: ScoredRun, { file, slices = [] }: StoredRun): Retur
       slices.flatMap(({ by, groups, worst }) =>
         groups.map((group) => [
           ...[sliceFiles[by] ?? by, group.name, group.clips, group.speakers],
-          ...names.map((name) => scoreText(name, group[name])),
+          ...names.map((name) => scoreWithDagger(name, group[name])),
           group.name === worst ? 'lowest' : group.isTooSmall ? 'too few clips to rank' : '',
         ]),
       ),

@@ -1,4 +1,4 @@
-import type { Figure } from '../figures';
+import { type Figure, figureJson } from '../figures';
 import type { MimeBundle } from './cell-host';
 import { escapeHtml } from './escape-html';
 import { figureScript } from './figure-script';
@@ -24,7 +24,7 @@ export function figureBundle(figure: Figure, { id, width, height, png }: FigureB
   const inside = base64
     ? `<img alt="${escapeHtml(title)}" src="data:image/png;base64,${base64}" style="width:100%;height:auto">`
     : escapeHtml(title);
-  const script = figureScript(id, figureJson(figure));
+  const script = figureScript(id, scriptJson(figure));
   const html =
     `<div id="${escapeHtml(id)}" class="ser-figure" style="width:${width}px;max-width:100%;min-height:${height}px">` +
     `${inside}</div>\n<script>${script}</script>`;
@@ -35,25 +35,15 @@ export function figureBundle(figure: Figure, { id, width, height, png }: FigureB
   };
 }
 
-/**
- * A figure as JSON that may stand inside a `<script>`: no `<`, so no end tag and no comment can open there, typed
- * arrays as lists, and values that JSON lacks as gaps.
- */
-export function figureJson({ data, layout }: Figure): string {
-  return JSON.stringify({ data, layout }, plainValues).replace(/[<\u2028\u2029]/g, asEscape);
+/** A figure's JSON as it may stand inside a `<script>`: no `<`, so no end tag and no comment can open there. */
+function scriptJson(figure: Figure): string {
+  return figureJson(figure).replace(/[<\u2028\u2029]/g, asEscape);
 }
 
 /** The first line of the figure's title, without markup. */
 export function figureTitle({ layout }: Figure): string {
   const title = (layout.title?.text ?? 'untitled').replace(/<br\s*\/?>/g, ' · ').replace(/<[^>]*>/g, '');
   return title.trim() || 'untitled';
-}
-
-function plainValues(_key: string, value: unknown): unknown {
-  // Digits beyond single precision are noise, and half the size of a notebook.
-  if (value instanceof Float32Array) return Array.from(value, (number) => Number(number.toPrecision(7)));
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>);
-  return value;
 }
 
 function asEscape(character: string): string {

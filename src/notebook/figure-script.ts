@@ -8,7 +8,7 @@ export const plotlyFile = 'node_modules/plotly.js-dist-min/plotly.min.js';
  * Runs in the browser, so it is text here; it needs no module loader and leaves one global, the promise of Plotly.
  *
  * @param id - of the element to draw in
- * @param json - from {@link figureJson}
+ * @param json - the figure, with nothing in it that could end the script
  */
 export function figureScript(id: string, json: string): string {
   return `(() => {

@@ -34,7 +34,7 @@ const single: TrainingPlace = { name: 'training', number: 1, count: 1 };
 
 /**
  * Shows a training as it goes: a line with epoch, step and the time that is left, and below it the curves of loss and accuracy, in
- * training and validation, the best epoch marked. Outside a notebook it prints a line an epoch.
+ * training and validation, with a star at the epoch that is kept. Outside a notebook it prints a line an epoch.
  *
  * The growing curves are a picture, some 60 kB an epoch; only the last one is interactive. Several splits lie over each other.
  *

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBench } from '../../src/cli/bench';
@@ -134,7 +134,7 @@ describe('npm run bench -- train', function () {
     const { code, out } = await bench('--wasm');
     assert.equal(code, 0);
     const lines = out.split('\n');
-    assert.equal(lines[0], 'compact CNN, batches of 4');
+    assert.equal(lines[0], 'compact CNN, 54,407 parameters, batches of 4');
     assert.equal(lines.length, 3);
     for (const line of lines.slice(1)) {
       assert.match(line, /^ {2}\S.* +[\d.]+ ms a step +[\d.]+ ms a prediction +\d+ MB$/);
@@ -148,6 +148,38 @@ describe('npm run bench -- train', function () {
     const { peers, ratios, msPerStep } = JSON.parse(out) as TrainBench;
     assert.match(peers.torch.version, /\d+\.\d+/);
     assertClose([ratios.torch.step], [msPerStep / peers.torch.msPerStep], 1e-9, 'of one round');
+  });
+
+  /** A Python that says it has PyTorch, and that its network has so many parameters; it notes how it is called. */
+  const pythonOf = (folder: string, parameters: number): string => {
+    const path = join(folder, `python-of-${parameters}`);
+    const said = { version: 'PyTorch 0', parameters, msPerStep: 1, msPerPrediction: 1, peakRssMb: 1 };
+    const note = `echo "$2 $3 $4 $5 $6" >> '${join(folder, 'calls')}'`;
+    const lines = [
+      '#!/bin/sh',
+      `[ "$1" = -c ] && echo '["torch"]' && exit`,
+      note,
+      `echo '${JSON.stringify(said)}'`,
+    ];
+    writeFileSync(path, lines.join('\n'));
+    chmodSync(path, 0o755);
+    return path;
+  };
+
+  it('compares with a network as wide as its own, and refuses one of another size', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    const alike = await bench('--json', '--python', pythonOf(folder, 54_407));
+    assert.equal(alike.code, 0, alike.err);
+    const { parameters, peers } = JSON.parse(alike.out) as TrainBench;
+    assert.equal(parameters, peers.torch.parameters);
+    assert.equal(readFileSync(join(folder, 'calls'), 'utf8'), 'torch compact 64 4 1\n');
+    const { code, err } = await bench('--python', pythonOf(folder, 199_175));
+    assert.equal(code, 1);
+    assert.match(
+      err,
+      /the compact CNN must have as many parameters in PyTorch 0 as here, 54,407, got 199,175: they are different networks$/,
+    );
+    rmSync(folder, { recursive: true });
   });
 
   it('says what a Python without frameworks lacks, and what is no Python', async () => {

@@ -48,6 +48,13 @@ describe('npm run data', () => {
     const cases: [string[], RegExp][] = [
       [['fetch'], /^unknown command "fetch"/],
       [['verify', '--fast'], /^Unknown option '--fast'/],
+      [['toString'], /^unknown command "toString"/],
+      [['cache', 'clear'], /^cache takes no "clear"/],
+      [['folds', 'tess'], /^folds takes no "tess"/],
+      [['verify', directory, 'tess'], /^verify takes no "tess"/],
+      [['list', '--clear'], /^list takes no --clear/],
+      [['cache', '--force'], /^cache takes no --force/],
+      [['verify', '--to', directory], /^verify takes no --to/],
       [['download', 'emodb'], /^unknown corpus "emodb": there are RAVDESS, CREMA-D, TESS, SAVEE/],
     ];
     for (const [args, reason] of cases) {

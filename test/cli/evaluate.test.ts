@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clip } from '../../src/corpora';
+import { usualSlices } from '../../src/evaluation';
 import { type EvaluateContext, runEvaluate } from '../../src/cli/evaluate';
 import { catchOutput } from './catch-output';
 import { onToneCorpus } from './tone-data';
@@ -233,6 +235,9 @@ describe('npm run evaluate', function () {
       [['speakers'], 2, /^speakers: an option was expected/],
       [['--ensemble', 'one'], 2, /^an ensemble is of two runs at least/],
       [['--ensemble', 'one', 'two', '--preset', 'quick'], 2, /--preset/],
+      [['--ledger', '--json'], 2, /--json/],
+      [['--ledger', 'one', '--save'], 2, /--save/],
+      [['--preset', 'quick', '--ledger'], 2, /--preset/],
       [['--protocol', 'clips', '--protocols', 'clips'], 2, /exclude each other/],
       [['--protocol', 'speaker'], 1, /^dataset\.protocol must be .*got "speaker"/],
       [['--protocols', 'speaker'], 1, /^protocols must be some of .*got "speaker"/],
@@ -250,6 +255,17 @@ describe('npm run evaluate', function () {
       assert.match(err, message);
       assert.equal(err.includes('npm run evaluate -- [option …]'), expected === 2);
     }
+  });
+
+  it('names in its help the groups that it scores unless told otherwise', async () => {
+    const clip = { corpus: 'RAVDESS', speaker: '1', sentence: 'kids', sex: 'male', age: 20, race: 'Asian', intensity: 'normal', durationSec: 1 }; // prettier-ignore
+    const other = { corpus: 'TESS', speaker: '2', sentence: 'say', sex: 'female', age: 60, race: 'Caucasian', intensity: 'strong', durationSec: 9 }; // prettier-ignore
+    const usual = usualSlices([clip, other] as unknown as Clip[]).map((name) =>
+      name.replace('ageBand', 'age'),
+    );
+    const listed = `${usual.slice(0, -1).join(', ')} and ${usual.at(-1)}`;
+    const { err } = await run(['--fast']);
+    assert.ok(err.includes(`default ${listed}, as far as the clips state them`), listed);
   });
 
   it('runs as a program', () => {

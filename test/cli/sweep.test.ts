@@ -159,6 +159,24 @@ describe('npm run sweep', function () {
     for (const { file } of records) assert.ok(out.includes(file), file);
   });
 
+  it('as a program with --list wants neither engine nor data', () => {
+    const args = [
+      '--import',
+      'tsx',
+      'src/cli/sweep.ts',
+      '--list',
+      '--space',
+      'model.width=32',
+      '--trials',
+      '1',
+    ];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      env: { ...process.env, SER_ENGINE: 'none', SER_DATA: join(folder, 'absent') },
+    });
+    assert.deepEqual([status, stdout, stderr], [0, '--set model.width=32\n', '']);
+  });
+
   it('runs as a program', () => {
     const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/sweep.ts'], {
       encoding: 'utf8',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import {
   compareRuns,
+  daggerNote,
   formatComparison,
   formatScore,
   formatScoreReport,
@@ -10,6 +11,8 @@ import {
   metricOf,
   type Predictions,
   scoreReport,
+  scoreText,
+  scoreWithDagger,
   selectRows,
   sliceNames,
   sliceScores,
@@ -143,6 +146,18 @@ describe('reports as text', () => {
       formatScore('logLoss', { value: 1.5, interval: { ...interval, low: NaN, high: NaN } }, under),
       'log loss 1.500 [no interval] under paper-rows, LEAKY',
     );
+  });
+
+  it('of a score whose interval is to be doubted have a dagger in tables, and its meaning once', () => {
+    const { perCorpus } = scoreReport(predictions, { resamples });
+    const cells = perCorpus.map(({ scores }) => scoreWithDagger('uar', scores.uar!));
+    assert.deepEqual(
+      cells.map((cell) => cell.endsWith('] †')),
+      perCorpus.map(({ name }) => name === 'TESS'),
+    );
+    assert.equal(cells[0], scoreText('uar', perCorpus[0].scores.uar!));
+    assert.match(daggerNote([7, ...cells]) ?? '', /^† few .*: the interval may be far too narrow$/);
+    assert.equal(daggerNote(cells.slice(0, 1)), undefined);
   });
 
   it('say of which corpora the interval is to be doubted', () => {

@@ -272,7 +272,10 @@ describe('protocolWaterfallFigure', () => {
     const { pattern } = named(figure, /^accuracy/).marker as { pattern: { shape: string[] } };
     assert.deepEqual(pattern.shape, ['/', '']);
     const [first, second] = figure.layout.xaxis!.ticktext!;
-    assert.match(first, /paper-rows, LEAKY<\/b><br>99\.3 % of test rows/);
+    assert.match(
+      first,
+      /paper-rows, LEAKY<\/b><br>99\.3 % of test rows have<br>a sibling in training<br>or validation$/,
+    );
     assert.match(second, /^<b>speakers<\/b><br>0 % of test rows/);
   });
 
@@ -319,7 +322,7 @@ describe('runComparisonFigure', () => {
 describe('trainingCurvesFigure', () => {
   const epochs = history(20, 0.6);
 
-  it('has loss and accuracy of training and validation, and a star at the best epoch on both', () => {
+  it('has loss and accuracy of training and validation, and a star at the epoch kept on both, by default the best', () => {
     const { data } = trainingCurvesFigure([{ name: 'run', history: epochs }], {
       source,
       protocol: predictions,
@@ -336,7 +339,7 @@ describe('trainingCurvesFigure', () => {
     );
   });
 
-  it('can take the lowest validation loss for the best', () => {
+  it('can keep the epoch of the lowest validation loss', () => {
     const { data } = trainingCurvesFigure([{ name: 'run', history: epochs }], {
       source,
       protocol: predictions,
@@ -346,14 +349,19 @@ describe('trainingCurvesFigure', () => {
     assert.deepEqual(numbers(data.find(({ mode }) => mode === 'markers')!.y), [lowest]);
   });
 
-  it('can take the best recall, or the last epoch, for the best', () => {
-    const starAt = (bestBy: 'valUar' | 'last') =>
+  it('can keep the epoch of the best recall, or the last, and calls neither the best', () => {
+    const figureBy = (bestBy: 'valUar' | 'last') =>
       trainingCurvesFigure(
         [{ name: 'run', history: epochs.map((scores, i) => ({ ...scores, valUar: i === 4 ? 0.9 : 0.1 })) }],
         { source, protocol: predictions, bestBy },
-      ).data.find(({ mode }) => mode === 'markers')!.x;
-    assert.deepEqual(numbers(starAt('valUar')), [5]);
-    assert.deepEqual(numbers(starAt('last')), [20]);
+      );
+    for (const [bestBy, epoch] of [['valUar', 5], ['last', 20]] as const) {
+      const { data, layout } = figureBy(bestBy);
+      const star = data.find(({ mode }) => mode === 'markers')!;
+      assert.deepEqual([numbers(star.x), star.name], [[epoch], 'run, the epoch kept']);
+      assert.match(layout.annotations![0].text, /star: the epoch kept$/);
+      assert.doesNotMatch(JSON.stringify({ data, layout }), /best/);
+    }
   });
 
   it('draws a run without validation, and one of a single epoch', () => {

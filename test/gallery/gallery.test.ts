@@ -98,6 +98,20 @@ describe('the gallery', function () {
     assert.match(textOf(join(made, 'table-3-report-paper-rows.md')), /\*\*Table III.*paper-rows, LEAKY\*\*/);
     assert.match(textOf(join(made, 'protocol-waterfall.md')), /^\| paper-rows, LEAKY \| pooled \|/m);
     assert.match(textOf(join(made, 'claim-ledger.md')), /here \(paper-rows, LEAKY\) \| here \(speakers\)/);
+    assert.match(
+      textOf(join(made, 'results-corpora.md')),
+      /; \[…\]: 95 % intervals by speakers drawn anew; \(… to …\): range over seeds; protocol: speakers, or as the row says; † few/,
+    );
+    // four speakers say little of others
+    for (const name of ['results', 'results-corpora', 'protocol-waterfall', 'slices']) {
+      const table = textOf(join(made, `${name}.md`));
+      assert.match(
+        table,
+        /; † few or unknown speakers, or few clips: the interval may be far too narrow\.$/m,
+      );
+      assert.match(table, /^\| .* % \[[\d.]+, [\d.]+\] † \|/m);
+      assert.doesNotMatch(table, /\] \|/);
+    }
     // the paper's scores were not measured under the honest protocol
     assert.ok(!textOf(join(made, 'table-3-report-speakers.md')).includes('paper'));
   });
