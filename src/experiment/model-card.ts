@@ -3,12 +3,14 @@ import { type CorpusCard, corpusCards, type Emotion, isDemoName } from '../corpo
 import { protocolCards } from '../dataset';
 import {
   type Calibration,
+  daggerNote,
   markdownTable,
   metrics,
   percent,
   protocolMark,
   type ScoreReport,
   scoreText,
+  scoreWithDagger,
   type Slices,
 } from '../evaluation';
 import type { BundleCard } from './model-bundle';
@@ -91,10 +93,16 @@ function scoresTable(report: ScoreReport): string {
     name,
     clips.toLocaleString('en'),
     String(speakers),
-    ...report.metrics.map((metric) => scoreText(metric, scores[metric]!)),
+    ...report.metrics.map((metric) => scoreWithDagger(metric, scores[metric]!)),
     mark,
   ]);
-  return markdownTable([['corpus', 'clips', 'speakers', ...titlesOf(report), 'protocol'], ...lines]);
+  return withNote([['corpus', 'clips', 'speakers', ...titlesOf(report), 'protocol'], ...lines]);
+}
+
+/** A table, and what a † in it means. */
+function withNote(rows: readonly (readonly string[])[]): string {
+  const note = daggerNote(rows.flat());
+  return [markdownTable(rows), ...(note === undefined ? [] : [note])].join('\n\n');
 }
 
 const titlesOf = (report: ScoreReport): string[] => report.metrics.map((name) => metrics[name].title);
@@ -122,7 +130,7 @@ function slicesText(slices: readonly Slices[] | undefined): string {
           group.name,
           group.clips.toLocaleString('en'),
           String(group.speakers),
-          scoreText('uar', group.uar),
+          scoreWithDagger('uar', group.uar),
           scoreText('uar', overall.uar),
           percent(gap!),
         ]
@@ -131,7 +139,7 @@ function slicesText(slices: readonly Slices[] | undefined): string {
   return [
     'The group with the lowest UAR of each division, among groups that are large enough. The worst of many groups is partly the ' +
       'unluckiest: read it with its interval.',
-    markdownTable([
+    withNote([
       ['by', 'worst group', 'clips', 'speakers', 'UAR', 'UAR of all', 'points below the best'],
       ...lines,
     ]),
