@@ -23,7 +23,7 @@ export interface AuditStatement {
 
 /** What each check looks for, in the order of the printed audit. */
 export const auditChecks = {
-  siblings: 'siblings in training',
+  siblings: 'siblings in training or validation',
   speakers: 'shared speakers',
   sentences: 'shared sentences',
   byteDuplicates: 'byte duplicates',

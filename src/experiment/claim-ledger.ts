@@ -232,7 +232,7 @@ const ledgerFigures: readonly LedgerFigure[] = [
   },
   {
     place: 'not given',
-    figure: 'test rows with a sibling in training',
+    figure: 'test rows with a sibling in training or validation',
     here: (run) => briefPercent(run.siblingShare),
   },
 ];

@@ -12,7 +12,7 @@ export interface PaperFigures {
   confusion: number[];
   /** Table II: how many of the first ten shuffled test rows are right, and the rows themselves, which old records lack */
   first: { right: number; of: number; rows?: PredictionRow[] };
-  /** share of the test rows that have a sibling in training, 0 to 1 */
+  /** share of the test rows that have a sibling in training or validation, 0 to 1 */
   siblingShare: number;
 }
 

@@ -49,7 +49,7 @@ describe('npm run evaluate', function () {
       /^preset quick, hash [0-9a-f]{8}$/m,
       /^ {2}dataset\.protocol: paper-rows \(preset: speakers\)$/m,
       /^protocol paper-rows, rows: LEAKY$/m,
-      /^ {2}siblings in training /m,
+      /^ {2}siblings in training or validation /m,
       /^pooled .*paper-rows, LEAKY$/m,
       /^ +angry .*\d$/m,
       /^actual, taken for/m,

@@ -80,12 +80,12 @@ describe('auditSplit', () => {
     fails(
       split([0, 1], [], [0, 2]),
       'clips',
-      /fold 1.* is not what the protocol clips promises:\n {2}siblings in training: 1 of 2 test rows \(0\.wav\)/,
+      /fold 1.* is not what the protocol clips promises:\n {2}siblings in training or validation: 1 of 2 test rows \(0\.wav\)/,
     );
     fails(
       split([2, 3], [0], [1]),
       'clips',
-      /siblings in training: 1 of 1 .*\n.*augmented and held out: 1 of 2 rows held out \(0\.wav \(noise\)\)/,
+      /siblings in training or validation: 1 of 1 .*\n.*augmented and held out: 1 of 2 rows held out \(0\.wav \(noise\)\)/,
     );
     fails(split([0, 1], [], [2]), 'speakers', /shared speakers: 1 of 1 test speakers \(anna\)/);
     fails(
@@ -181,7 +181,7 @@ describe('formatAudit', () => {
     const text = formatAudit(auditsOf('paper-rows'));
     assert.match(text, /^protocol paper-rows, rows: LEAKY\na score measures how well a model recalls/);
     assert.match(text, /\n {2}rows +35,026 training, 3,892 validation, 9,730 test\n/);
-    assert.match(text, /\n {2}siblings in training +9,\d{3} of 9,730 test rows \(99\.\d %\) +LEAK\n/);
+    assert.match(text, /\n {2}siblings in training or validation +9,\d{3} of 9,730 test rows \(99\.\d %\) +LEAK\n/);
     assert.match(text, /\n {2}scaler fitted to +training rows +ok\n/);
   });
 
@@ -196,14 +196,14 @@ describe('formatAudit', () => {
       .filter((line) => / {2}(ok|by design)$/.test(line))
       .map((line) => line.search(/(ok|by design)$/));
     assert.equal(new Set(verdictAt).size, 1, text);
-    assert.match(text, /siblings in training +0 of 2,800 test rows/);
+    assert.match(text, /siblings in training or validation +0 of 2,800 test rows/);
     assert.match(text, /shared sentences +400 of 400 test sentences \(100\.0 %\) +by design/);
     assert.equal(lines.filter((line) => line.includes('2 of 5 folds')).length, 1);
   });
 
   it('is a table too', () => {
     const table = auditTable(audit(split([0], [], [4]), 'speakers'));
-    assert.deepEqual(table[1], { check: 'siblings in training', value: '0 of 1 test rows', verdict: 'ok' });
+    assert.deepEqual(table[1], { check: 'siblings in training or validation', value: '0 of 1 test rows', verdict: 'ok' });
     assert.deepEqual(table[6], {
       check: 'validation in training',
       value: 'no validation clips',

@@ -334,7 +334,7 @@ describe('the ledger', function () {
     assert.deepEqual(cells('F1, happy').slice(0, 2), ['0.96', '0.51']);
     assert.equal(cells('F1, happy')[3], f1.toFixed(2));
     assert.deepEqual(cells('F1, surprise').slice(2), ['–', '–']);
-    assert.equal(cells('test rows with a sibling in training')[3], '0 %');
+    assert.equal(cells('test rows with a sibling in training or validation')[3], '0 %');
     assert.deepEqual(cells('epochs'), ['–', '3', '2', '2']);
   });
 
