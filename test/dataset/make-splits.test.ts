@@ -313,6 +313,27 @@ describe('own-folds', () => {
     );
   });
 
+  it('knows valid, training and testing too', () => {
+    const [only, ...others] = makeSplits(set('training', 'testing', 'valid'), { protocol: 'own-folds' });
+    assert.equal(others.length, 0);
+    assert.deepEqual([[...only.validation], [...only.test]], [[8], [4]]);
+  });
+
+  it('rotates no folds of which one is named train or test, and names what does not fit', () => {
+    const split =
+      (...folds: string[]) =>
+      () =>
+        makeSplits(set(...folds), { protocol: 'own-folds' });
+    assert.throws(
+      split('train', 'extra', 'test'),
+      /WorkbenchError: .* one division; not part of one: "extra"$/,
+    );
+    assert.throws(split('train', 'Train', 'test'), /not part of one: "Train", "train"$/);
+    assert.throws(split('train', 'dev', 'val', 'test'), /not part of one: "dev", "val"$/);
+    assert.throws(split('train', 'dev'), /there is none named test$/);
+    assert.throws(split('a', 'test'), /not part of one: "a"; there is none named train$/);
+  });
+
   it('takes the folds from a map by path instead', () => {
     const foldOf = new Map([
       ['0.wav', 'p'],
