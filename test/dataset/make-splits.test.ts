@@ -355,6 +355,42 @@ describe('own-folds', () => {
   });
 });
 
+describe('validation where speakers cannot give any', () => {
+  const set = (...sentences: (string | undefined)[]): typeof all => ({
+    versions,
+    clips: [...sentences, 'tested'].map((sentence, i) =>
+      madeClip(`${i}.wav`, { sentence, fold: i < sentences.length ? 'train' : 'test' }),
+    ),
+  });
+  const splitOf = (
+    own: typeof all,
+  ): { trained: string[]; validated: string[]; notes?: readonly string[] } => {
+    const [{ train, validation, notes }] = makeSplits(own, { protocol: 'own-folds' });
+    const [trained, validated] = [train, validation].map((rows) =>
+      clipsOf(rows, own).map(({ path }) => path),
+    );
+    return { trained, validated, notes };
+  };
+
+  it('is the smallest sentence where the share is less than any', () => {
+    const { trained, validated, notes } = splitOf(set('a', 'a', 'b', 'c', 'c'));
+    assert.deepEqual([trained, validated], [['0.wav', '1.wav', '3.wav', '4.wav'], ['2.wav']]);
+    assert.deepEqual(notes, [
+      'validation is of other sentences, not of other speakers: the speakers of the training clips are unknown',
+    ]);
+    assert.deepEqual(splitOf(set(undefined, undefined)).validated, ['0.wav']);
+  });
+
+  it('is none where there is one sentence, and the note says so', () => {
+    const { trained, validated, notes } = splitOf(set('a', 'a'));
+    assert.deepEqual([trained, validated], [['0.wav', '1.wav'], []]);
+    assert.match(
+      notes!.join(),
+      /^there is no validation: training is of one sentence, and the speakers .* unknown$/,
+    );
+  });
+});
+
 describe('makeSplits refuses', () => {
   const make =
     (clips: Clip[], options: ProtocolOptions): (() => Split[]) =>
