@@ -149,6 +149,37 @@ describe('loadCorpora', () => {
     );
   });
 
+  it("reports lines of a user's own CSV by their number in the file, and goes on with the others", async () => {
+    for (const name of ['one', 'two', 'three']) clip(`lab/${name}.wav`);
+    const lines = [
+      'path,emotion,speaker,sentence',
+      '',
+      'one.wav,angry,anna,"hello,\nyou"',
+      'two.wav,sad,anna,',
+      'three.wav,sad,anna,hello,there',
+      'two.wav,sad',
+      'two.wav,sad,anna,',
+      'one.wav,sad,anna,hello',
+    ];
+    write('lab/clips.csv', `${lines.join('\n')}\n`);
+    const { clips, report } = await load();
+    assert.deepEqual(
+      clips.map(({ path, emotion, sentence }) => [path, emotion, sentence]),
+      [
+        ['lab/one.wav', 'angry', 'hello,\nyou'],
+        ['lab/two.wav', 'sad', undefined],
+      ],
+    );
+    assert.deepEqual(
+      report.unreadable.map(({ path, reason }) => `${path}: ${reason}`),
+      [
+        'lab/three.wav: lab/clips.csv, line 6: it must have 4 cells, as the first line has',
+        'lab/two.wav: lab/clips.csv, line 7: it must have 4 cells, as the first line has',
+        'lab/one.wav: lab/clips.csv, line 9: line 4 has the same path and other labels, and is kept',
+      ],
+    );
+  });
+
   it("refuses a user's own CSV without the two columns", async () => {
     write('lab/clips.csv', 'file,emotion\na.wav,sad\n');
     await assert.rejects(load(), /lab\/clips\.csv: it must have the columns path and emotion; path missing/);
