@@ -20,7 +20,7 @@ export interface LabelledFiles {
   labelled: Map<string, ClipLabels & { corpus: string }>;
   /** audio files whose names say nothing that is understood */
   notUnderstood: string[];
-  /** lines of a user's own corpus that cannot be used */
+  /** lines of a user's own corpus that cannot be used, and audio that it does not list */
   refused: { path: string; reason: string }[];
 }
 
@@ -43,10 +43,14 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
       else result.refused.push({ path, reason: 'there is no such file' });
     }
   }
-  const ownFolders = tables.map((table) => dirname(table));
+  const refused = new Set(result.refused.map(({ path }) => path));
   for (const path of files) {
-    const isOwn = ownFolders.some((folder) => folder === '.' || path.startsWith(`${folder}/`));
-    if (isOwn || tables.includes(path)) continue;
+    if (tables.includes(path) || result.labelled.has(path) || refused.has(path)) continue;
+    const table = tables.find((one) => dirname(one) === '.' || path.startsWith(`${dirname(one)}/`));
+    if (table) {
+      result.refused.push({ path, reason: `${table} does not list it` });
+      continue;
+    }
     const found = labelByName(path);
     if (!found) result.notUnderstood.push(path);
     else {

@@ -142,6 +142,10 @@ describe('loadCorpora', () => {
         ['lab', 'lab/one.wav', 'angry', 'Anger', 'lab-anna', 'female', 31, 'Third'],
       ],
     );
+    assert.deepEqual(report.unreadable.at(-1), {
+      path: 'lab/unlisted.wav',
+      reason: 'lab/clips.csv does not list it',
+    });
     assert.match(formatLoadReport(report), /lab\/three\.wav: there is no such file/);
     assert.match(
       formatLoadReport(report),
