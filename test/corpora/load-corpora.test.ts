@@ -184,6 +184,36 @@ describe('loadCorpora', () => {
     );
   });
 
+  it("refuses a second corpus of a name, and a user's own that is named as one of the four or their demo", async () => {
+    const table = 'path,emotion\none.wav,sad\n';
+    write('2023/lab/clips.csv', table);
+    for (const [file, other] of [
+      ['2024/lab/clips.csv', '2023/lab/clips.csv'],
+      ['2023/tess/clips.csv', 'the corpus TESS'],
+      ['2023/demo TESS/clips.csv', 'the synthetic demo'],
+    ]) {
+      write(file, table);
+      await assert.rejects(load(), {
+        name: 'InvalidFileError',
+        message: `${file}: its folder must have another name than that of ${other}, got "${file.split('/')[1]}"`,
+      });
+      rmSync(join(root, dirname(file)), { recursive: true });
+    }
+  });
+
+  it('keeps the labels of the first of two tables that list a file', async () => {
+    clip('lab/day/one.wav');
+    write('lab/clips.csv', 'path,emotion\nday/one.wav,sad\n');
+    write('lab/day/clips.csv', 'path,emotion\none.wav,happy\n');
+    const { clips, report } = await load();
+    assert.deepEqual(
+      clips.map(({ corpus, emotion }) => [corpus, emotion]),
+      [['lab', 'sad']],
+    );
+    const reason = 'lab/day/clips.csv lists it, and so does lab/clips.csv, whose labels are kept';
+    assert.deepEqual(report.unreadable, [{ path: 'lab/day/one.wav', reason }]);
+  });
+
   it("refuses a user's own CSV without the two columns", async () => {
     write('lab/clips.csv', 'file,emotion\na.wav,sad\n');
     await assert.rejects(load(), /lab\/clips\.csv: it must have the columns path and emotion; path missing/);
