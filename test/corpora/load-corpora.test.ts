@@ -90,6 +90,14 @@ describe('loadCorpora', () => {
     );
   });
 
+  it('reports silent clips that have the same bytes as both', async () => {
+    const silence = encodeWav({ samples: new Float32Array(100), sampleRate: 8000 });
+    for (const name of ['OAF_back_sad.wav', 'OAF_bar_sad.wav']) write(name, silence);
+    const { clips, report } = await load();
+    assert.deepEqual(report.silent, ['OAF_back_sad.wav', 'OAF_bar_sad.wav']);
+    assert.equal(clips[0].remark, 'digital silence; same audio as OAF_bar_sad.wav (sad)');
+  });
+
   it('leaves out what it does not understand or cannot read, names it and goes on', async () => {
     clip('OAF_back_angry.wav');
     clip('my recording.wav');
