@@ -253,6 +253,27 @@ describe('loadCorpora', () => {
     });
   });
 
+  it("refuses a table of CREMA-D's that was saved anew without its columns, and names those", async () => {
+    clip('cremad/AudioWAV/1001_DFA_FEA_XX.wav');
+    write(
+      'cremad/processedResults/tabulatedVotes.csv',
+      'row,A,D,F,H,N,S,fileName,emoVote\n1,2,0,5,0,2,0,x,F\n',
+    );
+    await assert.rejects(load(), {
+      name: 'InvalidFileError',
+      message:
+        /tabulatedVotes\.csv: it must have the columns .*fileName, emoVote, meanEmoResp; missing: "" \(the first\), meanEmoResp$/,
+    });
+    write(
+      'cremad/VideoDemographics.csv',
+      'ActorID;Age;Sex;Race;Ethnicity\n1001;51;Male;Unknown;Not Hispanic\n',
+    );
+    await assert.rejects(
+      load(),
+      /VideoDemographics\.csv: it must have the columns ActorID, Age, Sex, Race, /,
+    );
+  });
+
   it('notices a file that changed since it was indexed', async () => {
     clip('OAF_back_angry.wav');
     const [before] = (await load()).clips;
