@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { encodeWav } from '../../src/audio';
@@ -297,6 +305,28 @@ describe('loadCorpora', () => {
       loadCorpora({ root: join(root, 'absent') }),
       /root must be an existing folder, got ".*absent"/,
     );
+  });
+
+  it('remembers what it read before also when it is stopped, and forgets files that are gone', async () => {
+    const names = ['OAF_back_angry.wav', 'OAF_bar_angry.wav', 'OAF_base_angry.wav'];
+    for (const name of names) clip(name);
+    await load();
+    const remembered = (): string[] => {
+      const text = readFileSync(join(cacheDirectory, readdirSync(cacheDirectory)[0]), 'utf8');
+      return Object.keys((JSON.parse(text) as { files: object }).files).sort();
+    };
+    clip(names[0], 'another sound');
+    utimesSync(join(root, names[0]), new Date(), new Date(Date.now() + 5000));
+    const stopping = new AbortController();
+    const onProgress = (): void => stopping.abort(new Error('enough'));
+    await assert.rejects(
+      loadCorpora({ root, cacheDirectory, signal: stopping.signal, onProgress }),
+      /enough/,
+    );
+    assert.deepEqual(remembered(), names);
+    rmSync(join(root, names[2]));
+    await load();
+    assert.deepEqual(remembered(), names.slice(0, 2));
   });
 
   it('stops when told to', async () => {
