@@ -2,6 +2,7 @@ import { dirname, posix } from 'node:path';
 import { InvalidFileError } from '../errors';
 import { type ClipLabels, demoName, isDemoName } from './clip';
 import { parseCremad } from './cremad';
+import type { LeftOut } from './load-report';
 import { ownCorpusFile, readOwnCorpus } from './own-corpus';
 import { parseRavdess } from './ravdess';
 import { parseSavee } from './savee';
@@ -22,7 +23,7 @@ export interface LabelledFiles {
   /** audio files whose names say nothing that is understood */
   notUnderstood: string[];
   /** lines of a user's own corpus that cannot be used, and audio that it does not list */
-  refused: { path: string; reason: string }[];
+  refused: LeftOut[];
 }
 
 /**
@@ -47,17 +48,18 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
       const before = result.labelled.get(path);
       if (before) {
         const reason = `${table} lists it, and so does ${tableOf.get(before.corpus)}, whose labels are kept`;
-        result.refused.push({ path, reason });
+        result.refused.push({ path, reason, corpus: name });
       } else if (present.has(path)) result.labelled.set(path, { ...label, corpus: name });
-      else result.refused.push({ path, reason: 'there is no such file' });
+      else result.refused.push({ path, reason: 'there is no such file', corpus: name });
     }
   }
   const refused = new Set(result.refused.map(({ path }) => path));
   for (const path of files) {
     if (tables.includes(path) || result.labelled.has(path) || refused.has(path)) continue;
-    const table = tables.find((one) => dirname(one) === '.' || path.startsWith(`${dirname(one)}/`));
-    if (table) {
-      result.refused.push({ path, reason: `${table} does not list it` });
+    const own = [...tableOf].find(([, one]) => dirname(one) === '.' || path.startsWith(`${dirname(one)}/`));
+    if (own) {
+      const [corpus, table] = own;
+      result.refused.push({ path, reason: `${table} does not list it`, corpus });
       continue;
     }
     const found = labelByName(path);

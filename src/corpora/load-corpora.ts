@@ -60,7 +60,7 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
   for (const [path, labels] of labelled) {
     const fact = facts.get(path)!;
     if ('problem' in fact) {
-      unreadable.push({ path, reason: fact.problem });
+      unreadable.push({ path, reason: fact.problem, corpus: labels.corpus });
       continue;
     }
     const { sampleRate, channels, frames, sha256 } = fact;

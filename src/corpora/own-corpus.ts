@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { InvalidFileError, messageOf } from '../errors';
 import { type ClipLabels, type Emotion, emotions, intensities, type Sex } from './clip';
+import type { LeftOut } from './load-report';
 
 /** A folder with this file in it is a corpus of the user's own. */
 export const ownCorpusFile = 'clips.csv';
@@ -30,7 +31,7 @@ export interface OwnCorpus {
   /** labels by path below the data folder */
   labels: Map<string, ClipLabels>;
   /** lines that could not be used, with the reason */
-  refused: { path: string; reason: string }[];
+  refused: LeftOut[];
 }
 
 /**
@@ -66,7 +67,7 @@ export function readOwnCorpus(root: string, file: string): OwnCorpus {
       corpus.labels.set(path, labels);
       lineOf.set(path, line);
     } catch (error) {
-      corpus.refused.push({ path, reason: `${file}, line ${line}: ${messageOf(error)}` });
+      corpus.refused.push({ path, reason: `${file}, line ${line}: ${messageOf(error)}`, corpus: name });
     }
   }
   return corpus;

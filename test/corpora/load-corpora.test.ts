@@ -161,6 +161,7 @@ describe('loadCorpora', () => {
     assert.deepEqual(report.unreadable.at(-1), {
       path: 'lab/unlisted.wav',
       reason: 'lab/clips.csv does not list it',
+      corpus: 'lab',
     });
     assert.match(formatLoadReport(report), /lab\/three\.wav: there is no such file/);
     assert.match(
@@ -227,7 +228,7 @@ describe('loadCorpora', () => {
       [['lab', 'sad']],
     );
     const reason = 'lab/day/clips.csv lists it, and so does lab/clips.csv, whose labels are kept';
-    assert.deepEqual(report.unreadable, [{ path: 'lab/day/one.wav', reason }]);
+    assert.deepEqual(report.unreadable, [{ path: 'lab/day/one.wav', reason, corpus: 'day' }]);
   });
 
   it("refuses a user's own CSV without the two columns", async () => {
@@ -418,6 +419,8 @@ describe('chooseCorpora', () => {
   afterEach(() => rmSync(root, { recursive: true }));
 
   it('speaks of the chosen ones alone, in clips, report and source', async () => {
+    writeFileSync(join(root, 'savee/ALL/DC_su01.wav'), '');
+    writeFileSync(join(root, 'tess/OAF_angry/OAF_bar_angry.wav'), '');
     const all = await loadCorpora({ root, cacheDirectory: join(root, '.cache') });
     assert.equal(chooseCorpora(all, 'all'), all);
     const tess = chooseCorpora(all, ['TESS']);
@@ -427,6 +430,10 @@ describe('chooseCorpora', () => {
     );
     assert.equal(tess.source, 'TESS (sample), 1 clips');
     assert.deepEqual(tess.report.silent, ['tess/OAF_angry/OAF_back_angry.wav']);
+    assert.deepEqual(
+      tess.report.unreadable.map(({ path }) => path),
+      ['tess/OAF_angry/OAF_bar_angry.wav'],
+    );
     assert.match(formatLoadReport(tess.report), /^1 clips in /);
     assert.doesNotMatch(formatLoadReport(tess.report), /SAVEE/);
     assert.equal(all.report.silent.length, 2, 'what was loaded is not changed');
