@@ -159,8 +159,17 @@ describe('decodeAudio', () => {
     const bigEndian = new WaveFile();
     bigEndian.fromScratch(1, 8000, '16', integers);
     bigEndian.toRIFX();
-    assertClose(decodeAudio(bigEndian.toBuffer()).channels[0], expected, 1e-4);
+    assertClose(decodeAudio(bigEndian.toBuffer()).channels[0], expected, 0);
     assert.equal(readAudioFormat(muLaw.toBuffer()).frames, 64);
+  });
+
+  it('reads big-endian WAV of each depth as it does little-endian WAV', () => {
+    for (const bitDepth of ['8', '16', '24', '32', '32f'] as const) {
+      const wav = encodeWav({ samples: signal, sampleRate: rate }, { bitDepth });
+      const bigEndian = new WaveFile(wav);
+      bigEndian.toRIFX();
+      assertClose(decodeAudio(bigEndian.toBuffer()).channels[0], decodeAudio(wav).channels[0], 0);
+    }
   });
 
   it('reads AIFF, and AIFF-C in both byte orders', () => {
@@ -195,6 +204,11 @@ describe('decodeAudio', () => {
       'a WAV without channels',
       container('RIFF', 'WAVE', [fmt(1, 0, rate, 16), chunk('data', sixteen([1]))]),
       /0 channels at 16000 Hz/,
+    ],
+    [
+      "Microsoft's ADPCM",
+      container('RIFF', 'WAVE', [fmt(2, 1, rate, 4), chunk('data', Buffer.alloc(256))]),
+      /its kind of WAV \(format 2\) is not supported/,
     ],
     ['an AIFF cut short', aiff('AIFF', 16, Buffer.alloc(4), 9), /cut short: its header promises 18 bytes/],
     [
