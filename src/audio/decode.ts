@@ -28,6 +28,10 @@ export function readAudioFormat(bytes: Uint8Array): AudioFormat {
   if (channels < 1 || !(sampleRate > 0)) {
     throw new AudioFormatError(`its header names ${channels} channels at ${sampleRate} Hz`);
   }
+  // AIFF can say such a rate; nothing that follows can resample it.
+  if (!Number.isSafeInteger(sampleRate)) {
+    throw new AudioFormatError(`its sample rate is no whole number (${sampleRate} Hz); resample it first`);
+  }
   if (!(encoding === 'float' ? [32, 64] : [8, 16, 24, 32]).includes(bitDepth)) {
     throw new AudioFormatError(`its samples of ${bitDepth} bits (${encoding}) are not supported`);
   }

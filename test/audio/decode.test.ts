@@ -46,12 +46,13 @@ function aiff(
   samples: Buffer,
   frames: number,
   compression = '',
+  extendedRate = '400dbf58000000000000', // 24,492 as an 80-bit extended number
 ): Buffer {
   const comm = Buffer.alloc(18);
   comm.writeInt16BE(1, 0);
   comm.writeUInt32BE(frames, 2);
   comm.writeInt16BE(bits, 6);
-  Buffer.from('400dbf58000000000000', 'hex').copy(comm, 8); // 24,492 as an 80-bit extended number
+  Buffer.from(extendedRate, 'hex').copy(comm, 8);
   const type = compression ? Buffer.from(`${compression}\0\0`, 'latin1') : Buffer.alloc(0);
   return container('FORM', form, [
     chunk('SSND', Buffer.concat([Buffer.alloc(8), samples]), true), // before COMM, as it may be
@@ -211,6 +212,11 @@ describe('decodeAudio', () => {
       /its kind of WAV \(format 2\) is not supported/,
     ],
     ['an AIFF cut short', aiff('AIFF', 16, Buffer.alloc(4), 9), /cut short: its header promises 18 bytes/],
+    [
+      'an AIFF at a fractional rate',
+      aiff('AIFF', 16, Buffer.alloc(4), 2, '', '400dbf58800000000000'),
+      /its sample rate is no whole number \(24492\.25 Hz\)/,
+    ],
     [
       'compressed AIFF-C',
       aiff('AIFC', 16, Buffer.alloc(4), 2, 'ima4'),
