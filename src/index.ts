@@ -62,6 +62,7 @@ export type {
   FilesSource,
   IndexOptions,
   Intensity,
+  LeftOut,
   LoadCorporaOptions,
   LoadReport,
   MakeDemoCorpusOptions,

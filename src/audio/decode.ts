@@ -28,6 +28,10 @@ export function readAudioFormat(bytes: Uint8Array): AudioFormat {
   if (channels < 1 || !(sampleRate > 0)) {
     throw new AudioFormatError(`its header names ${channels} channels at ${sampleRate} Hz`);
   }
+  // AIFF can say such a rate; nothing that follows can resample it.
+  if (!Number.isSafeInteger(sampleRate)) {
+    throw new AudioFormatError(`its sample rate is no whole number (${sampleRate} Hz); resample it first`);
+  }
   if (!(encoding === 'float' ? [32, 64] : [8, 16, 24, 32]).includes(bitDepth)) {
     throw new AudioFormatError(`its samples of ${bitDepth} bits (${encoding}) are not supported`);
   }
@@ -36,7 +40,7 @@ export function readAudioFormat(bytes: Uint8Array): AudioFormat {
 
 /**
  * Decodes a WAV or AIFF file: 8, 16, 24 and 32-bit integers, 32 and 64-bit floats, any rate and number of channels.
- * A-law, µ-law and ADPCM, RIFX and RF64 go through the wavefile package, which is slower.
+ * A-law, µ-law and IMA ADPCM, RIFX and RF64 go through the wavefile package, which is slower.
  *
  * @param bytes - the whole file
  * @param part - which frames: from `firstFrame` (default 0) to before `endFrame` (default and at most the number of frames)
@@ -122,6 +126,18 @@ function sampleReader(
 /** The wavefile package takes some 20 bytes of memory a sample. */
 const mostUnusualBytes = 100e6;
 
+/**
+ * Divides integers by their full scale. The package's own change to floats would divide the positive ones by one step less.
+ *
+ * @param bitDepth - as the package says it: bits of an integer (8 are unsigned), or `32f` and `64`, which are floats
+ */
+function fromStored(bitDepth: string): (samples: Float64Array) => Float32Array {
+  if (bitDepth === '32f' || bitDepth === '64') return (samples) => Float32Array.from(samples);
+  const fullScale = 2 ** (Number(bitDepth) - 1);
+  const zero = bitDepth === '8' ? fullScale : 0;
+  return (samples) => Float32Array.from(samples, (sample) => (sample - zero) / fullScale);
+}
+
 /** Whatever else the wavefile package reads. */
 function decodeUnusual(bytes: Uint8Array): { format: AudioFormat; audio: AudioData } {
   if (bytes.length > mostUnusualBytes) {
@@ -131,17 +147,23 @@ function decodeUnusual(bytes: Uint8Array): { format: AudioFormat; audio: AudioDa
   }
   try {
     const wav = new WaveFile(bytes);
-    const { numChannels, sampleRate, audioFormat } = wav.fmt as {
+    const { numChannels, sampleRate, audioFormat, subformat } = wav.fmt as {
       numChannels: number;
       sampleRate: number;
       audioFormat: number;
+      subformat: number[];
     };
+    const isExtensible = audioFormat === 0xfffe;
+    const tag = isExtensible ? subformat[0] : audioFormat;
+    // The package reads others as noise: Microsoft's ADPCM (2) for one.
+    if (!(isExtensible ? [1] : [1, 3, 6, 7, 17]).includes(tag)) {
+      throw new AudioFormatError(`its kind of WAV (format ${tag}) is not supported`);
+    }
     if (audioFormat === 6) wav.fromALaw();
     if (audioFormat === 7) wav.fromMuLaw();
     if (audioFormat === 17) wav.fromIMAADPCM();
-    wav.toBitDepth('32f');
-    const samples = wav.getSamples(false, Float32Array) as unknown as Float32Array | Float32Array[];
-    const channels = Array.isArray(samples) ? samples : [samples];
+    const stored = wav.getSamples(false) as unknown as Float64Array | Float64Array[];
+    const channels = (Array.isArray(stored) ? stored : [stored]).map(fromStored(wav.bitDepth));
     if (channels[0].length === 0) throw new AudioFormatError('it has no samples');
     return {
       format: {

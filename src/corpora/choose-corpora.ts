@@ -4,7 +4,8 @@ import type { Corpora } from './load-corpora';
 import { describeSource } from './load-report';
 
 /**
- * Some of the corpora that were loaded, with a report and a source text that speak of these alone.
+ * Some of the corpora that were loaded, with a report and a source text that speak of these alone, and of files whose names are
+ * not understood: nobody knows of which corpus they are.
  *
  * @param names - of the corpora, or `all`; the name of an original takes its synthetic demo too, so that the same config runs
  *   on either
@@ -30,6 +31,7 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
     copies: all.copies.filter(({ kept }) => isChosen(kept)),
     identical: all.identical.filter((group) => group.some(isChosen)),
     conflicting: all.conflicting.filter((group) => group.some(isChosen)),
+    unreadable: all.unreadable.filter(isChosen),
     silent: all.silent.filter((path) => paths.has(path)),
   };
   return { ...corpora, clips, report, source: describeSource(report) };

@@ -20,11 +20,11 @@ export interface CremadTables {
  * every vote, else `processedResults/summaryTable.csv`, which names the winners. Only votes on the voice alone are taken.
  *
  * @param folder - where the side files lie; absent ones give empty maps
- * @throws {@link InvalidFileError} if one is there but cannot be read
+ * @throws {@link InvalidFileError} if one is there but cannot be read, or lacks a column
  */
 export function readCremadTables(folder: string): CremadTables {
   const actors = new Map<string, Demographics>();
-  for (const row of readTable(join(folder, 'VideoDemographics.csv'))) {
+  for (const row of readTable(join(folder, 'VideoDemographics.csv'), actorColumns)) {
     actors.set(`CREMA-D-${row.ActorID}`, {
       sex: row.Sex.toLowerCase() as Sex,
       age: Number(row.Age),
@@ -32,8 +32,12 @@ export function readCremadTables(folder: string): CremadTables {
       ethnicity: known(row.Ethnicity),
     });
   }
-  const tabulated = readTable(join(folder, 'processedResults', 'tabulatedVotes.csv'));
-  const summary = tabulated.length > 0 ? [] : readTable(join(folder, 'processedResults', 'summaryTable.csv'));
+  const results = join(folder, 'processedResults');
+  const tabulated = readTable(join(results, 'tabulatedVotes.csv'), voteColumns);
+  const summary =
+    tabulated.length > 0
+      ? []
+      : readTable(join(results, 'summaryTable.csv'), ['FileName', 'VoiceVote', 'VoiceLevel']);
   return {
     actors,
     votes: new Map([
@@ -74,13 +78,29 @@ function summarisedVotes(row: Record<string, string>): VoiceVotes {
 const letters = new Map(Object.entries(cremadEmotions).map(([code, emotion]) => [code[0], emotion!]));
 const winners = (votes: string): Emotion[] => votes.split(':').flatMap((letter) => letters.get(letter) ?? []);
 
-function readTable(path: string): Record<string, string>[] {
+const actorColumns = ['ActorID', 'Age', 'Sex', 'Race', 'Ethnicity'];
+/** The first has no name: it is the row's number. */
+const voteColumns = ['', ...letters.keys(), 'fileName', 'emoVote', 'meanEmoResp'];
+
+/** @throws {@link InvalidFileError} if it is no table with these columns, as one that another program saved anew may be */
+function readTable(path: string, columns: readonly string[]): Record<string, string>[] {
   if (!existsSync(path)) return [];
+  let rows: Record<string, string>[];
   try {
-    return parse(readFileSync(path), { columns: true, skip_empty_lines: true, bom: true });
+    rows = parse(readFileSync(path), { columns: true, skip_empty_lines: true, bom: true });
   } catch (error) {
     throw new InvalidFileError(path, `it is no CSV table: ${messageOf(error)}`);
   }
+  const missing = columns.filter((column) => rows.length > 0 && !(column in rows[0]));
+  if (missing.length > 0) {
+    const named = (names: readonly string[]): string =>
+      names.map((name) => name || '"" (the first)').join(', ');
+    throw new InvalidFileError(
+      path,
+      `it must have the columns ${named(columns)}; missing: ${named(missing)}`,
+    );
+  }
+  return rows;
 }
 
 const known = (text: string): string | undefined => (text === 'Unknown' || text === '' ? undefined : text);

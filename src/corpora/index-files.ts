@@ -36,6 +36,10 @@ export async function indexFiles(
   const known = readIndex(store);
   const index = new Map<string, Indexed>();
   let unsaved = 0;
+  // Until all files were met, those of earlier times that were not yet are still to be remembered.
+  const save = (): void => {
+    writeIndex(store, index.size === files.length ? index : new Map([...known, ...index]));
+  };
   try {
     for (const [done, path] of files.entries()) {
       signal?.throwIfAborted();
@@ -44,12 +48,12 @@ export async function indexFiles(
       if (before?.size === size && before.modified === modified) index.set(path, before);
       else {
         index.set(path, { ...(await inspectFile(join(root, path))), size, modified });
-        if (++unsaved % saveEvery === 0) writeIndex(store, index);
+        if (++unsaved % saveEvery === 0) save();
       }
       onProgress?.(done + 1, files.length);
     }
   } finally {
-    if (unsaved > 0 || known.size > index.size) writeIndex(store, index);
+    if (unsaved > 0 || (index.size === files.length && known.size > index.size)) save();
   }
   return index;
 }

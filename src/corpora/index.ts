@@ -24,7 +24,7 @@ export type { Doubles } from './find-doubles';
 export type { IndexOptions } from './index-files';
 export { listFiles } from './list-files';
 export { type Corpora, loadCorpora, type LoadCorporaOptions } from './load-corpora';
-export { type CorpusFound, formatLoadReport, type LoadReport } from './load-report';
+export { type CorpusFound, formatLoadReport, type LeftOut, type LoadReport } from './load-report';
 export { type DataLocation, locateData } from './locate';
 export { manifestClips } from './manifest-clips';
 export { onePerEmotion, type OnePerEmotionOptions } from './one-per-emotion';

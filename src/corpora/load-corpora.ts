@@ -6,6 +6,7 @@ import { type CremadTables, readCremadTables, withCremadTables } from './cremad-
 import { readDemoMarker } from './demo';
 import { type Doubles, findDoubles } from './find-doubles';
 import { indexFiles, type IndexOptions } from './index-files';
+import type { FileFacts, FileProblem } from './inspect-file';
 import { labelFiles } from './label-files';
 import { listFiles } from './list-files';
 import { describeSource, type LoadReport, reportOf } from './load-report';
@@ -59,11 +60,11 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
   for (const [path, labels] of labelled) {
     const fact = facts.get(path)!;
     if ('problem' in fact) {
-      unreadable.push({ path, reason: fact.problem });
+      unreadable.push({ path, reason: fact.problem, corpus: labels.corpus });
       continue;
     }
     const { sampleRate, channels, frames, sha256 } = fact;
-    const remark = fact.silent ? silence : undefined;
+    const remark = fact.silent ? 'digital silence' : undefined;
     found.push({ ...labels, path, sampleRate, channels, durationSec: frames / sampleRate, sha256, remark });
   }
   if (found.length === 0) {
@@ -76,13 +77,14 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
   const dropped = new Set(doubles.copies.flatMap((group) => group.dropped));
   const kept = found.filter((clip) => !dropped.has(clip));
   const clips = inOrder(remarkDoubles(addCremadTables(root, kept), doubles));
-  const silent = clips.filter(({ remark }) => remark === silence).map(({ path }) => path);
+  const silent = clips.map(({ path }) => path).filter((path) => isSilent(facts.get(path)));
   const report = reportOf({ root, why, synthetic, clips, doubles, silent, notUnderstood, unreadable });
   const source = describeSource(report);
   return { root, clips, report, source, synthetic, fileOf: ({ path }) => join(root, path) };
 }
 
-const silence = 'digital silence';
+const isSilent = (fact: FileFacts | FileProblem | undefined): boolean =>
+  fact !== undefined && 'silent' in fact && fact.silent;
 
 /** CREMA-D's tables lie beside its folder of audio. */
 function addCremadTables(root: string, clips: readonly Clip[]): Clip[] {
@@ -106,7 +108,10 @@ function remarkDoubles(clips: readonly Clip[], { identical, conflicting }: Doubl
       remarks.set(path, `same audio as ${names.join(', ')}`);
     }
   }
-  return clips.map((clip) => ({ ...clip, remark: remarks.get(clip.path) ?? clip.remark }));
+  return clips.map((clip) => {
+    const both = [clip.remark, remarks.get(clip.path)].filter((remark) => remark !== undefined);
+    return { ...clip, remark: both.length > 0 ? both.join('; ') : undefined };
+  });
 }
 
 /** The paper's corpora in its order, then others by name; inside a corpus by path. */

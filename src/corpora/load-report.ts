@@ -13,6 +13,13 @@ export interface CorpusFound {
   manifest?: { clips: number; missing: number; altered: string[]; unknown: string[] };
 }
 
+/** A file or line that cannot be used. */
+export interface LeftOut {
+  path: string;
+  reason: string;
+  corpus: string;
+}
+
 /** What loading the corpora found. */
 export interface LoadReport extends Doubles {
   root: string;
@@ -26,7 +33,7 @@ export interface LoadReport extends Doubles {
   /** audio files whose names say nothing that is understood; they are left out */
   notUnderstood: string[];
   /** files that are left out because they cannot be read */
-  unreadable: { path: string; reason: string }[];
+  unreadable: LeftOut[];
 }
 
 /** Puts a report together. @see {@link formatLoadReport} */

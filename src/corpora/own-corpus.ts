@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { InvalidFileError, messageOf } from '../errors';
 import { type ClipLabels, type Emotion, emotions, intensities, type Sex } from './clip';
+import type { LeftOut } from './load-report';
 
 /** A folder with this file in it is a corpus of the user's own. */
 export const ownCorpusFile = 'clips.csv';
@@ -29,7 +31,7 @@ export interface OwnCorpus {
   /** labels by path below the data folder */
   labels: Map<string, ClipLabels>;
   /** lines that could not be used, with the reason */
-  refused: { path: string; reason: string }[];
+  refused: LeftOut[];
 }
 
 /**
@@ -41,18 +43,8 @@ export interface OwnCorpus {
  * @throws {@link InvalidFileError} if the file is no CSV or lacks one of the two columns
  */
 export function readOwnCorpus(root: string, file: string): OwnCorpus {
-  let rows: Record<string, string>[];
-  try {
-    rows = parse(readFileSync(join(root, file)), {
-      columns: true,
-      skip_empty_lines: true,
-      bom: true,
-      trim: true,
-    });
-  } catch (error) {
-    throw new InvalidFileError(file, `it is no CSV table: ${messageOf(error)}`);
-  }
-  const missing = ['path', 'emotion'].filter((column) => rows.length > 0 && !(column in rows[0]));
+  const { columns, lines } = readLines(root, file);
+  const missing = ['path', 'emotion'].filter((column) => lines.length > 0 && !columns.includes(column));
   if (missing.length > 0) {
     throw new InvalidFileError(
       file,
@@ -62,18 +54,50 @@ export function readOwnCorpus(root: string, file: string): OwnCorpus {
   const folder = dirname(file);
   const name = folder === '.' ? 'own corpus' : posix.basename(folder);
   const corpus: OwnCorpus = { name, labels: new Map(), refused: [] };
-  for (const [i, row] of rows.entries()) {
-    const path = posix.join(folder, row.path.replaceAll('\\', '/'));
+  const lineOf = new Map<string, number>();
+  for (const { row, line, fits } of lines) {
+    const path = posix.join(folder, (row.path ?? '').replaceAll('\\', '/'));
     try {
-      corpus.labels.set(path, readRow(row, name));
+      if (!fits) throw new Error(`it must have ${columns.length} cells, as the first line has`);
+      const labels = readRow(row, name);
+      const before = corpus.labels.get(path);
+      if (before && !isDeepStrictEqual(before, labels)) {
+        throw new Error(`line ${lineOf.get(path)} has the same path and other labels, and is kept`);
+      }
+      corpus.labels.set(path, labels);
+      lineOf.set(path, line);
     } catch (error) {
-      corpus.refused.push({ path, reason: `${file}, line ${i + 2}: ${messageOf(error)}` });
+      corpus.refused.push({ path, reason: `${file}, line ${line}: ${messageOf(error)}`, corpus: name });
     }
   }
   return corpus;
 }
 
-function readRow(row: Record<string, string | undefined>, corpus: string): ClipLabels {
+type Row = Partial<Record<string, string>>;
+
+/** A table's lines below its first, each with its number in the file and whether it has as many cells as the first. */
+function readLines(
+  root: string,
+  file: string,
+): { columns: string[]; lines: { row: Row; line: number; fits: boolean }[] } {
+  let columns: string[] = [];
+  try {
+    const records = parse(readFileSync(join(root, file)), {
+      columns: (names: string[]) => (columns = names),
+      skip_empty_lines: true,
+      bom: true,
+      trim: true,
+      info: true,
+      relax_column_count: true,
+    }) as unknown as { record: Row; info: { lines: number; error?: Error } }[];
+    const lines = records.map(({ record, info }) => ({ row: record, line: info.lines, fits: !info.error }));
+    return { columns, lines };
+  } catch (error) {
+    throw new InvalidFileError(file, `it is no CSV table: ${messageOf(error)}`);
+  }
+}
+
+function readRow(row: Row, corpus: string): ClipLabels {
   const label = row.emotion ?? '';
   const word = label.toLowerCase();
   const emotion = emotions.find((candidate) => candidate === word) ?? synonyms[word];
@@ -98,7 +122,7 @@ function readRow(row: Record<string, string | undefined>, corpus: string): ClipL
     speaker: row.speaker ? `${corpus}-${row.speaker}` : undefined,
     sex: optional('sex', 'female or male', (text) => sexes[text]),
     age: optional('age', 'a number of years', number),
-    sentence: row.sentence ?? undefined,
+    sentence: row.sentence === '' ? undefined : row.sentence,
     intensity: optional('intensity', intensities.join(', '), (text) =>
       intensities.find((intensity) => intensity === text),
     ),

@@ -78,7 +78,7 @@ export function auditSplit(
     split: split.name,
     rows: { train: split.train.length, validation: split.validation.length, test: split.test.length },
     findings,
-    scaler: scalerStatement(scaler, split),
+    scaler: scalerStatement(scaler, split, mayShare.includes('clips') ? 1 : set.versions.length),
     selection: selectionStatement(selection ?? (validation.size > 0 ? 'validation' : 'none')),
     notes: split.notes ?? [],
     ok: false,
@@ -154,18 +154,24 @@ function findAugmented(
   return findingOf(names, validation.length + test.length, 'rows held out');
 }
 
+/** @param versions - the rows of a clip, which count as the clip; 1 under a protocol that divides rows */
 function scalerStatement(
   scaler: NonNullable<AuditOptions['scaler']>,
   { train, test }: Split,
+  versions: number,
 ): AuditStatement {
   if (scaler === 'none') return { value: 'none', verdict: 'ok' };
   if (scaler === 'per speaker') {
     return { value: 'each speaker, test speakers too (transductive)', verdict: 'by design' };
   }
-  const [trained, tested] = [new Set(train), new Set(test)];
-  const fromTest = scaler.filter((row) => tested.has(row)).length;
-  if (fromTest > 0) return { value: `${shown(fromTest)} test rows among others`, verdict: 'LEAK' };
-  const isTraining = scaler.every((row) => trained.has(row));
+  const unitOf = (row: number): number => Math.floor(row / versions);
+  const [trained, tested] = [train, test].map((rows) => new Set(Array.from(rows, unitOf)));
+  const fromTest = scaler.filter((row) => tested.has(unitOf(row))).length;
+  if (fromTest > 0) {
+    const what = versions === 1 ? 'test rows' : 'rows of test clips';
+    return { value: `${shown(fromTest)} ${what} among others`, verdict: 'LEAK' };
+  }
+  const isTraining = scaler.every((row) => trained.has(unitOf(row)));
   return { value: isTraining ? 'training rows' : 'training and validation rows', verdict: 'ok' };
 }
 

@@ -89,21 +89,35 @@ export function carveClips(
   return take(train, validation);
 }
 
-/** Takes whole sentences, where speakers cannot be told apart or there is only one. */
+/**
+ * Takes whole sentences, where speakers cannot be told apart or there is only one: the smallest, where the share is less than
+ * any, and none where there are not two.
+ */
 function carveSentences(
   clips: readonly LabelledClip[],
   train: readonly number[],
   { share, random }: CarveOptions,
   why: string,
 ): Carved {
+  const keyOf = (i: number): string => sentenceOf(clips[i]) ?? clips[i].path;
+  const sizes = new Map<string, number>();
+  for (const i of train) sizes.set(keyOf(i), (sizes.get(keyOf(i)) ?? 0) + 1);
+  const what = train.every((i) => sentenceOf(clips[i])) ? 'sentence' : 'recording';
+  if (sizes.size < 2) {
+    const note = `there is no validation: training is of one ${what}, and ${why}`;
+    return { ...take(train, []), note };
+  }
   const [validation] = divideEvenly(train, {
-    keyOf: (i) => sentenceOf(clips[i]) ?? clips[i].path,
+    keyOf,
     strataOf: (i) => ['all', `${clips[i].corpus}/${clips[i].emotion}`],
     shares: [share, 1 - share],
     random,
   });
-  const what = train.every((i) => sentenceOf(clips[i])) ? 'sentences' : 'recordings';
-  const note = `validation is of other ${what}, not of other speakers: ${why}`;
+  if (validation.length === 0) {
+    const [smallest] = [...sizes].sort(([a, m], [b, n]) => m - n || (a < b ? -1 : 1))[0];
+    validation.push(...train.filter((i) => keyOf(i) === smallest));
+  }
+  const note = `validation is of other ${what}s, not of other speakers: ${why}`;
   return { ...take(train, validation), note };
 }
 

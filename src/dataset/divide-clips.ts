@@ -126,15 +126,41 @@ function eachOnce(
   }));
 }
 
-/** Folds called train, validation and test are one division, not three. */
+/** What folds of these names, in any case, are in a division that has one of each. */
+const roles: Partial<Record<string, 'train' | 'validation' | 'test'>> = {
+  train: 'train',
+  training: 'train',
+  validation: 'validation',
+  valid: 'validation',
+  val: 'validation',
+  dev: 'validation',
+  test: 'test',
+  testing: 'test',
+};
+
+/**
+ * Folds called train, validation and test are one division, not three.
+ *
+ * @throws WorkbenchError if one is called train or test, but they do not make one division together: rotated, a model would be
+ *   tested on what is meant for training
+ */
 function namedDivision(parts: readonly (readonly [string, number[]])[]): Division | undefined {
-  const part = (...names: string[]): number[] | undefined =>
-    parts.find(([name]) => names.includes(name.toLowerCase()))?.[1];
-  const [train, test] = [part('train', 'training'), part('test')];
-  const validation = part('validation', 'val', 'dev');
-  const known = [train, test, validation].filter(Boolean).length;
-  if (!train || !test || known < parts.length) return undefined;
-  return { name: 'test', train, test, validation };
+  const inRole = (role: string | undefined): (readonly [string, number[]])[] =>
+    parts.filter(([name]) => roles[name.toLowerCase()] === role);
+  const [train, test, validation] = [inRole('train'), inRole('test'), inRole('validation')];
+  if (train.length === 0 && test.length === 0) return undefined;
+  const missing = train.length === 0 ? 'train' : test.length === 0 ? 'test' : undefined;
+  const odd = [inRole(undefined), ...[train, validation, test].filter(({ length }) => length > 1)].flat();
+  if (missing || odd.length > 0) {
+    const faults = [
+      ...(odd.length > 0 ? [`not part of one: ${odd.map(([name]) => JSON.stringify(name)).join(', ')}`] : []),
+      ...(missing ? [`there is none named ${missing}`] : []),
+    ];
+    throw new WorkbenchError(
+      `the protocol own-folds takes folds named train, test and, if there is one, validation for one division; ${faults.join('; ')}`,
+    );
+  }
+  return { name: 'test', train: train[0][1], test: test[0][1], validation: validation.at(0)?.[1] };
 }
 
 /** Groups each corpus's sentences; a group's number of each clip. */

@@ -53,7 +53,8 @@ export interface ProtocolOptions {
  *   without the clips of the test's speakers and without those of its sentences. A corpus with fewer sentences than groups
  *   is in the tests of some only.
  * - `leave-one-speaker-out`, `leave-one-corpus-out`: a split for each.
- * - `own-folds`: a split for each fold of the user's; if they are named train, validation (or val, dev) and test, one.
+ * - `own-folds`: a split for each fold of the user's; if they are named train, test and, if there is one, validation (or
+ *   valid, val, dev), one. Names that mix the two are refused.
  *
  * Validation is taken out of training by the same rule: whole speakers; recordings under `clips`, rows under `paper-rows`.
  * Under `leave-one-corpus-out` it is of speakers of the training corpora. Under `speakers+sentences` its speakers are its

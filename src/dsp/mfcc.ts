@@ -37,18 +37,26 @@ export function mfcc(samples: Float32Array, options: MfccOptions = {}): Matrix {
  * @see librosa 0.11 `librosa.feature.mfcc(S=…)`
  */
 export function mfccFromDb(logMel: Matrix, options: MfccFromDbOptions = {}): Matrix {
+  const { nMfcc, lifter } = checkedCepstrum(options, logMel.shape[1]);
+  const { data, shape } = dct(logMel, { nCoefficients: nMfcc });
+  if (lifter > 0) {
+    for (let i = 0; i < data.length; i++) data[i] *= lifterWeight(i % nMfcc, lifter);
+  }
+  return { data, shape };
+}
+
+/** The options with their defaults. @throws InvalidArgumentError as {@link mfccFromDb} does */
+export function checkedCepstrum(options: MfccFromDbOptions, nMels: number): Required<MfccFromDbOptions> {
   const { nMfcc = 20, lifter = 0 } = options;
   checkPositiveInteger('nMfcc', nMfcc);
-  const [, mels] = logMel.shape;
-  if (nMfcc > mels) throw new InvalidArgumentError('nMfcc', `at most the ${mels} mel bands`, nMfcc);
+  if (nMfcc > nMels) throw new InvalidArgumentError('nMfcc', `at most the ${nMels} mel bands`, nMfcc);
   if (!(lifter >= 0 && lifter < Infinity)) {
     throw new InvalidArgumentError('lifter', 'a number of at least 0', lifter);
   }
-  const { data, shape } = dct(logMel, { nCoefficients: nMfcc });
-  if (lifter > 0) {
-    for (let i = 0; i < data.length; i++) {
-      data[i] *= 1 + (lifter / 2) * Math.sin((Math.PI * ((i % nMfcc) + 1)) / lifter);
-    }
-  }
-  return { data, shape };
+  return { nMfcc, lifter };
+}
+
+/** What coefficient `k` is weighed with; `lifter` is positive. */
+export function lifterWeight(k: number, lifter: number): number {
+  return 1 + (lifter / 2) * Math.sin((Math.PI * (k + 1)) / lifter);
 }

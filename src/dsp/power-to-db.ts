@@ -23,12 +23,7 @@ export function powerToDb(matrix: Matrix, options: PowerToDbOptions = {}): Matri
   const { ref = 1, amin = 1e-10, topDb = 80 } = options;
   checkMatrix('matrix', matrix.data, matrix.shape);
   checkPositive('amin', amin);
-  if (ref !== 'max' && !(ref >= 0 && ref < Infinity)) {
-    throw new InvalidArgumentError('ref', "a power of at least 0, or 'max'", ref);
-  }
-  if (topDb !== null && !(topDb >= 0)) {
-    throw new InvalidArgumentError('topDb', 'at least 0 dB, or null for no limit', topDb);
-  }
+  checkDbLimits({ ref, topDb });
   const { data, shape } = matrix;
   let largest = amin;
   for (let i = 0; i < data.length; i++) if (data[i] > largest) largest = data[i];
@@ -39,4 +34,14 @@ export function powerToDb(matrix: Matrix, options: PowerToDbOptions = {}): Matri
     db[i] = Math.max(10 * Math.log10(Math.max(amin, data[i])) - zero, floor);
   }
   return { data: db, shape: [...shape] };
+}
+
+/** @throws InvalidArgumentError if one breaks its rule */
+export function checkDbLimits({ ref, topDb }: Required<Pick<PowerToDbOptions, 'ref' | 'topDb'>>): void {
+  if (ref !== 'max' && !(ref >= 0 && ref < Infinity)) {
+    throw new InvalidArgumentError('ref', "a power of at least 0, or 'max'", ref);
+  }
+  if (topDb !== null && !(topDb >= 0)) {
+    throw new InvalidArgumentError('topDb', 'at least 0 dB, or null for no limit', topDb);
+  }
 }

@@ -25,16 +25,22 @@ export function timeStretch(samples: Float32Array, options: TimeStretchOptions =
   const { rate = 1, ...stftOptions } = options;
   checkPositive('rate', rate);
   checkSamples(samples);
-  const length = roundHalfToEven(samples.length / rate);
-  if (length === 0) {
-    throw new InvalidArgumentError('rate', `low enough to leave one of ${samples.length} samples`, rate);
-  }
+  const length = stretchedSamples(samples.length, rate);
   const stretched = phaseVocoder(stft(samples, stftOptions), { rate });
   return istft(stretched, { ...stftOptions, length });
 }
 
-/** Python's `round`, which makes a half the even number beside it. */
-function roundHalfToEven(value: number): number {
+/**
+ * How many samples a stretched signal has: Python's `round(length / rate)`, which makes a half the even number beside it.
+ *
+ * @throws InvalidArgumentError if none remains
+ */
+export function stretchedSamples(length: number, rate: number): number {
+  const value = length / rate;
   const rounded = Math.round(value);
-  return value % 1 === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded;
+  const samples = value % 1 === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded;
+  if (samples < 1) {
+    throw new InvalidArgumentError('rate', `low enough to leave one of ${length} samples`, rate);
+  }
+  return samples;
 }

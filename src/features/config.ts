@@ -23,7 +23,7 @@ export interface FeatureConfig {
   offsetSec: number;
   /** the window's length, the same for all; a shorter recording's row ends in zeros; default 2.5 s */
   durationSec: number;
-  /** samples in a frame, a power of two; default 2048 */
+  /** samples in a frame, a power of two, at least 2; default 2048 */
   nFft: number;
   /** samples from one frame to the next; default 512 */
   hopLength: number;
@@ -104,7 +104,7 @@ function checkNumbers(config: FeatureConfig): void {
   require(positive(sampleRate), 'sampleRate', 'a positive integer (Hz)');
   require(offsetSec >= 0 && offsetSec < Infinity, 'offsetSec', 'a number of at least 0 (seconds)');
   require(durationSec > 0 && durationSec < Infinity, 'durationSec', 'a positive number (seconds)');
-  require(positive(nFft) && Number.isInteger(Math.log2(nFft)), 'nFft', 'a power of two');
+  require(nFft >= 2 && Number.isInteger(Math.log2(nFft)), 'nFft', 'a power of two, at least 2');
   require(positive(hopLength), 'hopLength', 'a positive integer (samples)');
   require(positive(nMels), 'nMels', 'a positive integer');
   const isMeasured = config.features.includes('mfcc') || config.features.includes('deltas');

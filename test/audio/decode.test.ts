@@ -46,12 +46,13 @@ function aiff(
   samples: Buffer,
   frames: number,
   compression = '',
+  extendedRate = '400dbf58000000000000', // 24,492 as an 80-bit extended number
 ): Buffer {
   const comm = Buffer.alloc(18);
   comm.writeInt16BE(1, 0);
   comm.writeUInt32BE(frames, 2);
   comm.writeInt16BE(bits, 6);
-  Buffer.from('400dbf58000000000000', 'hex').copy(comm, 8); // 24,492 as an 80-bit extended number
+  Buffer.from(extendedRate, 'hex').copy(comm, 8);
   const type = compression ? Buffer.from(`${compression}\0\0`, 'latin1') : Buffer.alloc(0);
   return container('FORM', form, [
     chunk('SSND', Buffer.concat([Buffer.alloc(8), samples]), true), // before COMM, as it may be
@@ -159,8 +160,17 @@ describe('decodeAudio', () => {
     const bigEndian = new WaveFile();
     bigEndian.fromScratch(1, 8000, '16', integers);
     bigEndian.toRIFX();
-    assertClose(decodeAudio(bigEndian.toBuffer()).channels[0], expected, 1e-4);
+    assertClose(decodeAudio(bigEndian.toBuffer()).channels[0], expected, 0);
     assert.equal(readAudioFormat(muLaw.toBuffer()).frames, 64);
+  });
+
+  it('reads big-endian WAV of each depth as it does little-endian WAV', () => {
+    for (const bitDepth of ['8', '16', '24', '32', '32f'] as const) {
+      const wav = encodeWav({ samples: signal, sampleRate: rate }, { bitDepth });
+      const bigEndian = new WaveFile(wav);
+      bigEndian.toRIFX();
+      assertClose(decodeAudio(bigEndian.toBuffer()).channels[0], decodeAudio(wav).channels[0], 0);
+    }
   });
 
   it('reads AIFF, and AIFF-C in both byte orders', () => {
@@ -196,7 +206,17 @@ describe('decodeAudio', () => {
       container('RIFF', 'WAVE', [fmt(1, 0, rate, 16), chunk('data', sixteen([1]))]),
       /0 channels at 16000 Hz/,
     ],
+    [
+      "Microsoft's ADPCM",
+      container('RIFF', 'WAVE', [fmt(2, 1, rate, 4), chunk('data', Buffer.alloc(256))]),
+      /its kind of WAV \(format 2\) is not supported/,
+    ],
     ['an AIFF cut short', aiff('AIFF', 16, Buffer.alloc(4), 9), /cut short: its header promises 18 bytes/],
+    [
+      'an AIFF at a fractional rate',
+      aiff('AIFF', 16, Buffer.alloc(4), 2, '', '400dbf58800000000000'),
+      /its sample rate is no whole number \(24492\.25 Hz\)/,
+    ],
     [
       'compressed AIFF-C',
       aiff('AIFC', 16, Buffer.alloc(4), 2, 'ima4'),

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { encodeWav } from '../../src/audio';
@@ -90,6 +98,14 @@ describe('loadCorpora', () => {
     );
   });
 
+  it('reports silent clips that have the same bytes as both', async () => {
+    const silence = encodeWav({ samples: new Float32Array(100), sampleRate: 8000 });
+    for (const name of ['OAF_back_sad.wav', 'OAF_bar_sad.wav']) write(name, silence);
+    const { clips, report } = await load();
+    assert.deepEqual(report.silent, ['OAF_back_sad.wav', 'OAF_bar_sad.wav']);
+    assert.equal(clips[0].remark, 'digital silence; same audio as OAF_bar_sad.wav (sad)');
+  });
+
   it('leaves out what it does not understand or cannot read, names it and goes on', async () => {
     clip('OAF_back_angry.wav');
     clip('my recording.wav');
@@ -142,11 +158,77 @@ describe('loadCorpora', () => {
         ['lab', 'lab/one.wav', 'angry', 'Anger', 'lab-anna', 'female', 31, 'Third'],
       ],
     );
+    assert.deepEqual(report.unreadable.at(-1), {
+      path: 'lab/unlisted.wav',
+      reason: 'lab/clips.csv does not list it',
+      corpus: 'lab',
+    });
     assert.match(formatLoadReport(report), /lab\/three\.wav: there is no such file/);
     assert.match(
       formatLoadReport(report),
       /clips\.csv, line 5: emotion must be one of angry, .*, got "bored"/,
     );
+  });
+
+  it("reports lines of a user's own CSV by their number in the file, and goes on with the others", async () => {
+    for (const name of ['one', 'two', 'three']) clip(`lab/${name}.wav`);
+    const lines = [
+      'path,emotion,speaker,sentence',
+      '',
+      'one.wav,angry,anna,"hello,\nyou"',
+      'two.wav,sad,anna,',
+      'three.wav,sad,anna,hello,there',
+      'two.wav,sad',
+      'two.wav,sad,anna,',
+      'one.wav,sad,anna,hello',
+    ];
+    write('lab/clips.csv', `${lines.join('\n')}\n`);
+    const { clips, report } = await load();
+    assert.deepEqual(
+      clips.map(({ path, emotion, sentence }) => [path, emotion, sentence]),
+      [
+        ['lab/one.wav', 'angry', 'hello,\nyou'],
+        ['lab/two.wav', 'sad', undefined],
+      ],
+    );
+    assert.deepEqual(
+      report.unreadable.map(({ path, reason }) => `${path}: ${reason}`),
+      [
+        'lab/three.wav: lab/clips.csv, line 6: it must have 4 cells, as the first line has',
+        'lab/two.wav: lab/clips.csv, line 7: it must have 4 cells, as the first line has',
+        'lab/one.wav: lab/clips.csv, line 9: line 4 has the same path and other labels, and is kept',
+      ],
+    );
+  });
+
+  it("refuses a second corpus of a name, and a user's own that is named as one of the four or their demo", async () => {
+    const table = 'path,emotion\none.wav,sad\n';
+    write('2023/lab/clips.csv', table);
+    for (const [file, other] of [
+      ['2024/lab/clips.csv', '2023/lab/clips.csv'],
+      ['2023/tess/clips.csv', 'the corpus TESS'],
+      ['2023/demo TESS/clips.csv', 'the synthetic demo'],
+    ]) {
+      write(file, table);
+      await assert.rejects(load(), {
+        name: 'InvalidFileError',
+        message: `${file}: its folder must have another name than that of ${other}, got "${file.split('/')[1]}"`,
+      });
+      rmSync(join(root, dirname(file)), { recursive: true });
+    }
+  });
+
+  it('keeps the labels of the first of two tables that list a file', async () => {
+    clip('lab/day/one.wav');
+    write('lab/clips.csv', 'path,emotion\nday/one.wav,sad\n');
+    write('lab/day/clips.csv', 'path,emotion\none.wav,happy\n');
+    const { clips, report } = await load();
+    assert.deepEqual(
+      clips.map(({ corpus, emotion }) => [corpus, emotion]),
+      [['lab', 'sad']],
+    );
+    const reason = 'lab/day/clips.csv lists it, and so does lab/clips.csv, whose labels are kept';
+    assert.deepEqual(report.unreadable, [{ path: 'lab/day/one.wav', reason, corpus: 'day' }]);
   });
 
   it("refuses a user's own CSV without the two columns", async () => {
@@ -180,6 +262,27 @@ describe('loadCorpora', () => {
     });
   });
 
+  it("refuses a table of CREMA-D's that was saved anew without its columns, and names those", async () => {
+    clip('cremad/AudioWAV/1001_DFA_FEA_XX.wav');
+    write(
+      'cremad/processedResults/tabulatedVotes.csv',
+      'row,A,D,F,H,N,S,fileName,emoVote\n1,2,0,5,0,2,0,x,F\n',
+    );
+    await assert.rejects(load(), {
+      name: 'InvalidFileError',
+      message:
+        /tabulatedVotes\.csv: it must have the columns .*fileName, emoVote, meanEmoResp; missing: "" \(the first\), meanEmoResp$/,
+    });
+    write(
+      'cremad/VideoDemographics.csv',
+      'ActorID;Age;Sex;Race;Ethnicity\n1001;51;Male;Unknown;Not Hispanic\n',
+    );
+    await assert.rejects(
+      load(),
+      /VideoDemographics\.csv: it must have the columns ActorID, Age, Sex, Race, /,
+    );
+  });
+
   it('notices a file that changed since it was indexed', async () => {
     clip('OAF_back_angry.wav');
     const [before] = (await load()).clips;
@@ -203,6 +306,28 @@ describe('loadCorpora', () => {
       loadCorpora({ root: join(root, 'absent') }),
       /root must be an existing folder, got ".*absent"/,
     );
+  });
+
+  it('remembers what it read before also when it is stopped, and forgets files that are gone', async () => {
+    const names = ['OAF_back_angry.wav', 'OAF_bar_angry.wav', 'OAF_base_angry.wav'];
+    for (const name of names) clip(name);
+    await load();
+    const remembered = (): string[] => {
+      const text = readFileSync(join(cacheDirectory, readdirSync(cacheDirectory)[0]), 'utf8');
+      return Object.keys((JSON.parse(text) as { files: object }).files).sort();
+    };
+    clip(names[0], 'another sound');
+    utimesSync(join(root, names[0]), new Date(), new Date(Date.now() + 5000));
+    const stopping = new AbortController();
+    const onProgress = (): void => stopping.abort(new Error('enough'));
+    await assert.rejects(
+      loadCorpora({ root, cacheDirectory, signal: stopping.signal, onProgress }),
+      /enough/,
+    );
+    assert.deepEqual(remembered(), names);
+    rmSync(join(root, names[2]));
+    await load();
+    assert.deepEqual(remembered(), names.slice(0, 2));
   });
 
   it('stops when told to', async () => {
@@ -294,6 +419,8 @@ describe('chooseCorpora', () => {
   afterEach(() => rmSync(root, { recursive: true }));
 
   it('speaks of the chosen ones alone, in clips, report and source', async () => {
+    writeFileSync(join(root, 'savee/ALL/DC_su01.wav'), '');
+    writeFileSync(join(root, 'tess/OAF_angry/OAF_bar_angry.wav'), '');
     const all = await loadCorpora({ root, cacheDirectory: join(root, '.cache') });
     assert.equal(chooseCorpora(all, 'all'), all);
     const tess = chooseCorpora(all, ['TESS']);
@@ -303,6 +430,10 @@ describe('chooseCorpora', () => {
     );
     assert.equal(tess.source, 'TESS (sample), 1 clips');
     assert.deepEqual(tess.report.silent, ['tess/OAF_angry/OAF_back_angry.wav']);
+    assert.deepEqual(
+      tess.report.unreadable.map(({ path }) => path),
+      ['tess/OAF_angry/OAF_bar_angry.wav'],
+    );
     assert.match(formatLoadReport(tess.report), /^1 clips in /);
     assert.doesNotMatch(formatLoadReport(tess.report), /SAVEE/);
     assert.equal(all.report.silent.length, 2, 'what was loaded is not changed');

@@ -115,7 +115,17 @@ describe('auditSplit', () => {
     const good = split([0, 1], [2], [4, 6]);
     assert.throws(
       () => audit(good, 'speakers', { scaler: Int32Array.of(0, 4, 6) }),
-      /the scaler is fitted to 2 test rows among others/,
+      /the scaler is fitted to 2 rows of test clips among others/,
+    );
+    assert.throws(
+      () => audit(good, 'speakers', { scaler: Int32Array.of(0, 5) }),
+      /the scaler is fitted to 1 rows of test clips among others/,
+      'an augmented version of a test clip is the test clip',
+    );
+    assert.equal(audit(good, 'paper-rows', { scaler: Int32Array.of(0, 5) }).scaler.verdict, 'ok');
+    assert.equal(
+      audit(good, 'paper-rows', { scaler: Int32Array.of(0, 4) }).scaler.value,
+      '1 test rows among others',
     );
     assert.throws(
       () => audit(good, 'speakers', { selection: 'test' }),

@@ -313,6 +313,27 @@ describe('own-folds', () => {
     );
   });
 
+  it('knows valid, training and testing too', () => {
+    const [only, ...others] = makeSplits(set('training', 'testing', 'valid'), { protocol: 'own-folds' });
+    assert.equal(others.length, 0);
+    assert.deepEqual([[...only.validation], [...only.test]], [[8], [4]]);
+  });
+
+  it('rotates no folds of which one is named train or test, and names what does not fit', () => {
+    const split =
+      (...folds: string[]) =>
+      () =>
+        makeSplits(set(...folds), { protocol: 'own-folds' });
+    assert.throws(
+      split('train', 'extra', 'test'),
+      /WorkbenchError: .* one division; not part of one: "extra"$/,
+    );
+    assert.throws(split('train', 'Train', 'test'), /not part of one: "Train", "train"$/);
+    assert.throws(split('train', 'dev', 'val', 'test'), /not part of one: "dev", "val"$/);
+    assert.throws(split('train', 'dev'), /there is none named test$/);
+    assert.throws(split('a', 'test'), /not part of one: "a"; there is none named train$/);
+  });
+
   it('takes the folds from a map by path instead', () => {
     const foldOf = new Map([
       ['0.wav', 'p'],
@@ -330,6 +351,42 @@ describe('own-folds', () => {
     assert.throws(
       () => makeSplits(set('a', undefined, 'b'), { protocol: 'own-folds' }),
       /own-folds needs the fold of every clip .* unknown of 1 \(1\.wav\)/,
+    );
+  });
+});
+
+describe('validation where speakers cannot give any', () => {
+  const set = (...sentences: (string | undefined)[]): typeof all => ({
+    versions,
+    clips: [...sentences, 'tested'].map((sentence, i) =>
+      madeClip(`${i}.wav`, { sentence, fold: i < sentences.length ? 'train' : 'test' }),
+    ),
+  });
+  const splitOf = (
+    own: typeof all,
+  ): { trained: string[]; validated: string[]; notes?: readonly string[] } => {
+    const [{ train, validation, notes }] = makeSplits(own, { protocol: 'own-folds' });
+    const [trained, validated] = [train, validation].map((rows) =>
+      clipsOf(rows, own).map(({ path }) => path),
+    );
+    return { trained, validated, notes };
+  };
+
+  it('is the smallest sentence where the share is less than any', () => {
+    const { trained, validated, notes } = splitOf(set('a', 'a', 'b', 'c', 'c'));
+    assert.deepEqual([trained, validated], [['0.wav', '1.wav', '3.wav', '4.wav'], ['2.wav']]);
+    assert.deepEqual(notes, [
+      'validation is of other sentences, not of other speakers: the speakers of the training clips are unknown',
+    ]);
+    assert.deepEqual(splitOf(set(undefined, undefined)).validated, ['0.wav']);
+  });
+
+  it('is none where there is one sentence, and the note says so', () => {
+    const { trained, validated, notes } = splitOf(set('a', 'a'));
+    assert.deepEqual([trained, validated], [['0.wav', '1.wav'], []]);
+    assert.match(
+      notes!.join(),
+      /^there is no validation: training is of one sentence, and the speakers .* unknown$/,
     );
   });
 });

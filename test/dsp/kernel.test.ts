@@ -155,6 +155,10 @@ describe('the SIMD kernel', () => {
       () => kernel.pitchShift(noiseOf(9, 1), { nSteps: 999 }),
       /nSteps must be within ten octaves/,
     );
+    const rule = /^InvalidArgumentError: rate must be low enough to leave one of 9 samples, got 100$/;
+    for (const twin of [kernel, dsp]) {
+      assert.throws(() => twin.timeStretch(noiseOf(9, 1), { rate: 100 }), rule);
+    }
     assert.throws(() => kernel.resample(noiseOf(9, 1), 1.5, 2), /fromRate must be a positive integer/);
   });
 

@@ -285,6 +285,19 @@ describe('run records', function () {
     assert.equal(records.length, 2);
     assert.ok(log.startsWith(join(runs, 'sweeps')));
   });
+
+  it('are not written by a trial whose share of the clips is none, which says so', async () => {
+    const base = config({
+      dataset: { protocol: 'clips', fold: 0 },
+      features: { versions: { original: [] } },
+    });
+    const space = { 'dataset.validationShare': [0.001] };
+    const { trials } = await runSweep(base, space, { method: 'grid', workers: 1, corpora, runs });
+    assert.match(
+      (trials[0] as { reason: string }).reason,
+      /no validation rows .*: of so few clips, dataset\.validationShare=0\.001 is none/,
+    );
+  });
 });
 
 describe('environmentNow', () => {

@@ -1,6 +1,5 @@
-import { InvalidArgumentError } from '../../errors';
-import { checkPositive, checkPositiveInteger } from '../checks';
-import type { MfccFromDbOptions } from '../mfcc';
+import { checkPositive } from '../checks';
+import { checkedCepstrum, type MfccFromDbOptions } from '../mfcc';
 import type { LogMelOptions } from './dsp-kernel';
 import type { KernelExports } from './kernel-exports';
 import type { KernelMemory } from './kernel-memory';
@@ -69,15 +68,4 @@ export function writeCoefficients(
   const { nMfcc, lifter } = checkedCepstrum(options, nMels);
   const basis = cosineTable(memory, nMels, { nMfcc, lifter });
   kernel.cosineTransform(address, groups, nMels, peak - 80, basis, nMfcc, out, 4 * stride);
-}
-
-/** @throws InvalidArgumentError as `mfccFromDb` does */
-export function checkedCepstrum(options: MfccFromDbOptions, nMels: number): Required<MfccFromDbOptions> {
-  const { nMfcc = 20, lifter = 0 } = options;
-  checkPositiveInteger('nMfcc', nMfcc);
-  if (nMfcc > nMels) throw new InvalidArgumentError('nMfcc', `at most the ${nMels} mel bands`, nMfcc);
-  if (!(lifter >= 0 && lifter < Infinity)) {
-    throw new InvalidArgumentError('lifter', 'a number of at least 0', lifter);
-  }
-  return { nMfcc, lifter };
 }

@@ -4,18 +4,18 @@ import { noiseStateLength } from '../../normal-noise';
 import { checkPositive, checkPositiveInteger } from '../checks';
 import type { ComplexMatrix, Matrix } from '../matrix';
 import { melSpectrogram } from '../mel-spectrogram';
-import { mfcc as plainMfcc, type MfccOptions } from '../mfcc';
+import { checkedCepstrum, mfcc as plainMfcc, type MfccOptions } from '../mfcc';
 import { pitchShift as plainPitchShift, type PitchShiftOptions } from '../pitch-shift';
 import {
   powerSpectrogram as plainPowerSpectrogram,
   type PowerSpectrogramOptions,
 } from '../power-spectrogram';
-import { powerToDb } from '../power-to-db';
+import { checkDbLimits, powerToDb } from '../power-to-db';
 import type { StftOptions } from '../spectra';
 import { stft as plainStft } from '../stft';
-import { timeStretch as plainTimeStretch, type TimeStretchOptions } from '../time-stretch';
+import { stretchedSamples, timeStretch as plainTimeStretch, type TimeStretchOptions } from '../time-stretch';
 import type { FrameOptions } from '../zero-crossing-rate';
-import { checkedCepstrum, logMelBands, writeCoefficients } from './cepstrum';
+import { logMelBands, writeCoefficients } from './cepstrum';
 import type { DspKernel, LogMelOptions, OutOption } from './dsp-kernel';
 import { createF0Contour } from './f0-contour';
 import type { KernelExports } from './kernel-exports';
@@ -23,14 +23,7 @@ import { KernelMemory } from './kernel-memory';
 import { createMeasure } from './measure';
 import { planResampling, type ResamplingPlan } from './resampler';
 import { checkFinite, isKernelLength, placeFrames } from './spectral-frames';
-import {
-  pitchRates,
-  polarArea,
-  shiftSignal,
-  stretchedSamples,
-  stretchSignal,
-  transformPolar,
-} from './vocoder';
+import { pitchRates, polarArea, shiftSignal, stretchSignal, transformPolar } from './vocoder';
 
 /** Ratios of rates whose plan is kept. */
 const maxPlans = 16;
@@ -131,12 +124,7 @@ export function createKernel(kernel: KernelExports): DspKernel {
     if (power !== 2 || !isKernelLength(options.nFft ?? 2048)) {
       return into(powerToDb(melSpectrogram(samples, options), options), out);
     }
-    if (ref !== 'max' && !(ref >= 0 && ref < Infinity)) {
-      throw new InvalidArgumentError('ref', "a power of at least 0, or 'max'", ref);
-    }
-    if (topDb !== null && !(topDb >= 0)) {
-      throw new InvalidArgumentError('topDb', 'at least 0 dB, or null for no limit', topDb);
-    }
+    checkDbLimits({ ref, topDb });
     memory.begin();
     const frames = placeFrames(kernel, memory, samples, { ...options, hopLength });
     const { address, nMels, peak } = logMelBands(kernel, memory, frames, options);

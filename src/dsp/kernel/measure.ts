@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../../errors';
 import type { Matrix } from '../matrix';
-import { type Bands, checkedCepstrum, logMelBands, writeCoefficients } from './cepstrum';
+import { checkedCepstrum } from '../mfcc';
+import { type Bands, logMelBands, writeCoefficients } from './cepstrum';
 import type { Measure, Measured, MeasureOptions } from './dsp-kernel';
 import type { KernelExports } from './kernel-exports';
 import type { KernelMemory } from './kernel-memory';

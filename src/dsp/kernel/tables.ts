@@ -1,6 +1,6 @@
 import { dct } from '../dct';
 import { melFilterBank, type MelFilterBankOptions } from '../mel-filter-bank';
-import type { MfccFromDbOptions } from '../mfcc';
+import { lifterWeight, type MfccFromDbOptions } from '../mfcc';
 import { centredWindow } from '../spectra';
 import type { WindowName } from '../window';
 import type { KernelMemory } from './kernel-memory';
@@ -116,7 +116,7 @@ export function cosineTable(
     const columns = dct({ data: identity, shape: [nMels, nMels] }, { nCoefficients: nMfcc });
     return Float32Array.from({ length: nMfcc * nMels }, (_, i) => {
       const k = Math.floor(i / nMels);
-      const weight = lifter > 0 ? 1 + (lifter / 2) * Math.sin((Math.PI * (k + 1)) / lifter) : 1;
+      const weight = lifter > 0 ? lifterWeight(k, lifter) : 1;
       return weight * columns.data[(i % nMels) * nMfcc + k];
     });
   });

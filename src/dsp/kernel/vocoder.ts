@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from '../../errors';
 import type { StftOptions } from '../spectra';
+import { stretchedSamples } from '../time-stretch';
 import type { Polar } from './cepstrum';
 import type { KernelExports } from './kernel-exports';
 import type { KernelMemory } from './kernel-memory';
@@ -121,15 +121,6 @@ export function shiftSignal(
 /** The rates between which a pitch shift resamples, in integers, as `dsp/pitch-shift` has them. */
 export function pitchRates(rate: number): { from: number; to: number } {
   return { from: Math.round(2 ** 30 / rate), to: 2 ** 30 };
-}
-
-/** Python's `round(length / rate)`, which makes a half the even number beside it. @throws InvalidArgumentError if it is 0 */
-export function stretchedSamples(length: number, rate: number): number {
-  const value = length / rate;
-  const rounded = Math.round(value);
-  const samples = value % 1 === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded;
-  if (samples < 1) throw new InvalidArgumentError('rate', `such that a sample of ${length} remains`, rate);
-  return samples;
 }
 
 function blankAfter(memory: KernelMemory, { frames, groups, stride }: SpectralFrames, polar: Polar): void {

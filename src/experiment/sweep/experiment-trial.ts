@@ -21,7 +21,7 @@ let features: { key: string; set: FeatureSet } | undefined;
  * @throws WorkbenchError if the config keeps no validation rows, or the trial was interrupted
  */
 export const runTrial: RunTrial = async (config, { runs, signal, onEpoch }) => {
-  if (config.dataset.validationShare === 0) throw withoutValidation();
+  if (config.dataset.validationShare === 0) throw withoutValidation(config);
   const started = new Date();
   corpora ??= await loadCorpora();
   const key = canonicalHash([config.corpora, config.features]);
@@ -30,13 +30,18 @@ export const runTrial: RunTrial = async (config, { runs, signal, onEpoch }) => {
   features = { key, set: result.set };
   for (const { trained } of result.folds) if ('network' in trained) trained.network.model.dispose();
   if (result.outcome === 'interrupted') throw new WorkbenchError('it was interrupted');
-  if (!result.validation) throw withoutValidation();
+  if (!result.validation) throw withoutValidation(config);
   const path = await writeRunRecord(await runRecordOf(result, started), runs);
   return { score: scoreOf(result.validation, config.training.monitor), run: basename(path) };
 };
 
-const withoutValidation = () =>
-  new WorkbenchError('it has no validation rows to be scored by: dataset.validationShare must be above 0');
+function withoutValidation({ dataset: { validationShare } }: ExperimentConfig): WorkbenchError {
+  const why =
+    validationShare === 0
+      ? 'dataset.validationShare must be above 0'
+      : `of so few clips, dataset.validationShare=${validationShare} is none`;
+  return new WorkbenchError(`it has no validation rows to be scored by: ${why}`);
+}
 
 /** By what the config chooses the best epoch by, or UAR where it keeps the last; higher is better. */
 function scoreOf(validation: Predictions, monitor: ExperimentConfig['training']['monitor']): number {

@@ -1,7 +1,7 @@
 // Four Fourier transforms at once, one in each SIMD lane. A complex value is 32 bytes: four real parts, four imaginary parts.
 // Real input of length n is taken as n / 2 complex values (even samples, odd samples), so every transform is half-size.
 //
-// A plan for real length n is three pointers, laid out by plan.ts:
+// A plan for real length n is three pointers, laid out by planOf in ../tables.ts:
 //   +0 twiddles of each radix-4 pass: (w, w², w³) as six f32 for j = 0 … length / 4 - 1
 //   +4 split twiddles exp(-2πik / n) as two f32 for k = 0 … n / 4
 //   +8 where value k lies after the transform, in bytes (u32, n / 2 of them): the result is left in digit-reversed order
