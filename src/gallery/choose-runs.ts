@@ -30,7 +30,10 @@ export interface ChosenRuns {
   steps: FoundRun[];
   /** trained on one corpus and tested on speakers of it: of each corpus the newest, and those that differ in their seed alone */
   alone: FoundRun[];
-  /** of other models, such as the paper's and the baselines: of each the newest under each protocol, whole or of one fold */
+  /**
+   * of other models, such as the paper's and the baselines, of each the newest under each protocol, whole or of one fold; and the
+   * twin's under protocols that are no steps
+   */
   others: FoundRun[];
   /** several models as one, the preset's among them: the newest of the same kinds under each protocol, on the same recordings; and on one corpus */
   ensembles: FoundRun[];
@@ -72,7 +75,8 @@ export async function findRuns(folders: readonly string[]): Promise<FoundRun[]> 
  * - alone: of one corpus each, under `speakers` or `leave-one-speaker-out`
  * - ensembles: of the preset, alone or with others, under each protocol on the same recordings, and on one corpus each; nothing else
  *   is one
- * - others: of the same recordings, of another preset, kind of model or normalisation than the twin; rather whole than of one fold
+ * - others: of the same recordings, of another preset, kind of model, width or normalisation than the twin, or under a protocol that
+ *   is no step; rather whole than of one fold
  * - the paper's: of the first of `paperPresets` that has runs under `paper-rows` the step, else the newest
  *
  * @param runs - the oldest first
@@ -163,15 +167,20 @@ function isOfPreset({ config: { name, model, dataset } }: FoundRun, preset: stri
   );
 }
 
+const isStep = (protocol: ProtocolName): boolean =>
+  (comparedProtocols as readonly ProtocolName[]).includes(protocol);
+
 /** @param finished - the newest first */
 function otherModels(finished: readonly FoundRun[], twin: FoundRun, shown: readonly FoundRun[]): FoundRun[] {
   const model = ({ config: { name, model, dataset } }: FoundRun): string =>
-    [name, model.kind, dataset.normalisation].join();
+    [name, model.kind, model.width, dataset.normalisation].join();
   const key = (run: FoundRun): string => `${run.config.dataset.protocol},${model(run)}`;
   const isPart = ({ config }: FoundRun): boolean => !isWholeRun(config.dataset);
   const chosen = new Map(shown.map((run) => [key(run), run]));
   for (const run of [...finished].sort((a, b) => Number(isPart(a)) - Number(isPart(b)))) {
-    const isTrial = model(run) === model(twin) || run.config.name === 'quick';
+    const isTwinElsewhere =
+      !isStep(run.config.dataset.protocol) && modelDifferences([twin, run]).length === 0;
+    const isTrial = run.config.name === 'quick' || (model(run) === model(twin) && !isTwinElsewhere);
     if (!isTrial && !chosen.has(key(run))) chosen.set(key(run), run);
   }
   return [...chosen.values()].filter((run) => !shown.includes(run));

@@ -135,6 +135,17 @@ describe('the runs of a gallery', () => {
     assert.deepEqual(chosen.others, [later, ofSpeakers, svm, fast]);
   });
 
+  it('have beside them a wider network, and their own model under a protocol that is no step', () => {
+    const [twin, clips] = [run('speakers'), run('clips')];
+    const wide = run('clips', { changes: { model: { width: 128 } } });
+    const longer = run('clips', { changes: { training: { epochs: 20 } } });
+    const sentences = run('speakers+sentences');
+    const other = run('speakers+sentences', { changes: { training: { epochs: 20 } } });
+    const chosen = chooseRuns([twin, clips, wide, longer, sentences, other]);
+    assert.deepEqual(chosen.steps, [clips, twin]);
+    assert.deepEqual(chosen.others, [sentences, wide]);
+  });
+
   it('are neither interrupted nor of one fold of several', () => {
     const whole = run('speakers');
     const cut = run('speakers', { status: 'interrupted' });
