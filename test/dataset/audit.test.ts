@@ -191,7 +191,10 @@ describe('formatAudit', () => {
     const text = formatAudit(auditsOf('paper-rows'));
     assert.match(text, /^protocol paper-rows, rows: LEAKY\na score measures how well a model recalls/);
     assert.match(text, /\n {2}rows +35,026 training, 3,892 validation, 9,730 test\n/);
-    assert.match(text, /\n {2}siblings in training or validation +9,\d{3} of 9,730 test rows \(99\.\d %\) +LEAK\n/);
+    assert.match(
+      text,
+      /\n {2}siblings in training or validation +9,\d{3} of 9,730 test rows \(99\.\d %\) +LEAK\n/,
+    );
     assert.match(text, /\n {2}scaler fitted to +training rows +ok\n/);
   });
 
@@ -213,7 +216,11 @@ describe('formatAudit', () => {
 
   it('is a table too', () => {
     const table = auditTable(audit(split([0], [], [4]), 'speakers'));
-    assert.deepEqual(table[1], { check: 'siblings in training or validation', value: '0 of 1 test rows', verdict: 'ok' });
+    assert.deepEqual(table[1], {
+      check: 'siblings in training or validation',
+      value: '0 of 1 test rows',
+      verdict: 'ok',
+    });
     assert.deepEqual(table[6], {
       check: 'validation in training',
       value: 'no validation clips',
