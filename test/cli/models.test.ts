@@ -16,7 +16,7 @@ import { runModels } from '../../src/cli/models';
 import { runTrain } from '../../src/cli/train';
 import { corpusCards } from '../../src/corpora';
 import { loadEngine } from '../../src/engine';
-import { percent, scoreText } from '../../src/evaluation';
+import { percent, scoreText, scoreWithDagger } from '../../src/evaluation';
 import {
   type EnsembleBundle,
   loadBundle,
@@ -159,7 +159,10 @@ describe('npm run models', function () {
     const { uar, clips, speakers } = groups.find(({ name }) => name === worst)!;
     const others = groups.filter(({ name }) => name === 'female' || name === 'male');
     assert.equal(uar.value, Math.min(...others.map((group) => group.uar.value)));
-    assert.ok(card.includes(`| sex | ${worst} | ${clips} | ${speakers} | ${scoreText('uar', uar)} |`), card);
+    assert.ok(
+      card.includes(`| sex | ${worst} | ${clips} | ${speakers} | ${scoreWithDagger('uar', uar)} |`),
+      card,
+    );
     assert.ok(card.includes(`| ${(100 * gap!).toFixed(1)} |`));
     assert.match(card, /^\| own \| 48 \| not said \| of its owner \|$/m);
   });
