@@ -33,7 +33,7 @@ async function measure({ model: kind, width, batch, steps }: TrainTask): Promise
   const { tf } = engine;
   const { model: modelConfig, training } = presets[kind];
   const model = buildModel(tf, { ...modelConfig, width }, shapes[kind], { classes: 7, seed: 1 });
-  const parameters = model.trainableWeights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const parameters = model.trainableWeights.reduce((sum, weight) => sum + weight.read().size, 0);
   const network = createNetwork(engine, model);
   const warmSteps = kind === 'paper' ? 1 : steps;
   await epoch(warmSteps);
@@ -75,9 +75,6 @@ async function measure({ model: kind, width, batch, steps }: TrainTask): Promise
     return history[0].seconds;
   }
 }
-
-const sizeOf = (shape: readonly (number | null)[]): number =>
-  shape.reduce<number>((size, length) => size * (length ?? 1), 1);
 
 void measure(JSON.parse(process.argv[2]) as TrainTask).then((run) => {
   console.log(JSON.stringify(run));

@@ -4,10 +4,9 @@ import type { Emotion } from '../corpora';
 import { createOneHot, preparationFromJson } from '../dataset';
 import { createNetwork, type Engine } from '../engine';
 import { InvalidArgumentError, InvalidFileError, messageOf, WorkbenchError } from '../errors';
-import { featureConfig, plainFrontEnd, windowRows } from '../features';
 import { type ClassifierState, readNetwork, restoreBaseline, writeNetwork } from '../models';
 import { type BundleFile, type BundleReader, openBundle, writeBundleFiles } from './bundle-files';
-import { type ModelInput, modelInput, type Normaliser } from './model-input';
+import { type ModelInput, inputWithoutRows, type Normaliser } from './model-input';
 import type { Trained } from './train-split';
 
 /** A trained model with all that it needs to be asked, and where its scores come from. */
@@ -86,8 +85,7 @@ export async function readBundle(engine: Engine, files: BundleReader): Promise<M
     classes: preparationFromJson(json, ['one-hot']).classes,
     ...checkedAnswering(json),
   }));
-  const noRows = windowRows([], featureConfig(config.features), plainFrontEnd);
-  const input = modelInput(noRows, config.model.kind);
+  const input = inputWithoutRows(config);
   const normaliser = files.json('scaler.json', (json) => {
     const scaler = preparationFromJson(json, ['standard', 'per speaker']);
     const { mean } = scaler.kind === 'standard' ? scaler : scaler.others;

@@ -1,7 +1,22 @@
-import { type DatasetConfig, type ModelConfig, modelLayouts, type RowLayout } from '../config';
+import {
+  type DatasetConfig,
+  type ExperimentConfig,
+  type ModelConfig,
+  modelLayouts,
+  type RowLayout,
+} from '../config';
 import { fitScaler, fitSpeakerScaler, gatherRows, type Scaler, type SpeakerScaler } from '../dataset';
 import { InvalidArgumentError } from '../errors';
-import { type FeatureRows, type FeatureSet, flatPaperLayout, functionals, logMelLayout } from '../features';
+import {
+  featureConfig,
+  type FeatureRows,
+  type FeatureSet,
+  flatPaperLayout,
+  functionals,
+  logMelLayout,
+  plainFrontEnd,
+  windowRows,
+} from '../features';
 import { rowSizeOf, type TrainingData } from '../training';
 
 /** Rows as one kind of model reads them, not scaled yet. */
@@ -56,6 +71,18 @@ export function modelInput(set: FeatureRows, kind: ModelConfig['kind']): ModelIn
       return { layout, data, inputShape: [shape[1]], columns: shape[1] };
     }
   }
+}
+
+/**
+ * The input of a model before there are rows: its shape and columns.
+ *
+ * @throws {@link InvalidArgumentError} as {@link modelInput} does
+ */
+export function inputWithoutRows({
+  features,
+  model,
+}: Pick<ExperimentConfig, 'features' | 'model'>): ModelInput {
+  return modelInput(windowRows([], featureConfig(features), plainFrontEnd), model.kind);
 }
 
 /** What makes rows comparable: one scaler for all, or one for each speaker. */

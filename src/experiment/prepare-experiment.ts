@@ -2,11 +2,11 @@ import type { ExperimentConfig } from '../config';
 import { chooseCorpora, type Emotion, loadCorpora } from '../corpora';
 import { type Audit, classesOf, type Split } from '../dataset';
 import { loadEngine } from '../engine';
-import { featureConfig, type FeatureSet, plainFrontEnd, windowRows } from '../features';
+import type { FeatureSet } from '../features';
 import { auditedSplits } from './audited-splits';
 import { dataFingerprint } from './data-fingerprint';
 import { experimentFeatures } from './experiment-features';
-import { modelInput } from './model-input';
+import { inputWithoutRows, modelInput } from './model-input';
 import { nearDuplicatesOf } from './near-duplicates';
 import type { ExperimentOptions, ExperimentResult } from './run-experiment';
 import type { SplitsContext } from './train-splits';
@@ -29,7 +29,8 @@ export async function prepareExperiment(
   options: Pick<ExperimentOptions, 'corpora' | 'engine' | 'set' | 'signal' | 'onFeatures' | 'onAudit'>,
 ): Promise<PreparedExperiment> {
   const { signal, onFeatures, onAudit } = options;
-  requireInputOf(config);
+  // A model that cannot read its features is better refused before they are made.
+  inputWithoutRows(config);
   const begun = performance.now();
   const corpora = chooseCorpora(options.corpora ?? (await loadCorpora()), config.corpora);
   const engine = options.engine ?? (await loadEngine());
@@ -55,11 +56,6 @@ export async function prepareExperiment(
     begun,
     featureSeconds,
   };
-}
-
-/** A model that cannot read its features is better refused before they are made. */
-function requireInputOf({ features, model }: ExperimentConfig): void {
-  modelInput(windowRows([], featureConfig(features), plainFrontEnd), model.kind);
 }
 
 /** Index of each row's class; shape [rows]. */
