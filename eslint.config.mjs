@@ -89,7 +89,7 @@ const directionRules = folders.map((folder) => {
 
 export default tseslint.config(
   // The kernel's sources are AssemblyScript, which asc checks.
-  { ignores: ['dist/', 'docs/', 'runs/', 'data/', 'node_modules/', '.venv/', 'src/dsp/kernel/assembly/'] },
+  { ignores: ['dist/', 'docs/', 'runs/', 'data/', 'node_modules/', '.venv/', 'src/core/dsp/kernel/assembly/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,5 +1,5 @@
-import type { Waveform } from '../src/audio';
-import { createRandom } from '../src/random';
+import type { Waveform } from '../src/core/audio';
+import { createRandom } from '../src/core/base';
 
 /** Noise through two resonances that jump to other frequencies ten times a second: as changeful as speech. */
 export function babble(seed: string, durationSec = 2): Waveform {

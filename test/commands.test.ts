@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { projectRoot } from '../src/paths';
+import { projectRoot } from '../src/node/files';
 import { codeBlocks, type NpmCommand, npmCommands } from './markdown-blocks';
 
 const read = (path: string): string =>

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../src/paths';
+import { projectRoot } from '../src/node/files';
 
 /**
  * A Python that has these packages: the environment's `SER_PYTHON`, else the project's `.venv`, else the system's.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Context } from 'mocha';
-import { projectRoot } from '../src/paths';
+import { projectRoot } from '../src/node/files';
 
 /** Original files of the four corpora to test on: `SER_SAMPLE`, else a sample beside the checkout, if there is one. */
 const sample = resolve(process.env.SER_SAMPLE ?? join(projectRoot, '..', 'shared', 'data', 'corpora-sample'));

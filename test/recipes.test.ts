@@ -13,13 +13,13 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type * as cells from '../src';
-import { encodeWav } from '../src/audio';
-import type * as clipNames from '../src/corpora/clip';
-import { type RunRecord } from '../src/experiment';
-import { paperFeatures } from '../src/features';
-import { projectRoot } from '../src/paths';
+import { encodeWav } from '../src/core/audio';
+import type * as clipNames from '../src/core/base/clip';
+import type { RunRecord } from '../src/node/runs';
+import { paperFeatures } from '../src/core/features';
+import { projectRoot } from '../src/node/files';
 import { catchOutput } from './cli/catch-output';
-import { toneCorpus } from './experiment/tone-corpus';
+import { toneCorpus } from './node/experiment/tone-corpus';
 import { type CodeBlock, codeBlocks, type NpmCommand, npmCommands } from './markdown-blocks';
 
 const recipes = codeBlocks(readFileSync(join(projectRoot, 'src', 'README.md'), 'utf8'));

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../errors';
+import { InvalidArgumentError } from '../core/base';
 
 /** The whole number that an option's text stands for. @throws {@link InvalidArgumentError} if it is none, or below the least */
 export function atLeast(least: number, option: string, text: string): number {

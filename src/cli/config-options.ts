@@ -1,12 +1,5 @@
 import type { ParseArgsConfig } from 'node:util';
-import {
-  type ExperimentConfig,
-  experimentConfig,
-  type OptionValues,
-  parseSettings,
-  type PresetName,
-  settingsFromEnvironment,
-} from '../config';
+import { type ExperimentConfig, experimentConfig, type OptionValues, parseSettings, type PresetName, settingsFromEnvironment } from '../core/config';
 import { listOf } from './list-of';
 
 /** The options by which every command that trains is told the experiment's config. */

@@ -1,23 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { ParseArgsConfig } from 'node:util';
-import {
-  corpusCards,
-  type CorpusName,
-  corpusNames,
-  describeDownload,
-  describeVerification,
-  downloadCorpus,
-  formatLoadReport,
-  isDemoCorpusCurrent,
-  locateData,
-  makeDemoCorpus,
-  verifyCorpora,
-} from '../corpora';
-import { committedFoldOptions, writeCommittedFolds } from '../dataset';
-import { InvalidArgumentError, messageOf } from '../errors';
-import { openStore } from '../features';
-import { paths, projectRoot } from '../paths';
+import { committedFoldOptions, corpusCards, describeDownload, describeVerification, downloadCorpus, formatLoadReport, isDemoCorpusCurrent, locateData, makeDemoCorpus, verifyCorpora, writeCommittedFolds } from '../node/corpora';
+import { type CorpusName, corpusNames, InvalidArgumentError, messageOf } from '../core/base';
+import { openStore } from '../node/extraction';
+import { paths, projectRoot } from '../node/files';
 import { cacheSizes, clearCache } from './cache-folder';
 import { fromHere } from './from-here';
 import { readCorpora } from './read-corpora';

@@ -1,20 +1,9 @@
 import { relative } from 'node:path';
-import {
-  type ConfigDifference,
-  configDifferences,
-  configHash,
-  type ExperimentConfig,
-  valueText,
-} from '../config';
-import { formatComparison, formatProtocols, formatScoreReport } from '../evaluation';
-import {
-  type Evaluation,
-  formatEvaluationScores,
-  type ProtocolComparison,
-  type RunsAsOne,
-  type StoredRun,
-} from '../experiment';
-import { projectRoot } from '../paths';
+import { type ConfigDifference, configDifferences, configHash, type ExperimentConfig, valueText } from '../core/config';
+import { formatComparison, formatEvaluationScores, formatProtocols, formatScoreReport } from '../core/evaluation';
+import type { Evaluation, ProtocolComparison, RunsAsOne } from '../node/experiment';
+import type { StoredRun } from '../node/runs';
+import { projectRoot } from '../node/files';
 
 /** The preset, the hash, and a line for each option that differs from the preset. */
 export function describeConfig(config: ExperimentConfig): string {

@@ -1,6 +1,6 @@
-import { isDemoCorpusCurrent, locateData } from '../corpora';
-import { WorkbenchError } from '../errors';
-import { paths } from '../paths';
+import { isDemoCorpusCurrent, locateData } from '../node/corpora';
+import { WorkbenchError } from '../core/base';
+import { paths } from '../node/files';
 import { runData } from './data';
 
 /**

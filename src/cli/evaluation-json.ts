@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
-import { configHash, type ExperimentConfig } from '../config';
-import type { Evaluation, ProtocolComparison, RunsAsOne, StoredRun } from '../experiment';
-import { projectRoot } from '../paths';
+import { configHash, type ExperimentConfig } from '../core/config';
+import type { Evaluation, ProtocolComparison, RunsAsOne } from '../node/experiment';
+import type { StoredRun } from '../node/runs';
+import { projectRoot } from '../node/files';
 import { recordPaths } from './describe-evaluation';
 
 /** An evaluation as one JSON object: everything but the recordings, the features and the models. */

@@ -1,4 +1,4 @@
-import { messageOf, WorkbenchError } from '../errors';
+import { messageOf, WorkbenchError } from '../core/base';
 import { type NotebookRun, type RunFailure, runNotebook, type RunOptions } from '../notebook';
 import { cellProgress } from './cell-progress';
 

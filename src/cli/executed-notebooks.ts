@@ -1,18 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import {
-  type IndexEntry,
-  type NotebookRun,
-  notebookTitle,
-  type PageLink,
-  plotlyFile,
-  readNotebook,
-  renderIndexHtml,
-  renderNotebookHtml,
-  sourceSha256,
-  writeNotebook,
-} from '../notebook';
-import { projectRoot } from '../paths';
+import { type IndexEntry, type NotebookRun, notebookTitle, type PageLink, plotlyFile, readNotebook, renderIndexHtml, renderNotebookHtml, sourceSha256, writeNotebook } from '../notebook';
+import { projectRoot } from '../node/files';
 import { notebookFiles } from './choose-notebooks';
 
 /** What an executed copy knows about its run, kept in the notebook's metadata. */

@@ -1,5 +1,5 @@
-import type { CompareProtocolsOptions } from '../experiment';
-import { overallSteps } from '../training';
+import type { CompareProtocolsOptions } from '../node/experiment';
+import { overallSteps } from '../core/network';
 import type { TerminalProgress } from './terminal-progress';
 
 /**

@@ -1,17 +1,8 @@
 import { relative } from 'node:path';
 import type { ParseArgsConfig } from 'node:util';
-import { recordSource } from '../experiment';
-import {
-  checkGallery,
-  type ChosenRuns,
-  galleryItems,
-  type GalleryOptions,
-  isCommitted,
-  makeGallery,
-  pageProblems,
-  refreshPage,
-} from '../gallery';
-import { paths, projectRoot } from '../paths';
+import { recordSource } from '../node/runs';
+import { checkGallery, type ChosenRuns, galleryItems, type GalleryOptions, isCommitted, makeGallery, pageProblems, refreshPage } from '../node/paper';
+import { paths, projectRoot } from '../node/files';
 import { fromHere } from './from-here';
 import { recordTable } from './record-table';
 import { runAsProgram } from './run-as-program';

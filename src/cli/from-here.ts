@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path';
-import { projectRoot } from '../paths';
+import { projectRoot } from '../node/files';
 
 /** npm runs scripts in the project's folder; a path is meant from where the user stands. */
 export function fromHere(path: string): string {

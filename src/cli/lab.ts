@@ -1,15 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { messageOf } from '../errors';
-import {
-  findJupyter,
-  type Jupyter,
-  jupyterLaunch,
-  kernelDisplayName,
-  type Launch,
-  pythonCommands,
-  venvPython,
-} from '../notebook';
-import { projectRoot } from '../paths';
+import { messageOf } from '../core/base';
+import { findJupyter, type Jupyter, jupyterLaunch, kernelDisplayName, type Launch, pythonCommands, venvPython } from '../notebook';
+import { projectRoot } from '../node/files';
 import { runAsProgram } from './run-as-program';
 import { ensureSetup } from './setup';
 

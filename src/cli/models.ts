@@ -1,13 +1,8 @@
-import { percent } from '../evaluation';
-import {
-  type BundleCard,
-  bundleOfRun,
-  findBundles,
-  publishModel,
-  readRunRecords,
-  runNamed,
-} from '../experiment';
-import { paths } from '../paths';
+import { percent } from '../core/evaluation';
+import type { BundleCard } from '../core/prediction';
+import { bundleOfRun, findBundles, publishModel } from '../node/models';
+import { readRunRecords, runNamed } from '../node/runs';
+import { paths } from '../node/files';
 import { shown } from './from-here';
 import { recordTable } from './record-table';
 import { runAsProgram } from './run-as-program';

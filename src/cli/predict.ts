@@ -1,11 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { listFiles } from '../corpora';
-import { loadEngine } from '../engine';
-import { InvalidArgumentError, InvalidFileError, messageOf } from '../errors';
-import { protocolText, textTable } from '../evaluation';
-import { createPredictor, loadModel, newestBundle, type Prediction } from '../experiment';
-import { paths } from '../paths';
+import { listFiles } from '../node/corpora';
+import { loadEngine } from '../node/engine';
+import { InvalidArgumentError, InvalidFileError, messageOf } from '../core/base';
+import { protocolText, textTable } from '../core/evaluation';
+import { createPredictor, loadModel, type Prediction } from '../core/prediction';
+import { newestBundle } from '../node/models';
+import { paths } from '../node/files';
 import { fromHere, shown } from './from-here';
 import { runAsProgram } from './run-as-program';
 import { terminalProgress } from './terminal-progress';

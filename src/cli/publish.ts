@@ -1,22 +1,11 @@
 import { homedir, hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { experimentConfig, settingsFromEnvironment } from '../config';
-import { chooseCorpora, type Corpora, loadCorpora, locateData } from '../corpora';
-import { WorkbenchError } from '../errors';
-import { commitOf, dataFingerprint } from '../experiment';
-import {
-  clearNotebook,
-  maxPublishedBytes,
-  type Notebook,
-  outputBytes,
-  type PublicationFacts,
-  publicationOf,
-  publicationProblems,
-  publishNotebook,
-  readNotebook,
-  writeNotebook,
-} from '../notebook';
-import { paths, projectRoot } from '../paths';
+import { experimentConfig, settingsFromEnvironment } from '../core/config';
+import { chooseCorpora, type Corpora, loadCorpora, locateData } from '../node/corpora';
+import { WorkbenchError } from '../core/base';
+import { commitOf, dataFingerprint } from '../node/runs';
+import { clearNotebook, maxPublishedBytes, type Notebook, outputBytes, type PublicationFacts, publicationOf, publicationProblems, publishNotebook, readNotebook, writeNotebook } from '../notebook';
+import { paths, projectRoot } from '../node/files';
 import { chooseNotebooks, notebookFiles } from './choose-notebooks';
 import { executeNotebook } from './execute-notebook';
 import { runAsProgram } from './run-as-program';

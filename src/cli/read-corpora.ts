@@ -1,4 +1,4 @@
-import { type Corpora, loadCorpora } from '../corpora';
+import { type Corpora, loadCorpora } from '../node/corpora';
 import type { TerminalProgress } from './terminal-progress';
 
 /** The corpora that are there, with a bar while their files are read. */

@@ -1,5 +1,6 @@
-import { WorkbenchError } from '../errors';
-import { type ClaimLedger, claimLedger, readRunRecords, recordedLedgerRun, runNamed } from '../experiment';
+import { WorkbenchError } from '../core/base';
+import { type ClaimLedger, claimLedger, recordedLedgerRun } from '../node/paper';
+import { readRunRecords, runNamed } from '../node/runs';
 
 /**
  * The ledger of some runs that were kept, or of the newest finished ones under the paper's protocol and under the default.

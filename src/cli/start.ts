@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { paths, projectRoot } from '../paths';
+import { paths, projectRoot } from '../node/files';
 import { chooseNotebooks } from './choose-notebooks';
 import { clearExecuted, writeExecuted, writeIndex } from './executed-notebooks';
 import { ensureData } from './ensure-data';

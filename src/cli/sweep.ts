@@ -1,28 +1,9 @@
 import { relative } from 'node:path';
 import type { ParseArgsConfig } from 'node:util';
-import {
-  experimentConfig,
-  type ExperimentConfig,
-  formatConfig,
-  configDifferences,
-  type OptionValues,
-  presetNames,
-  valueText,
-} from '../config';
-import type { Corpora } from '../corpora';
-import {
-  type EndedTrial,
-  gridPlan,
-  parseSweepSpace,
-  randomPlan,
-  runSweep,
-  type SweepMethod,
-  sweepMethods,
-  type SweepProgress,
-  type SweepResult,
-  sweepTable,
-} from '../experiment';
-import { paths, projectRoot } from '../paths';
+import { configDifferences, experimentConfig, type ExperimentConfig, formatConfig, type OptionValues, presetNames, valueText } from '../core/config';
+import type { Corpora } from '../node/corpora';
+import { type EndedTrial, gridPlan, parseSweepSpace, randomPlan, runSweep, type SweepMethod, sweepMethods, type SweepProgress, type SweepResult, sweepTable } from '../node/sweep';
+import { paths, projectRoot } from '../node/files';
 import { atLeast } from './at-least';
 import { configFrom, configOptions } from './config-options';
 import { readCorpora } from './read-corpora';

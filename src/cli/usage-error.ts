@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { messageOf } from '../errors';
+import { messageOf } from '../core/base';
 
 /** A mistake on the command line: the answer is the reason and the help. */
 export class UsageError extends Error {}

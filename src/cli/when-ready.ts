@@ -1,4 +1,4 @@
-import { messageOf } from '../errors';
+import { messageOf } from '../core/base';
 import { ensureData } from './ensure-data';
 import { ensureSetup } from './setup';
 import { stopSignal } from './stop-signal';

@@ -1,4 +1,4 @@
-import { encodeWav, type Waveform } from '../audio';
+import { encodeWav, type Waveform } from '../core/audio';
 import type { MimeBundle } from './cell-host';
 import { escapeHtml } from './escape-html';
 

@@ -12,8 +12,8 @@ import {
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { WorkbenchError } from '../errors';
-import { paths, projectRoot } from '../paths';
+import { WorkbenchError } from '../core/base';
+import { paths, projectRoot } from '../node/files';
 
 /** What {@link buildLibrary} found and did. */
 export interface BuildResult {
@@ -27,7 +27,6 @@ export interface BuildResult {
 const source = join(projectRoot, 'src');
 const buildInfo = join(paths.dist, '.tsbuildinfo');
 const lock = join(paths.dist, '.building');
-const signalKernel = join(paths.dist, 'dsp', 'kernel');
 
 /**
  * Compiles `src/` to `dist/`, which notebooks import, if it is missing or older than the sources. Two processes that
@@ -54,7 +53,7 @@ export async function buildLibrary(): Promise<BuildResult> {
 
 /** Is there no compiled library (with its SIMD kernel), or a source file newer than it? */
 export function isLibraryStale(): boolean {
-  const outputs = [join(paths.dist, 'index.js'), buildInfo, join(signalKernel, 'kernel.wasm')];
+  const outputs = [join(paths.dist, 'index.js'), buildInfo, join(paths.dist, 'kernel.wasm')];
   if (!outputs.every((path) => existsSync(path))) return true;
   const built = statSync(buildInfo).mtimeMs;
   return readdirSync(source, { recursive: true, encoding: 'utf8' }).some(
@@ -72,7 +71,7 @@ async function compile(): Promise<string[]> {
   if (!existsSync(buildInfo)) throw new WorkbenchError(`src/ could not be compiled: ${said}`);
   const problems = said.split('\n').filter((line) => line.includes('error TS'));
   // Without the SIMD kernel the plain functions do its work; it says so when it cannot be compiled.
-  const unbuilt = await run([join(signalKernel, 'build-kernel.js')]);
+  const unbuilt = await run([join(paths.dist, 'node', 'extraction', 'build-kernel.js')]);
   if (unbuilt) problems.push(unbuilt.trim());
   // Files edited while the compiler ran are newer than what it wrote; and what has problems is never up to date.
   const builtAt = problems.length > 0 ? new Date(0) : asOf;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Figure, renderPng } from '../figures';
+import type { Figure } from '../core/figures';
+import { renderPng } from '../node/drawing';
 import { cellHost, type MimeBundle } from './cell-host';
 import { figureBundle, figureTitle } from './figure-bundle';
 

@@ -1,4 +1,4 @@
-import { type Figure, figureJson } from '../figures';
+import { type Figure, figureJson } from '../core/figures';
 import type { MimeBundle } from './cell-host';
 import { escapeHtml } from './escape-html';
 import { figureScript } from './figure-script';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { projectRoot } from '../paths';
+import { projectRoot } from '../node/files';
 
 /** A Jupyter that runs on this machine. */
 export interface Jupyter {

@@ -1,5 +1,5 @@
 import { delimiter, dirname, relative } from 'node:path';
-import { paths, projectRoot } from '../paths';
+import { paths, projectRoot } from '../node/files';
 import type { Jupyter } from './find-jupyter';
 import { jupyterPath } from './runner/kernel-process';
 

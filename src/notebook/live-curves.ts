@@ -1,14 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Figure, renderPng, trainingCurvesFigure, type TrainingCurvesOptions } from '../figures';
-import {
-  bestEpoch,
-  type EpochRecord,
-  formatEpoch,
-  overallSteps,
-  type StepProgress,
-  trainingLabel,
-  type TrainingPlace,
-} from '../training';
+import { type Figure, trainingCurvesFigure, type TrainingCurvesOptions } from '../core/figures';
+import { renderPng } from '../node/drawing';
+import { bestEpoch, type EpochRecord, formatEpoch, overallSteps, trainingLabel, type TrainingPlace } from '../core/network';
+import type { StepProgress } from '../node/experiment';
 import { cellHost, type MimeBundle } from './cell-host';
 import { display } from './display';
 import { figureTitle } from './figure-bundle';

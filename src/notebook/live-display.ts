@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Figure } from '../figures';
+import type { Figure } from '../core/figures';
 import type { MimeBundle } from './cell-host';
 import { display } from './display';
 import { drawFigure, type ShowFigureOptions } from './draw-figure';

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { InvalidFileError, messageOf } from '../errors';
+import { InvalidFileError, messageOf } from '../core/base';
 
 /** Text that nbformat keeps as one string or as lines with their ends. */
 export type Multiline = string | readonly string[];

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { InvalidArgumentError } from '../errors';
+import { InvalidArgumentError } from '../core/base';
 import { cellHost, type MimeBundle } from './cell-host';
 import { escapeHtml } from './escape-html';
 import { formatNumber } from './format-number';

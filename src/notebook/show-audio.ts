@@ -1,4 +1,4 @@
-import type { Waveform } from '../audio';
+import type { Waveform } from '../core/audio';
 import { audioBundle, type AudioOptions } from './audio-bundle';
 import { display } from './display';
 

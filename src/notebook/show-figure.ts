@@ -1,4 +1,4 @@
-import type { Figure } from '../figures';
+import type { Figure } from '../core/figures';
 import { display } from './display';
 import { drawFigure, type ShowFigureOptions } from './draw-figure';
 

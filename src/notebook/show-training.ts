@@ -1,4 +1,4 @@
-import { overallSteps, type TrainingPlace } from '../training';
+import { overallSteps, type TrainingPlace } from '../core/network';
 import { liveDisplay } from './live-display';
 import { progressBundle } from './progress';
 

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../errors';
+import { InvalidArgumentError } from '../core/base';
 import type { MimeBundle } from './cell-host';
 import { escapeHtml } from './escape-html';
 import { formatNumber } from './format-number';

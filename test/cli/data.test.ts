@@ -7,7 +7,7 @@ import { Writable } from 'node:stream';
 import { cacheSizes, clearCache } from '../../src/cli/cache-folder';
 import { runData } from '../../src/cli/data';
 import { amountText, terminalProgress } from '../../src/cli/terminal-progress';
-import { paths, projectRoot } from '../../src/paths';
+import { paths, projectRoot } from '../../src/node/files';
 import { catchOutput } from './catch-output';
 
 const run = (...args: string[]) => runUntil(undefined, ...args);

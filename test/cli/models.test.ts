@@ -14,19 +14,13 @@ import { join } from 'node:path';
 import { runEvaluate } from '../../src/cli/evaluate';
 import { runModels } from '../../src/cli/models';
 import { runTrain } from '../../src/cli/train';
-import { corpusCards } from '../../src/corpora';
-import { loadEngine } from '../../src/engine';
-import { percent, scoreText, scoreWithDagger } from '../../src/evaluation';
-import {
-  type EnsembleBundle,
-  loadBundle,
-  loadModel,
-  newestBundle,
-  readRunRecords,
-  type RunRecord,
-  type StoredRun,
-} from '../../src/experiment';
-import { toneCorpus } from '../experiment/tone-corpus';
+import { corpusCards } from '../../src/node/corpora';
+import { loadEngine } from '../../src/node/engine';
+import { percent, scoreText, scoreWithDagger } from '../../src/core/evaluation';
+import { type EnsembleBundle, loadBundle, loadModel } from '../../src/core/prediction';
+import { newestBundle } from '../../src/node/models';
+import { readRunRecords, type RunRecord, type StoredRun } from '../../src/node/runs';
+import { toneCorpus } from '../node/experiment/tone-corpus';
 import { catchOutput } from './catch-output';
 
 /** Other takes of the same tones, in a corpus of its own whose table says who is a woman. */

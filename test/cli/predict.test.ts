@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { encodeWav, readAudio } from '../../src/audio';
+import { encodeWav } from '../../src/core/audio';
+import { readAudio } from '../../src/node/corpora';
 import { runPredict } from '../../src/cli/predict';
-import { bundleOf, createPredictor, loadBundle, type Prediction, saveBundle } from '../../src/experiment';
-import { openToneLab, type ToneLab } from '../experiment/tone-lab';
+import { bundleOf } from '../../src/node/models';
+import { createPredictor, loadBundle, type Prediction, saveBundle } from '../../src/core/prediction';
+import { openToneLab, type ToneLab } from '../node/experiment/tone-lab';
 import { catchOutput } from './catch-output';
 
 interface Output {

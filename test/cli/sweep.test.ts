@@ -4,12 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runSweepCommand, type SweepCommandOptions } from '../../src/cli/sweep';
-import { type EndedTrial, readRunRecords } from '../../src/experiment';
-import { loadCorpora } from '../../src/corpora';
-import { toneCorpus } from '../experiment/tone-corpus';
+import type { EndedTrial } from '../../src/node/sweep';
+import { readRunRecords } from '../../src/node/runs';
+import { loadCorpora } from '../../src/node/corpora';
+import { toneCorpus } from '../node/experiment/tone-corpus';
 import { catchOutput } from './catch-output';
 
-const fakeTrial = join(__dirname, '..', 'experiment', 'sweep', 'fake-trial.ts');
+const fakeTrial = join(__dirname, '..', 'node', 'sweep', 'fake-trial.ts');
 
 describe('npm run sweep', function () {
   this.timeout(120_000);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toneCorpus } from '../experiment/tone-corpus';
+import { toneCorpus } from '../node/experiment/tone-corpus';
 
 /**
  * Lets the commands of a suite find the tone corpus, and takes it away afterwards.

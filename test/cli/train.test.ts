@@ -5,9 +5,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { runTrain } from '../../src/cli/train';
-import { loadEngine } from '../../src/engine';
-import { loadBundle, readRunRecords, type RunRecord } from '../../src/experiment';
-import { projectRoot } from '../../src/paths';
+import { loadEngine } from '../../src/node/engine';
+import { loadBundle } from '../../src/core/prediction';
+import { readRunRecords, type RunRecord } from '../../src/node/runs';
+import { projectRoot } from '../../src/node/files';
 import { catchOutput } from './catch-output';
 import { onToneCorpus } from './tone-data';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodeAudio } from '../../src/audio';
-import { InvalidArgumentError } from '../../src/errors';
+import { decodeAudio } from '../../src/core/audio';
+import { InvalidArgumentError } from '../../src/core/base';
 import { audioBundle } from '../../src/notebook/audio-bundle';
-import { installCellHost, type MimeBundle } from '../../src/notebook/cell-host';
+import { installCellHost } from '../../src/notebook/cell-host';
+import { liveDisplay, type MimeBundle, progress, showFigure, showMarkdown, showProgress, showTable } from '../../src/notebook';
 import { escapeHtml } from '../../src/notebook/escape-html';
 import { figureBundle } from '../../src/notebook/figure-bundle';
 import { formatNumber } from '../../src/notebook/format-number';
-import { liveDisplay, progress, showFigure, showMarkdown, showProgress, showTable } from '../../src/notebook';
 import { progressBundle } from '../../src/notebook/progress';
 import { tableBundle } from '../../src/notebook/table-bundle';
 

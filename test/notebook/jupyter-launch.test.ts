@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { findJupyter, jupyterLaunch, jupyterPath, kernelDisplayName, kernelName } from '../../src/notebook';
-import { projectRoot } from '../../src/paths';
+import { projectRoot } from '../../src/node/files';
 
 describe('findJupyter', function () {
   let folder: string;

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
-import { type Engine, loadEngine } from '../../src/engine';
-import { underProtocol } from '../../src/evaluation';
-import { cellSignal, liveCurves, type LiveCurves } from '../../src/notebook';
-import { type DisplayOptions, installCellHost, type MimeBundle } from '../../src/notebook/cell-host';
-import { type EpochRecord, fit } from '../../src/training';
-import { range, toyData, toyNetwork, toyTraining } from '../training/toy';
+import type { Engine, EpochRecord } from '../../src/core/network';
+import { loadEngine } from '../../src/node/engine';
+import { underProtocol } from '../../src/core/evaluation';
+import { cellSignal, type DisplayOptions, liveCurves, type LiveCurves, type MimeBundle } from '../../src/notebook';
+import { installCellHost } from '../../src/notebook/cell-host';
+import { fit } from '../../src/node/experiment';
+import { range, toyData, toyNetwork, toyTraining } from '../core/network/toy';
 
 const options = { source: 'toy rows', protocol: underProtocol('speakers') };
 const place = (number: number) => ({ name: `fold ${number}`, number, count: 2 });

@@ -1,6 +1,7 @@
 import ts from 'typescript';
-import { type Cell, joinLines, kernelName, type Notebook, publicationProblems } from '../../src/notebook';
-import { projectRoot } from '../../src/paths';
+import { type Cell, joinLines } from '../../src/notebook/notebook-file';
+import { kernelName, type Notebook, publicationProblems } from '../../src/notebook';
+import { projectRoot } from '../../src/node/files';
 
 const maxFunctionLines = 5;
 

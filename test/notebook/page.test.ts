@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { JSDOM } from 'jsdom';
-import { type Cell, type Output, renderIndexHtml, renderNotebookHtml } from '../../src/notebook';
+import type { Cell, Output } from '../../src/notebook/notebook-file';
+import { renderIndexHtml, renderNotebookHtml } from '../../src/notebook';
 import { figureBundle } from '../../src/notebook/figure-bundle';
 import { cellOf, notebookOf } from './notebook-of';
 

@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
-import { createRandom } from '../../src/random';
-import { renderPng } from '../../src/figures';
-import {
-  type Cell,
-  clearNotebook,
-  type MimeBundle,
-  type Notebook,
-  type Output,
-  publicationOf,
-  publicationProblems,
-  publishNotebook,
-} from '../../src/notebook';
+import { createRandom } from '../../src/core/base';
+import { renderPng } from '../../src/node/drawing';
+import type { Cell, Output } from '../../src/notebook/notebook-file';
+import { clearNotebook, type MimeBundle, type Notebook, publicationOf, publicationProblems, publishNotebook } from '../../src/notebook';
 import { audioBundle } from '../../src/notebook/audio-bundle';
 import { figureBundle } from '../../src/notebook/figure-bundle';
 import { progressBundle } from '../../src/notebook/progress';

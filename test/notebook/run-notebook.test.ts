@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CellEvent, joinLines, readNotebook, runNotebook, writeNotebook } from '../../src/notebook';
-import { InvalidFileError } from '../../src/errors';
+import { type CellEvent, readNotebook, runNotebook, writeNotebook } from '../../src/notebook';
+import { joinLines } from '../../src/notebook/notebook-file';
+import { InvalidFileError } from '../../src/core/base';
 import { cellOf, writeNotebookOf } from './notebook-of';
 
 describe('runNotebook', function () {

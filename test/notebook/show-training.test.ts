@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { showTraining } from '../../src/notebook';
-import { type DisplayOptions, installCellHost, type MimeBundle } from '../../src/notebook/cell-host';
+import { type DisplayOptions, type MimeBundle, showTraining } from '../../src/notebook';
+import { installCellHost } from '../../src/notebook/cell-host';
 
 describe('showTraining', () => {
   const shown: { text: string; options: DisplayOptions }[] = [];

@@ -2,7 +2,7 @@ import type { Executor } from 'tslab/dist/executor';
 import type { CellHost, DisplayOptions, MimeBundle } from '../cell-host';
 import { type CellFailure, compileFailure, type Diagnostic, thrownFailure } from './cell-failure';
 import { queueSends, type SendingSocket } from './queue-sends';
-import { type StreamName, StreamJoiner } from './stream-joiner';
+import { StreamJoiner, type StreamName } from './stream-joiner';
 import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
 
 type Message = Parameters<InstanceType<typeof ZmqServer>['handleExecute']>[1];

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import type { Executor } from 'tslab/dist/executor';
-import { messageOf } from '../../errors';
-import { projectRoot } from '../../paths';
+import { messageOf } from '../../core/base';
+import { projectRoot } from '../../node/files';
 import { buildLibrary } from '../build-library';
 import { installCellHost } from '../cell-host';
 import type { Diagnostic } from './cell-failure';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type typescript from 'typescript';
-import { projectRoot } from '../../paths';
+import { projectRoot } from '../../node/files';
 import { withProjectTypes } from './compiler-host';
 import { expandShorthand } from './expand-shorthand';
 

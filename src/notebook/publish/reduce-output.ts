@@ -1,4 +1,4 @@
-import { reducePng } from '../../figures';
+import { reducePng } from '../../node/drawing';
 import { joinLines, type Multiline, type Output, splitLines } from '../notebook-file';
 import { isStaticHtml } from './static-html';
 

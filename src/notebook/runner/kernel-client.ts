@@ -2,16 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Zeromq from 'zeromq';
-import { WorkbenchError } from '../../errors';
-import { projectRoot } from '../../paths';
-import {
-  type ConnectionInfo,
-  decodeMessage,
-  encodeRequest,
-  type KernelMessage,
-  newConnection,
-  writeConnectionFile,
-} from './connection';
+import { WorkbenchError } from '../../core/base';
+import { projectRoot } from '../../node/files';
+import { type ConnectionInfo, decodeMessage, encodeRequest, type KernelMessage, newConnection, writeConnectionFile } from './connection';
 import { type KernelProcess, spawnKernel } from './kernel-process';
 
 /** Options of {@link KernelClient.start}. */

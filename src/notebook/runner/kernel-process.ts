@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../../paths';
+import { projectRoot } from '../../node/files';
 import { removeConnectionFile } from './connection';
 
 /** The project's own kernelspec; JUPYTER_PATH for it is the folder two levels up. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { messageOf } from '../../errors';
+import { messageOf } from '../../core/base';
 import { clearNotebook } from '../clear-notebook';
 import { type Cell, joinLines, type Notebook, type Output, readNotebook } from '../notebook-file';
 import { KernelClient, KernelDiedError, KernelTimeoutError } from './kernel-client';

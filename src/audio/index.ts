@@ -1,7 +1,0 @@
-export { type AudioData, type AudioFormat, AudioFormatError, type SampleEncoding } from './audio-data';
-export { decodeAudio, readAudioFormat } from './decode';
-export { encodeWav, type EncodeWavOptions } from './encode';
-export { readAudio, toMono } from './read';
-export { resample, type ResampleOptions } from './resample';
-export { besselI0, greatestCommonDivisor, sinc } from './sinc-filter';
-export type { Waveform } from './waveform';

@@ -1,0 +1,126 @@
+import type { Clip, Random } from '../base';
+import { divideEvenly } from './divide-evenly';
+import { sentenceOf } from './sentence-of';
+
+export interface CarveOptions {
+  /** the part of the training clips, from 0 (none) to 0.5 */
+  share: number;
+  random: Random;
+}
+
+export interface Carved {
+  train: number[];
+  validation: number[];
+  /** what the reader of a score has to know of how it was done */
+  note?: string;
+}
+
+type LabelledClip = Pick<Clip, 'path' | 'corpus' | 'speaker' | 'emotion' | 'sex' | 'sentence'>;
+
+/**
+ * Takes whole speakers out of the training clips for validation, from each corpus its share, alike in emotions and sex.
+ *
+ * Each corpus keeps most of its speakers: one with few (SAVEE: 3 in training) gives none when others give some. If none gives
+ * any, one speaker of the corpus that has most is taken; if no corpus has two, sentences are taken instead, and said so.
+ *
+ * @param train - indices of clips
+ */
+export function carveSpeakers(
+  clips: readonly LabelledClip[],
+  train: readonly number[],
+  { share, random }: CarveOptions,
+): Carved {
+  if (share === 0) return { train: [...train], validation: [] };
+  if (train.some((i) => clips[i].speaker === undefined)) {
+    return carveSentences(clips, train, { share, random }, 'the speakers of the training clips are unknown');
+  }
+  const speakersOf = new Map<string, Set<string>>();
+  for (const i of train) {
+    const { corpus, speaker } = clips[i];
+    speakersOf.set(corpus, (speakersOf.get(corpus) ?? new Set()).add(speaker!));
+  }
+  const corpora = [...speakersOf]
+    .filter(([, speakers]) => speakers.size > 1)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  if (corpora.length === 0) {
+    const names = [...speakersOf.values()].flatMap((speakers) => [...speakers]).sort();
+    return carveSentences(
+      clips,
+      train,
+      { share, random },
+      `the training clips of a corpus are of one speaker (${names.join(', ')})`,
+    );
+  }
+  const validation = corpora.flatMap(([corpus]) => {
+    const own = train.filter((i) => clips[i].corpus === corpus);
+    const [part] = divideEvenly(own, {
+      keyOf: (i) => clips[i].speaker!,
+      strataOf: (i) => ['all', clips[i].emotion, clips[i].sex ?? 'unknown'],
+      shares: [share, 1 - share],
+      random,
+    });
+    return part;
+  });
+  if (validation.length === 0) {
+    const [, most] = corpora.reduce((a, b) => (b[1].size > a[1].size ? b : a));
+    const chosen = random.pick([...most].sort());
+    validation.push(...train.filter((i) => clips[i].speaker === chosen));
+  }
+  const given = new Set(validation.map((i) => clips[i].corpus));
+  const without = [...speakersOf.keys()].filter((corpus) => !given.has(corpus)).sort();
+  const note = `validation has no clips of ${without.join(', ')}: too few speakers there to spare one`;
+  return { ...take(train, validation), ...(without.length > 0 && { note }) };
+}
+
+/** Takes recordings, stratified by corpus and emotion. */
+export function carveClips(
+  clips: readonly LabelledClip[],
+  train: readonly number[],
+  { share, random, groupOf }: CarveOptions & { groupOf: readonly string[] },
+): Carved {
+  if (share === 0) return { train: [...train], validation: [] };
+  const [validation] = divideEvenly(train, {
+    keyOf: (i) => groupOf[i],
+    strataOf: (i) => ['all', clips[i].corpus, `${clips[i].corpus}/${clips[i].emotion}`],
+    shares: [share, 1 - share],
+    random,
+  });
+  return take(train, validation);
+}
+
+/**
+ * Takes whole sentences, where speakers cannot be told apart or there is only one: the smallest, where the share is less than
+ * any, and none where there are not two.
+ */
+function carveSentences(
+  clips: readonly LabelledClip[],
+  train: readonly number[],
+  { share, random }: CarveOptions,
+  why: string,
+): Carved {
+  const keyOf = (i: number): string => sentenceOf(clips[i]) ?? clips[i].path;
+  const sizes = new Map<string, number>();
+  for (const i of train) sizes.set(keyOf(i), (sizes.get(keyOf(i)) ?? 0) + 1);
+  const what = train.every((i) => sentenceOf(clips[i])) ? 'sentence' : 'recording';
+  if (sizes.size < 2) {
+    const note = `there is no validation: training is of one ${what}, and ${why}`;
+    return { ...take(train, []), note };
+  }
+  const [validation] = divideEvenly(train, {
+    keyOf,
+    strataOf: (i) => ['all', `${clips[i].corpus}/${clips[i].emotion}`],
+    shares: [share, 1 - share],
+    random,
+  });
+  if (validation.length === 0) {
+    const [smallest] = [...sizes].sort(([a, m], [b, n]) => m - n || (a < b ? -1 : 1))[0];
+    validation.push(...train.filter((i) => keyOf(i) === smallest));
+  }
+  const note = `validation is of other ${what}s, not of other speakers: ${why}`;
+  return { ...take(train, validation), note };
+}
+
+function take(train: readonly number[], validation: readonly number[]): Carved {
+  const taken = new Set(validation);
+  return { train: train.filter((i) => !taken.has(i)), validation: [...validation] };
+}

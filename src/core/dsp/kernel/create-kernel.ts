@@ -1,0 +1,265 @@
+import { resample as plainResample } from '../../audio';
+import { InvalidArgumentError, noiseStateLength } from '../../base';
+import { checkPositive, checkPositiveInteger } from '../checks';
+import type { ComplexMatrix, Matrix } from '../matrix';
+import { melSpectrogram } from '../mel-spectrogram';
+import { checkedCepstrum, mfcc as plainMfcc, type MfccOptions } from '../mfcc';
+import { pitchShift as plainPitchShift, type PitchShiftOptions } from '../pitch-shift';
+import { powerSpectrogram as plainPowerSpectrogram, type PowerSpectrogramOptions } from '../power-spectrogram';
+import { checkDbLimits, powerToDb } from '../power-to-db';
+import type { StftOptions } from '../spectra';
+import { stft as plainStft } from '../stft';
+import { stretchedSamples, timeStretch as plainTimeStretch, type TimeStretchOptions } from '../time-stretch';
+import type { FrameOptions } from '../zero-crossing-rate';
+import { logMelBands, writeCoefficients } from './cepstrum';
+import type { DspKernel, LogMelOptions, OutOption } from './dsp-kernel';
+import { createF0Contour } from './f0-contour';
+import type { KernelExports } from './kernel-exports';
+import { KernelMemory } from './kernel-memory';
+import { createMeasure } from './measure';
+import { planResampling, type ResamplingPlan } from './resampler';
+import { checkFinite, isKernelLength, placeFrames } from './spectral-frames';
+import { pitchRates, polarArea, shiftSignal, stretchSignal, transformPolar } from './vocoder';
+
+/** Ratios of rates whose plan is kept. */
+const maxPlans = 16;
+
+/** Makes the kernel's functions of a compiled module's exports. */
+export function createKernel(kernel: KernelExports): DspKernel {
+  const memory = new KernelMemory(kernel.memory);
+  const plans = new Map<string, ResamplingPlan>();
+
+  function resamplingPlan(from: number, to: number): ResamplingPlan {
+    const key = `${from} ${to}`;
+    const plan = plans.get(key) ?? planResampling(kernel, memory, from, to);
+    if (plans.size >= maxPlans) plans.clear();
+    plans.set(key, plan);
+    return plan;
+  }
+
+  function resample(samples: Float32Array, fromRate: number, toRate: number): Float32Array {
+    const isRate = (rate: number): boolean => Number.isSafeInteger(rate) && rate >= 1;
+    if (!isRate(fromRate) || !isRate(toRate) || fromRate === toRate || samples.length === 0) {
+      return plainResample(samples, fromRate, toRate);
+    }
+    const plan = resamplingPlan(fromRate, toRate);
+    if (!plan.possible) return plainResample(samples, fromRate, toRate);
+    memory.begin();
+    const count = Math.ceil((samples.length * toRate) / fromRate);
+    const input = memory.place(
+      samples,
+      plan.lead,
+      Math.max(plan.inputSize(count), plan.lead + samples.length),
+    );
+    // A sample that is not a number spoils all it is near to; the plain twin spoils less.
+    if (!kernel.allFinite(input + 4 * plan.lead, samples.length)) {
+      return plainResample(samples, fromRate, toRate);
+    }
+    const out = memory.area(count);
+    plan.run(input, count, out);
+    return memory.copy(out, count);
+  }
+
+  function stft(samples: Float32Array, options: StftOptions = {}): ComplexMatrix {
+    if (!isKernelLength(options.nFft ?? 2048)) return plainStft(samples, options);
+    memory.begin();
+    const frames = placeFrames(kernel, memory, samples, options);
+    const { groups, stride, bins } = frames;
+    const real = memory.area(4 * groups * stride);
+    const imag = memory.area(4 * groups * stride);
+    kernel.stft(
+      frames.signal,
+      groups,
+      frames.nFft,
+      frames.hopLength,
+      frames.window,
+      frames.plan,
+      frames.work,
+      frames.spec,
+      real,
+      imag,
+      4 * stride,
+    );
+    return {
+      real: rows(real, frames.frames, bins, stride).data,
+      imag: rows(imag, frames.frames, bins, stride).data,
+      shape: [frames.frames, bins],
+    };
+  }
+
+  function powerSpectrogram(
+    samples: Float32Array,
+    options: PowerSpectrogramOptions & OutOption = {},
+  ): Matrix {
+    const { power = 2, hopLength = 512, out, ...stftOptions } = options;
+    if ((power !== 1 && power !== 2) || !isKernelLength(options.nFft ?? 2048)) {
+      return into(plainPowerSpectrogram(samples, options), out);
+    }
+    memory.begin();
+    const frames = placeFrames(kernel, memory, samples, { ...stftOptions, hopLength });
+    const { groups, stride, bins } = frames;
+    const powers = memory.area(4 * groups * stride);
+    kernel.powerRows(
+      frames.signal,
+      groups,
+      frames.nFft,
+      frames.hopLength,
+      frames.window,
+      frames.plan,
+      frames.work,
+      frames.power,
+      power === 1,
+      powers,
+      4 * stride,
+    );
+    return rows(powers, frames.frames, bins, stride, out);
+  }
+
+  function logMel(samples: Float32Array, options: LogMelOptions & OutOption = {}): Matrix {
+    const { power = 2, hopLength = 512, ref = 1, amin = 1e-10, topDb = 80, out } = options;
+    if (power !== 2 || !isKernelLength(options.nFft ?? 2048)) {
+      return into(powerToDb(melSpectrogram(samples, options), options), out);
+    }
+    checkDbLimits({ ref, topDb });
+    memory.begin();
+    const frames = placeFrames(kernel, memory, samples, { ...options, hopLength });
+    const { address, nMels, peak } = logMelBands(kernel, memory, frames, options);
+    const bands = memory.area(4 * frames.groups * nMels);
+    const floor = topDb === null ? -Infinity : peak - topDb;
+    kernel.bandRows(address, frames.groups, nMels, floor, bands, 4 * nMels);
+    const matrix = rows(bands, frames.frames, nMels, nMels, out);
+    const zero = ref === 'max' ? peak : 10 * Math.log10(Math.max(amin, ref));
+    if (zero !== 0) for (let i = 0; i < matrix.data.length; i++) matrix.data[i] -= zero;
+    return matrix;
+  }
+
+  function mfcc(samples: Float32Array, options: MfccOptions & OutOption = {}): Matrix {
+    const { power = 2, hopLength = 512, nMels = 128, out } = options;
+    if (power !== 2 || !isKernelLength(options.nFft ?? 2048)) return into(plainMfcc(samples, options), out);
+    const { nMfcc } = checkedCepstrum(options, nMels);
+    memory.begin();
+    const frames = placeFrames(kernel, memory, samples, { ...options, hopLength });
+    const bands = logMelBands(kernel, memory, frames, options);
+    const coefficients = memory.area(4 * frames.groups * nMfcc);
+    writeCoefficients(kernel, memory, frames.groups, bands, options, coefficients, nMfcc);
+    return rows(coefficients, frames.frames, nMfcc, nMfcc, out);
+  }
+
+  /** Zero-crossing rate and RMS, in pairs. */
+  function measures(samples: Float32Array, options: FrameOptions): { pairs: Float32Array; frames: number } {
+    const { frameLength = 2048, hopLength = 512, center = true } = options;
+    if (samples.length === 0) throw new InvalidArgumentError('samples', 'at least one sample long', 0);
+    checkPositiveInteger('frameLength', frameLength);
+    checkPositiveInteger('hopLength', hopLength);
+    const pad = center ? Math.floor(frameLength / 2) : 0;
+    const size = samples.length + 2 * pad;
+    if (size < frameLength) {
+      const rule = `at most the signal's ${samples.length} samples where center is false`;
+      throw new InvalidArgumentError('frameLength', rule, frameLength);
+    }
+    memory.begin();
+    const signal = memory.place(samples, pad, size);
+    checkFinite(kernel, signal + 4 * pad, samples);
+    const frames = 1 + Math.floor((size - frameLength) / hopLength);
+    const blocks = memory.area(2 * (frames + Math.ceil(frameLength / hopLength)));
+    const out = memory.area(2 * frames);
+    kernel.zcrRms(signal, pad, samples.length, frames, frameLength, hopLength, blocks, out, out + 4, 8);
+    return { pairs: memory.copy(out, 2 * frames), frames };
+  }
+
+  function zeroCrossingRate(samples: Float32Array, options: FrameOptions = {}): Float32Array {
+    const { pairs, frames } = measures(samples, options);
+    return Float32Array.from({ length: frames }, (_, i) => pairs[2 * i]);
+  }
+
+  function rms(samples: Float32Array, options: FrameOptions = {}): Float32Array {
+    const { pairs, frames } = measures(samples, options);
+    return Float32Array.from({ length: frames }, (_, i) => pairs[2 * i + 1]);
+  }
+
+  function timeStretch(samples: Float32Array, options: TimeStretchOptions = {}): Float32Array {
+    const { rate = 1 } = options;
+    if (!isKernelLength(options.nFft ?? 2048)) return plainTimeStretch(samples, options);
+    checkPositive('rate', rate);
+    if (samples.length > 0) stretchedSamples(samples.length, rate);
+    memory.begin();
+    const frames = placeFrames(kernel, memory, samples, options);
+    const polar = polarArea(memory, frames);
+    transformPolar(kernel, frames, polar);
+    const length = stretchedSamples(samples.length, rate);
+    const plain = { ...options, rate, length, lead: 0, size: 0 };
+    return memory.copy(stretchSignal(kernel, memory, frames, polar, plain).address, length);
+  }
+
+  function pitchShift(samples: Float32Array, options: PitchShiftOptions = {}): Float32Array {
+    const { nSteps = 0, binsPerOctave = 12, sampleRate = 22050, nFft = 2048 } = options;
+    const rate = 2 ** (-nSteps / binsPerOctave);
+    // Wrong options are the twin's to explain.
+    const valid = Number.isSafeInteger(binsPerOctave) && binsPerOctave >= 1 && sampleRate > 0;
+    if (!valid || !(Math.abs(nSteps) <= 10 * binsPerOctave) || !isKernelLength(nFft)) {
+      return plainPitchShift(samples, options);
+    }
+    const { from, to } = pitchRates(rate);
+    if (from !== to && !resamplingPlan(from, to).possible) return plainPitchShift(samples, options);
+    memory.begin();
+    const frames = placeFrames(kernel, memory, samples, options);
+    const polar = polarArea(memory, frames);
+    transformPolar(kernel, frames, polar);
+    const out = memory.zeros(samples.length);
+    shiftSignal(kernel, memory, frames, polar, { ...options, rate, length: samples.length, out });
+    return memory.copy(out, samples.length);
+  }
+
+  function addNormalNoise(samples: Float32Array, deviation: number, state: Int32Array): Float32Array {
+    memory.begin();
+    const { length } = samples;
+    const words = memory.area(noiseStateLength);
+    memory.integers.set(state, words / 4);
+    const signal = memory.place(samples, 0, length);
+    kernel.addNormalNoise(signal, length, deviation, words, signal);
+    return memory.copy(signal, length);
+  }
+
+  function rows(
+    address: number,
+    count: number,
+    columns: number,
+    stride: number,
+    out: Float32Array = new Float32Array(count * columns),
+  ): Matrix {
+    checkOut(out, count * columns);
+    for (let i = 0; i < count; i++) {
+      const start = address / 4 + i * stride;
+      out.set(memory.floats.subarray(start, start + columns), i * columns);
+    }
+    return { data: out.subarray(0, count * columns), shape: [count, columns] };
+  }
+
+  return {
+    resample,
+    stft,
+    powerSpectrogram,
+    logMel,
+    mfcc,
+    zeroCrossingRate,
+    rms,
+    timeStretch,
+    pitchShift,
+    f0Contour: createF0Contour(kernel, memory),
+    measure: createMeasure(kernel, memory),
+    addNormalNoise,
+  };
+}
+
+/** @throws InvalidArgumentError if the result does not fit */
+function checkOut(out: Float32Array, length: number): void {
+  if (out.length < length)
+    throw new InvalidArgumentError('out', `at least ${length} values long`, out.length);
+}
+
+function into(matrix: Matrix, out?: Float32Array): Matrix {
+  if (!out) return matrix;
+  checkOut(out, matrix.data.length);
+  out.set(matrix.data);
+  return { data: out.subarray(0, matrix.data.length), shape: matrix.shape };
+}

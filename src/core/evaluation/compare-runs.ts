@@ -1,0 +1,138 @@
+import { InvalidArgumentError } from '../base';
+import { clusterRows } from './clusters';
+import { type Interval, percentileLimits, requireLevel } from './interval';
+import { type McNemarTest, mcNemarTest } from './mcnemar';
+import { type MetricName, metrics } from './metrics';
+import { checkPredictions, groupRows, predictedClasses, type Predictions, selectRows } from './predictions';
+import { type BootstrapOptions, resampleClusters, totalOf } from './resample-clusters';
+import { tallyRows, tallySize } from './tally';
+import { protocolMark, protocolOf, type UnderProtocol } from './under-protocol';
+
+/** How much better the second run is than the first on the same rows. */
+export interface PairedDifference {
+  /** corpus; `pooled` for all rows */
+  name: string;
+  rows: number;
+  first: number;
+  second: number;
+  /** second less first */
+  difference: number;
+  /** of the difference */
+  interval: Interval;
+  /** two-sided, by the same resampling */
+  pValue: number;
+}
+
+/** Two runs side by side. */
+export interface RunComparison extends UnderProtocol {
+  metric: MetricName;
+  pooled: PairedDifference;
+  perCorpus: PairedDifference[];
+  /** on right and wrong, pooled */
+  mcNemar: McNemarTest;
+}
+
+export interface CompareRunsOptions extends BootstrapOptions {
+  /** UAR by default */
+  metric?: MetricName;
+  /** 0.95 by default */
+  level?: number;
+}
+
+/**
+ * Compares two runs on the same rows. Both are resampled by the same draws of speakers, so that what makes a speaker hard
+ * for both cancels out.
+ *
+ * @throws {@link InvalidArgumentError} if the runs differ in protocol, classes, clips, their order or their labels, or an
+ *   option is out of range
+ */
+export function compareRuns(
+  first: Predictions,
+  second: Predictions,
+  { metric = 'uar', level = 0.95, ...options }: CompareRunsOptions = {},
+): RunComparison {
+  checkPredictions(first);
+  checkPredictions(second);
+  requireLevel(level);
+  requireSameRows(first, second);
+  const of = (name: string, a: Predictions, b: Predictions): PairedDifference => {
+    const { of: clusterOf, count, by, note } = clusterRows(a.clips);
+    const size = tallySize(a.classes.length);
+    const pairs = {
+      sums: interleave(
+        [a, b].map((run) => tallyRows(run, clusterOf, count)),
+        size,
+      ),
+      size: 2 * size,
+    };
+    const valueOf = (sums: Float64Array): number => metrics[metric].of(sums, a.classes.length);
+    const differenceOf = (sums: Float64Array): number =>
+      valueOf(sums.subarray(size)) - valueOf(sums.subarray(0, size));
+    const total = totalOf(pairs);
+    const [resampled] = resampleClusters(pairs, [differenceOf], options);
+    const [low, high] = count === 1 ? [NaN, NaN] : percentileLimits(resampled, level);
+    return {
+      name,
+      rows: a.clips.length,
+      first: valueOf(total.subarray(0, size)),
+      second: valueOf(total.subarray(size)),
+      difference: differenceOf(total),
+      interval: { low, high, level, method: 'percentile', by, count, ...(note && { note }) },
+      pValue: count === 1 ? NaN : pValueOf(resampled),
+    };
+  };
+  return {
+    ...protocolOf(first),
+    metric,
+    pooled: of('pooled', first, second),
+    perCorpus: [...groupRows(first.clips.length, (row) => first.clips[row].corpus)].map(([corpus, rows]) =>
+      of(corpus, selectRows(first, rows), selectRows(second, rows)),
+    ),
+    mcNemar: mcNemarOf(first, second),
+  };
+}
+
+function requireSameRows(first: Predictions, second: Predictions): void {
+  const refuse = (rule: string, value: unknown): never => {
+    throw new InvalidArgumentError('second', `of the same rows as first: ${rule}`, value);
+  };
+  const mark = protocolMark(first);
+  if (protocolMark(second) !== mark) refuse(`protocol ${mark}`, protocolMark(second));
+  if (second.classes.join() !== first.classes.join())
+    refuse(`classes ${first.classes.join()}`, second.classes);
+  if (second.clips.length !== first.clips.length) refuse(`${first.clips.length} rows`, second.clips.length);
+  first.clips.forEach(({ path }, row) => {
+    if (second.clips[row].path !== path) refuse(`row ${row} of clip ${path}`, second.clips[row].path);
+    const [a, b] = [first, second].map((run) => run.classes[run.actual[row]]);
+    if (a !== b) refuse(`row ${row} (${path}) labelled ${a}`, b);
+  });
+}
+
+/** Tallies of the first run and of the second, cluster by cluster; shape [clusters, 2 · size]. */
+function interleave(tallies: readonly Float64Array[], size: number): Float64Array {
+  const sums = new Float64Array(2 * tallies[0].length);
+  tallies.forEach((tally, run) => {
+    for (let i = 0; i < tally.length; i++) sums[i + (Math.floor(i / size) + run) * size] = tally[i];
+  });
+  return sums;
+}
+
+/** Twice the share of resampled differences on the rarer side of 0, never below what so many draws can tell. */
+function pValueOf(differences: Float64Array): number {
+  const atMost = differences.filter((value) => value <= 0).length;
+  const atLeast = differences.filter((value) => value >= 0).length;
+  return Math.min(1, (2 * (Math.min(atMost, atLeast) + 1)) / (differences.length + 1));
+}
+
+function mcNemarOf(first: Predictions, second: Predictions): McNemarTest {
+  const [a, b] = [first, second].map((run) =>
+    predictedClasses(run).map((said, row) => (said === run.actual[row] ? 1 : 0)),
+  );
+  let onlyFirst = 0;
+  let onlySecond = 0;
+  a.forEach((right, row) => {
+    if (right > b[row]) onlyFirst++;
+    if (right < b[row]) onlySecond++;
+  });
+  return mcNemarTest(onlyFirst, onlySecond);
+}

@@ -1,0 +1,122 @@
+import { createRandom, InvalidArgumentError, type Random } from '../base';
+import { occlude, type Occlusion, type OcclusionOptions, type PredictBatch, probabilitiesCovered } from './occlusion';
+import { signFlipTest } from './sign-flip-test';
+
+/** Whether the cells that an occlusion calls important are. */
+export interface Faithfulness {
+  /** share of the cells removed; shape [steps + 1], from 0 to 1 */
+  removed: Float64Array;
+  /** mean probability over the rows while the most important cells go first; shape [steps + 1] */
+  important: Float64Array;
+  /** the same while cells go in random order; shape [steps + 1] */
+  random: Float64Array;
+  /** area between the two curves of each row: above 0 if the explanation beats chance; shape [rows] */
+  areas: Float64Array;
+  meanArea: number;
+  /** one-sided p that the mean area is not above 0, by flipping signs over the rows */
+  pValue: number;
+  occlusions: Occlusion[];
+}
+
+/** One row to be explained. */
+export interface ExplainedRow {
+  /** shape [frames, coefficients] */
+  row: Float32Array;
+  /** class whose probability is watched */
+  classIndex: number;
+  /** frames that hold sound; all by default */
+  frames?: number;
+}
+
+export interface FaithfulnessOptions extends Omit<OcclusionOptions, 'classIndex' | 'frames'> {
+  /** steps in which cells are removed; 20 by default, fewer if there are fewer cells */
+  steps?: number;
+  /** random orders that each row is compared with; 10 by default */
+  randomOrders?: number;
+  /** of the random orders; 42 by default */
+  seed?: number;
+}
+
+/**
+ * Checks explanations by deletion: covers a row's cells for good, the most important ones first, and compares how fast the
+ * probability falls with covering them in random order. An explanation that does not beat chance shows a picture, not what
+ * the model looks at.
+ *
+ * @throws {@link InvalidArgumentError} if there are no rows, or an option is out of range
+ * @see Petsiuk, Das and Saenko (2018), RISE, arXiv 1806.07421
+ */
+export async function checkFaithfulness(
+  predictBatch: PredictBatch,
+  rows: readonly ExplainedRow[],
+  { steps = 20, randomOrders = 10, seed = 42, ...options }: FaithfulnessOptions,
+): Promise<Faithfulness> {
+  if (rows.length === 0) throw new InvalidArgumentError('rows', 'a list with at least one row', []);
+  for (const [name, value] of Object.entries({ steps, randomOrders })) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new InvalidArgumentError(name, 'a positive integer', value);
+  }
+  const random = createRandom(seed);
+  const occlusions: Occlusion[] = [];
+  const curves: { important: Float64Array; random: Float64Array }[] = [];
+  for (const { row, ...own } of rows) {
+    const occlusion = await occlude(predictBatch, row, { ...options, ...own });
+    occlusions.push(occlusion);
+    curves.push(await deletionCurves(predictBatch, row, occlusion, { steps, randomOrders, random, options }));
+  }
+  const areas = Float64Array.from(curves, (curve) => areaBelow(curve.random) - areaBelow(curve.important));
+  return {
+    removed: Float64Array.from({ length: steps + 1 }, (_, step) => step / steps),
+    important: meanOf(curves.map((curve) => curve.important)),
+    random: meanOf(curves.map((curve) => curve.random)),
+    areas,
+    meanArea: areas.reduce((sum, area) => sum + area, 0) / areas.length,
+    pValue: signFlipTest(areas, { seed }),
+    occlusions,
+  };
+}
+
+interface CurveOptions {
+  steps: number;
+  randomOrders: number;
+  random: Random;
+  options: Omit<OcclusionOptions, 'classIndex'>;
+}
+
+async function deletionCurves(
+  predictBatch: PredictBatch,
+  row: Float32Array,
+  occlusion: Occlusion,
+  { steps, randomOrders, random, options }: CurveOptions,
+): Promise<{ important: Float64Array; random: Float64Array }> {
+  const { drop, classIndex } = occlusion;
+  const cells = Array.from(drop.keys());
+  const orders = [
+    cells.toSorted((a, b) => drop[b] - drop[a]),
+    ...Array.from({ length: randomOrders }, () => random.shuffle(cells)),
+  ];
+  const coverings = orders.flatMap((order) =>
+    Array.from({ length: steps + 1 }, (_, step) => order.slice(0, Math.round((step * cells.length) / steps))),
+  );
+  const values = await probabilitiesCovered(predictBatch, row, coverings, {
+    ...options,
+    classIndex,
+    grid: occlusion,
+  });
+  const curve = (order: number): Float64Array =>
+    values.subarray(order * (steps + 1), (order + 1) * (steps + 1));
+  return {
+    important: curve(0),
+    random: meanOf(Array.from({ length: randomOrders }, (_, i) => curve(i + 1))),
+  };
+}
+
+/** Area below a curve over 0 to 1, by the trapezoid rule. */
+function areaBelow(curve: Float64Array): number {
+  let area = 0;
+  for (let i = 1; i < curve.length; i++) area += (curve[i - 1] + curve[i]) / 2;
+  return area / (curve.length - 1);
+}
+
+function meanOf(curves: readonly Float64Array[]): Float64Array {
+  return curves[0].map((_, i) => curves.reduce((sum, curve) => sum + curve[i], 0) / curves.length);
+}

@@ -1,0 +1,113 @@
+import { resample } from '../audio';
+import { f0Contour, type FrameOptions, KernelCapacityError, type LogMelOptions, type Matrix, type Measured, type MeasureOptions, melSpectrogram, mfcc, type MfccOptions, pitchShift, type PitchShiftOptions, powerToDb, rms, timeStretch, type TimeStretchOptions, zeroCrossingRate } from '../dsp';
+import { loadKernel } from '../../node/extraction';
+import { type AddNormalNoise, addNormalNoise } from '../base';
+
+/**
+ * The signal functions that features are made with. This is the one place that chooses between them: the plain ones here, or
+ * others of the same signatures (a SIMD kernel).
+ */
+export interface FrontEnd {
+  /** `kernel` or `plain`; part of what stored features are found by */
+  name: string;
+  resample: (samples: Float32Array, fromRate: number, toRate: number) => Float32Array;
+  pitchShift: (samples: Float32Array, options: PitchShiftOptions) => Float32Array;
+  timeStretch: (samples: Float32Array, options: TimeStretchOptions) => Float32Array;
+  zeroCrossingRate: (samples: Float32Array, options: FrameOptions) => Float32Array;
+  rms: (samples: Float32Array, options: FrameOptions) => Float32Array;
+  mfcc: (samples: Float32Array, options: MfccOptions) => Matrix;
+  /** `powerToDb` of `melSpectrogram`, and the options of both */
+  logMel: (samples: Float32Array, options: LogMelOptions) => Matrix;
+  f0Contour: typeof f0Contour;
+  /** several of these at once; pitch is shifted with the default frames, whatever the frames of the measures */
+  measure: (samples: Float32Array, options: MeasureOptions) => Measured;
+  addNormalNoise: AddNormalNoise;
+}
+
+/** The plain TypeScript functions. */
+export const plainFrontEnd: FrontEnd = {
+  name: 'plain',
+  resample,
+  pitchShift,
+  timeStretch,
+  zeroCrossingRate,
+  rms,
+  mfcc,
+  logMel: (samples, options) => powerToDb(melSpectrogram(samples, options), options),
+  f0Contour,
+  measure: measurePlainly,
+  addNormalNoise,
+};
+
+/**
+ * The fastest front end there is on this machine, the same in every worker: the SIMD kernel, else the plain functions. What
+ * does not fit the kernel (minutes of audio, frames of more than 8,192 samples) the plain functions do.
+ */
+export async function loadFrontEnd(): Promise<FrontEnd> {
+  const kernel = await loadKernel();
+  if (!kernel) return plainFrontEnd;
+  const shift = orPlain(
+    (x: Float32Array, options: PitchShiftOptions) => kernel.pitchShift(x, options),
+    pitchShift,
+  );
+  const measure = orPlain(
+    (x: Float32Array, options: MeasureOptions) => kernel.measure(x, options),
+    measurePlainly,
+  );
+  return {
+    name: 'kernel',
+    resample: orPlain((x, from, to) => kernel.resample(x, from, to), resample),
+    pitchShift: shift,
+    timeStretch: orPlain((x, options) => kernel.timeStretch(x, options), timeStretch),
+    zeroCrossingRate: orPlain((x, options) => kernel.zeroCrossingRate(x, options), zeroCrossingRate),
+    rms: orPlain((x, options) => kernel.rms(x, options), rms),
+    mfcc: orPlain((x, options) => kernel.mfcc(x, options), mfcc),
+    logMel: orPlain((x, options) => kernel.logMel(x, options), plainFrontEnd.logMel),
+    f0Contour: orPlain((x, options) => kernel.f0Contour(x, options), f0Contour),
+    measure: (samples, options) => {
+      const { nFft = 2048, hopLength = 512, nSteps = [], sampleRate } = options;
+      if (nFft < 16 || nFft > 8192) return measurePlainly(samples, options);
+      const isShared = nFft === 2048 && hopLength === 512 && nSteps.every((steps) => Math.abs(steps) <= 24);
+      if (isShared || nSteps.length === 0) return measure(samples, options);
+      return {
+        ...measure(samples, { ...options, nSteps: [] }),
+        shifted: nSteps.map((steps) => shift(samples, { sampleRate, nSteps: steps })),
+      };
+    },
+    addNormalNoise: orPlain(
+      (x, deviation, state) => kernel.addNormalNoise(x, deviation, state),
+      addNormalNoise,
+    ),
+  };
+}
+
+function measurePlainly(
+  samples: Float32Array,
+  { measures, nSteps = [], ...options }: MeasureOptions,
+): Measured {
+  const { nFft, hopLength, sampleRate } = options;
+  const frames = { frameLength: nFft, hopLength };
+  const column = (data: Float32Array): Matrix => ({ data, shape: [data.length, 1] });
+  return {
+    matrices: measures.map((name) => {
+      if (name === 'zcr') return column(zeroCrossingRate(samples, frames));
+      if (name === 'rms') return column(rms(samples, frames));
+      return name === 'mfcc' ? mfcc(samples, options) : plainFrontEnd.logMel(samples, options);
+    }),
+    shifted: nSteps.map((steps) => pitchShift(samples, { sampleRate, nSteps: steps })),
+  };
+}
+
+function orPlain<Args extends unknown[], Result>(
+  fast: (...args: Args) => Result,
+  plain: (...args: Args) => Result,
+): (...args: Args) => Result {
+  return (...args) => {
+    try {
+      return fast(...args);
+    } catch (error) {
+      if (error instanceof KernelCapacityError) return plain(...args);
+      throw error;
+    }
+  };
+}

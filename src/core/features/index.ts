@@ -1,0 +1,15 @@
+export { allTasks, type FeatureTask, windowFeatures } from './clip-features';
+export { columnNames, frameCount } from './columns';
+export { featureConfig, type FeatureConfig, type FeatureName, featureNames, paperFeatures } from './config';
+export { createRows } from './create-rows';
+export { decodeWindow } from './cut-window';
+export type { FeatureRows, FeatureSet } from './feature-set';
+export { flatPaperLayout, flatPaperRow } from './flat-paper-layout';
+export { frameLayout } from './frame-layout';
+export { type FrontEnd, loadFrontEnd, plainFrontEnd } from './front-end';
+export { functionals } from './functionals';
+export { logMelLayout } from './log-mel-layout';
+export { planWindows, type WindowPlace } from './plan-windows';
+export { rowMatrix } from './row-matrix';
+export { sampleFeature } from './sample-features';
+export { windowRows } from './window-rows';

@@ -1,0 +1,101 @@
+import { type Occlusion, protocolText, type UnderProtocol } from '../evaluation';
+import { InvalidArgumentError } from '../base';
+import type { Figure } from './figure';
+import { shareText } from './number-text';
+import { spectrogramAxis, type SpectrogramScale, spectrogramTrace } from './spectrogram-trace';
+import { baseLayout, colorBar, plainAxis, valueAxis } from './theme';
+
+export interface OcclusionMapOptions extends SpectrogramScale {
+  /** which clip, shown below the title */
+  source: string;
+  /** of the model that is explained */
+  protocol: UnderProtocol;
+  /** the emotion whose probability was watched */
+  emotion: string;
+  title?: string;
+  /** what the colours of the row stand for; `scaled` by default */
+  valueTitle?: string;
+}
+
+/** Blue where covering helped, through white, to orange where it hurt. */
+const divergingScale = [
+  [0, '#2166ac'],
+  [0.25, '#92c5de'],
+  [0.5, '#f7f7f7'],
+  [0.75, '#f4a582'],
+  [1, '#b2510c'],
+] as const;
+
+/**
+ * What a model looks at in one row: above the row as the model was given it, below how far the emotion's probability falls
+ * when a time window × group of coefficients is covered.
+ *
+ * @param row - shape [frames, coefficients], as it was occluded
+ * @throws {@link InvalidArgumentError} if the row does not have the occlusion's shape
+ */
+export function occlusionMapFigure(
+  row: Float32Array,
+  { drop, probability, windows, groups, shape }: Occlusion,
+  { source, protocol, emotion, title, valueTitle = 'scaled', ...scale }: OcclusionMapOptions,
+): Figure {
+  const [frames, coefficients] = shape;
+  if (row.length !== frames * coefficients) {
+    throw new InvalidArgumentError('row', `${frames} × ${coefficients} values`, row.length);
+  }
+  const frameSec = (scale.hopLength ?? 512) / scale.sampleRate;
+  const range = [0, frames * frameSec];
+  // not below a tenth of a point: rounding errors would be coloured as if they meant something
+  const limit = Math.max(0.1, ...drop.map((value) => 100 * Math.abs(value)));
+  const lower = Math.min(0.6, 0.2 + 0.03 * groups.length);
+  const height = 560;
+  return {
+    data: [
+      {
+        ...spectrogramTrace({ data: row, shape }, scale, { decimals: 2 }),
+        // frames are cells from here on, so that both panels have the same edges
+        x0: frameSec / 2,
+        colorbar: { ...colorBar(valueTitle), len: 0.9 - lower, y: 1, yanchor: 'top' },
+        hovertemplate: '%{x:.2f} s: %{z}<extra></extra>',
+      },
+      {
+        type: 'heatmap',
+        x: [...windows.map(({ from }) => from * frameSec), windows[windows.length - 1].to * frameSec],
+        y: groups.map((_, k) => k),
+        z: groups.map((_, k) => windows.map((__, window) => 100 * drop[window * groups.length + k])),
+        zmin: -limit,
+        zmax: limit,
+        colorscale: divergingScale,
+        xgap: 1,
+        ygap: 1,
+        xaxis: 'x',
+        yaxis: 'y2',
+        colorbar: { ...colorBar('fall (points)'), len: lower, y: lower, yanchor: 'top' },
+        customdata: groups.map(({ name }) => windows.map(() => name)),
+        hovertemplate: '%{customdata}, %{x:.2f} s: %{z:.1f} points<extra></extra>',
+      },
+    ],
+    layout: baseLayout(
+      {
+        title: title ?? `What counts for “${emotion}” (${shareText(probability)} with nothing covered)`,
+        source,
+        protocol: protocolText(protocol),
+      },
+      {
+        width: 800,
+        height,
+        xaxis: valueAxis('Time (s)', { range, showgrid: false, anchor: 'y2' }),
+        yaxis: { ...spectrogramAxis(coefficients, scale), domain: [lower + 0.08, 1] },
+        yaxis2: plainAxis('Covered', {
+          domain: [0, lower],
+          range: [-0.5, groups.length - 0.5],
+          tickvals: groups.map((_, k) => k),
+          ticktext: groups.map(({ name }) => name),
+          tickfont: { size: 11 },
+          ticks: '',
+          showline: false,
+          ticklabelstandoff: 4,
+        }),
+      },
+    ),
+  };
+}

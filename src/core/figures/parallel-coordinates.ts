@@ -1,0 +1,222 @@
+import { protocolText, type UnderProtocol } from '../evaluation';
+import { InvalidArgumentError } from '../base';
+import type { Annotation, Figure, Trace } from './figure';
+import { baseLayout, colorBar, inks, sequentialScale } from './theme';
+
+/** One try of a sweep. */
+export interface SweepTrial {
+  /** what was varied; all trials name the same */
+  parameters: Readonly<Record<string, number | string>>;
+  /** what it scored, of validation rows: 0 to 1 */
+  score: number;
+}
+
+export interface ParallelCoordinatesOptions {
+  /** which clips, shown below the title */
+  source: string;
+  /** how validation rows were kept apart from training */
+  protocol: UnderProtocol;
+  /** `validation UAR` by default */
+  scoreTitle?: string;
+  title?: string;
+}
+
+/**
+ * A sweep as parallel coordinates: a line a trial across its parameters to its score, in the colour of the score, the best
+ * on top. Parameters that span more than a factor of 50 have a logarithmic axis.
+ *
+ * Plotly's own kind needs WebGL, which pictures without a browser lack; these are plain lines.
+ *
+ * @throws {@link InvalidArgumentError} if there are no trials, or they vary different parameters
+ */
+export function parallelCoordinatesFigure(
+  trials: readonly SweepTrial[],
+  {
+    source,
+    protocol,
+    scoreTitle = 'validation UAR',
+    title = 'What the sweep tried',
+  }: ParallelCoordinatesOptions,
+): Figure {
+  if (trials.length === 0) throw new InvalidArgumentError('trials', 'a list with at least one trial', []);
+  const names = Object.keys(trials[0].parameters);
+  const other = trials.find(({ parameters }) => names.some((name) => !(name in parameters)));
+  if (names.length === 0 || other) {
+    throw new InvalidArgumentError(
+      'trials',
+      `trials that all give ${names.join(', ')}`,
+      other?.parameters ?? {},
+    );
+  }
+  const axes = [
+    ...names.map((name) =>
+      axisOf(
+        name,
+        trials.map(({ parameters }) => parameters[name]),
+      ),
+    ),
+    axisOf(
+      `${scoreTitle} (%)`,
+      trials.map(({ score }) => 100 * score),
+    ),
+  ];
+  const scores = trials.map(({ score }) => 100 * score);
+  const least = Math.min(...scores);
+  const most = Math.max(...scores);
+  const order = [...trials.keys()].sort((a, b) => scores[a] - scores[b]);
+  const best = order[order.length - 1];
+  const lines = order.map((i): Trace => ({
+    type: 'scatter',
+    mode: 'lines+markers',
+    x: axes.map((_, at) => at),
+    y: axes.map(({ at }) => at[i]),
+    line: {
+      color: i === best ? inks.line : colorAt((scores[i] - least) / (most - least || 1)),
+      width: i === best ? 3.5 : 1.75,
+    },
+    marker: { size: i === best ? 8 : 4 },
+    name: i === best ? 'best' : '',
+    hovertemplate: `${names.map((name) => `${name} ${trials[i].parameters[name]}`).join('<br>')}<br><b>${scores[i].toFixed(1)} %</b><extra></extra>`,
+    showlegend: false,
+  }));
+  const scale: Trace = {
+    type: 'scatter',
+    mode: 'markers',
+    x: [null],
+    y: [null],
+    showlegend: false,
+    hoverinfo: 'skip',
+    marker: {
+      color: [least],
+      cmin: least,
+      cmax: most > least ? most : least + 1,
+      colorscale: sequentialScale,
+      showscale: true,
+      colorbar: colorBar('%'),
+    },
+  };
+  return {
+    data: [...lines, scale],
+    layout: baseLayout(
+      { title, source, protocol: protocolText(protocol) },
+      {
+        width: 900,
+        height: 460,
+        margin: { t: 118, l: 40, r: 20, b: 50 },
+        xaxis: {
+          title: {
+            text: 'Parameters, and what the trial scored (orange: the best)',
+            standoff: 12,
+            font: { size: 13 },
+          },
+          range: [-0.3, axes.length - 0.7],
+          showgrid: false,
+          showticklabels: false,
+          zeroline: false,
+        },
+        yaxis: {
+          title: { text: 'Value (of each axis its own)', standoff: 4, font: { size: 13 } },
+          range: [-0.06, 1.06],
+          showgrid: false,
+          showticklabels: false,
+          zeroline: false,
+        },
+        shapes: axes.map((_, at) => ({
+          type: 'line',
+          x0: at,
+          x1: at,
+          y0: 0,
+          y1: 1,
+          line: { color: inks.axis, width: 1.25 },
+          layer: 'below',
+        })),
+        annotations: axes.flatMap((axis, at): Annotation[] => [
+          {
+            text: `<b>${axis.title}</b>`,
+            x: at,
+            y: 1.05,
+            yanchor: 'bottom',
+            showarrow: false,
+            font: { size: 12.5 },
+          },
+          ...axis.ticks.map(({ text, y }) => ({
+            text,
+            x: at,
+            y,
+            xanchor: 'right',
+            xshift: -5,
+            showarrow: false,
+            font: { size: 11.5 },
+            bgcolor: 'rgba(255, 255, 255, 0.9)',
+            borderpad: 0,
+          })),
+        ]),
+      },
+    ),
+  };
+}
+
+interface CoordinateAxis {
+  title: string;
+  /** of each trial, from 0 to 1 */
+  at: number[];
+  ticks: { text: string; y: number }[];
+}
+
+/** Numbers in their order, on a logarithmic axis if they span much; words side by side. */
+function axisOf(name: string, values: readonly (number | string)[]): CoordinateAxis {
+  const distinct = [...new Set(values)];
+  const areNumbers = distinct.every((value) => typeof value === 'number');
+  const least = Math.min(...distinct.map(Number));
+  const most = Math.max(...distinct.map(Number));
+  const isLog = areNumbers && least > 0 && most / least > 50;
+  const placeOf = (value: number | string): number => {
+    if (!areNumbers) return distinct.length === 1 ? 0.5 : distinct.indexOf(value) / (distinct.length - 1);
+    if (most === least) return 0.5;
+    const of = isLog ? Math.log : Number;
+    return (of(Number(value)) - of(least)) / (of(most) - of(least));
+  };
+  const few = !areNumbers || distinct.length <= 6;
+  const marks = few ? distinct : isLog ? decades(least, most) : roundSteps(least, most);
+  return {
+    title: isLog ? `${name} (log)` : name,
+    at: values.map(placeOf),
+    ticks: marks.map((value) => ({ text: tickText(value), y: placeOf(value) })),
+  };
+}
+
+/** 1, 2 and 5 times the powers of ten between two positive numbers. */
+function decades(least: number, most: number): number[] {
+  const powers = Array.from({ length: 1 + Math.ceil(Math.log10(most / least)) }, (_, i) =>
+    Math.pow(10, Math.floor(Math.log10(least)) + i),
+  );
+  const marks = powers.flatMap((power) => [power, 2 * power, 5 * power]);
+  return marks.filter((mark) => mark >= least && mark <= most);
+}
+
+/** Multiples of a round step between two numbers, three to seven of them. */
+function roundSteps(least: number, most: number): number[] {
+  const rough = (most - least) / 5;
+  const power = Math.pow(10, Math.floor(Math.log10(rough)));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough)!;
+  const first = Math.ceil(least / step);
+  return Array.from({ length: Math.floor(most / step) - first + 1 }, (_, i) => (first + i) * step);
+}
+
+function tickText(value: number | string): string {
+  return typeof value === 'string' ? value : String(Number(value.toPrecision(3)));
+}
+
+/** The colour of the sequential scale at a share. */
+function colorAt(share: number): string {
+  const next = Math.max(
+    1,
+    sequentialScale.findIndex(([at]) => at >= share),
+  );
+  const [[from, a], [to, b]] = [sequentialScale[next - 1], sequentialScale[next]];
+  const mix = [1, 3, 5].map((start) => {
+    const [low, high] = [a, b].map((color) => Number.parseInt(color.slice(start, start + 2), 16));
+    return Math.round(low + ((share - from) / (to - from)) * (high - low));
+  });
+  return `rgb(${mix.join(', ')})`;
+}

@@ -1,0 +1,129 @@
+import { protocolText, type Slice, type SliceName, type Slices } from '../evaluation';
+import { InvalidArgumentError } from '../base';
+import type { Figure, Trace } from './figure';
+import { countText, shareText } from './number-text';
+import { baseLayout, inks, plainAxis, valueAxis } from './theme';
+
+const titles: Record<SliceName, string> = {
+  sex: 'Sex',
+  ageBand: 'Age',
+  race: 'Race',
+  corpus: 'Corpus',
+  speaker: 'Speaker',
+  sentence: 'Sentence',
+  intensity: 'Intensity',
+  duration: 'Duration of the clip',
+};
+
+/** More groups than this are named in one line each… */
+const mostSpacious = 12;
+/** …and more than this are sorted by score and not named. */
+const mostNamed = 40;
+const marginTop = 122;
+
+/**
+ * The score of each group with its interval, beside that of all rows. The worst group is marked; groups that are too small
+ * to be ranked are hollow.
+ *
+ * @throws {@link InvalidArgumentError} if there are no groups
+ */
+export function slicesFigure(slices: Slices, { source, title }: { source: string; title?: string }): Figure {
+  const { by, rankedBy: metric, overall, worst, minimumClips } = slices;
+  if (slices.groups.length === 0) throw new InvalidArgumentError('groups', 'at least one group', []);
+  const isNamed = slices.groups.length <= mostNamed;
+  const groups = isNamed
+    ? slices.groups
+    : slices.groups.toSorted((a, b) => b[metric].value - a[metric].value);
+  const metricTitle = metric === 'uar' ? 'UAR' : 'Accuracy';
+  const traceOf = (name: string, is: (group: Slice) => boolean, marker: Record<string, unknown>): Trace[] => {
+    const own = groups.flatMap((group, at) => (is(group) ? [{ ...group, at }] : []));
+    if (own.length === 0) return [];
+    return [
+      {
+        type: 'scatter',
+        mode: 'markers',
+        name,
+        x: own.map((group) => 100 * group[metric].value),
+        y: own.map(({ at }) => at),
+        error_x: {
+          type: 'data',
+          symmetric: false,
+          array: own.map((group) => 100 * (limit(group, metric, 'high') - group[metric].value)),
+          arrayminus: own.map((group) => 100 * (group[metric].value - limit(group, metric, 'low'))),
+          color: marker.color === '#ffffff' ? inks.axis : marker.color,
+          thickness: isNamed ? 1.75 : 1,
+          width: isNamed ? 4 : 0,
+        },
+        marker: { size: isNamed ? 10 : 5, ...marker },
+        customdata: own.map((group) => [group.name, countText(group.clips)]),
+        hovertemplate: '%{customdata[0]}: %{x:.1f} %, %{customdata[1]} clips<extra></extra>',
+      },
+    ];
+  };
+  const isWorst = ({ name }: Slice): boolean => name === worst;
+  const hollow = { color: '#ffffff', line: { color: inks.axis, width: 1.5 } };
+  const isSpacious = groups.length <= mostSpacious;
+  const plotHeight = (isSpacious ? 44 : isNamed ? 22 : 7) * groups.length + 14;
+  const label = ({ name, clips, speakers }: Slice): string =>
+    isSpacious
+      ? `${name}<br><span style="font-size:11px">${countText(clips)} clips, ${speakersText(speakers)}</span>`
+      : `${name}, ${countText(clips)} clips`;
+  return {
+    data: [
+      ...traceOf('group', (group) => !group.isTooSmall && !isWorst(group), { color: inks.mark }),
+      ...traceOf(`lowest: ${worst}`, isWorst, { color: inks.line }),
+      ...traceOf(`fewer than ${minimumClips} clips`, ({ isTooSmall }) => isTooSmall, hollow),
+    ],
+    layout: baseLayout(
+      {
+        title: title ?? `${metricTitle} by ${titles[by].toLowerCase()}`,
+        source,
+        protocol: protocolText(slices),
+      },
+      {
+        height: marginTop + plotHeight + 56,
+        showlegend: true,
+        margin: { t: marginTop },
+        legend: { y: 1 + 10 / plotHeight },
+        shapes: [
+          {
+            type: 'line',
+            x0: 100 * overall[metric].value,
+            x1: 100 * overall[metric].value,
+            y0: 0,
+            y1: 1,
+            yref: 'paper',
+            layer: 'below',
+            line: { color: inks.axis, width: 1.5, dash: 'dash' },
+            name: `all rows: ${shareText(overall[metric].value)}`,
+            showlegend: true,
+          },
+        ],
+        xaxis: valueAxis(
+          `${metricTitle} (%), with ${shareText(overall[metric].interval.level, 0)} intervals`,
+          {
+            nticks: 10,
+          },
+        ),
+        yaxis: plainAxis(isNamed ? titles[by] : `${titles[by]} (${countText(groups.length)}, by score)`, {
+          range: [groups.length - 0.4, -0.6],
+          tickvals: isNamed ? groups.map((_, at) => at) : [],
+          ticktext: isNamed ? groups.map(label) : [],
+          ticks: '',
+          ticklabelstandoff: 8,
+          showline: false,
+        }),
+      },
+    ),
+  };
+}
+
+/** A limit of the interval, or the value itself where there is none. */
+function limit(group: Slice, metric: 'accuracy' | 'uar', side: 'low' | 'high'): number {
+  const { value, interval } = group[metric];
+  return Number.isNaN(interval[side]) ? value : interval[side];
+}
+
+function speakersText(speakers: number): string {
+  return `${countText(speakers)} ${speakers === 1 ? 'speaker' : 'speakers'}`;
+}

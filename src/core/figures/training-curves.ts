@@ -1,0 +1,150 @@
+import { protocolText, type UnderProtocol } from '../evaluation';
+import { InvalidArgumentError } from '../base';
+import type { Figure, Trace } from './figure';
+import { runColor } from './run-colors';
+import { baseLayout, inks, valueAxis } from './theme';
+
+/** What one epoch of training gave. */
+export interface EpochScores {
+  /** from 1 */
+  epoch: number;
+  loss: number;
+  /** 0 to 1 */
+  accuracy: number;
+  valLoss?: number;
+  /** 0 to 1 */
+  valAccuracy?: number;
+  /** unweighted average recall, 0 to 1; not drawn, but may say which epoch is kept */
+  valUar?: number;
+}
+
+/** One run of {@link trainingCurvesFigure}. */
+export interface TrainingRun {
+  name: string;
+  history: readonly EpochScores[];
+}
+
+export interface TrainingCurvesOptions {
+  /** which clips, shown below the title */
+  source: string;
+  /** how training rows were kept apart from validation and test rows */
+  protocol: UnderProtocol;
+  title?: string;
+  /** by what an epoch is kept, as a config's `training.monitor`: the best by a score, or the last; the validation accuracy by default */
+  bestBy?: 'valAccuracy' | 'valUar' | 'valLoss' | 'last';
+}
+
+/**
+ * Loss and accuracy by epoch, of training (dotted) and validation, with a star at the epoch whose weights are kept: the paper's
+ * Fig. 10. Several runs lie over one another.
+ *
+ * @throws {@link InvalidArgumentError} if there are no runs, or one has no epochs
+ */
+export function trainingCurvesFigure(
+  runs: readonly TrainingRun[],
+  {
+    source,
+    protocol,
+    title = 'Loss and accuracy while training',
+    bestBy = 'valAccuracy',
+  }: TrainingCurvesOptions,
+): Figure {
+  const empty = runs.find(({ history }) => history.length === 0);
+  if (runs.length === 0 || empty) {
+    throw new InvalidArgumentError('runs', 'runs of at least one epoch each', empty?.name ?? []);
+  }
+  const curve = (run: number, key: 'loss' | 'accuracy' | 'valLoss' | 'valAccuracy'): Trace => {
+    const { name, history } = runs[run];
+    const isLoss = key === 'loss' || key === 'valLoss';
+    const isValidation = key === 'valLoss' || key === 'valAccuracy';
+    return {
+      type: 'scatter',
+      mode: history.length === 1 ? 'markers' : 'lines',
+      name: runs.length === 1 ? (isValidation ? 'validation' : 'training') : name,
+      x: history.map(({ epoch }) => epoch),
+      y: history.map((epoch) => valueOf(epoch[key], isLoss)),
+      xaxis: isLoss ? 'x' : 'x2',
+      yaxis: isLoss ? 'y' : 'y2',
+      legendgroup: name,
+      // one entry for both panels; of several runs the solid line speaks for both
+      showlegend: isLoss && (runs.length === 1 || isValidation === hasValidation(history)),
+      line: { color: runColor(run), width: isValidation ? 2.25 : 1.75, dash: isValidation ? 'solid' : 'dot' },
+      hovertemplate: `epoch %{x}: %{y:.3~f}<extra>${name}, ${isValidation ? 'validation' : 'training'}</extra>`,
+    };
+  };
+  const data = runs.flatMap(({ history }, run) => [
+    curve(run, 'loss'),
+    curve(run, 'accuracy'),
+    ...(hasValidation(history)
+      ? [curve(run, 'valLoss'), curve(run, 'valAccuracy'), ...keptMarks(runs, run, bestBy)]
+      : []),
+  ]);
+  const time = { nticks: 8, showgrid: false, rangemode: 'tozero', ticklabelstandoff: 5 };
+  // The names of several runs may be long: they are listed below the plots.
+  const below = runs.length > 1 ? 20 + 20 * runs.length : 0;
+  return {
+    data,
+    layout: baseLayout(
+      { title, source, protocol: protocolText(protocol) },
+      {
+        width: 900,
+        height: 430 + below,
+        margin: { t: below > 0 ? 112 : 124, b: 56 + below },
+        showlegend: true,
+        ...(below > 0 && { legend: { orientation: 'v', y: -0.2, yanchor: 'top' } }),
+        xaxis: valueAxis('Epoch', { ...time, domain: [0, 0.46], anchor: 'y' }),
+        xaxis2: valueAxis('Epoch', { ...time, domain: [0.56, 1], anchor: 'y2' }),
+        yaxis: valueAxis('Loss (cross-entropy, nats)', { rangemode: 'tozero' }),
+        yaxis2: valueAxis('Accuracy (%)', { anchor: 'x2', range: [0, 102] }),
+        annotations: [
+          {
+            text: 'dotted: training rows · solid: validation rows · star: the epoch kept',
+            x: 1,
+            y: 1.02,
+            xref: 'paper',
+            yref: 'paper',
+            xanchor: 'right',
+            yanchor: 'bottom',
+            showarrow: false,
+            font: { size: 11.5, color: inks.quiet },
+          },
+        ],
+      },
+    ),
+  };
+}
+
+function hasValidation(history: readonly EpochScores[]): boolean {
+  return history.some(({ valAccuracy }) => valAccuracy !== undefined);
+}
+
+function valueOf(value: number | undefined, isLoss: boolean): number | null {
+  return value === undefined ? null : isLoss ? value : 100 * value;
+}
+
+/** Stars on both panels at the epoch of a run whose weights are kept. */
+function keptMarks(
+  runs: readonly TrainingRun[],
+  run: number,
+  bestBy: NonNullable<TrainingCurvesOptions['bestBy']>,
+): Trace[] {
+  const { name, history } = runs[run];
+  const merit = (scores: EpochScores): number => {
+    if (bestBy === 'last') return scores.epoch;
+    return bestBy === 'valLoss' ? -(scores.valLoss ?? Infinity) : (scores[bestBy] ?? -Infinity);
+  };
+  const kept = history.reduce((a, b) => (merit(b) > merit(a) ? b : a));
+  return (['valLoss', 'valAccuracy'] as const).map((key, panel) => ({
+    type: 'scatter',
+    mode: 'markers',
+    name: `${name}, the epoch kept`,
+    x: [kept.epoch],
+    y: [valueOf(kept[key], key === 'valLoss')],
+    xaxis: panel === 0 ? 'x' : 'x2',
+    yaxis: panel === 0 ? 'y' : 'y2',
+    legendgroup: name,
+    showlegend: false,
+    marker: { symbol: 'star', size: 14, color: runColor(run), line: { color: '#ffffff', width: 1 } },
+    hovertemplate: `epoch %{x}, the one kept: %{y:.3~f}<extra>${name}</extra>`,
+  }));
+}

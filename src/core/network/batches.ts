@@ -1,0 +1,131 @@
+import type { TrainingConfig } from '../config';
+import { createRandom, type Random } from '../base';
+import { rowSizeOf, type TrainingData } from './training-data';
+
+/** A batch as plain numbers. */
+export interface PlainBatch {
+  rows: number;
+  /** shape [rows, …inputShape] */
+  x: Float32Array;
+  /** shape [rows, classes] */
+  targets: Float32Array;
+  /** shape [rows]; absent where all count 1 */
+  weights?: Float32Array;
+}
+
+export interface BatchOptions extends Pick<
+  TrainingConfig,
+  'batchSize' | 'labelSmoothing' | 'classWeights' | 'mixup' | 'timeMask' | 'frequencyMask'
+> {
+  seed: number;
+}
+
+/** Steps in an epoch. A last row alone is left out: its own mean is no statistic. */
+export function stepsIn(rows: number, batchSize: number): number {
+  return rows % batchSize === 1 && rows > 1 ? Math.floor(rows / batchSize) : Math.ceil(rows / batchSize);
+}
+
+/**
+ * The batches of an epoch: all rows once, in an order that follows from seed and epoch alone.
+ *
+ * @param rows - indices of the training rows
+ */
+export function* epochBatches(
+  data: TrainingData,
+  rows: Int32Array,
+  epoch: number,
+  options: BatchOptions,
+): Generator<PlainBatch> {
+  const { batchSize, seed, labelSmoothing, mixup } = options;
+  const random = createRandom(`batches/${seed}/${epoch}`);
+  const order = Int32Array.from(random.shuffle([...rows]));
+  const weightOf = options.classWeights === 'balanced' ? balancedWeights(data, rows) : undefined;
+  const rowSize = rowSizeOf(data);
+  for (let step = 0; step < stepsIn(order.length, batchSize); step++) {
+    const chosen = order.subarray(step * batchSize, (step + 1) * batchSize);
+    const count = chosen.length;
+    const x = new Float32Array(count * rowSize);
+    data.gather(chosen, x);
+    const targets = new Float32Array(count * data.classes).fill(labelSmoothing / data.classes);
+    for (let i = 0; i < count; i++) targets[i * data.classes + data.labels[chosen[i]]] += 1 - labelSmoothing;
+    maskAtRandom(x, count, data.inputShape, options, random);
+    if (mixup > 0) mixPairs(x, targets, count, mixup, random);
+    const weights = weightOf && Float32Array.from(chosen, (row) => weightOf[data.labels[row]]);
+    yield { rows: count, x, targets, ...(weights && { weights }) };
+  }
+}
+
+/** All rows / (classes that occur · rows of the class), as scikit-learn's `balanced`. */
+function balancedWeights({ labels, classes }: TrainingData, rows: Int32Array): Float32Array {
+  const counts = new Float32Array(classes);
+  for (const row of rows) counts[labels[row]]++;
+  const occurring = counts.filter((count) => count > 0).length;
+  return counts.map((count) => (count > 0 ? rows.length / (occurring * count) : 0));
+}
+
+/**
+ * Blanks a run of frames and a band of coefficients in each row, each of a random width from 0 to the mask's: 0 is the mean
+ * of scaled features.
+ *
+ * @see Park et al. 2019, SpecAugment, arXiv 1904.08779
+ */
+function maskAtRandom(
+  x: Float32Array,
+  rows: number,
+  [frames, bands = 1]: readonly number[],
+  { timeMask, frequencyMask }: Pick<BatchOptions, 'timeMask' | 'frequencyMask'>,
+  random: Random,
+): void {
+  const run = (longest: number, length: number): [number, number] => {
+    const width = random.integer(Math.min(longest, length) + 1);
+    const start = random.integer(length - width + 1);
+    return [start, start + width];
+  };
+  for (let row = 0; row < rows; row++) {
+    const own = x.subarray((row * x.length) / rows, ((row + 1) * x.length) / rows);
+    if (timeMask > 0) {
+      const [from, to] = run(timeMask, frames);
+      own.fill(0, from * bands, to * bands);
+    }
+    if (frequencyMask > 0) {
+      const [from, to] = run(frequencyMask, bands);
+      for (let frame = 0; frame < frames; frame++) own.fill(0, frame * bands + from, frame * bands + to);
+    }
+  }
+}
+
+/**
+ * Mixes each row with another of the batch, input and target alike, by a share from Beta(α, α).
+ *
+ * @see Zhang et al. 2018, mixup, arXiv 1710.09412
+ */
+function mixPairs(x: Float32Array, targets: Float32Array, rows: number, alpha: number, random: Random): void {
+  const partners = random.shuffle(Array.from({ length: rows }, (_, i) => i));
+  const shares = Array.from({ length: rows }, () => {
+    const [a, b] = [gamma(alpha, random), gamma(alpha, random)];
+    return a + b > 0 ? Math.max(a, b) / (a + b) : 1; // the larger share stays with the row itself
+  });
+  for (const values of [x, targets]) {
+    const size = values.length / rows;
+    const before = values.slice();
+    for (let row = 0; row < rows; row++) {
+      for (let k = 0; k < size; k++) {
+        const own = before[row * size + k];
+        const other = before[partners[row] * size + k];
+        values[row * size + k] = other + shares[row] * (own - other);
+      }
+    }
+  }
+}
+
+/** A number of the gamma distribution (Marsaglia & Tsang 2000). */
+function gamma(shape: number, random: Random): number {
+  if (shape < 1) return gamma(shape + 1, random) * random.uniform() ** (1 / shape);
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = random.normal();
+    const v = (1 + c * x) ** 3;
+    if (v > 0 && Math.log(1 - random.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+  }
+}

@@ -1,0 +1,73 @@
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
+import type { TensorFlow } from './engine';
+import { checkNetworkShape, checkSizes, type NetworkShape } from './network-options';
+import { seededLayers } from './seeded-layers';
+
+export interface RecurrentOptions extends NetworkShape {
+  /** default 108 */
+  frames?: number;
+  /** numbers a frame; default 22 */
+  coefficients?: number;
+}
+
+/**
+ * The paper's stack of seven LSTM layers of 128 units, which its notebook sketches and does not train. There it reads 2,376
+ * steps of one number; here 108 frames of 22, by default, for a state that is carried over 2,376 steps forgets the clip.
+ *
+ * | layers | output | parameters |
+ * | --- | --- | --- |
+ * | LSTM 128 | 108 × 128 | 77,312 |
+ * | LSTM 128, five times | 108 × 128 | 657,920 |
+ * | LSTM 128, last state | 128 | 131,584 |
+ * | Dense 7 softmax | 7 | 903 |
+ *
+ * 867,719 parameters.
+ *
+ * @returns a model of input [rows, frames, coefficients] and output [rows, classes]
+ * @throws {@link InvalidArgumentError} if an option breaks its rule
+ */
+export function lstmStack(tf: TensorFlow, options: RecurrentOptions = {}): LayersModel {
+  const { layers, input, classes } = begin(tf, options);
+  let x = input;
+  for (let i = 1; i <= 7; i++) x = layers.lstm(x, { units: 128, returnSequences: i < 7 });
+  const output = layers.dense(x, { units: classes, activation: 'softmax' });
+  return tf.model({ inputs: input, outputs: output, name: 'lstm-stack' });
+}
+
+/**
+ * The paper's CNN-LSTM, which its notebook sketches and does not train; on frames, as {@link lstmStack}.
+ *
+ * | layers | output | parameters |
+ * | --- | --- | --- |
+ * | Conv1D 1024, 5 relu · BN · max-pool 2 · dropout .3 | 54 × 1024 | 117,760 |
+ * | Conv1D 512, 5 relu · BN · max-pool 2 · dropout .3 | 27 × 512 | 2,624,000 |
+ * | Conv1D 256, 5 relu · BN · max-pool 2 · dropout .3 | 13 × 256 | 656,640 |
+ * | LSTM 128, three times | 128 | 460,288 |
+ * | Dense 128 · 64 · 32 relu | 32 | 26,848 |
+ * | Dense 7 softmax | 7 | 231 |
+ *
+ * 3,885,767 parameters.
+ *
+ * @returns a model of input [rows, frames, coefficients] and output [rows, classes]
+ * @throws {@link InvalidArgumentError} if an option breaks its rule
+ */
+export function cnnLstm(tf: TensorFlow, options: RecurrentOptions = {}): LayersModel {
+  const { layers, input, classes, dropout } = begin(tf, options);
+  let x = input;
+  for (const filters of [1024, 512, 256]) {
+    x = layers.batchNormalization(layers.convolution(x, { filters, width: 5, activation: 'relu' }));
+    x = tf.layers.maxPooling1d({ poolSize: 2 }).apply(x) as SymbolicTensor;
+    x = layers.dropout(x, 0.3 * dropout);
+  }
+  for (let i = 1; i <= 3; i++) x = layers.lstm(x, { units: 128, returnSequences: i < 3 });
+  for (const units of [128, 64, 32]) x = layers.dense(x, { units, activation: 'relu' });
+  const output = layers.dense(x, { units: classes, activation: 'softmax' });
+  return tf.model({ inputs: input, outputs: output, name: 'cnn-lstm' });
+}
+
+function begin(tf: TensorFlow, { frames = 108, coefficients = 22, ...shape }: RecurrentOptions) {
+  const { classes, dropout, seed } = checkNetworkShape(shape);
+  checkSizes({ frames, coefficients });
+  const input = tf.input({ shape: [frames, coefficients] });
+  return { layers: seededLayers(tf, seed), input, classes, dropout };
+}

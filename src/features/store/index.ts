@@ -1,2 +1,0 @@
-export { type FeatureStore, openStore } from './open-store';
-export type { StoredFeature } from './shard';

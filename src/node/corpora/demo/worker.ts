@@ -1,0 +1,37 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { encodeWav } from '../../../core/audio';
+import { messageOf, WorkbenchError } from '../../../core/base';
+import { loadEspeak } from './espeak';
+import type { DemoClipPlan } from './plan';
+import { synthesizeClip } from './synthesize';
+
+/** What a worker is given: its share of the clips. */
+export interface DemoWorkerData {
+  plans: DemoClipPlan[];
+  directory: string;
+  seed: number;
+}
+
+/** What a worker says after each clip, or once if it cannot go on. */
+export type DemoWorkerMessage =
+  { durationSec: number; bytes: number } | { failure: string; isForUser: boolean };
+
+async function work(report: (message: DemoWorkerMessage) => void): Promise<void> {
+  const { plans, directory, seed } = workerData as DemoWorkerData;
+  const speak = await loadEspeak();
+  for (const plan of plans) {
+    const waveform = synthesizeClip(plan, seed, speak);
+    const bytes = encodeWav(waveform);
+    const path = join(directory, plan.path);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+    report({ durationSec: waveform.samples.length / waveform.sampleRate, bytes: bytes.length });
+  }
+}
+
+const report = (message: DemoWorkerMessage): void => parentPort?.postMessage(message);
+work(report).catch((error: unknown) => {
+  report({ failure: messageOf(error), isForUser: error instanceof WorkbenchError });
+});

@@ -1,0 +1,116 @@
+import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import { startWorker } from '../files';
+import { type Classifier, classifierOf, type Method, type StateOf } from '../../core/network';
+import type { SvmProblem, SvmResults, SvmTask } from './svm-worker';
+
+export interface SvmOptions {
+  /** cost of a row on the wrong side; default 1 */
+  c?: number;
+  /** exp(-gamma · |a - b|²) is the kernel; `scale`, the default, is 1 / (columns · variance of all values) */
+  gamma?: number | 'scale';
+}
+
+/** LIBSVM takes 16 bytes a value, and WebAssembly has 2 GB. */
+const mostValues = 80e6;
+
+/**
+ * A support vector machine with a radial kernel (LIBSVM 3.22, Chang and Lin 2011; package libsvm-js), one against one, with
+ * probabilities by pairwise coupling (Wu, Lin and Weng 2004).
+ *
+ * It runs on a thread of its own, so that it can be interrupted. Its time grows with the square of the rows: seconds for 1,000
+ * rows of functionals, minutes for 10,000.
+ *
+ * @throws {@link InvalidArgumentError} from `fit` if all rows are of one class, or there are too many values for its memory
+ */
+export function svmClassifier({ c = 1, gamma = 'scale' }: SvmOptions = {}): Classifier {
+  if (!(c > 0 && c < Infinity)) throw new InvalidArgumentError('c', 'a positive number', c);
+  if (gamma !== 'scale' && !(gamma > 0 && gamma < Infinity)) {
+    throw new InvalidArgumentError('gamma', 'a positive number, or scale', gamma);
+  }
+  return classifierOf(machine(c, gamma));
+}
+
+/** A classifier as its `toJSON` wrote it. @throws {@link InvalidArgumentError} if the model is not one of its kind */
+export function restoreSvm(state: StateOf<'svm'>): Classifier {
+  const { model, classes } = state;
+  const end = model.indexOf('\nSV\n');
+  const header = new Map(
+    model
+      .slice(0, Math.max(end, 0))
+      .split('\n')
+      .map((line) => [line.split(' ')[0], line.split(' ').slice(1)]),
+  );
+  const rows = model.slice(end).trim().split('\n').length - 1;
+  const isWhole =
+    header.get('svm_type')?.[0] === 'c_svc' &&
+    header.get('kernel_type')?.[0] === 'rbf' &&
+    header.get('label')?.every((label) => Number(label) >= 0 && Number(label) < classes) &&
+    header.has('probB') &&
+    header.get('total_sv')?.[0] === String(rows) &&
+    model.endsWith('\n');
+  if (!isWhole) {
+    const rule = `a whole model of LIBSVM with probabilities of ${classes} classes`;
+    throw new InvalidArgumentError('model', rule, model.slice(0, 40));
+  }
+  return classifierOf(machine(state.c, state.gamma), state);
+}
+
+function machine(c: number, gamma: number | 'scale'): Method<StateOf<'svm'>> {
+  return {
+    kind: 'svm',
+    learn: async (rows, signal) => {
+      const { x, rowSize, labels, classes } = rows;
+      if (labels.every((label) => label === labels[0])) {
+        throw new InvalidArgumentError('labels', 'of at least two classes', labels[0]);
+      }
+      if (x.length > mostValues) {
+        const rule = `at most ${mostValues} values (for an SVM; functionals are far fewer)`;
+        throw new InvalidArgumentError('x', rule, x.length);
+      }
+      const width = gamma === 'scale' ? 1 / (rowSize * (variance(x) || 1)) : gamma;
+      const { model } = await runTask({ task: 'fit', ...rows, c, gamma: width }, signal);
+      return { kind: 'svm', rowSize, classes, c, gamma: width, model };
+    },
+    answer: async ({ model, rowSize, classes }, x, signal) => {
+      const { probabilities } = await runTask({ task: 'predict', model, x, rowSize, classes }, signal);
+      return probabilities;
+    },
+    toState: (state) => state,
+  };
+}
+
+async function runTask<Task extends SvmTask>(
+  task: Task,
+  signal?: AbortSignal,
+): Promise<SvmResults[Task['task']]> {
+  const thread = startWorker(__dirname, 'svm-worker', task);
+  let stop: (() => void) | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      stop = () => {
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', stop);
+      thread.on('message', (result: SvmResults[Task['task']] | SvmProblem) => {
+        if ('problem' in result) reject(new WorkbenchError(`The SVM failed: ${result.problem}`));
+        else resolve(result);
+      });
+      thread.on('error', reject);
+      thread.on('exit', (code) => {
+        reject(new WorkbenchError(`The SVM's thread stopped with code ${code}.`));
+      });
+    });
+  } finally {
+    if (stop) signal?.removeEventListener('abort', stop);
+    await thread.terminate();
+  }
+}
+
+function variance(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
+  return squares / values.length;
+}

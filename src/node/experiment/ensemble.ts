@@ -1,0 +1,145 @@
+import { loadCorpora } from '../corpora';
+import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import { averagePredictions, calibrateBySplit, compareRuns, type EvaluationScores, evaluationScores, type Predictions, type RunComparison, type SliceName } from '../../core/evaluation';
+import type { FeatureSet } from '../../core/features';
+import { paths } from '../files';
+import { bundleOf, ensembleBundleOf, saveModels } from '../models';
+import type { EnsembleBundle, ModelBundle } from '../../core/prediction';
+import { type RecallOptions, recallRun } from './rescore-run';
+import { ensembleRecordOf, secondsOf, type StoredRun, writeRunRecord } from '../runs';
+import type { ExperimentResult } from './run-experiment';
+
+/** One experiment of an ensemble, with what its models said by themselves. */
+export type EnsembleMember = Pick<ExperimentResult, 'config' | 'seconds'> & {
+  predictions: Predictions;
+  validation?: Predictions;
+  /** a model a fold */
+  bundles: readonly ModelBundle[];
+};
+
+/** Several trained models as one. */
+export interface Ensemble {
+  members: readonly EnsembleMember[];
+  /** a model a fold */
+  bundles: readonly EnsembleBundle[];
+  predictions: Predictions;
+  scores: EvaluationScores;
+  /** of its record, if it was kept, with its models beside it */
+  path?: string;
+  /** sums over the members */
+  seconds: ExperimentResult['seconds'];
+}
+
+export interface EnsembleOptions {
+  /** what the rows are divided by; default nothing */
+  slices?: readonly SliceName[];
+  /** folder in which a run record is written, with the models; default none is */
+  records?: string;
+  /** when it was begun; default now */
+  started?: Date;
+}
+
+/**
+ * Scores several models of the same splits as one, by the mean of what they say, each calibrated on its own validation rows:
+ * as `createPredictor` answers.
+ *
+ * @param first - one of the results that the members are of: for splits and clips, which all have in common
+ * @throws {@link InvalidArgumentError} if there is none, or they have not tested the same rows under the same protocol
+ */
+export async function scoreEnsemble(
+  first: ExperimentResult,
+  members: readonly EnsembleMember[],
+  { slices, records, started = new Date() }: EnsembleOptions = {},
+): Promise<Ensemble> {
+  const calibrated = members.map(({ predictions, validation }) => ({
+    test: calibrateBySplit(predictions, validation).predictions,
+    validation: validation && calibrateBySplit(validation, validation).predictions,
+  }));
+  const predictions = averagePredictions(calibrated.map(({ test }) => test));
+  const held = calibrated.flatMap(({ validation }) => validation ?? []);
+  const validation = held.length === members.length ? averagePredictions(held) : undefined;
+  const scores = evaluationScores(predictions, validation, { slices });
+  const bundles = first.folds.map((_, fold) =>
+    ensembleBundleOf(
+      first,
+      fold,
+      members.map((member) => member.bundles[fold]),
+      { validation, report: scores.report },
+    ),
+  );
+  const ensemble = { members, bundles, predictions, scores, seconds: secondsOf(members) };
+  if (records === undefined) return ensemble;
+  const record = await ensembleRecordOf(first, members, predictions, scores, started);
+  const path = await writeRunRecord(record, records);
+  await saveModels(first, path, bundles);
+  return { ...ensemble, path };
+}
+
+/** An experiment's result as a member; undefined if no fold was finished. */
+export function memberOf(result: ExperimentResult): EnsembleMember | undefined {
+  const { config, seconds, predictions, validation } = result;
+  if (!predictions) return undefined;
+  const bundles = result.folds.map((_, fold) => bundleOf(result, fold));
+  return { config, seconds, predictions, ...(validation && { validation }), bundles };
+}
+
+/** What several runs are as one model, and what each is beside it. */
+export interface RunsAsOne extends Ensemble {
+  /** of each run: the ensemble less the run alone, on the same rows */
+  gains: readonly RunComparison[];
+  /** of the first */
+  result: ExperimentResult;
+}
+
+export interface RunsAsOneOptions extends Omit<RecallOptions, 'set'>, Pick<EnsembleOptions, 'slices'> {
+  /** whether a record of the ensemble is written to `records`; default false */
+  isSaved?: boolean;
+  /** before each run's models are asked */
+  onRun?: (run: StoredRun) => void;
+}
+
+/**
+ * Scores the models that several runs kept as one model, without training: seeds of one experiment, or different models and
+ * features. Only what tested the same rows, fold by fold, can be an ensemble: then no model has learned from a row that another
+ * is tested on.
+ *
+ * @throws {@link InvalidArgumentError} if there are fewer than two, one is there twice, or they have not tested the same rows under
+ *   one protocol
+ * @throws {@link WorkbenchError} if a run kept no models, or the recordings are no longer those that it was trained on
+ */
+export async function runsAsOne(
+  runs: readonly StoredRun[],
+  { slices, isSaved = false, onRun, onAudit, ...options }: RunsAsOneOptions = {},
+): Promise<RunsAsOne> {
+  const names = runs.map(({ file }) => file);
+  if (runs.length < 2 || new Set(names).size < runs.length)
+    throw new InvalidArgumentError('runs', 'at least two, each once', names);
+  const started = new Date();
+  const corpora = options.corpora ?? (await loadCorpora());
+  const members: EnsembleMember[] = [];
+  let first: ExperimentResult | undefined;
+  let last: { features: string; set: FeatureSet } | undefined;
+  for (const [i, run] of runs.entries()) {
+    onRun?.(run);
+    const { corpora: used, features: made } = run.config;
+    const features = JSON.stringify([used, made]);
+    const result = await recallRun(run, {
+      ...options,
+      corpora,
+      ...(last?.features === features && { set: last.set }),
+      ...(i === 0 && { onAudit }),
+    });
+    last = { features, set: result.set };
+    first ??= result;
+    const member = memberOf(result);
+    if (!member) throw new WorkbenchError(`${run.file} has no test rows`);
+    members.push(member);
+  }
+  const ensemble = await scoreEnsemble(first!, members, {
+    slices,
+    started,
+    ...(isSaved && { records: options.records ?? paths.runs }),
+  });
+  const gains = members.map(({ predictions }) => compareRuns(predictions, ensemble.predictions));
+  return { ...ensemble, gains, result: first! };
+}

@@ -1,0 +1,87 @@
+import type { ExperimentConfig } from '../../core/config';
+import type { Split } from '../../core/dataset';
+import { loadEngine } from '../engine';
+import { WorkbenchError } from '../../core/base';
+import type { FeatureSet } from '../../core/features';
+import { type EpochRecord, readWeights } from '../../core/network';
+import type { StepProgress } from './fit';
+import type { ModelInput } from '../../core/prediction';
+import { serveOrders } from '../files';
+import { checkpointOf } from './split-checkpoint';
+import { type SplitResult, trainSplit } from './train-split';
+
+/** What a process that trains splits does. The rows themselves come once, through its standard input. */
+export interface FoldTask {
+  order: {
+    config: ExperimentConfig;
+    /** of the data */
+    fingerprint: string;
+    set: Pick<FeatureSet, 'clips' | 'versions'>;
+    /** `length` of its data */
+    input: Omit<ModelInput, 'data'> & { length: number };
+    labels: Int32Array;
+    classes: number;
+    split: Split;
+    /** folder */
+    checkpoints?: string;
+  };
+  report:
+    | { step: StepProgress }
+    | { record: EpochRecord; history: readonly EpochRecord[] }
+    | { history: readonly EpochRecord[] };
+  end: {
+    result: Omit<SplitResult, 'trained' | 'normaliser'>;
+    weights: Float32Array[];
+    /** as JSON */
+    normaliser: unknown;
+    /** of the engine */
+    threads: number;
+  };
+}
+
+let data: Promise<Float32Array> | undefined;
+
+serveOrders<FoldTask>(async (order, { signal, report }) => {
+  const { config, set, input, labels, classes, split, checkpoints } = order;
+  data ??= readRows(input.length);
+  const engine = await loadEngine();
+  const { trained, normaliser, ...result } = await trainSplit(
+    engine,
+    set,
+    { ...input, data: await data },
+    split,
+    config,
+    {
+      labels,
+      classes,
+      signal,
+      onResume: (history) => {
+        report({ history });
+      },
+      onStep: (step) => {
+        report({ step });
+      },
+      onEpoch: (record, history) => {
+        report({ record, history });
+      },
+      ...(checkpoints !== undefined && { checkpoint: checkpointOf(checkpoints, split, order, engine) }),
+    },
+  );
+  if (!('network' in trained)) throw new WorkbenchError(`${config.model.kind} is not a network`);
+  const weights = await readWeights(trained.network.model);
+  trained.network.model.dispose();
+  return { result, weights, normaliser: normaliser.toJSON(), threads: engine.threads };
+});
+
+/** Rows from the standard input, to its end. */
+async function readRows(length: number): Promise<Float32Array> {
+  const rows = new Float32Array(length);
+  const bytes = new Uint8Array(rows.buffer);
+  let at = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  if (at === bytes.length) return rows;
+  throw new WorkbenchError(`only ${at} of ${bytes.length} bytes of the rows arrived`);
+}

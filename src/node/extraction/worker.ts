@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Matrix } from '../../core/dsp';
+import { messageOf } from '../../core/base';
+import { decodeWindow, type FeatureConfig, type FeatureTask, loadFrontEnd, windowFeatures } from '../../core/features';
+
+/** A recording, and what is to be computed of it. */
+export interface ClipJob {
+  /** whatever the caller knows the job by */
+  id: number;
+  file: string;
+  sha256: string;
+  tasks: FeatureTask[];
+}
+
+/** The features in the order of the tasks, or why there are none. */
+export type ClipResult = { id: number; matrices: Matrix[] } | { id: number; problem: string };
+
+async function main(port: NonNullable<typeof parentPort>): Promise<void> {
+  const config = workerData as FeatureConfig;
+  const frontEnd = await loadFrontEnd();
+  port.on('message', ({ id, file, sha256, tasks }: ClipJob) => {
+    try {
+      // At once: in its turn, a file that is in the system's memory costs ten times as much.
+      const bytes = readFileSync(file);
+      if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
+        throw new Error('its content has changed since the clips were loaded');
+      }
+      const window = decodeWindow(bytes, config, frontEnd);
+      const matrices = windowFeatures(window, sha256, config, { tasks, frontEnd });
+      const buffers = [...new Set(matrices.map(({ data }) => data.buffer as ArrayBuffer))];
+      port.postMessage({ id, matrices } satisfies ClipResult, buffers);
+    } catch (error) {
+      port.postMessage({ id, problem: messageOf(error) } satisfies ClipResult);
+    }
+  });
+}
+
+if (parentPort) void main(parentPort);

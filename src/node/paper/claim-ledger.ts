@@ -1,0 +1,222 @@
+import { emotions, InvalidArgumentError } from '../../core/base';
+import { briefPercent, type ClassificationReport, committedNotebook, type ConfusionMatrix, markdownTable, type MetricName, mostConfusedPairs, paper, protocolMark, type Published, reportOfMatrix, type ScoreReport, scoreText, underProtocol } from '../../core/evaluation';
+import type { EpochRecord } from '../../core/network';
+import type { Evaluation } from '../experiment';
+import { type PaperFigures, paperFigures, recordSource, type RunRecord } from '../runs';
+
+/** What a ledger takes from one run of this project. */
+export interface LedgerRun extends Pick<PaperFigures, 'clips' | 'first' | 'siblingShare'> {
+  /** which recordings, and which experiment */
+  source: string;
+  report: ScoreReport;
+  /** Fig. 9 */
+  matrix: ConfusionMatrix;
+  /** Table III */
+  classification: ClassificationReport;
+  /** Fig. 10, of networks: means over the splits */
+  training?: { epochs: number; secondsPerEpoch: number; bestEpochAccuracy?: number };
+}
+
+/** A line of the ledger; the further columns are the sources, each with its protocol in the heading. */
+export interface LedgerRow {
+  place: string;
+  figure: string;
+  [source: string]: string;
+}
+
+/** The paper's figures beside those of others and of this project. */
+export interface ClaimLedger {
+  rows: LedgerRow[];
+  /** what each source is, a line a column */
+  sources: string[];
+}
+
+/** One figure: where the paper has it, and how it follows from what others published and from a run of this project. */
+interface LedgerFigure {
+  place: string;
+  figure: string;
+  published?: (from: Published) => string | undefined;
+  here: (run: LedgerRun) => string | undefined;
+}
+
+/**
+ * What the ledger needs of an evaluation.
+ *
+ * @throws {@link InvalidArgumentError} if it was interrupted before a fold was finished
+ */
+export function ledgerRun({ runs, config, scores, predictions, audits }: Evaluation): LedgerRun {
+  if (!scores || !predictions) {
+    throw new InvalidArgumentError('evaluation', 'one with at least one finished fold', 'none');
+  }
+  const [{ set, data }] = runs;
+  return ledgerRunOf(
+    `${recordSource({ data, config })}, preset ${config.name}`,
+    scores.report,
+    paperFigures(predictions, set.clips, audits),
+    runs.flatMap(({ folds }) => folds),
+  );
+}
+
+/**
+ * What the ledger needs of a run that was kept.
+ *
+ * @throws {@link InvalidArgumentError} if it has no scores
+ */
+export function recordedLedgerRun(record: RunRecord): LedgerRun {
+  const { data, config, report, figures, splits, status, members } = record;
+  if (!data || !report || !figures) {
+    throw new InvalidArgumentError('record', 'of a run with scores and the figures of the paper', status);
+  }
+  const presets = new Set((members ?? [config]).map(({ name }) => name));
+  const what = members ? `${members.length} models as one, of ` : 'preset ';
+  const source = `${recordSource({ data, config })}, ${what}${[...presets].join(' and ')}`;
+  return ledgerRunOf(source, report, figures, splits);
+}
+
+function ledgerRunOf(
+  source: string,
+  report: ScoreReport,
+  { classes, confusion, ...figures }: PaperFigures,
+  splits: readonly { history: readonly EpochRecord[]; bestEpoch: number }[],
+): LedgerRun {
+  const { protocol, protocolLabel, isLeaky } = report;
+  const matrix = { protocol, protocolLabel, isLeaky, classes, counts: Int32Array.from(confusion) };
+  const trained = splits.filter(({ history }) => history.length > 0);
+  const epochs = trained.flatMap(({ history }) => history);
+  const best = trained.flatMap(({ history, bestEpoch }) => history[bestEpoch - 1].valAccuracy ?? []);
+  return {
+    ...figures,
+    source,
+    report,
+    matrix,
+    classification: reportOfMatrix(matrix),
+    ...(trained.length > 0 && {
+      training: {
+        epochs: epochs.length / trained.length,
+        secondsPerEpoch: mean(epochs.map(({ seconds }) => seconds)),
+        ...(best.length > 0 && { bestEpochAccuracy: mean(best) }),
+      },
+    }),
+  };
+}
+
+/**
+ * Sets each figure of the paper beside that of the notebook which its authors committed and those measured here.
+ *
+ * @param runs - under `paper-rows` and under `speakers`, say; a column each
+ * @throws {@link InvalidArgumentError} if two runs are under the same protocol
+ */
+export function claimLedger(runs: readonly LedgerRun[]): ClaimLedger {
+  const marks = runs.map(({ report }) => protocolMark(report));
+  if (new Set(marks).size < marks.length) {
+    throw new InvalidArgumentError('runs', 'each under a protocol of its own', marks);
+  }
+  const published = [paper, committedNotebook];
+  const theirs = protocolMark(underProtocol('paper-rows'));
+  const headings = [
+    ...published.map(({ source }) => `${source.name} (${theirs})`),
+    ...marks.map((mark) => `here (${mark})`),
+  ];
+  const rows = ledgerFigures.map(({ place, figure, published: ofOthers, here }): LedgerRow => {
+    const cells = [...published.map((from) => ofOthers?.(from)), ...runs.map(here)];
+    return { place, figure, ...Object.fromEntries(cells.map((text, i) => [headings[i], text ?? '–'])) };
+  });
+  const about = [
+    ...published.map(({ source }) => source.where),
+    ...runs.map(({ source, report }) => `${source}; a score measures ${report.protocolLabel}`),
+  ];
+  return { rows, sources: headings.map((heading, i) => `${heading}: ${about[i]}`) };
+}
+
+/** A ledger as Markdown: a table, and a list of what its columns are. */
+export function formatLedger({ rows, sources }: ClaimLedger): string {
+  const columns = Object.keys(rows[0]);
+  return [
+    markdownTable([columns, ...rows.map((row) => columns.map((column) => row[column]))]),
+    '',
+    ...sources.map((source) => `- ${source}`),
+    '',
+  ].join('\n');
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+const total = (clips: LedgerRun['clips']): string =>
+  count(Object.values(clips).reduce((sum, value) => sum + value, 0));
+const ifGiven = (value: number | undefined, text: (value: number) => string): string | undefined =>
+  value === undefined ? undefined : text(value);
+const scoreOf = ({ report }: LedgerRun, metric: MetricName): string =>
+  scoreText(metric, report.pooled.scores[metric]!);
+
+const ledgerFigures: readonly LedgerFigure[] = [
+  ...emotions.map((emotion): LedgerFigure => ({
+    place: 'Table I',
+    figure: `clips, ${emotion}`,
+    published: ({ clips }) => clips && count(clips[emotion]),
+    here: ({ clips }) => count(clips[emotion] ?? 0),
+  })),
+  {
+    place: 'Table I',
+    figure: 'clips, all',
+    published: ({ clips }) => clips && total(clips),
+    here: ({ clips }) => total(clips),
+  },
+  {
+    place: 'Table II',
+    figure: 'first test rows (shuffled) that are right',
+    here: ({ first }) => `${first.right} of ${first.of}`,
+  },
+  ...emotions.map((emotion): LedgerFigure => ({
+    place: 'Table III',
+    figure: `F1, ${emotion}`,
+    published: ({ f1 }) => f1[emotion].toFixed(2),
+    here: ({ classification }) =>
+      classification.classes.find((one) => one.emotion === emotion)?.f1.toFixed(2),
+  })),
+  {
+    place: 'Table III',
+    figure: 'test rows',
+    published: ({ testRows }) => ifGiven(testRows, count),
+    here: ({ report }) => count(report.pooled.rows),
+  },
+  {
+    place: 'abstract, Table III',
+    figure: 'accuracy: “96 %”',
+    published: ({ accuracy }) => briefPercent(accuracy),
+    here: (run) => scoreOf(run, 'accuracy'),
+  },
+  { place: 'not given', figure: 'UAR', here: (run) => scoreOf(run, 'uar') },
+  {
+    place: 'Fig. 9',
+    figure: 'most confused',
+    here: ({ matrix }) =>
+      mostConfusedPairs(matrix, { count: 1 })
+        .map(({ actual, predicted, share }) => `${actual} taken for ${predicted}, ${briefPercent(share)}`)
+        .join(),
+  },
+  {
+    place: 'Fig. 10',
+    figure: 'accuracy in the best epoch (there of test rows, here of validation rows)',
+    published: ({ bestEpochAccuracy }) => ifGiven(bestEpochAccuracy, briefPercent),
+    here: ({ training }) => ifGiven(training?.bestEpochAccuracy, briefPercent),
+  },
+  {
+    place: 'Fig. 10',
+    figure: 'epochs',
+    published: ({ epochs }) => ifGiven(epochs, count),
+    here: ({ training }) => ifGiven(training?.epochs, count),
+  },
+  {
+    place: 'log',
+    figure: 'seconds an epoch',
+    published: ({ secondsPerEpoch }) => ifGiven(secondsPerEpoch, count),
+    here: ({ training }) =>
+      ifGiven(training?.secondsPerEpoch, (value) => String(Number(value.toPrecision(2)))),
+  },
+  {
+    place: 'not given',
+    figure: 'test rows with a sibling in training or validation',
+    here: (run) => briefPercent(run.siblingShare),
+  },
+];

@@ -1,0 +1,144 @@
+import { type Corpora, countTable, readAudio } from '../corpora';
+import { augment, type Augmentation, melBandCentres } from '../../core/dsp';
+import { type Clip, createRandom } from '../../core/base';
+import { featureTable, onePerEmotion } from '../../core/dataset';
+import { extractFeatures } from '../extraction';
+import { paperFeatures, plainFrontEnd } from '../../core/features';
+import { emotionCountsFigure, emotionsByGroupFigure, spectrogramFigure, waveformGridFigure } from '../../core/figures';
+import type { ClipItem } from './gallery-item';
+import { galleryTable, type GalleryTable } from './gallery-table';
+
+/** One that shifts far enough to be seen. */
+const seed = 5;
+const sampleRate = 22_050;
+const hopLength = 512;
+
+/** The versions of the paper's Fig. 3 to 6, and the pitched one that it trains on. */
+const versions: Record<string, readonly Augmentation[]> = {
+  'Fig. 3 · normal': [],
+  'Fig. 4 · with noise': [{ kind: 'paperNoise' }],
+  'Fig. 5 · stretched to 5/4 of its length': [{ kind: 'stretch', rate: 0.8 }],
+  'Fig. 6 · shifted, rolled around its end': [{ kind: 'shift', maxSec: 5000 / sampleRate }],
+  'pitched, by 0.7 semitone': [{ kind: 'pitch', nSteps: 0.7 }],
+  'pitched, with noise': [{ kind: 'pitch', nSteps: 0.7 }, { kind: 'paperNoise' }],
+};
+
+/** What the paper shows of the recordings themselves. */
+export const clipItems: readonly ClipItem[] = [
+  {
+    name: 'table-1-instances',
+    about: 'Table I: clips of each corpus and emotion',
+    from: 'clips',
+    draw: ({ clips, source }) => {
+      const counts = countTable(clips);
+      const rows = counts.values as (string | number)[][];
+      const title = 'Table I. Clips by corpus and emotion';
+      return {
+        figure: emotionsByGroupFigure(clips, { by: 'corpus', source, title }),
+        table: galleryTable({ title, source }, counts.columns, rows),
+      };
+    },
+  },
+  {
+    name: 'emotion-counts',
+    about: 'the count plot: clips of each emotion',
+    from: 'clips',
+    draw: ({ clips, source }) => ({ figure: emotionCountsFigure(clips, { source }) }),
+  },
+  {
+    name: 'fig-2-log-mel',
+    about: 'Fig. 2: log-mel spectrogram of one clip',
+    from: 'clips',
+    draw: async (corpora) => {
+      const { samples, source } = await exampleOf(corpora);
+      const options = { sampleRate, hopLength, nMels: 128, fMax: 8000 };
+      return {
+        // a recording could be made from them, and it is not ours to pass on
+        isPictureOnly: true,
+        figure: spectrogramFigure(plainFrontEnd.logMel(samples, { ...options, ref: 'max' }), {
+          title: 'Fig. 2. Log-mel spectrogram',
+          source,
+          sampleRate,
+          hopLength,
+          frequenciesHz: melBandCentres(128, { fMax: 8000 }),
+        }),
+      };
+    },
+  },
+  {
+    name: 'fig-2-mfcc',
+    about: 'the MFCC plot of the same clip',
+    from: 'clips',
+    draw: async (corpora) => {
+      const { samples, source } = await exampleOf(corpora);
+      return {
+        figure: spectrogramFigure(plainFrontEnd.mfcc(samples, { sampleRate, hopLength, nMfcc: 20 }), {
+          title: 'MFCC: 20 coefficients',
+          source,
+          sampleRate,
+          hopLength,
+          valueTitle: 'value',
+          decimals: 1,
+          valueRange: [-100, 150],
+        }),
+      };
+    },
+  },
+  {
+    name: 'fig-3-6-waveforms',
+    about: 'Fig. 3 to 6: one clip as it is, with noise, stretched, shifted; and pitched',
+    from: 'clips',
+    seed,
+    draw: async (corpora) => {
+      const { clip, samples, source } = await exampleOf(corpora);
+      const panels = Object.entries(versions).map(([title, list]) => {
+        const random = createRandom(`${seed}/${clip.path}`);
+        return { title, waveform: { samples: augment(samples, list, { sampleRate, random }), sampleRate } };
+      });
+      return { figure: waveformGridFigure(panels, { title: 'Fig. 3–6. One clip, six versions', source }) };
+    },
+  },
+  {
+    name: 'fig-7-features',
+    about: 'Fig. 7: the first rows of the feature table',
+    from: 'clips',
+    seed: paperFeatures.seed,
+    draw: async (corpora) => ({ table: await featuresOf(corpora, 'Fig. 7. Features, a row a version', 5) }),
+  },
+  {
+    name: 'fig-8-features-emotions',
+    about: 'Fig. 8: features and emotions',
+    from: 'clips',
+    seed: paperFeatures.seed,
+    draw: async (corpora) => ({ table: await featuresOf(corpora, 'Fig. 8. Features and emotions', 9, true) }),
+  },
+];
+
+/** An angry recording of RAVDESS, as notebook 4 hears it; of other corpora where there is no RAVDESS. */
+async function exampleOf(corpora: Corpora): Promise<{ clip: Clip; samples: Float32Array; source: string }> {
+  const own = corpora.clips.filter(({ corpus }) => corpus.endsWith('RAVDESS'));
+  const some = onePerEmotion(own.length > 0 ? own : corpora.clips);
+  const clip = some.find(({ emotion }) => emotion === 'angry') ?? some[0];
+  const recording = await readAudio(corpora.fileOf(clip));
+  const file = clip.path.slice(clip.path.lastIndexOf('/') + 1);
+  return {
+    clip,
+    samples: plainFrontEnd.resample(recording.samples, recording.sampleRate, sampleRate),
+    source: `${file}, ${clip.emotion}; of ${corpora.source}`,
+  };
+}
+
+async function featuresOf(
+  corpora: Corpora,
+  title: string,
+  rows: number,
+  emotions = false,
+): Promise<GalleryTable> {
+  const { source } = corpora;
+  const first = corpora.clips.slice(0, Math.ceil(rows / 4));
+  const set = await extractFeatures({ ...corpora, clips: first }, {}, { store: false, workers: 1 });
+  const { columns, values } = featureTable(set, { rows, emotions });
+  const [, , frames, coefficients] = set.shape;
+  const about = `${frames} frames × ${coefficients} numbers a row, four rows a clip: ${set.versions.join(', ')}`;
+  return galleryTable({ title, source: `${about}; ${source}` }, columns, values);
+}

@@ -1,0 +1,219 @@
+import type { ProtocolName } from '../../core/dataset';
+import { WorkbenchError } from '../../core/base';
+import { type ClassScores, metrics, paper, protocolMark, protocolTable, protocolText, reportOfMatrix, scoreWithDagger, type SliceName, type Slices, underProtocol } from '../../core/evaluation';
+import { claimLedger, formatLedger, recordedLedgerRun } from './claim-ledger';
+import { type PaperFigures, recordSource, type StoredRun } from '../runs';
+import { confusionMatrixFigure, protocolWaterfallFigure, slicesFigure, trainingCurvesFigure } from '../../core/figures';
+import { type ChosenRuns, modelDifferences } from './choose-runs';
+import type { RunItem } from './gallery-item';
+import { galleryTable } from './gallery-table';
+import { requireSameData, scored, type ScoredRun } from './scored-run';
+
+/** Which of the chosen runs the paper's own figures are shown of. */
+const both = [
+  { protocol: 'paper-rows', of: 'paper' },
+  { protocol: 'speakers', of: 'twin' },
+] as const satisfies readonly { protocol: ProtocolName; of: keyof ChosenRuns }[];
+
+const sliceFiles: Partial<Record<SliceName, string>> = {
+  sex: 'sex',
+  ageBand: 'age',
+  race: 'race',
+  intensity: 'intensity',
+  duration: 'duration',
+};
+
+/** What the paper shows of its run, here of two: under its own protocol, and of speakers never heard; and what lies between. */
+export const runItems: readonly RunItem[] = [
+  ...both.flatMap(({ protocol, of }): RunItem[] => {
+    const mark = protocolMark(underProtocol(protocol));
+    const item = (name: string, about: string, draw: (run: ScoredRun) => ReturnType<RunItem['draw']>) => ({
+      name: `${name}-${protocol}`,
+      about: `${about}, under ${mark}`,
+      from: 'runs' as const,
+      pick: (chosen: ChosenRuns) => ofChosen(chosen, of, protocol),
+      draw: ([run]: readonly StoredRun[]) => draw(scored(run)),
+    });
+    return [
+      item('table-2-predictions', 'Table II: predicted and actual', tableII),
+      item('fig-9-confusion', 'Fig. 9: confusion matrix', fig9),
+      item('table-3-report', 'Table III: classification report', tableIII),
+      item('fig-10-curves', 'Fig. 10: loss and accuracy', fig10),
+    ];
+  }),
+  {
+    name: 'protocol-waterfall',
+    about: 'one model under one protocol after the other, pooled and by corpus',
+    from: 'runs',
+    pick: ({ steps, missing }) => (steps.length > 1 ? steps : missing.join('; ')),
+    draw: (runs) => waterfall(runs.map(scored)),
+  },
+  {
+    name: 'claim-ledger',
+    about: 'each figure of the paper, what its own code gave, and what is found here',
+    from: 'runs',
+    pick: ({ paper: leaky, twin, missing }) => (leaky && twin ? [leaky, twin] : missing.join('; ')),
+    draw: (runs) => {
+      requireSameData(runs);
+      const title = 'Figures of the paper, and the same here';
+      const source = recordSource(scored(runs[0]));
+      const ledger = formatLedger(claimLedger(runs.map(recordedLedgerRun)));
+      return { table: { title, source, markdown: `**${title}**\n\n${ledger}` } };
+    },
+  },
+  ...Object.entries(sliceFiles).map(([by, file]): RunItem => ({
+    name: `slices-${file}`,
+    about: `scores by ${file}, of speakers never heard`,
+    from: 'runs',
+    pick: (chosen) => ofChosen(chosen, 'twin', 'speakers'),
+    draw: ([run]) => {
+      const record = scored(run);
+      return { figure: slicesFigure(slicesOf(run, by as SliceName), { source: sourceOf(record) }) };
+    },
+  })),
+  {
+    name: 'slices',
+    about: 'the same as a table',
+    from: 'runs',
+    pick: (chosen) => ofChosen(chosen, 'twin', 'speakers'),
+    draw: ([run]) => slicesTable(scored(run), run),
+  },
+];
+
+function ofChosen(chosen: ChosenRuns, of: 'paper' | 'twin', protocol: ProtocolName): StoredRun[] | string {
+  const { [of]: run, missing } = chosen;
+  return run ? [run] : missing.filter((reason) => reason.includes(protocol)).join('; ');
+}
+
+function sourceOf(run: ScoredRun): string {
+  const { model, training, name } = run.config;
+  const epochs = run.splits.some(({ history }) => history.length > 0) ? `, ${training.epochs} epochs` : '';
+  return `${recordSource(run)}; preset ${name}: ${model.kind} network${epochs}`;
+}
+
+function tableII(run: ScoredRun): ReturnType<RunItem['draw']> {
+  const { rows } = run.figures.first;
+  if (!rows) throw new WorkbenchError(`${run.file} is of an older version: it lacks the first test rows`);
+  const caption = {
+    title: `Table II. ${rows.length} shuffled test rows, predicted and actual: ${protocolMark(run.report)}`,
+    source: sourceOf(run),
+    protocol: protocolText(run.report),
+  };
+  const columns = ['clip', 'actual', 'predicted', 'right', 'probability'];
+  const lines = rows.map(({ clip, actual, predicted, right, probability }) => [
+    ...[clip, actual, predicted, right ? 'yes' : 'no'],
+    probability.toFixed(2),
+  ]);
+  return { table: galleryTable(caption, columns, lines) };
+}
+
+function matrixOf({ report, figures }: ScoredRun) {
+  const { protocol, protocolLabel, isLeaky } = report;
+  const { classes, confusion }: PaperFigures = figures;
+  return { protocol, protocolLabel, isLeaky, classes, counts: Int32Array.from(confusion) };
+}
+
+function fig9(run: ScoredRun): ReturnType<RunItem['draw']> {
+  const title = `Fig. 9. Confusion matrix: ${protocolMark(run.report)}`;
+  return { figure: confusionMatrixFigure(matrixOf(run), { source: sourceOf(run), title }) };
+}
+
+function tableIII(run: ScoredRun): ReturnType<RunItem['draw']> {
+  const { classes, macro, weighted, rows, accuracy } = reportOfMatrix(matrixOf(run));
+  const { protocol } = run.report;
+  // What was measured under another protocol must not stand beside these.
+  const theirs = (text: string): string[] => (protocol === 'paper-rows' ? [text] : []);
+  const line = (
+    name: string,
+    { precision, recall, f1 }: Pick<ClassScores, 'precision' | 'recall' | 'f1'>,
+    support: number,
+    published = '',
+  ) => [
+    ...[name, ...[precision, recall, f1].map((value) => value.toFixed(2)), support],
+    ...theirs(published),
+  ];
+  const caption = {
+    title: `Table III. Classification report: ${protocolMark(run.report)}`,
+    source: sourceOf(run),
+    protocol: protocolText(run.report),
+  };
+  const heading = ['emotion', 'precision', 'recall', 'F1', 'rows', ...theirs('F1 in the paper')];
+  const { scores } = run.report.pooled;
+  return {
+    table: galleryTable(caption, heading, [
+      ...classes.map((one) => line(one.emotion, one, one.support, paper.f1[one.emotion].toFixed(2))),
+      ['accuracy', '', '', accuracy.toFixed(2), rows, ...theirs(paper.accuracy.toFixed(2))],
+      line('macro average', macro, rows),
+      line('weighted average', weighted, rows),
+      ['UAR, with interval', '', scoreWithDagger('uar', scores.uar!), '', rows, ...theirs('not given')],
+    ]),
+  };
+}
+
+function fig10(run: ScoredRun): ReturnType<RunItem['draw']> {
+  const trained = run.splits.filter(({ history }) => history.length > 0);
+  if (trained.length === 0) throw new WorkbenchError(`${run.file} has no epochs: ${run.config.model.kind}`);
+  return {
+    figure: trainingCurvesFigure(
+      trained.map(({ name, history }) => ({ name, history })),
+      {
+        title: `Fig. 10. Loss and accuracy while training: ${protocolMark(run.report)}`,
+        source: sourceOf(run),
+        protocol: run.report,
+        bestBy: run.config.training.monitor,
+      },
+    ),
+  };
+}
+
+function waterfall(runs: readonly ScoredRun[]): ReturnType<RunItem['draw']> {
+  requireSameData(runs);
+  const apart = modelDifferences(runs);
+  if (apart.length > 0) {
+    throw new WorkbenchError(`the runs are not of one model: they differ in ${apart.join(', ')}`);
+  }
+  const steps = runs.map(({ report, figures: { siblingShare } }) => ({ report, siblingShare }));
+  const title = 'The same model, protocol by protocol';
+  const source = sourceOf(runs[0]);
+  const rows = protocolTable(steps, { withDaggers: true });
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const labels = [...new Set(runs.map(({ report }) => protocolText(report)))].join('; ');
+  return {
+    figure: protocolWaterfallFigure(steps, { source, title }),
+    table: galleryTable(
+      { title: `${title}, with intervals`, source, protocol: labels },
+      columns,
+      rows.map((row) => columns.map((column) => row[column])),
+    ),
+  };
+}
+
+function slicesOf({ file, slices = [] }: StoredRun, by: SliceName): Slices {
+  const found = slices.find((one) => one.by === by);
+  if (!found) throw new WorkbenchError(`${file} has no scores by ${sliceFiles[by] ?? by}`);
+  return found;
+}
+
+function slicesTable(record: ScoredRun, { file, slices = [] }: StoredRun): ReturnType<RunItem['draw']> {
+  if (slices.length === 0) throw new WorkbenchError(`${file} has no scores by groups`);
+  const caption = {
+    title: `Who is served worse? ${protocolMark(record.report)}`,
+    source: sourceOf(record),
+    protocol: protocolText(record.report),
+  };
+  const names = ['uar', 'accuracy'] as const;
+  const columns = ['by', 'group', 'clips', 'speakers', ...names.map((name) => metrics[name].title), 'note'];
+  return {
+    table: galleryTable(
+      caption,
+      columns,
+      slices.flatMap(({ by, groups, worst }) =>
+        groups.map((group) => [
+          ...[sliceFiles[by] ?? by, group.name, group.clips, group.speakers],
+          ...names.map((name) => scoreWithDagger(name, group[name])),
+          group.name === worst ? 'lowest' : group.isTooSmall ? 'too few clips to rank' : '',
+        ]),
+      ),
+    ),
+  };
+}

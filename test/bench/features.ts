@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type Clip, createRandom, InvalidFileError } from '../../src/core/base';
+import type { Corpora } from '../../src/node/corpora';
+import { decodeWindow, featureConfig, type FrontEnd, loadFrontEnd } from '../../src/core/features';
+import { extractFeatures } from '../../src/node/extraction';
+import { type LibrosaRun, runLibrosa } from './librosa';
+import { median } from './median';
+
+export interface FeatureBench {
+  clips: number;
+  /** with one worker, start-up not counted; the median of the rounds, as all that follows */
+  clipsPerSecond: number;
+  /** of the whole process with one worker: reading, hashing, computing and gathering */
+  cpuMsPerClip: number;
+  /** processor time in one thread, ms a clip */
+  stages: Record<Stage, number>;
+  workers: { workers: number; clipsPerSecond: number }[];
+  /** which signal functions were at work */
+  frontEnd: string;
+  /** the same work in librosa */
+  peer?: LibrosaRun;
+  /** librosa's processor time a clip to ours in the same round */
+  ratio?: number;
+}
+
+/** `resample` includes decoding; `features` is zero-crossing rate, RMS and MFCC of all four versions */
+type Stage = 'read' | 'hash' | 'resample' | 'noise' | 'pitch' | 'features';
+
+export interface FeatureBenchOptions {
+  clips: number;
+  /** so often everything is measured, in turn: what else the machine does then hits all alike */
+  rounds: number;
+  python?: string;
+  onProgress?: (label: string, done: number, total: number) => void;
+}
+
+/** Clips after which a worker's code is compiled for good; librosa compiles before it is timed, too. */
+const warmUpClipsPerWorker = 400;
+
+/** Measures the paper's features of some clips, spread evenly over the corpora. */
+export async function benchFeatures(corpora: Corpora, options: FeatureBenchOptions): Promise<FeatureBench> {
+  const { rounds, python, onProgress } = options;
+  const count = Math.min(options.clips, corpora.clips.length);
+  const step = corpora.clips.length / count;
+  const clips = Array.from({ length: count }, (_, i) => corpora.clips[Math.floor(i * step)]);
+  const files = clips.map((clip) => corpora.fileOf(clip));
+  const run = (workers: number) => timeWorkers(corpora, clips, workers, onProgress);
+
+  const results: { one: WorkersRun; two: WorkersRun; peer?: LibrosaRun }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    // librosa first: if it is not there, that is known at once.
+    const peer = python === undefined ? undefined : await runLibrosa(python, files);
+    results.push({ one: await run(1), two: await run(2), peer });
+  }
+  const of = (value: (result: (typeof results)[number]) => number): number => median(results.map(value));
+  const peer = results[0].peer;
+  const frontEnd = await loadFrontEnd();
+  return {
+    clips: count,
+    clipsPerSecond: of(({ one }) => one.clipsPerSecond),
+    cpuMsPerClip: of(({ one }) => one.cpuMsPerClip),
+    stages: timeStages(files, frontEnd),
+    workers: [
+      { workers: 1, clipsPerSecond: of(({ one }) => one.clipsPerSecond) },
+      { workers: 2, clipsPerSecond: of(({ two }) => two.clipsPerSecond) },
+    ],
+    frontEnd: frontEnd.name,
+    ...(peer && {
+      peer: {
+        ...peer,
+        clipsPerSecond: of((result) => result.peer!.clipsPerSecond),
+        cpuMsPerClip: of((result) => result.peer!.cpuMsPerClip),
+      },
+      ratio: of((result) => result.peer!.cpuMsPerClip / result.one.cpuMsPerClip),
+    }),
+  };
+}
+
+interface WorkersRun {
+  clipsPerSecond: number;
+  cpuMsPerClip: number;
+}
+
+async function timeWorkers(
+  corpora: Corpora,
+  clips: Clip[],
+  workers: number,
+  onProgress: FeatureBenchOptions['onProgress'],
+): Promise<WorkersRun> {
+  const warmUp = Array.from({ length: warmUpClipsPerWorker * workers }, (_, i) => clips[i % clips.length]);
+  let start = { at: 0, cpu: { user: 0, system: 0 } };
+  const { failed } = await extractFeatures(
+    { ...corpora, clips: [...warmUp, ...clips] },
+    {},
+    {
+      workers,
+      store: false,
+      onProgress: ({ done, total }) => {
+        if (done === warmUp.length) start = { at: performance.now(), cpu: process.cpuUsage() };
+        onProgress?.(`${workers} ${workers === 1 ? 'worker' : 'workers'}`, done, total);
+      },
+    },
+  );
+  const seconds = (performance.now() - start.at) / 1000;
+  const { user, system } = process.cpuUsage(start.cpu);
+  if (failed.length > 0) throw new InvalidFileError(failed[0].path, failed[0].reason);
+  return { clipsPerSecond: clips.length / seconds, cpuMsPerClip: (user + system) / 1000 / clips.length };
+}
+
+/** Does what a worker does, step by step. */
+function timeStages(files: readonly string[], frontEnd: FrontEnd): FeatureBench['stages'] {
+  const sums = { read: 0, hash: 0, resample: 0, noise: 0, pitch: 0, features: 0 };
+  const time = <Result>(stage: Stage, work: () => Result): Result => {
+    const start = process.cpuUsage();
+    const result = work();
+    const { user, system } = process.cpuUsage(start);
+    sums[stage] += (user + system) / 1000;
+    return result;
+  };
+  const config = featureConfig();
+  const { sampleRate } = config;
+  const measures = ['zcr', 'rms', 'mfcc'] as const;
+  const random = createRandom(config.seed, frontEnd.addNormalNoise);
+  const runAll = (): void => {
+    for (const file of files) {
+      const bytes = time('read', () => readFileSync(file));
+      time('hash', () => createHash('sha256').update(bytes).digest('hex'));
+      const window = time('resample', () => decodeWindow(bytes, config, frontEnd));
+      const pitched = time('pitch', () => frontEnd.pitchShift(window, { sampleRate, nSteps: 0.7 }));
+      const noisy = time('noise', () => [window, pitched].map((samples) => random.addNormals(samples, 0.01)));
+      for (const samples of [window, pitched, ...noisy])
+        time('features', () => frontEnd.measure(samples, { sampleRate, measures }));
+    }
+  };
+  runAll(); // to warm up
+  for (const stage of Object.keys(sums) as Stage[]) sums[stage] = 0;
+  runAll();
+  for (const stage of Object.keys(sums) as Stage[]) sums[stage] /= files.length;
+  return sums;
+}

@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeWav } from '../../src/core/audio';
+import { loadEngine } from '../../src/node/engine';
+import { createRandom, WorkbenchError } from '../../src/core/base';
+import { createPredictor, loadModel } from '../../src/core/prediction';
+import { newestBundle } from '../../src/node/models';
+import { isLibraryStale } from '../../src/notebook';
+import { paths, projectRoot } from '../../src/node/files';
+import { moduleOptions } from '../../src/node/files/start-worker';
+import { median } from './median';
+
+export interface PredictBench {
+  model: string;
+  engine: string;
+  /** of the recording */
+  durationSec: number;
+  /** a prediction in a process that has made some; median and slowest of a hundred */
+  warmMs: number;
+  slowestMs: number;
+  /** a process from its start to its end, with one prediction; median of the rounds */
+  coldMs: number;
+  /** what the cold process ran: the compiled library, or its sources through tsx */
+  cold: 'compiled' | 'sources';
+}
+
+export interface PredictBenchOptions {
+  /** a recording; default 3 s of noise at 48 kHz */
+  file?: string;
+  /** a bundle's folder; default the newest */
+  model?: string;
+  /** cold starts */
+  rounds: number;
+}
+
+/** As many predictions warm up, and so many are timed. */
+const [warmUps, timed] = [30, 100];
+
+/** Measures how long one prediction takes, in a process that is at work and in one that is started for it. */
+export async function benchPredict(options: PredictBenchOptions): Promise<PredictBench> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-predict-'));
+  try {
+    const { model = newestBundle(), file = noiseFile(folder), rounds } = options;
+    const engine = await loadEngine();
+    const predictor = createPredictor(await loadModel(engine, model), engine);
+    const answer = await predictor.predict(file);
+    const times: number[] = [];
+    for (let i = 0; i < warmUps + timed; i++) {
+      const start = performance.now();
+      await predictor.predict(file);
+      times.push(performance.now() - start);
+    }
+    const warm = times.slice(warmUps);
+
+    const compiled = join(paths.dist, 'cli', 'predict.js');
+    const isCompiled = existsSync(compiled) && !isLibraryStale();
+    const program = isCompiled
+      ? [compiled]
+      : [...moduleOptions, join(projectRoot, 'src', 'cli', 'predict.ts')];
+    const colds = Array.from({ length: rounds }, () => {
+      const start = performance.now();
+      const run = spawnSync(process.execPath, [...program, file, '--model', model], { encoding: 'utf8' });
+      if (run.status !== 0) throw new WorkbenchError(`the prediction failed: ${run.stderr.trim()}`);
+      return performance.now() - start;
+    });
+    return {
+      model: answer.model,
+      engine: engine.version,
+      durationSec: answer.durationSec,
+      warmMs: median(warm),
+      slowestMs: Math.max(...warm),
+      coldMs: median(colds),
+      cold: isCompiled ? 'compiled' : 'sources',
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function noiseFile(folder: string): string {
+  const sampleRate = 48_000;
+  const random = createRandom('noise to predict');
+  const samples = Float32Array.from({ length: 3 * sampleRate }, () => 0.1 * random.normal());
+  const path = join(folder, 'noise.wav');
+  writeFileSync(path, encodeWav({ samples, sampleRate }));
+  return path;
+}
+
+export function describePredictBench(bench: PredictBench): string {
+  const { model, engine, durationSec, warmMs, slowestMs, coldMs, cold } = bench;
+  return [
+    `${model}, on ${engine}`,
+    `a prediction of ${durationSec.toFixed(1)} s of sound: ${warmMs.toFixed(1)} ms, at most ${slowestMs.toFixed(1)} ms`,
+    `in a new process (${cold}): ${(coldMs / 1000).toFixed(2)} s`,
+  ].join('\n');
+}

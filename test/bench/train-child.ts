@@ -1,0 +1,81 @@
+import { presets } from '../../src/core/config';
+import { buildModel, createNetwork, type TrainingData } from '../../src/core/network';
+import { loadEngine } from '../../src/node/engine';
+import { createRandom } from '../../src/core/base';
+import { fit } from '../../src/node/experiment';
+
+/** What one process measured of one network. */
+export interface TrainRun {
+  engine: string;
+  path: 'fused' | 'composed';
+  /** numbers that training changes */
+  parameters: number;
+  msPerStep: number;
+  msPerPrediction: number;
+  peakRssMb: number;
+}
+
+/** Which network, and how much of it is measured. */
+export interface TrainTask {
+  model: 'paper' | 'compact';
+  /** channels of the compact CNN's first blocks; the paper's CNN has a width of its own */
+  width: number;
+  batch: number;
+  /** training steps, after one epoch of as many that is not counted (of the paper CNN: after one step) */
+  steps: number;
+}
+
+const shapes = { paper: [2376, 1], compact: [108, 22] } as const;
+
+/** Measures training, with all that an epoch takes (batches, optimizer, masks), and prediction. */
+async function measure({ model: kind, width, batch, steps }: TrainTask): Promise<TrainRun> {
+  const engine = await loadEngine();
+  const { tf } = engine;
+  const { model: modelConfig, training } = presets[kind];
+  const model = buildModel(tf, { ...modelConfig, width }, shapes[kind], { classes: 7, seed: 1 });
+  const parameters = model.trainableWeights.reduce((sum, weight) => sum + weight.read().size, 0);
+  const network = createNetwork(engine, model);
+  const warmSteps = kind === 'paper' ? 1 : steps;
+  await epoch(warmSteps);
+  const msPerStep = (1000 * (await epoch(steps))) / steps;
+  const x = tf.randomNormal([batch, ...shapes[kind]]);
+  const predict = (): void => {
+    const said = network.predict(x);
+    said.dataSync();
+    said.dispose();
+  };
+  predict();
+  const started = performance.now();
+  for (let i = 0; i < steps; i++) predict();
+  const msPerPrediction = (performance.now() - started) / steps;
+  const peakRssMb = process.resourceUsage().maxRSS / 1024;
+  return { engine: engine.version, path: network.path, parameters, msPerStep, msPerPrediction, peakRssMb };
+
+  /** @returns seconds of an epoch of so many steps */
+  async function epoch(count: number): Promise<number> {
+    const rows = count * batch;
+    const values = createRandom('bench').normals(shapes[kind][0] * shapes[kind][1] * batch);
+    const data: TrainingData = {
+      inputShape: shapes[kind],
+      classes: 7,
+      labels: Int32Array.from({ length: rows }, (_, i) => i % 7),
+      gather: (_rows, out) => {
+        out.set(values.subarray(0, out.length));
+      },
+    };
+    const split = { train: Int32Array.from({ length: rows }, (_, i) => i), validation: new Int32Array() };
+    const { history } = await fit(
+      engine,
+      network,
+      data,
+      split,
+      { ...training, epochs: 1, batchSize: batch, mixup: 0 },
+      { seed: 1 },
+    );
+    return history[0].seconds;
+  }
+}
+
+void measure(JSON.parse(process.argv[2]) as TrainTask).then((run) => {
+  console.log(JSON.stringify(run));
+});

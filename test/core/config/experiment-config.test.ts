@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { configDifferences, configHash, experimentConfig, formatConfig, optionsOf, presetNames, presets } from '../../../src/core/config';
+import { featureConfig } from '../../../src/core/features';
+
+describe('experimentConfig', () => {
+  it('is the preset as it stands when nothing is changed, and a copy of it', () => {
+    for (const name of presetNames) {
+      const config = experimentConfig(name);
+      assert.deepEqual(config, presets[name]);
+      assert.equal(config.name, name);
+      config.training.plateau.factor = 0.1;
+      assert.equal(presets[name].training.plateau.factor, 0.5);
+    }
+    assert.equal(experimentConfig().name, 'compact');
+  });
+
+  it("knows the paper's experiment", () => {
+    const { dataset, training, model, features } = experimentConfig('paper');
+    assert.deepEqual([dataset.protocol, dataset.trainVersions, model.kind], ['paper-rows', 'all', 'paper']);
+    assert.deepEqual(features, {});
+    const { optimizer, learningRate, batchSize, schedule, earlyStopping, plateau } = training;
+    assert.deepEqual(
+      { optimizer, learningRate, batchSize, schedule, earlyStopping, plateau },
+      {
+        optimizer: 'adam',
+        learningRate: 1e-3,
+        batchSize: 32,
+        schedule: 'plateau',
+        earlyStopping: 5,
+        plateau: { factor: 0.5, patience: 3, minimum: 1e-5 },
+      },
+    );
+  });
+
+  it('merges changes at any depth, the later over the earlier, and leaves what has no value', () => {
+    const config = experimentConfig(
+      'compact',
+      { training: { epochs: 10, plateau: { patience: 2 } }, corpora: ['RAVDESS'], seed: undefined },
+      { 'training.epochs': 11, 'features.nMfcc': 14 },
+      { features: { hopLength: 256 }, training: { clipNorm: 1 } },
+    );
+    assert.deepEqual(config, {
+      ...presets.compact,
+      corpora: ['RAVDESS'],
+      features: { ...presets.compact.features, nMfcc: 14, hopLength: 256 },
+      training: {
+        ...presets.compact.training,
+        epochs: 11,
+        clipNorm: 1,
+        plateau: { factor: 0.5, patience: 2, minimum: 1e-5 },
+      },
+    });
+  });
+
+  it('goes on from a config, also one from a file that lacks what is newer', () => {
+    const start = experimentConfig('quick', { training: { epochs: 3 }, features: { nMfcc: 13 } });
+    assert.deepEqual(experimentConfig(start, { seed: 1 }), { ...start, seed: 1 });
+    const { seed, ...older } = structuredClone(start);
+    assert.equal(experimentConfig(older as typeof start).seed, seed);
+    const unknown = { ...start, fast: true };
+    assert.throws(() => experimentConfig(unknown), /an option must be .*"fast"/);
+  });
+
+  it('keeps nothing of the lists that it was given', () => {
+    const corpora = ['RAVDESS'];
+    const config = experimentConfig('compact', { corpora });
+    corpora.push('TESS');
+    assert.deepEqual(config.corpora, ['RAVDESS']);
+  });
+
+  const refused: [object, RegExp][] = [
+    [
+      { training: { epoch: 3 } },
+      /an option must be named otherwise: did you mean training.epochs\?, got "training.epoch"/,
+    ],
+    [{ epochs: 3 }, /did you mean training.epochs\?, got "epochs"/],
+    [{ features: { hoplength: 3 } }, /did you mean features.hopLength\?, got "features.hoplength"/],
+    [
+      { model: { colour: 3 } },
+      /an option must be one of model.kind, model.width, .*svmGamma, got "model.colour"/,
+    ],
+    [{ name: 'mine' }, /an option must be .*got "name"/],
+    [
+      JSON.parse('{"__proto__": {"epochs": 1}}') as object,
+      /an option must be one of corpora, .*"__proto__.epochs|"__proto__"/,
+    ],
+    [{ training: 3 }, /training must be an object of options, got 3/],
+    [{ training: null }, /training must be an object of options, got null/],
+    [{ training: { epochs: { deep: 1 } } }, /training.epochs must be a positive integer, got \{"deep":1\}/],
+    [{ training: { epochs: 0 } }, /training.epochs must be a positive integer, got 0/],
+    [{ training: { epochs: '3' } }, /training.epochs must be a positive integer, got "3"/],
+    [{ training: { optimizer: 'sdg' } }, /training.optimizer must be one of adam, adamw, sgd, got "sdg"/],
+    [{ training: { learningRate: NaN } }, /training.learningRate must be a positive number, got NaN/],
+    [{ training: { clipNorm: 0 } }, /training.clipNorm must be a positive number, or null, got 0/],
+    [
+      { training: { plateau: { factor: 1 } } },
+      /training.plateau.factor must be a number above 0 and below 1, got 1/,
+    ],
+    [
+      { training: { labelSmoothing: 1 } },
+      /training.labelSmoothing must be a number from 0 to below 1, got 1/,
+    ],
+    [
+      { dataset: { validationShare: 0.6 } },
+      /dataset.validationShare must be a number from 0 to 0\.5, got 0\.6/,
+    ],
+    [{ training: { earlyStopping: 3 } }, /training.earlyStopping must be null with .*monitor last.*, got 3/],
+    [{ training: { schedule: 'plateau' } }, /training.schedule must be another with .*monitor last/],
+    [{ corpora: [] }, /corpora must be a list of names, each once, or all, got \[\]/],
+    [{ corpora: ['TESS', 'TESS'] }, /corpora must be a list of names, each once, or all/],
+    [{ model: { svmGamma: 'auto' } }, /model.svmGamma must be a positive number, or scale, got "auto"/],
+    [{ features: { nMfcc: 200 } }, /features.nMfcc must be an integer from 1 to nMels \(128\), got 200/],
+    [
+      { dataset: { fold: 5 } },
+      /dataset.fold must be all, or an integer below the number of folds \(5 .*speakers\), got 5/,
+    ],
+    [
+      { dataset: { protocol: 'paper-rows', fold: 1 } },
+      /dataset.fold must be .*\(1 with .*paper-rows\), got 1/,
+    ],
+    [
+      { dataset: { protocol: 'paper-rows', testVersions: 'trained' } },
+      /dataset.testVersions must be original with the protocol paper-rows, .*, got "trained"/,
+    ],
+    [
+      { dataset: { trainVersions: ['noisy'] } },
+      /dataset.trainVersions must be .*\(original, higher, lower\), got "noisy"/,
+    ],
+    [
+      { features: { versions: { plain: [] } }, dataset: { trainVersions: ['original'] } },
+      /trainVersions must be all, or some of features.versions \(plain\), got "original"/,
+    ],
+  ];
+  for (const [changes, message] of refused) {
+    it(`refuses ${JSON.stringify(changes)}`, () => {
+      assert.throws(() => experimentConfig('compact', changes), message);
+    });
+  }
+
+  it('refuses a preset that does not exist, and names the nearest', () => {
+    const preset = (name: string) => () => experimentConfig(name as 'paper');
+    assert.throws(preset('papre'), /preset must be named otherwise: did you mean paper\?, got "papre"/);
+    assert.throws(preset('transformer'), /preset must be one of paper, paper-fast, .* got "transformer"/);
+    assert.throws(preset('toString'), /preset must be/);
+  });
+
+  it('takes any fold where their number is known only with the clips', () => {
+    const dataset = { protocol: 'leave-one-speaker-out', fold: 90 } as const;
+    assert.equal(experimentConfig('compact', { dataset }).dataset.fold, 90);
+  });
+});
+
+describe('configDifferences', () => {
+  it('are those from the preset, of the features those in effect', () => {
+    const config = experimentConfig('log-mel', {
+      features: { nMels: 128, hopLength: 512 },
+      training: { epochs: 8, plateau: { patience: 4 } },
+    });
+    assert.deepEqual(configDifferences(config), [
+      { option: 'features.nMels', value: 128, from: 64 },
+      { option: 'training.plateau.patience', value: 4, from: 3 },
+    ]);
+  });
+
+  it('are those from any other config', () => {
+    const one = experimentConfig('compact', { seed: 1 });
+    const two = experimentConfig('compact', { seed: 2 });
+    assert.deepEqual(configDifferences(one, two), [{ option: 'seed', value: 1, from: 2 }]);
+    assert.deepEqual(configDifferences(one, structuredClone(one)), []);
+  });
+});
+
+describe('configHash', () => {
+  const hash = configHash(experimentConfig('compact'));
+
+  it('does not depend on the preset, the order of keys or whether a usual value is said', () => {
+    assert.match(hash, /^[0-9a-f]{32}$/);
+    const { training, ...rest } = presets.compact;
+    assert.equal(configHash({ training, ...rest, name: 'paper' }), hash);
+    assert.equal(configHash(experimentConfig('compact', { features: { nMels: 128, fMax: null } })), hash);
+  });
+
+  it('changes with every option', () => {
+    const config = experimentConfig('compact');
+    const hashes = [...optionsOf(config).keys()].map((path) => {
+      const other = structuredClone(config) as unknown as Record<string, unknown>;
+      const keys = path.split('.');
+      const last = keys.pop()!;
+      const group = keys.reduce((inner, key) => inner[key] as Record<string, unknown>, other);
+      const changed: Record<string, unknown> = {
+        features: ['zcr'],
+        versions: { only: [] },
+        fMax: 9000,
+        nFft: 1024,
+      };
+      const value = featureConfig(config.features)[last as 'nMels'];
+      group[last] = path.startsWith('features.') ? (changed[last] ?? value + 1) : 'another';
+      return configHash(other as unknown as typeof config);
+    });
+    assert.equal(new Set([...hashes, hash]).size, hashes.length + 1);
+  });
+});
+
+describe('formatConfig', () => {
+  it("marks what differs from the preset, says the preset's value and lists only changed features", () => {
+    const text = formatConfig(
+      experimentConfig('paper-fast', { training: { epochs: 10 }, features: { features: ['mfcc', 'f0'] } }),
+    );
+    const lines = text.split('\n');
+    assert.match(lines[0], /^experiment from preset paper-fast, hash [0-9a-f]{8}$/);
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('*')),
+      ['*   features: mfcc,f0 (preset: zcr,rms,mfcc)', '*   epochs: 10 (preset: 20)'],
+    );
+    assert.ok(lines.includes('    plateau.factor: 0.5'));
+    assert.ok(lines.includes('  seed: 42'));
+    assert.doesNotMatch(text, /nMfcc/);
+    assert.match(formatConfig(experimentConfig('log-mel')), /^ {4}nMels: 64$/m);
+  });
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { type Emotion, emotions } from '../../../src/core/base';
+import { classesOf, createOneHot, fitOneHot } from '../../../src/core/dataset';
+import { loadOneHot, savePreparation } from '../../../src/node/models';
+
+describe('a one-hot encoder', () => {
+  it('has the emotions that occur as classes, in the order of all tables', () => {
+    const labels: Emotion[] = ['sad', 'angry', 'sad', 'fear'];
+    const encoder = fitOneHot(labels);
+    assert.deepEqual(encoder.classes, ['angry', 'fear', 'sad']);
+    assert.deepEqual([...encoder.transform(labels)], [0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 1, 0]);
+    assert.deepEqual([...encoder.indices(labels)], [2, 0, 2, 1]);
+    assert.deepEqual(classesOf(labels.map((emotion) => ({ emotion }))), encoder.classes);
+  });
+
+  it('inverse gives the labels back, and the likeliest class of probabilities', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...emotions), { minLength: 1 }), (labels) => {
+        const encoder = fitOneHot(labels);
+        assert.deepEqual(encoder.inverse(encoder.transform(labels)), labels);
+      }),
+    );
+    assert.deepEqual(fitOneHot(['sad', 'happy']).inverse(Float32Array.of(0.4, 0.6)), ['sad']);
+  });
+
+  it('is the same after saving and loading', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'one-hot-'));
+    try {
+      const path = join(directory, 'labels.json');
+      savePreparation(fitOneHot(['sad', 'angry']), path);
+      assert.deepEqual(loadOneHot(path).classes, ['angry', 'sad']);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('names what does not fit', () => {
+    const encoder = fitOneHot(['sad', 'angry']);
+    assert.throws(() => encoder.transform(['happy']), /a label must be one of angry, sad, got "happy"/);
+    assert.throws(
+      () => encoder.inverse(new Float32Array(3)),
+      /rows must be as long as whole rows of 2 numbers, got 3/,
+    );
+    assert.throws(
+      () => createOneHot(['sad', 'angry']),
+      /classes must be some of angry, .*in this order, got \["sad","angry"\]/,
+    );
+    assert.throws(() => fitOneHot([]), /classes must be some of/);
+  });
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { type Clip, type Emotion, emotions } from '../../../src/core/base';
+import { classBalance, onePerEmotion } from '../../../src/core/dataset';
+
+const clip = (speaker: string, emotion: Emotion, sentence: string, more: Partial<Clip> = {}): Clip => ({
+  corpus: 'RAVDESS',
+  emotion,
+  label: emotion,
+  speaker,
+  sentence,
+  path: [speaker, emotion, sentence, more.intensity ?? '', more.label ?? ''].join('-'),
+  sampleRate: 16_000,
+  channels: 1,
+  durationSec: 1,
+  sha256: '',
+  ...more,
+});
+
+describe('onePerEmotion', () => {
+  const clips = [
+    clip('a', 'angry', 'kids'),
+    clip('b', 'neutral', 'dogs', { label: 'calm' }),
+    clip('b', 'sad', 'kids'),
+    clip('b', 'sad', 'dogs', { intensity: 'normal' }),
+    clip('b', 'sad', 'dogs', { intensity: 'strong' }),
+    clip('b', 'neutral', 'dogs'),
+    clip('b', 'fear', 'kids'),
+    clip('b', 'angry', 'dogs'),
+  ];
+
+  it('takes one speaker and one sentence where it can, strong before weak, neutral before calm', () => {
+    assert.deepEqual(
+      onePerEmotion(clips).map(({ path }) => path),
+      ['b-angry-dogs--', 'b-fear-kids--', 'b-neutral-dogs--', 'b-sad-dogs-strong-'],
+    );
+  });
+
+  it('takes the speaker and sentence asked for', () => {
+    assert.deepEqual(
+      onePerEmotion(clips, { speaker: 'b', sentence: 'kids' }).map(({ path }) => path),
+      ['b-angry-dogs--', 'b-fear-kids--', 'b-neutral-dogs--', 'b-sad-kids--'],
+    );
+    assert.throws(
+      () => onePerEmotion(clips, { speaker: 'z' }),
+      /speaker must be a speaker of these clips \(a, b …\), got "z"/,
+    );
+  });
+});
+
+describe('classBalance', () => {
+  it('says what guessing scores, by corpus and pooled', () => {
+    const ravdess = emotions.flatMap((emotion) => [
+      clip('a', emotion, ''),
+      ...(emotion === 'neutral' ? [clip('a', emotion, '')] : []),
+    ]);
+    const cremad = (['angry', 'sad', 'sad'] as const).map((emotion) =>
+      clip('c', emotion, '', { corpus: 'CREMA-D' }),
+    );
+    const [first, second, pooled] = classBalance([...ravdess, ...cremad]);
+    assert.deepEqual(first, {
+      corpus: 'RAVDESS',
+      clips: 8,
+      classes: 7,
+      largest: 'neutral',
+      majorityAccuracy: 2 / 8,
+      majorityUar: 1 / 7,
+      smallestShare: 1 / 8,
+    });
+    assert.deepEqual([second.classes, second.largest, second.majorityAccuracy], [2, 'sad', 2 / 3]);
+    assert.deepEqual(
+      [pooled.corpus, pooled.clips, pooled.largest, pooled.majorityAccuracy],
+      ['pooled', 11, 'sad', 3 / 11],
+    );
+    assert.throws(() => classBalance([]), /clips must be a list with at least one clip/);
+  });
+});

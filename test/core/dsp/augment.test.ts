@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { addNoise, addPaperNoise, augment, type Augmentation, paperVersions } from '../../../src/core/dsp';
+import { shift } from '../../../src/core/dsp/shift';
+import { createRandom } from '../../../src/core/base';
+import { assertClose } from '../../assert-close';
+
+const sampleRate = 22_050;
+/** a second of a voice-like sound: a fundamental with harmonics */
+const voice = Float32Array.from({ length: sampleRate }, (_, i) =>
+  [1, 2, 3].reduce((sum, k) => sum + (0.2 / k) * Math.sin((2 * Math.PI * 150 * k * i) / sampleRate), 0),
+);
+const power = (samples: Float32Array): number => samples.reduce((sum, x) => sum + x * x, 0) / samples.length;
+const difference = (a: Float32Array, b: Float32Array): Float32Array => a.map((x, i) => x - b[i]);
+
+describe('addNoise', () => {
+  for (const snrDb of [-5, 0, 20, 40]) {
+    it(`reaches a signal-to-noise ratio of ${snrDb} dB`, () => {
+      const noise = difference(addNoise(voice, { snrDb, random: createRandom(1) }), voice);
+      assertClose([10 * Math.log10(power(voice) / power(noise))], [snrDb], 0.2);
+    });
+  }
+
+  it('leaves silence silent, and refuses a ratio that is no number', () => {
+    const random = createRandom(1);
+    assert.deepEqual(addNoise(new Float32Array(5), { snrDb: 10, random }), new Float32Array(5));
+    assert.throws(
+      () => addNoise(voice, { snrDb: NaN, random }),
+      /snrDb must be a finite number of decibels, got NaN/,
+    );
+  });
+});
+
+describe('addPaperNoise', () => {
+  it('is at most 3.5 % of the largest sample in its deviation, evenly drawn', () => {
+    const largest = Math.max(...voice);
+    const strengths = Array.from({ length: 60 }, (_, seed) => {
+      const noise = difference(addPaperNoise(voice, createRandom(seed)), voice);
+      return Math.sqrt(power(noise)) / (0.035 * largest);
+    });
+    assert.ok(strengths.every((strength) => strength < 1.02));
+    assertClose([strengths.reduce((a, b) => a + b) / 60], [0.5], 0.12, 'mean strength');
+  });
+
+  it('leaves silence silent', () => {
+    assert.deepEqual(addPaperNoise(new Float32Array(9), createRandom(3)), new Float32Array(9));
+  });
+});
+
+describe('shift', () => {
+  it('rolls by at most so many samples either way, and loses none', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(50), (seed, maxSamples) => {
+        const samples = Float32Array.from({ length: 200 }, (_, i) => i);
+        const shifted = shift(samples, { maxSamples, random: createRandom(seed) });
+        const by = ((shifted.indexOf(0) + 100) % 200) - 100;
+        assert.ok(Math.abs(by) <= maxSamples);
+        assert.deepEqual(shifted.slice().sort(), samples);
+      }),
+    );
+    assert.throws(
+      () => shift(voice, { maxSamples: 1.5, random: createRandom(1) }),
+      /maxSamples must be an integer of at least 0, got 1.5/,
+    );
+  });
+});
+
+describe('augment', () => {
+  const apply = (augmentations: readonly Augmentation[], seed = 1): Float32Array =>
+    augment(voice, augmentations, { sampleRate, random: createRandom(seed) });
+
+  it('gives the same for the same seed, another for another, and never changes its input', () => {
+    const before = voice.slice();
+    for (const augmentations of Object.values(paperVersions)) {
+      assert.deepEqual(apply(augmentations), apply(augmentations));
+    }
+    assert.notDeepEqual(apply(paperVersions.noise, 1), apply(paperVersions.noise, 2));
+    assert.deepEqual(voice, before);
+  });
+
+  it('keeps the length, but for a stretch', () => {
+    for (const augmentations of Object.values(paperVersions))
+      assert.equal(apply(augmentations).length, voice.length);
+    assert.equal(apply([{ kind: 'stretch', rate: 0.75 }]).length, voice.length / 0.75);
+  });
+
+  it('applies in the order given', () => {
+    const noiseLast = apply([
+      { kind: 'pitch', nSteps: 4 },
+      { kind: 'noise', snrDb: 20 },
+    ]);
+    const pitched = apply([{ kind: 'pitch', nSteps: 4 }]);
+    const noise = difference(noiseLast, pitched);
+    assertClose([10 * Math.log10(power(pitched) / power(noise))], [20], 0.3);
+  });
+
+  it('does nothing without augmentations, on a copy', () => {
+    const result = apply([]);
+    assert.deepEqual(result, voice);
+    assert.notEqual(result, voice);
+  });
+
+  it('refuses an unknown kind', () => {
+    const unknown = [{ kind: 'echo' }] as unknown as Augmentation[];
+    assert.throws(
+      () => apply(unknown),
+      /kind must be paperNoise, noise, stretch, pitch or shift, got "echo"/,
+    );
+  });
+});

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import type { LayersModel } from '@tensorflow/tfjs';
+import { cnnLstm, compactCnn, createNetwork, type Engine, logMelCnn, lstmStack, modelCost, paperCnn } from '../../../src/core/network';
+import { loadEngine, measureNetwork } from '../../../src/node/engine';
+import { presets } from '../../../src/core/config';
+
+describe('networks of the paper and of the workbench', () => {
+  let engine: Engine;
+  let tf: Engine['tf'];
+  before(async () => {
+    engine = await loadEngine();
+    tf = engine.tf;
+  });
+
+  type Build = (options?: { classes?: number; seed?: number }) => LayersModel;
+  const all: [string, Build, inputShape: number[], parameters: number][] = [
+    ['the paper CNN', (o) => paperCnn(tf, o), [2376, 1], 7_193_223],
+    ['the compact CNN', (o) => compactCnn(tf, o), [108, 22], 199_943],
+    ['the compact CNN, flattened', (o) => compactCnn(tf, { ...o, head: 'flatten' }), [108, 22], 1_904_391],
+    ['the log-mel CNN', (o) => logMelCnn(tf, o), [108, 64, 1], 243_111],
+    ['the LSTM stack', (o) => lstmStack(tf, o), [108, 22], 867_719],
+    ['the CNN-LSTM', (o) => cnnLstm(tf, o), [108, 22], 3_885_767],
+  ];
+
+  for (const [title, build, inputShape, parameters] of all) {
+    it(`${title} has the shapes and parameters that its description says`, () => {
+      const model = build();
+      assert.deepEqual(model.inputs[0].shape, [null, ...inputShape]);
+      assert.deepEqual(model.outputs[0].shape, [null, 7]);
+      assert.equal(model.countParams(), parameters);
+      assert.equal(modelCost(model).parameters, parameters);
+      model.dispose();
+    });
+
+    it(`${title} gives a probability to each class, the same for the same seed`, () => {
+      tf.tidy(() => {
+        const x = tf.randomNormal([2, ...inputShape], 0, 1, 'float32', 3);
+        const say = (seed: number): Float32Array => {
+          const model = build({ classes: 5, seed });
+          const said = createNetwork(engine, model).predict(x).dataSync<'float32'>();
+          model.dispose();
+          return said;
+        };
+        const said = say(1);
+        assert.equal(said.length, 10);
+        assert.ok(Math.abs(said.reduce((sum, value) => sum + value, 0) - 2) < 1e-5);
+        assert.deepEqual(say(1), said);
+        assert.notDeepEqual(say(2), said);
+      });
+    });
+
+    it(`${title} trains on TensorFlow's own kernels where the engine is native`, () => {
+      const model = build();
+      assert.equal(createNetwork(engine, model).path, engine.name === 'native' ? 'fused' : 'composed');
+      model.dispose();
+    });
+  }
+
+  it("the paper CNN's layers are those of the paper's notebook, with 4 GFLOP a row; the compact CNN takes 17 MFLOP", () => {
+    const paper = paperCnn(tf);
+    const { layers, flops } = modelCost(paper);
+    assert.deepEqual(
+      layers.filter(({ kind }) => kind === 'Conv1D').map(({ output }) => output),
+      [
+        [2376, 512],
+        [1188, 512],
+        [594, 256],
+        [297, 256],
+        [149, 128],
+      ],
+    );
+    assert.ok(flops > 4.0e9 && flops < 4.1e9, `${flops}`);
+    const compact = modelCost(compactCnn(tf)).flops;
+    assert.ok(compact > 15e6 && compact < 18e6, `${compact}`);
+  });
+
+  it('a width, a factor on dropout and other sizes are taken', () => {
+    const model = compactCnn(tf, { width: 16, dropout: 0, frames: 40, coefficients: 3 });
+    assert.deepEqual(model.inputs[0].shape, [null, 40, 3]);
+    assert.ok(!model.layers.some((layer) => layer.getClassName() === 'Dropout'));
+    const half = compactCnn(tf, { dropout: 0.5 }).layers.filter(
+      (layer) => layer.getClassName() === 'Dropout',
+    );
+    assert.deepEqual(
+      half.map((layer) => (layer.getConfig() as { rate: number }).rate),
+      [0.1, 0.1, 0.15],
+    );
+  });
+
+  it('options that break a rule are refused by name', () => {
+    assert.throws(() => compactCnn(tf, { classes: 1 }), /classes must be an integer of at least 2, got 1/);
+    assert.throws(() => compactCnn(tf, { width: 1.5 }), /width must be a positive integer, got 1.5/);
+    assert.throws(() => compactCnn(tf, { dropout: -1 }), /dropout must be a factor from 0 to 2, got -1/);
+    assert.throws(() => paperCnn(tf, { seed: 0.5 }), /seed must be an integer, got 0.5/);
+    assert.throws(() => logMelCnn(tf, { bands: 0 }), /bands must be a positive integer, got 0/);
+    assert.throws(() => compactCnn(tf, { frames: 7 }), /frames must be at least 8/);
+  });
+});
+
+describe('measureNetwork', () => {
+  const { model } = presets.compact;
+
+  it('counts and times the network that a config asks for, and leaves no tensor behind', async () => {
+    const engine = await loadEngine();
+    const before = engine.tf.memory().numTensors;
+    const cost = measureNetwork(engine, { ...model, width: 8 }, [16, 4], { classes: 3, rows: 5, steps: 3 });
+    assert.equal(engine.tf.memory().numTensors, before);
+    const same = compactCnn(engine.tf, { frames: 16, coefficients: 4, width: 8, classes: 3 });
+    const { parameters, flops } = modelCost(same);
+    same.dispose();
+    assert.deepEqual([cost.parameters, cost.flops, cost.rows], [parameters, flops, 5]);
+    assert.ok(cost.stepMs > 0 && cost.predictionMs > 0 && cost.stepMs < 1e5, JSON.stringify(cost));
+  });
+
+  it('refuses what is no network, and a number of rows or steps that is none', async () => {
+    const engine = await loadEngine();
+    assert.throws(() => measureNetwork(engine, { ...model, kind: 'svm' }, [16, 4]), /model\.kind/);
+    assert.throws(
+      () => measureNetwork(engine, model, [16, 4], { rows: 0 }),
+      /rows must be a positive integer, got 0/,
+    );
+    assert.throws(
+      () => measureNetwork(engine, model, [16, 4], { steps: 1.5 }),
+      /steps must be a positive integer/,
+    );
+  });
+});

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import type { Tensor } from '@tensorflow/tfjs';
+import { bestEpoch, beta1At, createOptimizer, type Engine, engineNames, epochBatches, type EpochRecord, learningRateAt, stepsIn, validationScores } from '../../../src/core/network';
+import { loadEngine } from '../../../src/node/engine';
+import { assertClose } from '../../assert-close';
+import { range, toyData, toyNetwork, toyTraining } from './toy';
+
+const plain = {
+  ...toyTraining,
+  classWeights: 'none' as const,
+  labelSmoothing: 0,
+  mixup: 0,
+  timeMask: 0,
+  frequencyMask: 0,
+};
+
+describe('batches', () => {
+  const data = toyData(50);
+
+  it('each row comes once an epoch, in another order each epoch, the same for the same seed', () => {
+    const seen = (epoch: number, seed: number): number[] =>
+      [...epochBatches(data, range(0, 50), epoch, { ...plain, seed })].flatMap(({ targets, rows }) =>
+        Array.from({ length: rows }, (_, i) => targets.subarray(3 * i, 3 * i + 3).indexOf(1)),
+      );
+    assert.deepEqual(seen(1, 7), seen(1, 7));
+    assert.notDeepEqual(seen(1, 7), seen(2, 7));
+    assert.notDeepEqual(seen(1, 7), seen(1, 8));
+    assert.deepEqual(seen(1, 7).sort(), Array.from({ length: 50 }, (_, i) => data.labels[i]).sort());
+  });
+
+  it('a last row alone is left out', () => {
+    assert.deepEqual([stepsIn(33, 16), stepsIn(34, 16), stepsIn(32, 16), stepsIn(1, 16)], [2, 3, 2, 1]);
+    const sizes = [...epochBatches(data, range(0, 33), 1, { ...plain, seed: 1 })].map(({ rows }) => rows);
+    assert.deepEqual(sizes, [16, 16]);
+  });
+
+  it('label smoothing spreads its share, and balanced weights make classes count the same', () => {
+    const rows = Int32Array.from({ length: 50 }, (_, i) => i).filter((i) => data.labels[i] !== 1 || i < 10);
+    const counts = [0, 0, 0];
+    for (const row of rows) counts[data.labels[row]]++;
+    const sums = [0, 0, 0];
+    for (const batch of epochBatches(data, rows, 1, {
+      ...plain,
+      labelSmoothing: 0.3,
+      classWeights: 'balanced',
+      seed: 1,
+    })) {
+      for (let i = 0; i < batch.rows; i++) {
+        const own = [...batch.targets.subarray(3 * i, 3 * i + 3)];
+        assertClose(own.toSorted(), [0.1, 0.1, 0.8], 1e-6);
+        sums[own.findIndex((value) => value > 0.5)] += batch.weights![i];
+      }
+    }
+    assertClose(sums, [rows.length / 3, rows.length / 3, rows.length / 3], 1e-4);
+    assert.ok(counts[1] < counts[0]);
+  });
+
+  it('mixup mixes targets as it mixes inputs, and a row keeps the larger share', () => {
+    let mixed = 0;
+    for (const { targets, rows } of epochBatches(data, range(0, 50), 1, { ...plain, mixup: 0.4, seed: 3 })) {
+      for (let i = 0; i < rows; i++) {
+        const own = targets.subarray(3 * i, 3 * i + 3);
+        assert.ok(Math.abs(own[0] + own[1] + own[2] - 1) < 1e-6);
+        assert.ok(Math.max(...own) >= 0.5 - 1e-6);
+        if (Math.max(...own) < 0.999) mixed++;
+      }
+    }
+    assert.ok(mixed > 10);
+  });
+
+  it('masks blank at most so many frames and coefficients that lie side by side', () => {
+    const ones = { ...data, gather: (_: ArrayLike<number>, out: Float32Array) => void out.fill(1) };
+    for (const { x, rows } of epochBatches(ones, range(0, 50), 1, {
+      ...plain,
+      timeMask: 5,
+      frequencyMask: 2,
+      seed: 3,
+    })) {
+      for (let row = 0; row < rows; row++) {
+        const own = x.subarray(row * 64, (row + 1) * 64);
+        const blankFrames = Array.from({ length: 16 }, (_, frame) =>
+          own.subarray(4 * frame, 4 * frame + 4).every((value) => value === 0),
+        );
+        const blankBands = Array.from({ length: 4 }, (_, band) =>
+          own.every((value, i) => i % 4 !== band || value === 0),
+        );
+        const text = (flags: boolean[]): string => flags.map(Number).join('');
+        assert.match(text(blankFrames), /^0*1{0,5}0*$/);
+        assert.match(text(blankBands), /^0*1{0,2}0*$/);
+      }
+    }
+  });
+});
+
+describe('learning rates', () => {
+  const config = { ...toyTraining, learningRate: 1 };
+  const at = (schedule: typeof config.schedule, progress: number, history: EpochRecord[] = []): number =>
+    learningRateAt({ ...config, schedule }, progress, history);
+  const history = (...losses: number[]): EpochRecord[] =>
+    losses.map((valLoss, i) => ({
+      epoch: i + 1,
+      loss: 0,
+      accuracy: 0,
+      valLoss,
+      learningRate: 0,
+      seconds: 0,
+    }));
+
+  it('one-cycle rises from a 25th to the highest at 30 % and falls to nearly nothing', () => {
+    assertClose([at('one-cycle', 0), at('one-cycle', 0.15), at('one-cycle', 0.3)], [0.04, 0.52, 1], 1e-9);
+    assertClose([at('one-cycle', 0.65), at('one-cycle', 1)], [0.500002, 4e-6], 1e-6);
+  });
+
+  it('one-cycle turns β1 the other way, and no other schedule touches it', () => {
+    const beta1 = [0, 0.15, 0.3, 0.65, 1].map((progress) => beta1At({ schedule: 'one-cycle' }, progress)!);
+    assertClose(beta1, [0.95, 0.9, 0.85, 0.9, 0.95], 1e-9);
+    for (const schedule of ['constant', 'cosine', 'plateau'] as const)
+      assert.equal(beta1At({ schedule }, 0.3), undefined);
+  });
+
+  it('cosine falls from the highest to 0; constant stays', () => {
+    assertClose(
+      [at('cosine', 0), at('cosine', 0.5), at('cosine', 1), at('constant', 0.7)],
+      [1, 0.5, 0, 1],
+      1e-9,
+    );
+  });
+
+  it('plateau halves after each two epochs without gain, and not below its minimum', () => {
+    assert.equal(at('plateau', 0.5, history(5, 4, 3)), 1);
+    assert.equal(at('plateau', 0.5, history(3, 4)), 1);
+    assert.equal(at('plateau', 0.5, history(3, 4, 4)), 0.5);
+    assert.equal(at('plateau', 0.5, history(3, 4, 4, 2)), 0.5);
+    assert.equal(at('plateau', 0.5, history(3, 4, 4, 5, 5)), 0.25);
+    assert.equal(at('plateau', 0.5, history(3, ...Array<number>(60).fill(4))), 1e-5);
+  });
+
+  it('the best epoch is the first of the best, by validation or else by the training loss, or the last if that is asked for', () => {
+    assert.equal(bestEpoch(history(3, 2, 2, 4), 'valLoss'), 2);
+    assert.equal(bestEpoch([], 'valLoss'), 0);
+    const without = [4, 2, 3].map((loss, i) => ({
+      epoch: i + 1,
+      loss,
+      accuracy: 0,
+      learningRate: 0,
+      seconds: 0,
+    }));
+    assert.equal(bestEpoch(without, 'valUar'), 2);
+    assert.equal(bestEpoch(history(3, 2, 2, 4), 'last'), 4);
+  });
+});
+
+for (const name of engineNames)
+  describe(`optimizers on the ${name} engine`, () => {
+    let engine: Engine;
+    before(async function () {
+      engine = await loadEngine(name).catch(() => {
+        console.log(`      skipped: no ${name} engine here`);
+        return this.skip();
+      });
+    });
+    after(() => loadEngine());
+
+    /** Two steps with gradients of 1 and then −3 on every weight, β1 0.9 and then 0.8, by the formulas, weight by weight. */
+    function byHand(value: number, kind: 'adam' | 'adamw' | 'sgd', rate: number, decay: number): number {
+      let [w, m, v] = [value, 0, 0];
+      for (const [t, [g, beta1]] of [[1, 0.9] as const, [-3, 0.8] as const].entries()) {
+        if (kind === 'sgd') {
+          m = 0.9 * m + rate * g;
+          w -= m;
+          continue;
+        }
+        m = beta1 * m + (1 - beta1) * g;
+        v = 0.999 * v + 0.001 * g * g;
+        const mean = m / (1 - beta1 ** (t + 1));
+        const square = v / (1 - 0.999 ** (t + 1));
+        if (kind === 'adamw') w -= rate * decay * w;
+        // ε as Keras has it: beside the root of the uncorrected mean of squares
+        w -= (rate * mean) / (Math.sqrt(square) + 1e-7 / Math.sqrt(1 - 0.999 ** (t + 1)));
+      }
+      return w;
+    }
+
+    for (const optimizer of ['adam', 'adamw', 'sgd'] as const) {
+      it(`${optimizer} does what its formula says, also when it goes on from its state`, async () => {
+        const { tf } = engine;
+        const network = toyNetwork(engine);
+        const weights = network.model.trainableWeights;
+        const before = weights.map((weight) => weight.read().dataSync<'float32'>().slice());
+        const options = { optimizer, weightDecay: 0.1, clipNorm: null };
+        const gradients = (value: number): Tensor[] =>
+          weights.map((weight) => tf.fill(weight.shape as number[], value));
+        const first = createOptimizer(engine, network, options);
+        first.apply(gradients(1), 0.01);
+        const second = createOptimizer(engine, network, options, await first.state());
+        second.apply(gradients(-3), 0.01, 0.8);
+        for (const [i, weight] of weights.entries()) {
+          const expected = before[i].map((value) => byHand(value, optimizer, 0.01, 0.1));
+          assertClose(weight.read().dataSync<'float32'>(), expected, 1e-5, `weight ${i}`);
+        }
+        first.dispose();
+        second.dispose();
+        network.model.dispose();
+      });
+    }
+
+    it('a gradient that is too long over all weights is shortened, to the length that is asked for', () => {
+      const { tf } = engine;
+      const network = toyNetwork(engine);
+      const weights = network.model.trainableWeights;
+      const total = weights.reduce((sum, weight) => sum + weight.read().size, 0);
+      const before = weights[0].read().dataSync<'float32'>().slice();
+      const optimizer = createOptimizer(engine, network, { optimizer: 'sgd', weightDecay: 0, clipNorm: 1 });
+      optimizer.apply(
+        weights.map((weight) => tf.fill(weight.shape as number[], 2)),
+        1,
+      );
+      const step = 1 / Math.sqrt(total);
+      assertClose(
+        weights[0].read().dataSync<'float32'>(),
+        before.map((value) => value - step),
+        1e-5,
+      );
+      optimizer.dispose();
+      network.model.dispose();
+    });
+  });
+
+describe('validationScores', () => {
+  it('gives loss, accuracy and recall averaged over the classes that occur', () => {
+    const probabilities = Float32Array.from([0.7, 0.2, 0.1, 0.5, 0.4, 0.1, 0.2, 0.5, 0.3]);
+    const { loss, accuracy, uar } = validationScores(probabilities, [0, 0, 0], 3);
+    assertClose(
+      [loss, accuracy, uar],
+      [-(Math.log(0.7) + Math.log(0.5) + Math.log(0.2)) / 3, 2 / 3, 2 / 3],
+      1e-6,
+    );
+    assertClose(
+      [validationScores(probabilities, [0, 0, 1], 3).uar, validationScores(probabilities, [1, 0, 1], 3).uar],
+      [1, 0.75],
+      1e-9,
+    );
+  });
+});

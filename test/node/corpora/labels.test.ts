@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { corpusNames, type Emotion, emotions } from '../../../src/core/base';
+import { parseCremad } from '../../../src/node/corpora/cremad';
+import { readManifest } from '../../../src/node/corpora/manifest';
+import { parseRavdess } from '../../../src/node/corpora/ravdess';
+import { parseSavee } from '../../../src/node/corpora/savee';
+import { parseTess } from '../../../src/node/corpora/tess';
+
+const parsers = { RAVDESS: parseRavdess, 'CREMA-D': parseCremad, TESS: parseTess, SAVEE: parseSavee };
+
+/** Table I of the paper, and its columns: angry, disgust, fear, happy, neutral, sad, surprise. */
+const tableI = {
+  RAVDESS: [192, 192, 192, 192, 288, 192, 192],
+  'CREMA-D': [1271, 1271, 1271, 1271, 1087, 1271, 0],
+  TESS: [400, 400, 400, 400, 400, 400, 400],
+  SAVEE: [60, 60, 60, 60, 120, 60, 60],
+};
+const speakers = { RAVDESS: 24, 'CREMA-D': 91, TESS: 2, SAVEE: 4 };
+
+describe('labels from file names', () => {
+  it('gives all that a RAVDESS name says', () => {
+    assert.deepEqual(parseRavdess('Actor_12/03-01-08-02-01-02-12.wav'), {
+      label: 'surprised',
+      emotion: 'surprise',
+      speaker: 'RAVDESS-12',
+      sex: 'female',
+      sentence: 'Kids are talking by the door',
+      intensity: 'strong',
+      take: 2,
+    });
+    const calm = parseRavdess('03-01-02-01-02-01-07.wav');
+    assert.deepEqual(
+      [calm?.label, calm?.emotion, calm?.sex, calm?.intensity],
+      ['calm', 'neutral', 'male', 'normal'],
+    );
+  });
+
+  it('gives all that a CREMA-D name says', () => {
+    assert.deepEqual(parseCremad('AudioWAV/1001_IEO_ANG_HI.wav'), {
+      label: 'ANG',
+      emotion: 'angry',
+      speaker: 'CREMA-D-1001',
+      sentence: "It's eleven o'clock",
+      intensity: 'high',
+    });
+    assert.equal(parseCremad('1040_ITH_SAD_X.wav')?.intensity, undefined); // so on Kaggle
+  });
+
+  it('gives all that a TESS name says, whatever its folder is called', () => {
+    assert.deepEqual(parseTess('TESS Toronto/YAF_pleasant_surprised/YAF_back_ps.wav'), {
+      label: 'ps',
+      emotion: 'surprise',
+      speaker: 'TESS-YAF',
+      sex: 'female',
+      age: 26,
+      sentence: 'Say the word back',
+    });
+    const misspelt = parseTess('OAF_neutral/OA_bite_neutral.wav');
+    assert.deepEqual([misspelt?.speaker, misspelt?.age], ['TESS-OAF', 64]);
+  });
+
+  it("gives all that a SAVEE name says, in Kaggle's and the publisher's layout", () => {
+    const expected = { label: 'su', emotion: 'surprise', speaker: 'SAVEE-JK', sex: 'male', sentence: 'su03' };
+    assert.deepEqual(parseSavee('ALL/JK_su03.wav'), expected);
+    assert.deepEqual(parseSavee('AudioData/JK/su03.wav'), expected);
+    assert.equal(parseSavee('ALL/DC_sa15.wav')?.emotion, 'sad');
+  });
+
+  it('never guesses', () => {
+    for (const path of [
+      '03-02-05-01-01-01-01.wav', // a song
+      '03-01-09-01-01-01-01.wav', // no such emotion
+      '03-01-05-01-01-01-25.wav', // no such actor
+      '1001_XYZ_ANG_HI.wav',
+      '1001_IEO_SUR_HI.wav',
+      'OAF_back_calm.wav',
+      'XX_a01.wav',
+      'a01.wav',
+      'angry.wav',
+      'OAF_angry/recording 1.wav',
+    ]) {
+      for (const corpus of corpusNames) assert.equal(parsers[corpus](path), undefined, `${corpus}: ${path}`);
+    }
+  });
+
+  for (const corpus of corpusNames) {
+    it(`counts the emotions of ${corpus} as Table I does, and takes its names for no other corpus's`, () => {
+      const counts = new Map<Emotion, number>();
+      const found = new Set<string>();
+      for (const { path } of readManifest(corpus)) {
+        const labels = parsers[corpus](path);
+        assert.ok(labels?.speaker, path);
+        counts.set(labels.emotion, (counts.get(labels.emotion) ?? 0) + 1);
+        found.add(labels.speaker);
+        for (const other of corpusNames)
+          if (other !== corpus) assert.equal(parsers[other](path), undefined, path);
+      }
+      assert.deepEqual(
+        emotions.map((emotion) => counts.get(emotion) ?? 0),
+        tableI[corpus],
+      );
+      assert.equal(found.size, speakers[corpus]);
+    });
+  }
+});

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  createWriteStream,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { ZipFile } from 'yazl';
+import { projectRoot, userCacheDirectory } from '../../../src/node/files';
+import { unpackWheel } from '../../../src/node/engine/setup/unpack-wheel';
+import { loadEngine } from '../../../src/node/engine';
+
+interface Outcome {
+  code: number;
+  output: string;
+}
+
+/** A copy of the project as a fresh install leaves it: all packages, but tfjs-node without an addon. */
+function freshInstallation(): string {
+  const root = mkdtempSync(join(tmpdir(), 'ser-fresh-'));
+  const modules = join(projectRoot, 'node_modules');
+  const link = (...name: string[]): void =>
+    symlinkSync(join(modules, ...name), join(root, 'node_modules', ...name));
+  mkdirSync(join(root, 'node_modules', '@tensorflow'), { recursive: true });
+  for (const name of readdirSync(modules)) if (!['.cache', '@tensorflow'].includes(name)) link(name);
+  for (const name of readdirSync(join(modules, '@tensorflow')))
+    if (name !== 'tfjs-node') link('@tensorflow', name);
+  const tfjsNode = join(modules, '@tensorflow', 'tfjs-node');
+  cpSync(tfjsNode, join(root, 'node_modules', '@tensorflow', 'tfjs-node'), {
+    recursive: true,
+    filter: (source) =>
+      !['lib', 'deps', 'src', 'node_modules'].some((name) => source === join(tfjsNode, name)),
+  });
+  // What the engine imports.
+  const sources = ['core', 'node'].map((name) => join('src', name));
+  for (const name of [...sources, 'package.json', 'tsconfig.json']) {
+    cpSync(join(projectRoot, name), join(root, name), { recursive: true });
+  }
+  writeFileSync(
+    join(root, 'main.ts'),
+    `import { loadEngine, setUpEngine } from './src/node/engine';
+     setUpEngine({ say: (line) => console.log(line) })
+       .then(async (record) => { console.log(record.why); console.log('loaded', (await loadEngine()).version); })
+       .catch((error) => { console.log('refused:', error.message); process.exitCode = 1; });`,
+  );
+  return root;
+}
+
+describe('engine set-up', function () {
+  this.timeout(120_000);
+  let root: string;
+  beforeEach(() => {
+    root = freshInstallation();
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  /** Sets the copy up on a machine where no host answers and, unless given, nothing is cached and no Python is found. */
+  async function setUp(environment: Record<string, string> = {}): Promise<Outcome> {
+    const closed = {
+      PATH: join(root, 'no-programs'),
+      SER_CACHE: join(root, 'cache'),
+      TFJS_NODE_CDN_STORAGE: 'http://127.0.0.1:9/',
+      SER_ENGINE: '',
+    };
+    try {
+      const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'main.ts'], {
+        cwd: root,
+        env: { HOME: root, ...closed, ...environment },
+      });
+      return { code: 0, output: stdout };
+    } catch (error) {
+      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+      return { code, output: stdout + stderr };
+    }
+  }
+
+  it('settles for WebAssembly on a closed machine, says why, and keeps to it', async () => {
+    const { code, output } = await setUp();
+    assert.equal(code, 0, output);
+    assert.match(
+      output,
+      /WebAssembly, slower: tfjs-node's own download: 127\.0\.0\.1 is not reached; a TensorFlow to build against: /,
+    );
+    assert.match(output, /loaded TensorFlow\.js .* on WebAssembly/);
+    assert.ok(existsSync(join(root, 'node_modules', '.cache', 'speech-emotion-workbench', 'engine.json')));
+  });
+
+  it('refuses SER_ENGINE=native there, with every reason', async () => {
+    const { code, output } = await setUp({ SER_ENGINE: 'native' });
+    assert.equal(code, 1);
+    assert.match(output, /refused: SER_ENGINE=native, but no native engine can be had here: .*not reached/);
+  });
+
+  it('refuses an unknown SER_ENGINE', async () => {
+    const { code, output } = await setUp({ SER_ENGINE: 'cuda' });
+    assert.equal(code, 1);
+    assert.match(output, /SER_ENGINE must be native or wasm, got "cuda"/);
+  });
+
+  it('goes on from an addon that does not load', async () => {
+    const lib = join(root, 'node_modules', '@tensorflow', 'tfjs-node', 'lib', 'napi-v8');
+    mkdirSync(lib, { recursive: true });
+    writeFileSync(join(lib, 'tfjs_binding.node'), 'not an addon');
+    const { code, output } = await setUp();
+    assert.equal(code, 0, output);
+    assert.match(output, /WebAssembly, slower: already installed: .*tfjs_binding\.node/);
+  });
+
+  it("goes on when tfjs-node's own download fails", async () => {
+    const server = createServer((_, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const programs = join(root, 'programs');
+    mkdirSync(programs);
+    symlinkSync(process.execPath, join(programs, 'node'));
+    writeFileSync(join(programs, 'npm'), `#!/bin/sh\nPATH=${process.env.PATH ?? ''} exec npm "$@"\n`, {
+      mode: 0o755,
+    });
+    symlinkSync('/bin/sh', join(programs, 'sh'));
+    const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const { code, output } = await setUp({ PATH: programs, TFJS_NODE_CDN_STORAGE: host });
+    server.close();
+    assert.equal(code, 0, output);
+    assert.match(output, /WebAssembly, slower: tfjs-node's own download: its install script failed: /);
+  });
+
+  it('builds against a TensorFlow that an earlier set-up left in the cache', async function () {
+    const cached = join(userCacheDirectory(), 'tensorflow');
+    if (!existsSync(cached)) {
+      console.log(`      skipped: no TensorFlow library in ${cached}`);
+      this.skip();
+    }
+    mkdirSync(join(root, 'cache'));
+    symlinkSync(cached, join(root, 'cache', 'tensorflow'));
+    const { code, output } = await setUp({ PATH: process.env.PATH ?? '' });
+    assert.equal(code, 0, output);
+    assert.match(output, /native, TensorFlow \d.*: built against the cached tensorflow-cpu wheel/);
+    assert.match(output, /loaded TensorFlow \d.* through tfjs-node/);
+  });
+});
+
+describe('loadEngine', () => {
+  it('refuses a name that is no engine', async () => {
+    await assert.rejects(loadEngine('gpu'), /SER_ENGINE must be native or wasm, got "gpu"/);
+  });
+});
+
+describe('unpackWheel', () => {
+  it("takes TensorFlow's libraries and headers, and nothing else", async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'ser-wheel-'));
+    const wheel = join(directory, 'tensorflow_cpu-9.9.9-cp311-none-any.whl');
+    const zip = new ZipFile();
+    for (const name of [
+      'tensorflow/libtensorflow_cc.so.2',
+      'tensorflow/libtensorflow_framework.so.2',
+      'tensorflow/include/tensorflow/c/c_api.h',
+      'tensorflow/include/xla/tsl/c/tsl_status.h',
+      'tensorflow/include/Eigen/Core.h',
+      'tensorflow/python/keras/models.py',
+    ]) {
+      zip.addBuffer(Buffer.from(name), name);
+    }
+    zip.end();
+    await finished(zip.outputStream.pipe(createWriteStream(wheel)));
+    await unpackWheel(wheel, join(directory, 'unpacked'));
+    const files = readdirSync(join(directory, 'unpacked'), { recursive: true, encoding: 'utf8' });
+    assert.deepEqual(files.filter((name) => /\.\w+$/.test(name)).sort(), [
+      'include/tensorflow/c/c_api.h',
+      'include/xla/tsl/c/tsl_status.h',
+      'libtensorflow_cc.so.2',
+      'libtensorflow_framework.so.2',
+    ]);
+    rmSync(directory, { recursive: true });
+  });
+});

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ExperimentChanges, experimentConfig } from '../../../src/core/config';
+import { type Corpora, loadCorpora } from '../../../src/node/corpora';
+import { scalerOfRow } from '../../../src/core/dataset';
+import { metricOf, scaleByTemperature } from '../../../src/core/evaluation';
+import { askModel, createPredictor, type EnsembleBundle, loadBundle, loadModel, modelInput, saveEnsemble, scaledRows } from '../../../src/core/prediction';
+import { evaluateExperiment, type Evaluation, recallRun, runsAsOne } from '../../../src/node/experiment';
+import { readRunRecords, type StoredRun } from '../../../src/node/runs';
+import { assertClose } from '../../assert-close';
+import { toneCorpus } from './tone-corpus';
+
+const config = (changes: ExperimentChanges = {}) =>
+  experimentConfig(
+    'quick',
+    { model: { width: 4 }, training: { epochs: 2, batchSize: 16 }, dataset: { folds: 2, fold: 'all' } },
+    changes,
+  );
+const knn: ExperimentChanges = { model: { kind: 'knn' } };
+
+describe('the models that runs kept, as one', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let records: string;
+  let corpora: Corpora;
+  let seeds: Evaluation;
+  let stored: StoredRun[];
+  const of = (path?: string): StoredRun => stored.find(({ file }) => path?.endsWith(file))!;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ser-ensemble-'));
+    records = join(folder, 'runs');
+    toneCorpus(join(folder, 'data'));
+    corpora = await loadCorpora({ root: join(folder, 'data') });
+    seeds = await evaluateExperiment(config(), { corpora, seeds: [1, 2], records });
+    await evaluateExperiment(config(knn), { corpora, records });
+    await evaluateExperiment(config({ ...knn, dataset: { protocol: 'clips' } }), { corpora, records });
+    stored = (await readRunRecords(records)).records;
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('say again of a run what they said when it was trained', async () => {
+    const [first] = seeds.runs;
+    const again = await recallRun(of(first.path), { corpora, records });
+    assertClose(again.predictions!.probabilities, first.predictions!.probabilities, 1e-6);
+    assertClose(again.validation!.probabilities, first.validation!.probabilities, 1e-6);
+    assert.deepEqual(again.report, first.report);
+    assert.deepEqual(
+      again.folds.map(({ history, bestEpoch }) => [history.length, bestEpoch]),
+      first.folds.map(({ history, bestEpoch }) => [history.length, bestEpoch]),
+    );
+    assert.equal(again.seconds.training, first.seconds.training);
+  });
+
+  it('hear recordings in the versions that they learned from, if they are told to', async () => {
+    const versions = { original: [], higher: [{ kind: 'pitch' as const, nSteps: 2 }] };
+    const both = config({ features: { versions }, dataset: { trainVersions: 'all' } });
+    const own = join(folder, 'voices');
+    const { runs } = await evaluateExperiment(both, { corpora, seeds: [1, 2], records: own });
+    const kept = (await readRunRecords(own)).records.filter(({ members }) => !members);
+    const recalled = await recallRun(kept[0], { corpora, records: own, testVersions: 'trained' });
+    const { engine, set, folds, classes } = runs[0];
+    const input = modelInput(set, 'compact');
+    const [{ trained, normaliser, split }] = folds;
+    const data = { ...scaledRows(input, scalerOfRow(normaliser, set)), classes: classes.length };
+    for (const part of ['validation', 'test'] as const) {
+      assert.ok(split[part].length > 0);
+      const original = await askModel(engine.tf, trained, data, split[part]);
+      const higher = await askModel(
+        engine.tf,
+        trained,
+        data,
+        split[part].map((row) => row + 1),
+      );
+      const mean = original.map((value, i) => (value + higher[i]) / 2);
+      assertClose(recalled.folds[0][part], mean, 1e-6);
+      assert.ok(original.some((value, i) => Math.abs(value - mean[i]) > 1e-4));
+    }
+    const asOne = await runsAsOne(kept, { corpora, records: own, testVersions: 'trained', isSaved: true });
+    assert.deepEqual(
+      asOne.bundles[0].members.map(({ config: { dataset } }) => dataset.testVersions),
+      ['trained', 'trained'],
+    );
+    const { records: all } = await readRunRecords(own);
+    const record = all.find(({ file }) => asOne.path!.endsWith(file))!;
+    assert.equal(record.config.dataset.testVersions, 'trained');
+  });
+
+  it('are of several seeds the ensemble that was scored beside them', async () => {
+    const runs = seeds.runs.map(({ path }) => of(path));
+    const asOne = await runsAsOne(runs, { corpora, records });
+    assert.deepEqual(asOne.scores.report, seeds.ensemble!.scores.report);
+    assert.equal(asOne.path, undefined);
+    assert.deepEqual(
+      asOne.gains.map(({ pooled }) => [pooled.first, pooled.second]),
+      seeds.runs.map(({ predictions }) => [
+        metricOf(predictions!, 'uar'),
+        metricOf(asOne.predictions, 'uar'),
+      ]),
+    );
+  });
+
+  it('may be of different kinds, answer as a predictor of them does, and have a record', async () => {
+    const network = of(seeds.runs[0].path);
+    const neighbours = stored.find(
+      ({ config: { model, dataset } }) => model.kind === 'knn' && dataset.protocol === 'speakers',
+    )!;
+    const asOne = await runsAsOne([network, neighbours], {
+      corpora,
+      records,
+      isSaved: true,
+      slices: ['speaker'],
+    });
+    const { records: all } = await readRunRecords(records);
+    const record = all.find(({ file }) => asOne.path!.endsWith(file))!;
+    assert.match(record.file, /-quick-ensemble-/);
+    assert.deepEqual(
+      record.members!.map(({ name, kind, seed, hash }) => [name, kind, seed, hash]),
+      [
+        ['quick', 'compact', 1, network.hash],
+        ['quick', 'knn', 42, neighbours.hash],
+      ],
+    );
+    assert.deepEqual(record.report, asOne.scores.report);
+    assert.equal(record.seconds!.training, network.seconds!.training + neighbours.seconds!.training);
+
+    const { engine } = seeds.runs[0];
+    const folderOf = ({ file }: StoredRun): string => join(records, file.replace('.json', ''), 'fold-2');
+    const bundles = await Promise.all([network, neighbours].map((one) => loadBundle(engine, folderOf(one))));
+    const row = asOne.predictions.splitOf.indexOf(1);
+    const { classes, clips, probabilities } = asOne.predictions;
+    const answerOf = async (models: Parameters<typeof createPredictor>[0]) => {
+      const answer = await createPredictor(models, engine).predict(corpora.fileOf(clips[row]));
+      const values = classes.map(
+        (name) => answer.probabilities.find(({ emotion }) => emotion === name)!.probability,
+      );
+      return { ...answer, values: Float32Array.from(values) };
+    };
+    const mean = probabilities.slice(row * classes.length, (row + 1) * classes.length);
+    const listed = await answerOf(bundles);
+    assertClose(listed.values, mean, 1e-4);
+
+    const saved = (await loadModel(engine, folderOf(record))) as EnsembleBundle;
+    const { threshold, members, card } = saved;
+    assert.deepEqual(
+      members.map(({ config: { model } }) => model.kind),
+      ['compact', 'knn'],
+    );
+    const whole = await answerOf({ ...saved, temperature: 0.5 });
+    assertClose(whole.values, scaleByTemperature(mean, classes.length, 0.5), 1e-4);
+    assert.equal(whole.threshold, threshold);
+    assert.equal(whole.model, '2 models as one: quick, trained on SAVEE');
+    const own = asOne.scores.report.perSplit.find(({ name }) => name === 'fold 2')!;
+    const { ownSplit } = card.scores as { ownSplit: { uar: { value: number } } };
+    assert.equal(ownSplit.uar.value, own.scores.uar!.value);
+    await assert.rejects(() => loadBundle(engine, folderOf(record)), /it is an ensemble of several models/);
+  });
+
+  it('are saved as one bundle, whole or not at all, of which a damaged file is named', async () => {
+    const { engine } = seeds.runs[0];
+    const place = join(folder, 'bundle');
+    const [first, second] = seeds.ensemble!.bundles;
+    await saveEnsemble(engine, place, first);
+    await saveEnsemble(engine, place, second);
+    assert.deepEqual(((await loadModel(engine, place)) as EnsembleBundle).card, second.card);
+    writeFileSync(join(place, 'member-2', 'scaler.json'), '{}');
+    await assert.rejects(() => loadModel(engine, place), /member-2.scaler\.json: it is not what was saved/);
+    rmSync(join(place, 'member-2'), { recursive: true });
+    await assert.rejects(() => loadModel(engine, place), /member-2.config\.json: it is missing/);
+    mkdirSync(join(place, 'notes'));
+    await assert.rejects(() => saveEnsemble(engine, place, first), /it is there, and is no model bundle/);
+  });
+
+  it('are refused if they are one, of different protocols or splits, not kept, or of other recordings', async () => {
+    const [first, second] = seeds.runs.map(({ path }) => of(path));
+    const byProtocol = (protocol: string): StoredRun =>
+      stored.find(({ config: { model, dataset } }) => model.kind === 'knn' && dataset.protocol === protocol)!;
+    const refused = (runs: StoredRun[], message: RegExp, where = { corpora, records }) =>
+      assert.rejects(() => runsAsOne(runs, where), message);
+    await refused([first], /runs must be at least two, each once/);
+    await refused([first, first], /runs must be at least two, each once/);
+    await refused([first, byProtocol('clips')], /members must be of the same protocol \(speakers/);
+    await refused(
+      [first, of(seeds.ensemble!.path)],
+      /quick-ensemble-.* has no models of its own: it is an ensemble/,
+    );
+    await refused([first, second], /has no model of the split fold 1; there are: none/, {
+      corpora,
+      records: join(folder, 'elsewhere'),
+    });
+
+    cpSync(join(folder, 'data'), join(folder, 'fewer'), { recursive: true });
+    rmSync(join(folder, 'fewer', corpora.clips[0].path));
+    const fewer = await loadCorpora({ root: join(folder, 'fewer') });
+    await refused([first, second], /was trained on other recordings \(.*, 48 clips\) than .*47 clips/, {
+      corpora: fewer,
+      records,
+    });
+    const swapped = join(folder, 'swapped');
+    cpSync(records, swapped, { recursive: true });
+    const place = (split: string): string => join(swapped, first.file.replace('.json', ''), split);
+    cpSync(place('fold-2'), place('fold-1'), { recursive: true });
+    await refused([first, second], /its model is of the split "fold 2", not of "fold 1"/, {
+      corpora,
+      records: swapped,
+    });
+    const other = { ...second, splits: second.splits.slice(1) };
+    await refused([first, other], /was trained on other splits \(fold 2: .*\) than today's \(fold 1: /);
+  });
+});

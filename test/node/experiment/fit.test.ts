@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Engine, engineNames, predictRows, readWeights, validationScores } from '../../../src/core/network';
+import { loadEngine } from '../../../src/node/engine';
+import { fit, type FitOptions } from '../../../src/node/experiment';
+import { range, toyData, toyNetwork, toyTraining } from '../../core/network/toy';
+
+const data = toyData(180);
+const split = { train: range(0, 96), validation: range(96, 132) };
+const test = range(132, 180);
+
+for (const name of engineNames) {
+  describe(`training on the ${name} engine`, function () {
+    this.timeout(60_000);
+    let engine: Engine;
+    before(async function () {
+      try {
+        engine = await loadEngine(name);
+      } catch {
+        console.log(`      skipped: no ${name} engine here`);
+        this.skip();
+      }
+    });
+    after(() => loadEngine());
+
+    const run = async (changes: Partial<typeof toyTraining> = {}, options: Partial<FitOptions> = {}) => {
+      const network = toyNetwork(engine, 1);
+      const result = await fit(
+        engine,
+        network,
+        data,
+        split,
+        { ...toyTraining, ...changes },
+        { seed: 1, ...options },
+      );
+      const weights = await readWeights(network.model);
+      return { network, result, weights };
+    };
+
+    it('learns, and says of each epoch what became of it', async () => {
+      const { network, result } = await run({ epochs: 8, mixup: 0, timeMask: 0, frequencyMask: 0 });
+      assert.equal(result.outcome, 'finished');
+      assert.deepEqual(
+        result.history.map(({ epoch }) => epoch),
+        [1, 2, 3, 4, 5, 6, 7, 8],
+      );
+      const said = await predictRows(engine.tf, network, data, test);
+      const { accuracy } = validationScores(
+        said,
+        Int32Array.from(test, (row) => data.labels[row]),
+        data.classes,
+      );
+      assert.ok(accuracy > 0.8, `accuracy ${accuracy}`);
+      assert.ok(result.history[7].loss < result.history[0].loss);
+      network.model.dispose();
+    });
+
+    it('the same seed gives the same weights and history, another seed others', async () => {
+      const [one, two, other] = [await run(), await run(), await run({}, { seed: 2 })];
+      const curve = ({ result }: typeof one): number[] => result.history.map(({ loss }) => loss);
+      assert.deepEqual(two.weights, one.weights);
+      assert.deepEqual(curve(two), curve(one));
+      assert.notDeepEqual(curve(other), curve(one));
+      for (const { network } of [one, two, other]) network.model.dispose();
+    });
+
+    it('leaves no tensor behind', async () => {
+      const network = toyNetwork(engine);
+      await fit(engine, network, data, split, { ...toyTraining, epochs: 1 }, { seed: 1 });
+      const before = engine.tf.memory().numTensors;
+      await fit(engine, network, data, split, { ...toyTraining, epochs: 3 }, { seed: 1 });
+      assert.equal(engine.tf.memory().numTensors, before);
+      network.model.dispose();
+    });
+  });
+}
+
+describe('training', function () {
+  this.timeout(60_000);
+  let engine: Engine;
+  let folder: string;
+  before(async () => {
+    engine = await loadEngine();
+    folder = mkdtempSync(join(tmpdir(), 'ser-fit-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const train = async (changes: Partial<typeof toyTraining>, options: Partial<FitOptions> = {}) => {
+    const network = toyNetwork(engine);
+    const result = await fit(
+      engine,
+      network,
+      data,
+      split,
+      { ...toyTraining, ...changes },
+      { seed: 1, ...options },
+    );
+    return { network, result, weights: await readWeights(network.model) };
+  };
+
+  it('stopped after an epoch and gone on from its checkpoint, it ends as if it had not been stopped', async () => {
+    const path = join(folder, 'stopped.checkpoint');
+    const checkpoint = { path, identity: 'toy' };
+    const unbroken = await train({ epochs: 5 });
+    const stop = new AbortController();
+    const first = await train(
+      { epochs: 5 },
+      {
+        checkpoint,
+        signal: stop.signal,
+        onStep: ({ epoch, step }) => {
+          if (epoch === 3 && step === 2) stop.abort();
+        },
+      },
+    );
+    assert.equal(first.result.outcome, 'interrupted');
+    assert.equal(first.result.history.length, 2);
+    const second = await train({ epochs: 5 }, { checkpoint });
+    assert.equal(second.result.resumedFrom, 2);
+    assert.deepEqual(second.weights, unbroken.weights);
+    const timeless = (history: typeof unbroken.result.history) =>
+      history.map((record) => ({ ...record, seconds: 0 }));
+    assert.deepEqual(timeless(second.result.history), timeless(unbroken.result.history));
+    assert.deepEqual(readdirSync(folder), ['stopped.checkpoint']);
+  });
+
+  it('an interrupt keeps the weights of the best epoch so far', async () => {
+    const stop = new AbortController();
+    const best: Float32Array[][] = [];
+    const network = toyNetwork(engine);
+    const result = await fit(
+      engine,
+      network,
+      data,
+      split,
+      { ...toyTraining, epochs: 6 },
+      {
+        seed: 1,
+        signal: stop.signal,
+        onEpoch: ({ epoch }) => {
+          if (epoch === 3) stop.abort();
+        },
+      },
+    );
+    assert.equal(result.outcome, 'interrupted');
+    assert.equal(result.history.length, 3);
+    best.push(await readWeights(network.model));
+    const shorter = await train({ epochs: 6 }, { signal: AbortSignal.abort() });
+    assert.equal(shorter.result.history.length, 0);
+    const losses = result.history.map(({ valLoss }) => valLoss!);
+    assert.equal(result.bestEpoch, losses.indexOf(Math.min(...losses)) + 1);
+    const said = await predictRows(engine.tf, network, data, split.validation);
+    const labels = Int32Array.from(split.validation, (row) => data.labels[row]);
+    assert.ok(Math.abs(validationScores(said, labels, data.classes).loss - Math.min(...losses)) < 1e-6);
+  });
+
+  it('a checkpoint of another training is not gone on from, a damaged one is refused with its path', async () => {
+    const path = join(folder, 'other.checkpoint');
+    await train({ epochs: 2 }, { checkpoint: { path, identity: 'one' } });
+    const { result } = await train({ epochs: 2 }, { checkpoint: { path, identity: 'another' } });
+    assert.equal(result.resumedFrom, 0);
+    const bytes = await readFile(path);
+    bytes[bytes.length - 100] ^= 1;
+    await writeFile(path, bytes);
+    await assert.rejects(
+      train({ epochs: 2 }, { checkpoint: { path, identity: 'another' } }),
+      /other\.checkpoint: it is no checkpoint, or a damaged one/,
+    );
+  });
+
+  it('stops early when validation brings no gain for so many epochs', async () => {
+    const { result } = await train({
+      epochs: 30,
+      earlyStopping: 2,
+      learningRate: 1e-9,
+      schedule: 'constant',
+      optimizer: 'sgd',
+      monitor: 'valAccuracy',
+    });
+    assert.equal(result.outcome, 'stopped early');
+    assert.equal(result.history.length, result.bestEpoch + 2);
+  });
+
+  it('a loss that is no number stops it, with the step and what to try', async () => {
+    await assert.rejects(
+      train({ learningRate: 1e20, optimizer: 'sgd', clipNorm: null, schedule: 'constant' }),
+      /training came apart at epoch \d, step \d+: the loss is .*Try a lower training.learningRate/,
+    );
+  });
+
+  it('rows on both sides and no rows at all are refused', async () => {
+    const network = toyNetwork(engine);
+    const fitOn = (rows: { train: Int32Array; validation: Int32Array }) =>
+      fit(engine, network, data, rows, toyTraining, { seed: 1 });
+    await assert.rejects(
+      fitOn({ train: range(0, 5), validation: range(4, 6) }),
+      /validation must be of rows that are not trained on, got "row 4"/,
+    );
+    await assert.rejects(
+      fitOn({ train: range(0, 0), validation: range(4, 6) }),
+      /train must be a list with at least one row/,
+    );
+    network.model.dispose();
+  });
+});

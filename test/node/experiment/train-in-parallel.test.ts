@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type ExperimentChanges, experimentConfig } from '../../../src/core/config';
+import { type Corpora, loadCorpora } from '../../../src/node/corpora';
+import type { Engine } from '../../../src/core/network';
+import { loadEngine } from '../../../src/node/engine';
+import { bundleOf } from '../../../src/node/models';
+import { evaluateExperiment, type ExperimentOptions, explainFold, runExperiment, runRecorded, type SplitPlace } from '../../../src/node/experiment';
+import { loadBundle, saveBundle } from '../../../src/core/prediction';
+import { readRunRecords, type RunRecord } from '../../../src/node/runs';
+import { extractFeatures } from '../../../src/node/extraction';
+import type { FeatureSet } from '../../../src/core/features';
+import { toneCorpus } from './tone-corpus';
+
+const config = (changes: ExperimentChanges = {}) =>
+  experimentConfig(
+    'quick',
+    {
+      model: { width: 4 },
+      training: { epochs: 3, batchSize: 8 },
+      dataset: { folds: 4, fold: 'all', validationShare: 0.4 },
+      features: { versions: { original: [] } },
+    },
+    changes,
+  );
+/** So long that it is interrupted before it ends. */
+const endless: ExperimentChanges = { training: { epochs: 100_000 } };
+
+describe('splits side by side', function () {
+  this.timeout(180_000);
+  let folder: string;
+  let corpora: Corpora;
+  let set: FeatureSet;
+  let engine: Engine;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ser-side-'));
+    toneCorpus(join(folder, 'data'));
+    corpora = await loadCorpora({ root: join(folder, 'data') });
+    set = await extractFeatures(corpora, config().features, { store: false, workers: 1 });
+    engine = await loadEngine('wasm'); // one thread here, and in every process
+  });
+  after(async () => {
+    await loadEngine(); // the best there is, for the tests that follow
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Preloaded by the processes: keeps their ids, and ends each that is told to train the split `SER_TEST_DEADLY`. */
+  let pids: string;
+  beforeEach(() => {
+    pids = join(folder, `pids-${Math.random()}`);
+    writeFileSync(pids, '');
+    const script = join(folder, 'preload.cjs');
+    writeFileSync(
+      script,
+      `if (process.argv[1]?.includes('fold-process')) {
+         require('node:fs').appendFileSync(process.env.SER_TEST_PIDS, process.pid + '\\n');
+         process.on('message', ({ order }) => {
+           if (order?.split.name !== process.env.SER_TEST_DEADLY) return;
+           console.error('some\\nlast words\\nI0000 00:00:17.1 17 port.cc:153] custom operations are on');
+           process.exit(3);
+         });
+       }`,
+    );
+    process.env.SER_TEST_PIDS = pids;
+    process.env.NODE_OPTIONS = `--require ${script}`;
+  });
+  afterEach(() => {
+    delete process.env.SER_TEST_PIDS;
+    delete process.env.SER_TEST_DEADLY;
+    delete process.env.NODE_OPTIONS;
+  });
+  const started = () => readFileSync(pids, 'utf8').split('\n').filter(Boolean).map(Number);
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  const assertNoneLeft = async (): Promise<void> => {
+    for (const pid of started()) {
+      for (let i = 0; i < 200 && isAlive(pid); i++) await setTimeout(50);
+      assert.ok(!isAlive(pid), `process ${pid} is still there`);
+    }
+  };
+  const options = (more: ExperimentOptions = {}) => ({ corpora, set, engine, workers: 2, ...more });
+
+  /** All of a record but times. */
+  const comparable = (record: RunRecord & { file: string }) => ({
+    ...record,
+    file: '',
+    started: '',
+    seconds: {},
+    splits: record.splits.map(({ history, ...split }) => ({
+      ...split,
+      history: history.map((epoch) => ({ ...epoch, seconds: 0 })),
+    })),
+  });
+
+  for (const normalisation of ['train', 'speaker'] as const) {
+    it(`give the record, the answers and the networks of one after the other, scaled by ${normalisation}`, async () => {
+      const runs = mkdtempSync(join(folder, 'runs-'));
+      const wanted = config({ dataset: { normalisation } });
+      const inTurn = await runRecorded(wanted, { ...options({ workers: 1 }), runs });
+      assert.deepEqual(started(), []);
+      const result = await runRecorded(wanted, { ...options(), runs });
+      assert.equal(new Set(started()).size, 2);
+      await assertNoneLeft();
+
+      assert.equal(result.outcome, 'finished');
+      assert.deepEqual(result.predictions, inTurn.predictions);
+      assert.deepEqual(result.validation, inTurn.validation);
+      const { records } = await readRunRecords(runs);
+      const [first, second] = records.map(comparable);
+      assert.deepEqual(first, second);
+      assert.equal(second.splits.length, 4);
+      assert.ok(second.splits.every(({ history }) => history.length === 3));
+
+      // The networks that were brought back are those that gave the answers.
+      assert.deepEqual(
+        JSON.stringify(result.folds[2].normaliser),
+        JSON.stringify(inTurn.folds[2].normaliser),
+      );
+      const seen = await Promise.all([inTurn, result].map((run) => explainFold(run, 2, { randomOrders: 2 })));
+      assert.deepEqual(seen[1], seen[0]);
+      const saved = join(runs, 'bundle');
+      await saveBundle(engine, saved, bundleOf(result, 3));
+      const { trained } = await loadBundle(engine, saved);
+      const weightsOf = (run: typeof trained) =>
+        'network' in run ? run.network.model.getWeights().map((weight) => [...weight.dataSync()]) : [];
+      assert.ok(weightsOf(trained).length > 0);
+      assert.deepEqual(weightsOf(trained), weightsOf(inTurn.folds[3].trained));
+    });
+  }
+
+  it('tell of each split in its turn, with how many are at once', async () => {
+    const told: string[] = [];
+    const place = ({ number, count, atOnce }: SplitPlace) => `${number}/${count}/${atOnce}`;
+    const steps = new Map<string, number>();
+    await runExperiment(config(), {
+      ...options({ workers: 3 }),
+      onSplit: (at, split) => told.push(`${place(at)} begins ${split.name === at.name}`),
+      onStep: ({ step }, at) => steps.set(place(at), Math.max(step, steps.get(place(at)) ?? 0)),
+      onEpoch: ({ epoch }, history, at) => told.push(`${place(at)} ${epoch} of ${history.length}`),
+      onSplitEnd: (outcome, at) => told.push(`${place(at)} ${outcome}`),
+    });
+    for (const number of [1, 2, 3, 4]) {
+      const own = told.filter((line) => line.startsWith(`${number}/4/3 `)).map((line) => line.slice(6));
+      assert.deepEqual(own, ['begins true', '1 of 1', '2 of 2', '3 of 3', 'finished']);
+    }
+    assert.deepEqual([...steps.keys()].sort(), ['1/4/3', '2/4/3', '3/4/3', '4/4/3']);
+    assert.ok([...steps.values()].every((step) => step > 1));
+    assert.deepEqual(
+      told.slice(0, 3).map((line) => line.slice(0, 12)),
+      ['1/4/3 begins', '2/4/3 begins', '3/4/3 begins'],
+    );
+    assert.equal(started().length, 3);
+  });
+
+  it('need neither recordings nor a store: rows that only the caller has are trained on', async () => {
+    const own: FeatureSet = { ...set, data: set.data.map((value) => 2 * value + 1), clips: set.clips.map((clip) => ({ ...clip, path: `moved/${clip.path}` })) }; // prettier-ignore
+    const runs = [];
+    for (const workers of [1, 2]) runs.push(await runExperiment(config(), options({ set: own, workers })));
+    assert.deepEqual(runs[1].predictions, runs[0].predictions);
+    assert.match(runs[1].predictions!.clips[0].path, /^moved/);
+  });
+
+  it('are no matter of a single split, or of what is no network', async () => {
+    await runExperiment(config({ dataset: { fold: 1 } }), options());
+    const seen: number[] = [];
+    const majority = config({ model: { kind: 'majority' } });
+    await runExperiment(majority, options({ onSplit: ({ atOnce }) => seen.push(atOnce) }));
+    assert.deepEqual(seen, [1, 1, 1, 1]);
+    assert.deepEqual(started(), []);
+  });
+
+  it('are passed on by an evaluation of several seeds', async () => {
+    const evaluate = (workers: number) => {
+      const short = config({ training: { epochs: 1 }, dataset: { folds: 2 } });
+      return evaluateExperiment(short, { ...options({ workers }), seeds: [1, 2] });
+    };
+    const side = await evaluate(2);
+    assert.equal(started().length, 4);
+    assert.deepEqual(side.predictions, (await evaluate(1)).predictions);
+    assert.deepEqual(side.folds, { done: 4, of: 4 });
+  });
+
+  it('stop when interrupted, and those that were finished are scored', async () => {
+    const control = new AbortController();
+    const ended = new Map<string, string>();
+    const wanted = config({ training: { epochs: 100_000, earlyStopping: 1, monitor: 'valAccuracy' } });
+    const result = await runExperiment(wanted, {
+      ...options({ signal: control.signal }),
+      onSplit: ({ number }) => {
+        if (number === 3) control.abort();
+      },
+      onSplitEnd: (outcome, { name }) => ended.set(name, outcome),
+    });
+    assert.equal(result.outcome, 'interrupted');
+    const finished = result.folds.map(({ split }) => split.name);
+    assert.ok(finished.length >= 1 && finished.length <= 2, String(finished));
+    assert.deepEqual(
+      result.report?.perSplit.map(({ name }) => name),
+      finished,
+    );
+    assert.equal(ended.get('fold 3'), 'interrupted');
+    assert.ok(finished.every((name) => ended.get(name) === 'stopped early'));
+    assert.ok(!ended.has('fold 4'));
+    await assertNoneLeft();
+
+    const none = await runExperiment(config(), options({ signal: AbortSignal.abort() }));
+    assert.deepEqual([none.outcome, none.folds, none.predictions], ['interrupted', [], undefined]);
+  });
+
+  it('end with an error that names the split whose process died, and its last words', async () => {
+    process.env.SER_TEST_DEADLY = 'fold 2';
+    const runs = mkdtempSync(join(folder, 'runs-'));
+    await assert.rejects(
+      runRecorded(config(endless), { ...options(), runs }),
+      /^WorkbenchError: the split "fold 2": its process stopped with code 3: last words$/,
+    );
+    await assertNoneLeft();
+    const [record] = (await readRunRecords(runs)).records;
+    assert.equal(record.status, 'failed');
+    assert.match(record.reason!, /"fold 2"/);
+    assert.deepEqual(
+      record.splits.map(({ name, outcome }) => [name, outcome]),
+      [['fold 1', 'interrupted'], ['fold 2', 'failed']], // prettier-ignore
+    );
+  });
+
+  it('end with what went wrong in a split, and with an error of the caller’s own', async () => {
+    // A version that the given rows lack.
+    const versions = { original: [], noisy: [{ kind: 'noise', snrDb: 30 }] } as const;
+    const unfit = config({ features: { versions }, dataset: { trainVersions: ['noisy'] } });
+    await assert.rejects(
+      runExperiment(unfit, options()),
+      /^WorkbenchError: the split "fold [12]": rows must be /,
+    );
+    const onEpoch = () => {
+      throw new Error('no more space on the screen');
+    };
+    await assert.rejects(runExperiment(config(endless), options({ onEpoch })), /no more space on the screen/);
+    await assertNoneLeft();
+  });
+
+  it('go on from their checkpoints when all was killed, as if it had not been', async () => {
+    const checkpoints = join(folder, 'checkpoints');
+    const wanted = config({ training: { epochs: 15 } });
+    const script = join(folder, 'killed.ts');
+    const source = (name: string) => JSON.stringify(join(__dirname, '../../../src', name));
+    writeFileSync(
+      script,
+      `import { runExperiment } from ${source('node/experiment')};
+       import { loadCorpora } from ${source('node/corpora')};
+       import { extractFeatures } from ${source('node/extraction')};
+       import { loadEngine } from ${source('node/engine')};
+       void (async () => {
+         const config = ${JSON.stringify(wanted)};
+         const corpora = await loadCorpora({ root: ${JSON.stringify(corpora.root)} });
+         const set = await extractFeatures(corpora, config.features, { store: false, workers: 1 });
+         await runExperiment(config, {
+           corpora, set, engine: await loadEngine('wasm'), workers: 2, checkpoints: ${JSON.stringify(checkpoints)},
+           onEpoch: ({ epoch }, _, { number }) => process.send({ epoch, number }),
+         });
+       })();`,
+    );
+    const child = fork(script, { execArgv: ['--require', require.resolve('tsx/cjs')], stdio: 'ignore' });
+    const reached = new Set<number>();
+    child.on('message', ({ epoch, number }: { epoch: number; number: number }) => {
+      if (epoch >= 3) reached.add(number);
+      if (reached.size === 2) child.kill('SIGKILL');
+    });
+    await once(child, 'exit');
+    assert.equal(child.signalCode, 'SIGKILL');
+    assert.equal(started().length, 2);
+    await assertNoneLeft();
+    assert.ok(readdirSync(checkpoints).length >= 2);
+
+    const resumed = new Map<number, number>();
+    const result = await runExperiment(wanted, {
+      ...options({ checkpoints }),
+      onResume: ({ length }, { number }) => resumed.set(number, length),
+    });
+    assert.deepEqual([...resumed.keys()].sort().slice(0, 2), [1, 2]);
+    assert.ok(resumed.get(1)! >= 3 && resumed.get(2)! >= 3);
+    assert.equal(result.folds[0].resumedFrom, resumed.get(1));
+    assert.deepEqual(
+      readdirSync(checkpoints).filter((name) => name.endsWith('.checkpoint')),
+      [],
+    );
+    const unbroken = await runExperiment(wanted, options({ workers: 1 }));
+    assert.deepEqual(result.predictions, unbroken.predictions);
+  });
+
+  it('are refused in a number that is none, before anything is made', async () => {
+    for (const workers of [0, -1, 1.5, NaN, '2' as unknown as number]) {
+      const call = runExperiment(config(), { workers, corpora: undefined as unknown as Corpora });
+      await assert.rejects(call, /^InvalidArgumentError: workers must be a positive integer, got /);
+    }
+  });
+});
