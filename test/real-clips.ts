@@ -1,6 +1,6 @@
+import type { Context } from 'mocha';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Context } from 'mocha';
 import { projectRoot } from '../src/node/files';
 
 /** Original files of the four corpora to test on: `SER_SAMPLE`, else a sample beside the checkout, if there is one. */

@@ -15,12 +15,12 @@ import { dirname, join } from 'node:path';
 import type * as cells from '../src';
 import { encodeWav } from '../src/core/audio';
 import type * as clipNames from '../src/core/base/clip';
-import type { RunRecord } from '../src/node/runs';
 import { paperFeatures } from '../src/core/features';
 import { projectRoot } from '../src/node/files';
+import type { RunRecord } from '../src/node/runs';
 import { catchOutput } from './cli/catch-output';
-import { toneCorpus } from './node/experiment/tone-corpus';
 import { type CodeBlock, codeBlocks, type NpmCommand, npmCommands } from './markdown-blocks';
+import { toneCorpus } from './node/experiment/tone-corpus';
 
 const recipes = codeBlocks(readFileSync(join(projectRoot, 'src', 'README.md'), 'utf8'));
 
@@ -187,8 +187,8 @@ describe('the recipes of src/README.md', function () {
     await run(command);
     const { config, status } = await lastRun();
     assert.deepEqual([config.features.features, status], [['zcr', 'rms', 'mfcc', 'centroid'], 'finished']);
-    const { loadBundle, newestBundle, loadEngine } = await load<typeof cells>('index.ts');
-    const { normaliser } = await loadBundle(await loadEngine(), newestBundle());
+    const { loadModel, newestModel, loadEngine } = await load<typeof cells>('index.ts');
+    const { normaliser } = (await loadModel(await loadEngine(), newestModel())) as cells.SingleModel;
     const { mean } = normaliser as cells.Scaler;
     assert.equal(mean.length, 23);
     assert.ok(mean[22] > 100 && mean[22] < 8000, String(mean[22]));

@@ -1,5 +1,12 @@
 import type { ParseArgsConfig } from 'node:util';
-import { type ExperimentConfig, experimentConfig, type OptionValues, parseSettings, type PresetName, settingsFromEnvironment } from '../core/config';
+import {
+  type ExperimentConfig,
+  experimentConfig,
+  type OptionValues,
+  parseSettings,
+  type PresetName,
+  settingsFromEnvironment,
+} from '../core/config';
 import { listOf } from './list-of';
 
 /** The options by which every command that trains is told the experiment's config. */
@@ -21,7 +28,7 @@ export function configFrom(
 ): ExperimentConfig {
   return experimentConfig(
     preset as PresetName,
-    settingsFromEnvironment(),
+    settingsFromEnvironment(process.env),
     parseSettings(set),
     { ...(corpora !== undefined && { corpora: listOf(corpora) }) },
     named,

@@ -1,8 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { ParseArgsConfig } from 'node:util';
-import { committedFoldOptions, corpusCards, describeDownload, describeVerification, downloadCorpus, formatLoadReport, isDemoCorpusCurrent, locateData, makeDemoCorpus, verifyCorpora, writeCommittedFolds } from '../node/corpora';
 import { type CorpusName, corpusNames, InvalidArgumentError, messageOf } from '../core/base';
+import { committedFoldOptions } from '../core/dataset';
+import {
+  corpusCards,
+  describeDownload,
+  describeVerification,
+  downloadCorpus,
+  formatLoadReport,
+  isDemoCorpusCurrent,
+  locateData,
+  makeDemoCorpus,
+  verifyCorpora,
+  writeCommittedFolds,
+} from '../node/corpora';
 import { openStore } from '../node/extraction';
 import { paths, projectRoot } from '../node/files';
 import { cacheSizes, clearCache } from './cache-folder';

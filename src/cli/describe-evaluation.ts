@@ -1,9 +1,20 @@
 import { relative } from 'node:path';
-import { type ConfigDifference, configDifferences, configHash, type ExperimentConfig, valueText } from '../core/config';
-import { formatComparison, formatEvaluationScores, formatProtocols, formatScoreReport } from '../core/evaluation';
+import {
+  type ConfigDifference,
+  configDifferences,
+  configHash,
+  type ExperimentConfig,
+  valueText,
+} from '../core/config';
+import {
+  formatComparison,
+  formatEvaluationScores,
+  formatProtocols,
+  formatScoreReport,
+} from '../core/evaluation';
 import type { Evaluation, ProtocolComparison, RunsAsOne } from '../node/experiment';
-import type { StoredRun } from '../node/runs';
 import { projectRoot } from '../node/files';
+import type { StoredRun } from '../node/runs';
 
 /** The preset, the hash, and a line for each option that differs from the preset. */
 export function describeConfig(config: ExperimentConfig): string {

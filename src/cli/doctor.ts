@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../core/base';
 import { formatLoadReport, isDemoCorpusCurrent, loadCorpora, locateData } from '../node/corpora';
 import { loadEngine, readEngineRecord } from '../node/engine';
-import { messageOf } from '../core/base';
-import { findJupyter, isLibraryStale, jupyterPath, kernelName } from '../notebook';
 import { paths, projectRoot, userCacheDirectory } from '../node/files';
+import { findJupyter, isLibraryStale, jupyterPath, kernelName } from '../notebook';
 import { cacheSizes } from './cache-folder';
 import { runAsProgram } from './run-as-program';
 import { amountText } from './terminal-progress';

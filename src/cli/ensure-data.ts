@@ -1,5 +1,5 @@
-import { isDemoCorpusCurrent, locateData } from '../node/corpora';
 import { WorkbenchError } from '../core/base';
+import { isDemoCorpusCurrent, locateData } from '../node/corpora';
 import { paths } from '../node/files';
 import { runData } from './data';
 

@@ -1,16 +1,26 @@
 import type { ParseArgsConfig } from 'node:util';
-import type { ExperimentConfig, TestVersions } from '../core/config';
-import { chooseCorpora } from '../node/corpora';
-import { type Audit, formatAudit, type ProtocolName } from '../core/dataset';
 import { InvalidArgumentError } from '../core/base';
+import type { ExperimentConfig, TestVersions } from '../core/config';
+import { type Audit, formatAudit, type ProtocolName } from '../core/dataset';
 import { type SliceName, sliceNames, usualSlices } from '../core/evaluation';
-import { compareProtocols, type CompareProtocolsOptions, evaluateExperiment, runsAsOne } from '../node/experiment';
+import { chooseCorpora } from '../node/corpora';
+import {
+  compareProtocols,
+  type CompareProtocolsOptions,
+  evaluateExperiment,
+  runsAsOne,
+} from '../node/experiment';
+import { paths } from '../node/files';
 import { formatLedger } from '../node/paper';
 import { readRunRecords, runNamed, type StoredRun } from '../node/runs';
-import { paths } from '../node/files';
 import { atLeast } from './at-least';
 import { configFrom, configOptions } from './config-options';
-import { describeComparison, describeConfig, describeEvaluation, describeRunsAsOne } from './describe-evaluation';
+import {
+  describeComparison,
+  describeConfig,
+  describeEvaluation,
+  describeRunsAsOne,
+} from './describe-evaluation';
 import { comparisonJson, evaluationJson, runsAsOneJson } from './evaluation-json';
 import { experimentProgress } from './experiment-progress';
 import { listOf } from './list-of';

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import { configHash, type ExperimentConfig } from '../core/config';
 import type { Evaluation, ProtocolComparison, RunsAsOne } from '../node/experiment';
-import type { StoredRun } from '../node/runs';
 import { projectRoot } from '../node/files';
+import type { StoredRun } from '../node/runs';
 import { recordPaths } from './describe-evaluation';
 
 /** An evaluation as one JSON object: everything but the recordings, the features and the models. */

@@ -1,7 +1,18 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { type IndexEntry, type NotebookRun, notebookTitle, type PageLink, plotlyFile, readNotebook, renderIndexHtml, renderNotebookHtml, sourceSha256, writeNotebook } from '../notebook';
 import { projectRoot } from '../node/files';
+import {
+  type IndexEntry,
+  type NotebookRun,
+  notebookTitle,
+  type PageLink,
+  plotlyFile,
+  readNotebook,
+  renderIndexHtml,
+  renderNotebookHtml,
+  sourceSha256,
+  writeNotebook,
+} from '../notebook';
 import { notebookFiles } from './choose-notebooks';
 
 /** What an executed copy knows about its run, kept in the notebook's metadata. */

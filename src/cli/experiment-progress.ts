@@ -1,5 +1,5 @@
-import type { CompareProtocolsOptions } from '../node/experiment';
 import { overallSteps } from '../core/network';
+import type { CompareProtocolsOptions } from '../node/experiment';
 import type { TerminalProgress } from './terminal-progress';
 
 /**

@@ -1,8 +1,17 @@
 import { relative } from 'node:path';
 import type { ParseArgsConfig } from 'node:util';
-import { recordSource } from '../node/runs';
-import { checkGallery, type ChosenRuns, galleryItems, type GalleryOptions, isCommitted, makeGallery, pageProblems, refreshPage } from '../node/paper';
 import { paths, projectRoot } from '../node/files';
+import {
+  checkGallery,
+  type ChosenRuns,
+  galleryItems,
+  type GalleryOptions,
+  isCommitted,
+  makeGallery,
+  pageProblems,
+  refreshPage,
+} from '../node/paper';
+import { recordSource } from '../node/runs';
 import { fromHere } from './from-here';
 import { recordTable } from './record-table';
 import { runAsProgram } from './run-as-program';

@@ -1,7 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { messageOf } from '../core/base';
-import { findJupyter, type Jupyter, jupyterLaunch, kernelDisplayName, type Launch, pythonCommands, venvPython } from '../notebook';
 import { projectRoot } from '../node/files';
+import {
+  findJupyter,
+  type Jupyter,
+  jupyterLaunch,
+  kernelDisplayName,
+  type Launch,
+  pythonCommands,
+  venvPython,
+} from '../notebook';
 import { runAsProgram } from './run-as-program';
 import { ensureSetup } from './setup';
 

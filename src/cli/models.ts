@@ -1,8 +1,8 @@
 import { percent } from '../core/evaluation';
-import type { BundleCard } from '../core/prediction';
-import { bundleOfRun, findBundles, publishModel } from '../node/models';
-import { readRunRecords, runNamed } from '../node/runs';
+import type { ModelCard } from '../core/prediction';
 import { paths } from '../node/files';
+import { findModels, modelOfRun, publishModel } from '../node/models';
+import { readRunRecords, runNamed } from '../node/runs';
 import { shown } from './from-here';
 import { recordTable } from './record-table';
 import { runAsProgram } from './run-as-program';
@@ -41,7 +41,7 @@ export async function runModels(
     const [run, name] = names;
     const { records } = await readRunRecords(runs);
     const record = runNamed(records.reverse(), run);
-    const bundle = bundleOfRun(record, runs, values.split);
+    const bundle = modelOfRun(record, runs, values.split);
     const { folder, bytes } = publishModel(record, { bundle, name, models });
     console.log(`${shown(folder)}/: ${(bytes / 1e6).toFixed(2)} MB, from ${shown(bundle)}`);
     console.log('read its README.md, and commit the folder as it is: its files are checked by their SHA-256');
@@ -52,7 +52,7 @@ export async function runModels(
 }
 
 function list(folders: readonly string[]): string {
-  const found = findBundles(folders);
+  const found = findModels(folders);
   if (found.length === 0) return 'there is no trained model yet: npm run train';
   return recordTable(
     found.map(({ path, isOfDemo, card }) => ({
@@ -64,7 +64,7 @@ function list(folders: readonly string[]): string {
 }
 
 /** What a card says, as far as it is one that this project wrote. */
-function aboutModel({ clips, protocol, scores, date }: BundleCard) {
+function aboutModel({ clips, protocol, scores, date }: ModelCard) {
   const own = (scores as { ownSplit?: { accuracy?: { value?: unknown } } } | undefined)?.ownSplit;
   const accuracy = own?.accuracy?.value;
   return {

@@ -1,12 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { InvalidArgumentError, InvalidFileError, messageOf, textTable } from '../core/base';
+import { protocolText } from '../core/evaluation';
+import { type Prediction } from '../core/prediction';
 import { listFiles } from '../node/corpora';
 import { loadEngine } from '../node/engine';
-import { InvalidArgumentError, InvalidFileError, messageOf } from '../core/base';
-import { protocolText, textTable } from '../core/evaluation';
-import { createPredictor, loadModel, type Prediction } from '../core/prediction';
-import { newestBundle } from '../node/models';
 import { paths } from '../node/files';
+import { createPredictor, loadModel, newestModel } from '../node/models';
 import { fromHere, shown } from './from-here';
 import { runAsProgram } from './run-as-program';
 import { terminalProgress } from './terminal-progress';
@@ -40,7 +40,7 @@ export async function runPredict(args: readonly string[]): Promise<number> {
   try {
     const { names, models, json, threshold, hopSec } = parse(args);
     const engine = await loadEngine();
-    const folders = models.length === 0 ? [newestBundle()] : models.map(folderOf);
+    const folders = models.length === 0 ? [newestModel()] : models.map(folderOf);
     const bundles: Awaited<ReturnType<typeof loadModel>>[] = [];
     for (const folder of folders) bundles.push(await loadModel(engine, folder));
     const predictor = createPredictor(bundles, engine);

@@ -1,11 +1,22 @@
 import { homedir, hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { WorkbenchError } from '../core/base';
 import { experimentConfig, settingsFromEnvironment } from '../core/config';
 import { chooseCorpora, type Corpora, loadCorpora, locateData } from '../node/corpora';
-import { WorkbenchError } from '../core/base';
-import { commitOf, dataFingerprint } from '../node/runs';
-import { clearNotebook, maxPublishedBytes, type Notebook, outputBytes, type PublicationFacts, publicationOf, publicationProblems, publishNotebook, readNotebook, writeNotebook } from '../notebook';
 import { paths, projectRoot } from '../node/files';
+import { commitOf, dataFingerprint } from '../node/runs';
+import {
+  clearNotebook,
+  maxPublishedBytes,
+  type Notebook,
+  outputBytes,
+  type PublicationFacts,
+  publicationOf,
+  publicationProblems,
+  publishNotebook,
+  readNotebook,
+  writeNotebook,
+} from '../notebook';
 import { chooseNotebooks, notebookFiles } from './choose-notebooks';
 import { executeNotebook } from './execute-notebook';
 import { runAsProgram } from './run-as-program';

@@ -1,5 +1,5 @@
+import { textTable } from '../core/base';
 import { valueText } from '../core/config';
-import { textTable } from '../core/evaluation';
 
 /** Records that share their keys as a table in plain text; columns of words stand to the left. */
 export function recordTable(records: readonly object[]): string {

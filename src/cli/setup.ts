@@ -1,6 +1,6 @@
+import { WorkbenchError } from '../core/base';
 import type { EngineName } from '../core/network';
 import { setUpEngine } from '../node/engine';
-import { WorkbenchError } from '../core/base';
 import { buildLibrary } from '../notebook';
 import { runAsProgram } from './run-as-program';
 import { parseOptions, sayFailure } from './usage-error';

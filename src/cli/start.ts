@@ -1,9 +1,9 @@
 import { join, relative } from 'node:path';
 import { paths, projectRoot } from '../node/files';
 import { chooseNotebooks } from './choose-notebooks';
-import { clearExecuted, writeExecuted, writeIndex } from './executed-notebooks';
 import { ensureData } from './ensure-data';
 import { executeNotebook } from './execute-notebook';
+import { clearExecuted, writeExecuted, writeIndex } from './executed-notebooks';
 import { runAsProgram } from './run-as-program';
 import { ensureSetup } from './setup';
 import { parseOptions, sayFailure, UsageError } from './usage-error';

@@ -1,9 +1,28 @@
 import { relative } from 'node:path';
 import type { ParseArgsConfig } from 'node:util';
-import { configDifferences, experimentConfig, type ExperimentConfig, formatConfig, type OptionValues, presetNames, valueText } from '../core/config';
+import {
+  configDifferences,
+  experimentConfig,
+  type ExperimentConfig,
+  formatConfig,
+  type OptionValues,
+  presetNames,
+  valueText,
+} from '../core/config';
 import type { Corpora } from '../node/corpora';
-import { type EndedTrial, gridPlan, parseSweepSpace, randomPlan, runSweep, type SweepMethod, sweepMethods, type SweepProgress, type SweepResult, sweepTable } from '../node/sweep';
 import { paths, projectRoot } from '../node/files';
+import {
+  type EndedTrial,
+  gridPlan,
+  parseSweepSpace,
+  randomPlan,
+  runSweep,
+  type SweepMethod,
+  sweepMethods,
+  type SweepProgress,
+  type SweepResult,
+  sweepTable,
+} from '../node/sweep';
 import { atLeast } from './at-least';
 import { configFrom, configOptions } from './config-options';
 import { readCorpora } from './read-corpora';

@@ -1,8 +1,8 @@
-import { type Corpora, readAudio } from '../node/corpora';
 import type { Waveform } from '../core/audio';
 import { type Matrix, melBandCentres } from '../core/dsp';
 import { type Mistake, protocolMark, type UnderProtocol } from '../core/evaluation';
-import { loadFrontEnd } from '../core/features';
+import { type Corpora, readAudio } from '../node/corpora';
+import { loadFrontEnd } from '../node/extraction';
 
 /** A mistake to be heard and seen. */
 export interface HeardMistake {

@@ -5,19 +5,32 @@ export { clearNotebook } from './clear-notebook';
 export { display } from './display';
 export type { ShowFigureOptions } from './draw-figure';
 export { plotlyFile } from './figure-script';
-export { findJupyter, type Jupyter, pythonCommands, venvPython } from './find-jupyter';
-export { type HeardMistake, type HeardMistakes, hearMistakes } from './hear-mistakes';
+export { findJupyter, pythonCommands, venvPython, type Jupyter } from './find-jupyter';
+export { hearMistakes, type HeardMistake, type HeardMistakes } from './hear-mistakes';
 export { jupyterLaunch, type Launch } from './jupyter-launch';
 export { liveCurves, type LiveCurves } from './live-curves';
 export { liveDisplay, type LiveDisplay } from './live-display';
-export { type Notebook, readNotebook, writeNotebook } from './notebook-file';
-export { type IndexEntry, renderIndexHtml } from './page/render-index-html';
+export { readNotebook, writeNotebook, type Notebook } from './notebook-file';
+export { renderIndexHtml, type IndexEntry } from './page/render-index-html';
 export { notebookTitle, renderNotebookHtml } from './page/render-notebook-html';
 export type { PageLink } from './page/render-page';
-export { progress, type Progress, showProgress } from './progress';
-export { maxPublishedBytes, outputBytes, type PublicationFacts, publicationOf, publicationProblems, publishNotebook } from './publish/publication';
+export { progress, showProgress, type Progress } from './progress';
+export {
+  maxPublishedBytes,
+  outputBytes,
+  publicationOf,
+  publicationProblems,
+  publishNotebook,
+  type PublicationFacts,
+} from './publish/publication';
 export { jupyterPath, kernelDisplayName, kernelName } from './runner/kernel-process';
-export { type CellEvent, type NotebookRun, type RunFailure, runNotebook, type RunOptions } from './runner/run-notebook';
+export {
+  runNotebook,
+  type CellEvent,
+  type NotebookRun,
+  type RunFailure,
+  type RunOptions,
+} from './runner/run-notebook';
 export { showAudio } from './show-audio';
 export { showFigure } from './show-figure';
 export { showPrediction, type ShowPredictionOptions } from './show-prediction';

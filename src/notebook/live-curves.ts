@@ -1,12 +1,19 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Figure, trainingCurvesFigure, type TrainingCurvesOptions } from '../core/figures';
+import {
+  bestEpoch,
+  type EpochRecord,
+  formatEpoch,
+  overallSteps,
+  type StepProgress,
+  trainingLabel,
+  type TrainingPlace,
+} from '../core/network';
 import { renderPng } from '../node/drawing';
-import { bestEpoch, type EpochRecord, formatEpoch, overallSteps, trainingLabel, type TrainingPlace } from '../core/network';
-import type { StepProgress } from '../node/experiment';
 import { cellHost, type MimeBundle } from './cell-host';
 import { display } from './display';
-import { figureTitle } from './figure-bundle';
 import { escapeHtml } from './escape-html';
+import { figureTitle } from './figure-bundle';
 import { liveDisplay } from './live-display';
 import { duration, progressBundle } from './progress';
 

@@ -1,6 +1,6 @@
-import { readAudio } from '../node/corpora';
 import type { Waveform } from '../core/audio';
 import { type PredictedProbabilities, predictionFigure, predictionTimelineFigure } from '../core/figures';
+import { readAudio } from '../node/corpora';
 import { showAudio } from './show-audio';
 import { showFigure } from './show-figure';
 import { showMarkdown } from './show-text';

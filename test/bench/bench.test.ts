@@ -3,13 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runBench } from './main';
-import type { FeatureBench } from './features';
-import type { TrainBench } from './train';
 import { assertClose } from '../assert-close';
+import { catchOutput } from '../cli/catch-output';
 import { sampleCorpus } from '../node/extraction/sample-corpus';
 import { pythonWith } from '../python';
-import { catchOutput } from '../cli/catch-output';
+import type { FeatureBench } from './features';
+import { runBench } from './main';
+import type { TrainBench } from './train';
 
 const run = (...args: string[]) => catchOutput(() => runBench(args));
 

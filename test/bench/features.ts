@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Clip, createRandom, InvalidFileError } from '../../src/core/base';
+import { decodeWindow, featureConfig, type FrontEnd } from '../../src/core/features';
 import type { Corpora } from '../../src/node/corpora';
-import { decodeWindow, featureConfig, type FrontEnd, loadFrontEnd } from '../../src/core/features';
-import { extractFeatures } from '../../src/node/extraction';
+import { extractFeatures, loadFrontEnd } from '../../src/node/extraction';
 import { type LibrosaRun, runLibrosa } from './librosa';
 import { median } from './median';
 

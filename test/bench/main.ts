@@ -1,13 +1,13 @@
-import { loadCorpora } from '../../src/node/corpora';
-import { InvalidArgumentError } from '../../src/core/base';
 import { atLeast } from '../../src/cli/at-least';
-import { benchFeatures, type FeatureBench } from './features';
-import { benchPredict, describePredictBench } from './predict';
-import { benchTrain, describeTrainBench } from './train';
 import { fromHere } from '../../src/cli/from-here';
 import { runAsProgram } from '../../src/cli/run-as-program';
 import { terminalProgress } from '../../src/cli/terminal-progress';
 import { parseOptions, sayFailure, UsageError } from '../../src/cli/usage-error';
+import { InvalidArgumentError } from '../../src/core/base';
+import { loadCorpora } from '../../src/node/corpora';
+import { benchFeatures, type FeatureBench } from './features';
+import { benchPredict, describePredictBench } from './predict';
+import { benchTrain, describeTrainBench } from './train';
 
 const help = `npm run bench -- features [DIR] | train | predict [FILE]
 

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { modelOf, saveModel } from '../../src/node/models';
+import { catchOutput } from '../cli/catch-output';
+import { openToneLab, type ToneLab } from '../node/experiment/tone-lab';
 import { runBench } from './main';
 import type { PredictBench } from './predict';
-import { bundleOf } from '../../src/node/models';
-import { saveBundle } from '../../src/core/prediction';
-import { openToneLab, type ToneLab } from '../node/experiment/tone-lab';
-import { catchOutput } from '../cli/catch-output';
 
 describe('npm run bench -- predict', function () {
   this.timeout(120_000);
@@ -14,7 +13,7 @@ describe('npm run bench -- predict', function () {
   before(async () => {
     lab = await openToneLab();
     model = join(lab.folder, 'model');
-    await saveBundle(lab.engine, model, bundleOf(await lab.train()));
+    await saveModel(lab.engine, model, modelOf(await lab.train()));
   });
   after(() => lab.close());
   const bench = (...args: string[]) =>

@@ -3,13 +3,14 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeWav } from '../../src/core/audio';
-import { loadEngine } from '../../src/node/engine';
 import { createRandom, WorkbenchError } from '../../src/core/base';
-import { createPredictor, loadModel } from '../../src/core/prediction';
-import { newestBundle } from '../../src/node/models';
-import { isLibraryStale } from '../../src/notebook';
+import { loadEngine } from '../../src/node/engine';
+import { createPredictor } from '../../src/node/models';
+
 import { paths, projectRoot } from '../../src/node/files';
 import { moduleOptions } from '../../src/node/files/start-worker';
+import { loadModel, newestModel } from '../../src/node/models';
+import { isLibraryStale } from '../../src/notebook';
 import { median } from './median';
 
 export interface PredictBench {
@@ -42,7 +43,7 @@ const [warmUps, timed] = [30, 100];
 export async function benchPredict(options: PredictBenchOptions): Promise<PredictBench> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-predict-'));
   try {
-    const { model = newestBundle(), file = noiseFile(folder), rounds } = options;
+    const { model = newestModel(), file = noiseFile(folder), rounds } = options;
     const engine = await loadEngine();
     const predictor = createPredictor(await loadModel(engine, model), engine);
     const answer = await predictor.predict(file);

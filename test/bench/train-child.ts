@@ -1,7 +1,7 @@
+import { createRandom } from '../../src/core/base';
 import { presets } from '../../src/core/config';
 import { buildModel, createNetwork, type TrainingData } from '../../src/core/network';
 import { loadEngine } from '../../src/node/engine';
-import { createRandom } from '../../src/core/base';
 import { fit } from '../../src/node/experiment';
 
 /** What one process measured of one network. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
+import { WorkbenchError } from '../../src/core/base';
 import { presets } from '../../src/core/config';
 import type { EngineName } from '../../src/core/network';
-import { WorkbenchError } from '../../src/core/base';
 import { moduleFile, projectRoot } from '../../src/node/files';
 import { moduleOptions } from '../../src/node/files/start-worker';
-import type { TrainRun, TrainTask } from './train-child';
 import { median } from './median';
 import { runForJson } from './run-for-json';
+import type { TrainRun, TrainTask } from './train-child';
 
 /** The same network elsewhere. */
 export interface PeerRun {

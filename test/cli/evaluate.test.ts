@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type EvaluateContext, runEvaluate } from '../../src/cli/evaluate';
 import type { Clip } from '../../src/core/base';
 import { usualSlices } from '../../src/core/evaluation';
-import { type EvaluateContext, runEvaluate } from '../../src/cli/evaluate';
 import { catchOutput } from './catch-output';
 import { onToneCorpus } from './tone-data';
 

@@ -14,11 +14,11 @@ import { join } from 'node:path';
 import { runEvaluate } from '../../src/cli/evaluate';
 import { runModels } from '../../src/cli/models';
 import { runTrain } from '../../src/cli/train';
+import { percent, scoreText, scoreWithDagger } from '../../src/core/evaluation';
+import { type EnsembleModel } from '../../src/core/prediction';
 import { corpusCards } from '../../src/node/corpora';
 import { loadEngine } from '../../src/node/engine';
-import { percent, scoreText, scoreWithDagger } from '../../src/core/evaluation';
-import { type EnsembleBundle, loadBundle, loadModel } from '../../src/core/prediction';
-import { newestBundle } from '../../src/node/models';
+import { loadModel, newestModel } from '../../src/node/models';
 import { readRunRecords, type RunRecord, type StoredRun } from '../../src/node/runs';
 import { toneCorpus } from '../node/experiment/tone-corpus';
 import { catchOutput } from './catch-output';
@@ -87,8 +87,8 @@ describe('npm run models', function () {
     assert.equal(code, 0, err);
     assert.match(out, /models\/tones\/: 0\.\d\d MB, from .*fold-2$/m);
     const engine = await loadEngine();
-    const published = await loadBundle(engine, join(models, 'tones'));
-    const original = await loadBundle(engine, join(runs, record.file.replace('.json', ''), 'fold-2'));
+    const published = await loadModel(engine, join(models, 'tones'));
+    const original = await loadModel(engine, join(runs, record.file.replace('.json', ''), 'fold-2'));
     assert.deepEqual(published.card, original.card);
     const weights = (one: string) => readFileSync(join(one, 'weights.bin'));
     assert.deepEqual(
@@ -124,7 +124,7 @@ describe('npm run models', function () {
     const ensemble = (await readRunRecords(runs)).records.find(({ members }) => members)!;
     const { code, err } = await run('publish', ensemble.file, 'both', '--split', 'fold 2');
     assert.equal(code, 0, err);
-    const published = (await loadModel(await loadEngine(), join(models, 'both'))) as EnsembleBundle;
+    const published = (await loadModel(await loadEngine(), join(models, 'both'))) as EnsembleModel;
     assert.deepEqual(
       published.members.map(({ config: { model } }) => model.kind),
       ['compact', 'knn'],
@@ -213,12 +213,12 @@ describe('npm run models', function () {
     assert.match(lines.at(-1)!, /a-demo +the synthetic demo$/);
 
     assert.equal(
-      newestBundle([join(folder, 'no-runs'), models]),
+      newestModel([join(folder, 'no-runs'), models]),
       tones,
       'a fresh clone asks what was published',
     );
-    assert.equal(newestBundle([demo, models]), tones, 'a model of the demo waits, wherever it lies');
-    assert.equal(newestBundle([demo]), demo, 'and answers where there is no other');
+    assert.equal(newestModel([demo, models]), tones, 'a model of the demo waits, wherever it lies');
+    assert.equal(newestModel([demo]), demo, 'and answers where there is no other');
   });
 
   it('says where there is none, and answers a wrong call with the help', async () => {

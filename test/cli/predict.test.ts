@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { encodeWav } from '../../src/core/audio';
-import { readAudio } from '../../src/node/corpora';
 import { runPredict } from '../../src/cli/predict';
-import { bundleOf } from '../../src/node/models';
-import { createPredictor, loadBundle, type Prediction, saveBundle } from '../../src/core/prediction';
+import { encodeWav } from '../../src/core/audio';
+import { type Prediction } from '../../src/core/prediction';
+import { readAudio } from '../../src/node/corpora';
+import { createPredictor, loadModel, modelOf, saveModel } from '../../src/node/models';
 import { openToneLab, type ToneLab } from '../node/experiment/tone-lab';
 import { catchOutput } from './catch-output';
 
@@ -26,7 +26,7 @@ describe('npm run predict', function () {
   before(async () => {
     lab = await openToneLab();
     model = join(lab.folder, 'model');
-    await saveBundle(lab.engine, model, bundleOf(await lab.train()));
+    await saveModel(lab.engine, model, modelOf(await lab.train()));
     files = lab.corpora.clips.slice(0, 3).map((clip) => lab.corpora.fileOf(clip));
     text = join(lab.folder, 'notes.wav');
     writeFileSync(text, 'no sound at all');
@@ -42,7 +42,7 @@ describe('npm run predict', function () {
       predictions.map(({ file }) => file),
       files,
     );
-    const predictor = createPredictor(await loadBundle(lab.engine, model), lab.engine);
+    const predictor = createPredictor(await loadModel(lab.engine, model), lab.engine);
     for (const { file, ...prediction } of predictions) {
       assert.deepEqual(prediction, await predictor.predict(file));
       assert.deepEqual(prediction, await predictor.predict(await readAudio(file)));

@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runSweepCommand, type SweepCommandOptions } from '../../src/cli/sweep';
-import type { EndedTrial } from '../../src/node/sweep';
-import { readRunRecords } from '../../src/node/runs';
 import { loadCorpora } from '../../src/node/corpora';
+import { readRunRecords } from '../../src/node/runs';
+import type { EndedTrial } from '../../src/node/sweep';
 import { toneCorpus } from '../node/experiment/tone-corpus';
 import { catchOutput } from './catch-output';
 

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { runTrain } from '../../src/cli/train';
 import { loadEngine } from '../../src/node/engine';
-import { loadBundle } from '../../src/core/prediction';
-import { readRunRecords, type RunRecord } from '../../src/node/runs';
 import { projectRoot } from '../../src/node/files';
+import { loadModel } from '../../src/node/models';
+import { readRunRecords, type RunRecord } from '../../src/node/runs';
 import { catchOutput } from './catch-output';
 import { onToneCorpus } from './tone-data';
+import type { SingleModel } from '../../src/core/prediction';
 
 /** A network so small that an epoch takes milliseconds, on two folds of speakers. */
 const tiny = (epochs: number): string[] => [
@@ -51,7 +52,7 @@ describe('npm run train', function () {
     );
     const models = join(runs, records[0].file.replace('.json', ''));
     assert.deepEqual(readdirSync(models), ['fold-1', 'fold-2']);
-    const bundle = await loadBundle(await loadEngine(), join(models, 'fold-2'));
+    const bundle = (await loadModel(await loadEngine(), join(models, 'fold-2'))) as SingleModel;
     assert.deepEqual(bundle.config, records[0].config);
     assert.deepEqual(bundle.classes, ['angry', 'happy', 'neutral']);
     const shown = await train('--list');

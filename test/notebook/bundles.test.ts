@@ -1,10 +1,18 @@
-import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import assert from 'node:assert/strict';
 import { decodeAudio } from '../../src/core/audio';
 import { InvalidArgumentError } from '../../src/core/base';
+import {
+  liveDisplay,
+  type MimeBundle,
+  progress,
+  showFigure,
+  showMarkdown,
+  showProgress,
+  showTable,
+} from '../../src/notebook';
 import { audioBundle } from '../../src/notebook/audio-bundle';
 import { installCellHost } from '../../src/notebook/cell-host';
-import { liveDisplay, type MimeBundle, progress, showFigure, showMarkdown, showProgress, showTable } from '../../src/notebook';
 import { escapeHtml } from '../../src/notebook/escape-html';
 import { figureBundle } from '../../src/notebook/figure-bundle';
 import { formatNumber } from '../../src/notebook/format-number';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { maxPublishedBytes, type Notebook, outputBytes, readNotebook } from '../../src/notebook';
 import { paths } from '../../src/node/files';
+import { maxPublishedBytes, type Notebook, outputBytes, readNotebook } from '../../src/notebook';
 import { cellOf, notebookOf } from './notebook-of';
 import { notebookProblems, typeProblems } from './notebook-problems';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { findJupyter, jupyterLaunch, jupyterPath, kernelDisplayName, kernelName } from '../../src/notebook';
 import { projectRoot } from '../../src/node/files';
+import { findJupyter, jupyterLaunch, jupyterPath, kernelDisplayName, kernelName } from '../../src/notebook';
 
 describe('findJupyter', function () {
   let folder: string;

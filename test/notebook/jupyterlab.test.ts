@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { findJupyter, jupyterLaunch } from '../../src/notebook';
 import { paths, projectRoot } from '../../src/node/files';
+import { findJupyter, jupyterLaunch } from '../../src/notebook';
 import { writeNotebookOf } from './notebook-of';
 
 /** Long: JupyterLab and Chromium each take seconds to start, and the kernel may have to compile the library. */

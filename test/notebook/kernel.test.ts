@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import type { CellFailure } from '../../src/notebook/kernel/cell-failure';
+import { joinLines, type Output } from '../../src/notebook/notebook-file';
 import { KernelClient } from '../../src/notebook/runner/kernel-client';
 import { OutputCollector } from '../../src/notebook/runner/output-collector';
-import { joinLines, type Output } from '../../src/notebook/notebook-file';
-import type { CellFailure } from '../../src/notebook/kernel/cell-failure';
 
 describe('the kernel', function () {
   // Compiling the library comes first when it is stale.

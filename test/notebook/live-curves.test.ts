@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
+import { underProtocol } from '../../src/core/evaluation';
 import type { Engine, EpochRecord } from '../../src/core/network';
 import { loadEngine } from '../../src/node/engine';
-import { underProtocol } from '../../src/core/evaluation';
-import { cellSignal, type DisplayOptions, liveCurves, type LiveCurves, type MimeBundle } from '../../src/notebook';
-import { installCellHost } from '../../src/notebook/cell-host';
 import { fit } from '../../src/node/experiment';
+import {
+  cellSignal,
+  type DisplayOptions,
+  liveCurves,
+  type LiveCurves,
+  type MimeBundle,
+} from '../../src/notebook';
+import { installCellHost } from '../../src/notebook/cell-host';
 import { range, toyData, toyNetwork, toyTraining } from '../core/network/toy';
 
 const options = { source: 'toy rows', protocol: underProtocol('speakers') };

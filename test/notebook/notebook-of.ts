@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import type { Cell } from '../../src/notebook/notebook-file';
 import type { Notebook } from '../../src/notebook';
+import type { Cell } from '../../src/notebook/notebook-file';
 
 /** A cell of a notebook made for a test: code, or Markdown when it starts with `#`. */
 export function cellOf(source: string, tags: string[] = []): Cell {

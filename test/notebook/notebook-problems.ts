@@ -1,7 +1,7 @@
 import ts from 'typescript';
-import { type Cell, joinLines } from '../../src/notebook/notebook-file';
-import { kernelName, type Notebook, publicationProblems } from '../../src/notebook';
 import { projectRoot } from '../../src/node/files';
+import { kernelName, type Notebook, publicationProblems } from '../../src/notebook';
+import { type Cell, joinLines } from '../../src/notebook/notebook-file';
 
 const maxFunctionLines = 5;
 

@@ -1,5 +1,5 @@
-import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import assert from 'node:assert/strict';
 import { OutputCollector } from '../../src/notebook/runner/output-collector';
 import { compactText, terminalText } from '../../src/notebook/runner/terminal-text';
 

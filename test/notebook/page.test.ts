@@ -1,8 +1,8 @@
-import assert from 'node:assert/strict';
 import { JSDOM } from 'jsdom';
-import type { Cell, Output } from '../../src/notebook/notebook-file';
+import assert from 'node:assert/strict';
 import { renderIndexHtml, renderNotebookHtml } from '../../src/notebook';
 import { figureBundle } from '../../src/notebook/figure-bundle';
+import type { Cell, Output } from '../../src/notebook/notebook-file';
 import { cellOf, notebookOf } from './notebook-of';
 
 const plotlyUrl = '../../node_modules/plotly.js-dist-min/plotly.min.js';

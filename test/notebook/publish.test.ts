@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { createRandom } from '../../src/core/base';
 import { renderPng } from '../../src/node/drawing';
-import type { Cell, Output } from '../../src/notebook/notebook-file';
-import { clearNotebook, type MimeBundle, type Notebook, publicationOf, publicationProblems, publishNotebook } from '../../src/notebook';
+import {
+  clearNotebook,
+  type MimeBundle,
+  type Notebook,
+  publicationOf,
+  publicationProblems,
+  publishNotebook,
+} from '../../src/notebook';
 import { audioBundle } from '../../src/notebook/audio-bundle';
 import { figureBundle } from '../../src/notebook/figure-bundle';
+import type { Cell, Output } from '../../src/notebook/notebook-file';
 import { progressBundle } from '../../src/notebook/progress';
 import { machineTraces } from '../../src/notebook/publish/machine-traces';
 import { reduceOutput } from '../../src/notebook/publish/reduce-output';

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InvalidFileError } from '../../src/core/base';
 import { type CellEvent, readNotebook, runNotebook, writeNotebook } from '../../src/notebook';
 import { joinLines } from '../../src/notebook/notebook-file';
-import { InvalidFileError } from '../../src/core/base';
 import { cellOf, writeNotebookOf } from './notebook-of';
 
 describe('runNotebook', function () {

@@ -1,9 +1,9 @@
-import { endianness } from 'node:os';
 import { WaveFile } from 'wavefile';
 import { isAiff, readAiffFormat } from './aiff-format';
 import { type AudioData, type AudioFormat, AudioFormatError } from './audio-data';
 import { ascii } from './chunks';
 import { isWav, readWavFormat } from './wav-format';
+import type { Waveform } from './waveform';
 
 /**
  * Reads what an audio file's header says, by its content and not by its name.
@@ -61,7 +61,7 @@ export function decodeAudio(
   const dataStart = whole.dataStart + (first * whole.channels * whole.bitDepth) / 8;
   const format = { ...whole, frames, dataStart };
   const { sampleRate } = whole;
-  if (format.encoding === 'signed' && format.bitDepth === 16 && !format.bigEndian && endianness() === 'LE') {
+  if (format.encoding === 'signed' && format.bitDepth === 16 && !format.bigEndian && isLittleEndian) {
     return { channels: decode16(bytes, format), sampleRate };
   }
   const read = sampleReader(bytes, format);
@@ -74,6 +74,9 @@ export function decodeAudio(
   });
   return { channels, sampleRate };
 }
+
+/** Does this machine store the low byte of a number first? */
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** The usual kind, read through a typed array: four times as fast. */
 function decode16(bytes: Uint8Array, { frames, channels, dataStart }: AudioFormat): Float32Array[] {
@@ -182,4 +185,17 @@ function decodeUnusual(bytes: Uint8Array): { format: AudioFormat; audio: AudioDa
     if (error instanceof AudioFormatError) throw error;
     throw new AudioFormatError(`its kind of WAV cannot be read (${String(error)})`);
   }
+}
+
+/**
+ * The mean of the channels.
+ *
+ * @see librosa 0.11 `to_mono`
+ */
+export function toMono({ channels, sampleRate }: { channels: Float32Array[]; sampleRate: number }): Waveform {
+  if (channels.length === 1) return { samples: channels[0], sampleRate };
+  const samples = new Float32Array(channels[0].length);
+  for (const channel of channels) for (let i = 0; i < samples.length; i++) samples[i] += channel[i];
+  for (let i = 0; i < samples.length; i++) samples[i] /= channels.length;
+  return { samples, sampleRate };
 }

@@ -1,5 +1,5 @@
-export { type AudioData, type AudioFormat, AudioFormatError, type SampleEncoding } from './audio-data';
-export { decodeAudio, readAudioFormat } from './decode';
+export { AudioFormatError, type AudioData, type AudioFormat, type SampleEncoding } from './audio-data';
+export { decodeAudio, readAudioFormat, toMono } from './decode';
 export { encodeWav, type EncodeWavOptions } from './encode';
 export { resample, type ResampleOptions } from './resample';
 export { besselI0, greatestCommonDivisor, sinc } from './sinc-filter';

@@ -1,15 +1,21 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2';
+import { bytesToHex } from '@noble/hashes/utils';
 
-/**
- * A hash of plain data that does not depend on the order of its keys.
- *
- * @returns SHA-256 of its canonical JSON, the first 32 hex digits
- */
-export function canonicalHash(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 32);
+/** SHA-256 of text (as UTF-8) or bytes, in lower-case hex digits, in any JavaScript runtime. */
+export function sha256Hex(content: string | Uint8Array): string {
+  return bytesToHex(sha256(content));
 }
 
-/** JSON with the keys of every object in order; a key without a value is left out. */
+/**
+ * Hash of plain data that does not depend on the order of keys.
+ *
+ * @returns the first 32 hex digits of the SHA-256 of its canonical JSON
+ */
+export function canonicalHash(value: unknown): string {
+  return sha256Hex(canonicalJson(value)).slice(0, 32);
+}
+
+/** JSON with sorted keys; a key whose value is `undefined` is omitted. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

@@ -1,6 +1,23 @@
-export { canonicalHash, canonicalJson } from './canonical-hash';
-export { type Clip, type ClipLabels, type CorpusName, corpusNames, corpusOrder, demoName, type Emotion, emotions, intensities, type Intensity, isDemoName, notStated, type Sex, type VoiceVotes } from './clip';
-export { InvalidArgumentError, InvalidFileError, messageOf, WorkbenchError } from './errors';
+export { canonicalHash, canonicalJson, sha256Hex } from './canonical-hash';
+export {
+  corpusNames,
+  corpusOrder,
+  demoName,
+  emotions,
+  intensities,
+  isDemoName,
+  notStated,
+  type Clip,
+  type ClipLabels,
+  type CorpusName,
+  type Emotion,
+  type Intensity,
+  type Sex,
+  type VoiceVotes,
+} from './clip';
+export { InvalidArgumentError, InvalidFileError, WorkbenchError, messageOf } from './errors';
 export { nearestName } from './nearest-name';
-export { type AddNormalNoise, addNormalNoise, noiseStateLength } from './normal-noise';
+export { addNormalNoise, noiseStateLength, type AddNormalNoise } from './normal-noise';
+export { formatCount, formatPercent } from './numbers';
 export { createRandom, type Random } from './random';
+export { markdownTable, textTable } from './tables';

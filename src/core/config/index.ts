@@ -1,6 +1,29 @@
-export { type ConfigDifference, configDifferences, configHash, formatConfig, valueText } from './describe';
+export { configDifferences, configHash, formatConfig, valueText, type ConfigDifference } from './describe';
+export {
+  headNames,
+  modelKinds,
+  modelLayouts,
+  normalisationNames,
+  optimizerNames,
+  scheduleNames,
+  type Changes,
+  type DatasetConfig,
+  type ExperimentChanges,
+  type ExperimentConfig,
+  type HeadName,
+  type ModelConfig,
+  type ModelKind,
+  type NormalisationName,
+  type OptimizerName,
+  type OptionPath,
+  type OptionValues,
+  type PathsIn,
+  type RowLayout,
+  type ScheduleName,
+  type TestVersions,
+  type TrainingConfig,
+} from './experiment';
 export { experimentConfig } from './experiment-config';
-export { type Changes, type DatasetConfig, type ExperimentChanges, type ExperimentConfig, type HeadName, headNames, type ModelConfig, type ModelKind, modelKinds, modelLayouts, type NormalisationName, normalisationNames, type OptimizerName, optimizerNames, type OptionPath, type OptionValues, type PathsIn, type RowLayout, type ScheduleName, scheduleNames, type TestVersions, type TrainingConfig } from './experiment';
 export { checkPath, checkValue, optionsOf } from './options';
-export { type PresetName, presetNames, presets } from './presets';
+export { presetNames, presets, type PresetName } from './presets';
 export { parseSettings, settingsFromEnvironment } from './settings';

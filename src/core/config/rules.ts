@@ -1,5 +1,13 @@
 import { protocolNames } from '../dataset';
-import { headNames, modelKinds, normalisationNames, optimizerNames, type OptionPath, scheduleNames, testVersionNames } from './experiment';
+import {
+  headNames,
+  modelKinds,
+  normalisationNames,
+  optimizerNames,
+  type OptionPath,
+  scheduleNames,
+  testVersionNames,
+} from './experiment';
 
 /** What an option must be, in words and as a test. */
 export interface Rule {

@@ -31,7 +31,7 @@ export function parseSettings(texts: readonly string[], source = '--set'): Optio
  * @throws {@link InvalidArgumentError} as {@link parseSettings} does
  */
 export function settingsFromEnvironment(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Readonly<Record<string, string | undefined>>,
 ): OptionValues {
   const text = environment.SER_SET?.trim();
   // A space inside a value, as in the name of a corpus, is not followed by an option.

@@ -2,7 +2,7 @@ import { type Clip, corpusOrder, createRandom, WorkbenchError } from '../base';
 import { divideEvenly, equalShares } from './divide-evenly';
 import type { ProtocolName } from './protocols';
 import { sentenceOf } from './sentence-of';
-import { speakerFolds } from './speaker-folds';
+import { type CommittedFolds, speakerFolds } from './speaker-folds';
 
 /** A division of clips, before the validation is taken out and rows are counted. */
 export interface Division {
@@ -21,6 +21,7 @@ export interface Material {
   sentenceGroups: number;
   seed: number;
   foldOf?: ReadonlyMap<string, string>;
+  committedFolds?: CommittedFolds;
 }
 
 /** How each protocol divides clips; indices are into `clips`. Every division has a test. */
@@ -39,9 +40,9 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
     );
   },
 
-  speakers: ({ clips, folds, seed }) => {
+  speakers: ({ clips, folds, seed, committedFolds }) => {
     requireSpeakers('speakers', clips);
-    const foldOf = speakerFolds(clips, { folds, seed });
+    const foldOf = speakerFolds(clips, { folds, seed, committedFolds });
     const notes = fewerThan(folds, foldOf);
     const parts = Array.from({ length: folds }, (_, fold) => where(foldOf, (of) => of === fold + 1));
     return eachOnce(
@@ -51,10 +52,10 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
     ).map((division) => ({ ...division, notes }));
   },
 
-  'speakers+sentences': ({ clips, folds, sentenceGroups, seed }) => {
+  'speakers+sentences': ({ clips, folds, sentenceGroups, seed, committedFolds }) => {
     requireSpeakers('speakers+sentences', clips);
     requireKnown('speakers+sentences', 'sentence', clips);
-    const foldOf = speakerFolds(clips, { folds, seed });
+    const foldOf = speakerFolds(clips, { folds, seed, committedFolds });
     const groupOf = divideSentences(clips, sentenceGroups, seed);
     const notes = fewerThan(folds, foldOf);
     const divisions: Division[] = [];

@@ -1,5 +1,12 @@
 import { InvalidArgumentError } from '../base';
-import { type Audit, type AuditCheck, auditChecks, type AuditFinding, type AuditStatement, type AuditVerdict } from './audit';
+import {
+  type Audit,
+  type AuditCheck,
+  auditChecks,
+  type AuditFinding,
+  type AuditStatement,
+  type AuditVerdict,
+} from './audit';
 import { protocolCards } from './protocols';
 
 /** A line of an audit, for `showTable`. */

@@ -1,11 +1,11 @@
 import { createRandom, InvalidArgumentError, WorkbenchError } from '../base';
 import type { FeatureSet } from '../features';
 import { carveClips, type Carved, carveSpeakers } from './carve-validation';
-import { committedFoldOptions } from '../../node/corpora';
 import { divideClips } from './divide-clips';
 import type { NearDuplicate } from './find-near-duplicates';
 import { type ProtocolName, protocolNames } from './protocols';
 import { soundGroups } from './sound-groups';
+import { committedFoldOptions, type CommittedFolds } from './speaker-folds';
 import { splitRows } from './split-rows';
 
 /** One division of a feature set into training, validation and test. */
@@ -39,6 +39,8 @@ export interface ProtocolOptions {
   foldOf?: ReadonlyMap<string, string>;
   /** what `findNearDuplicates` found, to be kept together; clips with the same bytes are known anyway */
   nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[];
+  /** reads the published speaker folds of a corpus; default none: all folds are drawn */
+  committedFolds?: CommittedFolds;
 }
 
 /**
@@ -84,7 +86,15 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
   }
   const sorted = order.map((i) => clips[i]);
   const groupOf = soundGroups(sorted, options.nearDuplicates);
-  const divisions = divideClips[protocol]({ clips: sorted, groupOf, folds, sentenceGroups, seed, foldOf });
+  const divisions = divideClips[protocol]({
+    clips: sorted,
+    groupOf,
+    folds,
+    sentenceGroups,
+    seed,
+    foldOf,
+    committedFolds: options.committedFolds,
+  });
   return divisions.map((division) => {
     const { name } = division;
     const random = createRandom(`validation/${seed}/${protocol}/${name}`);
@@ -115,7 +125,9 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
   });
 }
 
-function checkOptions(options: Required<Omit<ProtocolOptions, 'foldOf' | 'nearDuplicates'>>): void {
+function checkOptions(
+  options: Required<Omit<ProtocolOptions, 'foldOf' | 'nearDuplicates' | 'committedFolds'>>,
+): void {
   const { protocol, folds, sentenceGroups, seed, validationShare } = options;
   if (!protocolNames.includes(protocol)) {
     throw new InvalidArgumentError('protocol', `one of ${protocolNames.join(', ')}`, protocol);

@@ -1,13 +1,18 @@
-import { type Clip, corpusNames, createRandom } from '../base';
-import { committedFoldOptions, readCommittedFolds } from '../../node/corpora';
+import { type Clip, type CorpusName, corpusNames, createRandom } from '../base';
 import { divideEvenly, equalShares } from './divide-evenly';
 
 export interface SpeakerFoldsOptions {
   folds: number;
   seed: number;
-  /** take the committed folds where they apply; default true */
-  committed?: boolean;
+  /** the published fold of each speaker of a corpus; default none: all folds are drawn */
+  committedFolds?: CommittedFolds;
 }
+
+/** Options of the folds in `data/folds/`; also the defaults of `makeSplits`. */
+export const committedFoldOptions = { folds: 5, seed: 42 } as const;
+
+/** Reads the published fold of each speaker of a corpus, from 1. */
+export type CommittedFolds = (corpus: CorpusName) => ReadonlyMap<string, number>;
 
 /**
  * Puts speakers into folds: in each corpus by itself, so that a corpus has the same folds alone and among others, alike in
@@ -23,14 +28,15 @@ export interface SpeakerFoldsOptions {
  */
 export function speakerFolds(
   clips: readonly Pick<Clip, 'path' | 'corpus' | 'speaker' | 'emotion' | 'sex'>[],
-  { folds, seed, committed = true }: SpeakerFoldsOptions,
+  { folds, seed, committedFolds }: SpeakerFoldsOptions,
 ): Int32Array {
   const foldOf = new Int32Array(clips.length);
-  const isCommitted = committed && folds === committedFoldOptions.folds && seed === committedFoldOptions.seed;
+  const isCommitted =
+    committedFolds && folds === committedFoldOptions.folds && seed === committedFoldOptions.seed;
   for (const corpus of new Set(clips.map((clip) => clip.corpus))) {
     const own = [...clips.keys()].filter((i) => clips[i].corpus === corpus);
     const original = corpusNames.find((name) => name === corpus);
-    const known = isCommitted && original ? readCommittedFolds(original) : undefined;
+    const known = isCommitted && original ? committedFolds(original) : undefined;
     if (known && own.every((i) => known.has(clips[i].speaker!))) {
       for (const i of own) foldOf[i] = known.get(clips[i].speaker!)!;
       continue;
@@ -45,7 +51,5 @@ export function speakerFolds(
   }
   const isLumped = clips.length > 0 && foldOf.every((fold) => fold === foldOf[0]);
   const speakers = new Set(clips.map(({ speaker }) => speaker)).size;
-  return isLumped && isCommitted && speakers > 1
-    ? speakerFolds(clips, { folds, seed, committed: false })
-    : foldOf;
+  return isLumped && isCommitted && speakers > 1 ? speakerFolds(clips, { folds, seed }) : foldOf;
 }

@@ -1,22 +1,28 @@
 export { addNoise } from './add-noise';
 export { addPaperNoise } from './add-paper-noise';
-export { augment, type Augmentation, paperVersions } from './augmentation';
+export { augment, paperVersions, type Augmentation } from './augmentation';
 export { dct, type DctOptions } from './dct';
 export { delta, type DeltaOptions } from './delta';
 export { f0Contour, type F0Contour, type F0Options } from './f0-contour';
-export { fftFrequencies } from './fft-frequencies';
 export { realFft, type RealFft } from './fft';
+export { fftFrequencies } from './fft-frequencies';
 export type { PadMode } from './framing';
 export { istft, type IstftOptions } from './istft';
-export { createKernel } from './kernel/create-kernel';
-export type { DspKernel, LogMelOptions, Measure, Measured, MeasureOptions } from './kernel/dsp-kernel';
+export { createKernel, instantiateKernel } from './kernel/create-kernel';
+export type { DspKernel, LogMelOptions, Measure, MeasureOptions, Measured } from './kernel/dsp-kernel';
 export type { KernelExports } from './kernel/kernel-exports';
 export { KernelCapacityError } from './kernel/kernel-memory';
 export type { ComplexMatrix, Matrix } from './matrix';
 export { meanOverFrames } from './mean-over-frames';
 export { melBandCentres } from './mel-band-centres';
 export { melFilterBank, type MelFilterBankOptions, type MelOptions } from './mel-filter-bank';
-export { hzToMel, melFrequencies, type MelFrequenciesOptions, type MelScaleOptions, melToHz } from './mel-scale';
+export {
+  hzToMel,
+  melFrequencies,
+  melToHz,
+  type MelFrequenciesOptions,
+  type MelScaleOptions,
+} from './mel-scale';
 export { melSpectrogram, type MelSpectrogramOptions } from './mel-spectrogram';
 export { mfcc, mfccFromDb, type MfccFromDbOptions, type MfccOptions } from './mfcc';
 export { phaseVocoder, type PhaseVocoderOptions } from './phase-vocoder';
@@ -29,4 +35,4 @@ export type { StftOptions } from './spectra';
 export { stft } from './stft';
 export { timeStretch, type TimeStretchOptions } from './time-stretch';
 export { periodicWindow, type WindowName } from './window';
-export { type FrameOptions, zeroCrossingRate } from './zero-crossing-rate';
+export { zeroCrossingRate, type FrameOptions } from './zero-crossing-rate';

@@ -1,5 +1,5 @@
-import { roll } from './roll';
 import { InvalidArgumentError, type Random } from '../base';
+import { roll } from './roll';
 
 /**
  * Rolls a clip around by a random number of samples: what leaves at one end comes in at the other, as `np.roll` does.

@@ -1,6 +1,10 @@
 import { calibrateBySplit, type SplitTemperature } from './calibrate-by-split';
 import { type Calibration, calibration } from './calibration';
-import { type ClassificationReport, classificationReport, formatClassificationReport } from './classification-report';
+import {
+  type ClassificationReport,
+  classificationReport,
+  formatClassificationReport,
+} from './classification-report';
 import { type ConfusionMatrix, confusionMatrix } from './confusion-matrix';
 import { formatCalibration } from './format-calibration';
 import { formatConfusionMatrix } from './format-confusion-matrix';

@@ -1,5 +1,11 @@
 import { createRandom, InvalidArgumentError, type Random } from '../base';
-import { occlude, type Occlusion, type OcclusionOptions, type PredictBatch, probabilitiesCovered } from './occlusion';
+import {
+  occlude,
+  type Occlusion,
+  type OcclusionOptions,
+  type PredictBatch,
+  probabilitiesCovered,
+} from './occlusion';
 import { signFlipTest } from './sign-flip-test';
 
 /** Whether the cells that an occlusion calls important are. */

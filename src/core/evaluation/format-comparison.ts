@@ -1,7 +1,7 @@
+import { textTable } from '../base';
 import type { PairedDifference, RunComparison } from './compare-runs';
 import { limitsText, percent } from './format-score';
 import { metrics } from './metrics';
-import { textTable } from './text-table';
 import { protocolMark, protocolText } from './under-protocol';
 
 /**

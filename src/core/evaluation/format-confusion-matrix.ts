@@ -1,6 +1,6 @@
+import { textTable } from '../base';
 import { type ConfusionMatrix, rowShares } from './confusion-matrix';
 import { percent } from './format-score';
-import { textTable } from './text-table';
 import { protocolMark, protocolText } from './under-protocol';
 
 /** A confusion matrix as text: a line an actual emotion, with its recall and the protocol at the end. */

@@ -1,8 +1,8 @@
+import { textTable } from '../base';
 import { percent, scoreText } from './format-score';
 import { type MetricName, metrics } from './metrics';
 import type { GroupScores, ScoreReport } from './score-report';
 import type { Spread } from './spread';
-import { textTable } from './text-table';
 import { protocolMark, protocolText } from './under-protocol';
 
 /** More folds than this are summed up in the line of their spread. */

@@ -1,6 +1,6 @@
+import { textTable } from '../base';
 import { percent, scoreText } from './format-score';
 import type { Slices } from './slices';
-import { textTable } from './text-table';
 import { protocolMark, protocolText } from './under-protocol';
 
 /** Slices as text: the protocol in the first line, and again at the end of every line with a score. */

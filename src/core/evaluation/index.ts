@@ -1,43 +1,91 @@
-export { abstention, type Abstention, thresholdFor } from './abstention';
+export { abstention, thresholdFor, type Abstention } from './abstention';
 export { averagePredictions } from './average-predictions';
 export { calibrateBySplit, type SplitTemperature } from './calibrate-by-split';
-export { type Binning, calibration, type Calibration, type CalibrationOptions, type ConfidenceBin } from './calibration';
+export {
+  calibration,
+  type Binning,
+  type Calibration,
+  type CalibrationOptions,
+  type ConfidenceBin,
+} from './calibration';
 export { classScores, type ClassScores } from './class-scores';
-export { classificationReport, type ClassificationReport, type ClassMeans, formatClassificationReport, reportOfMatrix } from './classification-report';
-export { type CoefficientGroup, coefficientGroups } from './coefficient-groups';
-export { compareRuns, type CompareRunsOptions, type PairedDifference, type RunComparison } from './compare-runs';
-export { type Mistake, mostConfidentMistakes } from './confident-mistakes';
-export { type ConfusedPair, mostConfusedPairs } from './confused-pairs';
-export { confusionMatrix, type ConfusionMatrix, rowShares } from './confusion-matrix';
-export { evaluationScores, type EvaluationScores, formatEvaluationScores } from './evaluation-scores';
+export {
+  classificationReport,
+  formatClassificationReport,
+  reportOfMatrix,
+  type ClassMeans,
+  type ClassificationReport,
+} from './classification-report';
+export { coefficientGroups, type CoefficientGroup } from './coefficient-groups';
+export {
+  compareRuns,
+  type CompareRunsOptions,
+  type PairedDifference,
+  type RunComparison,
+} from './compare-runs';
+export { mostConfidentMistakes, type Mistake } from './confident-mistakes';
+export { mostConfusedPairs, type ConfusedPair } from './confused-pairs';
+export { confusionMatrix, rowShares, type ConfusionMatrix } from './confusion-matrix';
+export { evaluationScores, formatEvaluationScores, type EvaluationScores } from './evaluation-scores';
+export {
+  checkFaithfulness,
+  type ExplainedRow,
+  type Faithfulness,
+  type FaithfulnessOptions,
+} from './faithfulness';
 export { faithfulnessVerdict } from './faithfulness-verdict';
-export { checkFaithfulness, type ExplainedRow, type Faithfulness, type FaithfulnessOptions } from './faithfulness';
 export { formatCalibration } from './format-calibration';
 export { formatComparison } from './format-comparison';
 export { formatConfusionMatrix } from './format-confusion-matrix';
-export { formatScoreReport } from './format-score-report';
 export { briefPercent, daggerNote, formatScore, percent, scoreText, scoreWithDagger } from './format-score';
+export { formatScoreReport } from './format-score-report';
 export { formatSlices } from './format-slices';
 export { humanLine, type HumanLine, type HumanRecall } from './human-line';
 export type { Interval, IntervalMethod } from './interval';
 export { joinSeeds, type SeedRun } from './join-seeds';
-export { committedNotebook, paper, type Published, publishedScores, type PublishedSource } from './literature-scores';
-export { markdownTable } from './markdown-table';
+export {
+  committedNotebook,
+  paper,
+  publishedScores,
+  type Published,
+  type PublishedSource,
+} from './literature-scores';
 export { mcNemarTest, type McNemarTest } from './mcnemar';
-export { type Metric, type MetricName, metricNames, metricOf, metrics } from './metrics';
+export { metricNames, metricOf, metrics, type Metric, type MetricName } from './metrics';
 export { occlude, type Occlusion, type OcclusionOptions, type PredictBatch } from './occlusion';
-export { type PredictionRow, predictionTable } from './prediction-table';
-export { checkPredictions, predictedClasses, type Predictions, selectCorpus, selectRows } from './predictions';
-export { formatProtocols, type ProtocolRow, type ProtocolStep, protocolTable } from './protocol-table';
+export { predictionTable, type PredictionRow } from './prediction-table';
+export {
+  checkPredictions,
+  predictedClasses,
+  selectCorpus,
+  selectRows,
+  type Predictions,
+} from './predictions';
+export { formatProtocols, protocolTable, type ProtocolRow, type ProtocolStep } from './protocol-table';
 export type { BootstrapOptions } from './resample-clusters';
-export { type GroupScores, scoreReport, type ScoreReport, type ScoreReportOptions } from './score-report';
+export { scoreReport, type GroupScores, type ScoreReport, type ScoreReportOptions } from './score-report';
 export type { IntervalOptions, Score } from './score-rows';
 export { siblingShare } from './sibling-share';
-export { type SignFlipOptions, signFlipTest } from './sign-flip-test';
-export { type Slice, type SliceName, sliceNames, type Slices, sliceScores, type SlicesOptions, statedSlices, usualSlices } from './slices';
-export { type Spread, spreadOf } from './spread';
+export { signFlipTest, type SignFlipOptions } from './sign-flip-test';
+export {
+  sliceNames,
+  sliceScores,
+  statedSlices,
+  usualSlices,
+  type Slice,
+  type SliceName,
+  type Slices,
+  type SlicesOptions,
+} from './slices';
+export { spreadOf, type Spread } from './spread';
 export type { Tally } from './tally';
-export { fitTemperature, scaleByTemperature, type Temperature, temperatureFor, type TemperatureOptions, withTemperature } from './temperature';
-export { textTable } from './text-table';
+export {
+  fitTemperature,
+  scaleByTemperature,
+  temperatureFor,
+  withTemperature,
+  type Temperature,
+  type TemperatureOptions,
+} from './temperature';
 export { protocolMark, protocolText, underProtocol, type UnderProtocol } from './under-protocol';
 export { wilsonLimits } from './wilson-limits';

@@ -1,7 +1,7 @@
+import { textTable } from '../base';
 import { daggerNote, percent, scoreText, scoreWithDagger } from './format-score';
 import { type MetricName, metrics } from './metrics';
 import type { GroupScores, ScoreReport } from './score-report';
-import { textTable } from './text-table';
 import { protocolMark, protocolText } from './under-protocol';
 
 /** A model's scores under one protocol, beside those under others. */

@@ -1,5 +1,5 @@
-import type { Augmentation } from '../dsp';
 import { InvalidArgumentError } from '../base';
+import type { Augmentation } from '../dsp';
 
 /** The parameter of each kind of augmentation, and its rule. */
 const rules: Record<

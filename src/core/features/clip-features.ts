@@ -1,18 +1,13 @@
-import { augment, type Augmentation, delta, type Matrix, type Measure } from '../dsp';
 import type { Waveform } from '../audio';
 import { canonicalJson, createRandom } from '../base';
-import { frameCount } from './columns';
+import { augment, type Augmentation, delta, type Matrix, type Measure } from '../dsp';
+import { columnNames, frameCount } from './columns';
 import type { FeatureConfig, FeatureName } from './config';
-import { cutWindow } from './cut-window';
+import { createRows, type FeatureTask } from './create-rows';
+import type { FeatureRows } from './feature-set';
 import { type FrontEnd, plainFrontEnd } from './front-end';
 import { isSampleFeature, sampleFeature } from './sample-features';
-
-/** One feature of one version of a clip, to be computed. */
-export interface FeatureTask {
-  /** indices into the configuration's `versions` and `features` */
-  version: number;
-  feature: number;
-}
+import { cutWindow } from './windows';
 
 /**
  * Computes features of one recording: window, resample, augment, measure, as the paper's notebook does.
@@ -75,6 +70,32 @@ export function windowFeatures(
     const random = createRandom(`${config.seed}/${sha256}/${key}`, frontEnd.addNormalNoise);
     return augment(before, [last], { sampleRate: config.sampleRate, random });
   }
+}
+
+/**
+ * Features of windows that are cut already: what {@link extractFeatures} makes of some versions, by default of the one called
+ * `original`. What is random in a version is the same in every window.
+ *
+ * @param windows - each at most `durationSec` at the configuration's `sampleRate`
+ * @param names - of versions in the configuration
+ * @returns the versions of one window after those of another, in their order
+ */
+export function windowRows(
+  windows: readonly Float32Array[],
+  featureConfig: FeatureConfig,
+  frontEnd: FrontEnd,
+  names: readonly string[] = ['original'],
+): FeatureRows {
+  const versions = Object.fromEntries(names.map((name) => [name, featureConfig.versions[name]]));
+  const config = { ...featureConfig, versions };
+  const tasks = allTasks(config);
+  const rows = createRows(windows, config);
+  for (const [w, window] of windows.entries()) {
+    // A window has no hash of its own to seed what is random.
+    const matrices = windowFeatures(window, '', config, { tasks, frontEnd });
+    for (const [t, task] of tasks.entries()) rows.place(w, task, matrices[t]);
+  }
+  return { ...rows.without(new Map()), versions: [...names], columns: columnNames(config), config };
 }
 
 /** A waveform on the way to the versions asked for: versions that begin alike share it, as the paper pitches once for two. */

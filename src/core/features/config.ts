@@ -1,5 +1,5 @@
-import { type Augmentation, paperVersions } from '../dsp';
 import { InvalidArgumentError, nearestName } from '../base';
+import { type Augmentation, paperVersions } from '../dsp';
 import { checkVersions } from './check-versions';
 import { type SampleFeatureName, sampleFeatures } from './sample-features';
 

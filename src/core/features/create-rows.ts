@@ -1,8 +1,14 @@
 import type { Matrix } from '../dsp';
-import type { FeatureTask } from './clip-features';
 import { featureWidth, frameCount } from './columns';
 import type { FeatureConfig } from './config';
 import type { FeatureSet } from './feature-set';
+
+/** One feature of one version of a clip, to be computed. */
+export interface FeatureTask {
+  /** indices into the configuration's `versions` and `features` */
+  version: number;
+  feature: number;
+}
 
 /** The array that features are gathered in. */
 export interface Rows {

@@ -1,7 +1,25 @@
 import { resample } from '../audio';
-import { f0Contour, type FrameOptions, KernelCapacityError, type LogMelOptions, type Matrix, type Measured, type MeasureOptions, melSpectrogram, mfcc, type MfccOptions, pitchShift, type PitchShiftOptions, powerToDb, rms, timeStretch, type TimeStretchOptions, zeroCrossingRate } from '../dsp';
-import { loadKernel } from '../../node/extraction';
 import { type AddNormalNoise, addNormalNoise } from '../base';
+import {
+  type DspKernel,
+  f0Contour,
+  type FrameOptions,
+  KernelCapacityError,
+  type LogMelOptions,
+  type Matrix,
+  type Measured,
+  type MeasureOptions,
+  melSpectrogram,
+  mfcc,
+  type MfccOptions,
+  pitchShift,
+  type PitchShiftOptions,
+  powerToDb,
+  rms,
+  timeStretch,
+  type TimeStretchOptions,
+  zeroCrossingRate,
+} from '../dsp';
 
 /**
  * The signal functions that features are made with. This is the one place that chooses between them: the plain ones here, or
@@ -40,11 +58,12 @@ export const plainFrontEnd: FrontEnd = {
 };
 
 /**
- * The fastest front end there is on this machine, the same in every worker: the SIMD kernel, else the plain functions. What
- * does not fit the kernel (minutes of audio, frames of more than 8,192 samples) the plain functions do.
+ * The front end on a SIMD kernel. Input that exceeds the kernel's capacity (minutes of audio, frames of more than 8,192
+ * samples) is computed by the plain functions.
+ *
+ * @param kernel - compiled and instantiated; undefined: the plain functions
  */
-export async function loadFrontEnd(): Promise<FrontEnd> {
-  const kernel = await loadKernel();
+export function createFrontEnd(kernel: DspKernel | undefined): FrontEnd {
   if (!kernel) return plainFrontEnd;
   const shift = orPlain(
     (x: Float32Array, options: PitchShiftOptions) => kernel.pitchShift(x, options),

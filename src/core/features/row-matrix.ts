@@ -1,5 +1,5 @@
-import type { Matrix } from '../dsp';
 import { InvalidArgumentError } from '../base';
+import type { Matrix } from '../dsp';
 import type { FeatureSet } from './feature-set';
 
 /**

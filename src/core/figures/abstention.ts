@@ -1,7 +1,6 @@
+import { InvalidArgumentError, formatPercent } from '../base';
 import { type Abstention, protocolText } from '../evaluation';
-import { InvalidArgumentError } from '../base';
 import type { Figure } from './figure';
-import { shareText } from './number-text';
 import { runColor } from './run-colors';
 import { sharedProtocol } from './shared-protocol';
 import { baseLayout, inks, valueAxis } from './theme';
@@ -39,7 +38,7 @@ export function abstentionFigure(
         {
           type: 'scatter',
           mode: 'lines',
-          name: `${name}: AURC ${aurc.toFixed(3)}, error rate ${shareText(errorRate)}`,
+          name: `${name}: AURC ${aurc.toFixed(3)}, error rate ${formatPercent(errorRate)}`,
           x: shown.map((at) => 100 * coverage[at]),
           y: shown.map((at) => 100 * accuracy[at]),
           customdata: shown.map((at) => 100 * threshold[at]),

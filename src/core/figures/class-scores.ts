@@ -1,6 +1,6 @@
+import { formatCount, formatPercent } from "../base";
 import { type ClassificationReport, protocolText } from '../evaluation';
 import type { Figure } from './figure';
-import { countText, shareText } from './number-text';
 import { baseLayout, emotionColors, inks, plainAxis, valueAxis } from './theme';
 
 /** F1 of each emotion as bars, with its precision and recall: the paper's Table III as a picture. */
@@ -48,7 +48,7 @@ export function classScoresFigure(
             y0: 100 * macro.f1,
             y1: 100 * macro.f1,
             line: { color: inks.line, width: 1.75, dash: 'dash' },
-            name: `macro F1 ${shareText(macro.f1)}`,
+            name: `macro F1 ${formatPercent(macro.f1)}`,
             showlegend: true,
           },
         ],
@@ -56,7 +56,7 @@ export function classScoresFigure(
           tickvals: names,
           ticktext: classes.map(
             ({ emotion, f1, support }) =>
-              `${emotion}<br><b>${shareText(f1)}</b><br>${countText(support)} rows`,
+              `${emotion}<br><b>${formatPercent(f1)}</b><br>${formatCount(support)} rows`,
           ),
         }),
         yaxis: valueAxis('Score (%)', { range: [0, 104] }),

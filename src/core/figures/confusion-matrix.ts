@@ -1,6 +1,6 @@
+import { formatCount, formatPercent } from "../base";
 import { type ConfusionMatrix, protocolText, rowShares } from '../evaluation';
 import type { Figure } from './figure';
-import { countText, shareText } from './number-text';
 import { baseLayout, colorBar, inks, plainAxis, sequentialScale } from './theme';
 
 /**
@@ -47,7 +47,7 @@ export function confusionMatrixFigure(
             return {
               text: Number.isNaN(shares[at])
                 ? '–'
-                : `<b>${shareText(shares[at])}</b><br>${countText(counts[at])}`,
+                : `<b>${formatPercent(shares[at])}</b><br>${formatCount(counts[at])}`,
               x: predicted,
               y: actual,
               showarrow: false,
@@ -63,7 +63,7 @@ export function confusionMatrixFigure(
           ticks: '',
           ticklabelstandoff: 5,
           tickvals: [...classes],
-          ticktext: classes.map((emotion, row) => `${emotion}<br>${countText(supports[row])}`),
+          ticktext: classes.map((emotion, row) => `${emotion}<br>${formatCount(supports[row])}`),
         }),
       },
     ),

@@ -1,7 +1,6 @@
-import { type Clip, corpusOrder } from '../base';
+import { type Clip, corpusOrder, formatCount, formatPercent } from '../base';
 import { inOrder, requireClips } from './cross-table';
 import type { Figure } from './figure';
-import { countText, shareText } from './number-text';
 import { baseLayout, colorsOfCorpora, inks, plainAxis, valueAxis } from './theme';
 
 /** The options of {@link durationsFigure}. */
@@ -34,7 +33,7 @@ export function durationsFigure(
   const labels = corpora.map((corpus, i) => {
     const own = lengths[i];
     const shorter = own.filter((length) => length < markSec).length / own.length;
-    return `<b>${corpus}</b>, ${countText(own.length)} clips<br>${shareText(shorter, shorter === 1 ? 0 : 1)} below ${markSec} s`;
+    return `<b>${corpus}</b>, ${formatCount(own.length)} clips<br>${formatPercent(shorter, shorter === 1 ? 0 : 1)} below ${markSec} s`;
   });
 
   return {

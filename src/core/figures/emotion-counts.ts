@@ -1,7 +1,6 @@
-import { type Clip, type Emotion, emotions } from '../base';
+import { type Clip, type Emotion, emotions, formatCount } from '../base';
 import { requireClips } from './cross-table';
 import type { Figure } from './figure';
-import { countText } from './number-text';
 import { baseLayout, emotionColors, plainAxis, valueAxis } from './theme';
 
 /**
@@ -26,7 +25,7 @@ export function emotionCountsFigure(
         type: 'bar',
         x: [...counts.keys()],
         y: values,
-        text: values.map(countText),
+        text: values.map(formatCount),
         textposition: 'outside',
         cliponaxis: false,
         marker: { color: [...counts.keys()].map((emotion) => emotionColors[emotion]) },

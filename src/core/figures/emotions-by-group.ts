@@ -1,7 +1,6 @@
-import { type Clip, corpusOrder, type Emotion, emotions, intensities, notStated } from '../base';
+import { type Clip, corpusOrder, type Emotion, emotions, formatCount, formatPercent, intensities, notStated } from '../base';
 import { crossTable } from './cross-table';
 import type { Figure } from './figure';
-import { countText, shareText } from './number-text';
 import { baseLayout, emotionColors, plainAxis, valueAxis } from './theme';
 
 /** A label that clips can be grouped by. */
@@ -56,7 +55,7 @@ export function emotionsByGroupFigure<By extends ClipGroup>(
         x: rows,
         y: share ? shares.map((value) => 100 * value) : counts,
         customdata: counts,
-        text: few && share ? shares.map((value) => (value >= 0.03 ? shareText(value, 0) : '')) : undefined,
+        text: few && share ? shares.map((value) => (value >= 0.03 ? formatPercent(value, 0) : '')) : undefined,
         textposition: 'inside',
         insidetextanchor: 'middle',
         textangle: 0,
@@ -90,5 +89,5 @@ function groupTitle(by: ClipGroup): string {
 }
 
 function clipsText(count: number): string {
-  return `${countText(count)} ${count === 1 ? 'clip' : 'clips'}`;
+  return `${formatCount(count)} ${count === 1 ? 'clip' : 'clips'}`;
 }

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from '../base';
 import type { Waveform } from '../audio';
+import { InvalidArgumentError } from '../base';
 
 /** A waveform drawn with few points. */
 export interface Envelope {

@@ -1,6 +1,6 @@
+import { formatCount, formatPercent } from "../base";
 import { type ClassificationReport, type HumanLine, protocolText } from '../evaluation';
 import type { Figure, Trace } from './figure';
-import { countText, shareText } from './number-text';
 import { baseLayout, emotionColors, inks, plainAxis, valueAxis } from './theme';
 
 /**
@@ -40,7 +40,7 @@ export function humanLineFigure(
     y0: 100 * value,
     y1: 100 * value,
     line: { color, width: 1.75, dash },
-    name: `${name} ${shareText(value)}`,
+    name: `${name} ${formatPercent(value)}`,
     showlegend: true,
   });
   return {
@@ -73,7 +73,7 @@ export function humanLineFigure(
         xaxis: plainAxis(`Emotion acted (filled: model, outlined: ${listeners})`, {
           tickvals: names,
           ticktext: perEmotion.map(
-            ({ emotion, total }) => `${emotion}<br>${countText(Math.round(total))} ${line.unit}`,
+            ({ emotion, total }) => `${emotion}<br>${formatCount(Math.round(total))} ${line.unit}`,
           ),
         }),
         yaxis: valueAxis('Recall (%)', { range: [0, 104] }),

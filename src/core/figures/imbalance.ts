@@ -1,6 +1,5 @@
-import { type Emotion, emotions, InvalidArgumentError } from '../base';
+import { type Emotion, emotions, formatCount, formatPercent, InvalidArgumentError } from '../base';
 import type { Figure } from './figure';
-import { countText, shareText } from './number-text';
 import { baseLayout, emotionColors, inks, plainAxis, valueAxis } from './theme';
 
 /**
@@ -26,7 +25,7 @@ export function imbalanceFigure(
   const largest = Math.max(...values);
   const winners = emotions.filter((_, i) => values[i] === largest);
   const answer = winners.length === 1 ? `always “${winners[0]}”` : 'always the largest class';
-  const chance = shareText(1 / classes);
+  const chance = formatPercent(1 / classes);
   const line = (y: number, name: string, color: string, dash: string): Record<string, unknown> => ({
     type: 'line',
     xref: 'paper',
@@ -62,7 +61,7 @@ export function imbalanceFigure(
         shapes: [
           line(
             (100 * largest) / total,
-            `${answer}: accuracy ${shareText(largest / total)}, UAR ${chance}`,
+            `${answer}: accuracy ${formatPercent(largest / total)}, UAR ${chance}`,
             inks.line,
             'solid',
           ),
@@ -76,7 +75,7 @@ export function imbalanceFigure(
         xaxis: plainAxis('Emotion', {
           tickvals: [...emotions],
           ticktext: emotions.map((emotion, i) =>
-            [emotion, `<b>${shareText(values[i] / total)}</b>`, countText(values[i])].join('<br>'),
+            [emotion, `<b>${formatPercent(values[i] / total)}</b>`, formatCount(values[i])].join('<br>'),
           ),
         }),
         yaxis: valueAxis('Share of clips (%)', {

@@ -1,7 +1,6 @@
+import { formatPercent, InvalidArgumentError } from '../base';
 import { type Occlusion, protocolText, type UnderProtocol } from '../evaluation';
-import { InvalidArgumentError } from '../base';
 import type { Figure } from './figure';
-import { shareText } from './number-text';
 import { spectrogramAxis, type SpectrogramScale, spectrogramTrace } from './spectrogram-trace';
 import { baseLayout, colorBar, plainAxis, valueAxis } from './theme';
 
@@ -76,7 +75,7 @@ export function occlusionMapFigure(
     ],
     layout: baseLayout(
       {
-        title: title ?? `What counts for “${emotion}” (${shareText(probability)} with nothing covered)`,
+        title: title ?? `What counts for “${emotion}” (${formatPercent(probability)} with nothing covered)`,
         source,
         protocol: protocolText(protocol),
       },

@@ -1,5 +1,5 @@
-import { protocolText, type UnderProtocol } from '../evaluation';
 import { InvalidArgumentError } from '../base';
+import { protocolText, type UnderProtocol } from '../evaluation';
 import type { Annotation, Figure, Trace } from './figure';
 import { baseLayout, colorBar, inks, sequentialScale } from './theme';
 

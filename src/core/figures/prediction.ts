@@ -1,7 +1,6 @@
-import { type Emotion, InvalidArgumentError } from '../base';
+import { type Emotion, formatPercent, InvalidArgumentError } from '../base';
 import { protocolText, type UnderProtocol } from '../evaluation';
 import type { Figure } from './figure';
-import { shareText } from './number-text';
 import { baseLayout, type Caption, emotionColors, inks, plainAxis, valueAxis } from './theme';
 
 /** What a model says of a recording, as far as a figure shows it. */
@@ -34,8 +33,8 @@ export function predictionFigure(
   if (probabilities.length === 0) throw new InvalidArgumentError('probabilities', 'at least one', []);
   const [{ emotion, probability }] = probabilities;
   const title = abstained
-    ? `Not sure enough: ${emotion}, if anything (${shareText(probability)})`
-    : `${emotion}, ${shareText(probability)}`;
+    ? `Not sure enough: ${emotion}, if anything (${formatPercent(probability)})`
+    : `${emotion}, ${formatPercent(probability)}`;
   const names = probabilities.map((one) => one.emotion);
   return {
     data: [
@@ -44,7 +43,7 @@ export function predictionFigure(
         orientation: 'h',
         x: probabilities.map((one) => 100 * one.probability),
         y: names,
-        text: probabilities.map((one) => shareText(one.probability)),
+        text: probabilities.map((one) => formatPercent(one.probability)),
         textposition: 'outside',
         cliponaxis: false,
         marker: { color: names.map((name) => emotionColors[name]), opacity: abstained ? 0.5 : 1 },
@@ -66,7 +65,7 @@ export function predictionFigure(
           y0: 0,
           y1: 1,
           line: { color: inks.line, width: 1.75, dash: 'dash' },
-          name: `answers from ${shareText(threshold)} on`,
+          name: `answers from ${formatPercent(threshold)} on`,
           showlegend: true,
           visible: threshold > 0,
         },

@@ -1,6 +1,6 @@
+import { formatPercent } from "../base";
 import { metrics as metricTitles, protocolMark, type ProtocolStep } from '../evaluation';
 import type { Annotation, Figure } from './figure';
-import { shareText } from './number-text';
 import { type BarMetric, marginAbove, scoreBars } from './score-bars';
 import { baseLayout, inks, plainAxis, valueAxis } from './theme';
 
@@ -74,7 +74,7 @@ export function protocolWaterfallFigure(
 function stepText({ report, siblingShare }: ProtocolStep): string {
   const lines = [`<b>${protocolMark(report)}</b>`];
   if (siblingShare !== undefined) {
-    const share = shareText(siblingShare, siblingShare === 0 ? 0 : 1);
+    const share = formatPercent(siblingShare, siblingShare === 0 ? 0 : 1);
     lines.push(`${share} of test rows have`, 'a sibling in training', 'or validation');
   }
   return lines.join('<br>');

@@ -1,7 +1,6 @@
+import { InvalidArgumentError, formatPercent } from '../base';
 import { type Calibration, protocolText } from '../evaluation';
-import { InvalidArgumentError } from '../base';
 import type { Figure, Trace } from './figure';
-import { shareText } from './number-text';
 import { runColor } from './run-colors';
 import { sharedProtocol } from './shared-protocol';
 import { baseLayout, inks, valueAxis } from './theme';
@@ -30,7 +29,7 @@ export function reliabilityFigure(
     {
       type: 'scatter',
       mode: 'lines+markers',
-      name: `${name}: ECE ${shareText(ece)}`,
+      name: `${name}: ECE ${formatPercent(ece)}`,
       x: bins.map(({ confidence }) => percent(confidence)),
       y: bins.map(({ accuracy }) => percent(accuracy)),
       error_y: {

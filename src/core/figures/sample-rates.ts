@@ -1,7 +1,6 @@
-import { type Clip, corpusOrder } from '../base';
+import { type Clip, corpusOrder, formatCount } from '../base';
 import { crossTable } from './cross-table';
 import type { Figure } from './figure';
-import { countText } from './number-text';
 import { baseLayout, colorsOfCorpora, plainAxis, valueAxis } from './theme';
 
 /**
@@ -39,7 +38,7 @@ export function sampleRatesFigure(
         x: rates.map((rate) => position(corpus, rate)),
         y: counts,
         width: 0.72,
-        text: counts.map(countText),
+        text: counts.map(formatCount),
         textposition: 'outside',
         cliponaxis: false,
         customdata: rates.map(kilohertz),

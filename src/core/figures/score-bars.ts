@@ -1,7 +1,6 @@
-import { type MetricName, metrics, type ScoreReport } from '../evaluation';
-import { InvalidArgumentError } from '../base';
+import { InvalidArgumentError, formatPercent } from '../base';
+import { metrics, type MetricName, type ScoreReport } from '../evaluation';
 import type { Trace } from './figure';
-import { shareText } from './number-text';
 import { colorsOfCorpora, inks } from './theme';
 
 /** Metrics that bars can show: shares, from 0 to 100 %. */
@@ -89,7 +88,7 @@ export function scoreBars(
 
 /** The number on a bar, as exactly as its width in pixels allows. */
 function barText(value: number, width: number): string {
-  return width < 34 ? '' : shareText(value, width < 50 ? 0 : 1);
+  return width < 34 ? '' : formatPercent(value, width < 50 ? 0 : 1);
 }
 
 /** Space above the plot for the entries of the legend, five a line; pixels. */

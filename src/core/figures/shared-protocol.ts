@@ -1,5 +1,5 @@
-import { protocolMark, type UnderProtocol } from '../evaluation';
 import { InvalidArgumentError } from '../base';
+import { protocolMark, type UnderProtocol } from '../evaluation';
 
 /**
  * The protocol of what is drawn over one another.

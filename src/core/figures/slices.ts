@@ -1,7 +1,6 @@
+import { InvalidArgumentError, formatCount, formatPercent } from '../base';
 import { protocolText, type Slice, type SliceName, type Slices } from '../evaluation';
-import { InvalidArgumentError } from '../base';
 import type { Figure, Trace } from './figure';
-import { countText, shareText } from './number-text';
 import { baseLayout, inks, plainAxis, valueAxis } from './theme';
 
 const titles: Record<SliceName, string> = {
@@ -55,7 +54,7 @@ export function slicesFigure(slices: Slices, { source, title }: { source: string
           width: isNamed ? 4 : 0,
         },
         marker: { size: isNamed ? 10 : 5, ...marker },
-        customdata: own.map((group) => [group.name, countText(group.clips)]),
+        customdata: own.map((group) => [group.name, formatCount(group.clips)]),
         hovertemplate: '%{customdata[0]}: %{x:.1f} %, %{customdata[1]} clips<extra></extra>',
       },
     ];
@@ -66,8 +65,8 @@ export function slicesFigure(slices: Slices, { source, title }: { source: string
   const plotHeight = (isSpacious ? 44 : isNamed ? 22 : 7) * groups.length + 14;
   const label = ({ name, clips, speakers }: Slice): string =>
     isSpacious
-      ? `${name}<br><span style="font-size:11px">${countText(clips)} clips, ${speakersText(speakers)}</span>`
-      : `${name}, ${countText(clips)} clips`;
+      ? `${name}<br><span style="font-size:11px">${formatCount(clips)} clips, ${speakersText(speakers)}</span>`
+      : `${name}, ${formatCount(clips)} clips`;
   return {
     data: [
       ...traceOf('group', (group) => !group.isTooSmall && !isWorst(group), { color: inks.mark }),
@@ -95,17 +94,17 @@ export function slicesFigure(slices: Slices, { source, title }: { source: string
             yref: 'paper',
             layer: 'below',
             line: { color: inks.axis, width: 1.5, dash: 'dash' },
-            name: `all rows: ${shareText(overall[metric].value)}`,
+            name: `all rows: ${formatPercent(overall[metric].value)}`,
             showlegend: true,
           },
         ],
         xaxis: valueAxis(
-          `${metricTitle} (%), with ${shareText(overall[metric].interval.level, 0)} intervals`,
+          `${metricTitle} (%), with ${formatPercent(overall[metric].interval.level, 0)} intervals`,
           {
             nticks: 10,
           },
         ),
-        yaxis: plainAxis(isNamed ? titles[by] : `${titles[by]} (${countText(groups.length)}, by score)`, {
+        yaxis: plainAxis(isNamed ? titles[by] : `${titles[by]} (${formatCount(groups.length)}, by score)`, {
           range: [groups.length - 0.4, -0.6],
           tickvals: isNamed ? groups.map((_, at) => at) : [],
           ticktext: isNamed ? groups.map(label) : [],
@@ -125,5 +124,5 @@ function limit(group: Slice, metric: 'accuracy' | 'uar', side: 'low' | 'high'): 
 }
 
 function speakersText(speakers: number): string {
-  return `${countText(speakers)} ${speakers === 1 ? 'speaker' : 'speakers'}`;
+  return `${formatCount(speakers)} ${speakers === 1 ? 'speaker' : 'speakers'}`;
 }

@@ -1,7 +1,6 @@
-import { type Clip, corpusOrder, type Emotion, emotions, notStated } from '../base';
+import { type Clip, corpusOrder, type Emotion, emotions, formatCount, notStated } from '../base';
 import { crossTable, inOrder } from './cross-table';
 import type { Annotation, Attributes, Figure } from './figure';
-import { countText } from './number-text';
 import { baseLayout, inks, plainAxis, sequentialScale } from './theme';
 
 /**
@@ -85,7 +84,7 @@ export function speakerEmotionHeatmap(
         colorbar: {
           title: { text: 'Number<br>of clips<br>(white: 0)', side: 'top', font: { size: 12 } },
           tickvals: ticks.map(Math.log10),
-          ticktext: ticks.map(countText),
+          ticktext: ticks.map(formatCount),
           thickness: 12,
           outlinewidth: 0,
         },
@@ -97,7 +96,7 @@ export function speakerEmotionHeatmap(
         margin: { t: few ? 112 : 142 },
         annotations,
         shapes,
-        xaxis: plainAxis(`Speakers (${countText(columns.length)}, one column each)`, {
+        xaxis: plainAxis(`Speakers (${formatCount(columns.length)}, one column each)`, {
           tickvals: few ? columns.map((_, i) => i) : [],
           ticktext: few ? columns : [],
           ticks: '',

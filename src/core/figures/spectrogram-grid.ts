@@ -1,5 +1,5 @@
-import type { Matrix } from '../dsp';
 import { InvalidArgumentError } from '../base';
+import type { Matrix } from '../dsp';
 import type { Axis, Figure, Trace } from './figure';
 import { panelGrid } from './panel-grid';
 import type { SpectrogramOptions } from './spectrogram';

@@ -1,6 +1,8 @@
 import type { Emotion } from '../base';
 import type { Axis, Layout } from './figure';
-import { fontFamily } from '../../node/drawing';
+
+/** Font of all figures; `node/drawing` bundles its files. */
+export const fontFamily = 'Open Sans';
 
 /** One colour an emotion, the same in every figure; seven that stay apart for colour-blind readers (P. Tol, "bright"). */
 export const emotionColors: Readonly<Record<Emotion, string>> = {

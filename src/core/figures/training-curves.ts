@@ -1,5 +1,5 @@
-import { protocolText, type UnderProtocol } from '../evaluation';
 import { InvalidArgumentError } from '../base';
+import { protocolText, type UnderProtocol } from '../evaluation';
 import type { Figure, Trace } from './figure';
 import { runColor } from './run-colors';
 import { baseLayout, inks, valueAxis } from './theme';

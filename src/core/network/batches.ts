@@ -1,5 +1,5 @@
-import type { TrainingConfig } from '../config';
 import { createRandom, type Random } from '../base';
+import type { TrainingConfig } from '../config';
 import { rowSizeOf, type TrainingData } from './training-data';
 
 /** A batch as plain numbers. */

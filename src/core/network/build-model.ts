@@ -1,8 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs';
-import type { ModelConfig } from '../config';
-import type { TensorFlow } from './engine';
 import { InvalidArgumentError } from '../base';
+import type { ModelConfig } from '../config';
 import { compactCnn } from './compact-cnn';
+import type { TensorFlow } from './engine';
 import { logMelCnn } from './log-mel-cnn';
 import { paperCnn } from './paper-cnn';
 import { cnnLstm, lstmStack } from './recurrent';

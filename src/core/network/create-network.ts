@@ -1,6 +1,6 @@
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
-import type { Engine } from './engine';
 import { composedDropoutMask, composedNetwork } from './composed-network';
+import type { Engine } from './engine';
 import { fusedDropoutMask } from './fused/dropout-mask';
 import { fusedNetwork } from './fused/fused-network';
 import { nativeKernels } from './kernels';

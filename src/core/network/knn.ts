@@ -1,8 +1,8 @@
 import type { Tensor2D } from '@tensorflow/tfjs';
-import type { TensorFlow } from './engine';
 import { InvalidArgumentError } from '../base';
 import { checkTrainingRows } from './check-rows';
 import { type Classifier, classifierOf, type Method, type StateOf, type TrainingRows } from './classifier';
+import type { TensorFlow } from './engine';
 
 /** Distances that are held at once: 64 MB. */
 const distancesAtOnce = 16e6;
@@ -30,9 +30,10 @@ export function restoreKnn(
   { neighbours, rowSize, classes, labels, x }: StateOf<'knn'>,
   tf: TensorFlow,
 ): Classifier {
-  const bytes = Buffer.from(x, 'base64');
+  const bytes = Uint8Array.from(atob(x), (character) => character.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
   const values = Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) =>
-    bytes.readFloatLE(4 * i),
+    view.getFloat32(4 * i, true),
   );
   const learned = { x: values, rowSize, labels: Int32Array.from(labels), classes, neighbours };
   checkTrainingRows(values, rowSize, learned.labels, classes);
@@ -63,9 +64,14 @@ function nearest(tf: TensorFlow, neighbours: number): Method<Learned> {
       return probabilities;
     },
     toState: ({ x, labels, ...rest }) => {
-      const bytes = Buffer.alloc(4 * x.length);
-      for (let i = 0; i < x.length; i++) bytes.writeFloatLE(x[i], 4 * i);
-      return { kind: 'knn', ...rest, labels: [...labels], x: bytes.toString('base64') };
+      const view = new DataView(new ArrayBuffer(4 * x.length));
+      for (let i = 0; i < x.length; i++) view.setFloat32(4 * i, x[i], true);
+      const bytes = new Uint8Array(view.buffer);
+      // In parts: a call takes a limited number of arguments.
+      const parts: string[] = [];
+      for (let i = 0; i < bytes.length; i += 8192)
+        parts.push(String.fromCharCode(...bytes.subarray(i, i + 8192)));
+      return { kind: 'knn', ...rest, labels: [...labels], x: btoa(parts.join('')) };
     },
   };
 }

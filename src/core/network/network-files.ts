@@ -1,6 +1,6 @@
 import type { LayersModel, io } from '@tensorflow/tfjs';
-import type { TensorFlow } from './engine';
 import { WorkbenchError } from '../base';
+import type { TensorFlow } from './engine';
 
 /** A network as files that any TensorFlow.js loads: its topology in JSON, and its weights. */
 export interface NetworkFiles {

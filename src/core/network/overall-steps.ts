@@ -1,4 +1,15 @@
-import type { StepProgress } from '../../node/experiment';
+/** How far training is, within an epoch. */
+export interface StepProgress {
+  /** from 1 */
+  epoch: number;
+  epochs: number;
+  /** steps done in this epoch */
+  step: number;
+  steps: number;
+  /** running mean of the epoch */
+  loss: number;
+  accuracy: number;
+}
 
 /** Which of several trainings speaks. */
 export interface TrainingPlace {

@@ -1,5 +1,5 @@
-import type { Network } from './network';
 import type { TensorFlow } from './engine';
+import type { Network } from './network';
 import { rowSizeOf, type TrainingData } from './training-data';
 
 /** Rows that go through the network at once. */

@@ -1,8 +1,39 @@
-export { askModel, gathered } from './ask-model';
-export { type EnsembleBundle, loadModel, membersOf, saveEnsemble } from './ensemble-bundle';
-export { type BundleCard, checkedCard, loadBundle, type ModelBundle, saveBundle } from './model-bundle';
-export { fitNormaliser, inputWithoutRows, modelInput, type ModelInput, type Normaliser, scaledRows } from './model-input';
-export type { RecordingInput } from './open-recording';
-export { askHeldOut, heardVersions } from './predict-held-out';
-export { createPredictor, type EmotionProbability, type Prediction, type PredictOptions, type Predictor, type TimelineEntry } from './predictor';
-export { protocolNote } from './protocol-note';
+export {
+  checkedCard,
+  isEnsemble,
+  membersOf,
+  modelFiles,
+  modelFromFiles,
+  type EnsembleModel,
+  type Model,
+  type ModelCard,
+  type SingleModel,
+} from './model';
+export {
+  inventoryFile,
+  inventoryOf,
+  isModelFile,
+  openModelFiles,
+  type ModelFiles,
+  type ModelReader,
+} from './model-files';
+export {
+  fitNormaliser,
+  inputWithoutRows,
+  modelInput,
+  protocolNote,
+  scaledRows,
+  type ModelInput,
+  type Normaliser,
+} from './model-input';
+export { gathered, predictHeldOut, predictTrained, testedVersions } from './predict-held-out';
+export {
+  createPredictor,
+  type EmotionProbability,
+  type PredictOptions,
+  type Prediction,
+  type Predictor,
+  type TimelineEntry,
+} from './predictor';
+export { checkRecordingSize, type RecordingInput } from './recording';
+export type { ExperimentResult, FoldResult, SplitResult, Trained } from './trained';

@@ -1,7 +1,22 @@
-import { type DatasetConfig, type ExperimentConfig, type ModelConfig, modelLayouts, type RowLayout } from '../config';
-import { fitScaler, fitSpeakerScaler, gatherRows, type Scaler, type SpeakerScaler } from '../dataset';
 import { InvalidArgumentError } from '../base';
-import { featureConfig, type FeatureRows, type FeatureSet, flatPaperLayout, functionals, logMelLayout, plainFrontEnd, windowRows } from '../features';
+import {
+  type DatasetConfig,
+  type ExperimentConfig,
+  type ModelConfig,
+  modelLayouts,
+  type RowLayout,
+} from '../config';
+import { fitScaler, fitSpeakerScaler, gatherRows, type Scaler, type SpeakerScaler } from '../dataset';
+import {
+  featureConfig,
+  type FeatureRows,
+  type FeatureSet,
+  flatPaperLayout,
+  functionals,
+  logMelLayout,
+  plainFrontEnd,
+  windowRows,
+} from '../features';
 import { rowSizeOf, type TrainingData } from '../network';
 
 /** Rows as one kind of model reads them, not scaled yet. */
@@ -107,4 +122,9 @@ export function scaledRows(
       gatherRows(data, rowSizeOf(input), rows, scaler, out, { ...(frames && { frames }) });
     },
   };
+}
+
+/** What a reader must know about a score besides its protocol, for `underProtocol`; empty for nothing. */
+export function protocolNote({ normalisation }: Pick<DatasetConfig, 'normalisation'>): string {
+  return normalisation === 'speaker' ? 'normalised per speaker: transductive' : '';
 }

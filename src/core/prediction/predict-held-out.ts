@@ -1,14 +1,38 @@
 import type { DatasetConfig } from '../config';
-import type { TensorFlow, TrainingData } from '../network';
-import { askModel } from './ask-model';
-import type { Trained } from '../../node/experiment';
+import { predictRows, rowSizeOf, type TensorFlow, type TrainingData } from '../network';
+import type { Trained } from './trained';
 
 /**
- * The versions that held-out recordings are heard in, of which the mean answers; undefined: their rows as they are.
+ * Class probabilities of rows by a network or a classifier.
  *
- * @param versions - names of those that there are
+ * @param rows - row indices
+ * @returns shape [rows, classes]
  */
-export function heardVersions(
+export async function predictTrained(
+  tf: TensorFlow,
+  trained: Trained,
+  data: Omit<TrainingData, 'labels'>,
+  rows: Int32Array,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<Float32Array> {
+  if ('network' in trained) return predictRows(tf, trained.network, data, rows);
+  return trained.classifier.predict(gathered(data, rows), { signal });
+}
+
+/** Copies rows into one array, shape [rows, …inputShape]. */
+export function gathered(data: Omit<TrainingData, 'labels'>, rows: Int32Array): Float32Array {
+  const x = new Float32Array(rows.length * rowSizeOf(data));
+  data.gather(rows, x);
+  return x;
+}
+
+/**
+ * The versions of each held-out recording that are averaged in prediction.
+ *
+ * @param versions - all versions of the feature set, by name
+ * @returns undefined: each row is predicted as it is
+ */
+export function testedVersions(
   { testVersions, trainVersions }: Pick<DatasetConfig, 'testVersions' | 'trainVersions'>,
   versions: readonly string[],
 ): string[] | undefined {
@@ -17,35 +41,36 @@ export function heardVersions(
 }
 
 /**
- * What a trained model says of held-out rows: of each, or the mean over versions of its recording.
+ * Class probabilities of held-out rows: of each row, or averaged over versions of its recording (test-time augmentation).
  *
- * @param rows - their indices, of a set with a row for each version of each recording
- * @param versions - names of the set's versions
- * @returns probabilities, shape [rows, classes]
+ * @param rows - row indices in a set with one row per version of each recording
+ * @param options.versions - versions of the set, by name
+ * @param options.tested - versions to average, from {@link testedVersions}
+ * @returns shape [rows, classes]
  */
-export async function askHeldOut(
+export async function predictHeldOut(
   tf: TensorFlow,
   trained: Trained,
   data: Omit<TrainingData, 'labels'>,
   rows: Int32Array,
   {
     versions,
-    heard,
+    tested,
     signal,
-  }: { versions: readonly string[]; heard: readonly string[] | undefined; signal?: AbortSignal },
+  }: { versions: readonly string[]; tested: readonly string[] | undefined; signal?: AbortSignal },
 ): Promise<Float32Array> {
-  if (!heard) return askModel(tf, trained, data, rows, { signal });
-  const answers: Float32Array[] = [];
-  for (const name of heard) {
+  if (!tested) return predictTrained(tf, trained, data, rows, { signal });
+  const probabilities: Float32Array[] = [];
+  for (const name of tested) {
     const version = versions.indexOf(name);
-    const same = rows.map((row) => row - (row % versions.length) + version);
-    answers.push(await askModel(tf, trained, data, same, { signal }));
+    const sameClips = rows.map((row) => row - (row % versions.length) + version);
+    probabilities.push(await predictTrained(tf, trained, data, sameClips, { signal }));
   }
-  return meanOfAll(answers);
+  return elementwiseMean(probabilities);
 }
 
-/** The mean of arrays of one length; of one alone, itself. */
-export function meanOfAll(arrays: readonly Float32Array[]): Float32Array {
+/** Mean of arrays of equal length, element by element; a single array is returned as it is. */
+export function elementwiseMean(arrays: readonly Float32Array[]): Float32Array {
   const [first, ...others] = arrays;
   if (others.length === 0) return first;
   return first.map((_, i) => arrays.reduce((sum, values) => sum + values[i], 0) / arrays.length);

@@ -1,236 +1,204 @@
-import { type Emotion, InvalidArgumentError, InvalidFileError, WorkbenchError } from '../base';
-import type { Engine } from '../network';
+import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError, WorkbenchError } from '../base';
 import { scaleByTemperature, underProtocol, type UnderProtocol } from '../evaluation';
-import { type FeatureConfig, featureConfig, type FeatureRows, type FrontEnd, loadFrontEnd, planWindows, type WindowPlace, windowRows } from '../features';
-import { askHeldOut, heardVersions, meanOfAll } from './predict-held-out';
-import type { EnsembleBundle } from './ensemble-bundle';
-import type { ModelBundle } from './model-bundle';
-import { modelInput, scaledRows } from './model-input';
-import { openRecording, type Recording, type RecordingInput } from './open-recording';
-import { protocolNote } from './protocol-note';
+import {
+  type FeatureConfig,
+  featureConfig,
+  type FeatureRows,
+  type FrontEnd,
+  plainFrontEnd,
+  planWindows,
+  toRate,
+  type Window,
+  type WindowPlace,
+  windowRows,
+} from '../features';
+import type { Engine } from '../network';
+import { isEnsemble, type Model, type SingleModel } from './model';
+import { modelInput, protocolNote, scaledRows } from './model-input';
+import { elementwiseMean, predictHeldOut, testedVersions } from './predict-held-out';
+import { openRecording, type Recording, type RecordingInput } from './recording';
 
 export interface EmotionProbability {
   emotion: Emotion;
   probability: number;
 }
 
-/** What a model says of a part of a recording. */
+/** The prediction for one window of a recording. */
 export interface TimelineEntry {
   startSec: number;
   endSec: number;
   /** the most probable */
   emotion: Emotion;
-  /** of every class, the most probable first */
+  /** of every class, highest first */
   probabilities: EmotionProbability[];
 }
 
-/** What a model says of a recording, and under which protocol it learned how far it is to be believed. */
+/** The prediction for a recording, with the protocol under which the model's scores were measured. */
 export interface Prediction extends UnderProtocol {
   /** the most probable */
   emotion: Emotion;
   /** its probability */
   confidence: number;
-  /** of every class, the most probable first; the mean of those in the timeline */
+  /** of every class, highest first; the mean over the timeline */
   probabilities: EmotionProbability[];
-  /** the model is less sure than `threshold`, and would rather not say; `reason` says so in words */
+  /** the confidence is below `threshold`; `reason` explains it */
   abstained: boolean;
   reason?: string;
   threshold: number;
-  /** a window an entry; parts that are silent are left out */
+  /** one entry per window; silent windows are omitted */
   timeline: TimelineEntry[];
   durationSec: number;
-  /** what else has to be known of this answer */
+  /** anything else that affects how reliable the prediction is */
   notes: string[];
-  /** its name, and the corpora it was trained on; of several that are asked as one, how many they are */
+  /** the model's name and training corpora; of an ensemble, the number of models */
   model: string;
 }
 
 export interface PredictOptions {
-  /** least probability of an answer, 0 (always answer) to 1; default the bundle's, from its validation rows; of several the mean */
+  /** minimum probability of an answer, 0 (always answer) to 1; default the model's own; of several the mean */
   threshold?: number;
-  /** from one window of a long recording to the next, at least 0.05 s; default half a window, Infinity: the first one only */
+  /** from one window of a long recording to the next, at least 0.05 s; default half a window; `Infinity`: the first only */
   hopSec?: number;
-  /** stops at the next windows */
+  /** stops before the next batch of windows */
   signal?: AbortSignal;
+  /** of the recording, for messages; default `the recording` */
+  name?: string;
 }
 
-/** A model that can be asked about recordings. */
-export interface Predictor {
+/** Predicts emotions in recordings. */
+export interface Predictor<Input = RecordingInput> {
   /** in the order of the model's outputs */
   classes: readonly Emotion[];
   /**
-   * Listens to a recording, as `planWindows` says: as in training, and where it is longer in overlapping windows. Of several models
-   * a window holds what the windows of all hold, and in it each listens to its own part.
+   * Predicts the emotion in a recording.
    *
-   * The probabilities are calibrated by the bundle's temperature, in each window. The answer to a long recording is their mean
-   * over the windows, so that each counts alike and none can rule an emotion out.
+   * The first window is the one used in training; a longer recording is covered by overlapping windows (`planWindows`). Models with
+   * different windows each use their own part of a common window. Probabilities are calibrated per window by the model's
+   * temperature; those of the recording are their mean, so that every window has equal weight.
    *
-   * @param input - the path or the bytes of a WAV or AIFF file, or samples; 0.1 s to 2 hours, up to 1 GB
-   * @throws {@link InvalidFileError} with the reason if it is missing, no audio, broken, empty, silent, too short or too long
-   * @throws {@link InvalidArgumentError} if the input is of another type, or an option breaks its rule
-   * @throws {@link WorkbenchError} if the model is damaged and gives no probabilities
+   * @param input - bytes of an audio file or samples (in Node also a path); 0.1 s to 2 hours, up to 1 GB
+   * @throws {@link InvalidFileError} with the reason if it is missing, not audio, damaged, empty, silent, too short or too long
+   * @throws {@link InvalidArgumentError} if the input has another type, or an option breaks its rule
+   * @throws {@link WorkbenchError} if the model returns NaN
    * @throws the signal's reason, if it was aborted
    */
-  predict: (input: RecordingInput, options?: PredictOptions) => Promise<Prediction>;
+  predict: (input: Input, options?: PredictOptions) => Promise<Prediction>;
 }
 
-/** Windows that are measured and asked about at once. */
+/** Windows processed together. */
 const batchSize = 64;
-/** No sample of silence is further than this from the mean: −72 dB of full scale. */
+/** A window is silent if no sample is further than this from the mean: −72 dB of full scale. */
 const silence = 2 ** -12;
-const leastHopSec = 0.05;
+const minHopSec = 0.05;
 
 /**
- * Makes a bundle answer, or several as one: an ensemble, whose answer is the mean of theirs, each calibrated by itself. One that was
- * saved as an ensemble is calibrated as a whole, too.
+ * Creates a predictor from one model, or from several that predict as one: the mean of their calibrated probabilities. A saved
+ * ensemble is calibrated again as a whole.
  *
- * @param bundles - several may be of different models, features and windows
- * @throws {@link InvalidArgumentError} if there is none, or if several differ in their classes or their protocol
+ * @param models - features and windows may differ
+ * @param engine - the TensorFlow that the models were loaded with
+ * @param options.frontEnd - signal functions, or a function that loads them at the first prediction; default plain TypeScript
+ * @throws {@link InvalidArgumentError} if there is no model, or several differ in classes or protocol
+ * @example
+ * ```ts
+ * const predictor = createPredictor(model, engine);
+ * const { emotion, confidence } = await predictor.predict(bytes);
+ * ```
  */
 export function createPredictor(
-  bundles: ModelBundle | EnsembleBundle | readonly (ModelBundle | EnsembleBundle)[],
+  models: Model | readonly Model[],
   { tf }: Pick<Engine, 'tf'>,
+  { frontEnd = plainFrontEnd }: { frontEnd?: FrontEnd | (() => Promise<FrontEnd>) } = {},
 ): Predictor {
-  const models = 'card' in bundles ? [bundles] : bundles;
-  const members = models.flatMap((bundle) => ('members' in bundle ? bundle.members : [bundle]));
-  checkMembers(members);
-  const [{ classes, config: experiment }] = members;
-  const { dataset } = experiment;
-  const partOf = ({ trained, normaliser, temperature, config }: ModelBundle) => {
-    const features = featureConfig(config.features);
-    const scaler = normaliser.kind === 'per speaker' ? normaliser.others : normaliser;
-    const heard = heardVersions(config.dataset, Object.keys(features.versions));
-    const key = JSON.stringify([features, heard]);
-    return { kind: config.model.kind, trained, scaler, temperature, features, heard, key };
-  };
-  const groups = models.map((bundle) =>
-    'members' in bundle
-      ? { parts: bundle.members.map(partOf), temperature: bundle.temperature }
-      : { parts: [partOf(bundle)], temperature: 1 },
-  );
-  const ownWindows = groups.flatMap(({ parts }) => parts.map(({ features }) => features));
-  const window = windowOfAll(ownWindows);
-  const isPerSpeaker = members.some(({ normaliser }) => normaliser.kind === 'per speaker');
-  const about = { ...underProtocol(dataset.protocol, protocolNote(dataset)), model: modelText(members) };
-  const usualThreshold = models.reduce((sum, { threshold }) => sum + threshold / models.length, 0);
-
-  /**
-   * @param windows - mono samples of each, from the start of what all hear on
-   * @returns probabilities, the mean over the members; shape [windows, classes]
-   */
-  async function ask(
-    windows: readonly Float32Array[],
-    sampleRate: number,
-    frontEnd: FrontEnd,
-    signal?: AbortSignal,
-  ) {
-    const made = new Map<string, FeatureRows>();
-    const said = async ({
-      kind,
-      trained,
-      scaler,
-      temperature,
-      features,
-      heard,
-      key,
-    }: ReturnType<typeof partOf>) => {
-      const hear = (samples: Float32Array): Float32Array => {
-        const { firstFrame, endFrame } = ownPart(samples.length, sampleRate, features, window.offsetSec);
-        const heard = samples.subarray(firstFrame, endFrame);
-        return sampleRate === features.sampleRate
-          ? heard
-          : frontEnd.resample(heard, sampleRate, features.sampleRate);
-      };
-      const measured = made.get(key) ?? windowRows(windows.map(hear), features, frontEnd, heard);
-      made.set(key, measured);
-      const data = { ...scaledRows(modelInput(measured, kind), scaler), classes: classes.length };
-      const { versions } = measured;
-      const rows = Int32Array.from(windows, (_, i) => i * versions.length);
-      const answers = await askHeldOut(tf, trained, data, rows, { versions, heard, signal });
-      if (!answers.every(Number.isFinite))
-        throw new WorkbenchError('the model answers with what are no numbers: it is damaged');
-      return scaleByTemperature(answers, classes.length, temperature);
-    };
-    const means: Float32Array[] = [];
-    for (const { parts, temperature } of groups) {
-      const answers: Float32Array[] = [];
-      for (const part of parts) answers.push(await said(part));
-      means.push(scaleByTemperature(meanOfAll(answers), classes.length, temperature));
-    }
-    return meanOfAll(means);
-  }
-
+  const ensemble = combine('card' in models ? [models] : models);
+  const { classes, window } = ensemble;
   return {
     classes,
-    predict: async (input, { threshold = usualThreshold, hopSec, signal } = {}) => {
-      checkOptions({ threshold, hopSec });
-      const recording = await openRecording(input);
-      const { frames, sampleRate } = recording;
-      const frontEnd = await loadFrontEnd();
-      const places = planWindows(frames, sampleRate, window, hopSec);
-      const heard: WindowPlace[] = [];
-      const all = new Float32Array(places.length * classes.length);
+    predict: async (input, options = {}) => {
+      const { threshold = ensemble.threshold, hopSec, signal, name } = options;
+      checkOptions(threshold, hopSec);
+      const recording = openRecording(input, name);
+      const places = planWindows(recording.frames, recording.sampleRate, window, hopSec);
+      const signalFunctions = typeof frontEnd === 'function' ? await frontEnd() : frontEnd;
+
+      const audible: WindowPlace[] = [];
+      const probabilities: Float32Array[] = [];
       for (let start = 0; start < places.length; start += batchSize) {
         signal?.throwIfAborted();
-        const windows: Float32Array[] = [];
-        const before = heard.length;
-        for (const place of places.slice(start, start + batchSize)) {
-          const samples = cut(recording, place);
-          if (!samples) continue;
-          windows.push(samples);
-          heard.push(place);
-        }
-        if (windows.length > 0)
-          all.set(await ask(windows, sampleRate, frontEnd, signal), before * classes.length);
+        const batch = readAudible(recording, places.slice(start, start + batchSize));
+        if (batch.length === 0) continue;
+        audible.push(...batch.map(({ place }) => place));
+        const windows = batch.map(({ samples }) => samples);
+        const { sampleRate } = recording;
+        probabilities.push(await classify(ensemble, windows, sampleRate, tf, signalFunctions, signal));
       }
-      if (heard.length === 0) throw new InvalidFileError(recording.name, 'it is silent');
+      if (audible.length === 0) throw new InvalidFileError(recording.name, 'it is silent');
 
-      const timeline = heard.map(({ firstFrame, endFrame }, i): TimelineEntry => {
-        const probabilities = ranked(classes, all.subarray(i * classes.length, (i + 1) * classes.length));
-        const [{ emotion }] = probabilities;
-        return { startSec: firstFrame / sampleRate, endSec: endFrame / sampleRate, emotion, probabilities };
-      });
-      const probabilities = ranked(classes, meanOf(all, heard.length, classes.length));
-      const [{ emotion, probability: confidence }] = probabilities;
-      const abstained = confidence < threshold;
+      const { sampleRate } = recording;
       return {
-        emotion,
-        confidence,
-        probabilities,
-        abstained,
-        ...(abstained && {
-          reason: `${emotion} is the most probable with ${percent(confidence)}, below the threshold of ${percent(threshold)}`,
-        }),
-        threshold,
-        timeline,
-        durationSec: frames / sampleRate,
-        notes: [
-          ...(isPerSpeaker ? [strangerNote] : []),
-          ...earlyNotes(places[0], sampleRate, ownWindows, window.offsetSec),
-          ...silentNote(places.length - heard.length),
-        ],
-        ...about,
+        ...summarise(classes, audible, sampleRate, probabilities, threshold),
+        durationSec: recording.frames / sampleRate,
+        notes: notesOn(ensemble, places, audible.length, sampleRate),
+        ...ensemble.about,
       };
     },
   };
 }
 
-function modelText(members: readonly ModelBundle[]): string {
-  const names = [...new Set(members.map(({ config }) => config.name))].join(' and ');
-  const corpora = [...new Set(members.flatMap(({ card }) => Object.keys(card.corpora ?? {})))];
-  return [
-    members.length > 1 ? `${members.length} models as one: ${names}` : names,
-    ...(corpora.length > 0 ? [`trained on ${corpora.join(', ')}`] : []),
-  ].join(', ');
+/** One trained network or classifier with its own window and features. */
+interface Member extends Pick<SingleModel, 'trained' | 'temperature'> {
+  kind: SingleModel['config']['model']['kind'];
+  scaler: Parameters<typeof scaledRows>[1];
+  features: FeatureConfig;
+  tested: readonly string[] | undefined;
+  /** members with equal keys share their features */
+  key: string;
 }
 
-function checkMembers(members: readonly ModelBundle[]): void {
-  if (members.length === 0) throw new InvalidArgumentError('bundles', 'one at least', []);
-  const requireSame = (what: string, of: (member: ModelBundle) => string): void => {
-    const [first, ...others] = members.map(of);
+/** Models combined for prediction. */
+interface Combined {
+  classes: readonly Emotion[];
+  /** one per model; the temperature is that of the mean over its members */
+  groups: { members: Member[]; temperature: number }[];
+  windows: readonly Window[];
+  /** from the earliest start to the latest end of the members' windows */
+  window: Window;
+  isPerSpeaker: boolean;
+  threshold: number;
+  about: UnderProtocol & { model: string };
+}
+
+function combine(models: readonly Model[]): Combined {
+  const singles = models.flatMap((model) => (isEnsemble(model) ? [...model.members] : [model]));
+  requireCompatible(singles);
+  const groups = models.map((model) =>
+    isEnsemble(model)
+      ? { members: model.members.map(memberOf), temperature: model.temperature }
+      : { members: [memberOf(model)], temperature: 1 },
+  );
+  const windows = groups.flatMap(({ members }) => members.map(({ features }) => features));
+  const [{ classes, config }] = singles;
+  return {
+    classes,
+    groups,
+    windows,
+    window: spanOf(windows),
+    isPerSpeaker: singles.some(({ normaliser }) => normaliser.kind === 'per speaker'),
+    threshold: models.reduce((sum, { threshold }) => sum + threshold / models.length, 0),
+    about: {
+      ...underProtocol(config.dataset.protocol, protocolNote(config.dataset)),
+      model: describeModels(singles),
+    },
+  };
+}
+
+function requireCompatible(models: readonly SingleModel[]): void {
+  if (models.length === 0) throw new InvalidArgumentError('models', 'at least one model', []);
+  const requireSame = (what: string, of: (model: SingleModel) => string): void => {
+    const [first, ...others] = models.map(of);
     const other = others.find((value) => value !== first);
     if (other !== undefined)
-      throw new InvalidArgumentError('bundles', `of the same ${what} (${first})`, other);
+      throw new InvalidArgumentError('models', `of the same ${what} (${first})`, other);
   };
   requireSame('classes', ({ classes }) => classes.join(', '));
   requireSame('protocol', ({ config: { dataset } }) =>
@@ -238,73 +206,126 @@ function checkMembers(members: readonly ModelBundle[]): void {
   );
 }
 
-/** What a model hears of a recording, seconds. */
-type Window = Pick<FeatureConfig, 'offsetSec' | 'durationSec'>;
+function memberOf({ trained, normaliser, temperature, config }: SingleModel): Member {
+  const features = featureConfig(config.features);
+  const scaler = normaliser.kind === 'per speaker' ? normaliser.others : normaliser;
+  const tested = testedVersions(config.dataset, Object.keys(features.versions));
+  const key = JSON.stringify([features, tested]);
+  return { kind: config.model.kind, trained, scaler, temperature, features, tested, key };
+}
 
-/** From where the first of some models begins to hear to where the last ends. */
-function windowOfAll(windows: readonly Window[]): Window {
+function describeModels(models: readonly SingleModel[]): string {
+  const names = [...new Set(models.map(({ config }) => config.name))].join(' and ');
+  const corpora = [...new Set(models.flatMap(({ card }) => Object.keys(card.corpora ?? {})))];
+  return [
+    models.length > 1 ? `ensemble of ${models.length}: ${names}` : names,
+    ...(corpora.length > 0 ? [`trained on ${corpora.join(', ')}`] : []),
+  ].join(', ');
+}
+
+function spanOf(windows: readonly Window[]): Window {
   const offsetSec = Math.min(...windows.map((own) => own.offsetSec));
   const endSec = Math.max(...windows.map((own) => own.offsetSec + own.durationSec));
-  // Without the last digits of the sum, which may cost a frame.
+  // Rounded, because an error in the last digit of the sum could cost a frame.
   return { offsetSec, durationSec: Number((endSec - offsetSec).toFixed(9)) };
 }
 
-/** Which part of a window a model hears: the one that it would hear of a recording that begins where the window does. */
-function ownPart(frames: number, sampleRate: number, own: Window, fromSec: number): WindowPlace {
-  const [part] = planWindows(
-    frames,
-    sampleRate,
-    { ...own, offsetSec: Number((own.offsetSec - fromSec).toFixed(9)) },
-    Infinity,
-  );
-  return part;
+/** The part of a common window that a member uses: what it would use of a recording that starts where the window does. */
+function ownPart(frames: number, sampleRate: number, own: Window, startSec: number): WindowPlace {
+  const offsetSec = Number((own.offsetSec - startSec).toFixed(9));
+  return planWindows(frames, sampleRate, { ...own, offsetSec }, Infinity)[0];
 }
 
-const strangerNote =
-  'the model was trained with a scaler for each speaker; this speaker is unknown to it, so that the scaler of all its training ' +
-  'rows is used: its scores were not measured this way';
-
-/** Which models begin earlier than in training, since the recording is short. */
-function earlyNotes(
-  { firstFrame, endFrame }: WindowPlace,
-  sampleRate: number,
-  windows: readonly Window[],
-  fromSec: number,
-): string[] {
-  const notes = windows.flatMap((own) => {
-    const start = firstFrame + ownPart(endFrame - firstFrame, sampleRate, own, fromSec).firstFrame;
-    // Two offsets that are rounded down may be a frame less than their sum.
-    if (start + 1 >= Math.floor(own.offsetSec * sampleRate)) return [];
-    return [
-      `the recording is short: it is listened to from ${(start / sampleRate).toFixed(2)} s on, in training from ${own.offsetSec} s on`,
-    ];
+/** Reads windows and drops silent ones. @throws {@link InvalidFileError} if a sample is not finite */
+function readAudible(
+  { name, read }: Recording,
+  places: readonly WindowPlace[],
+): { place: WindowPlace; samples: Float32Array }[] {
+  return places.flatMap((place) => {
+    const samples = read(place.firstFrame, place.endFrame);
+    let [sum, low, high] = [0, Infinity, -Infinity];
+    for (const sample of samples) {
+      sum += sample;
+      if (sample < low) low = sample;
+      if (sample > high) high = sample;
+    }
+    if (!Number.isFinite(sum)) throw new InvalidFileError(name, 'it has samples that are not finite numbers');
+    const mean = sum / samples.length;
+    return high - mean <= silence && mean - low <= silence ? [] : [{ place, samples }];
   });
-  return [...new Set(notes)];
 }
 
-function silentNote(silent: number): string[] {
-  return silent === 0 ? [] : [`${silent} silent ${silent === 1 ? 'part is' : 'parts are'} left out`];
-}
-
-/** The samples of a window, or undefined if nothing is heard in it. */
-function cut({ name, read }: Recording, { firstFrame, endFrame }: WindowPlace): Float32Array | undefined {
-  const samples = read(firstFrame, endFrame);
-  let [sum, low, high] = [0, Infinity, -Infinity];
-  for (const sample of samples) {
-    sum += sample;
-    if (sample < low) low = sample;
-    if (sample > high) high = sample;
+/**
+ * Class probabilities of windows, averaged over all models.
+ *
+ * @param windows - mono samples
+ * @returns shape [windows, classes]
+ */
+async function classify(
+  { groups, window, classes }: Combined,
+  windows: readonly Float32Array[],
+  sampleRate: number,
+  tf: Engine['tf'],
+  frontEnd: FrontEnd,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  const computed = new Map<string, FeatureRows>();
+  const featuresOf = ({ features, tested, key }: Member): FeatureRows => {
+    const known = computed.get(key);
+    if (known) return known;
+    const cut = windows.map((samples) => {
+      const { firstFrame, endFrame } = ownPart(samples.length, sampleRate, features, window.offsetSec);
+      return toRate(samples.subarray(firstFrame, endFrame), sampleRate, features.sampleRate, frontEnd);
+    });
+    const rows = windowRows(cut, features, frontEnd, tested);
+    computed.set(key, rows);
+    return rows;
+  };
+  const probabilitiesBy = async (member: Member): Promise<Float32Array> => {
+    const { trained, scaler, temperature, tested, kind } = member;
+    const features = featuresOf(member);
+    const { versions } = features;
+    const data = { ...scaledRows(modelInput(features, kind), scaler), classes: classes.length };
+    const rows = Int32Array.from(windows, (_, i) => i * versions.length);
+    const probabilities = await predictHeldOut(tf, trained, data, rows, { versions, tested, signal });
+    if (!probabilities.every(Number.isFinite))
+      throw new WorkbenchError('the model returned NaN or Infinity: its weights are damaged');
+    return scaleByTemperature(probabilities, classes.length, temperature);
+  };
+  const means: Float32Array[] = [];
+  for (const { members, temperature } of groups) {
+    const probabilities: Float32Array[] = [];
+    for (const member of members) probabilities.push(await probabilitiesBy(member));
+    means.push(scaleByTemperature(elementwiseMean(probabilities), classes.length, temperature));
   }
-  if (!Number.isFinite(sum)) throw new InvalidFileError(name, 'it has samples that are not finite numbers');
-  const mean = sum / samples.length;
-  return high - mean <= silence && mean - low <= silence ? undefined : samples;
+  return elementwiseMean(means);
 }
 
-/** @returns mean over the rows; shape [columns] */
-function meanOf(values: Float32Array, rows: number, columns: number): Float64Array {
-  const mean = new Float64Array(columns);
-  for (let i = 0; i < rows * columns; i++) mean[i % columns] += values[i] / rows;
-  return mean;
+/** @param batches - probabilities, shape [windows of the batch, classes] */
+function summarise(
+  classes: readonly Emotion[],
+  windows: readonly WindowPlace[],
+  sampleRate: number,
+  batches: readonly Float32Array[],
+  threshold: number,
+) {
+  const rows = batches.flatMap((batch) =>
+    Array.from({ length: batch.length / classes.length }, (_, i) =>
+      batch.subarray(i * classes.length, (i + 1) * classes.length),
+    ),
+  );
+  const timeline = windows.map(({ firstFrame, endFrame }, i): TimelineEntry => {
+    const probabilities = ranked(classes, rows[i]);
+    const [{ emotion }] = probabilities;
+    return { startSec: firstFrame / sampleRate, endSec: endFrame / sampleRate, emotion, probabilities };
+  });
+  const mean = new Float64Array(classes.length);
+  for (const row of rows) for (let k = 0; k < mean.length; k++) mean[k] += row[k] / rows.length;
+  const probabilities = ranked(classes, mean);
+  const [{ emotion, probability: confidence }] = probabilities;
+  const abstained = confidence < threshold;
+  const reason = `${emotion} is most probable with ${formatPercent(confidence)}, below the threshold of ${formatPercent(threshold)}`;
+  return { emotion, confidence, probabilities, abstained, ...(abstained && { reason }), threshold, timeline };
 }
 
 function ranked(classes: readonly Emotion[], values: ArrayLike<number>): EmotionProbability[] {
@@ -313,11 +334,38 @@ function ranked(classes: readonly Emotion[], values: ArrayLike<number>): Emotion
     .sort((a, b) => b.probability - a.probability);
 }
 
-function checkOptions({ threshold, hopSec }: { threshold: number; hopSec?: number }): void {
-  if (!(threshold >= 0 && threshold <= 1))
-    throw new InvalidArgumentError('threshold', 'a probability from 0 to 1', threshold);
-  if (hopSec !== undefined && !(hopSec >= leastHopSec))
-    throw new InvalidArgumentError('hopSec', `a number of at least ${leastHopSec} (seconds)`, hopSec);
+function notesOn(
+  { isPerSpeaker, windows, window }: Combined,
+  places: readonly WindowPlace[],
+  audible: number,
+  sampleRate: number,
+): string[] {
+  const [{ firstFrame, endFrame }] = places;
+  const early = windows.flatMap((own) => {
+    const start = firstFrame + ownPart(endFrame - firstFrame, sampleRate, own, window.offsetSec).firstFrame;
+    // The sum of two rounded offsets may be one frame short.
+    if (start + 1 >= Math.floor(own.offsetSec * sampleRate)) return [];
+    const startSec = (start / sampleRate).toFixed(2);
+    return [
+      `the recording is short: the model's window starts at ${startSec} s, in training at ${own.offsetSec} s`,
+    ];
+  });
+  const silent = places.length - audible;
+  return [
+    ...(isPerSpeaker
+      ? [
+          'the model was trained with one scaler per speaker; for this unknown speaker it uses the scaler of all training rows, ' +
+            'for which its scores were not measured',
+        ]
+      : []),
+    ...new Set(early),
+    ...(silent > 0 ? [`${silent} silent ${silent === 1 ? 'window was' : 'windows were'} skipped`] : []),
+  ];
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+function checkOptions(threshold: number, hopSec: number | undefined): void {
+  if (!(threshold >= 0 && threshold <= 1))
+    throw new InvalidArgumentError('threshold', 'a probability from 0 to 1', threshold);
+  if (hopSec !== undefined && !(hopSec >= minHopSec))
+    throw new InvalidArgumentError('hopSec', `a number of at least ${minHopSec} (seconds)`, hopSec);
+}

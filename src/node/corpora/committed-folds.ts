@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { corpusCards } from './cards';
 import { type CorpusName, InvalidFileError, messageOf } from '../../core/base';
-import { manifestClips } from './manifest-clips';
+import {
+  committedFoldOptions,
+  makeSplits as makeSplitsFrom,
+  type ProtocolOptions,
+  type Split,
+} from '../../core/dataset';
+import type { FeatureSet } from '../../core/features';
 import { paths } from '../files';
-
-/** What the folds in `data/folds/` were made with; also the defaults of `makeSplits`. */
-export const committedFoldOptions = { folds: 5, seed: 42 } as const;
+import { corpusCards } from './cards';
+import { manifestClips } from './manifest-clips';
 
 /** The file of a corpus's folds. */
 export function committedFoldsFile(corpus: CorpusName, directory: string = paths.folds): string {
@@ -58,4 +62,9 @@ export function readCommittedFolds(corpus: CorpusName, directory?: string): Map<
     foldOf.set(speaker, fold);
   }
   return foldOf;
+}
+
+/** `makeSplits` of the core with the folds of `data/folds/`. */
+export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options: ProtocolOptions): Split[] {
+  return makeSplitsFrom(set, { committedFolds: readCommittedFolds, ...options });
 }

@@ -1,7 +1,16 @@
+import { parse } from 'csv-parse/sync';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
-import { type Clip, type ClipLabels, demoName, type Emotion, InvalidFileError, messageOf, type Sex, type VoiceVotes } from '../../core/base';
+import {
+  type Clip,
+  type ClipLabels,
+  demoName,
+  type Emotion,
+  InvalidFileError,
+  messageOf,
+  type Sex,
+  type VoiceVotes,
+} from '../../core/base';
 import { cremadEmotions } from './cremad';
 
 type Demographics = Pick<ClipLabels, 'sex' | 'age' | 'race' | 'ethnicity'>;

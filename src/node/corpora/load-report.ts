@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
-import { projectRoot } from '../files';
 import { type Clip, corpusNames } from '../../core/base';
+import { projectRoot } from '../files';
 import type { Doubles } from './find-doubles';
 import { compareWithManifest, readManifest } from './manifest';
 

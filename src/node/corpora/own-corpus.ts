@@ -1,8 +1,16 @@
+import { parse } from 'csv-parse/sync';
 import { readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { parse } from 'csv-parse/sync';
-import { type ClipLabels, type Emotion, emotions, intensities, InvalidFileError, messageOf, type Sex } from '../../core/base';
+import {
+  type ClipLabels,
+  type Emotion,
+  emotions,
+  intensities,
+  InvalidFileError,
+  messageOf,
+  type Sex,
+} from '../../core/base';
 import type { LeftOut } from './load-report';
 
 /** A folder with this file in it is a corpus of the user's own. */

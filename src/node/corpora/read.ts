@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { decodeAudio, toMono, type Waveform } from '../../core/audio';
 import { InvalidFileError, messageOf } from '../../core/base';
-import { decodeAudio, type Waveform } from '../../core/audio';
 
 /**
  * Reads a WAV or AIFF file as a mono waveform at its own rate.
@@ -15,17 +15,4 @@ export async function readAudio(path: string): Promise<Waveform> {
   } catch (error) {
     throw new InvalidFileError(path, messageOf(error));
   }
-}
-
-/**
- * The mean of the channels.
- *
- * @see librosa 0.11 `to_mono`
- */
-export function toMono({ channels, sampleRate }: { channels: Float32Array[]; sampleRate: number }): Waveform {
-  if (channels.length === 1) return { samples: channels[0], sampleRate };
-  const samples = new Float32Array(channels[0].length);
-  for (const channel of channels) for (let i = 0; i < samples.length; i++) samples[i] += channel[i];
-  for (let i = 0; i < samples.length; i++) samples[i] /= channels.length;
-  return { samples, sampleRate };
 }

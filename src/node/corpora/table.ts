@@ -1,5 +1,5 @@
-import Module from 'node:module';
 import type { DataFrame } from 'danfojs-node';
+import Module from 'node:module';
 import { type Clip, emotions, notStated } from '../../core/base';
 
 export type { DataFrame };

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CorpusName } from '../../core/base';
+import { committedFoldOptions, speakerFolds } from '../../core/dataset';
+import { committedFoldsFile, foldsText } from './committed-folds';
 import { manifestClips } from './manifest-clips';
-import { committedFoldOptions, committedFoldsFile, foldsText } from './committed-folds';
-import { speakerFolds } from '../../core/dataset';
 
 /**
  * Makes the folds of a whole corpus from its manifest, without audio, and writes them: the same bytes each time.
@@ -16,7 +16,7 @@ export function writeCommittedFolds(
   directory?: string,
 ): { file: string; folds: { fold: number; speakers: string[]; clips: number }[] } {
   const clips = manifestClips(corpus);
-  const foldOf = speakerFolds(clips, { ...committedFoldOptions, committed: false });
+  const foldOf = speakerFolds(clips, committedFoldOptions);
   const file = committedFoldsFile(corpus, directory);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(

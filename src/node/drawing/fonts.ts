@@ -1,8 +1,5 @@
 import { createRequire } from 'node:module';
 
-/** The family of every text in a figure. Static pictures are drawn and measured with the bundled files alone. */
-export const fontFamily = 'Open Sans';
-
 /** One bundled file of {@link fontFamily}. */
 export interface FontFile {
   /** CSS weight */

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from '../../core/base';
-import type { Figure } from '../../core/figures';
+import { type Figure, fontFamily } from '../../core/figures';
+import { fontFiles } from './fonts';
 import { reducePng } from './reduce-png';
 import { type PictureSize, renderSvg } from './render-svg';
-import { fontFamily, fontFiles } from './fonts';
 
 /** Size of a PNG: `width` × `height` in layout pixels, each drawn as `scale` × `scale` picture pixels. */
 export interface PngSize extends PictureSize {

@@ -1,5 +1,5 @@
-import { applyToBox, type Matrix, multiply, parseTransform } from './svg-transform';
 import { polyline } from './svg-path';
+import { applyToBox, type Matrix, multiply, parseTransform } from './svg-transform';
 import type { MeasureText, TextStyle } from './text-measure';
 
 /** An axis-aligned rectangle in pixels. */

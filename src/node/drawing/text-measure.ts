@@ -1,4 +1,5 @@
-import { fontFamily, fontFiles } from './fonts';
+import { fontFamily } from '../../core/figures';
+import { fontFiles } from './fonts';
 
 /** How text is set: pixels and CSS weight. */
 export interface TextStyle {

@@ -1,6 +1,14 @@
-import type { ModelConfig } from '../../core/config';
-import { baselineKinds, type Classifier, type ClassifierState, knnClassifier, majorityClassifier, restoreKnn, restoreMajority, type TensorFlow } from '../../core/network';
 import { InvalidArgumentError } from '../../core/base';
+import type { ModelConfig } from '../../core/config';
+import {
+  baselineKinds,
+  type Classifier,
+  type ClassifierState,
+  knnClassifier,
+  majorityClassifier,
+  restoreClassifier,
+  type TensorFlow,
+} from '../../core/network';
 import { restoreSvm, svmClassifier } from './svm';
 
 const rule = `one of ${baselineKinds.join(', ')}`;
@@ -26,8 +34,7 @@ export function createBaseline(
  * @throws {@link InvalidArgumentError} if it is of no known kind, or its parts do not fit each other
  */
 export function restoreBaseline(state: ClassifierState, tf: TensorFlow): Classifier {
-  if (state.kind === 'knn') return restoreKnn(state, tf);
   if (state.kind === 'svm') return restoreSvm(state);
-  if ((state.kind as unknown) === 'majority') return restoreMajority(state);
+  if (baselineKinds.includes(state.kind)) return restoreClassifier(state, tf);
   throw new InvalidArgumentError('kind', rule, (state as { kind: unknown }).kind);
 }

@@ -1,6 +1,6 @@
 export { createBaseline, restoreBaseline } from './baseline';
 export { loadEngine } from './load';
 export { measureNetwork, type NetworkCost } from './measure-network';
-export { type EngineRecord, readEngineRecord } from './record';
+export { readEngineRecord, type EngineRecord } from './record';
 export { setUpEngine, type SetupOptions } from './setup/setup-engine';
 export { svmClassifier, type SvmOptions } from './svm';

@@ -1,6 +1,6 @@
+import { InvalidArgumentError } from '../../core/base';
 import type { ModelConfig } from '../../core/config';
 import { buildModel, createNetwork, type Engine, modelCost } from '../../core/network';
-import { InvalidArgumentError } from '../../core/base';
 
 /** What a network costs: counted, and measured on an engine. */
 export interface NetworkCost {

@@ -1,5 +1,5 @@
-import util from 'node:util';
 import { availableParallelism } from 'node:os';
+import util from 'node:util';
 import type { Engine, TensorFlow } from '../../core/network';
 
 interface NodeBackend {

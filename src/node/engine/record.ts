@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { projectRoot } from '../files';
 import type { EngineName } from '../../core/network';
+import { projectRoot } from '../files';
 import { nativeAddonPath } from './tfjs-node';
 
 /** What set-up found out about this installation. It lives in node_modules, so a reinstall forgets it. */

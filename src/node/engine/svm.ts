@@ -1,6 +1,6 @@
 import { InvalidArgumentError, WorkbenchError } from '../../core/base';
-import { startWorker } from '../files';
 import { type Classifier, classifierOf, type Method, type StateOf } from '../../core/network';
+import { startWorker } from '../files';
 import type { SvmProblem, SvmResults, SvmTask } from './svm-worker';
 
 export interface SvmOptions {

@@ -1,7 +1,14 @@
-import type { ExperimentConfig } from '../../core/config';
-import { type Audit, type AuditOptions, auditSplit, makeSplits, type NearDuplicate, type Split } from '../../core/dataset';
 import { InvalidArgumentError } from '../../core/base';
+import type { ExperimentConfig } from '../../core/config';
+import {
+  type Audit,
+  type AuditOptions,
+  auditSplit,
+  type NearDuplicate,
+  type Split,
+} from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
+import { makeSplits } from '../corpora';
 import { isBaseline } from './train-split';
 
 /**

@@ -1,12 +1,12 @@
-import { experimentConfig, type ExperimentConfig } from '../../core/config';
-import { loadCorpora } from '../corpora';
-import { makeSplits, type ProtocolName, protocolNames } from '../../core/dataset';
-import { loadEngine } from '../engine';
 import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import { experimentConfig, type ExperimentConfig } from '../../core/config';
+import { type ProtocolName, protocolNames } from '../../core/dataset';
 import { type ProtocolStep, siblingShare } from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
-import { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
+import { loadCorpora, makeSplits } from '../corpora';
+import { loadEngine } from '../engine';
 import { experimentFeatures } from '../extraction';
+import { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
 
 /** One protocol of a comparison: what its figure and its table are made of. */
 export interface ComparedProtocol extends ProtocolStep {

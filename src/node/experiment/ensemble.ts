@@ -1,27 +1,34 @@
-import { loadCorpora } from '../corpora';
 import { InvalidArgumentError, WorkbenchError } from '../../core/base';
-import { averagePredictions, calibrateBySplit, compareRuns, type EvaluationScores, evaluationScores, type Predictions, type RunComparison, type SliceName } from '../../core/evaluation';
+import {
+  averagePredictions,
+  calibrateBySplit,
+  compareRuns,
+  type EvaluationScores,
+  evaluationScores,
+  type Predictions,
+  type RunComparison,
+  type SliceName,
+} from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
+import type { EnsembleModel, ExperimentResult, SingleModel } from '../../core/prediction';
+import { loadCorpora } from '../corpora';
 import { paths } from '../files';
-import { bundleOf, ensembleBundleOf, saveModels } from '../models';
-import type { EnsembleBundle, ModelBundle } from '../../core/prediction';
-import { type RecallOptions, recallRun } from './rescore-run';
+import { ensembleOf, modelOf, saveModels } from '../models';
 import { ensembleRecordOf, secondsOf, type StoredRun, writeRunRecord } from '../runs';
-import type { ExperimentResult } from './run-experiment';
-
+import { type RecallOptions, recallRun } from './rescore-run';
 /** One experiment of an ensemble, with what its models said by themselves. */
 export type EnsembleMember = Pick<ExperimentResult, 'config' | 'seconds'> & {
   predictions: Predictions;
   validation?: Predictions;
   /** a model a fold */
-  bundles: readonly ModelBundle[];
+  bundles: readonly SingleModel[];
 };
 
 /** Several trained models as one. */
 export interface Ensemble {
   members: readonly EnsembleMember[];
   /** a model a fold */
-  bundles: readonly EnsembleBundle[];
+  bundles: readonly EnsembleModel[];
   predictions: Predictions;
   scores: EvaluationScores;
   /** of its record, if it was kept, with its models beside it */
@@ -60,7 +67,7 @@ export async function scoreEnsemble(
   const validation = held.length === members.length ? averagePredictions(held) : undefined;
   const scores = evaluationScores(predictions, validation, { slices });
   const bundles = first.folds.map((_, fold) =>
-    ensembleBundleOf(
+    ensembleOf(
       first,
       fold,
       members.map((member) => member.bundles[fold]),
@@ -79,7 +86,7 @@ export async function scoreEnsemble(
 export function memberOf(result: ExperimentResult): EnsembleMember | undefined {
   const { config, seconds, predictions, validation } = result;
   if (!predictions) return undefined;
-  const bundles = result.folds.map((_, fold) => bundleOf(result, fold));
+  const bundles = result.folds.map((_, fold) => modelOf(result, fold));
   return { config, seconds, predictions, ...(validation && { validation }), bundles };
 }
 

@@ -1,14 +1,22 @@
-import type { ExperimentConfig } from '../../core/config';
-import { loadCorpora } from '../corpora';
-import type { Audit } from '../../core/dataset';
-import { loadEngine } from '../engine';
 import { InvalidArgumentError } from '../../core/base';
-import { type EvaluationScores, evaluationScores, joinSeeds, type Predictions, type SliceName, usualSlices } from '../../core/evaluation';
-import { type Ensemble, memberOf, scoreEnsemble } from './ensemble';
-import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
-import { secondsOf } from '../runs';
-import { type RecordedResult, runRecorded } from './run-recorded';
+import type { ExperimentConfig } from '../../core/config';
+import type { Audit } from '../../core/dataset';
+import {
+  type EvaluationScores,
+  evaluationScores,
+  joinSeeds,
+  type Predictions,
+  type SliceName,
+  usualSlices,
+} from '../../core/evaluation';
+import type { ExperimentResult } from '../../core/prediction';
+import { loadCorpora } from '../corpora';
+import { loadEngine } from '../engine';
 import { saveModels } from '../models';
+import { secondsOf } from '../runs';
+import { type Ensemble, memberOf, scoreEnsemble } from './ensemble';
+import { type ExperimentOptions, runExperiment } from './run-experiment';
+import { type RecordedResult, runRecorded } from './run-recorded';
 
 export interface EvaluateOptions extends ExperimentOptions {
   /** seeds of the training, one after the other; default the config's */

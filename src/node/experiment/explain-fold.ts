@@ -1,9 +1,27 @@
 import { type Clip, type Emotion, InvalidArgumentError } from '../../core/base';
 import { scalerOfRow } from '../../core/dataset';
-import { checkFaithfulness, type CoefficientGroup, coefficientGroups, type Faithfulness, type FaithfulnessOptions, faithfulnessVerdict, type Occlusion, type PredictBatch, predictedClasses, type Predictions, type UnderProtocol } from '../../core/evaluation';
+import {
+  checkFaithfulness,
+  type CoefficientGroup,
+  coefficientGroups,
+  type Faithfulness,
+  type FaithfulnessOptions,
+  faithfulnessVerdict,
+  type Occlusion,
+  type PredictBatch,
+  predictedClasses,
+  type Predictions,
+  type UnderProtocol,
+} from '../../core/evaluation';
 import { largestOfRows, rowSizeOf } from '../../core/network';
-import { askModel, gathered, type ModelInput, modelInput, scaledRows } from '../../core/prediction';
-import type { ExperimentResult } from './run-experiment';
+import {
+  type ExperimentResult,
+  gathered,
+  type ModelInput,
+  modelInput,
+  predictTrained,
+  scaledRows,
+} from '../../core/prediction';
 
 /** One test row, and what the model looked at in it. */
 export interface ExplainedPrediction {
@@ -76,7 +94,7 @@ export async function explainFold(
       out.set(batch.subarray(from[0] * rowSize, (from[from.length - 1] + 1) * rowSize));
     };
     const data = { inputShape, classes: classes.length, gather: copy };
-    return askModel(
+    return predictTrained(
       engine.tf,
       trained,
       data,
@@ -88,7 +106,7 @@ export async function explainFold(
   const setRows = rows.map((row) => split.test[row - predictions.splitOf.indexOf(fold)]);
   const values = setRows.map((row) => gathered(scaled, Int32Array.of(row)));
   // Of the row that is looked at, which may be one of several versions behind the prediction.
-  const said = await askModel(engine.tf, trained, scaled, Int32Array.from(setRows));
+  const said = await predictTrained(engine.tf, trained, scaled, Int32Array.from(setRows));
   const predicted = largestOfRows(said, classes.length);
   const faithfulness = await checkFaithfulness(
     predictBatch,

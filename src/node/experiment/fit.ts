@@ -1,21 +1,27 @@
 import { setImmediate } from 'node:timers/promises';
-import type { TrainingConfig } from '../../core/config';
-import { bestEpoch, beta1At, createOptimizer, type Engine, epochBatches, type EpochRecord, epochsWithoutGain, largestOfRows, learningRateAt, type Network, type PlainBatch, predictRows, readWeights, stepsIn, type TrainingData, validationScores, writeWeights } from '../../core/network';
 import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import type { TrainingConfig } from '../../core/config';
+import {
+  bestEpoch,
+  beta1At,
+  createOptimizer,
+  type Engine,
+  epochBatches,
+  type EpochRecord,
+  epochsWithoutGain,
+  largestOfRows,
+  learningRateAt,
+  type Network,
+  type PlainBatch,
+  predictRows,
+  readWeights,
+  type StepProgress,
+  stepsIn,
+  type TrainingData,
+  validationScores,
+  writeWeights,
+} from '../../core/network';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint';
-
-/** How far training is, within an epoch. */
-export interface StepProgress {
-  /** from 1 */
-  epoch: number;
-  epochs: number;
-  /** steps done in this epoch */
-  step: number;
-  steps: number;
-  /** running mean of the epoch */
-  loss: number;
-  accuracy: number;
-}
 
 export interface FitOptions {
   /** of the order of rows, masks and mixing */

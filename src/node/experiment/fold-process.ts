@@ -1,14 +1,13 @@
+import { WorkbenchError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
 import type { Split } from '../../core/dataset';
-import { loadEngine } from '../engine';
-import { WorkbenchError } from '../../core/base';
 import type { FeatureSet } from '../../core/features';
-import { type EpochRecord, readWeights } from '../../core/network';
-import type { StepProgress } from './fit';
-import type { ModelInput } from '../../core/prediction';
+import { type EpochRecord, readWeights, type StepProgress } from '../../core/network';
+import type { ModelInput, SplitResult } from '../../core/prediction';
+import { loadEngine } from '../engine';
 import { serveOrders } from '../files';
 import { checkpointOf } from './split-checkpoint';
-import { type SplitResult, trainSplit } from './train-split';
+import { trainSplit } from './train-split';
 
 /** What a process that trains splits does. The rows themselves come once, through its standard input. */
 export interface FoldTask {

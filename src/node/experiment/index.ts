@@ -1,11 +1,22 @@
-export { type ComparedProtocol, comparedProtocols, compareProtocols, type CompareProtocolsOptions, type ProtocolComparison } from './compare-protocols';
-export { type Ensemble, type EnsembleMember, runsAsOne, type RunsAsOne, type RunsAsOneOptions } from './ensemble';
+export {
+  compareProtocols,
+  comparedProtocols,
+  type CompareProtocolsOptions,
+  type ComparedProtocol,
+  type ProtocolComparison,
+} from './compare-protocols';
+export {
+  runsAsOne,
+  type Ensemble,
+  type EnsembleMember,
+  type RunsAsOne,
+  type RunsAsOneOptions,
+} from './ensemble';
 export { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
-export { type ExplainedPrediction, explainFold, type ExplainOptions, type Explanation } from './explain-fold';
-export { fit, type FitOptions, type FitResult, type StepProgress } from './fit';
-export { type RecallOptions, recallRun } from './rescore-run';
-export { type ExperimentOptions, type ExperimentResult, type FoldResult, runExperiment } from './run-experiment';
-export { type RecordedOptions, type RecordedResult, runRecorded } from './run-recorded';
+export { explainFold, type ExplainOptions, type ExplainedPrediction, type Explanation } from './explain-fold';
+export { fit, type FitOptions, type FitResult } from './fit';
+export { recallRun, type RecallOptions } from './rescore-run';
+export { runExperiment, type ExperimentOptions } from './run-experiment';
+export { runRecorded, type RecordedOptions, type RecordedResult } from './run-recorded';
 export { tensorBoardLog } from './tensorboard';
-export type { SplitResult, Trained } from './train-split';
 export type { SplitCallbacks, SplitPlace } from './train-splits';

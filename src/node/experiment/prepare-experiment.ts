@@ -1,14 +1,14 @@
-import type { ExperimentConfig } from '../../core/config';
-import { chooseCorpora, loadCorpora } from '../corpora';
 import type { Emotion } from '../../core/base';
-import { type Audit, classesOf, type Split } from '../../core/dataset';
-import { loadEngine } from '../engine';
+import type { ExperimentConfig } from '../../core/config';
+import { classesOf, type Audit, type Split } from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
-import { auditedSplits } from './audited-splits';
-import { dataFingerprint } from '../runs';
+import { inputWithoutRows, modelInput, type ExperimentResult } from '../../core/prediction';
+import { chooseCorpora, loadCorpora } from '../corpora';
+import { loadEngine } from '../engine';
 import { experimentFeatures, nearDuplicatesOf } from '../extraction';
-import { inputWithoutRows, modelInput } from '../../core/prediction';
-import type { ExperimentOptions, ExperimentResult } from './run-experiment';
+import { dataFingerprint } from '../runs';
+import { auditedSplits } from './audited-splits';
+import type { ExperimentOptions } from './run-experiment';
 import type { SplitsContext } from './train-splits';
 
 /** An experiment as it is before anything is trained. */

@@ -1,13 +1,19 @@
+import { InvalidFileError, WorkbenchError } from '../../core/base';
 import { experimentConfig, type TestVersions } from '../../core/config';
 import { scalerOfRow } from '../../core/dataset';
-import { InvalidFileError, WorkbenchError } from '../../core/base';
+import {
+  type ExperimentResult,
+  isEnsemble,
+  predictHeldOut,
+  scaledRows,
+  type SplitResult,
+  testedVersions,
+} from '../../core/prediction';
 import { paths } from '../files';
-import { askHeldOut, heardVersions, loadBundle, scaledRows } from '../../core/prediction';
-import { type PreparedExperiment, prepareExperiment } from './prepare-experiment';
+import { loadModel, modelOfRun } from '../models';
 import { rowsOf, type SplitRecord, type StoredRun } from '../runs';
-import { type ExperimentOptions, type ExperimentResult, resultOf } from './run-experiment';
-import { bundleOfRun } from '../models';
-import type { SplitResult } from './train-split';
+import { type PreparedExperiment, prepareExperiment } from './prepare-experiment';
+import { type ExperimentOptions, resultOf } from './run-experiment';
 
 /** What is the same as when the run was trained, or can be loaded from the start. */
 export interface RecallOptions extends Pick<
@@ -34,7 +40,7 @@ export async function recallRun(
 ): Promise<ExperimentResult> {
   if (run.status !== 'finished' || run.splits.length === 0)
     throw new WorkbenchError(`${run.file} has no models of its own: it is an ensemble, or did not finish`);
-  const folders = run.splits.map(({ name }) => bundleOfRun(run, records, name));
+  const folders = run.splits.map(({ name }) => modelOfRun(run, records, name));
   const config = experimentConfig(run.config, { dataset: { testVersions } });
   const prepared = await prepareExperiment(config, options);
   requireSameData(run, prepared);
@@ -55,7 +61,10 @@ async function recallSplit(
   { history, bestEpoch, outcome }: SplitRecord,
   signal: AbortSignal | undefined,
 ): Promise<SplitResult> {
-  const { trained, normaliser, card } = await loadBundle(engine, folder);
+  const model = await loadModel(engine, folder);
+  if (isEnsemble(model))
+    throw new InvalidFileError(folder, 'it is an ensemble; name the runs of its members');
+  const { trained, normaliser, card } = model;
   const { name: trainedOn } = (card.split ?? {}) as { name?: unknown };
   if (trainedOn !== splits[index].name) {
     const was = `is of the split ${JSON.stringify(trainedOn)}, not of ${JSON.stringify(splits[index].name)}`;
@@ -65,12 +74,12 @@ async function recallSplit(
   const started = performance.now();
   const { validation, test } = splits[index];
   const { versions } = set;
-  const hearing = { versions, heard: heardVersions(config.dataset, versions), signal };
+  const options = { versions, tested: testedVersions(config.dataset, versions), signal };
   return {
     trained,
     normaliser,
-    validation: await askHeldOut(engine.tf, trained, data, validation, hearing),
-    test: await askHeldOut(engine.tf, trained, data, test, hearing),
+    validation: await predictHeldOut(engine.tf, trained, data, validation, options),
+    test: await predictHeldOut(engine.tf, trained, data, test, options),
     history: [...history],
     bestEpoch,
     outcome: outcome === 'stopped early' ? outcome : 'finished',

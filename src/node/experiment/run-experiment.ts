@@ -1,14 +1,13 @@
+import { type Clip, InvalidArgumentError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
-import { type Clip, type Emotion, InvalidArgumentError } from '../../core/base';
-import type { Corpora } from '../corpora';
-import type { Audit, Split } from '../../core/dataset';
-import type { Engine } from '../../core/network';
-import { type Predictions, scoreReport, type ScoreReport, underProtocol } from '../../core/evaluation';
-import type { ExtractProgress } from '../extraction';
+import type { Audit } from '../../core/dataset';
+import { type Predictions, scoreReport, underProtocol } from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
+import type { Engine } from '../../core/network';
+import { type ExperimentResult, type FoldResult, protocolNote } from '../../core/prediction';
+import type { Corpora } from '../corpora';
+import type { ExtractProgress } from '../extraction';
 import { type PreparedExperiment, prepareExperiment } from './prepare-experiment';
-import { protocolNote } from '../../core/prediction';
-import type { SplitResult } from './train-split';
 import { type SplitCallbacks, type TrainedSplits, trainSplits } from './train-splits';
 
 export interface ExperimentOptions extends SplitCallbacks {
@@ -34,31 +33,6 @@ export interface ExperimentOptions extends SplitCallbacks {
   onFeatures?: (progress: ExtractProgress) => void;
   /** of every split, before anything is trained */
   onAudit?: (audits: readonly Audit[]) => void;
-}
-
-/** A split and what became of it. */
-export interface FoldResult extends SplitResult {
-  split: Split;
-  audit: Audit;
-}
-
-/** An experiment's outcome: nothing of it is a number without its protocol. */
-export interface ExperimentResult {
-  config: ExperimentConfig;
-  /** with the threads that each split was trained with */
-  engine: Engine;
-  set: FeatureSet;
-  classes: Emotion[];
-  folds: FoldResult[];
-  /** of all test rows of all folds that were finished; absent if none was */
-  predictions?: Predictions;
-  /** of the validation rows, for calibration; absent where there are none */
-  validation?: Predictions;
-  report?: ScoreReport;
-  outcome: 'finished' | 'interrupted';
-  /** `training` and `prediction` are sums over the splits, also of those that were at work at once */
-  seconds: { features: number; training: number; prediction: number; all: number };
-  data: { source: string; clips: number; fingerprint: string };
 }
 
 /**

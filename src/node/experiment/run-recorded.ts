@@ -1,8 +1,16 @@
 import type { ExperimentConfig } from '../../core/config';
-import { bestEpoch, type EpochRecord } from '../../core/network';
 import type { EvaluationScores } from '../../core/evaluation';
-import { failedRunRecord, recordedScores, rowsOf, runRecordOf, type SplitRecord, writeRunRecord } from '../runs';
-import { type ExperimentOptions, type ExperimentResult, runExperiment } from './run-experiment';
+import { bestEpoch, type EpochRecord } from '../../core/network';
+import type { ExperimentResult } from '../../core/prediction';
+import {
+  failedRunRecord,
+  recordedScores,
+  rowsOf,
+  runRecordOf,
+  type SplitRecord,
+  writeRunRecord,
+} from '../runs';
+import { type ExperimentOptions, runExperiment } from './run-experiment';
 import type { SplitPlace } from './train-splits';
 
 export interface RecordedOptions extends ExperimentOptions {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Engine, EpochRecord } from '../../core/network';
 import { WorkbenchError } from '../../core/base';
+import type { Engine, EpochRecord } from '../../core/network';
 import { splitFileName } from '../runs';
 
 interface SummaryWriter {

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
-import { preparationFromJson } from '../models';
-import type { Split } from '../../core/dataset';
-import { buildModel, createNetwork, writeWeights } from '../../core/network';
 import { WorkbenchError } from '../../core/base';
+import { preparationFromJson, type Split } from '../../core/dataset';
+import { buildModel, createNetwork, writeWeights } from '../../core/network';
+import type { SplitResult } from '../../core/prediction';
 import { moduleFile, openWorkerProcess, shareOut, type WorkerProcess } from '../files';
 import type { FoldTask } from './fold-process';
-import type { SplitResult } from './train-split';
 import type { SplitPlace, SplitsContext, TrainedSplits, TrainSplitsOptions } from './train-splits';
 
 /**

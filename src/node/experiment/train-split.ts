@@ -1,28 +1,19 @@
 import type { ExperimentConfig } from '../../core/config';
 import { scalerOfRow, type Split } from '../../core/dataset';
-import { baselineKinds, buildModel, type Classifier, createNetwork, type Engine, type EpochRecord, type Network, rowSizeOf } from '../../core/network';
 import type { FeatureSet } from '../../core/features';
+import { baselineKinds, buildModel, createNetwork, type Engine, rowSizeOf } from '../../core/network';
+import {
+  fitNormaliser,
+  gathered,
+  type ModelInput,
+  predictHeldOut,
+  scaledRows,
+  type SplitResult,
+  testedVersions,
+  type Trained,
+} from '../../core/prediction';
 import { createBaseline } from '../engine';
 import { fit, type FitOptions, type FitResult } from './fit';
-import { askHeldOut, fitNormaliser, gathered, heardVersions, type ModelInput, type Normaliser, scaledRows } from '../../core/prediction';
-
-/** What is trained on one split: a network, or a classifier without one. */
-export type Trained = { network: Network } | { classifier: Classifier };
-
-/** One split, trained and tested. */
-export interface SplitResult {
-  trained: Trained;
-  normaliser: Normaliser;
-  /** probabilities of the split's validation and test rows; shape [rows, classes] */
-  validation: Float32Array;
-  test: Float32Array;
-  /** empty for a classifier that is fitted in one go */
-  history: EpochRecord[];
-  bestEpoch: number;
-  outcome: FitResult['outcome'];
-  resumedFrom: number;
-  seconds: { training: number; prediction: number };
-}
 
 export interface TrainSplitOptions extends Pick<
   FitOptions,
@@ -69,9 +60,9 @@ export async function trainSplit(
   }
   const training = (performance.now() - started) / 1000;
   const { versions } = set;
-  const hearing = { versions, heard: heardVersions(config.dataset, versions), signal };
-  const validation = await askHeldOut(tf, trained, data, split.validation, hearing);
-  const test = await askHeldOut(tf, trained, data, split.test, hearing);
+  const options = { versions, tested: testedVersions(config.dataset, versions), signal };
+  const validation = await predictHeldOut(tf, trained, data, split.validation, options);
+  const test = await predictHeldOut(tf, trained, data, split.test, options);
   const prediction = (performance.now() - started) / 1000 - training;
   return { trained, normaliser, validation, test, ...fitted, seconds: { training, prediction } };
 }

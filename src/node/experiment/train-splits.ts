@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import type { ExperimentConfig } from '../../core/config';
 import type { Split } from '../../core/dataset';
-import type { Engine, EpochRecord, TrainingPlace } from '../../core/network';
 import type { FeatureSet } from '../../core/features';
-import type { FitResult, StepProgress } from './fit';
-import type { ModelInput } from '../../core/prediction';
+import type { Engine, EpochRecord, StepProgress, TrainingPlace } from '../../core/network';
+import type { ModelInput, SplitResult } from '../../core/prediction';
+import type { FitResult } from './fit';
 import { checkpointOf } from './split-checkpoint';
 import { trainSideBySide } from './train-in-parallel';
-import { isBaseline, type SplitResult, trainSplit } from './train-split';
+import { isBaseline, trainSplit } from './train-split';
 
 /** Which of the splits speaks. */
 export type SplitPlace = Required<TrainingPlace>;

@@ -1,8 +1,8 @@
-import type { ExperimentConfig } from '../../core/config';
-import { chooseCorpora, type Corpora } from '../corpora';
 import { WorkbenchError } from '../../core/base';
-import { extractFeatures, type ExtractProgress } from './extract-features';
+import type { ExperimentConfig } from '../../core/config';
 import type { FeatureSet } from '../../core/features';
+import { chooseCorpora, type Corpora } from '../corpora';
+import { extractFeatures, type ExtractProgress } from './extract-features';
 
 /**
  * The features of an experiment's clips, made or taken from the store.

@@ -1,12 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Corpora } from '../corpora';
 import { InvalidArgumentError } from '../../core/base';
+import {
+  allTasks,
+  columnNames,
+  createRows,
+  featureConfig,
+  type FeatureConfig,
+  type FeatureSet,
+} from '../../core/features';
+import type { Corpora } from '../corpora';
 import { paths } from '../files';
-import { allTasks, columnNames, createRows, featureConfig, type FeatureConfig, type FeatureSet, loadFrontEnd } from '../../core/features';
 import { featureKeys } from './feature-keys';
-import { runJobs } from './run-jobs';
+import { loadFrontEnd } from './load-kernel';
 import { openStore } from './open-store';
+import { runJobs } from './run-jobs';
 import type { StoredFeature } from './shard';
 import type { ClipJob } from './worker';
 

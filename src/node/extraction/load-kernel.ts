@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { type DspKernel, instantiateKernel } from '../../core/dsp';
+import { createFrontEnd, type FrontEnd } from '../../core/features';
 import { kernelFile } from './build-kernel';
-import { createKernel, type DspKernel, type KernelExports } from '../../core/dsp';
 
 let loaded: Promise<DspKernel | undefined> | undefined;
 
@@ -12,13 +13,10 @@ let loaded: Promise<DspKernel | undefined> | undefined;
  */
 export function loadKernel(): Promise<DspKernel | undefined> {
   if (process.env.SER_KERNEL === 'plain' || !existsSync(kernelFile)) return Promise.resolve(undefined);
-  return (loaded ??= instantiate());
+  return (loaded ??= instantiateKernel(readFileSync(kernelFile)));
 }
 
-async function instantiate(): Promise<DspKernel | undefined> {
-  const bytes = readFileSync(kernelFile);
-  // False for instructions that this engine does not know.
-  if (!WebAssembly.validate(bytes)) return undefined;
-  const { instance } = await WebAssembly.instantiate(bytes);
-  return createKernel(instance.exports as unknown as KernelExports);
+/** The fastest front end on this machine, the same in every worker: the SIMD kernel, else the plain functions. */
+export async function loadFrontEnd(): Promise<FrontEnd> {
+  return createFrontEnd(await loadKernel());
 }

@@ -1,8 +1,7 @@
-import type { Corpora } from '../corpora';
 import { findNearDuplicates, holdsBandChanges, type NearDuplicate } from '../../core/dataset';
-import { extractFeatures } from './extract-features';
 import type { FeatureSet } from '../../core/features';
-import type { ExperimentOptions } from '../experiment';
+import type { Corpora } from '../corpora';
+import { extractFeatures, type ExtractProgress } from './extract-features';
 
 const known = new WeakMap<FeatureSet, readonly NearDuplicate[]>();
 
@@ -16,7 +15,7 @@ const known = new WeakMap<FeatureSet, readonly NearDuplicate[]>();
 export async function nearDuplicatesOf(
   set: FeatureSet,
   { fileOf }: Pick<Corpora, 'fileOf'>,
-  { signal, onFeatures }: Pick<ExperimentOptions, 'signal' | 'onFeatures'> = {},
+  { signal, onFeatures }: { signal?: AbortSignal; onFeatures?: (progress: ExtractProgress) => void } = {},
 ): Promise<readonly NearDuplicate[] | undefined> {
   let found = known.get(set);
   if (!found) {

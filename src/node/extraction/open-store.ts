@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeEntry, decodeHeader, encodeShard, headerLength, prefixBytes, type ShardEntry, type StoredFeature } from './shard';
+import {
+  decodeEntry,
+  decodeHeader,
+  encodeShard,
+  headerLength,
+  prefixBytes,
+  type ShardEntry,
+  type StoredFeature,
+} from './shard';
 
 /** Features on disk, found by the content of the recording and the options they were made with. */
 export interface FeatureStore {

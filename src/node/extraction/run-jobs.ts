@@ -1,5 +1,5 @@
-import { startWorker } from '../files';
 import type { FeatureConfig } from '../../core/features';
+import { startWorker } from '../files';
 import type { ClipJob, ClipResult } from './worker';
 
 /** Jobs that a worker holds: one at work and one waiting, so that it never waits for a message. */

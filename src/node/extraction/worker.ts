@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Matrix } from '../../core/dsp';
 import { messageOf } from '../../core/base';
-import { decodeWindow, type FeatureConfig, type FeatureTask, loadFrontEnd, windowFeatures } from '../../core/features';
+import type { Matrix } from '../../core/dsp';
+import { decodeWindow, type FeatureConfig, type FeatureTask, windowFeatures } from '../../core/features';
+import { loadFrontEnd } from './load-kernel';
 
 /** A recording, and what is to be computed of it. */
 export interface ClipJob {

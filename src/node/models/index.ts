@@ -1,6 +1,6 @@
-export { type BundleFile, type BundleFiles, type BundleReader, type MemberFolder, openBundle, writeBundleFiles } from './bundle-files';
-export { bundleOf, ensembleBundleOf } from './create-bundle';
-export { findBundles, type FoundBundle, newestBundle } from './find-bundles';
-export { loadOneHot, loadScaler, preparationFromJson, savePreparation } from './preparation-file';
+export { ensembleOf, modelOf } from './create-model';
+export { findModels, newestModel, type FoundModel } from './find-models';
+export { createPredictor, loadModel, saveModel, type RecordingInput } from './model-folder';
+export { loadOneHot, loadScaler, savePreparation } from './preparation-file';
 export { publishModel, type PublishOptions } from './publish-model';
-export { bundleOfRun, saveModels } from './save-models';
+export { modelOfRun, saveModels } from './save-models';

@@ -1,9 +1,20 @@
+import { type Emotion, isDemoName, markdownTable } from '../../core/base';
 import { configDifferences, type ExperimentConfig, formatConfig, valueText } from '../../core/config';
-import { type CorpusCard, corpusCards } from '../corpora';
-import { type Emotion, isDemoName } from '../../core/base';
 import { protocolCards } from '../../core/dataset';
-import { type Calibration, daggerNote, markdownTable, metrics, paper, percent, protocolMark, type ScoreReport, scoreText, scoreWithDagger, type Slices } from '../../core/evaluation';
-import type { BundleCard } from '../../core/prediction';
+import {
+  type Calibration,
+  daggerNote,
+  metrics,
+  paper,
+  percent,
+  protocolMark,
+  type ScoreReport,
+  scoreText,
+  scoreWithDagger,
+  type Slices,
+} from '../../core/evaluation';
+import type { ModelCard } from '../../core/prediction';
+import { type CorpusCard, corpusCards } from '../corpora';
 import type { RunRecord } from '../runs';
 
 /** A record of a run that was scored. */
@@ -59,7 +70,7 @@ export function modelCard(
 /** What a bundle says of itself. */
 export interface PublishedModel {
   classes: readonly Emotion[];
-  card: BundleCard;
+  card: ModelCard;
   /** of the model, or of each member of an ensemble */
   configs: readonly ExperimentConfig[];
 }
@@ -97,7 +108,7 @@ function withNote(rows: readonly (readonly string[])[]): string {
 const titlesOf = (report: ScoreReport): string[] => report.metrics.map((name) => metrics[name].title);
 
 /** Which of the tested models this one is. */
-function splitText({ perSplit, metrics: names }: ScoreReport, { split }: BundleCard): string {
+function splitText({ perSplit, metrics: names }: ScoreReport, { split }: ModelCard): string {
   if (!split) return ''; // a bundle whose card was written by hand
   const { name, number, of } = split as { name: string; number: number; of: number };
   if (of === 1) return `All test rows are those of this model's own split, ${name}.`;
@@ -135,7 +146,7 @@ function slicesText(slices: readonly Slices[] | undefined): string {
   ].join('\n\n');
 }
 
-function calibrationText(calibration: RunRecord['calibration'], card: BundleCard): string {
+function calibrationText(calibration: RunRecord['calibration'], card: ModelCard): string {
   const { temperature, note } = (card.calibration ?? {}) as { temperature?: number; note?: string };
   const line = ({ ece, confidence, accuracy }: Calibration): string =>
     `${percent(confidence)} % sure, ${percent(accuracy)} % right, expected calibration error ${percent(ece)} points`;
@@ -149,11 +160,11 @@ function calibrationText(calibration: RunRecord['calibration'], card: BundleCard
   ]);
 }
 
-const corporaOf = (card: BundleCard): [string, number][] => Object.entries(card.corpora ?? {});
+const corporaOf = (card: ModelCard): [string, number][] => Object.entries(card.corpora ?? {});
 const cardOf = (corpus: string): CorpusCard | undefined =>
   (corpusCards as Partial<Record<string, CorpusCard>>)[corpus];
 
-function corporaTable(card: BundleCard): string {
+function corporaTable(card: ModelCard): string {
   const lines = corporaOf(card).map(([corpus, clips]) => {
     const known = cardOf(corpus);
     const licence = known ? `[${known.licence.name}](${known.licence.url})` : 'of its owner';
@@ -165,7 +176,7 @@ function corporaTable(card: BundleCard): string {
   return markdownTable([['corpus', 'clips', 'voices', 'licence'], ...lines]);
 }
 
-function notForOf(card: BundleCard): string[] {
+function notForOf(card: ModelCard): string[] {
   const corpora = corporaOf(card).map(([corpus]) => corpus);
   const noTrade = corpora.filter((corpus) => /NC|research/.test(cardOf(corpus)?.licence.name ?? ''));
   return [

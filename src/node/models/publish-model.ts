@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { configHash, type ExperimentConfig, experimentConfig } from '../../core/config';
-import { preparationFromJson } from './preparation-file';
 import { InvalidArgumentError, WorkbenchError } from '../../core/base';
-import { paths } from '../files';
-import { openBundle, writeBundleFiles } from './bundle-files';
+import { configHash, type ExperimentConfig, experimentConfig } from '../../core/config';
+import { preparationFromJson } from '../../core/dataset';
 import { checkedCard, membersOf } from '../../core/prediction';
-import { modelCard } from './model-card';
+import { paths } from '../files';
 import type { StoredRun } from '../runs';
+import { modelCard } from './model-card';
+import { openModelFolder, writeModelFolder } from './model-folder';
 
 /** Bytes that a published model may have: git keeps every version of it for ever. */
 const largest = 2e6;
@@ -46,7 +46,7 @@ export function publishModel(
       `${file} was scored under ${report.protocol}, which says nothing of new recordings: its model is not published`,
     );
   }
-  const source = openBundle(bundle);
+  const source = openModelFolder(bundle);
   const parts = source.has('ensemble.json') ? membersOf(source) : [source];
   const configs = parts.map((part) =>
     part.json('config.json', (json) => experimentConfig(json as ExperimentConfig)),
@@ -66,6 +66,6 @@ export function publishModel(
     );
   }
   const folder = join(models, name);
-  writeBundleFiles(folder, files);
+  writeModelFolder(folder, files);
   return { folder, bytes };
 }

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../core/base';
+import type { ExperimentResult, Model } from '../../core/prediction';
 import { splitFileName, type StoredRun } from '../runs';
-import { bundleOf } from './create-bundle';
-import { type EnsembleBundle, saveBundle, saveEnsemble } from '../../core/prediction';
-import type { ExperimentResult } from '../experiment';
+import { modelOf } from './create-model';
+import { saveModel } from './model-folder';
 
 /** Where the models of a run lie: a folder beside its record, by the record's path. */
 const modelsFolder = (record: string): string => record.replace(/\.json$/, '');
@@ -13,22 +13,20 @@ const modelsFolder = (record: string): string => record.replace(/\.json$/, '');
  * Saves the models of a run that a record was kept of, beside the record: a bundle a split.
  *
  * @param record - its path
- * @param bundles - one a finished split; default the result's own models
+ * @param models - one a finished split; default the result's own models
  * @returns their folder; undefined if no split was finished
  */
 export async function saveModels(
   result: ExperimentResult,
   record: string,
-  bundles?: readonly EnsembleBundle[],
+  models?: readonly Model[],
 ): Promise<string | undefined> {
   const { engine, folds } = result;
   if (folds.length === 0) return undefined;
   const folder = modelsFolder(record);
   for (const [i, { split }] of folds.entries()) {
     const place = join(folder, splitFileName(split.name));
-    await (bundles
-      ? saveEnsemble(engine, place, bundles[i])
-      : saveBundle(engine, place, bundleOf(result, i)));
+    await saveModel(engine, place, models?.[i] ?? modelOf(result, i));
   }
   return folder;
 }
@@ -40,7 +38,7 @@ export async function saveModels(
  * @param split - its name; default the first
  * @throws {@link WorkbenchError} if there is none, with those that there are
  */
-export function bundleOfRun(
+export function modelOfRun(
   { file, splits, report }: StoredRun,
   runs: string,
   // The splits of an ensemble are in the records of its members.

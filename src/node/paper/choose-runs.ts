@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { InvalidArgumentError } from '../../core/base';
 import { type ExperimentConfig, type PresetName, presets } from '../../core/config';
 import type { ProtocolName } from '../../core/dataset';
-import { InvalidArgumentError } from '../../core/base';
 import { comparedProtocols } from '../experiment';
-import { differingOptions, isWholeRun, type MemberRecord, readRunRecords, runNamed, type StoredRun } from '../runs';
+import {
+  differingOptions,
+  isWholeRun,
+  type MemberRecord,
+  readRunRecords,
+  runNamed,
+  type StoredRun,
+} from '../runs';
 
 /** A run record, and what tells its file from any other. */
 export interface FoundRun extends StoredRun {

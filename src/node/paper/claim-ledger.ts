@@ -1,5 +1,19 @@
-import { emotions, InvalidArgumentError } from '../../core/base';
-import { briefPercent, type ClassificationReport, committedNotebook, type ConfusionMatrix, markdownTable, type MetricName, mostConfusedPairs, paper, protocolMark, type Published, reportOfMatrix, type ScoreReport, scoreText, underProtocol } from '../../core/evaluation';
+import { emotions, InvalidArgumentError, markdownTable } from '../../core/base';
+import {
+  briefPercent,
+  type ClassificationReport,
+  committedNotebook,
+  type ConfusionMatrix,
+  type MetricName,
+  mostConfusedPairs,
+  paper,
+  protocolMark,
+  type Published,
+  reportOfMatrix,
+  type ScoreReport,
+  scoreText,
+  underProtocol,
+} from '../../core/evaluation';
 import type { EpochRecord } from '../../core/network';
 import type { Evaluation } from '../experiment';
 import { type PaperFigures, paperFigures, recordSource, type RunRecord } from '../runs';

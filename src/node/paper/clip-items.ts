@@ -1,10 +1,15 @@
-import { type Corpora, countTable, readAudio } from '../corpora';
-import { augment, type Augmentation, melBandCentres } from '../../core/dsp';
 import { type Clip, createRandom } from '../../core/base';
 import { featureTable, onePerEmotion } from '../../core/dataset';
-import { extractFeatures } from '../extraction';
+import { augment, type Augmentation, melBandCentres } from '../../core/dsp';
 import { paperFeatures, plainFrontEnd } from '../../core/features';
-import { emotionCountsFigure, emotionsByGroupFigure, spectrogramFigure, waveformGridFigure } from '../../core/figures';
+import {
+  emotionCountsFigure,
+  emotionsByGroupFigure,
+  spectrogramFigure,
+  waveformGridFigure,
+} from '../../core/figures';
+import { type Corpora, countTable, readAudio } from '../corpora';
+import { extractFeatures } from '../extraction';
 import type { ClipItem } from './gallery-item';
 import { galleryTable, type GalleryTable } from './gallery-table';
 

@@ -1,6 +1,6 @@
+import type { Figure } from '../../core/figures';
 import type { Corpora } from '../corpora';
 import type { StoredRun } from '../runs';
-import type { Figure } from '../../core/figures';
 import type { ChosenRuns } from './choose-runs';
 import type { GalleryTable } from './gallery-table';
 

@@ -1,4 +1,5 @@
-import { daggerNote, markdownTable } from '../../core/evaluation';
+import { markdownTable } from '../../core/base';
+import { daggerNote } from '../../core/evaluation';
 
 /** A table as its two files hold it. */
 export interface GalleryTable {

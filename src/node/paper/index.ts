@@ -1,6 +1,14 @@
 export { checkGallery } from './check-gallery';
 export type { ChosenRuns } from './choose-runs';
-export { claimLedger, type ClaimLedger, formatLedger, type LedgerRow, ledgerRun, type LedgerRun, recordedLedgerRun } from './claim-ledger';
+export {
+  claimLedger,
+  formatLedger,
+  ledgerRun,
+  recordedLedgerRun,
+  type ClaimLedger,
+  type LedgerRow,
+  type LedgerRun,
+} from './claim-ledger';
 export { pageProblems, refreshPage } from './front-page';
 export { galleryItems } from './gallery-items';
-export { type GalleryOptions, isCommitted, makeGallery } from './make-gallery';
+export { isCommitted, makeGallery, type GalleryOptions } from './make-gallery';

@@ -1,11 +1,11 @@
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { type Corpora, loadCorpora } from '../corpora';
 import { InvalidArgumentError, messageOf, WorkbenchError } from '../../core/base';
-import { type Environment, environmentNow, isSyntheticRun } from '../runs';
 import type { Figure } from '../../core/figures';
+import { type Corpora, loadCorpora } from '../corpora';
 import { saveFigure } from '../drawing';
 import { paths } from '../files';
+import { type Environment, environmentNow, isSyntheticRun } from '../runs';
 import { chooseRuns, type ChooseRunsOptions, type ChosenRuns, findRuns, type FoundRun } from './choose-runs';
 import { textsOf } from './drawing-texts';
 import type { Drawing, GalleryItem } from './gallery-item';

@@ -1,6 +1,16 @@
 import { configDifferences, type OptionPath, valueText } from '../../core/config';
 import { protocolNames } from '../../core/dataset';
-import { briefPercent, type GroupScores, type MetricName, metrics, percent, protocolMark, publishedScores, scoreWithDagger, underProtocol } from '../../core/evaluation';
+import {
+  briefPercent,
+  type GroupScores,
+  type MetricName,
+  metrics,
+  percent,
+  protocolMark,
+  publishedScores,
+  scoreWithDagger,
+  underProtocol,
+} from '../../core/evaluation';
 import { isWholeRun, type MemberRecord, recordSource, type StoredRun } from '../runs';
 import { isOfNewSpeakers, isOwnKind } from './choose-runs';
 import type { RunItem } from './gallery-item';

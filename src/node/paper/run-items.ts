@@ -1,10 +1,27 @@
-import type { ProtocolName } from '../../core/dataset';
 import { WorkbenchError } from '../../core/base';
-import { type ClassScores, metrics, paper, protocolMark, protocolTable, protocolText, reportOfMatrix, scoreWithDagger, type SliceName, type Slices, underProtocol } from '../../core/evaluation';
-import { claimLedger, formatLedger, recordedLedgerRun } from './claim-ledger';
+import type { ProtocolName } from '../../core/dataset';
+import {
+  type ClassScores,
+  metrics,
+  paper,
+  protocolMark,
+  protocolTable,
+  protocolText,
+  reportOfMatrix,
+  scoreWithDagger,
+  type SliceName,
+  type Slices,
+  underProtocol,
+} from '../../core/evaluation';
+import {
+  confusionMatrixFigure,
+  protocolWaterfallFigure,
+  slicesFigure,
+  trainingCurvesFigure,
+} from '../../core/figures';
 import { type PaperFigures, recordSource, type StoredRun } from '../runs';
-import { confusionMatrixFigure, protocolWaterfallFigure, slicesFigure, trainingCurvesFigure } from '../../core/figures';
 import { type ChosenRuns, modelDifferences } from './choose-runs';
+import { claimLedger, formatLedger, recordedLedgerRun } from './claim-ledger';
 import type { RunItem } from './gallery-item';
 import { galleryTable } from './gallery-table';
 import { requireSameData, scored, type ScoredRun } from './scored-run';

@@ -1,5 +1,5 @@
-import type { Corpora } from '../corpora';
 import { protocolMark } from '../../core/evaluation';
+import type { Corpora } from '../corpora';
 import { dataFingerprint, type Environment, recordSource } from '../runs';
 import type { FoundRun } from './choose-runs';
 import { textsOf } from './drawing-texts';

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { canonicalHash, WorkbenchError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
-import { type Corpora, loadCorpora } from '../corpora';
 import { metricOf, type Predictions } from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
-import { runRecordOf, writeRunRecord } from '../runs';
+import { type Corpora, loadCorpora } from '../corpora';
 import { runExperiment } from '../experiment';
+import { runRecordOf, writeRunRecord } from '../runs';
 import type { RunTrial } from './trial';
 
 /** Kept from trial to trial: most sweeps vary neither. */

@@ -1,5 +1,5 @@
-import { checkPath, type OptionPath, parseSettings } from '../../core/config';
 import { InvalidArgumentError } from '../../core/base';
+import { checkPath, type OptionPath, parseSettings } from '../../core/config';
 import type { SweepAxis, SweepSpace } from './space';
 
 /**

@@ -1,5 +1,5 @@
-import { checkPath, checkValue, type OptionPath } from '../../core/config';
 import { InvalidArgumentError, type Random } from '../../core/base';
+import { checkPath, checkValue, type OptionPath } from '../../core/config';
 
 /** What an option is varied over: some values, or a range. */
 export type SweepAxis =

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import type * as Zeromq from 'zeromq';
 import { WorkbenchError } from '../../core/base';
 import { projectRoot } from '../../node/files';
-import { type ConnectionInfo, decodeMessage, encodeRequest, type KernelMessage, newConnection, writeConnectionFile } from './connection';
+import {
+  type ConnectionInfo,
+  decodeMessage,
+  encodeRequest,
+  type KernelMessage,
+  newConnection,
+  writeConnectionFile,
+} from './connection';
 import { type KernelProcess, spawnKernel } from './kernel-process';
 
 /** Options of {@link KernelClient.start}. */

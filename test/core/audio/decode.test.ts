@@ -1,7 +1,7 @@
+import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { WaveFile } from 'wavefile';
 import { decodeAudio, encodeWav, readAudioFormat } from '../../../src/core/audio';
 import { readAudio } from '../../../src/node/corpora';

@@ -1,5 +1,5 @@
-import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import assert from 'node:assert/strict';
 import { resample } from '../../../src/core/audio';
 
 /** Frequencies from the middle of the pass-band; the last pairs have more phases than the exact bank holds. */

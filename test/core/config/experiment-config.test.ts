@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { configDifferences, configHash, experimentConfig, formatConfig, optionsOf, presetNames, presets } from '../../../src/core/config';
+import {
+  configDifferences,
+  configHash,
+  experimentConfig,
+  formatConfig,
+  optionsOf,
+  presetNames,
+  presets,
+} from '../../../src/core/config';
 import { featureConfig } from '../../../src/core/features';
 
 describe('experimentConfig', () => {

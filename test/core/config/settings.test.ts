@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { experimentConfig, optionsOf, parseSettings, settingsFromEnvironment, valueText } from '../../../src/core/config';
+import {
+  experimentConfig,
+  optionsOf,
+  parseSettings,
+  settingsFromEnvironment,
+  valueText,
+} from '../../../src/core/config';
 
 describe('parseSettings', () => {
   it('reads each value as what the option is', () => {

@@ -1,7 +1,17 @@
-import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import assert from 'node:assert/strict';
 import type { Clip } from '../../../src/core/base';
-import { type Audit, auditSplit, auditTable, formatAudit, makeSplits, protocolCards, type ProtocolName, protocolNames, type Split } from '../../../src/core/dataset';
+import {
+  type Audit,
+  auditSplit,
+  auditTable,
+  formatAudit,
+  protocolCards,
+  type ProtocolName,
+  protocolNames,
+  type Split,
+} from '../../../src/core/dataset';
+import { makeSplits } from '../../../src/node/corpora';
 import { madeClip, originalClips } from './original-clips';
 
 const versions = ['original', 'noise', 'pitch', 'pitchAndNoise'];

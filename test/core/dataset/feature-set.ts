@@ -1,7 +1,14 @@
 import type { Waveform } from '../../../src/core/audio';
 import type { Clip } from '../../../src/core/base';
+import {
+  allTasks,
+  columnNames,
+  createRows,
+  type FeatureConfig,
+  featureConfig,
+  type FeatureSet,
+} from '../../../src/core/features';
 import { clipFeatures } from '../../../src/core/features/clip-features';
-import { allTasks, columnNames, createRows, type FeatureConfig, featureConfig, type FeatureSet } from '../../../src/core/features';
 
 /** The features of waveforms, in memory; of each the original version alone unless the configuration says otherwise. */
 export function featuresOf(

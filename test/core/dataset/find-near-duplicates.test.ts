@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readAudio } from '../../../src/node/corpora';
 import type { Waveform } from '../../../src/core/audio';
 import { findNearDuplicates } from '../../../src/core/dataset';
 import type { FeatureConfig, FeatureSet } from '../../../src/core/features';
+import { readAudio } from '../../../src/node/corpora';
 import { babble } from '../../babble';
 import { realClips } from '../../real-clips';
 import { featuresOf } from './feature-set';

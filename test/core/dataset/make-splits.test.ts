@@ -1,7 +1,15 @@
-import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import assert from 'node:assert/strict';
 import { type Clip, createRandom, emotions } from '../../../src/core/base';
-import { makeSplits, protocolCards, type ProtocolName, protocolNames, type ProtocolOptions, sentenceOf, type Split } from '../../../src/core/dataset';
+import {
+  protocolCards,
+  type ProtocolName,
+  protocolNames,
+  type ProtocolOptions,
+  sentenceOf,
+  type Split,
+} from '../../../src/core/dataset';
+import { makeSplits } from '../../../src/node/corpora';
 import { madeClip, originalClips } from './original-clips';
 
 const versions = ['original', 'noise', 'pitch', 'pitchAndNoise'];

@@ -1,8 +1,8 @@
+import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { type Emotion, emotions } from '../../../src/core/base';
 import { classesOf, createOneHot, fitOneHot } from '../../../src/core/dataset';
 import { loadOneHot, savePreparation } from '../../../src/node/models';

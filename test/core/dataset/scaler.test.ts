@@ -1,9 +1,16 @@
+import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
-import { createScaler, fitScaler, fitSpeakerScaler, gatherRows, type Scaler, scalerOfRow } from '../../../src/core/dataset';
+import {
+  createScaler,
+  fitScaler,
+  fitSpeakerScaler,
+  gatherRows,
+  type Scaler,
+  scalerOfRow,
+} from '../../../src/core/dataset';
 import { loadOneHot, loadScaler, savePreparation } from '../../../src/node/models';
 import { assertClose } from '../../assert-close';
 import { madeClip } from './original-clips';

@@ -1,8 +1,8 @@
-import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import { createRandom } from '../../../src/core/base';
 import { addNoise, addPaperNoise, augment, type Augmentation, paperVersions } from '../../../src/core/dsp';
 import { shift } from '../../../src/core/dsp/shift';
-import { createRandom } from '../../../src/core/base';
 import { assertClose } from '../../assert-close';
 
 const sampleRate = 22_050;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import * as dsp from '../../../src/core/dsp';
 import { InvalidArgumentError } from '../../../src/core/base';
+import * as dsp from '../../../src/core/dsp';
 
 const samples = Float32Array.from({ length: 3000 }, (_, i) => Math.sin(i));
 const matrix: dsp.Matrix = { data: new Float32Array(12).fill(1), shape: [4, 3] };

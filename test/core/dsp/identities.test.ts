@@ -1,7 +1,24 @@
-import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { dct, delta, f0Contour, hzToMel, istft, melFilterBank, melToHz, mfcc, pitchShift, powerSpectrogram, realFft, rms, roll, stft, timeStretch, zeroCrossingRate } from '../../../src/core/dsp';
+import assert from 'node:assert/strict';
 import { createRandom } from '../../../src/core/base';
+import {
+  dct,
+  delta,
+  f0Contour,
+  hzToMel,
+  istft,
+  melFilterBank,
+  melToHz,
+  mfcc,
+  pitchShift,
+  powerSpectrogram,
+  realFft,
+  rms,
+  roll,
+  stft,
+  timeStretch,
+  zeroCrossingRate,
+} from '../../../src/core/dsp';
 import { assertClose } from '../../assert-close';
 import { signal } from './golden';
 

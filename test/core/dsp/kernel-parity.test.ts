@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { resample } from '../../../src/core/audio';
-import * as dsp from '../../../src/core/dsp';
-import { buildKernel } from '../../../src/node/extraction/build-kernel';
 import type { DspKernel } from '../../../src/core/dsp';
+import * as dsp from '../../../src/core/dsp';
 import { loadKernel } from '../../../src/node/extraction';
+import { buildKernel } from '../../../src/node/extraction/build-kernel';
 import { assertClose } from '../../assert-close';
 import { assertInside, casesOf, type GoldenCase, numberOf, signal, signals, titleOf } from './golden';
 

@@ -1,10 +1,10 @@
-import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import { addNormalNoise, createRandom, InvalidArgumentError } from '../../../src/core/base';
 import * as dsp from '../../../src/core/dsp';
-import { buildKernel, isKernelStale } from '../../../src/node/extraction/build-kernel';
 import { type DspKernel, KernelCapacityError } from '../../../src/core/dsp';
 import { loadKernel } from '../../../src/node/extraction';
-import { addNormalNoise, createRandom, InvalidArgumentError } from '../../../src/core/base';
+import { buildKernel, isKernelStale } from '../../../src/node/extraction/build-kernel';
 import { assertClose } from '../../assert-close';
 
 describe('the SIMD kernel', () => {

@@ -1,5 +1,5 @@
-import { assertClose } from '../../assert-close';
 import * as dsp from '../../../src/core/dsp';
+import { assertClose } from '../../assert-close';
 import { assertInside, cases, casesOf, type GoldenCase, numberOf, signal, titleOf } from './golden';
 
 /** How the function of a golden case is called, and how far it may be off. */

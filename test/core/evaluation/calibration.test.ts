@@ -2,8 +2,17 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { abstention, calibration, fitTemperature, metricOf, predictedClasses, scaleByTemperature, thresholdFor, withTemperature } from '../../../src/core/evaluation';
 import { createRandom } from '../../../src/core/base';
+import {
+  abstention,
+  calibration,
+  fitTemperature,
+  metricOf,
+  predictedClasses,
+  scaleByTemperature,
+  thresholdFor,
+  withTemperature,
+} from '../../../src/core/evaluation';
 import { assertClose } from '../../assert-close';
 import { golden, goldenPredictions } from './golden';
 import { madeUpPredictions, predictionsOf } from './made-up-predictions';

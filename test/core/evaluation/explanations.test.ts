@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 
-import { checkFaithfulness, coefficientGroups, occlude, type PredictBatch, signFlipTest } from '../../../src/core/evaluation';
 import { createRandom } from '../../../src/core/base';
+import {
+  checkFaithfulness,
+  coefficientGroups,
+  occlude,
+  type PredictBatch,
+  signFlipTest,
+} from '../../../src/core/evaluation';
 import { assertClose } from '../../assert-close';
 import { golden } from './golden';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
 import type { Emotion, VoiceVotes } from '../../../src/core/base';
-import { loadCorpora } from '../../../src/node/corpora';
 import { humanLine } from '../../../src/core/evaluation';
+import { loadCorpora } from '../../../src/node/corpora';
 import { assertClose } from '../../assert-close';
 import { realClips } from '../../real-clips';
 

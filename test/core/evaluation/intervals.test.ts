@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
+import { createRandom } from '../../../src/core/base';
 import { spreadOf, wilsonLimits } from '../../../src/core/evaluation';
 import { clusterRows } from '../../../src/core/evaluation/clusters';
 import { bcaLimits, percentileLimits } from '../../../src/core/evaluation/interval';
 import { normalQuantile, normalShareBelow } from '../../../src/core/evaluation/normal-distribution';
 import { leaveOneOut, resampleClusters, totalOf } from '../../../src/core/evaluation/resample-clusters';
 import { scoreRows } from '../../../src/core/evaluation/score-rows';
-import { createRandom } from '../../../src/core/base';
 import { assertClose } from '../../assert-close';
 import { golden } from './golden';
 import { clipOf, madeUpPredictions, predictionsOf } from './made-up-predictions';

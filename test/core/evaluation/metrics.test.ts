@@ -3,7 +3,21 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { emotions } from '../../../src/core/base';
-import { checkPredictions, classificationReport, classScores, confusionMatrix, formatClassificationReport, metricNames, metricOf, mostConfidentMistakes, mostConfusedPairs, predictedClasses, rowShares, selectCorpus, selectRows } from '../../../src/core/evaluation';
+import {
+  checkPredictions,
+  classificationReport,
+  classScores,
+  confusionMatrix,
+  formatClassificationReport,
+  metricNames,
+  metricOf,
+  mostConfidentMistakes,
+  mostConfusedPairs,
+  predictedClasses,
+  rowShares,
+  selectCorpus,
+  selectRows,
+} from '../../../src/core/evaluation';
 import { assertClose } from '../../assert-close';
 import { golden, goldenPredictions } from './golden';
 import { leaky, madeUpPredictions, predictionsOf } from './made-up-predictions';

@@ -1,6 +1,23 @@
 import assert from 'node:assert/strict';
 
-import { compareRuns, daggerNote, formatComparison, formatScore, formatScoreReport, formatSlices, mcNemarTest, metricOf, type Predictions, scoreReport, scoreText, scoreWithDagger, selectRows, sliceNames, sliceScores, underProtocol } from '../../../src/core/evaluation';
+import {
+  compareRuns,
+  daggerNote,
+  formatComparison,
+  formatScore,
+  formatScoreReport,
+  formatSlices,
+  mcNemarTest,
+  metricOf,
+  type Predictions,
+  scoreReport,
+  scoreText,
+  scoreWithDagger,
+  selectRows,
+  sliceNames,
+  sliceScores,
+  underProtocol,
+} from '../../../src/core/evaluation';
 import { assertClose } from '../../assert-close';
 import { golden } from './golden';
 import { clipOf, leaky, madeUpPredictions, predictionsOf } from './made-up-predictions';

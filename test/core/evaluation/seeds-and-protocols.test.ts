@@ -1,5 +1,25 @@
 import assert from 'node:assert/strict';
-import { averagePredictions, calibrateBySplit, calibration, classificationReport, confusionMatrix, fitTemperature, formatCalibration, formatConfusionMatrix, formatProtocols, joinSeeds, metricOf, predictedClasses, predictionTable, protocolTable, reportOfMatrix, scoreReport, selectRows, statedSlices, temperatureFor } from '../../../src/core/evaluation';
+import {
+  averagePredictions,
+  calibrateBySplit,
+  calibration,
+  classificationReport,
+  confusionMatrix,
+  fitTemperature,
+  formatCalibration,
+  formatConfusionMatrix,
+  formatProtocols,
+  joinSeeds,
+  metricOf,
+  predictedClasses,
+  predictionTable,
+  protocolTable,
+  reportOfMatrix,
+  scoreReport,
+  selectRows,
+  statedSlices,
+  temperatureFor,
+} from '../../../src/core/evaluation';
 import { assertClose } from '../../assert-close';
 import { clipOf, leaky, madeUpPredictions, predictionsOf } from './made-up-predictions';
 

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { columnNames, type FeatureConfig, featureConfig, frameCount, paperFeatures } from '../../../src/core/features';
+import {
+  columnNames,
+  type FeatureConfig,
+  featureConfig,
+  frameCount,
+  paperFeatures,
+} from '../../../src/core/features';
 import { featureKeys } from '../../../src/node/extraction/feature-keys';
 
 describe('featureConfig', () => {

@@ -4,10 +4,20 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  columnNames,
+  createRows,
+  featureConfig,
+  type FeatureConfig,
+  type FeatureSet,
+  flatPaperLayout,
+  frameLayout,
+  logMelLayout,
+  rowMatrix,
+} from '../../../src/core/features';
 import { exportCsv, exportNpy, extractFeatures } from '../../../src/node/extraction';
-import { columnNames, createRows, featureConfig, type FeatureConfig, type FeatureSet, flatPaperLayout, frameLayout, logMelLayout, rowMatrix } from '../../../src/core/features';
-import { pythonWith } from '../../python';
 import { sampleCorpus } from '../../node/extraction/sample-corpus';
+import { pythonWith } from '../../python';
 
 /** A set whose value says where it is: 1000 · row + 10 · frame + coefficient + 0.5, of rows with so many frames. */
 function numbered(counts: readonly number[], changes: Partial<FeatureConfig>): FeatureSet {

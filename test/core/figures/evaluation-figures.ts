@@ -1,6 +1,6 @@
+import { createRandom } from '../../../src/core/base';
 import { abstention, calibration, checkFaithfulness, classificationReport, coefficientGroups, confusionMatrix, humanLine, occlude, scoreReport, selectCorpus, sliceScores, underProtocol, withTemperature } from '../../../src/core/evaluation';
 import { abstentionFigure, classScoresFigure, confusionMatrixFigure, deletionCurvesFigure, type EpochScores, type Figure, humanLineFigure, occlusionMapFigure, parallelCoordinatesFigure, protocolWaterfallFigure, reliabilityFigure, runComparisonFigure, slicesFigure, type SweepTrial, trainingCurvesFigure } from '../../../src/core/figures';
-import { createRandom } from '../../../src/core/base';
 import { leaky, madeUpPredictions } from '../evaluation/made-up-predictions';
 
 export const source = 'three invented corpora, 872 clips';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { InvalidArgumentError } from '../../../src/core/base';
+import { underProtocol } from '../../../src/core/evaluation';
 import { emotionColors, type PredictedProbabilities, predictionFigure, predictionTimelineFigure } from '../../../src/core/figures';
 import { renderSvg } from '../../../src/node/drawing';
-import { underProtocol } from '../../../src/core/evaluation';
 import { assertClose } from '../../assert-close';
 
 const probabilities = [

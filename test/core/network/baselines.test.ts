@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
-import { presets } from '../../../src/core/config';
-import { type Classifier, type ClassifierState, type Engine, engineNames, knnClassifier, majorityClassifier } from '../../../src/core/network';
-import { createBaseline, loadEngine, restoreBaseline, svmClassifier } from '../../../src/node/engine';
 import { createRandom } from '../../../src/core/base';
+import { presets } from '../../../src/core/config';
+import {
+  type Classifier,
+  type ClassifierState,
+  type Engine,
+  engineNames,
+  knnClassifier,
+  majorityClassifier,
+} from '../../../src/core/network';
+import { createBaseline, loadEngine, restoreBaseline, svmClassifier } from '../../../src/node/engine';
 import { assertClose } from '../../assert-close';
 
 /** Points of three overlapping clouds. */

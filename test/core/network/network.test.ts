@@ -1,10 +1,10 @@
-import assert from 'node:assert/strict';
 import type { LayersModel, SymbolicTensor, Tensor, Tensor2D } from '@tensorflow/tfjs';
+import assert from 'node:assert/strict';
+import { createRandom } from '../../../src/core/base';
 import { createNetwork, type Engine, type Network, type NetworkOptions } from '../../../src/core/network';
-import { loadEngine } from '../../../src/node/engine';
 import { fusedMaxPooling } from '../../../src/core/network/fused/max-pooling';
 import { nativeKernels } from '../../../src/core/network/kernels';
-import { createRandom } from '../../../src/core/base';
+import { loadEngine } from '../../../src/node/engine';
 import { assertClose } from '../../assert-close';
 
 const rows = 12;

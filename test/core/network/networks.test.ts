@@ -1,8 +1,17 @@
-import assert from 'node:assert/strict';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { cnnLstm, compactCnn, createNetwork, type Engine, logMelCnn, lstmStack, modelCost, paperCnn } from '../../../src/core/network';
-import { loadEngine, measureNetwork } from '../../../src/node/engine';
+import assert from 'node:assert/strict';
 import { presets } from '../../../src/core/config';
+import {
+  cnnLstm,
+  compactCnn,
+  createNetwork,
+  type Engine,
+  logMelCnn,
+  lstmStack,
+  modelCost,
+  paperCnn,
+} from '../../../src/core/network';
+import { loadEngine, measureNetwork } from '../../../src/node/engine';
 
 describe('networks of the paper and of the workbench', () => {
   let engine: Engine;

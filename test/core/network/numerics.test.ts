@@ -1,5 +1,5 @@
-import assert from 'node:assert/strict';
 import type { Scalar, Tensor, Tensor4D, Variable } from '@tensorflow/tfjs';
+import assert from 'node:assert/strict';
 import { createRandom } from '../../../src/core/base';
 import { type Engine, engineNames, type TensorFlow } from '../../../src/core/network';
 import { loadEngine } from '../../../src/node/engine';

@@ -1,6 +1,17 @@
-import assert from 'node:assert/strict';
 import type { Tensor } from '@tensorflow/tfjs';
-import { bestEpoch, beta1At, createOptimizer, type Engine, engineNames, epochBatches, type EpochRecord, learningRateAt, stepsIn, validationScores } from '../../../src/core/network';
+import assert from 'node:assert/strict';
+import {
+  bestEpoch,
+  beta1At,
+  createOptimizer,
+  type Engine,
+  engineNames,
+  epochBatches,
+  type EpochRecord,
+  learningRateAt,
+  stepsIn,
+  validationScores,
+} from '../../../src/core/network';
 import { loadEngine } from '../../../src/node/engine';
 import { assertClose } from '../../assert-close';
 import { range, toyData, toyNetwork, toyTraining } from './toy';

@@ -1,6 +1,12 @@
-import type { TrainingConfig } from '../../../src/core/config';
-import { compactCnn, createNetwork, type Engine, type Network, type TrainingData } from '../../../src/core/network';
 import { createRandom } from '../../../src/core/base';
+import type { TrainingConfig } from '../../../src/core/config';
+import {
+  compactCnn,
+  createNetwork,
+  type Engine,
+  type Network,
+  type TrainingData,
+} from '../../../src/core/network';
 
 const [frames, coefficients, classes] = [16, 4, 3];
 

@@ -1,22 +1,21 @@
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { encodeWav, type Waveform } from '../../../src/core/audio';
-import { readAudio } from '../../../src/node/corpora';
-import { type ExperimentChanges, experimentConfig } from '../../../src/core/config';
-import type { Network } from '../../../src/core/network';
 import { createRandom, InvalidArgumentError, InvalidFileError } from '../../../src/core/base';
+import { type ExperimentChanges, experimentConfig } from '../../../src/core/config';
 import { scaleByTemperature } from '../../../src/core/evaluation';
-import { bundleOf } from '../../../src/node/models';
-import { createPredictor, type ModelBundle, type Predictor, type RecordingInput } from '../../../src/core/prediction';
-import type { ExperimentResult } from '../../../src/node/experiment';
-import { featureConfig, loadFrontEnd, planWindows, windowRows } from '../../../src/core/features';
-import { cutWindow } from '../../../src/core/features/cut-window';
-import { extractFeatures } from '../../../src/node/extraction';
+import { featureConfig, planWindows, windowRows } from '../../../src/core/features';
+import { cutWindow } from '../../../src/core/features/windows';
+import type { Network } from '../../../src/core/network';
+import { type ExperimentResult, type SingleModel } from '../../../src/core/prediction';
+import { readAudio } from '../../../src/node/corpora';
+import { extractFeatures, loadFrontEnd } from '../../../src/node/extraction';
+import { createPredictor, modelOf, type RecordingInput } from '../../../src/node/models';
 import { assertClose } from '../../assert-close';
-import { sampleCorpus } from '../../node/extraction/sample-corpus';
 import { openToneLab, type ToneLab } from '../../node/experiment/tone-lab';
+import { sampleCorpus } from '../../node/extraction/sample-corpus';
 
 function noise(durationSec: number, sampleRate = 16_000): Waveform {
   const random = createRandom('noise');
@@ -61,12 +60,12 @@ describe('a predictor', function () {
   this.timeout(120_000);
   let lab: ToneLab;
   let result: ExperimentResult;
-  let bundle: ModelBundle;
-  let predictor: Predictor;
+  let bundle: SingleModel;
+  let predictor: ReturnType<typeof createPredictor>;
   before(async () => {
     lab = await openToneLab();
     result = await lab.train();
-    bundle = bundleOf(result);
+    bundle = modelOf(result);
     predictor = createPredictor(bundle, lab.engine);
   });
   after(() => lab.close());
@@ -142,7 +141,7 @@ describe('a predictor', function () {
   });
 
   it('answers for several models with the mean of what they say, each by itself', async () => {
-    const other = bundleOf(await lab.train({ seed: 7, features: { nMfcc: 15 } }));
+    const other = modelOf(await lab.train({ seed: 7, features: { nMfcc: 15 } }));
     const both = [
       { ...bundle, temperature: 0.5, threshold: 0.2 },
       { ...other, threshold: 0.4 },
@@ -164,7 +163,7 @@ describe('a predictor', function () {
       ...bundle,
       config: experimentConfig(bundle.config, changes),
     });
-    const refused: [ModelBundle[], RegExp][] = [
+    const refused: [SingleModel[], RegExp][] = [
       [[], /bundles must be one at least/],
       [[bundle, { ...bundle, classes: [...bundle.classes].reverse() }], /of the same classes \(.*\), got/],
       [[bundle, otherConfig({ dataset: { protocol: 'clips' } })], /same protocol \(speakers\), got "clips"/],
@@ -174,8 +173,8 @@ describe('a predictor', function () {
   });
 
   it('lets each of several models hear the part of a recording that it was trained on', async () => {
-    const whole = bundleOf(await lab.train({ features: { offsetSec: 0, durationSec: 3.5 } }));
-    const ask = (bundles: ModelBundle[], input: Waveform) =>
+    const whole = modelOf(await lab.train({ features: { offsetSec: 0, durationSec: 3.5 } }));
+    const ask = (bundles: SingleModel[], input: Waveform) =>
       createPredictor(bundles, lab.engine).predict(input);
     const meanOfBoth = async (input: Waveform) => {
       const [first, second] = await Promise.all([whole, bundle].map((one) => ask([one], input)));
@@ -216,12 +215,12 @@ describe('a predictor', function () {
       features: { versions },
       dataset: { trainVersions: ['original', 'higher'], testVersions: 'trained' },
     });
-    const own = bundleOf(heard);
+    const own = modelOf(heard);
     const asOriginal = {
       ...own,
       config: experimentConfig(own.config, { dataset: { testVersions: 'original' } }),
     };
-    const ask = (one: ModelBundle, file: string) =>
+    const ask = (one: SingleModel, file: string) =>
       createPredictor({ ...one, temperature: 1 }, lab.engine).predict(file);
     const { set, folds, classes } = heard;
     const [{ split, test }] = folds;
@@ -296,7 +295,7 @@ describe('a predictor', function () {
   });
 
   it('takes the scaler of all training rows for a speaker it does not know, and says so', async () => {
-    const own = bundleOf(await lab.train({ dataset: { normalisation: 'speaker' } }));
+    const own = modelOf(await lab.train({ dataset: { normalisation: 'speaker' } }));
     const answer = await createPredictor(own, lab.engine).predict(noise(2));
     assert.match(answer.notes[0], /this speaker is unknown to it/);
     assert.match(answer.protocolLabel, /transductive/);
@@ -307,7 +306,7 @@ describe('a predictor', function () {
 
   it('works for every kind of classifier', async () => {
     for (const kind of ['knn', 'svm', 'majority'] as const) {
-      const trained = bundleOf(await lab.train({ model: { kind, neighbours: 3 } }));
+      const trained = modelOf(await lab.train({ model: { kind, neighbours: 3 } }));
       const answer = await createPredictor(trained, lab.engine).predict(noise(5));
       assert.equal(answer.timeline.length, 2, kind);
       assertClose([sum(answer.probabilities)], [1], 1e-5, kind);

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { corpusNames } from '../../../src/core/base';
-import { manifestClips } from '../../../src/node/corpora/manifest-clips';
 import { readCommittedFolds, writeCommittedFolds } from '../../../src/node/corpora';
 import { committedFoldsFile, foldsText } from '../../../src/node/corpora/committed-folds';
+import { manifestClips } from '../../../src/node/corpora/manifest-clips';
 
 describe('the committed folds', () => {
   let directory: string;

@@ -4,15 +4,15 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeWav, type Waveform } from '../../../src/core/audio';
-import { demoMarkerFile, readDemoMarker } from '../../../src/node/corpora/demo/marker';
-import { demoVersion } from '../../../src/node/corpora/demo/version';
+import { WorkbenchError } from '../../../src/core/base';
 import { isDemoCorpusCurrent, makeDemoCorpus } from '../../../src/node/corpora';
 import { loadEspeak, type Speak } from '../../../src/node/corpora/demo/espeak';
 import { makeCorpusOf } from '../../../src/node/corpora/demo/make';
+import { demoMarkerFile, readDemoMarker } from '../../../src/node/corpora/demo/marker';
 import { planDemoCorpus } from '../../../src/node/corpora/demo/plan';
 import { demoSpeakers } from '../../../src/node/corpora/demo/speakers';
 import { synthesizeClip } from '../../../src/node/corpora/demo/synthesize';
-import { WorkbenchError } from '../../../src/core/base';
+import { demoVersion } from '../../../src/node/corpora/demo/version';
 
 const plans = planDemoCorpus();
 

@@ -11,8 +11,14 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { encodeWav } from '../../../src/core/audio';
-import { chooseCorpora, clipTable, countTable, formatLoadReport, loadCorpora } from '../../../src/node/corpora';
 import { corpusNames, createRandom, emotions } from '../../../src/core/base';
+import {
+  chooseCorpora,
+  clipTable,
+  countTable,
+  formatLoadReport,
+  loadCorpora,
+} from '../../../src/node/corpora';
 import { readManifest } from '../../../src/node/corpora/manifest';
 import { realClips } from '../../real-clips';
 

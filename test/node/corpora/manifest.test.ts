@@ -1,12 +1,17 @@
+import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import fc from 'fast-check';
-import { corpusCards, describeVerification, verifyCorpora } from '../../../src/node/corpora';
 import { corpusNames } from '../../../src/core/base';
-import { compareWithManifest, groupByHash, type ManifestEntry, readManifest } from '../../../src/node/corpora/manifest';
+import { corpusCards, describeVerification, verifyCorpora } from '../../../src/node/corpora';
+import {
+  compareWithManifest,
+  groupByHash,
+  type ManifestEntry,
+  readManifest,
+} from '../../../src/node/corpora/manifest';
 import { projectRoot } from '../../../src/node/files';
 
 describe('readManifest', () => {

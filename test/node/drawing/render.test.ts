@@ -7,7 +7,17 @@ import { promisify } from 'node:util';
 
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 
-import { ageSexFigure, durationsFigure, emotionColors, emotionCountsFigure, emotionsByGroupFigure, type Figure, figureJson, sampleRatesFigure, speakerEmotionHeatmap } from '../../../src/core/figures';
+import {
+  ageSexFigure,
+  durationsFigure,
+  emotionColors,
+  emotionCountsFigure,
+  emotionsByGroupFigure,
+  figureJson,
+  sampleRatesFigure,
+  speakerEmotionHeatmap,
+  type Figure,
+} from '../../../src/core/figures';
 import { renderPng, renderSvg, saveFigure } from '../../../src/node/drawing';
 import { sampleClips } from '../../core/figures/sample-clips';
 

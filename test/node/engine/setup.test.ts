@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  createWriteStream,
   cpSync,
+  createWriteStream,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -19,9 +19,9 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { ZipFile } from 'yazl';
-import { projectRoot, userCacheDirectory } from '../../../src/node/files';
-import { unpackWheel } from '../../../src/node/engine/setup/unpack-wheel';
 import { loadEngine } from '../../../src/node/engine';
+import { unpackWheel } from '../../../src/node/engine/setup/unpack-wheel';
+import { projectRoot, userCacheDirectory } from '../../../src/node/files';
 
 interface Outcome {
   code: number;

@@ -3,11 +3,12 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExperimentChanges, experimentConfig } from '../../../src/core/config';
-import { type Corpora, loadCorpora } from '../../../src/node/corpora';
 import { scalerOfRow } from '../../../src/core/dataset';
 import { metricOf, scaleByTemperature } from '../../../src/core/evaluation';
-import { askModel, createPredictor, type EnsembleBundle, loadBundle, loadModel, modelInput, saveEnsemble, scaledRows } from '../../../src/core/prediction';
+import { type EnsembleModel, modelInput, predictTrained, scaledRows } from '../../../src/core/prediction';
+import { type Corpora, loadCorpora } from '../../../src/node/corpora';
 import { evaluateExperiment, type Evaluation, recallRun, runsAsOne } from '../../../src/node/experiment';
+import { createPredictor, loadModel, saveModel } from '../../../src/node/models';
 import { readRunRecords, type StoredRun } from '../../../src/node/runs';
 import { assertClose } from '../../assert-close';
 import { toneCorpus } from './tone-corpus';
@@ -69,8 +70,8 @@ describe('the models that runs kept, as one', function () {
     const data = { ...scaledRows(input, scalerOfRow(normaliser, set)), classes: classes.length };
     for (const part of ['validation', 'test'] as const) {
       assert.ok(split[part].length > 0);
-      const original = await askModel(engine.tf, trained, data, split[part]);
-      const higher = await askModel(
+      const original = await predictTrained(engine.tf, trained, data, split[part]);
+      const higher = await predictTrained(
         engine.tf,
         trained,
         data,
@@ -130,7 +131,7 @@ describe('the models that runs kept, as one', function () {
 
     const { engine } = seeds.runs[0];
     const folderOf = ({ file }: StoredRun): string => join(records, file.replace('.json', ''), 'fold-2');
-    const bundles = await Promise.all([network, neighbours].map((one) => loadBundle(engine, folderOf(one))));
+    const bundles = await Promise.all([network, neighbours].map((one) => loadModel(engine, folderOf(one))));
     const row = asOne.predictions.splitOf.indexOf(1);
     const { classes, clips, probabilities } = asOne.predictions;
     const answerOf = async (models: Parameters<typeof createPredictor>[0]) => {
@@ -144,7 +145,7 @@ describe('the models that runs kept, as one', function () {
     const listed = await answerOf(bundles);
     assertClose(listed.values, mean, 1e-4);
 
-    const saved = (await loadModel(engine, folderOf(record))) as EnsembleBundle;
+    const saved = (await loadModel(engine, folderOf(record))) as EnsembleModel;
     const { threshold, members, card } = saved;
     assert.deepEqual(
       members.map(({ config: { model } }) => model.kind),
@@ -157,22 +158,22 @@ describe('the models that runs kept, as one', function () {
     const own = asOne.scores.report.perSplit.find(({ name }) => name === 'fold 2')!;
     const { ownSplit } = card.scores as { ownSplit: { uar: { value: number } } };
     assert.equal(ownSplit.uar.value, own.scores.uar!.value);
-    await assert.rejects(() => loadBundle(engine, folderOf(record)), /it is an ensemble of several models/);
+    await assert.rejects(() => loadModel(engine, folderOf(record)), /it is an ensemble of several models/);
   });
 
   it('are saved as one bundle, whole or not at all, of which a damaged file is named', async () => {
     const { engine } = seeds.runs[0];
     const place = join(folder, 'bundle');
     const [first, second] = seeds.ensemble!.bundles;
-    await saveEnsemble(engine, place, first);
-    await saveEnsemble(engine, place, second);
-    assert.deepEqual(((await loadModel(engine, place)) as EnsembleBundle).card, second.card);
+    await saveModel(engine, place, first);
+    await saveModel(engine, place, second);
+    assert.deepEqual(((await loadModel(engine, place)) as EnsembleModel).card, second.card);
     writeFileSync(join(place, 'member-2', 'scaler.json'), '{}');
     await assert.rejects(() => loadModel(engine, place), /member-2.scaler\.json: it is not what was saved/);
     rmSync(join(place, 'member-2'), { recursive: true });
     await assert.rejects(() => loadModel(engine, place), /member-2.config\.json: it is missing/);
     mkdirSync(join(place, 'notes'));
-    await assert.rejects(() => saveEnsemble(engine, place, first), /it is there, and is no model bundle/);
+    await assert.rejects(() => saveModel(engine, place, first), /it is there, and is no model bundle/);
   });
 
   it('are refused if they are one, of different protocols or splits, not kept, or of other recordings', async () => {

@@ -3,17 +3,31 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExperimentChanges, experimentConfig } from '../../../src/core/config';
-import { type Corpora, loadCorpora } from '../../../src/node/corpora';
 import { scalerOfRow } from '../../../src/core/dataset';
-import { formatEvaluationScores, metricOf, mostConfidentMistakes, paper, protocolTable, selectRows } from '../../../src/core/evaluation';
-import { claimLedger, formatLedger, ledgerRun, recordedLedgerRun } from '../../../src/node/paper';
-import { compareProtocols, evaluateExperiment, type Evaluation, explainFold, runExperiment } from '../../../src/node/experiment';
-import { askModel, createPredictor, loadBundle, modelInput, scaledRows } from '../../../src/core/prediction';
-import { hearMistakes } from '../../../src/notebook';
-import { readRunRecords } from '../../../src/node/runs';
+import {
+  formatEvaluationScores,
+  metricOf,
+  mostConfidentMistakes,
+  paper,
+  protocolTable,
+  selectRows,
+} from '../../../src/core/evaluation';
+import type { FeatureSet } from '../../../src/core/features';
+import { modelInput, predictTrained, scaledRows } from '../../../src/core/prediction';
+import { type Corpora, loadCorpora } from '../../../src/node/corpora';
+import {
+  compareProtocols,
+  evaluateExperiment,
+  type Evaluation,
+  explainFold,
+  runExperiment,
+} from '../../../src/node/experiment';
 import { auditedSplits } from '../../../src/node/experiment/audited-splits';
 import { extractFeatures } from '../../../src/node/extraction';
-import type { FeatureSet } from '../../../src/core/features';
+import { createPredictor, loadModel } from '../../../src/node/models';
+import { claimLedger, formatLedger, ledgerRun, recordedLedgerRun } from '../../../src/node/paper';
+import { readRunRecords } from '../../../src/node/runs';
+import { hearMistakes } from '../../../src/notebook';
 import { assertClose } from '../../assert-close';
 import { toneCorpus } from './tone-corpus';
 
@@ -84,7 +98,7 @@ describe('the evaluation of an experiment', function () {
     );
     const { engine } = runs[0];
     const folders = runs.map(({ path }) => join(path!.replace(/\.json$/, ''), 'fold-2'));
-    const bundles = [await loadBundle(engine, folders[0]), await loadBundle(engine, folders[1])];
+    const bundles = [await loadModel(engine, folders[0]), await loadModel(engine, folders[1])];
     const { model } = await createPredictor(bundles, engine).predict(corpora.fileOf(corpora.clips[0]));
     assert.equal(model, '2 models as one: quick, trained on SAVEE');
     assert.equal(joined[0].seconds!.training, runs[0].seconds.training + runs[1].seconds.training);
@@ -401,7 +415,7 @@ describe('what a fold’s network looks at', function () {
       ...scaledRows(modelInput(set, 'compact'), scalerOfRow(normaliser, set)),
       classes,
     };
-    const said = await askModel(result.engine.tf, trained, data, split.test.slice(0, 3));
+    const said = await predictTrained(result.engine.tf, trained, data, split.test.slice(0, 3));
     explained.forEach(({ predicted, occlusion }, i) => {
       const own = said.subarray(i * classes, (i + 1) * classes);
       assert.equal(predicted, result.classes[own.indexOf(Math.max(...own))]);

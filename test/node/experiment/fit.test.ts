@@ -3,7 +3,13 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Engine, engineNames, predictRows, readWeights, validationScores } from '../../../src/core/network';
+import {
+  type Engine,
+  engineNames,
+  predictRows,
+  readWeights,
+  validationScores,
+} from '../../../src/core/network';
 import { loadEngine } from '../../../src/node/engine';
 import { fit, type FitOptions } from '../../../src/node/experiment';
 import { range, toyData, toyNetwork, toyTraining } from '../../core/network/toy';

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ExperimentChanges, experimentConfig } from '../../../src/core/config';
-import { type Corpora, loadCorpora } from '../../../src/node/corpora';
 import type { Engine } from '../../../src/core/network';
+import type { ExperimentResult } from '../../../src/core/prediction';
+import { type Corpora, loadCorpora } from '../../../src/node/corpora';
 import { loadEngine } from '../../../src/node/engine';
-import { type ExperimentResult, runExperiment } from '../../../src/node/experiment';
+import { runExperiment } from '../../../src/node/experiment';
 import { toneCorpus } from './tone-corpus';
 
 /** A folder with tones to train on in seconds. */

@@ -6,16 +6,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type ExperimentChanges, experimentConfig } from '../../../src/core/config';
-import { type Corpora, loadCorpora } from '../../../src/node/corpora';
-import type { Engine } from '../../../src/core/network';
-import { loadEngine } from '../../../src/node/engine';
-import { bundleOf } from '../../../src/node/models';
-import { evaluateExperiment, type ExperimentOptions, explainFold, runExperiment, runRecorded, type SplitPlace } from '../../../src/node/experiment';
-import { loadBundle, saveBundle } from '../../../src/core/prediction';
-import { readRunRecords, type RunRecord } from '../../../src/node/runs';
-import { extractFeatures } from '../../../src/node/extraction';
 import type { FeatureSet } from '../../../src/core/features';
+import type { Engine } from '../../../src/core/network';
+import { type Corpora, loadCorpora } from '../../../src/node/corpora';
+import { loadEngine } from '../../../src/node/engine';
+import {
+  evaluateExperiment,
+  type ExperimentOptions,
+  explainFold,
+  runExperiment,
+  runRecorded,
+  type SplitPlace,
+} from '../../../src/node/experiment';
+import { extractFeatures } from '../../../src/node/extraction';
+import { loadModel, modelOf, saveModel } from '../../../src/node/models';
+import { readRunRecords, type RunRecord } from '../../../src/node/runs';
 import { toneCorpus } from './tone-corpus';
+import type { SingleModel } from '../../../src/core/prediction';
 
 const config = (changes: ExperimentChanges = {}) =>
   experimentConfig(
@@ -130,8 +137,8 @@ describe('splits side by side', function () {
       const seen = await Promise.all([inTurn, result].map((run) => explainFold(run, 2, { randomOrders: 2 })));
       assert.deepEqual(seen[1], seen[0]);
       const saved = join(runs, 'bundle');
-      await saveBundle(engine, saved, bundleOf(result, 3));
-      const { trained } = await loadBundle(engine, saved);
+      await saveModel(engine, saved, modelOf(result, 3));
+      const { trained } = (await loadModel(engine, saved)) as SingleModel;
       const weightsOf = (run: typeof trained) =>
         'network' in run ? run.network.model.getWeights().map((weight) => [...weight.dataSync()]) : [];
       assert.ok(weightsOf(trained).length > 0);

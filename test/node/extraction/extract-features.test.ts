@@ -2,12 +2,18 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addPaperNoise, mfcc, pitchShift, rms, zeroCrossingRate } from '../../../src/core/dsp';
-import { readAudio } from '../../../src/node/corpora';
-import { allTasks, featureConfig, type FeatureSet, loadFrontEnd, plainFrontEnd, windowFeatures } from '../../../src/core/features';
-import { cutWindow } from '../../../src/core/features/cut-window';
-import { extractFeatures } from '../../../src/node/extraction';
 import { createRandom } from '../../../src/core/base';
+import { addPaperNoise, mfcc, pitchShift, rms, zeroCrossingRate } from '../../../src/core/dsp';
+import {
+  allTasks,
+  featureConfig,
+  type FeatureSet,
+  plainFrontEnd,
+  windowFeatures,
+} from '../../../src/core/features';
+import { cutWindow } from '../../../src/core/features/windows';
+import { readAudio } from '../../../src/node/corpora';
+import { extractFeatures, loadFrontEnd } from '../../../src/node/extraction';
 import { assertClose } from '../../assert-close';
 import { sampleCorpus } from './sample-corpus';
 

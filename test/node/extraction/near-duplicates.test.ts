@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeWav } from '../../../src/core/audio';
+import type { FeatureConfig, FeatureSet } from '../../../src/core/features';
 import { type Corpora, loadCorpora } from '../../../src/node/corpora';
 import { extractFeatures, nearDuplicatesOf } from '../../../src/node/extraction';
-import type { FeatureConfig, FeatureSet } from '../../../src/core/features';
 import { babble } from '../../babble';
 
 describe('the near duplicates of an experiment', () => {

@@ -4,10 +4,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, InvalidFileError } from '../../../src/core/base';
-import { bundleOf, newestBundle } from '../../../src/node/models';
-import { createPredictor, loadBundle, saveBundle } from '../../../src/core/prediction';
-import type { ExperimentResult } from '../../../src/node/experiment';
+import { type ExperimentResult, type SingleModel } from '../../../src/core/prediction';
 import { projectRoot } from '../../../src/node/files';
+import { createPredictor, loadModel, modelOf, newestModel, saveModel } from '../../../src/node/models';
 import { openToneLab, type ToneLab } from '../experiment/tone-lab';
 
 describe('model bundles', function () {
@@ -25,9 +24,9 @@ describe('model bundles', function () {
     folder = join(lab.folder, 'models', 'one');
     rmSync(join(lab.folder, 'models'), { recursive: true, force: true });
     mkdirSync(join(lab.folder, 'models'));
-    await saveBundle(lab.engine, folder, bundleOf(result));
+    await saveModel(lab.engine, folder, modelOf(result));
   });
-  const load = () => loadBundle(lab.engine, folder);
+  const load = async () => (await loadModel(lab.engine, folder)) as SingleModel;
 
   /** Changes a file as somebody would who makes its hash fit. */
   function forge(name: string, change: (json: Record<string, unknown>) => unknown): void {
@@ -58,8 +57,8 @@ describe('model bundles', function () {
     it(`of ${kind}, scaled by ${normalisation}, give the same predictions after a round trip`, async () => {
       const training = { epochs: 1 };
       const changes = { model: { kind, neighbours: 3 }, dataset: { normalisation }, training };
-      const bundle = bundleOf(await lab.train(changes));
-      await saveBundle(lab.engine, folder, bundle);
+      const bundle = modelOf(await lab.train(changes));
+      await saveModel(lab.engine, folder, bundle);
       const loaded = await load();
       assert.deepEqual(loaded.config, bundle.config);
       assert.deepEqual(loaded.card, bundle.card);
@@ -94,7 +93,7 @@ describe('model bundles', function () {
   });
 
   it('have a card with the corpora, every score under its protocol, and what the model is not for', () => {
-    const { card } = bundleOf(result);
+    const { card } = modelOf(result);
     assert.deepEqual(card.corpora, { SAVEE: 48 });
     assert.match(card.protocol as string, /^speakers \(new speakers/);
     const { ownSplit, pooled } = card.scores as Record<
@@ -119,12 +118,12 @@ describe('model bundles', function () {
     for (let row = 0; row < rows; row++)
       probabilities[row * classes + ((actual[row] + (row % 2)) % classes)] = 0.99;
     const validation = { ...result.validation!, probabilities };
-    const { temperature, threshold, card } = bundleOf({ ...rest, validation });
+    const { temperature, threshold, card } = modelOf({ ...rest, validation });
     assert.ok(temperature > 1.5, String(temperature));
     assert.equal(threshold, 0, 'all are equally sure, so that no threshold tells them apart');
     assert.equal((card.calibration as { rows: number }).rows, rows);
 
-    const none = bundleOf({ ...rest, validation: undefined });
+    const none = modelOf({ ...rest, validation: undefined });
     assert.deepEqual([none.temperature, none.threshold], [1, 0]);
     assert.ok(predictions);
   });
@@ -143,16 +142,16 @@ describe('model bundles', function () {
       probabilities[row * classes + said] = sure;
     }
     const validation = { ...result.validation!, probabilities };
-    const { threshold, card } = bundleOf({ ...result, validation });
+    const { threshold, card } = modelOf({ ...result, validation });
     const { threshold: point } = card.calibration as { threshold: { accuracy: number; coverage: number } };
     assert.ok(threshold > 0.4 && threshold < 1, String(threshold));
     assert.ok(point.accuracy >= 1 - 1 / rows && point.coverage > 0.5, JSON.stringify(point));
   });
 
   it('come of a split that was finished', () => {
-    assert.throws(() => bundleOf(result, 5), InvalidArgumentError);
+    assert.throws(() => modelOf(result, 5), InvalidArgumentError);
     assert.throws(
-      () => bundleOf(result, 5),
+      () => modelOf(result, 5),
       /fold must be one of the 1 splits that were finished, from 0, got 5/,
     );
   });
@@ -160,7 +159,7 @@ describe('model bundles', function () {
   it('are refused where a file is missing', async () => {
     for (const name of readdirSync(folder)) {
       rmSync(folder, { recursive: true });
-      await saveBundle(lab.engine, folder, bundleOf(result));
+      await saveModel(lab.engine, folder, modelOf(result));
       rmSync(join(folder, name));
       await refused(name, /missing/);
     }
@@ -170,7 +169,7 @@ describe('model bundles', function () {
 
   it('are refused where one byte of a file has changed', async () => {
     for (const name of readdirSync(folder).filter((one) => one !== 'bundle.json')) {
-      await saveBundle(lab.engine, folder, bundleOf(result));
+      await saveModel(lab.engine, folder, modelOf(result));
       const bytes = readFileSync(join(folder, name));
       bytes[bytes.length >> 1] ^= 1;
       writeFileSync(join(folder, name), bytes);
@@ -200,29 +199,29 @@ describe('model bundles', function () {
     forge('labels.json', (labels) => ({ ...labels, temperature: 1, threshold: 2 }));
     await refused('labels.json', /threshold must be a probability from 0 to 1/);
 
-    await saveBundle(lab.engine, folder, bundleOf(result));
+    await saveModel(lab.engine, folder, modelOf(result));
     forge('scaler.json', (scaler) => ({ ...scaler, mean: [0], deviation: [1] }));
     await refused('scaler.json', /its columns: 1, those of the bundle: 22/);
 
-    await saveBundle(lab.engine, folder, bundleOf(result));
+    await saveModel(lab.engine, folder, modelOf(result));
     forge('config.json', (config) => ({ ...config, traning: {} }));
     await refused('config.json', /traning/);
 
-    await saveBundle(lab.engine, folder, bundleOf(result));
+    await saveModel(lab.engine, folder, modelOf(result));
     forge('config.json', (config) => ({
       ...config,
       features: { durationSec: 1, versions: { original: [] } },
     }));
     await refused('model.json', /its input: 108 × 22, those of the bundle: 44 × 22/);
 
-    await saveBundle(lab.engine, folder, bundleOf(result));
+    await saveModel(lab.engine, folder, modelOf(result));
     forge('card.json', () => null);
     await refused('card.json', /it is no card/);
   });
 
   it('of a classifier are refused where it has other classes or columns', async () => {
-    const bundle = bundleOf(await lab.train({ model: { kind: 'majority' } }));
-    await saveBundle(lab.engine, folder, bundle);
+    const bundle = modelOf(await lab.train({ model: { kind: 'majority' } }));
+    await saveModel(lab.engine, folder, bundle);
     forge('classifier.json', (state) => ({ ...state, rowSize: 7 }));
     await refused('classifier.json', /its values a row: 7, those of the bundle: 110/);
     forge('classifier.json', (state) => ({ ...state, rowSize: 110, kind: 'oracle' }));
@@ -233,7 +232,7 @@ describe('model bundles', function () {
     const other = join(lab.folder, 'models', 'notes');
     mkdirSync(other);
     writeFileSync(join(other, 'diary.txt'), 'dear diary');
-    const save = (place: string) => saveBundle(lab.engine, place, bundleOf(result));
+    const save = (place: string) => saveModel(lab.engine, place, modelOf(result));
     await assert.rejects(
       () => save(other),
       /notes: it is there, and is no model bundle that could be replaced/,
@@ -255,11 +254,11 @@ describe('model bundles', function () {
   it('are found where the newest is, in the first folder that has any', async () => {
     const models = join(lab.folder, 'models');
     const runs = join(lab.folder, 'models', 'none-yet');
-    assert.equal(newestBundle([runs, models]), folder);
+    assert.equal(newestModel([runs, models]), folder);
     await new Promise((resolve) => setTimeout(resolve, 20));
     const deeper = join(models, 'run', 'a', 'model');
-    await saveBundle(lab.engine, deeper, bundleOf(result));
-    assert.equal(newestBundle([models]), deeper);
-    assert.throws(() => newestBundle([runs]), /there is no trained model yet: run `npm run train` first/);
+    await saveModel(lab.engine, deeper, modelOf(result));
+    assert.equal(newestModel([models]), deeper);
+    assert.throws(() => newestModel([runs]), /there is no trained model yet: run `npm run train` first/);
   });
 });

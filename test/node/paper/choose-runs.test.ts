@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import { configHash, type ExperimentChanges, experimentConfig, type ModelKind, type PresetName } from '../../../src/core/config';
+import {
+  configHash,
+  type ExperimentChanges,
+  experimentConfig,
+  type ModelKind,
+  type PresetName,
+} from '../../../src/core/config';
 import type { ProtocolName } from '../../../src/core/dataset';
 import { scoreReport } from '../../../src/core/evaluation';
-import type { MemberRecord } from '../../../src/node/runs';
 import { chooseRuns, type FoundRun, modelDifferences } from '../../../src/node/paper/choose-runs';
+import type { MemberRecord } from '../../../src/node/runs';
 import { leaky, madeUpPredictions } from '../../core/evaluation/made-up-predictions';
 
 const predictions = madeUpPredictions();

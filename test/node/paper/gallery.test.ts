@@ -12,15 +12,15 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { configHash, experimentConfig } from '../../../src/core/config';
+import { paper } from '../../../src/core/evaluation';
 import { type Corpora, loadCorpora } from '../../../src/node/corpora';
 import { compareProtocols } from '../../../src/node/experiment';
 import { experimentFeatures } from '../../../src/node/extraction';
-import { paper } from '../../../src/core/evaluation';
+import { paths } from '../../../src/node/files';
 import { checkGallery, galleryItems, makeGallery, pageProblems, refreshPage } from '../../../src/node/paper';
 import { chooseRuns, findRuns } from '../../../src/node/paper/choose-runs';
 import { recordsIn } from '../../../src/node/paper/make-gallery';
 import type { Sidecar } from '../../../src/node/paper/sidecar';
-import { paths } from '../../../src/node/files';
 import { toneCorpus } from '../experiment/tone-corpus';
 
 const textOf = (path: string): string => readFileSync(path, 'utf8');

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { gridPlan, halvingRungs, parseSweepSpace, randomPlan, type SweepSpace } from '../../../src/node/sweep';
+import {
+  gridPlan,
+  halvingRungs,
+  parseSweepSpace,
+  randomPlan,
+  type SweepSpace,
+} from '../../../src/node/sweep';
 
 describe('gridPlan', () => {
   it('has every combination once, the last option turning fastest', () => {

@@ -6,7 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { experimentConfig } from '../../../src/core/config';
-import { runSweep, sweepCoordinates, type SweepOptions, type SweepProgress, type SweepSpace, sweepTable } from '../../../src/node/sweep';
+import {
+  runSweep,
+  sweepCoordinates,
+  type SweepOptions,
+  type SweepProgress,
+  type SweepSpace,
+  sweepTable,
+} from '../../../src/node/sweep';
 
 const module = join(__dirname, 'fake-trial.ts');
 /** The fake trials read no recordings. */

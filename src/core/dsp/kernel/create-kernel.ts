@@ -5,11 +5,14 @@ import type { ComplexMatrix, Matrix } from '../matrix';
 import { melSpectrogram } from '../mel-spectrogram';
 import { checkedCepstrum, mfcc as plainMfcc, type MfccOptions } from '../mfcc';
 import { pitchShift as plainPitchShift, type PitchShiftOptions } from '../pitch-shift';
-import { powerSpectrogram as plainPowerSpectrogram, type PowerSpectrogramOptions } from '../power-spectrogram';
+import {
+  powerSpectrogram as plainPowerSpectrogram,
+  type PowerSpectrogramOptions,
+} from '../power-spectrogram';
 import { checkDbLimits, powerToDb } from '../power-to-db';
 import type { StftOptions } from '../spectra';
 import { stft as plainStft } from '../stft';
-import { stretchedSamples, timeStretch as plainTimeStretch, type TimeStretchOptions } from '../time-stretch';
+import { timeStretch as plainTimeStretch, stretchedSamples, type TimeStretchOptions } from '../time-stretch';
 import type { FrameOptions } from '../zero-crossing-rate';
 import { logMelBands, writeCoefficients } from './cepstrum';
 import type { DspKernel, LogMelOptions, OutOption } from './dsp-kernel';
@@ -262,4 +265,16 @@ function into(matrix: Matrix, out?: Float32Array): Matrix {
   checkOut(out, matrix.data.length);
   out.set(matrix.data);
   return { data: out.subarray(0, matrix.data.length), shape: matrix.shape };
+}
+
+/**
+ * Instantiates the compiled kernel.
+ *
+ * @param bytes - of `kernel.wasm`
+ * @returns undefined if this runtime has no WebAssembly SIMD
+ */
+export async function instantiateKernel(bytes: BufferSource): Promise<DspKernel | undefined> {
+  if (!WebAssembly.validate(bytes)) return undefined;
+  const { instance } = await WebAssembly.instantiate(bytes);
+  return createKernel(instance.exports as unknown as KernelExports);
 }

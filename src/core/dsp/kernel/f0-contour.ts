@@ -1,5 +1,12 @@
 import { InvalidArgumentError } from '../../base';
-import { areSegmentsShared, checkedF0Options, type F0Contour, f0Contour as plainF0Contour, type F0Options, periodRange } from '../f0-contour';
+import {
+  areSegmentsShared,
+  checkedF0Options,
+  type F0Contour,
+  type F0Options,
+  periodRange,
+  f0Contour as plainF0Contour,
+} from '../f0-contour';
 import { frameSignal } from '../framing';
 import type { KernelExports } from './kernel-exports';
 import type { KernelMemory } from './kernel-memory';

@@ -1,8 +1,8 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { bool, int, type Kernels, text, type } from '../kernels';
 import { type ActivationName, fusedActivation } from './activation';
-import type { FusedLayer } from './fused-layer';
 import { filterGradientByTaps } from './filter-gradient';
+import type { FusedLayer } from './fused-layer';
 
 /** A convolution, with its bias and activation. */
 export interface ConvolutionOptions {

@@ -1,6 +1,6 @@
 import type { LayersModel, Tensor, Tensor2D } from '@tensorflow/tfjs';
-import type { LayerNode } from '../layer-graph';
 import { bool, type Kernels, type } from '../kernels';
+import type { LayerNode } from '../layer-graph';
 import type { BatchGradients, Network, StepOptions } from '../network';
 import { fuseLayer } from './fuse-layer';
 import type { FusedLayer, Pass, Result } from './fused-layer';

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../../core/base';
+import { writeWhole } from '../../files';
 import { downloadBytes } from './download-bytes';
 import { DownloadError } from './download-error';
 import type { DownloadSettings } from './options';
 import type { SideFile } from './source';
-import { writeWhole } from '../../files';
 
 /**
  * Downloads a corpus's tables where they are not there yet. One that cannot be had does not stop the corpus.

@@ -7,7 +7,13 @@ import { readManifest } from '../manifest';
 import { addSideFiles } from './add-side-files';
 import { DownloadError } from './download-error';
 import { findComplete } from './find-complete';
-import { defaultLimits, type DownloadOptions, type DownloadProgress, type DownloadReport, type DownloadSettings } from './options';
+import {
+  defaultLimits,
+  type DownloadOptions,
+  type DownloadProgress,
+  type DownloadReport,
+  type DownloadSettings,
+} from './options';
 import { openStaging } from './staging';
 import { takeArchive } from './take-archive';
 import { takeFiles } from './take-files';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWhole } from '../../files';
 import { groupByHash, type ManifestEntry } from '../manifest';
 import { hashFiles } from './hash-files';
-import { writeWhole } from '../../files';
 
 /** The part of a corpus that is there so far, every clip verified, in a folder that the scanner does not see. */
 export interface Staging {

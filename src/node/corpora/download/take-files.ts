@@ -1,6 +1,6 @@
 import { messageOf } from '../../../core/base';
-import { DownloadError } from './download-error';
 import { downloadBytes } from './download-bytes';
+import { DownloadError } from './download-error';
 import type { DownloadProgress, DownloadSettings } from './options';
 import { runParallel } from './run-parallel';
 import type { FilesSource } from './source';

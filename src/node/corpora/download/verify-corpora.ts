@@ -1,5 +1,5 @@
-import { corpusCards } from '../cards';
 import { type CorpusName, corpusNames } from '../../../core/base';
+import { corpusCards } from '../cards';
 import { compareWithManifest, type ManifestComparison, type ManifestEntry, readManifest } from '../manifest';
 import { hashFiles } from './hash-files';
 import { listAudio } from './list-audio';

@@ -1,8 +1,17 @@
 import { InvalidArgumentError } from '../../core/base';
-import { abstention, type GroupScores, type Predictions, protocolText, type ScoreReport, selectRows, temperatureFor, thresholdFor, withTemperature } from '../../core/evaluation';
+import {
+  abstention,
+  type GroupScores,
+  type Predictions,
+  protocolText,
+  type ScoreReport,
+  selectRows,
+  temperatureFor,
+  thresholdFor,
+  withTemperature,
+} from '../../core/evaluation';
+import type { EnsembleModel, ExperimentResult, ModelCard, SingleModel } from '../../core/prediction';
 import { packageVersions } from '../runs';
-import type { BundleCard, EnsembleBundle, ModelBundle } from '../../core/prediction';
-import type { ExperimentResult } from '../experiment';
 
 /** What no model of acted speech may be used for, whatever its scores. */
 const notFor = [
@@ -25,7 +34,7 @@ const leastAnswers = 10;
  * @param fold - index of the split whose model is taken; it was chosen without a look at its scores if it is the default, the first
  * @throws {@link InvalidArgumentError} if the experiment has no such split
  */
-export function bundleOf(result: ExperimentResult, fold = 0): ModelBundle {
+export function modelOf(result: ExperimentResult, fold = 0): SingleModel {
   const { config, classes, folds, validation, report } = result;
   if (!(fold in folds)) {
     throw new InvalidArgumentError(
@@ -53,12 +62,12 @@ export function bundleOf(result: ExperimentResult, fold = 0): ModelBundle {
  * @param members - of this split
  * @param said - the mean of what they say, and its scores
  */
-export function ensembleBundleOf(
+export function ensembleOf(
   first: ExperimentResult,
   fold: number,
-  members: readonly ModelBundle[],
+  members: readonly SingleModel[],
   { validation, report }: { validation?: Predictions; report: ScoreReport },
-): EnsembleBundle {
+): EnsembleModel {
   const { calibration, ...answering } = calibrate(validation && rowsOfSplit(validation, fold));
   const card = cardOf(first, fold, report, {
     name: [...new Set(members.map(({ config }) => config.name))].join(' and '),
@@ -79,7 +88,7 @@ function cardOf(
   fold: number,
   report: ScoreReport | undefined,
   { name, bestEpoch, calibration, seed, ...own }: Record<string, unknown>,
-): BundleCard {
+): ModelCard {
   const { split } = folds[fold];
   const card = {
     name,
@@ -115,7 +124,7 @@ function cardOf(
     notFor,
   };
   // As it will be read: an interval that there is none of is null, and what is not known is not there.
-  return JSON.parse(JSON.stringify(card)) as BundleCard;
+  return JSON.parse(JSON.stringify(card)) as ModelCard;
 }
 
 function rowsOfSplit(predictions: Predictions, split: number): Predictions | undefined {

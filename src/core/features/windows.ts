@@ -1,0 +1,102 @@
+import { decodeAudio, readAudioFormat, toMono, type Waveform } from '../audio';
+import { WorkbenchError } from '../base';
+import type { FeatureConfig } from './config';
+import type { FrontEnd } from './front-end';
+
+/** Which part of a recording features are computed from. */
+export type Window = Pick<FeatureConfig, 'offsetSec' | 'durationSec'>;
+
+/** A part of a recording, in frames of its own sample rate. */
+export interface WindowPlace {
+  firstFrame: number;
+  /** the first frame after it */
+  endFrame: number;
+}
+
+/** Minimum length of the first window in prediction, if the recording is that long. Every clip of the four corpora leaves more. */
+const minRemainingSec = 0.5;
+
+function windowFrames(sampleRate: number, { offsetSec, durationSec }: Window) {
+  return { offset: Math.floor(offsetSec * sampleRate), length: Math.floor(durationSec * sampleRate) };
+}
+
+/**
+ * The one window of a recording that training uses.
+ *
+ * @throws {@link WorkbenchError} if the recording ends before `offsetSec`
+ */
+export function trainingWindow(frames: number, sampleRate: number, window: Window): WindowPlace {
+  const { offset, length } = windowFrames(sampleRate, window);
+  const endFrame = Math.min(frames, offset + length);
+  if (endFrame <= offset) {
+    const rule = `before the window's offset of ${window.offsetSec} s`;
+    throw new WorkbenchError(`it ends (${(frames / sampleRate).toFixed(2)} s) ${rule}`);
+  }
+  return { firstFrame: offset, endFrame };
+}
+
+/**
+ * The windows of a recording that prediction uses.
+ *
+ * The first is the window that training would use. If less than half a second would remain after the offset, it starts earlier, so
+ * that it holds half a second or the whole recording. Further windows follow at intervals of `hopSec` as long as they fit; what
+ * remains after the last one, less than a hop, is not used, like the end of a long clip in training.
+ *
+ * @param frames - of the recording, at least 1
+ * @param hopSec - from one window to the next; `Infinity` for the first one only
+ */
+export function planWindows(
+  frames: number,
+  sampleRate: number,
+  window: Window,
+  hopSec = window.durationSec / 2,
+): WindowPlace[] {
+  const { offset, length } = windowFrames(sampleRate, window);
+  const least = Math.min(Math.floor(minRemainingSec * sampleRate), length, frames);
+  const first = Math.min(offset, frames - least);
+  const hop = Math.max(1, Math.round(hopSec * sampleRate));
+  const further = Math.max(0, Math.floor((frames - first - length) / hop));
+  return Array.from({ length: 1 + further }, (_, i) => {
+    const firstFrame = first + (i === 0 ? 0 : i * hop);
+    return { firstFrame, endFrame: Math.min(frames, firstFrame + length) };
+  });
+}
+
+/** Resamples, unless the rate is already the one wanted. */
+export function toRate(
+  samples: Float32Array,
+  fromRate: number,
+  sampleRate: number,
+  frontEnd: Pick<FrontEnd, 'resample'>,
+): Float32Array {
+  return fromRate === sampleRate ? samples : frontEnd.resample(samples, fromRate, sampleRate);
+}
+
+/**
+ * The training window of a recording: cut at the recording's own rate, then resampled.
+ *
+ * @returns at most `durationSec` at `sampleRate`, shape [samples]
+ * @throws {@link WorkbenchError} if the recording ends before `offsetSec`
+ * @see librosa 0.11 `librosa.load(path, offset=…, duration=…)`
+ */
+export function cutWindow(
+  { samples, sampleRate }: Waveform,
+  config: Window & Pick<FeatureConfig, 'sampleRate'>,
+  frontEnd: Pick<FrontEnd, 'resample'>,
+): Float32Array {
+  const { firstFrame, endFrame } = trainingWindow(samples.length, sampleRate, config);
+  return toRate(samples.subarray(firstFrame, endFrame), sampleRate, config.sampleRate, frontEnd);
+}
+
+/** {@link cutWindow} from a file's bytes; decodes no more than the window. */
+export function decodeWindow(
+  bytes: Uint8Array,
+  config: Window & Pick<FeatureConfig, 'sampleRate'>,
+  frontEnd: Pick<FrontEnd, 'resample'>,
+): Float32Array {
+  const format = readAudioFormat(bytes);
+  const { samples, sampleRate } = toMono(
+    decodeAudio(bytes, trainingWindow(format.frames, format.sampleRate, config)),
+  );
+  return toRate(samples, sampleRate, config.sampleRate, frontEnd);
+}

@@ -1,0 +1,72 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDemoName, WorkbenchError } from '../../core/base';
+import { checkedCard, inventoryFile, type ModelCard } from '../../core/prediction';
+import { paths } from '../files';
+
+/** A saved model. */
+export interface FoundModel {
+  path: string;
+  /** the folder it was found in */
+  root: string;
+  /** trained on nothing but the synthetic demo corpus */
+  isOfDemo: boolean;
+  /** empty if it cannot be read; loading the model then reports why */
+  card: ModelCard;
+}
+
+/** Levels of folders between the one searched and a model. */
+const maxDepth = 4;
+
+/**
+ * Finds saved models, in the order of preference for `predict`: by folder, newest first; models trained only on the synthetic demo
+ * corpus come last, because they know no real speech.
+ *
+ * @param folders - default `runs/` (trained here), then `data/models/` (shipped with the project)
+ */
+export function findModels(folders: readonly string[] = [paths.runs, paths.models]): FoundModel[] {
+  const found = folders.flatMap((root) =>
+    modelsBelow(root, maxDepth)
+      .sort((a, b) => b.savedMs - a.savedMs)
+      .map(({ path }) => {
+        const card = readCard(path);
+        return { path, root, isOfDemo: isOfDemo(card), card };
+      }),
+  );
+  return found.sort((a, b) => Number(a.isOfDemo) - Number(b.isOfDemo));
+}
+
+/**
+ * The folder of the first model that {@link findModels} finds.
+ *
+ * @throws {@link WorkbenchError} if there is none, with the remedy
+ */
+export function newestModel(folders?: readonly string[]): string {
+  const [first] = findModels(folders);
+  if (first as unknown) return first.path;
+  throw new WorkbenchError('there is no trained model: run `npm run train` first, or name one with --model');
+}
+
+function modelsBelow(folder: string, levels: number): { path: string; savedMs: number }[] {
+  if (!existsSync(folder)) return [];
+  const inventory = statSync(join(folder, inventoryFile), { throwIfNoEntry: false });
+  if (inventory) return [{ path: folder, savedMs: inventory.mtimeMs }];
+  if (levels === 0) return [];
+  // A name that starts with a dot belongs to a model that is being written.
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .flatMap(({ name }) => modelsBelow(join(folder, name), levels - 1));
+}
+
+function readCard(folder: string): ModelCard {
+  try {
+    return checkedCard(JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8')));
+  } catch {
+    return {};
+  }
+}
+
+function isOfDemo(card: ModelCard): boolean {
+  const corpora = Object.keys(card.corpora ?? {});
+  return corpora.length > 0 && corpora.every(isDemoName);
+}

@@ -1,0 +1,113 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { InvalidFileError, messageOf } from '../../core/base';
+import type { Engine } from '../../core/network';
+import {
+  checkRecordingSize,
+  createPredictor as createPredictorFrom,
+  inventoryFile,
+  inventoryOf,
+  isModelFile,
+  type Model,
+  type ModelFiles,
+  modelFiles,
+  modelFromFiles,
+  type ModelReader,
+  openModelFiles,
+  type RecordingInput as PortableInput,
+  type Predictor,
+} from '../../core/prediction';
+import { restoreBaseline } from '../engine';
+import { loadFrontEnd } from '../extraction';
+
+/**
+ * Saves a model as a folder, completely or not at all.
+ *
+ * @param folder - created; if it holds a model already, that model is replaced
+ * @throws {@link InvalidFileError} if the folder holds anything else
+ */
+export async function saveModel(engine: Pick<Engine, 'tf'>, folder: string, model: Model): Promise<void> {
+  writeModelFolder(folder, await modelFiles(engine, model));
+}
+
+/**
+ * Loads a saved model. Nothing in its folder is executed.
+ *
+ * @throws {@link InvalidFileError} that names the file and says what is missing, damaged, of another version or inconsistent
+ * @example
+ * ```ts
+ * const engine = await loadEngine();
+ * const predictor = createPredictor(await loadModel(engine, 'data/models/speakers'), engine);
+ * ```
+ */
+export function loadModel(engine: Engine, folder: string): Promise<Model> {
+  return modelFromFiles(engine, openModelFolder(folder), restoreBaseline);
+}
+
+/** Opens the files of a saved model. @throws {@link InvalidFileError} if the folder is not a model's, or of another version */
+export function openModelFolder(folder: string): ModelReader {
+  return openModelFiles(folder, (name) => readFileSync(join(folder, name)));
+}
+
+/**
+ * Writes a model's files, completely or not at all.
+ *
+ * @throws {@link InvalidFileError} if the folder exists and holds anything but a model
+ */
+export function writeModelFolder(folder: string, files: ModelFiles): void {
+  requireReplaceable(folder);
+  const unfinished = join(dirname(folder), `.${basename(folder)}.${process.pid}`);
+  mkdirSync(unfinished, { recursive: true });
+  for (const [name, content] of files) {
+    mkdirSync(dirname(join(unfinished, name)), { recursive: true });
+    writeFileSync(join(unfinished, name), content);
+  }
+  writeFileSync(join(unfinished, inventoryFile), inventoryOf(files));
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(unfinished, folder);
+}
+
+function requireReplaceable(folder: string): void {
+  const existing = statSync(folder, { throwIfNoEntry: false });
+  if (!existing) return;
+  const names = existing.isDirectory() ? readdirSync(folder) : [basename(folder)];
+  const isModel = names.includes(inventoryFile) && names.every(isModelFile);
+  if (names.length > 0 && !isModel)
+    throw new InvalidFileError(folder, 'it exists and is not a model folder; choose another name');
+}
+
+/** A recording: the path or the bytes of an audio file, or samples. */
+export type RecordingInput = string | PortableInput;
+
+/**
+ * Creates a predictor that also accepts file paths and uses the SIMD kernel. See `createPredictor` of the core for the rules.
+ *
+ * @throws {@link InvalidArgumentError} if there is no model, or several differ in classes or protocol
+ */
+export function createPredictor(
+  models: Model | readonly Model[],
+  engine: Pick<Engine, 'tf'>,
+): Predictor<RecordingInput> {
+  const { classes, predict } = createPredictorFrom(models, engine, { frontEnd: loadFrontEnd });
+  return {
+    classes,
+    predict: async (input, options) =>
+      typeof input === 'string'
+        ? predict(await readRecording(input), { name: input, ...options })
+        : predict(input, options),
+  };
+}
+
+async function readRecording(path: string): Promise<Uint8Array> {
+  try {
+    const file = await stat(path);
+    if (!file.isFile()) throw new InvalidFileError(path, 'it is not a file');
+    checkRecordingSize(path, file.size);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof InvalidFileError) throw error;
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new InvalidFileError(path, isMissing ? 'there is no such file' : messageOf(error));
+  }
+}
