@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type * as cells from '../src';
 import { encodeWav } from '../src/core/audio';
-import type * as clipNames from '../src/core/base/clip';
+import type * as clipNames from '../src/core/base/clips';
 import { paperFeatures } from '../src/core/features';
 import { projectRoot } from '../src/node/files';
 import type { RunRecord } from '../src/node/runs';

@@ -1,5 +1,5 @@
 /** Where the project keeps Plotly; the same file for Jupyter and for the pages of `npm start`. */
-export const plotlyFile = 'node_modules/plotly.js-dist-min/plotly.min.js';
+export const plotlyFile = 'node_modules/plotly.js-dist/plotly.min.js';
 
 /**
  * The script of one figure. It loads Plotly once for the whole page: from the Jupyter server whose root is the project

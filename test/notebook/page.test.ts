@@ -5,7 +5,7 @@ import { figureBundle } from '../../src/notebook/figure-bundle';
 import type { Cell, Output } from '../../src/notebook/notebook-file';
 import { cellOf, notebookOf } from './notebook-of';
 
-const plotlyUrl = '../../node_modules/plotly.js-dist-min/plotly.min.js';
+const plotlyUrl = '../../node_modules/plotly.js-dist/plotly.min.js';
 
 function withOutputs(source: string, outputs: Output[]): Cell {
   return { ...cellOf(source), outputs };

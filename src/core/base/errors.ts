@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein';
+
 /** Base of every error this library raises on purpose: the message is meant for the user, as it stands. */
 export class WorkbenchError extends Error {
   override name = 'WorkbenchError';
@@ -42,4 +44,15 @@ function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'object' && value !== null) return JSON.stringify(value).slice(0, 80);
   return String(value);
+}
+
+/** The most similar name by edit distance, ignoring case; undefined if none is within two edits or a third of the length. */
+export function nearestName(text: string, names: readonly string[]): string | undefined {
+  let nearest: string | undefined;
+  let fewest = Infinity;
+  for (const name of names) {
+    const edits = distance(text.toLowerCase(), name.toLowerCase());
+    if (edits < fewest) [nearest, fewest] = [name, edits];
+  }
+  return fewest <= Math.max(2, text.length / 3) ? nearest : undefined;
 }

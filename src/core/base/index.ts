@@ -1,4 +1,4 @@
-export { canonicalHash, canonicalJson, sha256Hex } from './canonical-hash';
+export { canonicalHash, canonicalJson, sha256Hex } from './hash';
 export {
   corpusNames,
   corpusOrder,
@@ -14,10 +14,7 @@ export {
   type Intensity,
   type Sex,
   type VoiceVotes,
-} from './clip';
-export { InvalidArgumentError, InvalidFileError, WorkbenchError, messageOf } from './errors';
-export { nearestName } from './nearest-name';
-export { addNormalNoise, noiseStateLength, type AddNormalNoise } from './normal-noise';
-export { formatCount, formatPercent } from './numbers';
-export { createRandom, type Random } from './random';
-export { markdownTable, textTable } from './tables';
+} from './clips';
+export { InvalidArgumentError, InvalidFileError, messageOf, nearestName, WorkbenchError } from './errors';
+export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
+export { formatCount, formatPercent, markdownTable, textTable } from './text';

@@ -56,7 +56,7 @@ async function start(): Promise<PlotlyWindow> {
   const require = createRequire(__filename);
   const { JSDOM, VirtualConsole } = require('jsdom') as Jsdom;
   const [script, measure, canvas] = await Promise.all([
-    readFile(require.resolve('plotly.js-dist-min'), 'utf8'),
+    readFile(require.resolve('plotly.js-dist'), 'utf8'),
     createTextMeasure(),
     import('@napi-rs/canvas'),
   ]);

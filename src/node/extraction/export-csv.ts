@@ -1,5 +1,5 @@
 import { type FeatureSet, flatPaperRow } from '../../core/features';
-import { writeStream } from '../files';
+import { writeStreamAtomic } from '../files';
 
 /**
  * Writes the paper's table: a row for each version of each clip, its values in the order of `flatPaperLayout` under the
@@ -8,7 +8,7 @@ import { writeStream } from '../files';
  * It takes five times the room and a hundred times as long as `exportNpy`; numbers are as exact.
  */
 export async function exportCsv(set: FeatureSet, path: string): Promise<void> {
-  await writeStream(path, csvLines(set));
+  await writeStreamAtomic(path, csvLines(set));
 }
 
 function* csvLines(set: FeatureSet): Generator<string> {

@@ -1,5 +1,5 @@
 import type { FeatureSet } from '../../core/features';
-import { writeStream } from '../files';
+import { writeStreamAtomic } from '../files';
 
 /** Values in a piece of the file: 4 MB. */
 const pieceLength = 2 ** 20;
@@ -14,7 +14,7 @@ export async function exportNpy(
   array: Pick<FeatureSet, 'data'> & { shape: readonly number[] },
   path: string,
 ): Promise<void> {
-  await writeStream(path, npyPieces(array.data, array.shape));
+  await writeStreamAtomic(path, npyPieces(array.data, array.shape));
 }
 
 function* npyPieces(data: Float32Array, shape: readonly number[]): Generator<Uint8Array> {

@@ -3,5 +3,4 @@ export { shareOut } from './run-on-workers';
 export { moduleFile, startWorker } from './start-worker';
 export { serveOrders } from './worker-main';
 export { openWorkerProcess, type WorkerProcess } from './worker-process';
-export { writeStream } from './write-stream';
-export { writeWhole } from './write-whole';
+export { writeStreamAtomic, writeFileAtomic } from './write-atomic';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../../core/base';
-import { writeWhole } from '../../files';
+import { writeFileAtomic } from '../../files';
 import { downloadBytes } from './download-bytes';
 import { DownloadError } from './download-error';
 import type { DownloadSettings } from './options';
@@ -27,7 +27,7 @@ export async function addSideFiles(
       const bytes = await downloadBytes(url, settings);
       const actual = createHash('sha256').update(bytes).digest('hex');
       if (actual !== sha256) throw new DownloadError(`SHA-256 is ${actual}, expected ${sha256}`);
-      await writeWhole(target, bytes);
+      await writeFileAtomic(target, bytes);
     } catch (error) {
       settings.signal?.throwIfAborted();
       missing.push({ path, reason: messageOf(error) });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWhole } from '../../files';
+import { writeFileAtomic } from '../../files';
 import { groupByHash, type ManifestEntry } from '../manifest';
 import { hashFiles } from './hash-files';
 
@@ -49,7 +49,7 @@ export async function openStaging(
       // Claimed before the first wait: two requests may bring the same audio at the same time.
       for (const { path } of absent) present.add(path);
       try {
-        for (const { path } of absent) await writeWhole(join(folder, path), bytes);
+        for (const { path } of absent) await writeFileAtomic(join(folder, path), bytes);
       } catch (error) {
         for (const { path } of absent) present.delete(path);
         throw error;
