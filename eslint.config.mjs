@@ -2,94 +2,115 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /**
- * Who may import whom, inside src/. The data goes one way (README, "How the code is laid out"); an import that is not
- * listed here is an error. The files at the root of src/ (errors, random, paths) are open to all.
+ * Folders by layer. Imports point downwards: cli and notebook → node → core, and web → core. Within a layer, a folder imports only
+ * those before it. dependency-cruiser (.dependency-cruiser.cjs) checks the same for layers and finds circular imports of files.
  */
-const mayImport = {
-  audio: [],
-  dsp: ['audio'],
-  corpora: ['audio'],
-  augment: ['audio', 'dsp'],
-  features: ['audio', 'dsp', 'augment', 'corpora'],
-  dataset: ['corpora', 'features'],
-  config: ['features', 'dataset'],
-  engine: [],
-  models: ['config', 'engine'],
-  training: ['config', 'engine'],
-  evaluation: ['dataset', 'corpora'],
-  experiment: [
+const layers = {
+  core: [
+    'base',
     'audio',
     'dsp',
-    'corpora',
     'features',
     'dataset',
     'config',
-    'engine',
-    'models',
-    'training',
+    'network',
     'evaluation',
-  ],
-  figures: ['audio', 'dsp', 'corpora', 'features', 'dataset', 'evaluation'],
-  notebook: ['audio', 'corpora', 'engine', 'training', 'figures'],
-  gallery: [
-    'audio',
-    'dsp',
-    'augment',
-    'corpora',
-    'features',
-    'dataset',
-    'config',
-    'evaluation',
-    'experiment',
+    'prediction',
     'figures',
   ],
-  cli: [
-    'audio',
+  node: [
+    'files',
     'corpora',
-    'features',
-    'dataset',
-    'config',
+    'extraction',
     'engine',
+    'runs',
     'models',
-    'training',
-    'evaluation',
     'experiment',
-    'figures',
-    'notebook',
-    'gallery',
+    'sweep',
+    'drawing',
+    'paper',
   ],
 };
-const folders = Object.keys(mayImport);
 
-/** Packages that one place alone imports, so that they can be replaced there. */
-const onlyIn = {
-  'danfojs-node': /^corpora$/,
-  '@tensorflow/': /^(engine|models|training)$/,
-  'libsvm-js': /^models$/,
-  tslab: /^notebook$/,
+/** Packages that only one place may import, so that they can be replaced there. */
+const packagePlaces = {
+  'danfojs-node': ['node/corpora'],
+  '@tensorflow/': ['core/network', 'node/engine', 'web'],
+  'libsvm-js': ['node/engine'],
+  tslab: ['notebook'],
+  'plotly.js-dist': ['node/drawing'],
+  'write-file-atomic': ['node/files'],
+  commander: ['cli'],
+  'p-retry': ['node/corpora'],
+  zod: ['core/base', 'core/config', 'core/features'],
 };
 
-const directionRules = folders.map((folder) => {
-  const forbidden = folders.filter((other) => other !== folder && !mayImport[folder].includes(other));
-  const packages = Object.keys(onlyIn).filter((name) => !onlyIn[name].test(folder));
-  const patterns = [
-    {
-      regex: `^(\\.\\./)+(${forbidden.join('|')})(/|$)`,
-      message: `src/${folder} may import only: ${mayImport[folder].join(', ') || 'no other folder'}.`,
-    },
-    {
-      regex: `^(\\.\\./)+(${folders.filter((other) => other !== folder).join('|')})/.`,
-      message: 'Import another stage through its index, not its insides.',
-    },
-    { regex: '^(\\.\\./)+index$|^(\\.\\./)+\\.?$', message: 'The library does not import its own index.' },
-    ...packages.map((name) => ({ regex: `^${name}`, message: `${name} is imported in one place only.` })),
-  ];
-  return { files: [`src/${folder}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
-});
+/** What src/core may import from packages: pure JavaScript or WebAssembly that runs in a browser. */
+const corePackages = [
+  '@noble/hashes',
+  '@tensorflow/tfjs',
+  '@tensorflow/tfjs-backend-wasm',
+  'fastest-levenshtein',
+  'pure-rand',
+  'wavefile',
+  'zod',
+];
+
+const nodeGlobals = [
+  'process',
+  'Buffer',
+  '__dirname',
+  '__filename',
+  'require',
+  'module',
+  'global',
+  'setImmediate',
+];
+
+function importRules(place) {
+  const [layer, folder] = place.split('/');
+  const patterns = Object.entries(packagePlaces)
+    .filter(([, places]) => !places.includes(place))
+    .map(([name, places]) => ({
+      regex: `^${name}`,
+      message: `${name} is imported only in ${places.map((path) => `src/${path}`).join(' and ')}.`,
+    }));
+  if (layer === 'core' || layer === 'web') {
+    patterns.push({
+      regex: `^(?!\\.|(${corePackages.join('|')})(/|$))`,
+      message: `src/${layer} runs in any JavaScript runtime: no Node modules, no native packages.`,
+    });
+  }
+  const siblings = layers[layer];
+  if (siblings) {
+    const later = siblings.slice(siblings.indexOf(folder) + 1);
+    if (later.length > 0) {
+      patterns.push({
+        regex: `^(\\.\\./)+(${layer}/)?(${later.join('|')})(/|$)`,
+        message: `src/${place} may not import folders that build on it (${later.join(', ')}).`,
+      });
+    }
+    const others = siblings.filter((other) => other !== folder);
+    patterns.push({
+      regex: `^(\\.\\./)+(core/|node/)?(${others.join('|')})/.`,
+      message: 'Import another folder through its index.',
+    });
+  }
+  return { 'no-restricted-imports': ['error', { patterns }] };
+}
+
+const places = [
+  ...Object.entries(layers).flatMap(([layer, folders]) => folders.map((folder) => `${layer}/${folder}`)),
+  'notebook',
+  'cli',
+  'web',
+];
 
 export default tseslint.config(
-  // The kernel's sources are AssemblyScript, which asc checks.
-  { ignores: ['dist/', 'docs/', 'runs/', 'data/', 'node_modules/', '.venv/', 'src/core/dsp/kernel/assembly/'] },
+  // The kernel's sources are AssemblyScript, which its own compiler checks.
+  {
+    ignores: ['dist/', 'docs/', 'runs/', 'data/', 'node_modules/', '.venv/', 'src/core/dsp/kernel/assembly/'],
+  },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -114,7 +135,19 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': 'off',
     },
   },
-  ...directionRules,
+  ...places.map((place) => ({ files: [`src/${place}/**/*.ts`], rules: importRules(place) })),
+  {
+    files: ['src/core/**/*.ts', 'src/web/**/*.ts', 'src/browser.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...nodeGlobals.map((name) => ({
+          name,
+          message: 'src/core and src/web run in any JavaScript runtime.',
+        })),
+      ],
+    },
+  },
   {
     files: ['**/*.{js,cjs,mjs}'],
     languageOptions: {

@@ -10,6 +10,7 @@ export {
   type SingleModel,
 } from './model';
 export {
+  filesInInventory,
   inventoryFile,
   inventoryOf,
   isModelFile,

@@ -1,0 +1,51 @@
+import { build } from 'esbuild';
+import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { paths, projectRoot } from '../files';
+
+/** The browser subset of the library, with everything it fetches. */
+export const browserFolder: string = join(paths.dist, 'browser');
+
+/**
+ * Bundles `src/browser.ts` as `dist/browser/index.js`, an ES module, and copies beside it the SIMD kernel and TensorFlow.js's
+ * WebAssembly backend.
+ *
+ * @returns size of each file, bytes
+ * @throws the bundler's message if the sources cannot be bundled
+ */
+export async function buildBrowser(): Promise<{ file: string; bytes: number }[]> {
+  mkdirSync(browserFolder, { recursive: true });
+  await build({
+    entryPoints: [join(projectRoot, 'src', 'browser.ts')],
+    outfile: join(browserFolder, 'index.js'),
+    bundle: true,
+    minify: true,
+    sourcemap: 'linked',
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    logLevel: 'warning',
+    // tfjs names Node modules that it uses in Node only.
+    logOverride: { 'ignored-bare-import': 'silent' },
+  });
+  const backend = dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'));
+  for (const name of readdirSync(backend).filter((file) => file.endsWith('.wasm')))
+    copyFileSync(join(backend, name), join(browserFolder, name));
+  copyFileSync(join(paths.dist, 'kernel.wasm'), join(browserFolder, 'kernel.wasm'));
+  return readdirSync(browserFolder)
+    .filter((file) => !file.endsWith('.map'))
+    .map((file) => ({ file, bytes: statSync(join(browserFolder, file)).size }));
+}
+
+if (require.main === module) {
+  buildBrowser().then(
+    (files) => {
+      for (const { file, bytes } of files)
+        console.log(`dist/browser/${file.padEnd(40)} ${(bytes / 1e6).toFixed(2).padStart(6)} MB`);
+    },
+    (error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+    },
+  );
+}
