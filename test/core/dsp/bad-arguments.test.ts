@@ -6,7 +6,7 @@ const samples = Float32Array.from({ length: 3000 }, (_, i) => Math.sin(i));
 const matrix: dsp.Matrix = { data: new Float32Array(12).fill(1), shape: [4, 3] };
 const spectra = dsp.stft(samples, { nFft: 256 });
 
-/** What a caller may get wrong, and what the message must say: parameter, rule, value. */
+/** Invalid calls and their messages, which name parameter, rule and value. */
 const mistakes: [what: string, run: () => unknown, message: RegExp][] = [
   [
     'an empty signal',
@@ -166,7 +166,7 @@ const mistakes: [what: string, run: () => unknown, message: RegExp][] = [
   ],
 ];
 
-describe('dsp names the parameter, the rule and the value', () => {
+describe('error messages of dsp name the parameter, the rule and the value', () => {
   for (const [what, run, message] of mistakes) {
     it(`${what}: ${message.source}`, () => {
       assert.throws(run, (error: unknown) => {
