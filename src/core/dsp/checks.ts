@@ -33,7 +33,7 @@ export function checkSamples(samples: Float32Array): void {
   if (sum !== 0) throw notFinite(samples);
 }
 
-/** The error for samples of which one is NaN or infinite. */
+/** The error for samples that include NaN or Infinity. */
 export function notFinite(samples: Float32Array): InvalidArgumentError {
   const at = samples.findIndex((value) => !Number.isFinite(value));
   return new InvalidArgumentError('samples', 'finite numbers', `${samples[at]} at index ${at}`);

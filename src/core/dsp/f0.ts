@@ -27,7 +27,7 @@ export interface F0Contour {
   candidateHz: Float32Array;
   /**
    * YIN's normalised difference at that estimate: about 0 for periodic frames, about 1 for noise, and 1 by definition for
-   * digital silence. A period that takes a share s of the frame adds up to s / 2.
+   * digital silence. A period of p samples raises it by up to p / (2 · frameLength).
    */
   aperiodicity: Float32Array;
 }

@@ -98,8 +98,8 @@ export interface MelFilterBankOptions extends MelOptions {
  * empty, as in librosa.
  *
  * @returns shape [nMels, nFft / 2 + 1]
- * @throws InvalidArgumentError if a number is not positive, `nFft` is not a power of two, `fMax` is above half the sample
- *   rate, `fMin` is not in [0, fMax), or `norm` is unknown
+ * @throws InvalidArgumentError if `sampleRate` or `nMels` is not positive, `nFft` is not a power of two, `fMax` is above half the
+ *   sample rate, `fMin` is not in [0, fMax), or `norm` is unknown
  * @see librosa 0.11 `librosa.filters.mel`; Slaney, Auditory Toolbox (1998)
  */
 export function melFilterBank(options: MelFilterBankOptions = {}): Matrix {

@@ -130,6 +130,12 @@ export interface DeltaOptions {
  * @throws InvalidArgumentError if the matrix does not match its shape, an option is out of range, or `mode` is 'interp' and
  *   there are fewer frames than `width`
  * @see librosa 0.11 `librosa.feature.delta`; scipy 1.17 `scipy.signal.savgol_filter`
+ * @example
+ * ```ts
+ * const coefficients = mfcc(samples);
+ * const velocity = delta(coefficients);
+ * const acceleration = delta(coefficients, { order: 2 });
+ * ```
  */
 export function delta(matrix: Matrix, options: DeltaOptions = {}): Matrix {
   const { width = 9, order = 1, mode = 'interp' } = options;

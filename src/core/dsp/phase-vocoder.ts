@@ -109,6 +109,10 @@ export interface PhaseVocoderOptions {
  * @returns shape [ceil(frames / rate), bins]
  * @throws InvalidArgumentError if the matrix does not match its shape or `rate` is not positive
  * @see librosa 0.11 `librosa.phase_vocoder`; Flanagan and Golden (1966); Ellis (2002), A phase vocoder in Matlab
+ * @example
+ * ```ts
+ * const faster = istft(phaseVocoder(stft(samples), { rate: 1.25 }));
+ * ```
  */
 export function phaseVocoder(matrix: ComplexMatrix, options: PhaseVocoderOptions = {}): ComplexMatrix {
   const { rate = 1 } = options;

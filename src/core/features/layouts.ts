@@ -94,6 +94,11 @@ export function logMelLayout({ data, shape, config, columns }: FeatureRows): {
  * @param row - clip · versions + version
  * @returns shape [frames, coefficients]; a view of the set
  * @throws {@link InvalidArgumentError} if there is no such row
+ * @example
+ * ```ts
+ * const row = clip * features.versions.length + features.versions.indexOf('noise');
+ * const { data, shape } = rowMatrix(features, row);
+ * ```
  */
 export function rowMatrix(
   { data, shape: [clips, versions, frames, coefficients], frames: counts }: FeatureSet,
@@ -118,6 +123,10 @@ export function rowMatrix(
  * @returns shape [rows, columns], and the names of the columns: `rms.mean`, `mfcc3.std`, `f0.p50`, `f0.voiced`, …
  * @throws {@link InvalidArgumentError} if a percentile is not in 0 to 100
  * @see F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set", IEEE Transactions on Affective Computing 2016
+ * @example
+ * ```ts
+ * const { data, columns } = functionals(features, { percentiles: [10, 50, 90] });
+ * ```
  */
 export function functionals(
   set: Pick<FeatureSet, 'data' | 'shape' | 'frames' | 'columns'>,

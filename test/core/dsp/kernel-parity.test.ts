@@ -74,12 +74,12 @@ describe('the SIMD kernel against the plain functions', () => {
   for (const [name, samples] of signals) {
     it(`computes the same spectra, bands and measures for ${name}`, () => {
       for (const nFft of [16, 32, 256, 512, 1024, 2048, 4096, 8192]) {
-        const ours = kernel.stft(samples, { nFft });
-        const twin = dsp.stft(samples, { nFft });
-        assert.deepEqual(ours.shape, twin.shape);
+        const fast = kernel.stft(samples, { nFft });
+        const plain = dsp.stft(samples, { nFft });
+        assert.deepEqual(fast.shape, plain.shape);
         const tolerance = 2e-7 * nFft;
-        assertClose(ours.real, twin.real, tolerance, `real parts, nFft ${nFft}`);
-        assertClose(ours.imag, twin.imag, tolerance, `imaginary parts, nFft ${nFft}`);
+        assertClose(fast.real, plain.real, tolerance, `real parts, nFft ${nFft}`);
+        assertClose(fast.imag, plain.imag, tolerance, `imaginary parts, nFft ${nFft}`);
       }
       const magnitudes = { power: 1, hopLength: 300, winLength: 1500, window: 'hamming' } as const;
       assertClose(
@@ -113,20 +113,20 @@ describe('the SIMD kernel against the plain functions', () => {
         { hopLength: 333, frameLength: 1001, fMin: 80, sampleRate: 16000 },
         { hopLength: 1000, frameLength: 6001, fMin: 10 },
       ] as const) {
-        const ours = kernel.f0Contour(samples, options);
-        const twin = dsp.f0Contour(samples, options);
+        const fast = kernel.f0Contour(samples, options);
+        const plain = dsp.f0Contour(samples, options);
         const what = JSON.stringify(options);
-        const ratio = ours.candidateHz.map((hz, i) => hz / twin.candidateHz[i]);
+        const ratio = fast.candidateHz.map((hz, i) => hz / plain.candidateHz[i]);
         assertClose(ratio, new Float32Array(ratio.length).fill(1), 2e-6, `candidates, ${what}`);
         // For a constant signal the difference of the energies is close to rounding errors.
-        assertClose(ours.aperiodicity, twin.aperiodicity, 1e-4, `aperiodicity, ${what}`);
+        assertClose(fast.aperiodicity, plain.aperiodicity, 1e-4, `aperiodicity, ${what}`);
         assert.deepEqual(
-          [...ours.f0Hz].map(Number.isNaN),
-          [...twin.f0Hz].map(Number.isNaN),
+          [...fast.f0Hz].map(Number.isNaN),
+          [...plain.f0Hz].map(Number.isNaN),
           `voicing, ${what}`,
         );
         assert.ok(
-          ours.f0Hz.every((hz, i) => Number.isNaN(hz) || hz === ours.candidateHz[i]),
+          fast.f0Hz.every((hz, i) => Number.isNaN(hz) || hz === fast.candidateHz[i]),
           what,
         );
       }
@@ -157,13 +157,13 @@ describe('the SIMD kernel against the plain functions', () => {
 
     it(`shifts the pitch of ${name} identically`, () => {
       for (const nSteps of [0.7, -3, 12, 0]) {
-        const ours = kernel.pitchShift(samples, { nSteps });
-        const twin = dsp.pitchShift(samples, { nSteps });
+        const fast = kernel.pitchShift(samples, { nSteps });
+        const plain = dsp.pitchShift(samples, { nSteps });
         // The phase of a nearly empty bin is arbitrary and persists when the chirp reaches it.
-        assertClose(ours, twin, name === 'chirp' ? 1e-2 : 1e-4, `${nSteps} semitones`);
+        assertClose(fast, plain, name === 'chirp' ? 1e-2 : 1e-4, `${nSteps} semitones`);
         assertClose(
-          dsp.mfcc(ours).data,
-          dsp.mfcc(twin).data,
+          dsp.mfcc(fast).data,
+          dsp.mfcc(plain).data,
           name === 'chirp' ? 0.5 : 1e-2,
           `MFCC at ${nSteps} semitones`,
         );

@@ -150,8 +150,8 @@ describe('the SIMD kernel', () => {
       /nSteps must be within ten octaves/,
     );
     const rule = /^InvalidArgumentError: rate must be low enough to leave one of 9 samples, got 100$/;
-    for (const twin of [kernel, dsp]) {
-      assert.throws(() => twin.timeStretch(noiseOf(9, 1), { rate: 100 }), rule);
+    for (const plain of [kernel, dsp]) {
+      assert.throws(() => plain.timeStretch(noiseOf(9, 1), { rate: 100 }), rule);
     }
     assert.throws(() => kernel.resample(noiseOf(9, 1), 1.5, 2), /fromRate must be a positive integer/);
   });

@@ -17,7 +17,7 @@ describe('featureConfig', () => {
     assert.deepEqual(columnNames(config).slice(0, 4), ['zcr', 'rms', 'mfcc0', 'mfcc1']);
   });
 
-  it('asks of options only what the features need', () => {
+  it('checks only the options that the features use', () => {
     assert.equal(featureConfig({ features: ['logMel'], nMels: 12 }).nMels, 12);
     assert.equal(featureConfig({ features: ['rms'], f0Min: 1 }).f0Min, 1);
   });

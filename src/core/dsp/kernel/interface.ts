@@ -11,11 +11,6 @@ import type { StftOptions } from '../stft';
 /** Options of `melSpectrogram` and `powerToDb`. */
 export interface LogMelOptions extends MelSpectrogramOptions, PowerToDbOptions {}
 
-export interface OutOption {
-  /** buffer for the result, at least as long as the result, of which the returned data is then a view; default a new array */
-  out?: Float32Array;
-}
-
 /** Features of each frame that `measure` computes. */
 export type Measure = 'zcr' | 'rms' | 'mfcc' | 'logMel';
 
@@ -44,10 +39,10 @@ export interface Measured {
 export interface DspKernel {
   resample(samples: Float32Array, fromRate: number, toRate: number): Float32Array;
   stft(samples: Float32Array, options?: StftOptions): ComplexMatrix;
-  powerSpectrogram(samples: Float32Array, options?: PowerSpectrogramOptions & OutOption): Matrix;
+  powerSpectrogram(samples: Float32Array, options?: PowerSpectrogramOptions): Matrix;
   /** `powerToDb` of `melSpectrogram`; shape [frames, nMels] */
-  logMel(samples: Float32Array, options?: LogMelOptions & OutOption): Matrix;
-  mfcc(samples: Float32Array, options?: MfccOptions & OutOption): Matrix;
+  logMel(samples: Float32Array, options?: LogMelOptions): Matrix;
+  mfcc(samples: Float32Array, options?: MfccOptions): Matrix;
   zeroCrossingRate(samples: Float32Array, options?: FrameOptions): Float32Array;
   rms(samples: Float32Array, options?: FrameOptions): Float32Array;
   timeStretch(samples: Float32Array, options?: TimeStretchOptions): Float32Array;

@@ -1,5 +1,5 @@
 import { resample as plainResample } from '../../audio';
-import { InvalidArgumentError, noiseStateLength } from '../../base';
+import { noiseStateLength } from '../../base';
 import { checkNotEmpty, checkPositive, checkPositiveInteger } from '../checks';
 import type { FrameOptions } from '../frame-measures';
 import { tooShort } from '../framing';
@@ -23,7 +23,7 @@ import {
 import { stft as plainStft, type StftOptions } from '../stft';
 import { createF0Contour } from './f0';
 import { checkFinite, isKernelLength, placeFrames } from './frames';
-import type { DspKernel, LogMelOptions, OutOption } from './interface';
+import type { DspKernel, LogMelOptions } from './interface';
 import { createMeasure, logMelBands, writeCoefficients } from './measure';
 import { planResampling, type ResamplingPlan } from './resampler';
 import { polarArea, shiftSignal, stretchSignal, transformPolar } from './vocoder';
@@ -107,13 +107,10 @@ export function createKernel(kernel: KernelExports): DspKernel {
     };
   }
 
-  function powerSpectrogram(
-    samples: Float32Array,
-    options: PowerSpectrogramOptions & OutOption = {},
-  ): Matrix {
-    const { power = 2, hopLength = 512, out, ...stftOptions } = options;
+  function powerSpectrogram(samples: Float32Array, options: PowerSpectrogramOptions = {}): Matrix {
+    const { power = 2, hopLength = 512, ...stftOptions } = options;
     if ((power !== 1 && power !== 2) || !isKernelLength(options.nFft ?? 2048)) {
-      return into(plainPowerSpectrogram(samples, options), out);
+      return plainPowerSpectrogram(samples, options);
     }
     memory.begin();
     const frames = placeFrames(kernel, memory, samples, { ...stftOptions, hopLength });
@@ -132,13 +129,13 @@ export function createKernel(kernel: KernelExports): DspKernel {
       powers,
       4 * stride,
     );
-    return rows(powers, frames.frames, bins, stride, out);
+    return rows(powers, frames.frames, bins, stride);
   }
 
-  function logMel(samples: Float32Array, options: LogMelOptions & OutOption = {}): Matrix {
-    const { power = 2, hopLength = 512, ref = 1, amin = 1e-10, topDb = 80, out } = options;
+  function logMel(samples: Float32Array, options: LogMelOptions = {}): Matrix {
+    const { power = 2, hopLength = 512, ref = 1, amin = 1e-10, topDb = 80 } = options;
     if (power !== 2 || !isKernelLength(options.nFft ?? 2048)) {
-      return into(powerToDb(melSpectrogram(samples, options), options), out);
+      return powerToDb(melSpectrogram(samples, options), options);
     }
     checkDbLimits({ ref, topDb });
     memory.begin();
@@ -147,22 +144,22 @@ export function createKernel(kernel: KernelExports): DspKernel {
     const bands = memory.area(4 * frames.groups * nMels);
     const floor = topDb === null ? -Infinity : peak - topDb;
     kernel.bandRows(address, frames.groups, nMels, floor, bands, 4 * nMels);
-    const matrix = rows(bands, frames.frames, nMels, nMels, out);
+    const matrix = rows(bands, frames.frames, nMels, nMels);
     const zero = ref === 'max' ? peak : 10 * Math.log10(Math.max(amin, ref));
     if (zero !== 0) for (let i = 0; i < matrix.data.length; i++) matrix.data[i] -= zero;
     return matrix;
   }
 
-  function mfcc(samples: Float32Array, options: MfccOptions & OutOption = {}): Matrix {
-    const { power = 2, hopLength = 512, nMels = 128, out } = options;
-    if (power !== 2 || !isKernelLength(options.nFft ?? 2048)) return into(plainMfcc(samples, options), out);
+  function mfcc(samples: Float32Array, options: MfccOptions = {}): Matrix {
+    const { power = 2, hopLength = 512, nMels = 128 } = options;
+    if (power !== 2 || !isKernelLength(options.nFft ?? 2048)) return plainMfcc(samples, options);
     const { nMfcc } = mfccDefaults(options, nMels);
     memory.begin();
     const frames = placeFrames(kernel, memory, samples, { ...options, hopLength });
     const bands = logMelBands(kernel, memory, frames, options);
     const coefficients = memory.area(4 * frames.groups * nMfcc);
     writeCoefficients(kernel, memory, frames.groups, bands, options, coefficients, nMfcc);
-    return rows(coefficients, frames.frames, nMfcc, nMfcc, out);
+    return rows(coefficients, frames.frames, nMfcc, nMfcc);
   }
 
   /** Zero-crossing rate and RMS of each frame, interleaved. */
@@ -205,7 +202,7 @@ export function createKernel(kernel: KernelExports): DspKernel {
     transformPolar(kernel, frames, polar);
     const length = stretchedLength(samples.length, rate);
     const plain = { ...options, rate, length, lead: 0, size: 0 };
-    return memory.copy(stretchSignal(kernel, memory, frames, polar, plain).address, length);
+    return memory.copy(stretchSignal(kernel, memory, frames, polar, plain), length);
   }
 
   function pitchShift(samples: Float32Array, options: PitchShiftOptions = {}): Float32Array {
@@ -238,19 +235,13 @@ export function createKernel(kernel: KernelExports): DspKernel {
   }
 
   /** Copies rows of `columns` numbers that are `stride` numbers apart. */
-  function rows(
-    address: number,
-    count: number,
-    columns: number,
-    stride: number,
-    out: Float32Array = new Float32Array(count * columns),
-  ): Matrix {
-    checkOut(out, count * columns);
+  function rows(address: number, count: number, columns: number, stride: number): Matrix {
+    const data = new Float32Array(count * columns);
     for (let i = 0; i < count; i++) {
       const start = address / 4 + i * stride;
-      out.set(memory.floats.subarray(start, start + columns), i * columns);
+      data.set(memory.floats.subarray(start, start + columns), i * columns);
     }
-    return { data: out.subarray(0, count * columns), shape: [count, columns] };
+    return { data, shape: [count, columns] };
   }
 
   return {
@@ -267,18 +258,4 @@ export function createKernel(kernel: KernelExports): DspKernel {
     measure: createMeasure(kernel, memory),
     addNormalNoise,
   };
-}
-
-/** @throws InvalidArgumentError if the result does not fit into `out` */
-function checkOut(out: Float32Array, length: number): void {
-  if (out.length < length)
-    throw new InvalidArgumentError('out', `at least ${length} values long`, out.length);
-}
-
-/** Copies a result of a plain function to `out`, if there is one. */
-function into(matrix: Matrix, out?: Float32Array): Matrix {
-  if (!out) return matrix;
-  checkOut(out, matrix.data.length);
-  out.set(matrix.data);
-  return { data: out.subarray(0, matrix.data.length), shape: matrix.shape };
 }

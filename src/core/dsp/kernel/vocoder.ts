@@ -34,12 +34,6 @@ export function transformPolar(kernel: KernelExports, frames: SpectralFrames, po
   );
 }
 
-/** A stretched signal in an area of zeros. */
-interface Stretched {
-  address: number;
-  length: number;
-}
-
 /**
  * Changes the duration of a signal.
  *
@@ -47,6 +41,7 @@ interface Stretched {
  * @param options.length - samples of the result
  * @param options.lead - minimum number of zeros before the first sample
  * @param options.size - minimum size of the area, from the first of these zeros
+ * @returns address of the first sample, in an area that is otherwise zero
  */
 export function stretchSignal(
   kernel: KernelExports,
@@ -54,7 +49,7 @@ export function stretchSignal(
   frames: SpectralFrames,
   polar: Polar,
   options: StftOptions & { rate: number; length: number; lead: number; size: number },
-): Stretched {
+): number {
   const { rate, length, lead, size, center = true, window = 'hann' } = options;
   const { nFft, hopLength, stride } = frames;
   const { winLength = nFft } = options;
@@ -67,9 +62,9 @@ export function stretchSignal(
   const area = memory.zeros(all);
   const first = area + 4 * (begin - trim);
   const state = memory.area(2 * stride);
-  const directions = polar.address / 4 + polar.area;
-  memory.floats.copyWithin(state / 4, directions, directions + stride);
-  memory.floats.copyWithin(state / 4 + stride, directions + polar.area, directions + polar.area + stride);
+  const phasors = polar.address / 4 + polar.area;
+  memory.floats.copyWithin(state / 4, phasors, phasors + stride);
+  memory.floats.copyWithin(state / 4 + stride, phasors + polar.area, phasors + polar.area + stride);
   kernel.stretch(
     polar.address,
     4 * polar.area,
@@ -93,7 +88,7 @@ export function stretchSignal(
   kernel.divideByWindows(address, sums + 4 * trim, length);
   memory.floats.fill(0, area / 4, address / 4);
   memory.floats.fill(0, address / 4 + length, area / 4 + all);
-  return { address, length };
+  return address;
 }
 
 /** Changes the pitch of a signal and writes `length` samples to `out`. @throws InvalidArgumentError if no sample is left */
@@ -110,12 +105,12 @@ export function shiftSignal(
   const count = Math.min(length, Math.ceil((before * to) / from));
   if (from === to) {
     const plain = { ...stftOptions, rate, length: before, lead: 0, size: 0 };
-    const { address } = stretchSignal(kernel, memory, frames, polar, plain);
+    const address = stretchSignal(kernel, memory, frames, polar, plain);
     memory.floats.copyWithin(out / 4, address / 4, address / 4 + count);
     return;
   }
   const plan = planResampling(kernel, memory, from, to);
-  const { address } = stretchSignal(kernel, memory, frames, polar, {
+  const address = stretchSignal(kernel, memory, frames, polar, {
     ...stftOptions,
     rate,
     length: before,
