@@ -50,7 +50,7 @@ export function signal(name: string | null): Float32Array {
   return found;
 }
 
-/** What a test of a case is called. */
+/** Title of the test of a case. */
 export function titleOf({ name, input, options }: GoldenCase): string {
   return `${name} of ${input ?? 'nothing'} ${JSON.stringify(options)}`;
 }
