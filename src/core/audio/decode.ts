@@ -1,15 +1,21 @@
 import { WaveFile } from 'wavefile';
-import { isAiff, readAiffFormat } from './aiff-format';
-import { type AudioData, type AudioFormat, AudioFormatError } from './audio-data';
-import { ascii } from './chunks';
-import { isWav, readWavFormat } from './wav-format';
-import type { Waveform } from './waveform';
+import {
+  ascii,
+  type AudioData,
+  type AudioFormat,
+  AudioFormatError,
+  isAiff,
+  isWav,
+  readAiffFormat,
+  readWavFormat,
+  type Waveform,
+} from './audio-format';
 
 /**
- * Reads what an audio file's header says, by its content and not by its name.
+ * Reads the header of an audio file. The format is detected from the content.
  *
- * @param bytes - a whole WAV, AIFF or AIFF-C file
- * @throws {@link AudioFormatError} with the reason if it is none of these, is cut short, or has no samples
+ * @param bytes - a complete WAV, AIFF or AIFF-C file
+ * @throws {@link AudioFormatError} if the format is not supported, or the file is truncated or has no samples
  */
 export function readAudioFormat(bytes: Uint8Array): AudioFormat {
   if (bytes.length === 0) throw new AudioFormatError('it is empty (0 bytes)');
@@ -20,32 +26,37 @@ export function readAudioFormat(bytes: Uint8Array): AudioFormat {
       : undefined;
   if (!format && !isWav(bytes)) {
     throw new AudioFormatError(
-      `it is not a WAV or AIFF file (it begins with ${JSON.stringify(ascii(bytes, 0, 4))})`,
+      `it is not a WAV or AIFF file (it starts with ${JSON.stringify(ascii(bytes, 0, 4))})`,
     );
   }
-  if (!format || format.encoding === 'compressed') return decodeUnusual(bytes).format;
+  if (!format || format.encoding === 'compressed') return decodeWithPackage(bytes).format;
   const { channels, sampleRate, bitDepth, encoding } = format;
   if (channels < 1 || !(sampleRate > 0)) {
-    throw new AudioFormatError(`its header names ${channels} channels at ${sampleRate} Hz`);
+    throw new AudioFormatError(`its header states ${channels} channels at ${sampleRate} Hz`);
   }
-  // AIFF can say such a rate; nothing that follows can resample it.
+  // AIFF allows fractional rates, resampling does not.
   if (!Number.isSafeInteger(sampleRate)) {
-    throw new AudioFormatError(`its sample rate is no whole number (${sampleRate} Hz); resample it first`);
+    throw new AudioFormatError(`its sample rate must be an integer, got ${sampleRate} Hz; resample it first`);
   }
   if (!(encoding === 'float' ? [32, 64] : [8, 16, 24, 32]).includes(bitDepth)) {
-    throw new AudioFormatError(`its samples of ${bitDepth} bits (${encoding}) are not supported`);
+    throw new AudioFormatError(`${encoding} samples of ${bitDepth} bits are not supported`);
   }
   return format;
 }
 
 /**
- * Decodes a WAV or AIFF file: 8, 16, 24 and 32-bit integers, 32 and 64-bit floats, any rate and number of channels.
- * A-law, µ-law and IMA ADPCM, RIFX and RF64 go through the wavefile package, which is slower.
+ * Decodes a WAV or AIFF file: integers of 8, 16, 24 and 32 bits, floats of 32 and 64 bits, any rate and number of channels.
+ * A-law, µ-law, IMA ADPCM, RIFX and RF64 are decoded by the wavefile package, which is slower.
  *
- * @param bytes - the whole file
- * @param part - which frames: from `firstFrame` (default 0) to before `endFrame` (default and at most the number of frames)
- * @returns samples divided by the integer format's full scale (32,768 for 16 bits), as librosa reads them
+ * @param bytes - the complete file
+ * @param part.firstFrame - first frame to decode; default 0
+ * @param part.endFrame - frame after the last one to decode; default the end of the file
+ * @returns integers divided by their full scale (32,768 for 16 bits), as librosa
  * @throws {@link AudioFormatError} as {@link readAudioFormat}
+ * @example
+ * ```ts
+ * const { samples, sampleRate } = toMono(decodeAudio(bytes));
+ * ```
  */
 export function decodeAudio(
   bytes: Uint8Array,
@@ -53,7 +64,7 @@ export function decodeAudio(
 ): AudioData {
   const whole = readAudioFormat(bytes);
   if (whole.encoding === 'compressed') {
-    const { channels, sampleRate } = decodeUnusual(bytes).audio;
+    const { channels, sampleRate } = decodeWithPackage(bytes).audio;
     return { channels: channels.map((samples) => samples.slice(firstFrame, endFrame)), sampleRate };
   }
   const first = Math.min(firstFrame, whole.frames);
@@ -75,30 +86,30 @@ export function decodeAudio(
   return { channels, sampleRate };
 }
 
-/** Does this machine store the low byte of a number first? */
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** The usual kind, read through a typed array: four times as fast. */
+/** 16-bit samples through a typed array, four times as fast. */
 function decode16(bytes: Uint8Array, { frames, channels, dataStart }: AudioFormat): Float32Array[] {
   const length = frames * channels;
   const start = bytes.byteOffset + dataStart;
-  // A typed array must begin at an even address: else it is copied. (A Buffer's own slice would not copy.)
+  // A typed array needs an even offset; otherwise copy (with the constructor: `slice` of a Node buffer does not copy).
   const stored =
     start % 2 === 0
       ? new Int16Array(bytes.buffer, start, length)
       : new Int16Array(new Uint8Array(bytes.subarray(dataStart, dataStart + 2 * length)).buffer);
-  return Array.from({ length: channels }, (_, channel) => scaled(stored, channel, channels));
+  return Array.from({ length: channels }, (_, channel) => everyNth(stored, channel, channels));
 }
 
-/** Every `step`-th sample from the `first` on, over 32,768. */
-function scaled(stored: Int16Array, first: number, step: number): Float32Array {
+/** Every `step`-th sample from `first` on, divided by 32,768. */
+function everyNth(stored: Int16Array, first: number, step: number): Float32Array {
   const samples = new Float32Array(Math.ceil((stored.length - first) / step));
-  const unit = 1 / 32_768; // a power of two: to multiply is as exact as to divide
+  const unit = 1 / 32_768; // a power of two, so multiplication is exact
   if (step === 1) for (let i = 0; i < samples.length; i++) samples[i] = stored[i] * unit;
   else for (let i = 0; i < samples.length; i++) samples[i] = stored[first + i * step] * unit;
   return samples;
 }
 
+/** Returns a function that reads the sample at a byte offset. */
 function sampleReader(
   bytes: Uint8Array,
   { encoding, bitDepth, bigEndian }: AudioFormat,
@@ -126,26 +137,15 @@ function sampleReader(
   }
 }
 
-/** The wavefile package takes some 20 bytes of memory a sample. */
-const mostUnusualBytes = 100e6;
+/** The wavefile package needs about 20 bytes of memory per sample. */
+const maxPackageBytes = 100e6;
 
-/**
- * Divides integers by their full scale. The package's own change to floats would divide the positive ones by one step less.
- *
- * @param bitDepth - as the package says it: bits of an integer (8 are unsigned), or `32f` and `64`, which are floats
- */
-function fromStored(bitDepth: string): (samples: Float64Array) => Float32Array {
-  if (bitDepth === '32f' || bitDepth === '64') return (samples) => Float32Array.from(samples);
-  const fullScale = 2 ** (Number(bitDepth) - 1);
-  const zero = bitDepth === '8' ? fullScale : 0;
-  return (samples) => Float32Array.from(samples, (sample) => (sample - zero) / fullScale);
-}
-
-/** Whatever else the wavefile package reads. */
-function decodeUnusual(bytes: Uint8Array): { format: AudioFormat; audio: AudioData } {
-  if (bytes.length > mostUnusualBytes) {
+/** Decodes with the wavefile package. */
+function decodeWithPackage(bytes: Uint8Array): { format: AudioFormat; audio: AudioData } {
+  if (bytes.length > maxPackageBytes) {
+    const limit = `${maxPackageBytes / 1e6} MB`;
     throw new AudioFormatError(
-      `its kind of WAV is read up to ${mostUnusualBytes / 1e6} MB only, and it has ${Math.ceil(bytes.length / 1e6)}`,
+      `this WAV format is supported up to ${limit}, got ${Math.ceil(bytes.length / 1e6)} MB; convert it to PCM`,
     );
   }
   try {
@@ -158,15 +158,15 @@ function decodeUnusual(bytes: Uint8Array): { format: AudioFormat; audio: AudioDa
     };
     const isExtensible = audioFormat === 0xfffe;
     const tag = isExtensible ? subformat[0] : audioFormat;
-    // The package reads others as noise: Microsoft's ADPCM (2) for one.
+    // The package decodes other formats to noise, for example Microsoft ADPCM (2).
     if (!(isExtensible ? [1] : [1, 3, 6, 7, 17]).includes(tag)) {
-      throw new AudioFormatError(`its kind of WAV (format ${tag}) is not supported`);
+      throw new AudioFormatError(`WAV format ${tag} is not supported; convert it to PCM`);
     }
     if (audioFormat === 6) wav.fromALaw();
     if (audioFormat === 7) wav.fromMuLaw();
     if (audioFormat === 17) wav.fromIMAADPCM();
     const stored = wav.getSamples(false) as unknown as Float64Array | Float64Array[];
-    const channels = (Array.isArray(stored) ? stored : [stored]).map(fromStored(wav.bitDepth));
+    const channels = (Array.isArray(stored) ? stored : [stored]).map(divideByFullScale(wav.bitDepth));
     if (channels[0].length === 0) throw new AudioFormatError('it has no samples');
     return {
       format: {
@@ -183,12 +183,24 @@ function decodeUnusual(bytes: Uint8Array): { format: AudioFormat; audio: AudioDa
     };
   } catch (error) {
     if (error instanceof AudioFormatError) throw error;
-    throw new AudioFormatError(`its kind of WAV cannot be read (${String(error)})`);
+    throw new AudioFormatError(`this WAV format cannot be read (${String(error)})`);
   }
 }
 
 /**
- * The mean of the channels.
+ * Divides integers by their full scale. (The package's own conversion divides positive samples by one step less.)
+ *
+ * @param bitDepth - of the package: bits of an integer (8 are unsigned), or `32f` and `64` for floats
+ */
+function divideByFullScale(bitDepth: string): (samples: Float64Array) => Float32Array {
+  if (bitDepth === '32f' || bitDepth === '64') return (samples) => Float32Array.from(samples);
+  const fullScale = 2 ** (Number(bitDepth) - 1);
+  const zero = bitDepth === '8' ? fullScale : 0;
+  return (samples) => Float32Array.from(samples, (sample) => (sample - zero) / fullScale);
+}
+
+/**
+ * Mean of the channels.
  *
  * @see librosa 0.11 `to_mono`
  */

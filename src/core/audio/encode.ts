@@ -1,20 +1,24 @@
 import { WaveFile } from 'wavefile';
 import { InvalidArgumentError } from '../base';
-import type { Waveform } from './waveform';
+import type { Waveform } from './audio-format';
 
 export interface EncodeWavOptions {
-  /** integer bits, or `32f` for 32-bit floating point; default 16 */
+  /** bits per integer sample, or `32f` for 32-bit floating point; default 16 */
   bitDepth?: '8' | '16' | '24' | '32' | '32f';
 }
 
 /**
- * Packs a mono waveform as the bytes of a WAV file.
+ * Encodes a mono waveform as a WAV file.
  *
- * Integer formats round to the nearest step, x · 2^(bits − 1), and clamp what lies outside [-1, 1): the inverse of reading
- * 16-bit samples divided by 32,768. 8-bit samples are stored unsigned, as WAV asks. `32f` keeps the samples as they are.
+ * Integer formats multiply by 2^(bits − 1), round and clamp to the integer range, the inverse of decoding. 8-bit samples are
+ * unsigned, as WAV requires. `32f` stores the samples unchanged.
  *
- * @param waveform - samples of shape [frames] and their rate, Hz
+ * @returns the bytes of the file
  * @throws InvalidArgumentError if a sample is not finite, or the rate is not a positive integer
+ * @example
+ * ```ts
+ * writeFileSync('tone.wav', encodeWav({ samples, sampleRate: 16000 }));
+ * ```
  */
 export function encodeWav(waveform: Waveform, options: EncodeWavOptions = {}): Uint8Array {
   const { samples, sampleRate } = waveform;
@@ -25,14 +29,14 @@ export function encodeWav(waveform: Waveform, options: EncodeWavOptions = {}): U
   const bad = samples.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new InvalidArgumentError(`samples[${bad}]`, 'finite', samples[bad]);
   const bytes = bitDepth === '32f' ? packFloats(samples) : packIntegers(samples, Number(bitDepth));
-  // The package packs samples a hundred times slower than this: it writes the chunks around them.
+  // The wavefile package writes the chunks only, because it packs samples a hundred times slower.
   const wav = new WaveFile();
   wav.fromScratch(1, sampleRate, bitDepth, []);
   Object.assign(wav.data, { samples: bytes, chunkSize: bytes.length });
   return padded(wav.toBuffer());
 }
 
-/** Little-endian integers of so many bits; shape [frames · bits / 8]. */
+/** Little-endian integers; shape [frames · bits / 8]. */
 function packIntegers(samples: Float32Array, bits: number): Uint8Array {
   const full = 2 ** (bits - 1);
   const offset = bits === 8 ? full : 0;
@@ -52,7 +56,7 @@ function packFloats(samples: Float32Array): Uint8Array {
   return bytes;
 }
 
-/** RIFF asks for a filler byte after a chunk of odd size, which the package leaves out; only the outer size counts it. */
+/** Adds the padding byte that RIFF requires after a chunk of odd size and the package omits; only the outer size includes it. */
 function padded(file: Uint8Array): Uint8Array {
   if (file.length % 2 === 0) return file;
   const even = new Uint8Array(file.length + 1);

@@ -1,6 +1,10 @@
-export { AudioFormatError, type AudioData, type AudioFormat, type SampleEncoding } from './audio-data';
+export {
+  type AudioData,
+  type AudioFormat,
+  AudioFormatError,
+  type SampleEncoding,
+  type Waveform,
+} from './audio-format';
 export { decodeAudio, readAudioFormat, toMono } from './decode';
 export { encodeWav, type EncodeWavOptions } from './encode';
-export { resample, type ResampleOptions } from './resample';
-export { besselI0, greatestCommonDivisor, sinc } from './sinc-filter';
-export type { Waveform } from './waveform';
+export { besselI0, greatestCommonDivisor, resample, type ResampleOptions, sinc } from './resample';

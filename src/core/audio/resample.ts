@@ -1,34 +1,36 @@
 import { InvalidArgumentError } from '../base';
-import { besselI0, greatestCommonDivisor, sinc } from './sinc-filter';
 
 export interface ResampleOptions {
-  /** pass-band edge (-6 dB) as a fraction of the lower rate's Nyquist frequency, in (0, 1]; default 0.9569 */
+  /** cut-off (-6 dB) as a fraction of the lower Nyquist frequency, in (0, 1]; default 0.9569 */
   cutOff?: number;
-  /** Kaiser window's beta, at least 0; default 13.71 (about 133 dB of stop-band), 13.04 at 2:1 */
+  /** beta of the Kaiser window, at least 0; default 13.71 (about 133 dB stop-band attenuation), for 2:1 13.04 */
   beta?: number;
-  /** half the filter's length in samples of the lower rate, at least 1; default 102, 97.25 at 2:1 */
+  /** half the filter length in samples of the lower rate, at least 1; default 102, for 2:1 97.25 */
   halfLength?: number;
 }
 
-/** A ratio with more phases than this is read from a table of this many, interpolated (error below -125 dB). */
+/** Ratios with more phases interpolate linearly in a table of this many (error below -125 dB). */
 const maxPhases = 1024;
-/** Banks kept; a batch of files has few pairs of rates. */
+/** Number of cached filter banks; a batch of files has few pairs of rates. */
 const maxBanks = 8;
 const banks = new Map<string, FilterBank>();
 
 /**
- * Changes the sample rate with a band-limited polyphase filter: a sinc under a Kaiser window. By default it is, away from
- * the signal's first samples, the filter of soxr_hq (librosa's default) to about 1e-5.
+ * Changes the sample rate with a band-limited polyphase filter (sinc with a Kaiser window). The default filter matches soxr_hq,
+ * librosa's default, to about 1e-5 except at the start of the signal.
  *
- * The signal is taken as zero outside its bounds; gain in the pass-band is 1, there is no delay. The filter bank of a pair of
- * rates is computed once and kept. This is the readable reference for a faster kernel.
+ * The signal is zero outside its bounds, the pass-band gain is 1, and there is no delay. Filter banks are cached per pair of rates.
  *
- * @param samples - shape [frames]; not changed
- * @param fromRate - rate of `samples`, a positive integer, Hz
- * @param toRate - rate wanted, a positive integer, Hz
- * @returns a new array, shape [ceil(frames · toRate / fromRate)] as in librosa; a copy if the rates are the same
- * @throws InvalidArgumentError if a rate is not a positive integer or an option is out of its range
+ * @param samples - shape [frames]
+ * @param fromRate - rate of `samples`, Hz, a positive integer
+ * @param toRate - rate of the result, Hz, a positive integer
+ * @returns a new array, shape [ceil(frames · toRate / fromRate)] as in librosa; a copy if the rates are equal
+ * @throws InvalidArgumentError if a rate is not a positive integer or an option is out of range
  * @see librosa 0.11 `librosa.resample(res_type='soxr_hq')`; Smith, Digital Audio Resampling (CCRMA)
+ * @example
+ * ```ts
+ * const at16k = resample(samples, 44100, 16000);
+ * ```
  */
 export function resample(
   samples: Float32Array,
@@ -47,12 +49,12 @@ export function resample(
   }
   if (fromRate === toRate) return samples.slice();
 
-  const { rows, taps, phases, up, down } = bankOf(fromRate, toRate, cutOff, beta, halfLength);
+  const { rows, taps, phases, up, down } = filterBank(fromRate, toRate, cutOff, beta, halfLength);
   const padded = new Float32Array(samples.length + 2 * taps);
   padded.set(samples, taps);
   const out = new Float32Array(Math.ceil((samples.length * toRate) / fromRate));
   for (let i = 0; i < out.length; i++) {
-    // Output i lies at input position i · down / up: a whole sample and a fraction, exact in integers.
+    // Output i is at input position i · down / up: an integer part and a fraction, exact in integer arithmetic.
     const position = i * down;
     const whole = Math.floor(position / up);
     const phase = ((position - whole * up) * phases) / up;
@@ -66,9 +68,9 @@ export function resample(
   return out;
 }
 
-/** Filters for `phases + 1` fractional positions, the last a whole sample on. */
+/** Filters for the `phases + 1` fractional positions 0, 1 / phases, … 1. */
 interface FilterBank {
-  /** shape [phases + 1, taps]; tap k weighs the input sample k + 1 - taps / 2 after the whole position */
+  /** shape [phases + 1, taps]; tap k applies to the input sample at integer position + k + 1 - taps / 2 */
   rows: Float32Array;
   /** even */
   taps: number;
@@ -78,14 +80,14 @@ interface FilterBank {
   down: number;
 }
 
-function bankOf(from: number, to: number, cutOff: number, beta: number, halfLength: number): FilterBank {
+function filterBank(from: number, to: number, cutOff: number, beta: number, halfLength: number): FilterBank {
   const key = [from, to, cutOff, beta, halfLength].join();
-  const kept = banks.get(key);
-  if (kept) return kept;
+  const cached = banks.get(key);
+  if (cached) return cached;
   const divisor = greatestCommonDivisor(from, to);
   const up = to / divisor;
   const phases = Math.min(up, maxPhases);
-  /** samples of the lower rate in one input sample */
+  /** samples of the lower rate per input sample */
   const scale = Math.min(1, to / from);
   const taps = 2 * Math.ceil(halfLength / scale);
   const rows = new Float32Array((phases + 1) * taps);
@@ -106,7 +108,7 @@ function bankOf(from: number, to: number, cutOff: number, beta: number, halfLeng
   return bank;
 }
 
-/** Inner product of `count` values of both, in double precision; four sums let the processor overlap them. */
+/** Inner product of `count` values in double precision, with four sums for instruction-level parallelism. */
 function dot(a: Float32Array, aStart: number, b: Float32Array, bStart: number, count: number): number {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
   let i = 0;
@@ -124,4 +126,24 @@ function checkRate(name: string, rate: number): void {
   if (!Number.isSafeInteger(rate) || rate < 1) {
     throw new InvalidArgumentError(name, 'a positive integer (Hz)', rate);
   }
+}
+
+/** sin(πx) / (πx) */
+export function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+/** Modified Bessel function of the first kind, order 0, by its power series (Abramowitz and Stegun 9.6.12). */
+export function besselI0(x: number): number {
+  const quarter = (x * x) / 4;
+  let sum = 1;
+  for (let term = 1, k = 1; term > sum * 1e-17; k++) {
+    term *= quarter / (k * k);
+    sum += term;
+  }
+  return sum;
+}
+
+export function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -1,22 +1,22 @@
-import { checkPowerOfTwo } from './checks';
+import { checkPositive, checkPowerOfTwo } from './checks';
 
-/** A transform between `size` real samples and the `size / 2 + 1` bins of their spectrum, in double precision. */
+/** Fourier transform of `size` real samples to `size / 2 + 1` bins and back, in double precision. */
 export interface RealFft {
   size: number;
   /**
    * X[k] = Σ x[n] · exp(-2πi·k·n / size), not scaled.
    *
-   * @param input - shape [size]; not changed
-   * @param real - written, shape [size / 2 + 1]
-   * @param imag - written, shape [size / 2 + 1]
+   * @param input - shape [size]
+   * @param real - output, shape [size / 2 + 1]
+   * @param imag - output, shape [size / 2 + 1]
    */
   forward(input: Float64Array, real: Float64Array, imag: Float64Array): void;
   /**
-   * The inverse of `forward`, scaled by 1 / size. The imaginary parts of the first and the last bin are ignored.
+   * Inverse of `forward`, scaled by 1 / size. The imaginary parts of the first and last bin are ignored.
    *
-   * @param real - shape [size / 2 + 1]; not changed
-   * @param imag - shape [size / 2 + 1]; not changed
-   * @param out - written, shape [size]
+   * @param real - shape [size / 2 + 1]
+   * @param imag - shape [size / 2 + 1]
+   * @param out - output, shape [size]
    */
   inverse(real: Float64Array, imag: Float64Array, out: Float64Array): void;
 }
@@ -24,10 +24,10 @@ export interface RealFft {
 const plans = new Map<number, RealFft>();
 
 /**
- * Plans a real FFT: the twiddle factors and the working memory of a size, computed once and kept.
+ * Real FFT of one size. Twiddle factors and work buffers are computed once per size and cached.
  *
- * The samples are read as half as many complex numbers, transformed by a self-sorting radix-4 FFT (Stockham's), and taken
- * apart into the spectra of the even and the odd samples. Tables and sums are in double precision.
+ * Pairs of samples are treated as complex numbers and transformed by a self-sorting (Stockham) radix-4 FFT; the result is then
+ * split into the spectra of the even and odd samples.
  *
  * @param size - number of real samples, a power of two of at least 2
  * @throws InvalidArgumentError if `size` is not a power of two
@@ -79,7 +79,7 @@ export function realFft(size: number): RealFft {
         zReal[k] = evenReal - oddImag;
         zImag[k] = evenImag + oddReal;
       }
-      // With real and imaginary parts exchanged, the forward transform is the inverse one.
+      // With real and imaginary parts swapped, the forward transform computes the inverse.
       transform(zImag, zReal);
       for (let n = 0; n < half; n++) {
         out[2 * n] = zReal[n] / half;
@@ -91,7 +91,7 @@ export function realFft(size: number): RealFft {
   return plan;
 }
 
-/** A complex FFT in place of a power-of-two size: radix-4 steps, and one of radix 2 where the size is no power of four. */
+/** In-place complex FFT of a power-of-two size: radix-4 passes, and one radix-2 pass if the size is not a power of four. */
 function complexFft(size: number): (real: Float64Array, imag: Float64Array) => void {
   const cos = Float64Array.from({ length: size }, (_, k) => Math.cos((2 * Math.PI * k) / size));
   const sin = Float64Array.from({ length: size }, (_, k) => Math.sin((2 * Math.PI * k) / size));
@@ -182,4 +182,17 @@ function radix2(
     yReal[q + stride] = xReal[q] - xReal[q + stride];
     yImag[q + stride] = xImag[q] - xImag[q + stride];
   }
+}
+
+/**
+ * Frequencies of the columns of an STFT.
+ *
+ * @returns Hz, from 0 to half the sample rate; shape [1 + nFft / 2]
+ * @throws InvalidArgumentError if `sampleRate` is not positive or `nFft` is not a power of two
+ * @see librosa 0.11 `librosa.fft_frequencies`
+ */
+export function fftFrequencies({ sampleRate = 22050, nFft = 2048 } = {}): Float64Array {
+  checkPositive('sampleRate', sampleRate);
+  checkPowerOfTwo('nFft', nFft);
+  return Float64Array.from({ length: 1 + nFft / 2 }, (_, i) => (i * sampleRate) / nFft);
 }

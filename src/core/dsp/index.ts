@@ -1,38 +1,47 @@
-export { addNoise } from './add-noise';
-export { addPaperNoise } from './add-paper-noise';
-export { augment, paperVersions, type Augmentation } from './augmentation';
-export { dct, type DctOptions } from './dct';
-export { delta, type DeltaOptions } from './delta';
-export { f0Contour, type F0Contour, type F0Options } from './f0-contour';
-export { realFft, type RealFft } from './fft';
-export { fftFrequencies } from './fft-frequencies';
-export type { PadMode } from './framing';
-export { istft, type IstftOptions } from './istft';
-export { createKernel, instantiateKernel } from './kernel/create-kernel';
-export type { DspKernel, LogMelOptions, Measure, MeasureOptions, Measured } from './kernel/dsp-kernel';
-export type { KernelExports } from './kernel/kernel-exports';
-export { KernelCapacityError } from './kernel/kernel-memory';
-export type { ComplexMatrix, Matrix } from './matrix';
-export { meanOverFrames } from './mean-over-frames';
-export { melBandCentres } from './mel-band-centres';
-export { melFilterBank, type MelFilterBankOptions, type MelOptions } from './mel-filter-bank';
+export { addNoise, addPaperNoise, augment, type Augmentation, paperVersions, roll } from './augmentation';
+export { f0Contour, type F0Contour, type F0Options } from './f0';
+export { fftFrequencies, realFft, type RealFft } from './fft';
+export { type FrameOptions, rms, zeroCrossingRate } from './frame-measures';
+export { type PadMode, periodicWindow, type WindowName } from './framing';
+export type { DspKernel, LogMelOptions, Measure, Measured, MeasureOptions } from './kernel/interface';
+export { instantiateKernel } from './kernel/kernel';
+export { KernelCapacityError } from './kernel/wasm';
+export { type ComplexMatrix, type Matrix, meanOverFrames } from './matrix';
 export {
   hzToMel,
+  melBandCentres,
+  melFilterBank,
+  type MelFilterBankOptions,
   melFrequencies,
-  melToHz,
   type MelFrequenciesOptions,
+  type MelOptions,
   type MelScaleOptions,
-} from './mel-scale';
-export { melSpectrogram, type MelSpectrogramOptions } from './mel-spectrogram';
-export { mfcc, mfccFromDb, type MfccFromDbOptions, type MfccOptions } from './mfcc';
-export { phaseVocoder, type PhaseVocoderOptions } from './phase-vocoder';
-export { pitchShift, type PitchShiftOptions } from './pitch-shift';
-export { powerSpectrogram, type PowerSpectrogramOptions } from './power-spectrogram';
-export { powerToDb, type PowerToDbOptions } from './power-to-db';
-export { rms } from './rms';
-export { roll } from './roll';
-export type { StftOptions } from './spectra';
-export { stft } from './stft';
-export { timeStretch, type TimeStretchOptions } from './time-stretch';
-export { periodicWindow, type WindowName } from './window';
-export { zeroCrossingRate, type FrameOptions } from './zero-crossing-rate';
+  melSpectrogram,
+  type MelSpectrogramOptions,
+  melToHz,
+} from './mel';
+export {
+  dct,
+  type DctOptions,
+  delta,
+  type DeltaOptions,
+  mfcc,
+  mfccFromDb,
+  type MfccFromDbOptions,
+  type MfccOptions,
+} from './mfcc';
+export {
+  phaseVocoder,
+  type PhaseVocoderOptions,
+  pitchShift,
+  type PitchShiftOptions,
+  timeStretch,
+  type TimeStretchOptions,
+} from './phase-vocoder';
+export {
+  powerSpectrogram,
+  type PowerSpectrogramOptions,
+  powerToDb,
+  type PowerToDbOptions,
+} from './spectrogram';
+export { istft, type IstftOptions, stft, type StftOptions } from './stft';

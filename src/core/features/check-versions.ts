@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../base';
 import type { Augmentation } from '../dsp';
 
-/** The parameter of each kind of augmentation, and its rule. */
+/** Parameter of each kind of augmentation and its rule. */
 const rules: Record<
   Augmentation['kind'],
   [name: string, rule: string, holds: (value: number) => boolean] | undefined
@@ -14,9 +14,9 @@ const rules: Record<
 };
 
 /**
- * Checks the versions of a configuration before any clip is read.
+ * Checks the `versions` of a configuration.
  *
- * @throws {@link InvalidArgumentError} that says which version and what of it is wrong
+ * @throws {@link InvalidArgumentError} that names the version and the parameter
  */
 export function checkVersions(
   versions: unknown,

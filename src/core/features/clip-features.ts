@@ -1,23 +1,30 @@
 import type { Waveform } from '../audio';
 import { canonicalJson, createRandom } from '../base';
 import { augment, type Augmentation, delta, type Matrix, type Measure } from '../dsp';
-import { columnNames, frameCount } from './columns';
 import type { FeatureConfig, FeatureName } from './config';
-import { createRows, type FeatureTask } from './create-rows';
-import type { FeatureRows } from './feature-set';
+import {
+  allTasks,
+  columnNames,
+  createRows,
+  type FeatureRows,
+  type FeatureTask,
+  frameCount,
+} from './feature-set';
 import { type FrontEnd, plainFrontEnd } from './front-end';
 import { isSampleFeature, sampleFeature } from './sample-features';
 import { cutWindow } from './windows';
 
 /**
- * Computes features of one recording: window, resample, augment, measure, as the paper's notebook does.
+ * Computes features of one recording as the paper's notebook does: cut the window, resample, augment, measure.
  *
- * What is random is seeded by the configuration's seed, the recording's content and the version's augmentations: it depends
- * neither on other clips nor on which features are asked for.
+ * Random augmentations are seeded by the configuration's seed, the content of the recording and the augmentations of the version,
+ * so they depend neither on other clips nor on the selected features.
  *
- * @param sha256 - of the recording's file
- * @returns a matrix a task, shape [frames of the clip (at most a full window's), columns of the feature]; all views of one
- *   array, one after the other
+ * @param sha256 - hash of the recording's file
+ * @param options.tasks - features to compute; default all
+ * @param options.frontEnd - default {@link plainFrontEnd}
+ * @returns one matrix per task, shape [frames of the clip (at most those of a full window), columns of the feature]; consecutive
+ *   views of one array
  * @throws WorkbenchError if the recording ends before the window starts
  */
 export function clipFeatures(
@@ -30,7 +37,7 @@ export function clipFeatures(
   return windowFeatures(cutWindow(waveform, config, frontEnd), sha256, config, options);
 }
 
-/** {@link clipFeatures} of a window that is cut already. */
+/** As {@link clipFeatures} for a window that has already been cut and resampled. */
 export function windowFeatures(
   window: Float32Array,
   sha256: string,
@@ -55,9 +62,9 @@ export function windowFeatures(
     waveforms.set(stage.key, samples);
     for (const t of stage.tasks) {
       const name = config.features[tasks[t].feature];
-      const own = sampleFeature(name);
+      const separate = sampleFeature(name);
       const base = matrices[measures.indexOf(measureOf(name)!)];
-      results[t] = own?.measure(samples, config, frontEnd) ?? (name === 'deltas' ? deltas(base) : base);
+      results[t] = separate?.measure(samples, config, frontEnd) ?? (name === 'deltas' ? deltas(base) : base);
     }
   }
   return packed(results, frameCount(config));
@@ -66,19 +73,19 @@ export function windowFeatures(
     const before = waveforms.get(canonicalJson(steps.slice(0, -1)))!;
     const last = steps.at(-1)!;
     if (last.kind === 'stretch') return frontEnd.timeStretch(before, { rate: last.rate });
-    // All steps so far are in the seed: noise on a pitched clip is its own, and so is a second noise.
+    // The seed includes all steps so far, so noise after a pitch shift or a second noise is independent of the first.
     const random = createRandom(`${config.seed}/${sha256}/${key}`, frontEnd.addNormalNoise);
     return augment(before, [last], { sampleRate: config.sampleRate, random });
   }
 }
 
 /**
- * Features of windows that are cut already: what {@link extractFeatures} makes of some versions, by default of the one called
- * `original`. What is random in a version is the same in every window.
+ * Features of windows that have already been cut and resampled, equal to those of `extractFeatures`. Random augmentations are the
+ * same in every window.
  *
- * @param windows - each at most `durationSec` at the configuration's `sampleRate`
- * @param names - of versions in the configuration
- * @returns the versions of one window after those of another, in their order
+ * @param windows - at most `durationSec` at the configuration's `sampleRate`
+ * @param names - versions to compute; default the version named `original`
+ * @returns rows in the order of the windows, for each window in the order of `names`
  */
 export function windowRows(
   windows: readonly Float32Array[],
@@ -91,26 +98,27 @@ export function windowRows(
   const tasks = allTasks(config);
   const rows = createRows(windows, config);
   for (const [w, window] of windows.entries()) {
-    // A window has no hash of its own to seed what is random.
+    // Windows have no hash, so the seed of random augmentations is the same for all.
     const matrices = windowFeatures(window, '', config, { tasks, frontEnd });
     for (const [t, task] of tasks.entries()) rows.place(w, task, matrices[t]);
   }
   return { ...rows.without(new Map()), versions: [...names], columns: columnNames(config), config };
 }
 
-/** A waveform on the way to the versions asked for: versions that begin alike share it, as the paper pitches once for two. */
+/** An intermediate waveform, shared by all versions that start with the same augmentations. */
 interface Stage {
   steps: readonly Augmentation[];
-  /** the steps as text */
+  /** the steps as canonical JSON */
   key: string;
-  /** indices of the tasks that measure it, and what they need */
+  /** indices of the tasks computed from this waveform */
   tasks: number[];
+  /** what they need */
   measures: Measure[];
-  /** shifts in pitch that other stages begin with */
+  /** pitch shifts of this waveform that later stages need */
   nSteps: number[];
 }
 
-/** @returns each after the one that it is made from */
+/** Stages in an order in which each follows the one it is computed from. */
 function stagesOf(config: FeatureConfig, tasks: readonly FeatureTask[]): Stage[] {
   const stages = new Map<string, Stage>();
   const versions = Object.values(config.versions);
@@ -134,12 +142,7 @@ function stagesOf(config: FeatureConfig, tasks: readonly FeatureTask[]): Stage[]
   return [...stages.values()];
 }
 
-/** Everything that a configuration asks of a clip, version by version. */
-export function allTasks({ versions, features }: FeatureConfig): FeatureTask[] {
-  return Object.keys(versions).flatMap((_, version) => features.map((_, feature) => ({ version, feature })));
-}
-
-/** What the front end has to measure for a feature, if anything. */
+/** Measure of the front end that a feature is computed from, if any. */
 function measureOf(name: FeatureName): Measure | undefined {
   return name === 'deltas' ? 'mfcc' : isSampleFeature(name) ? undefined : name;
 }
@@ -153,7 +156,7 @@ function deltas(cepstrum: Matrix): Matrix {
   return delta(cepstrum, { mode: cepstrum.shape[0] < 9 ? 'nearest' : 'interp' });
 }
 
-/** The first `count` rows of each (a stretched clip may be longer than the window), in one array: one message's worth. */
+/** Copies the first `count` rows of each matrix (a stretched clip may be longer than the window) to one array. */
 function packed(matrices: readonly Matrix[], count: number): Matrix[] {
   const sizes = matrices.map(({ shape: [rows, columns] }) => Math.min(rows, count) * columns);
   const all = new Float32Array(sizes.reduce((sum, size) => sum + size, 0));

@@ -21,12 +21,9 @@ import {
   zeroCrossingRate,
 } from '../dsp';
 
-/**
- * The signal functions that features are made with. This is the one place that chooses between them: the plain ones here, or
- * others of the same signatures (a SIMD kernel).
- */
+/** Signal processing for features, implemented by plain TypeScript or the SIMD kernel. */
 export interface FrontEnd {
-  /** `kernel` or `plain`; part of what stored features are found by */
+  /** `kernel` or `plain`; part of the cache key of features */
   name: string;
   resample: (samples: Float32Array, fromRate: number, toRate: number) => Float32Array;
   pitchShift: (samples: Float32Array, options: PitchShiftOptions) => Float32Array;
@@ -34,15 +31,15 @@ export interface FrontEnd {
   zeroCrossingRate: (samples: Float32Array, options: FrameOptions) => Float32Array;
   rms: (samples: Float32Array, options: FrameOptions) => Float32Array;
   mfcc: (samples: Float32Array, options: MfccOptions) => Matrix;
-  /** `powerToDb` of `melSpectrogram`, and the options of both */
+  /** `powerToDb` of `melSpectrogram` with the options of both */
   logMel: (samples: Float32Array, options: LogMelOptions) => Matrix;
   f0Contour: typeof f0Contour;
-  /** several of these at once; pitch is shifted with the default frames, whatever the frames of the measures */
+  /** several measures and pitch shifts at once; pitch shifts always use the default frames */
   measure: (samples: Float32Array, options: MeasureOptions) => Measured;
   addNormalNoise: AddNormalNoise;
 }
 
-/** The plain TypeScript functions. */
+/** Front end in plain TypeScript. */
 export const plainFrontEnd: FrontEnd = {
   name: 'plain',
   resample,
@@ -53,15 +50,15 @@ export const plainFrontEnd: FrontEnd = {
   mfcc,
   logMel: (samples, options) => powerToDb(melSpectrogram(samples, options), options),
   f0Contour,
-  measure: measurePlainly,
+  measure: plainMeasure,
   addNormalNoise,
 };
 
 /**
- * The front end on a SIMD kernel. Input that exceeds the kernel's capacity (minutes of audio, frames of more than 8,192
- * samples) is computed by the plain functions.
+ * Creates a front end that uses the SIMD kernel. Input beyond the kernel's capacity (minutes of audio, frames of more than 8,192
+ * samples) is processed by the plain functions.
  *
- * @param kernel - compiled and instantiated; undefined: the plain functions
+ * @param kernel - if undefined, the result is {@link plainFrontEnd}
  */
 export function createFrontEnd(kernel: DspKernel | undefined): FrontEnd {
   if (!kernel) return plainFrontEnd;
@@ -71,7 +68,7 @@ export function createFrontEnd(kernel: DspKernel | undefined): FrontEnd {
   );
   const measure = orPlain(
     (x: Float32Array, options: MeasureOptions) => kernel.measure(x, options),
-    measurePlainly,
+    plainMeasure,
   );
   return {
     name: 'kernel',
@@ -85,7 +82,7 @@ export function createFrontEnd(kernel: DspKernel | undefined): FrontEnd {
     f0Contour: orPlain((x, options) => kernel.f0Contour(x, options), f0Contour),
     measure: (samples, options) => {
       const { nFft = 2048, hopLength = 512, nSteps = [], sampleRate } = options;
-      if (nFft < 16 || nFft > 8192) return measurePlainly(samples, options);
+      if (nFft < 16 || nFft > 8192) return plainMeasure(samples, options);
       const isShared = nFft === 2048 && hopLength === 512 && nSteps.every((steps) => Math.abs(steps) <= 24);
       if (isShared || nSteps.length === 0) return measure(samples, options);
       return {
@@ -100,7 +97,7 @@ export function createFrontEnd(kernel: DspKernel | undefined): FrontEnd {
   };
 }
 
-function measurePlainly(
+function plainMeasure(
   samples: Float32Array,
   { measures, nSteps = [], ...options }: MeasureOptions,
 ): Measured {
@@ -117,6 +114,7 @@ function measurePlainly(
   };
 }
 
+/** Calls `fast`, or `plain` if the signal does not fit into the kernel's memory. */
 function orPlain<Args extends unknown[], Result>(
   fast: (...args: Args) => Result,
   plain: (...args: Args) => Result,

@@ -1,13 +1,15 @@
-export { allTasks, windowFeatures, windowRows } from './clip-features';
-export { columnNames, frameCount } from './columns';
+export { windowFeatures, windowRows } from './clip-features';
 export { featureConfig, featureNames, paperFeatures, type FeatureConfig, type FeatureName } from './config';
-export { createRows, type FeatureTask } from './create-rows';
-export type { FeatureRows, FeatureSet } from './feature-set';
-export { flatPaperLayout, flatPaperRow } from './flat-paper-layout';
-export { frameLayout } from './frame-layout';
+export {
+  allTasks,
+  columnNames,
+  createRows,
+  frameCount,
+  type FeatureRows,
+  type FeatureSet,
+  type FeatureTask,
+} from './feature-set';
 export { createFrontEnd, plainFrontEnd, type FrontEnd } from './front-end';
-export { functionals } from './functionals';
-export { logMelLayout } from './log-mel-layout';
-export { rowMatrix } from './row-matrix';
+export { flatPaperLayout, flatPaperRow, frameLayout, functionals, logMelLayout, rowMatrix } from './layouts';
 export { sampleFeature } from './sample-features';
 export { decodeWindow, planWindows, toRate, type Window, type WindowPlace } from './windows';

@@ -1,21 +1,31 @@
 import type { Matrix } from '../dsp';
-import type { FeatureConfig } from './config';
 import type { FrontEnd } from './front-end';
 
 /** A feature with a function of its own. */
 export interface SampleFeature {
   /**
-   * @param samples - of one version of a clip, at the configuration's rate
+   * Computes the feature of one version of a clip.
+   *
+   * @param samples - at the configuration's sample rate
    * @returns shape [frames, columns], frames centred on multiples of `hopLength`
    */
-  measure: (samples: Float32Array, config: FeatureConfig, frontEnd: FrontEnd) => Matrix;
-  /** columns; default 1 */
+  measure: (samples: Float32Array, config: SampleFeatureConfig, frontEnd: FrontEnd) => Matrix;
+  /** number of columns; default 1 */
   columns?: number;
-  /** options beside rate, window and frames that its numbers depend on: it is stored under their values */
-  options?: readonly (keyof FeatureConfig)[];
+  /** options that the values depend on, in addition to sample rate, window and frames; part of the cache key */
+  options?: readonly (keyof SampleFeatureConfig)[];
 }
 
-/** Features that are measured one by one, beside those that the front end measures together. A new one goes here. */
+/** The options of a feature configuration that these features may use. (`FeatureConfig` itself would be a circular import.) */
+export interface SampleFeatureConfig {
+  sampleRate: number;
+  nFft: number;
+  hopLength: number;
+  f0Min: number;
+  f0Max: number;
+}
+
+/** Features computed one at a time, in addition to those that `FrontEnd.measure` computes together. Add new ones here. */
 export const sampleFeatures = {
   f0: { measure: pitchContour, options: ['f0Min', 'f0Max'] },
 } as const satisfies Record<string, SampleFeature>;
@@ -25,11 +35,12 @@ export type SampleFeatureName = keyof typeof sampleFeatures;
 export const isSampleFeature = (name: string): name is SampleFeatureName =>
   Object.hasOwn(sampleFeatures, name);
 
-/** @returns undefined for a feature of the front end */
+/** Undefined for features of `FrontEnd.measure`. */
 export const sampleFeature = (name: string): SampleFeature | undefined =>
   isSampleFeature(name) ? sampleFeatures[name] : undefined;
 
-function pitchContour(samples: Float32Array, config: FeatureConfig, frontEnd: FrontEnd): Matrix {
+/** Fundamental frequency in Hz, 0 for unvoiced frames. */
+function pitchContour(samples: Float32Array, config: SampleFeatureConfig, frontEnd: FrontEnd): Matrix {
   const { sampleRate, nFft, hopLength, f0Min, f0Max } = config;
   const frames = { frameLength: nFft, hopLength };
   const { f0Hz } = frontEnd.f0Contour(samples, { sampleRate, ...frames, fMin: f0Min, fMax: f0Max });

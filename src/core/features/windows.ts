@@ -3,17 +3,17 @@ import { WorkbenchError } from '../base';
 import type { FeatureConfig } from './config';
 import type { FrontEnd } from './front-end';
 
-/** Which part of a recording features are computed from. */
+/** The part of a recording that features are computed from. */
 export type Window = Pick<FeatureConfig, 'offsetSec' | 'durationSec'>;
 
 /** A part of a recording, in frames of its own sample rate. */
 export interface WindowPlace {
   firstFrame: number;
-  /** the first frame after it */
+  /** exclusive */
   endFrame: number;
 }
 
-/** Minimum length of the first window in prediction, if the recording is that long. Every clip of the four corpora leaves more. */
+/** Minimum length of the first window in prediction if the recording is that long. All clips of the four corpora leave more. */
 const minRemainingSec = 0.5;
 
 function windowFrames(sampleRate: number, { offsetSec, durationSec }: Window) {
@@ -21,7 +21,7 @@ function windowFrames(sampleRate: number, { offsetSec, durationSec }: Window) {
 }
 
 /**
- * The one window of a recording that training uses.
+ * Window of a recording in training.
  *
  * @throws {@link WorkbenchError} if the recording ends before `offsetSec`
  */
@@ -29,21 +29,23 @@ export function trainingWindow(frames: number, sampleRate: number, window: Windo
   const { offset, length } = windowFrames(sampleRate, window);
   const endFrame = Math.min(frames, offset + length);
   if (endFrame <= offset) {
-    const rule = `before the window's offset of ${window.offsetSec} s`;
-    throw new WorkbenchError(`it ends (${(frames / sampleRate).toFixed(2)} s) ${rule}`);
+    const seconds = (frames / sampleRate).toFixed(2);
+    throw new WorkbenchError(
+      `it is too short: it ends at ${seconds} s, before the window's offset of ${window.offsetSec} s`,
+    );
   }
   return { firstFrame: offset, endFrame };
 }
 
 /**
- * The windows of a recording that prediction uses.
+ * Windows of a recording in prediction.
  *
- * The first is the window that training would use. If less than half a second would remain after the offset, it starts earlier, so
- * that it holds half a second or the whole recording. Further windows follow at intervals of `hopSec` as long as they fit; what
- * remains after the last one, less than a hop, is not used, like the end of a long clip in training.
+ * The first window is that of training. If less than half a second remained after the offset, it starts earlier, so that it
+ * covers half a second or the whole recording. Further windows follow every `hopSec` as long as they fit; a remainder shorter
+ * than a hop is not used, like the end of a long clip in training.
  *
- * @param frames - of the recording, at least 1
- * @param hopSec - from one window to the next; `Infinity` for the first one only
+ * @param frames - length of the recording, at least 1
+ * @param hopSec - time between successive windows; `Infinity` for the first window only; default half a window
  */
 export function planWindows(
   frames: number,
@@ -62,7 +64,7 @@ export function planWindows(
   });
 }
 
-/** Resamples, unless the rate is already the one wanted. */
+/** Resamples if the rates differ. */
 export function toRate(
   samples: Float32Array,
   fromRate: number,
@@ -73,7 +75,7 @@ export function toRate(
 }
 
 /**
- * The training window of a recording: cut at the recording's own rate, then resampled.
+ * Cuts the training window at the recording's own rate, then resamples it.
  *
  * @returns at most `durationSec` at `sampleRate`, shape [samples]
  * @throws {@link WorkbenchError} if the recording ends before `offsetSec`
@@ -88,7 +90,7 @@ export function cutWindow(
   return toRate(samples.subarray(firstFrame, endFrame), sampleRate, config.sampleRate, frontEnd);
 }
 
-/** {@link cutWindow} from a file's bytes; decodes no more than the window. */
+/** As {@link cutWindow} for the bytes of an audio file; decodes only the window. */
 export function decodeWindow(
   bytes: Uint8Array,
   config: Window & Pick<FeatureConfig, 'sampleRate'>,

@@ -56,7 +56,7 @@ function aiff(
   Buffer.from(extendedRate, 'hex').copy(comm, 8);
   const type = compression ? Buffer.from(`${compression}\0\0`, 'latin1') : Buffer.alloc(0);
   return container('FORM', form, [
-    chunk('SSND', Buffer.concat([Buffer.alloc(8), samples]), true), // before COMM, as it may be
+    chunk('SSND', Buffer.concat([Buffer.alloc(8), samples]), true), // allowed before COMM
     chunk('COMM', Buffer.concat([comm, type]), true),
   ]);
 }
@@ -86,7 +86,7 @@ describe('decodeAudio', () => {
     assertClose(decodeAudio(wav).channels[0], [-1, 32_767 / 32_768, 1 / 32_768], 0);
   });
 
-  it('reads chunks in any order, with others between and behind, and odd ones padded', () => {
+  it('reads chunks in any order, with other chunks and padding of odd sizes', () => {
     const wav = container('RIFF', 'WAVE', [
       chunk('FLLR', Buffer.alloc(4045)),
       chunk('data', sixteen([1000, -1000])),
@@ -104,7 +104,7 @@ describe('decodeAudio', () => {
     assertClose(decodeAudio(wav).channels[1], [2 / 32_768, 4 / 32_768], 0);
   });
 
-  it('reads a part, as a slice of the whole would be', () => {
+  it('decodes a part like a slice of the whole', () => {
     const muLaw = new WaveFile();
     muLaw.fromScratch(
       1,
@@ -142,7 +142,7 @@ describe('decodeAudio', () => {
     }
   });
 
-  it('reads the extensible format by its sub-format', () => {
+  it('reads the sub-format of the extensible format', () => {
     const extension = Buffer.alloc(24);
     extension.writeUInt16LE(22, 0);
     extension.writeUInt16LE(3, 8); // IEEE float
@@ -165,7 +165,7 @@ describe('decodeAudio', () => {
     assert.equal(readAudioFormat(muLaw.toBuffer()).frames, 64);
   });
 
-  it('reads big-endian WAV of each depth as it does little-endian WAV', () => {
+  it('decodes big-endian WAV of each depth like little-endian WAV', () => {
     for (const bitDepth of ['8', '16', '24', '32', '32f'] as const) {
       const wav = encodeWav({ samples: signal, sampleRate: rate }, { bitDepth });
       const bigEndian = new WaveFile(wav);
@@ -185,7 +185,7 @@ describe('decodeAudio', () => {
 
   for (const [what, bytes, message] of [
     ['an empty file', Buffer.alloc(0), /it is empty \(0 bytes\)/],
-    ['a text', Buffer.from('<html>404</html>'), /not a WAV or AIFF file \(it begins with "<htm"\)/],
+    ['a text file', Buffer.from('<html>404</html>'), /not a WAV or AIFF file \(it starts with "<htm"\)/],
     ['a WAV without data', container('RIFF', 'WAVE', [fmt(1, 1, rate, 16)]), /without a 'data' chunk/],
     [
       'a WAV without a format',
@@ -198,9 +198,9 @@ describe('decodeAudio', () => {
       /it has no samples/,
     ],
     [
-      'a WAV cut short',
+      'a truncated WAV',
       container('RIFF', 'WAVE', [fmt(1, 1, rate, 16), chunk('data', sixteen([1, 2, 3, 4]))]).subarray(0, -3),
-      /cut short: its header promises 8 bytes of samples, 5 are there/,
+      /truncated: its header states 8 bytes of samples, but only 5 are available/,
     ],
     [
       'a WAV without channels',
@@ -208,15 +208,15 @@ describe('decodeAudio', () => {
       /0 channels at 16000 Hz/,
     ],
     [
-      "Microsoft's ADPCM",
+      'Microsoft ADPCM',
       container('RIFF', 'WAVE', [fmt(2, 1, rate, 4), chunk('data', Buffer.alloc(256))]),
-      /its kind of WAV \(format 2\) is not supported/,
+      /WAV format 2 is not supported; convert it to PCM/,
     ],
-    ['an AIFF cut short', aiff('AIFF', 16, Buffer.alloc(4), 9), /cut short: its header promises 18 bytes/],
+    ['a truncated AIFF', aiff('AIFF', 16, Buffer.alloc(4), 9), /truncated: its header states 18 bytes/],
     [
-      'an AIFF at a fractional rate',
+      'an AIFF with a fractional rate',
       aiff('AIFF', 16, Buffer.alloc(4), 2, '', '400dbf58800000000000'),
-      /its sample rate is no whole number \(24492\.25 Hz\)/,
+      /its sample rate must be an integer, got 24492\.25 Hz/,
     ],
     [
       'compressed AIFF-C',
@@ -224,10 +224,10 @@ describe('decodeAudio', () => {
       /compression 'ima4' is not supported/,
     ],
   ] as const) {
-    it(`refuses ${what}, with the reason`, () => assert.throws(() => decodeAudio(bytes), message));
+    it(`rejects ${what} with the reason`, () => assert.throws(() => decodeAudio(bytes), message));
   }
 
-  it('never fails in another way, whatever the bytes', () => {
+  it('throws only AudioFormatError for any bytes', () => {
     const wav = encodeWav({ samples: signal, sampleRate: rate });
     fc.assert(
       fc.property(
@@ -249,11 +249,11 @@ describe('decodeAudio', () => {
 });
 
 describe('readAudio', () => {
-  it('names the file and the reason', async () => {
+  it('reports the file and the reason', async () => {
     await assert.rejects(readAudio('no/such.wav'), /^InvalidFileError: no\/such\.wav: ENOENT/);
   });
 
-  it('takes the mean of the channels of the real stereo clips', async function () {
+  it('averages the channels of a real stereo clip', async function () {
     const path = join(realClips(this), 'ravdess', 'Actor_20', '03-01-03-01-02-01-20.wav');
     const { channels } = decodeAudio(await readFile(path));
     const { samples, sampleRate } = await readAudio(path);
@@ -265,7 +265,7 @@ describe('readAudio', () => {
     );
   });
 
-  it('reads the real AIFF file that is named .wav', async function () {
+  it('reads a real AIFF file named .wav', async function () {
     const path = join(realClips(this), 'tess', 'YAF_angry', 'YAF_germ_angry.wav');
     assert.equal(readAudioFormat(await readFile(path)).container, 'AIFF');
     const { samples, sampleRate } = await readAudio(path);
@@ -273,7 +273,7 @@ describe('readAudio', () => {
     assert.ok(samples.length > sampleRate && samples.some((sample) => Math.abs(sample) > 0.05));
   });
 
-  it('reads the real clip at 96 kHz', async function () {
+  it('reads a real clip at 96 kHz', async function () {
     const path = join(realClips(this), 'tess', 'OAF_Fear', 'OAF_food_fear.wav');
     assert.equal((await readAudio(path)).sampleRate, 96_000);
   });

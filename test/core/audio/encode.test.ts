@@ -6,7 +6,7 @@ const samples = Float32Array.of(-1.5, -1, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1, 2,
 const clamped = [-1, -1, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1, 1, 0.125];
 
 describe('encodeWav', () => {
-  it('writes 16-bit mono by default, under a header of 44 bytes', () => {
+  it('writes 16-bit mono with a header of 44 bytes by default', () => {
     const bytes = Buffer.from(encodeWav({ samples, sampleRate: 24414 }));
     assert.equal(bytes.toString('latin1', 0, 4), 'RIFF');
     assert.equal(bytes.readUInt32LE(4), bytes.length - 8);
@@ -36,22 +36,22 @@ describe('encodeWav', () => {
     ['24', 8388608],
     ['32', 2147483648],
   ] as const) {
-    it(`comes back from ${bitDepth} bits`, () => {
+    it(`writes ${bitDepth} bits that decode to the input`, () => {
       const wav = new WaveFile(encodeWav({ samples, sampleRate: 44100 }, { bitDepth }));
       assert.equal(wav.bitDepth, bitDepth);
       const offset = bitDepth === '8' ? full : 0;
       const expected = clamped.map((value) => Math.min(full - 1, value * full) + offset);
-      // The package's reader takes the filler byte after an odd chunk for a sample.
+      // The package's reader interprets the padding byte after an odd chunk as a sample.
       assert.deepEqual([...wav.getSamples()].slice(0, samples.length), expected);
     });
   }
 
-  it('keeps 32-bit floats as they are', () => {
+  it('stores 32-bit floats unchanged', () => {
     const wav = new WaveFile(encodeWav({ samples, sampleRate: 44100 }, { bitDepth: '32f' }));
     assert.deepEqual(Float32Array.from(wav.getSamples()), samples);
   });
 
-  it('ends chunks of odd size on an even byte', () => {
+  it('pads chunks of odd size to even size', () => {
     const bytes = Buffer.from(encodeWav({ samples, sampleRate: 8000 }, { bitDepth: '8' }));
     assert.equal(bytes.length, 44 + 12);
     assert.equal(bytes.readUInt32LE(4), bytes.length - 8);
@@ -62,7 +62,7 @@ describe('encodeWav', () => {
     assert.equal(encodeWav({ samples: new Float32Array(0), sampleRate: 8000 }).length, 44);
   });
 
-  it('refuses what is not finite and rates that are not', () => {
+  it('rejects samples that are not finite and invalid rates', () => {
     assert.throws(
       () => encodeWav({ samples: Float32Array.of(0, NaN), sampleRate: 8000 }),
       /samples\[1\] must be finite, got NaN/,

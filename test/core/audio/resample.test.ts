@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { resample } from '../../../src/core/audio';
 
-/** Frequencies from the middle of the pass-band; the last pairs have more phases than the exact bank holds. */
+/** Frequencies in the pass-band; the last two ratios have more phases than the exact filter bank. */
 const tones: [from: number, to: number, frequency: number][] = [
   [48000, 22050, 9800],
   [44100, 22050, 3000],
@@ -15,7 +15,7 @@ const tones: [from: number, to: number, frequency: number][] = [
 
 describe('resample', () => {
   for (const [from, to, frequency] of tones) {
-    it(`keeps a sine of ${frequency} Hz from ${from} to ${to} Hz`, () => {
+    it(`preserves a sine of ${frequency} Hz from ${from} to ${to} Hz`, () => {
       const out = resample(sine(frequency, from, from), from, to);
       assert.ok(worst(out, sine(frequency, to, to), edge(from, to)) < 2e-6);
     });
@@ -26,13 +26,13 @@ describe('resample', () => {
     [24414, 22050, 11500],
     [44100, 16000, 15000],
   ]) {
-    it(`takes out a tone of ${frequency} Hz, above the Nyquist frequency of ${to} Hz`, () => {
+    it(`removes a tone of ${frequency} Hz, above the Nyquist frequency of ${to} Hz`, () => {
       const out = resample(sine(frequency, from, from), from, to);
       assert.ok(worst(out, new Float32Array(out.length), edge(from, to)) < 1e-5);
     });
   }
 
-  it('gives as many samples as librosa: the ceiling of the exact length', () => {
+  it('rounds the length up, as librosa', () => {
     const rate = fc.integer({ min: 1000, max: 2000 });
     fc.assert(
       fc.property(fc.nat(200), rate, rate, (frames, from, to) => {
@@ -44,7 +44,7 @@ describe('resample', () => {
     assert.equal(resample(new Float32Array(100), 24414, 22050).length, 91);
   });
 
-  it('copies at the same rate and never changes its input', () => {
+  it('returns a copy for equal rates and does not change its input', () => {
     const samples = Float32Array.of(0.1, -0.2, 0.3);
     const copy = resample(samples, 8000, 8000);
     copy[0] = 9;
@@ -53,14 +53,14 @@ describe('resample', () => {
     assert.deepEqual(copy.subarray(1), samples.subarray(1));
   });
 
-  it('adds no delay: an impulse stays where it was', () => {
+  it('adds no delay: an impulse stays in place', () => {
     const impulse = new Float32Array(1000);
     impulse[300] = 1;
     const out = resample(impulse, 8000, 24000);
     assert.equal(out.indexOf(out.reduce((a, b) => Math.max(a, b))), 900);
   });
 
-  it('has unit gain at 0 Hz whatever the filter', () => {
+  it('has unit gain at 0 Hz for any filter', () => {
     const ones = new Float32Array(4000).fill(1);
     for (const halfLength of [32, 64]) {
       const out = resample(ones, 44100, 16000, { halfLength, beta: 9 });
@@ -68,7 +68,7 @@ describe('resample', () => {
     }
   });
 
-  it('names the argument that breaks a rule', () => {
+  it('names the invalid argument', () => {
     const samples = new Float32Array(4);
     assert.throws(() => resample(samples, 0, 8000), /fromRate must be a positive integer \(Hz\), got 0/);
     assert.throws(() => resample(samples, 8000, 22050.5), /toRate must be .*22050.5/);
@@ -87,12 +87,12 @@ function sine(frequency: number, sampleRate: number, frames: number): Float32Arr
   );
 }
 
-/** Output samples at either end that the filter, 102 samples of the lower rate to a side, reaches from outside. */
+/** Number of output samples at each end that are affected by samples outside the signal. */
 function edge(from: number, to: number): number {
   return Math.ceil((103 * to) / Math.min(from, to));
 }
 
-/** Largest difference away from the edges. */
+/** Maximum difference away from the edges. */
 function worst(actual: Float32Array, expected: Float32Array, edge: number): number {
   assert.equal(actual.length, expected.length);
   assert.ok(actual.length > 2 * edge);

@@ -11,7 +11,7 @@ describe('fftFrequencies', () => {
 
 describe('melBandCentres', () => {
   for (const htk of [false, true]) {
-    it(`names the frequency at which each filter is widest open (htk ${htk})`, () => {
+    it(`is the frequency of each filter's maximum (htk ${htk})`, () => {
       const options = { sampleRate: 22_050, nFft: 8192, nMels: 40, fMin: 50, fMax: 8000, htk };
       const { data, shape } = melFilterBank({ ...options, norm: null });
       const centres = melBandCentres(options.nMels, options);
@@ -26,16 +26,16 @@ describe('melBandCentres', () => {
 });
 
 describe('meanOverFrames', () => {
-  it('weighs every frame the same, whatever matrix it is in', () => {
+  it('gives every frame the same weight, in whichever matrix it is', () => {
     const long = { data: Float32Array.of(1, 10, 3, 30), shape: [2, 2] as [number, number] };
     const short = { data: Float32Array.of(8, 80), shape: [1, 2] as [number, number] };
     assertClose(meanOverFrames([long, short]), [4, 40], 1e-6);
   });
 
-  it('refuses no frames, and matrices that do not fit together', () => {
+  it('rejects an empty list and matrices with different columns', () => {
     const one = { data: Float32Array.of(1), shape: [1, 1] as [number, number] };
     const two = { data: Float32Array.of(1, 2), shape: [1, 2] as [number, number] };
     assert.throws(() => meanOverFrames([]), /matrices must be a list with at least one frame/);
-    assert.throws(() => meanOverFrames([one, two]), /matrices must be matrices of 1 columns/);
+    assert.throws(() => meanOverFrames([one, two]), /matrices must be matrices with 1 columns each/);
   });
 });

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { assertClose } from '../../assert-close';
 
-/** One comparison with librosa, as test/fixtures/dsp/make_fixtures.py lists it. */
+/** One comparison with librosa, from test/fixtures/dsp/make_fixtures.py. */
 export interface GoldenCase {
   name: string;
   function: string;
-  /** a signal's name, the name of the case whose result is the input, or null */
+  /** name of a signal, or of the case whose result is the input, or null */
   input: string | null;
   options: Record<string, unknown>;
   shape: number[];
@@ -24,7 +24,7 @@ const fixtures = JSON.parse(readFileSync(path.join(folder, 'fixtures.json'), 'ut
 const samples = new Int16Array(arrayOf('signals.npy'));
 const values = new Float32Array(arrayOf('values.npy'));
 
-/** The synthetic test signals at 22,050 Hz, as they come out of a 16-bit file. */
+/** Synthetic test signals at 22,050 Hz, quantised to 16 bits. */
 export const signals = new Map(
   Object.entries(fixtures.signals).map(([name, [start, length]]) => [
     name,
@@ -37,7 +37,7 @@ export const cases: GoldenCase[] = fixtures.cases.map((row) => {
   return { ...row, expected: values.subarray(row.start, row.start + length) };
 });
 
-/** The cases of one function; an unknown name is an error, so that no loop of tests is empty unnoticed. */
+/** The cases of one function; throws for an unknown name, so that no loop of tests is silently empty. */
 export function casesOf(name: string): GoldenCase[] {
   const found = cases.filter((row) => row.function === name);
   if (found.length === 0) throw new Error(`no golden case of ${name}`);
@@ -50,7 +50,7 @@ export function signal(name: string | null): Float32Array {
   return found;
 }
 
-/** What a test of a case is called. */
+/** Title of the test of a case. */
 export function titleOf({ name, input, options }: GoldenCase): string {
   return `${name} of ${input ?? 'nothing'} ${JSON.stringify(options)}`;
 }
@@ -60,16 +60,16 @@ export function numberOf(value: unknown): number {
   return value;
 }
 
-/** More samples than half a resampling filter has in either rate of the pairs here (102 samples of the lower rate). */
+/** More samples than half the resampling filter (102 samples of the lower rate) for all pairs of rates tested. */
 const edge = 700;
 
-/** Two resampled signals of one length are close, at their edges coarsely: soxr begins without a history. */
+/** Compares resampled signals, with a coarse tolerance at the edges, where soxr starts without history. */
 export function assertInside(actual: Float32Array, expected: Float32Array, tolerance: number): void {
   assertClose(actual.subarray(edge, -edge), expected.subarray(edge, -edge), tolerance, 'away from the edges');
   assertClose(actual, expected, 0.05, 'with the edges');
 }
 
-/** A .npy file's values: after the magic text and version (8 bytes), the header's length (2 bytes) and the header. */
+/** Values of a .npy file, after magic string and version (8 bytes), length of the header (2 bytes) and header. */
 function arrayOf(file: string): ArrayBuffer {
   const bytes = readFileSync(path.join(folder, file));
   const start = 10 + bytes.readUInt16LE(8);

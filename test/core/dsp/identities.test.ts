@@ -26,7 +26,7 @@ const sampleRate = 22050;
 
 describe('realFft', () => {
   for (const size of [2, 4, 8, 64, 128, 2048]) {
-    it(`is the Fourier sum, keeps energy (Parseval) and is undone by its inverse, at size ${size}`, () => {
+    it(`equals the Fourier sum, preserves energy (Parseval) and is inverted by its inverse, at size ${size}`, () => {
       const input = Float64Array.from(noise(size, 'fft'));
       const [real, imag, back] = [
         new Float64Array(size / 2 + 1),
@@ -52,7 +52,7 @@ describe('realFft', () => {
 });
 
 describe('stft and istft', () => {
-  it('puts the peak of a sine at its bin, with the height of half its amplitude times the sum of the window', () => {
+  it('has the peak of a sine at its bin, with half its amplitude times the sum of the window as height', () => {
     const nFft = 1024;
     const k = 37;
     const { data, shape } = powerSpectrogram(sine((k * sampleRate) / nFft, 8000), {
@@ -72,7 +72,7 @@ describe('stft and istft', () => {
     { nFft: 512, hopLength: 100 },
     { nFft: 512, winLength: 400, window: 'hamming' as const },
   ]) {
-    it(`come back to the signal: ${JSON.stringify(options)}`, () => {
+    it(`reconstruct the signal: ${JSON.stringify(options)}`, () => {
       for (const name of ['speech', 'short', 'one sample', 'silent start', 'noise']) {
         const samples = signal(name);
         const back = istft(stft(samples, options), { ...options, length: samples.length });
@@ -81,13 +81,13 @@ describe('stft and istft', () => {
     });
   }
 
-  it('come back to the signal without centring, but for the ends, where the window is zero', () => {
+  it('reconstruct the signal without centring, except at the ends, where the window is zero', () => {
     const samples = signal('noise').subarray(0, 4096);
     const back = istft(stft(samples, { center: false }), { center: false });
     assertClose(back.subarray(100, -100), samples.subarray(100, -100), 1e-5);
   });
 
-  it('is linear', () => {
+  it('are linear', () => {
     fc.assert(
       fc.property(weight(), weight(), fc.integer(), (a, b, seed) => {
         const [x, y] = [noise(900, `x${seed}`), noise(900, `y${seed}`)];
@@ -105,7 +105,7 @@ describe('stft and istft', () => {
 });
 
 describe('mel filters', () => {
-  it("have area 1 in Slaney's norm (where a filter spans many bins), height 1 without", () => {
+  it("have area 1 with Slaney's norm (for filters of many bins) and height 1 without", () => {
     const nFft = 16384;
     const { data, shape } = melFilterBank({ nFft, nMels: 40 });
     for (let mel = 0; mel < shape[0]; mel++) {
@@ -120,7 +120,7 @@ describe('mel filters', () => {
     );
   });
 
-  it('sit on a scale that can be undone', () => {
+  it('use an invertible scale', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 24000, noNaN: true }), fc.boolean(), (hz, htk) => {
         assertClose([melToHz(hzToMel(hz, { htk }), { htk })], [hz], 1e-8 * (1 + hz));
@@ -133,7 +133,7 @@ describe('mel filters', () => {
 });
 
 describe('dct, mfcc and delta', () => {
-  it('the basis is orthonormal: a transform keeps lengths and angles', () => {
+  it('the basis of the DCT is orthonormal', () => {
     const size = 40;
     const identity = new Float32Array(size * size);
     for (let i = 0; i < size; i++) identity[i * size + i] = 1;
@@ -147,7 +147,7 @@ describe('dct, mfcc and delta', () => {
     }
   });
 
-  it('a louder signal moves the first coefficient alone, by √nMels times the gain in dB', () => {
+  it('gain changes only the first coefficient, by √nMels times the gain in dB', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.25, max: 4, noNaN: true }), (gain) => {
         const samples = noise(4000, 'gain');
@@ -161,7 +161,7 @@ describe('dct, mfcc and delta', () => {
     );
   });
 
-  it('the delta of a parabola is its slope, its second delta the curvature, at the edges of the fit too', () => {
+  it('the delta of a parabola is its slope and the second delta its curvature, also at the edges', () => {
     const frames = 20;
     const data = Float32Array.from({ length: frames }, (_, i) => 0.5 * i * i + 3 * i);
     const first = delta({ data, shape: [frames, 1] }).data;
@@ -180,7 +180,7 @@ describe('dct, mfcc and delta', () => {
 });
 
 describe('zeroCrossingRate and rms', () => {
-  it('a sine crosses zero twice a period and has 1/√2 of its amplitude', () => {
+  it('a sine crosses zero twice per period and has an RMS of amplitude / √2', () => {
     const samples = sine(441, 22050);
     assertClose(zeroCrossingRate(samples, { center: false }), new Float32Array(40).fill(0.04), 1e-3);
     assertClose(
@@ -190,7 +190,7 @@ describe('zeroCrossingRate and rms', () => {
     );
   });
 
-  it('the rate lies in [0, 1), whatever the signal; loudness scales with it', () => {
+  it('the rate is in [0, 1) for any signal, and RMS scales with the signal', () => {
     const anySignal = fc.float32Array({ minLength: 1, maxLength: 600, min: -1, max: 1, noNaN: true });
     fc.assert(
       fc.property(anySignal, fc.constantFrom(0.5, 2, -4), (samples, gain) => {
@@ -210,7 +210,7 @@ describe('zeroCrossingRate and rms', () => {
     );
   });
 
-  it('a sample of no more than 1e-10 counts as a positive zero', () => {
+  it('samples within 1e-10 of zero count as positive', () => {
     const frame = { frameLength: 4, hopLength: 4, center: false };
     assert.deepEqual([...zeroCrossingRate(Float32Array.of(1, -1e-11, -0, 1), frame)], [0]);
     assert.deepEqual([...zeroCrossingRate(Float32Array.of(1, -1e-3, 0, -1), frame)], [0.75]);
@@ -219,7 +219,7 @@ describe('zeroCrossingRate and rms', () => {
 
 describe('f0Contour', () => {
   for (const f0 of [90, 150, 233, 410]) {
-    it(`finds ${f0} Hz in a tone of ten harmonics, and calls noise and silence unvoiced`, () => {
+    it(`finds ${f0} Hz in a tone with ten harmonics`, () => {
       const tone = noise(9000, 'f0').map((x) => 0.01 * x);
       for (let k = 1; k <= 10; k++) sine(f0 * k, 9000).forEach((x, i) => (tone[i] += (0.3 * x) / k));
       const voiced = f0Contour(tone).f0Hz.subarray(3, -3);
@@ -227,7 +227,7 @@ describe('f0Contour', () => {
     });
   }
 
-  it('calls noise and digital silence unvoiced', () => {
+  it('reports noise and digital silence as unvoiced', () => {
     for (const samples of [noise(9000, 'unvoiced'), new Float32Array(9000)]) {
       const { f0Hz, candidateHz, aperiodicity } = f0Contour(samples);
       assert.ok(f0Hz.every(Number.isNaN));
@@ -236,7 +236,7 @@ describe('f0Contour', () => {
     }
   });
 
-  it('finds the same in a frame, whether hops are long enough to share their correlations or not', () => {
+  it('gives the same result frame by frame and hop by hop', () => {
     const samples = signal('speech');
     const shared = f0Contour(samples, { hopLength: 512 }).candidateHz;
     const alone = f0Contour(samples, { hopLength: 256 }).candidateHz;
@@ -249,7 +249,7 @@ describe('f0Contour', () => {
 });
 
 describe('timeStretch, pitchShift and roll', () => {
-  it('stretch to the length over the rate and keep the pitch; shift keeps the length and moves the pitch', () => {
+  it('timeStretch divides the length by the rate and keeps the pitch; pitchShift does the opposite', () => {
     const tone = sine(200, 20000).map(
       (x, i) => 0.4 * x + 0.2 * Math.sin((2 * Math.PI * 400 * i) / sampleRate),
     );
@@ -262,17 +262,17 @@ describe('timeStretch, pitchShift and roll', () => {
     assertClose(middle(high), new Float32Array(12).fill(200 * 2 ** (4 / 12)), 1.5);
   });
 
-  it('round a half to even, as Python does', () => {
+  it('timeStretch rounds the length half to even, as Python', () => {
     assert.equal(timeStretch(noise(5, 'a'), { rate: 2, nFft: 64 }).length, 2);
     assert.equal(timeStretch(noise(7, 'a'), { rate: 2, nFft: 64 }).length, 4);
   });
 
-  it('at rate 1 and at no step, give the signal back', () => {
+  it('rate 1 and 0 steps return the signal', () => {
     assertClose(timeStretch(signal('speech')), signal('speech'), 1e-6);
     assertClose(pitchShift(signal('short')), signal('short'), 1e-6);
   });
 
-  it('a roll is undone by the opposite one, and loses no sample', () => {
+  it('a roll is inverted by the opposite roll and keeps all samples', () => {
     fc.assert(
       fc.property(fc.float32Array({ maxLength: 50, noNaN: true }), fc.integer(), (samples, shift) => {
         const rolled = roll(samples, shift);
@@ -284,7 +284,7 @@ describe('timeStretch, pitchShift and roll', () => {
     assert.deepEqual([...roll(Float32Array.of(1, 2, 3, 4), 1)], [4, 1, 2, 3]);
   });
 
-  it('leave their input as it was', () => {
+  it('do not change their input', () => {
     const samples = signal('short').slice();
     for (const run of [stft, mfcc, rms, zeroCrossingRate, f0Contour]) run(samples);
     timeStretch(samples, { rate: 1.3 });

@@ -12,20 +12,20 @@ describe('the SIMD kernel against librosa', () => {
   before(async function () {
     this.timeout(60000);
     await buildKernel();
-    kernel = (await loadKernel()) ?? assert.fail('the kernel does not load');
+    kernel = (await loadKernel()) ?? assert.fail('the kernel cannot be loaded');
   });
 
-  const inside = (name: string, tolerance: number, run: (row: GoldenCase) => ArrayLike<number>): void => {
+  const compare = (name: string, tolerance: number, run: (row: GoldenCase) => ArrayLike<number>): void => {
     for (const row of casesOf(name)) {
       it(titleOf(row), () => assertClose(run(row), row.expected, tolerance));
     }
   };
 
-  inside('mfcc', 2e-3, ({ input, options }) => kernel.mfcc(signal(input), options).data);
-  inside('rms', 1e-5, ({ input, options }) => kernel.rms(signal(input), options));
-  inside('zeroCrossingRate', 1e-6, ({ input, options }) => kernel.zeroCrossingRate(signal(input), options));
+  compare('mfcc', 2e-3, ({ input, options }) => kernel.mfcc(signal(input), options).data);
+  compare('rms', 1e-5, ({ input, options }) => kernel.rms(signal(input), options));
+  compare('zeroCrossingRate', 1e-6, ({ input, options }) => kernel.zeroCrossingRate(signal(input), options));
 
-  inside('f0Contour', 1e-3, ({ input, options }) => kernel.f0Contour(signal(input), options).candidateHz);
+  compare('f0Contour', 1e-3, ({ input, options }) => kernel.f0Contour(signal(input), options).candidateHz);
 
   for (const row of casesOf('stft')) {
     it(titleOf(row), () => {
@@ -52,7 +52,7 @@ describe('the SIMD kernel against librosa', () => {
   for (const row of casesOf('mfcc of pitchShift')) {
     it(`${titleOf(row)}, from the fourth frame on`, () => {
       const actual = kernel.mfcc(kernel.pitchShift(signal(row.input), row.options)).data;
-      // Two tones down, the filters' floors show in the faintest bands, in the plain functions too.
+      // At -2 semitones the filter's stop band affects the weakest bands, also in the plain functions.
       const tolerance = row.options.nSteps === -2 ? 2.5e-2 : 1e-2;
       assertClose(actual.subarray(60), row.expected.subarray(60), tolerance);
     });
@@ -65,21 +65,21 @@ describe('the SIMD kernel against librosa', () => {
   }
 });
 
-describe('the SIMD kernel against its plain twin', () => {
+describe('the SIMD kernel against the plain functions', () => {
   let kernel: DspKernel;
   before(async () => {
-    kernel = (await loadKernel()) ?? assert.fail('the kernel does not load');
+    kernel = (await loadKernel()) ?? assert.fail('the kernel cannot be loaded');
   });
 
   for (const [name, samples] of signals) {
-    it(`has the same spectra, bands and measures of ${name}`, () => {
+    it(`computes the same spectra, bands and measures for ${name}`, () => {
       for (const nFft of [16, 32, 256, 512, 1024, 2048, 4096, 8192]) {
-        const ours = kernel.stft(samples, { nFft });
-        const twin = dsp.stft(samples, { nFft });
-        assert.deepEqual(ours.shape, twin.shape);
+        const fast = kernel.stft(samples, { nFft });
+        const plain = dsp.stft(samples, { nFft });
+        assert.deepEqual(fast.shape, plain.shape);
         const tolerance = 2e-7 * nFft;
-        assertClose(ours.real, twin.real, tolerance, `real parts, nFft ${nFft}`);
-        assertClose(ours.imag, twin.imag, tolerance, `imaginary parts, nFft ${nFft}`);
+        assertClose(fast.real, plain.real, tolerance, `real parts, nFft ${nFft}`);
+        assertClose(fast.imag, plain.imag, tolerance, `imaginary parts, nFft ${nFft}`);
       }
       const magnitudes = { power: 1, hopLength: 300, winLength: 1500, window: 'hamming' } as const;
       assertClose(
@@ -104,7 +104,7 @@ describe('the SIMD kernel against its plain twin', () => {
       assertClose(kernel.zeroCrossingRate(samples, odd), dsp.zeroCrossingRate(samples, odd), 1e-6);
     });
 
-    it(`finds the pitch of ${name} as it does`, () => {
+    it(`computes the same pitch for ${name}`, () => {
       for (const options of [
         {},
         { hopLength: 441, frameLength: 1764, fMin: 55, fMax: 900, padMode: 'edge' },
@@ -113,26 +113,26 @@ describe('the SIMD kernel against its plain twin', () => {
         { hopLength: 333, frameLength: 1001, fMin: 80, sampleRate: 16000 },
         { hopLength: 1000, frameLength: 6001, fMin: 10 },
       ] as const) {
-        const ours = kernel.f0Contour(samples, options);
-        const twin = dsp.f0Contour(samples, options);
+        const fast = kernel.f0Contour(samples, options);
+        const plain = dsp.f0Contour(samples, options);
         const what = JSON.stringify(options);
-        const ratio = ours.candidateHz.map((hz, i) => hz / twin.candidateHz[i]);
+        const ratio = fast.candidateHz.map((hz, i) => hz / plain.candidateHz[i]);
         assertClose(ratio, new Float32Array(ratio.length).fill(1), 2e-6, `candidates, ${what}`);
-        // Of a constant signal hardly a difference is left of the energies.
-        assertClose(ours.aperiodicity, twin.aperiodicity, 1e-4, `aperiodicity, ${what}`);
+        // For a constant signal the difference of the energies is close to rounding errors.
+        assertClose(fast.aperiodicity, plain.aperiodicity, 1e-4, `aperiodicity, ${what}`);
         assert.deepEqual(
-          [...ours.f0Hz].map(Number.isNaN),
-          [...twin.f0Hz].map(Number.isNaN),
+          [...fast.f0Hz].map(Number.isNaN),
+          [...plain.f0Hz].map(Number.isNaN),
           `voicing, ${what}`,
         );
         assert.ok(
-          ours.f0Hz.every((hz, i) => Number.isNaN(hz) || hz === ours.candidateHz[i]),
+          fast.f0Hz.every((hz, i) => Number.isNaN(hz) || hz === fast.candidateHz[i]),
           what,
         );
       }
     });
 
-    it(`resamples ${name} as it does, from and to any rate`, () => {
+    it(`resamples ${name} identically between many rates`, () => {
       for (const [from, to] of [
         [16000, 22050],
         [24414, 22050],
@@ -155,15 +155,15 @@ describe('the SIMD kernel against its plain twin', () => {
       }
     });
 
-    it(`shifts the pitch of ${name} as it does`, () => {
+    it(`shifts the pitch of ${name} identically`, () => {
       for (const nSteps of [0.7, -3, 12, 0]) {
-        const ours = kernel.pitchShift(samples, { nSteps });
-        const twin = dsp.pitchShift(samples, { nSteps });
-        // A bin that is nearly empty has no phase to speak of, and hands it on when the chirp comes by.
-        assertClose(ours, twin, name === 'chirp' ? 1e-2 : 1e-4, `${nSteps} semitones`);
+        const fast = kernel.pitchShift(samples, { nSteps });
+        const plain = dsp.pitchShift(samples, { nSteps });
+        // The phase of a nearly empty bin is arbitrary and persists when the chirp reaches it.
+        assertClose(fast, plain, name === 'chirp' ? 1e-2 : 1e-4, `${nSteps} semitones`);
         assertClose(
-          dsp.mfcc(ours).data,
-          dsp.mfcc(twin).data,
+          dsp.mfcc(fast).data,
+          dsp.mfcc(plain).data,
           name === 'chirp' ? 0.5 : 1e-2,
           `MFCC at ${nSteps} semitones`,
         );

@@ -12,16 +12,16 @@ describe('the SIMD kernel', () => {
   before(async function () {
     this.timeout(60000);
     await buildKernel();
-    kernel = (await loadKernel()) ?? assert.fail('the kernel does not load');
+    kernel = (await loadKernel()) ?? assert.fail('the kernel cannot be loaded');
   });
 
-  it('is compiled once, and found by everyone after that', async () => {
+  it('is compiled and loaded once', async () => {
     assert.equal(isKernelStale(), false);
     assert.equal(await buildKernel(), false);
     assert.equal(await loadKernel(), kernel);
   });
 
-  it('steps aside for the plain functions when it is told to', async () => {
+  it('is not loaded if SER_KERNEL is plain', async () => {
     process.env.SER_KERNEL = 'plain';
     try {
       assert.equal(await loadKernel(), undefined);
@@ -30,7 +30,7 @@ describe('the SIMD kernel', () => {
     }
   });
 
-  it('measures a signal all at once as one by one, to the last digit', () => {
+  it('measure equals the separate functions exactly', () => {
     const samples = noiseOf(30011, 2);
     const options = { nMels: 40, nMfcc: 13, lifter: 22, fMin: 50, fMax: 8000, hopLength: 300 };
     for (const nSteps of [[], [0.7, -3]]) {
@@ -52,7 +52,7 @@ describe('the SIMD kernel', () => {
     assert.deepEqual(shifted, [kernel.pitchShift(samples, { nSteps: 2 })]);
   });
 
-  it('keeps no trace of the last signal', () => {
+  it('results do not depend on earlier calls', () => {
     const short = noiseOf(9000, 7);
     const options = { measures: ['mfcc', 'rms'], nSteps: [0.7] } as const;
     const fresh = kernel.measure(short, options);
@@ -63,7 +63,7 @@ describe('the SIMD kernel', () => {
     assert.deepEqual(kernel.f0Contour(short), pitch);
   });
 
-  it('adds the noise that its plain twin adds', () => {
+  it('adds the same noise as the plain function', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 5000 }),
@@ -83,7 +83,7 @@ describe('the SIMD kernel', () => {
     );
   });
 
-  it('agrees with the plain functions on signals of every length, from one sample on', () => {
+  it('agrees with the plain functions for signals of any length', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 6000 }),
@@ -108,7 +108,7 @@ describe('the SIMD kernel', () => {
     );
   });
 
-  it('hears nothing in silence', () => {
+  it('returns zeros for silence', () => {
     const silence = new Float32Array(5000);
     const { matrices } = kernel.measure(silence, { measures: ['zcr', 'rms', 'mfcc'] });
     assert.deepEqual([...matrices[0].data, ...matrices[1].data], new Array(20).fill(0));
@@ -118,7 +118,7 @@ describe('the SIMD kernel', () => {
     assert.deepEqual(kernel.resample(silence, 48000, 24000), new Float32Array(2500));
   });
 
-  it('explains what it cannot take', () => {
+  it('rejects invalid arguments with a reason', () => {
     const empty = new Float32Array(0);
     for (const call of [
       () => kernel.mfcc(empty),
@@ -150,13 +150,13 @@ describe('the SIMD kernel', () => {
       /nSteps must be within ten octaves/,
     );
     const rule = /^InvalidArgumentError: rate must be low enough to leave one of 9 samples, got 100$/;
-    for (const twin of [kernel, dsp]) {
-      assert.throws(() => twin.timeStretch(noiseOf(9, 1), { rate: 100 }), rule);
+    for (const plain of [kernel, dsp]) {
+      assert.throws(() => plain.timeStretch(noiseOf(9, 1), { rate: 100 }), rule);
     }
     assert.throws(() => kernel.resample(noiseOf(9, 1), 1.5, 2), /fromRate must be a positive integer/);
   });
 
-  it('says what its plain twin says of options for the pitch that do not hold', () => {
+  it('f0Contour rejects invalid options with the message of the plain function', () => {
     const samples = noiseOf(3000, 3);
     for (const [of, options] of [
       [new Float32Array(0), {}],
@@ -185,13 +185,13 @@ describe('the SIMD kernel', () => {
     }
   });
 
-  it('leaves frames that are too long for it to the plain function', () => {
+  it('passes frames that are too long on to the plain function', () => {
     const samples = noiseOf(9000, 4);
     const options = { frameLength: 8192, hopLength: 700 };
     assert.deepEqual(kernel.f0Contour(samples, options), dsp.f0Contour(samples, options));
   });
 
-  it('takes ten seconds at 96 kHz, and says so when a signal is beyond its memory', () => {
+  it('processes ten seconds at 96 kHz and reports signals that do not fit into its memory', () => {
     const long = noiseOf(960000, 12);
     assert.equal(kernel.resample(long, 96000, 22050).length, 220500);
     assert.deepEqual(kernel.mfcc(long, { sampleRate: 96000 }).shape, [1876, 20]);

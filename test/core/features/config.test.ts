@@ -17,7 +17,7 @@ describe('featureConfig', () => {
     assert.deepEqual(columnNames(config).slice(0, 4), ['zcr', 'rms', 'mfcc0', 'mfcc1']);
   });
 
-  it('asks of options only what the features need', () => {
+  it('checks only the options that the features use', () => {
     assert.equal(featureConfig({ features: ['logMel'], nMels: 12 }).nMels, 12);
     assert.equal(featureConfig({ features: ['rms'], f0Min: 1 }).f0Min, 1);
   });
@@ -70,7 +70,7 @@ describe('featureKeys', () => {
   const keys = (changes: Partial<FeatureConfig>, name = 'plain') => featureKeys(featureConfig(changes), name);
   const [original, noise] = keys({});
 
-  it('change with the options that a feature depends on, and with no others', () => {
+  it('depend only on the options that affect the feature', () => {
     assert.deepEqual(keys({ nMfcc: 13 })[0].slice(0, 2), original.slice(0, 2));
     assert.notEqual(keys({ nMfcc: 13 })[0][2], original[2]);
     assert.deepEqual(keys({ f0Min: 80, f0Max: 400 }), keys({}));
@@ -78,13 +78,13 @@ describe('featureKeys', () => {
     assert.notDeepEqual(keys({}, 'other')[0], original);
   });
 
-  it('change with the seed where chance is in a version', () => {
+  it('depend on the seed only for versions with random augmentations', () => {
     const [sameOriginal, otherNoise] = keys({ seed: 7 });
     assert.deepEqual(sameOriginal, original);
     assert.notDeepEqual(otherNoise, noise);
   });
 
-  it('do not depend on the name of a version or the order of its keys', () => {
+  it('do not depend on the name of a version or the order of keys', () => {
     const [pitch] = keys({ versions: { a: [{ kind: 'pitch', nSteps: 1 }] } });
     assert.deepEqual(keys({ versions: { b: [{ nSteps: 1, kind: 'pitch' }] } }), [pitch]);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { functionals } from '../../../src/core/features';
 import { assertClose } from '../../assert-close';
 
-/** A set of rows, each a list of frames; a shorter row is filled up with `fill`, which is to be ignored. */
+/** A set of rows, each a list of frames. Shorter rows are padded with `fill`, which must be ignored. */
 function setOf(rows: readonly (readonly number[])[][], columns: string[], fill = 0) {
   const frames = Math.max(...rows.map((row) => row.length));
   const filled = rows.map((row) =>
@@ -33,7 +33,7 @@ describe('functionals', () => {
     assertClose(data, [3.8333333, 2.7335366, 1, 3.5, 5, 4, 3.8729833, 1, 4.5, 8], 1e-6);
   });
 
-  it('are not moved by the zeros that fill a short row up', () => {
+  it('ignore the padding of short rows', () => {
     const rows = [
       [[1], [2], [6]],
       [[5], [5]],
@@ -44,21 +44,21 @@ describe('functionals', () => {
     assertClose(data.subarray(0, 8), [3, Math.sqrt(14 / 3), 1, 6, 5, 0, 5, 5], 1e-6);
   });
 
-  it('describe f0 where there is voice, and say how much of it there is', () => {
+  it('cover voiced frames of f0 only and report their share', () => {
     const set = setOf([[[0, 0], [100, 0], [200, 0], [0, 0]], [[0, 0], [0, 1]]], ['f0', 'rms']); // prettier-ignore
     const { data, columns } = functionals(set, { percentiles: [50] });
     assert.deepEqual(columns, ['f0.mean', 'f0.std', 'f0.p50', 'f0.voiced', 'rms.mean', 'rms.std', 'rms.p50']);
     assertClose(data, [150, 50, 150, 0.5, 0, 0, 0, 0, 0, 0, 0, 0.5, 0.5, 0.5], 1e-6);
   });
 
-  it('are zeros for a row without frames, and leave the set as it is', () => {
+  it('are zeros for a row without frames, and do not change the set', () => {
     const set = setOf([[[3], [1]], []], ['zcr']);
     const before = set.data.slice();
     assertClose(functionals(set).data.subarray(5), [0, 0, 0, 0, 0], 0);
     assert.deepEqual(set.data, before);
   });
 
-  it('refuse a percentile that is none', () => {
+  it('reject percentiles outside 0 to 100', () => {
     const set = setOf([[[1]]], ['zcr']);
     assert.throws(
       () => functionals(set, { percentiles: [101] }),

@@ -19,7 +19,7 @@ import { exportCsv, exportNpy, extractFeatures } from '../../../src/node/extract
 import { sampleCorpus } from '../../node/extraction/sample-corpus';
 import { pythonWith } from '../../python';
 
-/** A set whose value says where it is: 1000 · row + 10 · frame + coefficient + 0.5, of rows with so many frames. */
+/** A set with values 1000 · row + 10 · frame + coefficient + 0.5. @param counts - frames of each row */
 function numbered(counts: readonly number[], changes: Partial<FeatureConfig>): FeatureSet {
   const config = featureConfig({
     versions: { original: [] },
@@ -49,7 +49,7 @@ function numbered(counts: readonly number[], changes: Partial<FeatureConfig>): F
 describe('layouts', () => {
   const set = numbered([4, 2], { features: ['zcr', 'rms', 'mfcc'], nMfcc: 2 });
 
-  it("flatPaperLayout puts zcr, rms, then the MFCC frame by frame, and a short clip's zeros at the end", () => {
+  it('flatPaperLayout has zcr, rms, then the MFCC frame by frame, and the zeros of a short clip at the end', () => {
     const { data, shape } = flatPaperLayout(set);
     assert.deepEqual(shape, [2, 16]);
     assert.deepEqual(
@@ -62,7 +62,7 @@ describe('layouts', () => {
     );
   });
 
-  it('frameLayout keeps time, with the zeros behind the last frame', () => {
+  it('frameLayout keeps the frames, with zeros after the last one', () => {
     const { data, shape } = frameLayout(set);
     assert.deepEqual(shape, [2, 4, 4]);
     assert.deepEqual(
@@ -71,7 +71,7 @@ describe('layouts', () => {
     );
   });
 
-  it('logMelLayout takes the bands alone', () => {
+  it('logMelLayout contains only the log-mel bands', () => {
     const withBands = numbered([1], { features: ['rms', 'logMel', 'zcr'], nMels: 20 });
     const { data, shape } = logMelLayout(withBands);
     assert.deepEqual(shape, [1, 4, 20]);
@@ -79,10 +79,10 @@ describe('layouts', () => {
       [...data.subarray(0, 20)],
       Array.from({ length: 20 }, (_, i) => i + 1.5),
     );
-    assert.throws(() => logMelLayout(set), /features must be with logMel among them/);
+    assert.throws(() => logMelLayout(set), /features must be a list that includes logMel/);
   });
 
-  it('rowMatrix is a row without the zeros behind its last frame', () => {
+  it('rowMatrix is a row without zero padding', () => {
     const set = numbered([4, 2], { features: ['zcr', 'rms'] });
     const { data, shape } = rowMatrix(set, 1);
     assert.deepEqual(shape, [2, 2]);
@@ -92,7 +92,7 @@ describe('layouts', () => {
       assert.throws(() => rowMatrix(set, row), /row must be a row of the set, 0 to 1/);
   });
 
-  it('a clip that failed leaves no gap', () => {
+  it('a failed clip leaves no gap', () => {
     const rows = createRows([0, 1, 2], set.config);
     for (const clip of [0, 1, 2]) {
       rows.place(clip, { version: 0, feature: 0 }, { data: Float32Array.of(clip + 1), shape: [1, 1] });
@@ -109,7 +109,7 @@ describe('exports', () => {
   afterEach(() => rmSync(directory, { recursive: true }));
   const set = numbered([4, 2], { features: ['zcr', 'rms', 'mfcc'], nMfcc: 2 });
 
-  it('exportNpy writes a header that says type, order and shape, aligned, then the values', async () => {
+  it('exportNpy writes an aligned header with type, order and shape, then the values', async () => {
     for (const [array, shape] of [
       [set, '2, 1, 4, 4'],
       [{ data: Float32Array.of(1.5, -2), shape: [2] }, '2,'],
@@ -131,7 +131,7 @@ describe('exports', () => {
     assert.deepEqual(readdirSync(directory), ['array.npy']);
   });
 
-  it("exportCsv writes the paper's rows and the emotion, exactly", async () => {
+  it("exportCsv writes the paper's rows and the emotion without loss of precision", async () => {
     const { clips } = sampleCorpus(directory, [1, 1]);
     const path = join(directory, 'deeper', 'features.csv');
     const third = { ...set, clips, data: set.data.map((value) => value / 3) };
@@ -146,7 +146,7 @@ describe('exports', () => {
     assert.deepEqual(Float32Array.from(values), flatPaperLayout(third).data);
   });
 
-  it('numpy and pandas read back what was written, to the last digit', async function () {
+  it('numpy and pandas read the exported values without loss of precision', async function () {
     this.timeout(60_000);
     const python = pythonWith('numpy', 'pandas') ?? this.skip();
     const corpus = sampleCorpus(directory, [1.1, 0.9]);

@@ -348,7 +348,7 @@ describe('a predictor', function () {
       [folder, /it is not a file/],
       [place('empty.wav', ''), /it is empty/],
       [place('text.wav', 'no sound at all'), /it is not a WAV or AIFF file/],
-      [place('cut.wav', wav.subarray(0, 20_000)), /it is cut short/],
+      [place('cut.wav', wav.subarray(0, 20_000)), /it is truncated/],
       [place('header.wav', wav.subarray(0, 30)), /./],
       [place('silent.wav', encodeWav(silent)), /it is silent/],
       [Buffer.alloc(0), /it is empty/],

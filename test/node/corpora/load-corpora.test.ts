@@ -127,7 +127,7 @@ describe('loadCorpora', () => {
     );
     const text = formatLoadReport(report);
     assert.match(text, /left out, not readable \(3\): OAF_bar_angry\.wav: it is empty/);
-    assert.match(text, /OAF_bath_sad\.wav: it is cut short/);
+    assert.match(text, /OAF_bath_sad\.wav: it is truncated/);
     assert.match(text, /silent \(1\): OAF_beg_sad\.wav/);
   });
 

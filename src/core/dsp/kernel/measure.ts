@@ -1,14 +1,14 @@
 import { InvalidArgumentError } from '../../base';
+import { checkPositive } from '../checks';
 import type { Matrix } from '../matrix';
-import { checkedCepstrum } from '../mfcc';
-import { type Bands, logMelBands, writeCoefficients } from './cepstrum';
-import type { Measure, Measured, MeasureOptions } from './dsp-kernel';
-import type { KernelExports } from './kernel-exports';
-import type { KernelMemory } from './kernel-memory';
-import { isKernelLength, placeFrames, type SpectralFrames } from './spectral-frames';
-import { polarArea, shiftSignal, transformPolar } from './vocoder';
+import { mfccDefaults, type MfccFromDbOptions } from '../mfcc';
+import { isKernelLength, placeFrames, type SpectralFrames } from './frames';
+import type { LogMelOptions, Measure, Measured, MeasureOptions } from './interface';
+import { cosineTable, melTable } from './tables';
+import { type Polar, polarArea, shiftSignal, transformPolar } from './vocoder';
+import type { KernelExports, KernelMemory } from './wasm';
 
-/** Makes the function that does a signal's whole work on one transform, see `DspKernel.measure`. */
+/** Creates `DspKernel.measure`. */
 export function createMeasure(
   kernel: KernelExports,
   memory: KernelMemory,
@@ -24,14 +24,14 @@ export function createMeasure(
     let bands: Bands | undefined;
     if (measures.some(isMel)) bands = logMelBands(kernel, memory, frames, spectral, polar);
     else if (polar) transformPolar(kernel, frames, polar);
-    const pairs = measures.every(isMel) ? 0 : zcrRms(frames);
+    const zcr = measures.every(isMel) ? 0 : zcrAndRms(frames);
     const matrices = measures.map((name): Matrix => {
       const count = frames.frames;
       if (name === 'zcr' || name === 'rms') {
-        const first = name === 'zcr' ? pairs : pairs + 4 * count;
+        const first = name === 'zcr' ? zcr : zcr + 4 * count;
         return { data: memory.copy(first, count), shape: [count, 1] };
       }
-      const width = name === 'mfcc' ? checkedCepstrum(spectral, bands!.nMels).nMfcc : bands!.nMels;
+      const width = name === 'mfcc' ? mfccDefaults(spectral, bands!.nMels).nMfcc : bands!.nMels;
       const rows = memory.area(4 * frames.groups * width);
       if (name === 'mfcc') writeCoefficients(kernel, memory, frames.groups, bands!, spectral, rows, width);
       else kernel.bandRows(bands!.address, frames.groups, width, bands!.peak - 80, rows, 4 * width);
@@ -46,8 +46,8 @@ export function createMeasure(
     return { matrices, shifted };
   };
 
-  /** Zero-crossing rates, and after them as many root mean squares. */
-  function zcrRms({ signal, pad, length, frames, nFft, hopLength }: SpectralFrames): number {
+  /** Address of the zero-crossing rates, followed by the root mean squares. */
+  function zcrAndRms({ signal, pad, length, frames, nFft, hopLength }: SpectralFrames): number {
     const out = memory.area(2 * frames);
     const blocks = memory.area(2 * (frames + Math.ceil(nFft / hopLength)));
     kernel.zcrRms(signal, pad, length, frames, nFft, hopLength, blocks, out, out + 4 * frames, 4);
@@ -55,7 +55,7 @@ export function createMeasure(
   }
 }
 
-/** What it leaves to the plain functions, and says so: the frames that it takes for all measures. */
+/** All measures share their frames, which restricts the options. */
 function checkMeasureOptions({
   nFft = 2048,
   center = true,
@@ -65,10 +65,71 @@ function checkMeasureOptions({
   if (!isKernelLength(nFft)) {
     throw new InvalidArgumentError('nFft', 'a power of two from 16 to 8192 (for the SIMD kernel)', nFft);
   }
-  if (!center) throw new InvalidArgumentError('center', 'true (for features of one frame)', center);
+  if (!center) throw new InvalidArgumentError('center', 'true (if several features share frames)', center);
   if (padMode !== 'constant') {
-    throw new InvalidArgumentError('padMode', "'constant' (for features of one frame)", padMode);
+    throw new InvalidArgumentError('padMode', "'constant' (if several features share frames)", padMode);
   }
   const far = nSteps?.find((steps) => !(Math.abs(steps) <= 24));
   if (far !== undefined) throw new InvalidArgumentError('nSteps', 'within two octaves (±24)', far);
+}
+
+/** Log-mel bands in the kernel's memory, four frames interleaved, not yet limited to `topDb`. */
+export interface Bands {
+  address: number;
+  nMels: number;
+  /** maximum, dB */
+  peak: number;
+}
+
+/**
+ * @param polar - output for `stretchSignal`, computed from the same transform
+ * @throws InvalidArgumentError as `melSpectrogram` and `powerToDb`
+ */
+export function logMelBands(
+  kernel: KernelExports,
+  memory: KernelMemory,
+  frames: SpectralFrames,
+  options: LogMelOptions,
+  polar?: Polar,
+): Bands {
+  const { sampleRate, nMels = 128, fMin, fMax, htk, norm, amin = 1e-10 } = options;
+  checkPositive('amin', amin);
+  const filters = melTable(memory, { sampleRate, nFft: frames.nFft, nMels, fMin, fMax, htk, norm });
+  const address = memory.area(4 * nMels * frames.groups);
+  const peaks = memory.area(8);
+  const peak = kernel.logMel(
+    frames.signal,
+    frames.groups,
+    frames.lastFrames,
+    frames.nFft,
+    frames.hopLength,
+    frames.window,
+    frames.plan,
+    frames.work,
+    frames.power,
+    filters,
+    nMels,
+    amin,
+    address,
+    peaks,
+    polar?.address ?? 0,
+    4 * (polar?.area ?? 0),
+    4 * frames.stride,
+  );
+  return { address, nMels, peak };
+}
+
+/** Writes MFCC in rows of `stride` numbers, including the unused frames of an incomplete last group. */
+export function writeCoefficients(
+  kernel: KernelExports,
+  memory: KernelMemory,
+  groups: number,
+  { address, nMels, peak }: Bands,
+  options: MfccFromDbOptions,
+  out: number,
+  stride: number,
+): void {
+  const { nMfcc, lifter } = mfccDefaults(options, nMels);
+  const basis = cosineTable(memory, nMels, { nMfcc, lifter });
+  kernel.cosineTransform(address, groups, nMels, peak - 80, basis, nMfcc, out, 4 * stride);
 }

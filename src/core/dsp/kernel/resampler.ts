@@ -1,33 +1,35 @@
 import { besselI0, greatestCommonDivisor, sinc } from '../../audio';
-import type { KernelExports } from './kernel-exports';
-import type { KernelMemory } from './kernel-memory';
 import { planOf } from './tables';
+import type { KernelExports, KernelMemory } from './wasm';
 
-/** The filter of `audio/resample`, see there. */
+/** Filter as in `resample` of `core/audio`. */
 const cutOff = 0.9569;
-/** Taps of the interpolation after the filter: -120 dB for a band of a quarter of the rate. */
+/** Interpolation filter after the low-pass filter: error -120 dB for a band of a quarter of the sample rate. */
 const taps = 16;
 const interpolationBeta = 12.5;
-/** Ratios with more phases than this are read between this many's neighbours. */
+/** Ratios with more phases than `maxPhases` interpolate linearly in a table of `blendPhases` phases. */
 const maxPhases = 4096;
 const blendPhases = 512;
+/** Longest transform, samples. */
 const maxBlock = 8192;
 
-/** How the kernel goes from one rate to another. */
+/** Resampling between two rates in the kernel. */
 export interface ResamplingPlan {
-  /** whether the kernel can do it at all: a very large ratio needs longer filters than it has transforms for */
+  /** false if the ratio needs a filter that is too long for the kernel's transforms */
   possible: boolean;
-  /** zeros that the input must have before its first sample */
+  /** number of zeros required before the first sample of the input */
   lead: number;
-  /** numbers that the input's area must have for `count` results, from the first zero on */
+  /** required size of the input's area for `count` results, from the first of these zeros */
   inputSize(count: number): number;
-  /** writes `count` results; `input` is the address of the first zero */
+  /** computes `count` results; `input` is the address of the first of these zeros */
   run(input: number, count: number, out: number): void;
 }
 
 /**
- * @param from - a positive integer
- * @param to - a positive integer; not `from`
+ * Plans resampling in two steps, see assembly/resample.ts.
+ *
+ * @param from - Hz, a positive integer
+ * @param to - Hz, a positive integer other than `from`
  */
 export function planResampling(
   kernel: KernelExports,
@@ -39,7 +41,7 @@ export function planResampling(
   const beta = halving ? 13.04 : 13.71;
   const halfLength = halving ? 97.25 : 102;
   const scale = Math.min(1, to / from);
-  // The signal is filtered at from · 2^octave, the lowest rate of at least twice the lower of the two.
+  // The filter's output has the rate from · 2^octave, the lowest one that is at least twice the lower of both rates.
   const octave = from >= 2 * to ? -Math.floor(Math.log2(from / (2 * to))) : 1;
   const factor = 2 ** octave;
   const unit = Math.max(16, 4 / factor);
@@ -51,7 +53,7 @@ export function planResampling(
   const before = unit * Math.max(1, 1 / factor);
   const beforeOut = before * factor;
   const divisor = greatestCommonDivisor(from * Math.max(1, factor), to * Math.max(1, 1 / factor));
-  /** result i lies at i · down / up filtered samples */
+  /** result i is at position i · down / up of the filtered signal */
   const down = (from * Math.max(1, factor)) / divisor;
   const up = (to * Math.max(1, 1 / factor)) / divisor;
   const lead = guard + before;
@@ -84,7 +86,7 @@ export function planResampling(
     const longest = Math.max(n, m);
     const work = memory.area(4 * longest);
     const spec = memory.area(4 * longest + 64);
-    // The filtered samples of four blocks, and before them the last ones of the four before.
+    // The filtered samples of four blocks, preceded by the last samples of the previous four.
     const filtered = memory.zeros(taps + 4 * stepOut);
     let done = 0;
     for (let group = 0; done < count; group++) {
@@ -102,7 +104,7 @@ export function planResampling(
         spec,
         filtered + 4 * taps,
       );
-      /** the filtered sample at address `filtered` */
+      /** index of the filtered sample at address `filtered` */
       const first = group * 4 * stepOut - beforeOut - taps;
       const end = Math.min(count, Math.ceil(((first + 4 * stepOut + taps - taps / 2) * up) / down));
       if (end > done) interpolate(done, end - done, filtered, first, table, phases, out + 4 * done);
@@ -144,7 +146,7 @@ export function planResampling(
   }
 }
 
-/** The windowed sinc's gain at the first `bins` of a transform of `n` values, over n; its taps lie `fine` to a sample. */
+/** Gain of the windowed sinc at the first `bins` bins of a transform of `n` values, divided by n; it has `fine` taps per sample. */
 function frequencyResponse(options: {
   n: number;
   bins: number;
@@ -167,14 +169,14 @@ function frequencyResponse(options: {
   });
 }
 
-/** Shape [phases, taps]: filters for positions at 0, 1 / phases, … after the tap in the middle. */
+/** Interpolation filters for fractional positions 0, 1 / phases, …; shape [phases, taps]. */
 function phaseTable(phases: number): Float32Array {
   return Float32Array.from({ length: phases * taps }, (_, i) =>
     interpolationFilter((i % taps) - (taps / 2 - 1) - Math.floor(i / taps) / phases),
   );
 }
 
-/** Shape [phases, 2, taps]: each filter, and the difference to the next. */
+/** Each filter and its difference to the next; shape [phases, 2, taps]. */
 function blendTable(phases: number): Float32Array {
   return Float32Array.from({ length: phases * 2 * taps }, (_, i) => {
     const phase = Math.floor(i / (2 * taps));
@@ -188,7 +190,7 @@ function interpolationFilter(t: number): number {
   return sinc(t) * kaiser((2 * t) / taps, interpolationBeta);
 }
 
-/** Kaiser's window at x in [-1, 1]; zero outside. */
+/** Kaiser window at x in [-1, 1]; zero outside. */
 function kaiser(x: number, beta: number): number {
   const inside = 1 - x * x;
   return inside < 0 ? 0 : besselI0(beta * Math.sqrt(inside)) / besselI0(beta);

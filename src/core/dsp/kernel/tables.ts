@@ -1,11 +1,9 @@
-import { dct } from '../dct';
-import { melFilterBank, type MelFilterBankOptions } from '../mel-filter-bank';
-import { lifterWeight, type MfccFromDbOptions } from '../mfcc';
-import { centredWindow } from '../spectra';
-import type { WindowName } from '../window';
-import type { KernelMemory } from './kernel-memory';
+import { centredWindow, type WindowName } from '../framing';
+import { melFilterBank, type MelFilterBankOptions, nonZeroRange } from '../mel';
+import { dct, lifterWeight, type MfccFromDbOptions } from '../mfcc';
+import type { KernelMemory } from './wasm';
 
-/** Address of the plan (three addresses, see assembly/fft.ts) of a real transform of `n` values, a power of two from 16 on. */
+/** Address of the plan of a real transform of `n` values, a power of two of at least 16: three addresses, see assembly/fft.ts. */
 export function planOf(memory: KernelMemory, n: number): number {
   const m = n / 2;
   return memory.table(`plan ${n}`, () => {
@@ -29,7 +27,7 @@ export function planOf(memory: KernelMemory, n: number): number {
   });
 }
 
-/** Fills in where values `first`, `first + step`, … lie, in bytes, when a block of `length` is transformed at `position`. */
+/** Byte offsets of the values `first`, `first + step`, … after a block of `length` at `position` has been transformed. */
 function placeValues(order: Int32Array, position: number, length: number, first: number, step: number): void {
   if (length === 1) {
     order[first] = position * 32;
@@ -42,7 +40,7 @@ function placeValues(order: Int32Array, position: number, length: number, first:
   }
 }
 
-/** A window times `scale`. */
+/** Address of a window multiplied by `scale`. */
 export function windowTable(
   memory: KernelMemory,
   window: WindowName,
@@ -55,7 +53,7 @@ export function windowTable(
   );
 }
 
-/** The square of a window. */
+/** Address of a squared window. */
 export function squaredWindow(
   memory: KernelMemory,
   window: WindowName,
@@ -67,12 +65,12 @@ export function squaredWindow(
   );
 }
 
-/** What a delay of `hop` samples does to the bins 0 … n / 2 of a transform: exp(-2πik · hop / n). */
+/** Address of the phase factors of a delay by `hop` samples for bins k = 0 … n / 2: exp(-2πik · hop / n). */
 export function turnTable(memory: KernelMemory, hop: number, n: number): number {
   return memory.table(`turns ${hop} ${n}`, () => turns(hop, n, n / 2));
 }
 
-/** exp(-2πik · hop / n) for k = 0 … last, real and imaginary part each. */
+/** exp(-2πik · hop / n) for k = 0 … last, real and imaginary parts interleaved. */
 function turns(hop: number, n: number, last: number): Float32Array {
   return Float32Array.from({ length: 2 * (last + 1) }, (_, i) => {
     const angle = (-2 * Math.PI * (((i >> 1) * hop) % n)) / n;
@@ -80,7 +78,7 @@ function turns(hop: number, n: number, last: number): Float32Array {
   });
 }
 
-/** Mel filters without their zeros: (first bin, bin count) of each, then all weights. */
+/** Address of mel filters without zeros: pairs (first bin, number of bins), then all weights. */
 export function melTable(memory: KernelMemory, options: MelFilterBankOptions): number {
   return memory.table(`mel ${JSON.stringify(options)}`, () => {
     const { data, shape } = melFilterBank(options);
@@ -89,11 +87,7 @@ export function melTable(memory: KernelMemory, options: MelFilterBankOptions): n
     const weights: number[] = [];
     for (let mel = 0; mel < mels; mel++) {
       const row = data.subarray(mel * bins, (mel + 1) * bins);
-      const first = Math.max(
-        0,
-        row.findIndex((weight) => weight > 0),
-      );
-      const end = row.findLastIndex((weight) => weight > 0) + 1;
+      const [first, end] = nonZeroRange(row);
       ranges.set([first, end - first], 2 * mel);
       weights.push(...row.subarray(first, end));
     }
@@ -104,7 +98,7 @@ export function melTable(memory: KernelMemory, options: MelFilterBankOptions): n
   });
 }
 
-/** The cosine transform's basis, liftered, shape [nMfcc, nMels]: what `dct` makes of unit vectors. */
+/** Address of the liftered basis of the cosine transform, `dct` of the unit vectors; shape [nMfcc, nMels]. */
 export function cosineTable(
   memory: KernelMemory,
   nMels: number,

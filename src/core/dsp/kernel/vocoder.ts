@@ -1,19 +1,23 @@
-import type { StftOptions } from '../spectra';
-import { stretchedSamples } from '../time-stretch';
-import type { Polar } from './cepstrum';
-import type { KernelExports } from './kernel-exports';
-import type { KernelMemory } from './kernel-memory';
+import { pitchShiftRates, stretchedLength } from '../phase-vocoder';
+import type { StftOptions } from '../stft';
+import type { SpectralFrames } from './frames';
 import { planResampling } from './resampler';
-import type { SpectralFrames } from './spectral-frames';
 import { squaredWindow, windowTable } from './tables';
+import type { KernelExports, KernelMemory } from './wasm';
 
-/** An area for magnitudes and directions of all frames and, after them, of the frames of zeros that the vocoder reads. */
+/** Magnitudes and unit phasors (real and imaginary parts) of all frames: three consecutive areas of `area` numbers. */
+export interface Polar {
+  address: number;
+  area: number;
+}
+
+/** Allocates the areas, including room for the zero frames that the vocoder reads after the last frame. */
 export function polarArea(memory: KernelMemory, frames: SpectralFrames): Polar {
   const area = (4 * frames.groups + 4) * frames.stride;
   return { address: memory.area(3 * area), area };
 }
 
-/** Fills the area from a signal's frames. */
+/** Computes magnitudes and phasors of a signal's frames. */
 export function transformPolar(kernel: KernelExports, frames: SpectralFrames, polar: Polar): void {
   kernel.polarStft(
     frames.signal,
@@ -30,16 +34,14 @@ export function transformPolar(kernel: KernelExports, frames: SpectralFrames, po
   );
 }
 
-/** The stretched signal: `length` samples from `address` on, `lead` zeros before and zeros after it to the area's end. */
-export interface Stretched {
-  address: number;
-  length: number;
-}
-
 /**
- * @param polar - filled; the frames after the last one become zeros
- * @param lead - zeros wanted before the first sample
- * @param size - numbers that the area must have, from the first zero on
+ * Changes the duration of a signal.
+ *
+ * @param polar - from {@link transformPolar} or `logMelBands`; frames after the last one are overwritten with zeros
+ * @param options.length - samples of the result
+ * @param options.lead - minimum number of zeros before the first sample
+ * @param options.size - minimum size of the area, from the first of these zeros
+ * @returns address of the first sample, in an area that is otherwise zero
  */
 export function stretchSignal(
   kernel: KernelExports,
@@ -47,29 +49,29 @@ export function stretchSignal(
   frames: SpectralFrames,
   polar: Polar,
   options: StftOptions & { rate: number; length: number; lead: number; size: number },
-): Stretched {
+): number {
   const { rate, length, lead, size, center = true, window = 'hann' } = options;
   const { nFft, hopLength, stride } = frames;
   const { winLength = nFft } = options;
-  blankAfter(memory, frames, polar);
+  clearAfterLast(memory, frames, polar);
   const trim = center ? nFft / 2 : 0;
-  const made = Math.min(Math.ceil(frames.frames / rate), Math.ceil((length + 2 * trim) / hopLength));
-  const groups = Math.ceil(made / 4);
+  const frameCount = Math.min(Math.ceil(frames.frames / rate), Math.ceil((length + 2 * trim) / hopLength));
+  const groups = Math.ceil(frameCount / 4);
   const begin = Math.ceil(Math.max(lead, trim) / 4) * 4;
   const all = Math.max(begin + size, begin + length, begin - trim + (4 * groups - 1) * hopLength + nFft);
   const area = memory.zeros(all);
   const first = area + 4 * (begin - trim);
   const state = memory.area(2 * stride);
-  const directions = polar.address / 4 + polar.area;
-  memory.floats.copyWithin(state / 4, directions, directions + stride);
-  memory.floats.copyWithin(state / 4 + stride, directions + polar.area, directions + polar.area + stride);
+  const phasors = polar.address / 4 + polar.area;
+  memory.floats.copyWithin(state / 4, phasors, phasors + stride);
+  memory.floats.copyWithin(state / 4 + stride, phasors + polar.area, phasors + polar.area + stride);
   kernel.stretch(
     polar.address,
     4 * polar.area,
     4 * stride,
     frames.frames,
     rate,
-    made,
+    frameCount,
     nFft,
     hopLength,
     windowTable(memory, window, winLength, nFft, 1 / nFft),
@@ -80,16 +82,16 @@ export function stretchSignal(
     state,
     first,
   );
-  const sums = memory.zeros(Math.max(trim + length, (made - 1) * hopLength + nFft));
-  kernel.addWindows(squaredWindow(memory, window, winLength, nFft), nFft, hopLength, made, sums);
+  const sums = memory.zeros(Math.max(trim + length, (frameCount - 1) * hopLength + nFft));
+  kernel.addWindows(squaredWindow(memory, window, winLength, nFft), nFft, hopLength, frameCount, sums);
   const address = area + 4 * begin;
   kernel.divideByWindows(address, sums + 4 * trim, length);
   memory.floats.fill(0, area / 4, address / 4);
   memory.floats.fill(0, address / 4 + length, area / 4 + all);
-  return { address, length };
+  return address;
 }
 
-/** What pitch shifting by this rate makes, `length` samples at `out`; @throws InvalidArgumentError if nothing is left */
+/** Changes the pitch of a signal and writes `length` samples to `out`. @throws InvalidArgumentError if no sample is left */
 export function shiftSignal(
   kernel: KernelExports,
   memory: KernelMemory,
@@ -98,32 +100,31 @@ export function shiftSignal(
   options: StftOptions & { rate: number; length: number; out: number },
 ): void {
   const { rate, length, out, ...stftOptions } = options;
-  const stretchedLength = stretchedSamples(length, rate);
-  const { from, to } = pitchRates(rate);
-  const count = Math.min(length, Math.ceil((stretchedLength * to) / from));
+  const before = stretchedLength(length, rate);
+  const { from, to } = pitchShiftRates(rate);
+  const count = Math.min(length, Math.ceil((before * to) / from));
   if (from === to) {
-    const plain = { ...stftOptions, rate, length: stretchedLength, lead: 0, size: 0 };
-    const { address } = stretchSignal(kernel, memory, frames, polar, plain);
+    const plain = { ...stftOptions, rate, length: before, lead: 0, size: 0 };
+    const address = stretchSignal(kernel, memory, frames, polar, plain);
     memory.floats.copyWithin(out / 4, address / 4, address / 4 + count);
     return;
   }
   const plan = planResampling(kernel, memory, from, to);
-  const { address } = stretchSignal(kernel, memory, frames, polar, {
+  const address = stretchSignal(kernel, memory, frames, polar, {
     ...stftOptions,
     rate,
-    length: stretchedLength,
+    length: before,
     lead: plan.lead,
     size: plan.inputSize(count),
   });
   plan.run(address - 4 * plan.lead, count, out);
 }
 
-/** The rates between which a pitch shift resamples, in integers, as `dsp/pitch-shift` has them. */
-export function pitchRates(rate: number): { from: number; to: number } {
-  return { from: Math.round(2 ** 30 / rate), to: 2 ** 30 };
-}
-
-function blankAfter(memory: KernelMemory, { frames, groups, stride }: SpectralFrames, polar: Polar): void {
+function clearAfterLast(
+  memory: KernelMemory,
+  { frames, groups, stride }: SpectralFrames,
+  polar: Polar,
+): void {
   const from = polar.address / 4 + frames * stride;
   const to = polar.address / 4 + (4 * groups + 4) * stride;
   memory.floats.fill(0, from, to);

@@ -1,12 +1,12 @@
-// Four Fourier transforms at once, one in each SIMD lane. A complex value is 32 bytes: four real parts, four imaginary parts.
-// Real input of length n is taken as n / 2 complex values (even samples, odd samples), so every transform is half-size.
+// Four Fourier transforms at once, one per SIMD lane. A complex value has 32 bytes: four real and four imaginary parts.
+// Real input of length n is treated as n / 2 complex values (even and odd samples), so the transforms have half the size.
 //
-// A plan for real length n is three pointers, laid out by planOf in ../tables.ts:
+// A plan for real length n consists of three pointers, see planOf in ../tables.ts:
 //   +0 twiddles of each radix-4 pass: (w, w², w³) as six f32 for j = 0 … length / 4 - 1
 //   +4 split twiddles exp(-2πik / n) as two f32 for k = 0 … n / 4
-//   +8 where value k lies after the transform, in bytes (u32, n / 2 of them): the result is left in digit-reversed order
+//   +8 byte offset of value k after the transform (u32, n / 2 values), because the result is in digit-reversed order
 
-/** Forward transform of `m` complex values a lane, in place; the result is in digit-reversed order. */
+/** In-place forward transform of `m` complex values per lane; the result is in digit-reversed order. */
 export function fft(data: usize, m: i32, plan: usize): void {
   const end = data + (<usize>m << 5);
   let twiddles: usize = load<u32>(plan);
@@ -49,7 +49,7 @@ export function fft(data: usize, m: i32, plan: usize): void {
   else lastOfTwo(data, end);
 }
 
-/** Stores (re, im) times the twiddle at `w`. */
+/** Stores (re, im) multiplied by the twiddle at `w`. */
 @inline
 function rotate(p: usize, re: v128, im: v128, w: usize): void {
   const wr = v128.load32_splat(w);
@@ -101,8 +101,8 @@ function lastOfTwo(data: usize, end: usize): void {
 }
 
 /**
- * Reads four frames of n samples, `stride` bytes apart, times `window`, as n / 2 complex values a lane.
- * The window holds the factor 1/2 that the splits leave out.
+ * Reads four frames of n samples, `stride` bytes apart, multiplied by `window`, as n / 2 complex values per lane. The window
+ * includes the factor 1/2 that the split functions omit.
  */
 export function loadFrames(x: usize, stride: usize, n: i32, window: usize, work: usize): void {
   const x1 = x + stride;
@@ -126,7 +126,7 @@ export function loadFrames(x: usize, stride: usize, n: i32, window: usize, work:
   }
 }
 
-/** From the half-size transform to |X|² of the n / 2 + 1 bins: four lanes a bin. */
+/** Computes |X|² of the n / 2 + 1 bins from the half-size transform; four lanes per bin. */
 export function splitPower(work: usize, m: i32, plan: usize, out: usize): void {
   const split: usize = load<u32>(plan, 4);
   const order: usize = load<u32>(plan, 8);
@@ -162,7 +162,7 @@ export function splitPower(work: usize, m: i32, plan: usize, out: usize): void {
   }
 }
 
-/** From the half-size transform to the n / 2 + 1 complex bins, in order; three more bins are set to zero. */
+/** Computes the n / 2 + 1 complex bins in order from the half-size transform; three more bins are set to zero. */
 export function splitComplex(work: usize, m: i32, plan: usize, out: usize): void {
   const split: usize = load<u32>(plan, 4);
   const order: usize = load<u32>(plan, 8);
@@ -200,8 +200,9 @@ export function splitComplex(work: usize, m: i32, plan: usize, out: usize): void
 }
 
 /**
- * Inverse of the split: from m + 1 bins in order to m complex values with real and imaginary parts exchanged, so that the
- * forward transform does the inverse's work. The result is 2m (the real length) times too large; a window or a response makes up for it.
+ * Inverse of {@link splitComplex}: computes m complex values from m + 1 bins in order. Real and imaginary parts are swapped, so that
+ * the forward transform computes the inverse. The result is 2m (the real length) times too large, which the caller's window or
+ * response compensates.
  */
 export function joinBins(bins: usize, m: i32, plan: usize, work: usize): void {
   const split: usize = load<u32>(plan, 4);
@@ -232,7 +233,7 @@ export function joinBins(bins: usize, m: i32, plan: usize, work: usize): void {
   }
 }
 
-/** After the transform of {@link joinBins}: writes samples `from` to `to` (multiples of 4) of lane l at `out + l · stride`. */
+/** After {@link joinBins} and the transform: writes samples `from` to `to` (multiples of 4) of lane l to `out + l · stride`. */
 export function storeFrames(work: usize, plan: usize, from: i32, to: i32, out: usize, stride: usize): void {
   const order: usize = load<u32>(plan, 8);
   const o1 = out + stride;
@@ -257,7 +258,7 @@ export function storeFrames(work: usize, plan: usize, from: i32, to: i32, out: u
   }
 }
 
-/** As {@link storeFrames} for all n samples, times `window`, added to what is there (the lanes may overlap). */
+/** As {@link storeFrames} for all n samples, but multiplies by `window` and adds to `out`; the lanes may overlap. */
 export function addFrames(work: usize, plan: usize, n: i32, window: usize, out: usize, stride: usize): void {
   const order: usize = load<u32>(plan, 8);
   const o1 = out + stride;

@@ -1,4 +1,4 @@
-// What the compiled kernel exports. Every area is the caller's: no function allocates, and memory never grows.
+// Exports of the compiled kernel. The caller allocates all memory, which never grows.
 
 export { bandRows, cosineTransform } from './mel';
 export { allFinite, zcrRms } from './measures';

@@ -1,11 +1,11 @@
-// Zero-crossing rate and root mean square of overlapping frames, from sums over blocks of one hop.
+// Zero-crossing rate and root mean square of overlapping frames, computed from sums over blocks of one hop.
 
 /**
- * A value of each a frame, `stride` bytes apart.
+ * Writes one zero-crossing rate and one RMS per frame, `stride` bytes apart.
  *
- * @param signal - padded with zeros by `pad` samples before and enough after for the last frame
- * @param length - samples between the paddings
- * @param blocks - 8 bytes for each hop that the frames touch: crossings (i32), sum of squares (f32)
+ * @param signal - with `pad` zeros before it and enough zeros after it for the last frame
+ * @param length - samples without padding
+ * @param blocks - work area of 8 bytes for each hop that the frames cover: crossings (i32), sum of squares (f32)
  */
 export function zcrRms(
   signal: usize,
@@ -23,7 +23,7 @@ export function zcrRms(
   const perFrame = whole ? frameLength / hop : 1;
   const size = whole ? hop : frameLength;
   const count = frames - 1 + perFrame;
-  // An edge-padded signal has no crossing outside its samples, nor at the first of them.
+  // With edge padding there is no crossing outside the signal or at its first sample.
   const first = pad + 1;
   const end = pad + length;
   for (let b = 0; b < count; b++) {
@@ -41,7 +41,7 @@ export function zcrRms(
       crossings += load<i32>(at);
       squares += load<f32>(at, 4);
     }
-    // A frame's first sample has no predecessor in it.
+    // A crossing at the first sample of a frame is not counted.
     const start = t * hop;
     if (start >= first && start < end) crossings -= countCrossings(signal, start, start + 1);
     store<f32>(zcr, <f32>crossings * inverse);
@@ -51,7 +51,7 @@ export function zcrRms(
   }
 }
 
-/** Samples i in [start, end) whose sign differs from that of i - 1; what is within 1e-10 of zero counts as positive. */
+/** Number of samples i in [start, end) with another sign than i - 1; values above -1e-10 count as positive. */
 function countCrossings(signal: usize, start: i32, end: i32): i32 {
   const least = f32x4.splat(-1e-10);
   let sum = i32x4.splat(0);
@@ -93,7 +93,7 @@ function sumSquares(p: usize, count: i32): f32 {
   return sum;
 }
 
-/** Whether `count` values, read to the next multiple of four, are all finite. */
+/** Whether `count` values, rounded up to a multiple of four, are all finite. */
 export function allFinite(p: usize, count: i32): bool {
   const zero = f32x4.splat(0);
   let sum = zero;

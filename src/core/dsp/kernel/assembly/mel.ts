@@ -1,11 +1,11 @@
-// Four frames' power spectra to log-mel bands and cepstral coefficients. Values of four frames lie side by side.
+// Log-mel bands and cepstral coefficients of four power spectra. Values of four frames are interleaved.
 
 /**
- * Mel bands of four frames, in decibels.
+ * Mel bands of four frames in decibels.
  *
- * @param filters - a pair (first bin, bin count; i32) for each band, then all their weights (f32), band by band
- * @param amin - floor below which no power counts
- * @param peaks - the greatest band of each lane is added to these four values
+ * @param filters - a pair (first bin, number of bins; i32) for each band, then all weights (f32), band by band
+ * @param amin - minimum power
+ * @param peaks - maximum of each lane so far, updated
  */
 export function melDecibels(
   power: usize,
@@ -44,8 +44,8 @@ export function melDecibels(
 }
 
 /**
- * 10 · log10 of four positive numbers. The mantissa is brought to [√½, √2); its logarithm is the series of the inverse
- * hyperbolic tangent of (m - 1) / (m + 1), to the ninth power.
+ * 10 · log10 of four positive numbers. The mantissa m is scaled to [√½, √2); its logarithm is the series of the inverse
+ * hyperbolic tangent of (m - 1) / (m + 1), up to the ninth power.
  */
 @inline
 export function decibels(x: v128): v128 {
@@ -65,12 +65,12 @@ export function decibels(x: v128): v128 {
 }
 
 /**
- * Type II cosine transform of clamped bands.
+ * Cosine transform (type II) of clamped bands.
  *
- * @param bands - four lanes a band, group after group of four frames
- * @param floor - bands below it are raised to it (top_db)
+ * @param bands - four lanes per band, for each group of four frames; clamped in place
+ * @param floor - lower values are raised to it (top_db)
  * @param basis - shape [nMfcc, nMels]
- * @param out - row of the first frame; rows are `stride` bytes apart, and those of a last incomplete group exist too
+ * @param out - rows of all frames, `stride` bytes apart, including the unused frames of an incomplete last group
  */
 export function cosineTransform(
   bands: usize,
@@ -109,7 +109,7 @@ export function cosineTransform(
   }
 }
 
-/** The clamped bands themselves, a row a frame; parameters as in {@link cosineTransform}. */
+/** Writes the clamped bands, one row per frame; parameters as in {@link cosineTransform}. */
 export function bandRows(bands: usize, groups: i32, nMels: i32, floor: f32, out: usize, stride: usize): void {
   for (let group = 0; group < groups; group++) {
     clamp(bands, nMels, floor);

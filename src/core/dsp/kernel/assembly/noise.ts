@@ -1,10 +1,10 @@
-// Normal noise, as in normal-noise.ts, which says whose methods these are.
+// Normal noise, as addNormalNoise in core/base/random.ts, where the methods are cited.
 
 import { decibels } from './mel';
 
 /**
- * @param state - of four generators of 32 bits: four first words, four second words, …; left as it is
- * @param x - samples; read, as `out` is written, up to the next multiple of eight
+ * @param x - samples; read (and `out` written) up to the next multiple of eight
+ * @param state - of four generators with 32-bit words: four first words, four second words, …; not updated
  */
 export function addNormalNoise(x: usize, count: i32, deviation: f32, state: usize, out: usize): void {
   let a = v128.load(state);
@@ -39,7 +39,7 @@ export function addNormalNoise(x: usize, count: i32, deviation: f32, state: usiz
     a = v128.xor(a, d);
     c = v128.xor(c, shifted);
     d = rotate(d, 11);
-    // An angle within an eighth of a turn of the axis, the axis, and the side of it.
+    // An angle of up to 45 degrees to an axis; the last two bits select the axis and its direction.
     const angle = f32x4.mul(f32x4.convert_i32x4_s(result), f32x4.splat(1.5707963267948966 / 4294967296.0));
     const swap = i32x4.eq(v128.and(result, one), one);
     const flip = i32x4.shl(i32x4.shr_u(result, 1), 31);

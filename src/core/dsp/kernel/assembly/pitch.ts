@@ -1,24 +1,24 @@
-// Fundamental frequency by YIN, four frames at a time: each lane goes through a quarter of the frames, one by one. A frame is
-// one segment or several of a hop each; a segment is transformed once, and serves all frames that it is a part of.
+// Fundamental frequency by YIN, four frames at a time: each lane processes a quarter of the frames in order. A frame consists of
+// one segment, or of several segments of one hop each; a segment is transformed once for all frames that contain it.
 
 import { fft, joinBins, loadFrames, splitComplex } from './fft';
 
 /**
- * The best period of each frame, in Hz, and the cumulative mean normalised difference there (1 for silence).
+ * Best frequency of each frame in Hz, and the cumulative mean normalised difference at its period (1 for silence).
  *
- * @param signal - start of the first frame; readable to the end of the last frame of the last lane
- * @param frames - frames of which results are written
- * @param steps - frames a lane
+ * @param signal - first frame; readable to the end of the last frame of the last lane
+ * @param frames - number of results
+ * @param steps - frames per lane
  * @param hop - samples
- * @param length - samples in a segment
- * @param segments - segments in a frame; if several, `length` is `hop`
+ * @param length - samples per segment
+ * @param segments - segments per frame; if there are several, `length` equals `hop`
  * @param n - size of the transform: at least `length` + `longest`, and with several segments at least 2 · `length`
- * @param window - `length` times 1/2, then zeros to the next multiple of four
+ * @param window - `length` values of 1/2, then zeros to the next multiple of four
  * @param turns - exp(-2πik · `hop` / n) as two f32 for k = 0 … n / 2
  * @param work - 16 · n bytes
- * @param spec - 3 areas of 16 · n + 128 bytes, and one more for each segment but the last
+ * @param spec - 3 areas of 16 · n + 128 bytes, and one more for each segment except the last
  * @param shortest - shortest and longest period, samples
- * @param hz - `frames` values, and after them as many differences
+ * @param hz - output: `frames` frequencies, then `frames` differences
  */
 export function yin(
   signal: usize,
@@ -76,7 +76,7 @@ export function yin(
   }
 }
 
-/** The spectrum of how a segment a correlates with itself and the next, b: conj(A) · (A + B turned by a hop). */
+/** Spectrum of the correlation of segment a with itself and the next segment b: conj(A) · (A + B delayed by a hop). */
 function link(a: usize, b: usize, turns: usize, m: i32, out: usize): void {
   for (let k = 0; k <= m; k++, a += 32, b += 32, turns += 8, out += 32) {
     const wr = v128.load32_splat(turns);
@@ -92,7 +92,7 @@ function link(a: usize, b: usize, turns: usize, m: i32, out: usize): void {
   }
 }
 
-/** The spectrum of a frame's autocorrelation: its segments' links, and the power of the last one. */
+/** Spectrum of a frame's autocorrelation: the sum of its segments' links and the power of the last segment. */
 function addUp(last: usize, linked: usize, area: usize, links: i32, m: i32, out: usize): void {
   for (let k = 0; k <= m; k++, last += 32, linked += 32, out += 32) {
     const re = v128.load(last);
@@ -109,8 +109,8 @@ function addUp(last: usize, linked: usize, area: usize, links: i32, m: i32, out:
 }
 
 /**
- * Cumulative mean normalised differences of four frames, a lane each, at delays 1 … longest; at 0 their energies. The
- * difference is a sum of energies less twice the autocorrelation, all times `scale`, which cancels out.
+ * Cumulative mean normalised differences of four frames, one per lane, at delays 1 … longest; at delay 0 the energies. The
+ * difference is a sum of energies minus twice the autocorrelation, multiplied by `scale`, which cancels out.
  */
 function normalise(
   x: usize,
@@ -129,12 +129,12 @@ function normalise(
   let x2 = x1 + lane;
   let x3 = x2 + lane;
   let energyBefore = f32x4.splat(0);
-  // Sums of hundreds of values, in double precision: where nothing repeats, they alone tell one delay from another.
+  // Double precision, because for aperiodic frames these sums of hundreds of values decide between delays.
   let sumLow = f64x2.splat(0);
   let sumHigh = f64x2.splat(0);
   v128.store(out, energy);
   for (let delay = 1; delay <= longest; delay++) {
-    // The inverse transform leaves each pair of values exchanged.
+    // The inverse transform swaps each pair of values.
     const p = work + load<u32>(order + (<usize>(delay >> 1) << 2)) + (delay & 1 ? 0 : 16);
     const half = f32x4.sub(energy, v128.load(p));
     let difference = f32x4.add(half, half);
@@ -143,7 +143,7 @@ function normalise(
     sample = v128.load32_lane(x2, sample, 2);
     sample = v128.load32_lane(x3, sample, 3);
     energyBefore = f32x4.add(energyBefore, f32x4.mul(f32x4.mul(sample, sample), scales));
-    // Librosa's first difference lacks this term, see the plain twin.
+    // librosa omits this term at the first delay, see ../../f0.ts.
     if (delay > 1) difference = f32x4.sub(difference, energyBefore);
     sumLow = f64x2.add(sumLow, f64x2.promote_low_f32x4(difference));
     sumHigh = f64x2.add(
@@ -160,7 +160,7 @@ function normalise(
   }
 }
 
-/** The first trough below the threshold, or else the deepest point. */
+/** The first local minimum below the threshold, otherwise the global minimum. */
 function choosePeriod(values: usize, shortest: i32, longest: i32, threshold: f64): i32 {
   let deepest = shortest;
   let least = at(values, shortest);
@@ -168,7 +168,7 @@ function choosePeriod(values: usize, shortest: i32, longest: i32, threshold: f64
   let value = least;
   for (let delay = shortest; delay <= longest; delay++) {
     const after: f32 = delay < longest ? at(values, delay + 1) : Infinity;
-    // The first point must be below the second; later ones may be level with their next.
+    // The first value must be below the second; later values may equal the next one.
     const ends = delay == shortest ? value < after : value <= after;
     if (value < before && ends && <f64>value < threshold) return delay;
     if (value < least) {
@@ -181,7 +181,7 @@ function choosePeriod(values: usize, shortest: i32, longest: i32, threshold: f64
   return deepest;
 }
 
-/** Where, within a delay either side, a parabola through a point and its neighbours has its lowest point. */
+/** Offset of the minimum of a parabola through a value and its neighbours, within ±1. */
 function parabolicShift(values: usize, delay: i32, shortest: i32, longest: i32): f64 {
   if (delay == shortest || delay == longest) return 0;
   const before = <f64>at(values, delay - 1);
@@ -191,7 +191,7 @@ function parabolicShift(values: usize, delay: i32, shortest: i32, longest: i32):
   return abs(slope) >= abs(curvature) ? 0 : -slope / curvature;
 }
 
-/** The value at a delay of the lane that starts at `values`. */
+/** The value at `delay` in the lane that starts at `values`. */
 @inline
 function at(values: usize, delay: i32): f32 {
   return load<f32>(values + (<usize>delay << 4));

@@ -1,15 +1,15 @@
-// Band-limited resampling in two steps: the filter by overlap-save, which also brings the signal to a power-of-two multiple
-// of its rate, at least twice the lower rate; then a short interpolation, which needs to pass no more than half the band.
+// Band-limited resampling in two steps. An overlap-save filter changes the rate by a power of two, to at least twice the lower
+// rate; then a short interpolation filter is sufficient, because it has to pass only half the band.
 
 import { fft, joinBins, loadFrames, splitComplex, storeFrames } from './fft';
 
 /**
- * Filters four blocks of `n` samples, `step` samples apart, and writes the good middle of each at the new rate.
+ * Filters four blocks of `n` samples, `step` samples apart, and writes the valid middle of each at the new rate.
  *
- * @param half - n times the value 1/2
+ * @param half - n values of 1/2
  * @param response - gain of bins 0 … min(n, m) / 2, divided by n
  * @param m - block length at the new rate
- * @param guard - samples of an output block that are not good, at each end
+ * @param guard - invalid samples at each end of an output block
  * @param spec - 16 · max(n, m) + 128 bytes
  */
 export function filterBlocks(
@@ -43,9 +43,10 @@ export function filterBlocks(
 }
 
 /**
- * Interpolates at rational positions: output i lies at `whole` + `numerator` / `denominator`, plus i steps.
+ * Interpolates at rational positions: output i is at `numerator` / `denominator` + i · step, where a step consists of
+ * `stepWhole` + `stepNumerator` / `denominator` samples.
  *
- * @param x - the sample that the first output's filter of 16 taps starts at
+ * @param x - first sample under the 16 taps of the first output
  * @param table - shape [denominator, 16]
  */
 export function interpolateExact(
@@ -80,10 +81,10 @@ export function interpolateExact(
 }
 
 /**
- * Interpolates at any positions: output i lies at `position` + i · `step`.
+ * Interpolates at arbitrary positions: output i is at `position` + i · `step`.
  *
  * @param phases - a power of two
- * @param table - shape [phases, 2, 16]: a filter, and the difference to the next phase's
+ * @param table - shape [phases, 2, 16]: each filter and its difference to the next
  */
 export function interpolateBlend(
   x: usize,
@@ -94,7 +95,7 @@ export function interpolateBlend(
   count: i32,
   out: usize,
 ): void {
-  // 32 bits of fraction: over the outputs of four blocks rounding moves the last one by 1e-6 of a sample.
+  // With 32 fractional bits, rounding moves the last output of four blocks by 1e-6 samples.
   let at = <i64>(position * 4294967296.0);
   const advance = <i64>(step * 4294967296.0 + 0.5);
   const scale: f32 = <f32>phases / 4294967296.0;

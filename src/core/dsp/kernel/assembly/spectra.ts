@@ -1,17 +1,17 @@
-// Frames in, spectra out: four frames at a time through a work area that stays in the processor's nearest cache.
+// Spectra of frames, four at a time, with a work area that fits into the first-level cache.
 
 import { fft, loadFrames, splitComplex, splitPower } from './fft';
 import { melDecibels, scatter } from './mel';
 
 /**
- * Complex spectra, a row a frame.
+ * Complex spectra, one row per frame.
  *
- * @param signal - start of the first frame; readable to the end of the last group of four frames
+ * @param signal - first frame; readable to the end of the last group of four frames
  * @param hop - samples
- * @param window - `n` values, times 1/2
+ * @param window - `n` values, multiplied by 1/2
  * @param work - 16 · n bytes
  * @param spec - 16 · n + 128 bytes
- * @param stride - bytes from row to row, at least 4 · (n / 2 + 4); rows of a last incomplete group exist too
+ * @param stride - bytes between rows, at least 4 · (n / 2 + 4); unused frames of an incomplete last group have rows, too
  */
 export function stft(
   signal: usize,
@@ -55,7 +55,7 @@ export function stft(
   }
 }
 
-/** Power (or, if `magnitude`, its root) of every bin, a row a frame; parameters as in {@link stft}. */
+/** Power (or magnitude, if `magnitude`) of every bin, one row per frame; parameters as in {@link stft}. */
 export function powerRows(
   signal: usize,
   groups: i32,
@@ -84,11 +84,11 @@ export function powerRows(
 }
 
 /**
- * Log-mel bands, four lanes a band, group after group. Parameters as in {@link stft} and `melDecibels`.
+ * Log-mel bands, four lanes per band, group by group. Other parameters as in {@link stft} and `melDecibels`.
  *
- * @param lastFrames - frames in the last group, 1 to 4: only these count for the maximum
- * @param polar - 0, or where to keep magnitude and direction for the vocoder: three areas of `area` bytes, rows of `stride`
- * @returns the greatest band of all frames, dB
+ * @param lastFrames - frames in the last group, 1 to 4; the others are excluded from the maximum
+ * @param polar - 0, or output of magnitudes and unit phasors for the vocoder: three areas of `area` bytes, rows of `stride`
+ * @returns maximum of all frames, dB
  */
 export function logMel(
   signal: usize,
@@ -137,7 +137,7 @@ export function logMel(
   return greatest;
 }
 
-/** Magnitude and direction alone, for the vocoder; parameters as in {@link logMel}. */
+/** Magnitudes and unit phasors for the vocoder; parameters as in {@link logMel}. */
 export function polarStft(
   signal: usize,
   groups: i32,
@@ -170,7 +170,7 @@ function powerOf(spec: usize, m: i32, power: usize): void {
   }
 }
 
-/** |X| and X / |X| (1 where X is 0), a row a frame in each of three areas. */
+/** |X| and the real and imaginary parts of X / |X| (1 where X is 0) in three areas, one row per frame. */
 function polarRows(spec: usize, m: i32, polar: usize, area: usize, stride: usize): void {
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
@@ -205,7 +205,7 @@ function polarRows(spec: usize, m: i32, polar: usize, area: usize, stride: usize
   }
 }
 
-/** Four values of four frames, value by value, written as four rows. */
+/** Writes four interleaved values of four frames as four rows. */
 @inline
 export function toRows(a: v128, b: v128, c: v128, d: v128, p: usize, stride: usize): void {
   const ab = f32x4.shuffle(a, b, 0, 4, 1, 5);

@@ -1,18 +1,18 @@
-// Phase vocoder and inverse transform. The phase that librosa accumulates as an angle is here a direction (a complex number
-// of size 1): its advance from one frame to the next is the product of one frame's direction with the other's conjugate.
+// Phase vocoder and inverse transform. librosa accumulates the phase as an angle, this code as a unit phasor (a complex number of
+// magnitude 1): its advance between two frames is the phasor of the second times the conjugate of the first.
 
 import { addFrames, fft, joinBins } from './fft';
 
 /**
- * Stretches a signal in time: reads spectra at steps of `rate` frames and adds the frames made from them to `out`.
+ * Stretches a signal: interpolates spectra in steps of `rate` frames and adds the resulting frames to `out`.
  *
- * @param polar - magnitude and direction as `polarStft` leaves them; after the last frame a row of zeros (direction 1)
- * @param rows - frames before that row
- * @param frames - frames to make, at most ceil(rows / rate)
+ * @param polar - magnitudes and unit phasors from `polarStft`, followed by a row of zeros (phasor 1)
+ * @param rows - number of frames before that row
+ * @param frames - number of output frames, at most ceil(rows / rate)
  * @param window - `n` values, divided by n
- * @param rowArea - two times four rows of `stride` bytes
- * @param state - two rows: the accumulated direction; starts as that of the first frame
- * @param out - zeros; frame t is added at t · hop, for a multiple of four frames
+ * @param rowArea - work area of eight rows of `stride` bytes
+ * @param state - accumulated phasor, two rows; initially that of the first frame
+ * @param out - initially zeros; frame t is added at t · hop, for a multiple of four frames
  */
 export function stretch(
   polar: usize,
@@ -52,7 +52,7 @@ export function stretch(
   }
 }
 
-/** Writes one frame (real parts at `row`, imaginary parts four rows on) and turns the state to the next. */
+/** Writes one frame (real parts to `row`, imaginary parts four rows later) and advances the state. */
 function advance(
   source: usize,
   area: usize,
@@ -84,7 +84,7 @@ function advance(
     const ti = f32x4.sub(f32x4.mul(bi, ar), f32x4.mul(br, ai));
     const ur = f32x4.sub(f32x4.mul(sr, tr), f32x4.mul(si, ti));
     const ui = f32x4.add(f32x4.mul(sr, ti), f32x4.mul(si, tr));
-    // One step of Newton's towards size 1, so that rounding does not add up over the frames.
+    // One Newton step towards magnitude 1, because rounding errors would accumulate.
     const square = f32x4.add(f32x4.mul(ur, ur), f32x4.mul(ui, ui));
     const mend = f32x4.sub(oneAndHalf, f32x4.mul(half, square));
     v128.store(state + k, f32x4.mul(ur, mend));
@@ -92,7 +92,7 @@ function advance(
   }
 }
 
-/** Four rows of real and four of imaginary parts, bin by bin with a lane a row. */
+/** Interleaves four rows of real and four rows of imaginary parts, one lane per row. */
 function fromRows(rows: usize, stride: usize, m: i32, spec: usize): void {
   const imag = rows + (stride << 2);
   for (let k: usize = 0; k <= <usize>m << 2; k += 16, spec += 128) {
@@ -117,7 +117,7 @@ function toLanes(p: usize, stride: usize, out: usize): void {
   v128.store(out, i64x2.shuffle(AB, CD, 1, 3), 96);
 }
 
-/** Divides `count` (rounded up to four) samples by the sum of the squared windows over them, where there is any. */
+/** Divides `count` samples (rounded up to a multiple of four) by the sum of squared windows where it is not zero. */
 export function divideByWindows(signal: usize, sums: usize, count: i32): void {
   const tiny = f32x4.splat(1.17549435e-38);
   for (let i: usize = 0; i < <usize>count << 2; i += 16) {
@@ -127,7 +127,7 @@ export function divideByWindows(signal: usize, sums: usize, count: i32): void {
   }
 }
 
-/** Adds the squared window of `frames` frames to `sums`, which starts as zeros. */
+/** Adds the squared windows of `frames` frames to `sums`, initially zeros. */
 export function addWindows(squares: usize, n: i32, hop: i32, frames: i32, sums: usize): void {
   for (let t = 0; t < frames; t++, sums += <usize>hop << 2) {
     for (let i: usize = 0; i < <usize>n << 2; i += 16) {

@@ -2,47 +2,52 @@ import { InvalidArgumentError } from '../base';
 import { checkPositive, checkPositiveInteger, checkSamples } from './checks';
 import { realFft } from './fft';
 import { frameSignal, type PadMode } from './framing';
-import type { FrameOptions } from './zero-crossing-rate';
+import type { FrameOptions } from './frame-measures';
 
 export interface F0Options extends FrameOptions {
   /** Hz; default 22050 */
   sampleRate?: number;
-  /** lowest fundamental looked for; its period must fit into the frame, better twice; default 65 Hz */
+  /** lowest frequency, Hz; its period must fit into the frame, ideally twice; default 65 */
   fMin?: number;
-  /** highest fundamental looked for, at most half the sample rate; default 600 Hz */
+  /** highest frequency, Hz, at most half the sample rate; default 600 */
   fMax?: number;
-  /** the first trough below this is the period; where there is none, the deepest point is; positive; default 0.1 */
+  /** the first local minimum below this determines the period, otherwise the global minimum; positive; default 0.1 */
   troughThreshold?: number;
-  /** a frame whose aperiodicity is above this is unvoiced; positive; default 0.3 */
+  /** frames with a higher aperiodicity are unvoiced; positive; default 0.3 */
   voicingThreshold?: number;
-  /** what a centred frame sees outside the signal; default 'constant' (zeros) */
+  /** padding of the signal if `center` is true; default 'constant' (zeros) */
   padMode?: PadMode;
 }
 
-/** One value a frame each, shape [frames]. */
+/** One value per frame, shape [frames] each. */
 export interface F0Contour {
-  /** fundamental frequency, Hz; NaN where the frame is unvoiced */
+  /** Hz; NaN for unvoiced frames */
   f0Hz: Float32Array;
-  /** the best guess in every frame, voiced or not, Hz: what `librosa.yin` returns */
+  /** best estimate for every frame, voiced or not, Hz; the result of `librosa.yin` */
   candidateHz: Float32Array;
   /**
-   * YIN's normalised difference at that guess: about 0 for a periodic frame, about 1 for noise, and 1 by definition for
-   * digital silence. A long period adds up to half its share of the frame.
+   * YIN's normalised difference at that estimate: about 0 for periodic frames, about 1 for noise, and 1 by definition for
+   * digital silence. A period of p samples raises it by up to p / (2 · frameLength).
    */
   aperiodicity: Float32Array;
 }
 
 /**
- * The voice's fundamental frequency over time, by YIN: the delay at which a frame differs least from itself.
+ * Fundamental frequency over time by YIN: the delay at which a frame is most similar to itself.
  *
- * @param samples - shape [samples], at least one; not changed
- * @throws InvalidArgumentError if the signal is empty or not finite, no frame fits, `fMin` is not in (0, fMax), its period is
- *   not below `frameLength - 1` samples, `fMax` is above half the sample rate, or a threshold or length is not positive
+ * @param samples - shape [samples], at least one
+ * @throws InvalidArgumentError if the signal is empty, not finite or shorter than a frame that is not centred, `fMin` is not in
+ *   (0, fMax), its period is not below `frameLength - 1` samples, `fMax` is above half the sample rate, or a threshold or
+ *   length is not positive
  * @see de Cheveigné and Kawahara (2002), doi 10.1121/1.1458024; librosa 0.11 `librosa.yin`
+ * @example
+ * ```ts
+ * const { f0Hz } = f0Contour(samples, { sampleRate: 16000, fMin: 60, fMax: 400 });
+ * ```
  */
 export function f0Contour(samples: Float32Array, options: F0Options = {}): F0Contour {
   checkSamples(samples);
-  const checked = checkedF0Options(options);
+  const checked = f0Defaults(options);
   const { sampleRate, frameLength, hopLength, center, padMode, troughThreshold, voicingThreshold } = checked;
   const { padded, frames } = frameSignal(samples, ['frameLength', frameLength], hopLength, center, padMode);
   const [shortest, longest] = periodRange(checked);
@@ -60,8 +65,8 @@ export function f0Contour(samples: Float32Array, options: F0Options = {}): F0Con
   return { f0Hz, candidateHz, aperiodicity };
 }
 
-/** @throws InvalidArgumentError as `f0Contour` does for its options, but for those that depend on the signal */
-export function checkedF0Options(options: F0Options): Required<F0Options> {
+/** The options with defaults filled in. @throws InvalidArgumentError as {@link f0Contour}, except for rules about the signal */
+export function f0Defaults(options: F0Options): Required<F0Options> {
   const { sampleRate = 22050, fMin = 65, fMax = 600, frameLength = 2048, hopLength = 512 } = options;
   const { center = true, padMode = 'constant', troughThreshold = 0.1, voicingThreshold = 0.3 } = options;
   checkPositive('sampleRate', sampleRate);
@@ -91,26 +96,26 @@ export function checkedF0Options(options: F0Options): Required<F0Options> {
   };
 }
 
-/** Shortest and longest period looked for, samples. */
+/** Shortest and longest period in samples. */
 export function periodRange({ sampleRate, fMin, fMax }: Required<F0Options>): [number, number] {
   return [Math.floor(sampleRate / fMax), Math.ceil(sampleRate / fMin)];
 }
 
-/** Can frames share the correlations of their hops? */
-export function areSegmentsShared(frameLength: number, hopLength: number, longest: number): boolean {
+/** Whether frames consist of whole hops, so that their autocorrelations can be summed from those of the hops. */
+export function consistsOfHops(frameLength: number, hopLength: number, longest: number): boolean {
   return frameLength % hopLength === 0 && longest <= hopLength;
 }
 
-/** Autocorrelations of frames at delays 0 … longest: a function from a frame's number to one array, written anew by each call. */
+/** Returns the autocorrelation of a frame at delays 0 … longest, in an array that the next call overwrites. */
 type Autocorrelation = (frame: number) => Float64Array;
 
 /**
- * A function from a frame to its cumulative mean normalised difference at delays 0 … longest (one array, written anew by
- * each call). The difference is a sum of energies less twice the autocorrelation; as in librosa, what is delayed past the
- * frame's end is compared with zero.
+ * Returns a function that computes the cumulative mean normalised difference of a frame at delays 0 … longest, in an array that
+ * the next call overwrites. The difference is a sum of energies minus twice the autocorrelation; as in librosa, samples delayed
+ * past the end of the frame are compared with zero.
  */
 function createDifferences(signal: Float32Array, frameLength: number, hopLength: number, longest: number) {
-  const correlate = areSegmentsShared(frameLength, hopLength, longest) ? bySegments : frameByFrame;
+  const correlate = consistsOfHops(frameLength, hopLength, longest) ? hopByHop : frameByFrame;
   const autocorrelation = correlate(signal, frameLength, hopLength, longest);
   const values = new Float64Array(longest + 1);
 
@@ -122,7 +127,7 @@ function createDifferences(signal: Float32Array, frameLength: number, hopLength:
     let sum = 0;
     for (let delay = 1; delay <= longest; delay++) {
       energyBefore += signal[start + delay - 1] ** 2;
-      // Librosa 0.11 overwrites this term with 0 at the first delay, before it reads it; all later means hold that difference.
+      // librosa 0.11 sets this term to 0 at the first delay, which affects all later means.
       const difference = 2 * (energy - correlation[delay]) - (delay > 1 ? energyBefore : 0);
       sum += difference;
       values[delay] = (difference * delay) / (sum + Number.MIN_VALUE);
@@ -147,10 +152,10 @@ function frameByFrame(
 }
 
 /**
- * The same for frames that are made of whole hops, at a third of the work: neighbouring frames share most of their hops, so
- * each hop is correlated once with what follows it, and once with itself alone, for the frame that ends with it.
+ * As {@link frameByFrame} for frames of whole hops, with a third of the computation. Neighbouring frames share most of their
+ * hops, so each hop is correlated once with the samples that follow it and once with itself alone (for the frame that ends there).
  */
-function bySegments(
+function hopByHop(
   signal: Float32Array,
   frameLength: number,
   hopLength: number,
@@ -160,13 +165,13 @@ function bySegments(
   const hopsInFrame = frameLength / hopLength;
   const hops = Math.floor(signal.length / hopLength);
   const delays = longest + 1;
-  const onward = new Float64Array(hops * delays);
+  const withNext = new Float64Array(hops * delays);
   const alone = new Float64Array(hops * delays);
   for (let hop = 0; hop < hops; hop++) {
     const start = hop * hopLength;
     const place = [hop * delays, (hop + 1) * delays] as const;
     correlate.read(signal.subarray(start, start + hopLength));
-    correlate.withOther(signal.subarray(start, start + hopLength + longest), onward.subarray(...place));
+    correlate.withOther(signal.subarray(start, start + hopLength + longest), withNext.subarray(...place));
     correlate.withItself(alone.subarray(...place));
   }
   const correlation = new Float64Array(delays);
@@ -174,15 +179,15 @@ function bySegments(
     const last = frame + hopsInFrame - 1;
     correlation.set(alone.subarray(last * delays, (last + 1) * delays));
     for (let hop = frame; hop < last; hop++) {
-      for (let delay = 0; delay < delays; delay++) correlation[delay] += onward[hop * delays + delay];
+      for (let delay = 0; delay < delays; delay++) correlation[delay] += withNext[hop * delays + delay];
     }
     return correlation;
   };
 }
 
 /**
- * Correlations by FFT: `read` takes `length` samples a, the others write Σ a[n] · b[n + delay] for delays 0 … longest, where
- * b is a itself, or up to `longest` samples longer; past b's end are zeros.
+ * Correlation by FFT. `read` sets a signal a of `length` samples; the other methods compute Σ a[n] · b[n + delay] for delays
+ * 0 … longest, where b is a itself or a signal up to `longest` samples longer, padded with zeros.
  */
 function createCorrelation(length: number, longest: number) {
   const fft = realFft(2 ** Math.ceil(Math.log2(length + longest + 1)));
@@ -217,22 +222,22 @@ function createCorrelation(length: number, longest: number) {
   };
 }
 
-/** The first trough below the threshold, or else the deepest point. */
+/** The first local minimum below the threshold, otherwise the global minimum. */
 function choosePeriod(values: Float64Array, shortest: number, longest: number, threshold: number): number {
-  let deepest = shortest;
+  let lowest = shortest;
   for (let delay = shortest; delay <= longest; delay++) {
     const falls = delay === shortest || values[delay] < values[delay - 1];
-    // The first point must be below the second; later ones may be level with their next.
+    // The first value must be below the second; later values may equal the next one.
     const ends =
       delay === longest ||
       (delay === shortest ? values[delay] < values[delay + 1] : values[delay] <= values[delay + 1]);
     if (falls && ends && values[delay] < threshold) return delay;
-    if (values[delay] < values[deepest]) deepest = delay;
+    if (values[delay] < values[lowest]) lowest = delay;
   }
-  return deepest;
+  return lowest;
 }
 
-/** Where, within a delay either side, a parabola through a point and its neighbours has its lowest point. */
+/** Offset of the minimum of a parabola through a value and its neighbours, within ±1. */
 function parabolicShift(values: Float64Array, delay: number, shortest: number, longest: number): number {
   if (delay === shortest || delay === longest) return 0;
   const curvature = values[delay + 1] + values[delay - 1] - 2 * values[delay];

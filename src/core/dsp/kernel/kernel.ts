@@ -1,33 +1,50 @@
 import { resample as plainResample } from '../../audio';
-import { InvalidArgumentError, noiseStateLength } from '../../base';
-import { checkPositive, checkPositiveInteger } from '../checks';
+import { noiseStateLength } from '../../base';
+import { checkNotEmpty, checkPositive, checkPositiveInteger } from '../checks';
+import type { FrameOptions } from '../frame-measures';
+import { tooShort } from '../framing';
 import type { ComplexMatrix, Matrix } from '../matrix';
-import { melSpectrogram } from '../mel-spectrogram';
-import { checkedCepstrum, mfcc as plainMfcc, type MfccOptions } from '../mfcc';
-import { pitchShift as plainPitchShift, type PitchShiftOptions } from '../pitch-shift';
+import { melSpectrogram } from '../mel';
+import { mfccDefaults, type MfccOptions, mfcc as plainMfcc } from '../mfcc';
 import {
+  type PitchShiftOptions,
+  pitchShiftRates,
+  pitchShift as plainPitchShift,
+  timeStretch as plainTimeStretch,
+  stretchedLength,
+  type TimeStretchOptions,
+} from '../phase-vocoder';
+import {
+  checkDbLimits,
   powerSpectrogram as plainPowerSpectrogram,
   type PowerSpectrogramOptions,
-} from '../power-spectrogram';
-import { checkDbLimits, powerToDb } from '../power-to-db';
-import type { StftOptions } from '../spectra';
-import { stft as plainStft } from '../stft';
-import { timeStretch as plainTimeStretch, stretchedSamples, type TimeStretchOptions } from '../time-stretch';
-import type { FrameOptions } from '../zero-crossing-rate';
-import { logMelBands, writeCoefficients } from './cepstrum';
-import type { DspKernel, LogMelOptions, OutOption } from './dsp-kernel';
-import { createF0Contour } from './f0-contour';
-import type { KernelExports } from './kernel-exports';
-import { KernelMemory } from './kernel-memory';
-import { createMeasure } from './measure';
+  powerToDb,
+} from '../spectrogram';
+import { stft as plainStft, type StftOptions } from '../stft';
+import { createF0Contour } from './f0';
+import { checkFinite, isKernelLength, placeFrames } from './frames';
+import type { DspKernel, LogMelOptions } from './interface';
+import { createMeasure, logMelBands, writeCoefficients } from './measure';
 import { planResampling, type ResamplingPlan } from './resampler';
-import { checkFinite, isKernelLength, placeFrames } from './spectral-frames';
-import { pitchRates, polarArea, shiftSignal, stretchSignal, transformPolar } from './vocoder';
+import { polarArea, shiftSignal, stretchSignal, transformPolar } from './vocoder';
+import { type KernelExports, KernelMemory } from './wasm';
 
-/** Ratios of rates whose plan is kept. */
+/**
+ * Instantiates the compiled kernel.
+ *
+ * @param bytes - content of `kernel.wasm`
+ * @returns undefined if the runtime does not support WebAssembly SIMD
+ */
+export async function instantiateKernel(bytes: BufferSource): Promise<DspKernel | undefined> {
+  if (!WebAssembly.validate(bytes)) return undefined;
+  const { instance } = await WebAssembly.instantiate(bytes);
+  return createKernel(instance.exports as unknown as KernelExports);
+}
+
+/** Number of cached resampling plans. */
 const maxPlans = 16;
 
-/** Makes the kernel's functions of a compiled module's exports. */
+/** Creates the kernel from the exports of the compiled module. */
 export function createKernel(kernel: KernelExports): DspKernel {
   const memory = new KernelMemory(kernel.memory);
   const plans = new Map<string, ResamplingPlan>();
@@ -54,7 +71,7 @@ export function createKernel(kernel: KernelExports): DspKernel {
       plan.lead,
       Math.max(plan.inputSize(count), plan.lead + samples.length),
     );
-    // A sample that is not a number spoils all it is near to; the plain twin spoils less.
+    // NaN and Infinity spread to fewer samples in the plain function.
     if (!kernel.allFinite(input + 4 * plan.lead, samples.length)) {
       return plainResample(samples, fromRate, toRate);
     }
@@ -90,13 +107,10 @@ export function createKernel(kernel: KernelExports): DspKernel {
     };
   }
 
-  function powerSpectrogram(
-    samples: Float32Array,
-    options: PowerSpectrogramOptions & OutOption = {},
-  ): Matrix {
-    const { power = 2, hopLength = 512, out, ...stftOptions } = options;
+  function powerSpectrogram(samples: Float32Array, options: PowerSpectrogramOptions = {}): Matrix {
+    const { power = 2, hopLength = 512, ...stftOptions } = options;
     if ((power !== 1 && power !== 2) || !isKernelLength(options.nFft ?? 2048)) {
-      return into(plainPowerSpectrogram(samples, options), out);
+      return plainPowerSpectrogram(samples, options);
     }
     memory.begin();
     const frames = placeFrames(kernel, memory, samples, { ...stftOptions, hopLength });
@@ -115,13 +129,13 @@ export function createKernel(kernel: KernelExports): DspKernel {
       powers,
       4 * stride,
     );
-    return rows(powers, frames.frames, bins, stride, out);
+    return rows(powers, frames.frames, bins, stride);
   }
 
-  function logMel(samples: Float32Array, options: LogMelOptions & OutOption = {}): Matrix {
-    const { power = 2, hopLength = 512, ref = 1, amin = 1e-10, topDb = 80, out } = options;
+  function logMel(samples: Float32Array, options: LogMelOptions = {}): Matrix {
+    const { power = 2, hopLength = 512, ref = 1, amin = 1e-10, topDb = 80 } = options;
     if (power !== 2 || !isKernelLength(options.nFft ?? 2048)) {
-      return into(powerToDb(melSpectrogram(samples, options), options), out);
+      return powerToDb(melSpectrogram(samples, options), options);
     }
     checkDbLimits({ ref, topDb });
     memory.begin();
@@ -130,36 +144,33 @@ export function createKernel(kernel: KernelExports): DspKernel {
     const bands = memory.area(4 * frames.groups * nMels);
     const floor = topDb === null ? -Infinity : peak - topDb;
     kernel.bandRows(address, frames.groups, nMels, floor, bands, 4 * nMels);
-    const matrix = rows(bands, frames.frames, nMels, nMels, out);
+    const matrix = rows(bands, frames.frames, nMels, nMels);
     const zero = ref === 'max' ? peak : 10 * Math.log10(Math.max(amin, ref));
     if (zero !== 0) for (let i = 0; i < matrix.data.length; i++) matrix.data[i] -= zero;
     return matrix;
   }
 
-  function mfcc(samples: Float32Array, options: MfccOptions & OutOption = {}): Matrix {
-    const { power = 2, hopLength = 512, nMels = 128, out } = options;
-    if (power !== 2 || !isKernelLength(options.nFft ?? 2048)) return into(plainMfcc(samples, options), out);
-    const { nMfcc } = checkedCepstrum(options, nMels);
+  function mfcc(samples: Float32Array, options: MfccOptions = {}): Matrix {
+    const { power = 2, hopLength = 512, nMels = 128 } = options;
+    if (power !== 2 || !isKernelLength(options.nFft ?? 2048)) return plainMfcc(samples, options);
+    const { nMfcc } = mfccDefaults(options, nMels);
     memory.begin();
     const frames = placeFrames(kernel, memory, samples, { ...options, hopLength });
     const bands = logMelBands(kernel, memory, frames, options);
     const coefficients = memory.area(4 * frames.groups * nMfcc);
     writeCoefficients(kernel, memory, frames.groups, bands, options, coefficients, nMfcc);
-    return rows(coefficients, frames.frames, nMfcc, nMfcc, out);
+    return rows(coefficients, frames.frames, nMfcc, nMfcc);
   }
 
-  /** Zero-crossing rate and RMS, in pairs. */
-  function measures(samples: Float32Array, options: FrameOptions): { pairs: Float32Array; frames: number } {
+  /** Zero-crossing rate and RMS of each frame, interleaved. */
+  function zcrAndRms(samples: Float32Array, options: FrameOptions): { pairs: Float32Array; frames: number } {
     const { frameLength = 2048, hopLength = 512, center = true } = options;
-    if (samples.length === 0) throw new InvalidArgumentError('samples', 'at least one sample long', 0);
+    checkNotEmpty(samples);
     checkPositiveInteger('frameLength', frameLength);
     checkPositiveInteger('hopLength', hopLength);
     const pad = center ? Math.floor(frameLength / 2) : 0;
     const size = samples.length + 2 * pad;
-    if (size < frameLength) {
-      const rule = `at most the signal's ${samples.length} samples where center is false`;
-      throw new InvalidArgumentError('frameLength', rule, frameLength);
-    }
+    if (size < frameLength) throw tooShort('frameLength', frameLength, samples);
     memory.begin();
     const signal = memory.place(samples, pad, size);
     checkFinite(kernel, signal + 4 * pad, samples);
@@ -171,12 +182,12 @@ export function createKernel(kernel: KernelExports): DspKernel {
   }
 
   function zeroCrossingRate(samples: Float32Array, options: FrameOptions = {}): Float32Array {
-    const { pairs, frames } = measures(samples, options);
+    const { pairs, frames } = zcrAndRms(samples, options);
     return Float32Array.from({ length: frames }, (_, i) => pairs[2 * i]);
   }
 
   function rms(samples: Float32Array, options: FrameOptions = {}): Float32Array {
-    const { pairs, frames } = measures(samples, options);
+    const { pairs, frames } = zcrAndRms(samples, options);
     return Float32Array.from({ length: frames }, (_, i) => pairs[2 * i + 1]);
   }
 
@@ -184,25 +195,25 @@ export function createKernel(kernel: KernelExports): DspKernel {
     const { rate = 1 } = options;
     if (!isKernelLength(options.nFft ?? 2048)) return plainTimeStretch(samples, options);
     checkPositive('rate', rate);
-    if (samples.length > 0) stretchedSamples(samples.length, rate);
+    if (samples.length > 0) stretchedLength(samples.length, rate);
     memory.begin();
     const frames = placeFrames(kernel, memory, samples, options);
     const polar = polarArea(memory, frames);
     transformPolar(kernel, frames, polar);
-    const length = stretchedSamples(samples.length, rate);
+    const length = stretchedLength(samples.length, rate);
     const plain = { ...options, rate, length, lead: 0, size: 0 };
-    return memory.copy(stretchSignal(kernel, memory, frames, polar, plain).address, length);
+    return memory.copy(stretchSignal(kernel, memory, frames, polar, plain), length);
   }
 
   function pitchShift(samples: Float32Array, options: PitchShiftOptions = {}): Float32Array {
     const { nSteps = 0, binsPerOctave = 12, sampleRate = 22050, nFft = 2048 } = options;
     const rate = 2 ** (-nSteps / binsPerOctave);
-    // Wrong options are the twin's to explain.
+    // The plain function throws the error for invalid options.
     const valid = Number.isSafeInteger(binsPerOctave) && binsPerOctave >= 1 && sampleRate > 0;
     if (!valid || !(Math.abs(nSteps) <= 10 * binsPerOctave) || !isKernelLength(nFft)) {
       return plainPitchShift(samples, options);
     }
-    const { from, to } = pitchRates(rate);
+    const { from, to } = pitchShiftRates(rate);
     if (from !== to && !resamplingPlan(from, to).possible) return plainPitchShift(samples, options);
     memory.begin();
     const frames = placeFrames(kernel, memory, samples, options);
@@ -223,19 +234,14 @@ export function createKernel(kernel: KernelExports): DspKernel {
     return memory.copy(signal, length);
   }
 
-  function rows(
-    address: number,
-    count: number,
-    columns: number,
-    stride: number,
-    out: Float32Array = new Float32Array(count * columns),
-  ): Matrix {
-    checkOut(out, count * columns);
+  /** Copies rows of `columns` numbers that are `stride` numbers apart. */
+  function rows(address: number, count: number, columns: number, stride: number): Matrix {
+    const data = new Float32Array(count * columns);
     for (let i = 0; i < count; i++) {
       const start = address / 4 + i * stride;
-      out.set(memory.floats.subarray(start, start + columns), i * columns);
+      data.set(memory.floats.subarray(start, start + columns), i * columns);
     }
-    return { data: out.subarray(0, count * columns), shape: [count, columns] };
+    return { data, shape: [count, columns] };
   }
 
   return {
@@ -252,29 +258,4 @@ export function createKernel(kernel: KernelExports): DspKernel {
     measure: createMeasure(kernel, memory),
     addNormalNoise,
   };
-}
-
-/** @throws InvalidArgumentError if the result does not fit */
-function checkOut(out: Float32Array, length: number): void {
-  if (out.length < length)
-    throw new InvalidArgumentError('out', `at least ${length} values long`, out.length);
-}
-
-function into(matrix: Matrix, out?: Float32Array): Matrix {
-  if (!out) return matrix;
-  checkOut(out, matrix.data.length);
-  out.set(matrix.data);
-  return { data: out.subarray(0, matrix.data.length), shape: matrix.shape };
-}
-
-/**
- * Instantiates the compiled kernel.
- *
- * @param bytes - of `kernel.wasm`
- * @returns undefined if this runtime has no WebAssembly SIMD
- */
-export async function instantiateKernel(bytes: BufferSource): Promise<DspKernel | undefined> {
-  if (!WebAssembly.validate(bytes)) return undefined;
-  const { instance } = await WebAssembly.instantiate(bytes);
-  return createKernel(instance.exports as unknown as KernelExports);
 }

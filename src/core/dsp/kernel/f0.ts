@@ -1,32 +1,30 @@
-import { InvalidArgumentError } from '../../base';
+import { checkNotEmpty } from '../checks';
 import {
-  areSegmentsShared,
-  checkedF0Options,
+  consistsOfHops,
+  f0Defaults,
   type F0Contour,
   type F0Options,
   periodRange,
   f0Contour as plainF0Contour,
-} from '../f0-contour';
+} from '../f0';
 import { frameSignal } from '../framing';
-import type { KernelExports } from './kernel-exports';
-import type { KernelMemory } from './kernel-memory';
-import { checkFinite, isKernelLength } from './spectral-frames';
+import { checkFinite, isKernelLength } from './frames';
 import { planOf, turnTable } from './tables';
+import type { KernelExports, KernelMemory } from './wasm';
 
-/** Makes the twin of `f0Contour`. */
+/** Creates `DspKernel.f0Contour`. */
 export function createF0Contour(
   kernel: KernelExports,
   memory: KernelMemory,
 ): (samples: Float32Array, options?: F0Options) => F0Contour {
   return (samples, options = {}) => {
-    if (samples.length === 0) throw new InvalidArgumentError('samples', 'at least one sample long', 0);
-    const checked = checkedF0Options(options);
+    checkNotEmpty(samples);
+    const checked = f0Defaults(options);
     const { sampleRate, frameLength, hopLength, center, padMode, troughThreshold } = checked;
     const [shortest, longest] = periodRange(checked);
-    const isShared = areSegmentsShared(frameLength, hopLength, longest);
-    const length = isShared ? hopLength : frameLength;
+    const length = consistsOfHops(frameLength, hopLength, longest) ? hopLength : frameLength;
     const segments = frameLength / length;
-    // A transform goes round in a circle: nothing may come round to the delays that are looked at.
+    // Long enough that circular correlation does not wrap around into the delays that are used.
     const n = 2 ** Math.ceil(Math.log2(Math.max(16, length + longest, segments > 1 ? 2 * length : 0)));
     if (!isKernelLength(n)) return plainF0Contour(samples, options);
 

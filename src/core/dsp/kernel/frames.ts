@@ -1,50 +1,44 @@
-import { InvalidArgumentError } from '../../base';
-import { checkPositiveInteger, checkPowerOfTwo } from '../checks';
+import { checkNotEmpty, checkPositiveInteger, checkPowerOfTwo, notFinite } from '../checks';
 import { frameSignal } from '../framing';
-import type { StftOptions } from '../spectra';
-import type { KernelExports } from './kernel-exports';
-import type { KernelMemory } from './kernel-memory';
+import { defaultHop, type StftOptions } from '../stft';
 import { planOf, windowTable } from './tables';
+import type { KernelExports, KernelMemory } from './wasm';
 
-/** A signal laid out in the kernel's memory, ready to be cut into frames four at a time. */
+/** A signal in the kernel's memory, to be transformed in groups of four frames. Sizes in numbers, addresses in bytes. */
 export interface SpectralFrames {
-  /** address of the first frame's first sample */
+  /** address of the first sample of the first frame */
   signal: number;
-  /** samples before the signal's own, and how many these are */
+  /** zeros before the signal's own samples */
   pad: number;
+  /** the signal's own samples */
   length: number;
   frames: number;
   groups: number;
-  /** frames in the last group */
+  /** frames in the last group, 1 to 4 */
   lastFrames: number;
   nFft: number;
   hopLength: number;
   bins: number;
-  /** numbers from row to row of a matrix of spectra */
+  /** distance between rows of a matrix of spectra */
   stride: number;
+  /** address of the window, multiplied by 1/2 */
   window: number;
   plan: number;
   work: number;
-  /** power of four frames, then their spectra */
+  /** power of four frames; their spectra follow at `spec` */
   power: number;
   spec: number;
 }
 
-/** Whether the kernel has transforms of this length. What is not a valid length at all is left to the plain twin's checks. */
+/** Whether the kernel has a transform of this length. */
 export function isKernelLength(nFft: number): boolean {
   return Number.isInteger(Math.log2(nFft)) && nFft >= 16 && nFft <= 8192;
 }
 
-/** How long the area of a signal must be so that a whole number of groups of four frames can be read. */
-function paddedSize(length: number, pad: number, nFft: number, hopLength: number): number {
-  const frames = 1 + Math.floor((length + 2 * pad - nFft) / hopLength);
-  return Math.max(length + 2 * pad, (Math.ceil(frames / 4) * 4 - 1) * hopLength + nFft);
-}
-
 /**
- * Puts a signal into the kernel's memory.
+ * Copies a signal to the kernel's memory.
  *
- * @throws InvalidArgumentError as `spectraOf` does
+ * @throws InvalidArgumentError as `stft`
  */
 export function placeFrames(
   kernel: KernelExports,
@@ -55,7 +49,7 @@ export function placeFrames(
   const { nFft = 2048, center = true, padMode = 'constant' } = options;
   const { winLength = nFft } = options;
   const { hopLength = defaultHop(winLength) } = options;
-  if (samples.length === 0) throw new InvalidArgumentError('samples', 'at least one sample long', 0);
+  checkNotEmpty(samples);
   checkPowerOfTwo('nFft', nFft);
   checkPositiveInteger('winLength', winLength);
   checkPositiveInteger('hopLength', hopLength);
@@ -71,7 +65,13 @@ export function placeFrames(
   return framesAt(memory, signal, 0, padded.length, options);
 }
 
-/** The frames of a signal that is in the kernel's memory already, after `pad` samples. */
+/** Size that a signal's area needs so that whole groups of four frames can be read. */
+function paddedSize(length: number, pad: number, nFft: number, hopLength: number): number {
+  const frames = 1 + Math.floor((length + 2 * pad - nFft) / hopLength);
+  return Math.max(length + 2 * pad, (Math.ceil(frames / 4) * 4 - 1) * hopLength + nFft);
+}
+
+/** Frames of a signal that is already in the kernel's memory, after `pad` zeros. */
 function framesAt(
   memory: KernelMemory,
   signal: number,
@@ -104,15 +104,7 @@ function framesAt(
   };
 }
 
-/** As in librosa. */
-function defaultHop(winLength: number): number {
-  return Math.max(1, Math.floor(winLength / 4));
-}
-
-/** @throws InvalidArgumentError if one of the samples is NaN or infinite */
+/** @throws InvalidArgumentError if a sample is NaN or infinite; up to three values after the last sample must be zero */
 export function checkFinite(kernel: KernelExports, address: number, samples: Float32Array): void {
-  // The numbers after the last one, up to three, are zeros.
-  if (kernel.allFinite(address, samples.length)) return;
-  const at = samples.findIndex((value) => !Number.isFinite(value));
-  throw new InvalidArgumentError('samples', 'finite numbers', `${samples[at]} at index ${at}`);
+  if (!kernel.allFinite(address, samples.length)) throw notFinite(samples);
 }
