@@ -4,7 +4,7 @@
  * @param work - is handed a signal that is aborted when another one's work has failed, too
  * @throws why the first failed, once the others have stopped
  */
-export async function shareOut<Process, Item>(
+export async function runOnWorkers<Process, Item>(
   items: readonly Item[],
   processes: readonly Process[],
   { signal }: { signal?: AbortSignal },

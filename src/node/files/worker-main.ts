@@ -6,7 +6,7 @@ import type { FromWorker, ToWorker, WorkerTask } from './worker-process';
  *
  * @param work - what it does: is handed the order, a signal that asks it to stop, and whom to tell how far it is
  */
-export function serveOrders<Task extends WorkerTask>(
+export function runWorkerMain<Task extends WorkerTask>(
   work: (
     order: Task['order'],
     options: { signal: AbortSignal; report: (report: Task['report']) => void },

@@ -58,7 +58,7 @@ const chunkBytes = 2 ** 24;
  *
  * It is started with its first order, and ends with this process.
  *
- * @param file - of a module that calls `serveOrders`
+ * @param file - of a module that calls `runWorkerMain`
  */
 export function openWorkerProcess<Task extends WorkerTask>(
   file: string,
