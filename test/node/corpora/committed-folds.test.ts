@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { corpusNames } from '../../../src/core/base';
 import { readCommittedFolds, writeCommittedFolds } from '../../../src/node/corpora';
 import { committedFoldsFile, foldsText } from '../../../src/node/corpora/committed-folds';
-import { manifestClips } from '../../../src/node/corpora/manifest-clips';
+import { manifestClips } from '../../../src/node/corpora/manifest';
 
 describe('the committed folds', () => {
   let directory: string;

@@ -7,13 +7,9 @@ import { encodeWav, type Waveform } from '../../../src/core/audio';
 import { WorkbenchError } from '../../../src/core/base';
 import { isDemoCorpusCurrent, makeDemoCorpus } from '../../../src/node/corpora';
 import { loadEspeak, type Speak } from '../../../src/node/corpora/demo/espeak';
-import { makeCorpusOf } from '../../../src/node/corpora/demo/make';
-import { demoMarkerFile, readDemoMarker } from '../../../src/node/corpora/demo/marker';
-import { planDemoCorpus } from '../../../src/node/corpora/demo/plan';
-import { demoSpeakers } from '../../../src/node/corpora/demo/speakers';
+import { demoMarkerFile, demoVersion, makeCorpusOf, readDemoMarker } from '../../../src/node/corpora/demo/demo-corpus';
+import { demoSpeakers, planDemoCorpus } from '../../../src/node/corpora/demo/plan';
 import { synthesizeClip } from '../../../src/node/corpora/demo/synthesize';
-import { demoVersion } from '../../../src/node/corpora/demo/version';
-
 const plans = planDemoCorpus();
 
 describe("the demo corpus's plan", () => {

@@ -9,8 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { ZipFile } from 'yazl';
 import { type ArchiveSource, downloadCorpus, verifyCorpora } from '../../../src/node/corpora';
-import { DownloadError } from '../../../src/node/corpora/download/download-error';
-import type { DownloadOptions, DownloadProgress } from '../../../src/node/corpora/download/options';
+import { DownloadError, type DownloadOptions, type DownloadProgress } from '../../../src/node/corpora/download/options';
 import type { ManifestEntry } from '../../../src/node/corpora/manifest';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, visit: number) => void;

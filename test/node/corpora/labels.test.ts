@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { corpusNames, type Emotion, emotions } from '../../../src/core/base';
-import { parseCremad } from '../../../src/node/corpora/cremad';
+import { parseCremad, parseRavdess, parseSavee, parseTess } from '../../../src/node/corpora/file-names';
 import { readManifest } from '../../../src/node/corpora/manifest';
-import { parseRavdess } from '../../../src/node/corpora/ravdess';
-import { parseSavee } from '../../../src/node/corpora/savee';
-import { parseTess } from '../../../src/node/corpora/tess';
-
 const parsers = { RAVDESS: parseRavdess, 'CREMA-D': parseCremad, TESS: parseTess, SAVEE: parseSavee };
 
 /** Table I of the paper, and its columns: angry, disgust, fear, happy, neutral, sad, surprise. */
