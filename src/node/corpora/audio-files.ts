@@ -1,8 +1,8 @@
-import pMap from 'p-map';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import pMap from 'p-map';
 import { decodeAudio, readAudioFormat, toMono, type Waveform } from '../../core/audio';
 import { InvalidFileError, messageOf } from '../../core/base';
 import { paths, writeFileAtomicSync } from '../files';

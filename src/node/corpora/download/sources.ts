@@ -1,7 +1,7 @@
-import pMap from 'p-map';
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import pMap from 'p-map';
 import { InvalidFileError } from '../../../core/base';
 import { writeFileAtomic } from '../../files';
 import { hashFile, hashFiles } from '../audio-files';
