@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { encodeWav } from '../../src/core/audio';
 import { createRandom, WorkbenchError } from '../../src/core/base';
 import { loadEngine } from '../../src/node/engine';
-import { createPredictor } from '../../src/node/models';
+import { createPredictor, loadModel, newestModel } from '../../src/node/models';
 
 import { paths, projectRoot } from '../../src/node/files';
-import { moduleOptions } from '../../src/node/files/start-worker';
-import { loadModel, newestModel } from '../../src/node/models';
+import { moduleOptions } from '../../src/node/files/workers';
 import { isLibraryStale } from '../../src/notebook';
 import { median } from './median';
 

@@ -3,7 +3,7 @@ import { WorkbenchError } from '../../src/core/base';
 import { presets } from '../../src/core/config';
 import type { EngineName } from '../../src/core/network';
 import { moduleFile, projectRoot } from '../../src/node/files';
-import { moduleOptions } from '../../src/node/files/start-worker';
+import { moduleOptions } from '../../src/node/files/workers';
 import { median } from './median';
 import { runForJson } from './run-for-json';
 import type { TrainRun, TrainTask } from './train-child';

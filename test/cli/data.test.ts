@@ -76,7 +76,7 @@ describe('npm run data', () => {
   it('fails to verify a folder that is not there, or holds nothing', async () => {
     assert.deepEqual(await run('verify', directory), {
       code: 1,
-      out: 'none of the four corpora is here',
+      out: 'none of the four corpora was found',
       err: '',
     });
     const { code, err } = await run('verify', join(directory, 'absent'));
@@ -96,10 +96,10 @@ describe('npm run data', () => {
       assert.equal(code, 1);
       assert.match(out, /TESS\n {2}licence: CC BY-NC-ND 4.0.*\n {2}cite: Pichora-Fuller/);
       assert.match(out, /CREMA-D\n {2}licence: ODbL 1.0/);
-      assert.match(err, /TESS: 2800 of 2800 clips could not be downloaded. Kaggle: the server answered 404/);
+      assert.match(err, /TESS: 2800 of 2800 clips could not be downloaded: Kaggle: the server answered 404/);
       assert.match(
         err,
-        /CREMA-D: 7442 of 7442 clips could not be downloaded. Kaggle: .*404; GitHub: more than 5 clips/,
+        /CREMA-D: 7442 of 7442 clips could not be downloaded: Kaggle: .*404; GitHub: more than 5 clips/,
       );
       assert.match(err, /not downloaded: TESS, CREMA-D/);
     } finally {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runPublish } from '../../src/cli/publish';
-import { demoMarkerFile } from '../../src/node/corpora/demo/marker';
+import { demoMarkerFile } from '../../src/node/corpora/demo/demo-corpus';
 import { buildLibrary, publicationOf, readNotebook, writeNotebook } from '../../src/notebook';
 import { toneCorpus } from '../node/experiment/tone-corpus';
 import { notebookOf } from '../notebook/notebook-of';

@@ -1,11 +1,10 @@
 import type { CorpusName } from '../../core/base';
-import type { SideFile, Source } from './download/source';
 
-/** Who made a corpus, under which terms, and where it is to be had: data/README.md in a form that programs read. */
+/** Publisher, licence, citation and download sources of a corpus: the machine-readable form of data/README.md. */
 export interface CorpusCard {
   name: CorpusName;
   fullName: string;
-  /** folder of the canonical layout, and name of the manifest */
+  /** folder name in the canonical layout, and name of the manifest */
   folder: string;
   publisher: string;
   url: string;
@@ -13,23 +12,55 @@ export interface CorpusCard {
   citation: string;
   clips: number;
   speakers: number;
-  /** who speaks, in words */
+  /** description of the speakers */
   voices: string;
-  /** the corpus's own labels, as its file names spell them */
+  /** the corpus's own labels, as spelt in its file names */
   labels: readonly string[];
-  /** where to download from; the first that works is taken */
+  /** tried in order */
   sources: readonly Source[];
-  /** tables that belong to the corpus: speakers, listeners' votes */
+  /** tables of the corpus: speakers, listeners' votes */
   sideFiles: readonly SideFile[];
 }
 
-/** Kaggle serves public datasets without an account: https://www.kaggle.com/discussions/product-feedback/485439 */
+/** A download source. */
+export type Source = ArchiveSource | FilesSource;
+
+/** A zip archive of the whole corpus. */
+export interface ArchiveSource {
+  kind: 'archive';
+  /** for messages: `Zenodo`, `Kaggle` */
+  name: string;
+  url: string;
+  /** published size */
+  bytes?: number;
+  /** published digest */
+  digest?: { algorithm: 'md5' | 'sha256'; hex: string };
+}
+
+/** A folder on a server with one file per clip, named as in the manifest. */
+export interface FilesSource {
+  kind: 'files';
+  name: string;
+  /** ends with `/`; the clip's file name is appended */
+  baseUrl: string;
+}
+
+/** A table of a corpus, downloaded separately from the audio. */
+export interface SideFile {
+  /** canonical path, starting with the corpus folder */
+  path: string;
+  url: string;
+  /** lower-case hex */
+  sha256: string;
+}
+
+/** Kaggle serves public datasets without an account, see https://www.kaggle.com/discussions/product-feedback/485439 */
 function kaggle(slug: string): Source {
   return { kind: 'archive', name: 'Kaggle', url: `https://www.kaggle.com/api/v1/datasets/download/${slug}` };
 }
 
 const cremadRepository = 'CheyneyComputerScience/CREMA-D';
-/** The tables are pinned to a commit, so that their hashes below hold; they have not changed since 2018. */
+/** The tables are pinned to a commit, because their hashes below must match. They have not changed since 2018. */
 const cremadTables = `https://raw.githubusercontent.com/${cremadRepository}/1658cd342dff90010aa843eaeebd53610a08b1dc`;
 
 /** The cards of the four corpora, in the order of the paper's tables. */
@@ -55,7 +86,7 @@ export const corpusCards: Readonly<Record<CorpusName, CorpusCard>> = {
         name: 'Zenodo',
         url: 'https://zenodo.org/records/1188976/files/Audio_Speech_Actors_01-24.zip?download=1',
         bytes: 208_468_073,
-        // As the record's page publishes it.
+        // from the record's page
         digest: { algorithm: 'md5', hex: 'bc696df654c87fed845eb13823edef8a' },
       },
       kaggle('uwrfkaggler/ravdess-emotional-speech-audio'),
@@ -78,7 +109,7 @@ export const corpusCards: Readonly<Record<CorpusName, CorpusCard>> = {
     voices: '91 actors, 43 women and 48 men, aged 20 to 74, English',
     labels: ['ANG', 'DIS', 'FEA', 'HAP', 'NEU', 'SAD'],
     sources: [
-      // One resumable archive before 7,442 requests; either way every clip is checked by hash.
+      // One resumable archive is faster than 7,442 requests. Every clip is checked by its hash in both cases.
       kaggle('ejlok1/cremad'),
       {
         kind: 'files',

@@ -6,37 +6,30 @@ import {
   committedFoldOptions,
   makeSplits as makeSplitsFrom,
   type ProtocolOptions,
+  speakerFolds,
   type Split,
 } from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
-import { paths } from '../files';
+import { paths, writeFileAtomicSync } from '../files';
 import { corpusCards } from './cards';
-import { manifestClips } from './manifest-clips';
+import { manifestClips } from './manifest';
 
-/** The file of a corpus's folds. */
-export function committedFoldsFile(corpus: CorpusName, directory: string = paths.folds): string {
-  return join(directory, `${corpusCards[corpus].folder}.csv`);
-}
-
-/** The text of a file of folds: what it is with a hash of all that follows, the names of the columns, then a line a clip. */
-export function foldsText(corpus: CorpusName, rows: readonly { path: string; fold: number }[]): string {
-  const body = ['path,fold', ...rows.map(({ path, fold }) => `${path},${fold}`), ''].join('\n');
-  const { folds, seed } = committedFoldOptions;
-  const hash = createHash('sha256').update(body).digest('hex');
-  return `# ${corpus}, ${folds} folds of speakers, seed ${seed}, made by npm run data -- folds; sha256 of what follows ${hash}\n${body}`;
+/** `makeSplits` of the core with the committed folds of `data/folds/`. */
+export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options: ProtocolOptions): Split[] {
+  return makeSplitsFrom(set, { committedFolds: readCommittedFolds, ...options });
 }
 
 /**
- * The committed folds of a corpus's speakers.
+ * Reads the committed speaker folds of a corpus.
  *
  * @returns the fold of each speaker, from 1
- * @throws {@link InvalidFileError} if the file is absent, is not as its hash says, does not list the corpus's manifest, or has
- *   a speaker in two folds
+ * @throws {@link InvalidFileError} if the file is missing, does not match its hash or the corpus's manifest, or has a speaker in
+ *   two folds
  */
 export function readCommittedFolds(corpus: CorpusName, directory?: string): Map<string, number> {
   const file = committedFoldsFile(corpus, directory);
   const refuse = (reason: string): never => {
-    throw new InvalidFileError(file, `${reason}; npm run data -- folds makes it anew`);
+    throw new InvalidFileError(file, `${reason}; create it again with npm run data -- folds`);
   };
   let text = '';
   try {
@@ -51,10 +44,10 @@ export function readCommittedFolds(corpus: CorpusName, directory?: string): Map<
       const comma = line.lastIndexOf(',');
       return { path: line.slice(0, comma), fold: Number(line.slice(comma + 1)) };
     });
-  if (text !== foldsText(corpus, rows)) refuse('the folds are not what the hash in the first line says');
+  if (text !== foldsText(corpus, rows)) refuse('the folds do not match the hash in the first line');
   const clips = manifestClips(corpus);
   const isWhole = rows.length === clips.length && rows.every(({ path }, i) => path === clips[i].path);
-  if (!isWhole) refuse('the folds are not of the clips in the manifest');
+  if (!isWhole) refuse('the folds do not match the clips of the manifest');
   const foldOf = new Map<string, number>();
   for (const [i, { fold }] of rows.entries()) {
     const speaker = clips[i].speaker!;
@@ -64,7 +57,37 @@ export function readCommittedFolds(corpus: CorpusName, directory?: string): Map<
   return foldOf;
 }
 
-/** `makeSplits` of the core with the folds of `data/folds/`. */
-export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options: ProtocolOptions): Split[] {
-  return makeSplitsFrom(set, { committedFolds: readCommittedFolds, ...options });
+/**
+ * Computes the speaker folds of a whole corpus from its manifest, without audio, and writes them. The result is deterministic.
+ *
+ * @param directory - default `data/folds`
+ * @returns the file, and the speakers and number of clips of each fold
+ */
+export function writeCommittedFolds(
+  corpus: CorpusName,
+  directory?: string,
+): { file: string; folds: { fold: number; speakers: string[]; clips: number }[] } {
+  const clips = manifestClips(corpus);
+  const foldOf = speakerFolds(clips, committedFoldOptions);
+  const file = committedFoldsFile(corpus, directory);
+  const rows = clips.map(({ path }, i) => ({ path, fold: foldOf[i] }));
+  writeFileAtomicSync(file, foldsText(corpus, rows));
+  const folds = Array.from({ length: committedFoldOptions.folds }, (_, i) => {
+    const own = clips.filter((_, clip) => foldOf[clip] === i + 1);
+    return { fold: i + 1, speakers: [...new Set(own.map(({ speaker }) => speaker!))], clips: own.length };
+  });
+  return { file, folds };
+}
+
+/** The file of a corpus's folds. */
+export function committedFoldsFile(corpus: CorpusName, directory: string = paths.folds): string {
+  return join(directory, `${corpusCards[corpus].folder}.csv`);
+}
+
+/** The content of a folds file: a comment with the SHA-256 of the rest, the heading, and a line for each clip. */
+export function foldsText(corpus: CorpusName, rows: readonly { path: string; fold: number }[]): string {
+  const body = ['path,fold', ...rows.map(({ path, fold }) => `${path},${fold}`), ''].join('\n');
+  const { folds, seed } = committedFoldOptions;
+  const hash = createHash('sha256').update(body).digest('hex');
+  return `# ${corpus}, ${folds} folds of speakers, seed ${seed}, made by npm run data -- folds; sha256 of what follows ${hash}\n${body}`;
 }

@@ -11,24 +11,24 @@ import {
   type Sex,
   type VoiceVotes,
 } from '../../core/base';
-import { cremadEmotions } from './cremad';
+import { cremadEmotions } from './file-names';
 
 type Demographics = Pick<ClipLabels, 'sex' | 'age' | 'race' | 'ethnicity'>;
 
-/** CREMA-D's side files, as far as they lie beside the audio. */
+/** The contents of CREMA-D's tables. */
 export interface CremadTables {
   /** by speaker, `CREMA-D-1001` */
   actors: Map<string, Demographics>;
-  /** by file name without ending, `1001_DFA_ANG_XX` */
+  /** by file name without extension, `1001_DFA_ANG_XX` */
   votes: Map<string, VoiceVotes>;
 }
 
 /**
- * Reads CREMA-D's `VideoDemographics.csv` and its listeners' votes: `processedResults/tabulatedVotes.csv`, which counts
- * every vote, else `processedResults/summaryTable.csv`, which names the winners. Only votes on the voice alone are taken.
+ * Reads CREMA-D's `VideoDemographics.csv` and the votes of its listeners: `processedResults/tabulatedVotes.csv`, which counts every
+ * vote, else `processedResults/summaryTable.csv`, which has only the winners. Votes on the voice alone are used.
  *
- * @param folder - where the side files lie; absent ones give empty maps
- * @throws {@link InvalidFileError} if one is there but cannot be read, or lacks a column
+ * @param folder - contains the tables; a missing table gives an empty map
+ * @throws {@link InvalidFileError} if a table cannot be read or lacks a column
  */
 export function readCremadTables(folder: string): CremadTables {
   const actors = new Map<string, Demographics>();
@@ -36,8 +36,8 @@ export function readCremadTables(folder: string): CremadTables {
     actors.set(`CREMA-D-${row.ActorID}`, {
       sex: row.Sex.toLowerCase() as Sex,
       age: Number(row.Age),
-      race: known(row.Race),
-      ethnicity: known(row.Ethnicity),
+      race: knownOrUndefined(row.Race),
+      ethnicity: knownOrUndefined(row.Ethnicity),
     });
   }
   const results = join(folder, 'processedResults');
@@ -49,7 +49,7 @@ export function readCremadTables(folder: string): CremadTables {
   return {
     actors,
     votes: new Map([
-      // Rows 100001 to 107442 are the votes on the voice alone; those on the face and on both follow.
+      // Rows 100001 to 107442 are the votes on the voice alone; votes on the face and on both follow.
       ...tabulated
         .filter((row) => row[''].startsWith('1'))
         .map((row) => [row.fileName, tabulatedVotes(row)] as const),
@@ -58,14 +58,14 @@ export function readCremadTables(folder: string): CremadTables {
   };
 }
 
-/** Adds what the tables know of a clip to it. */
+/** Returns the clip with the demographics of its actor and its votes, where the tables have them. */
 export function withCremadTables(clip: Clip, { actors, votes }: CremadTables): Clip {
   const name = clip.path.replace(/^.*\//, '').replace(/\.wav$/i, '');
-  const heard = votes.get(name);
+  const clipVotes = votes.get(name);
   return {
     ...clip,
     ...actors.get(clip.speaker?.replace(demoName(''), '') ?? ''),
-    ...(heard && { votes: heard }),
+    ...(clipVotes && { votes: clipVotes }),
   };
 }
 
@@ -87,28 +87,29 @@ const letters = new Map(Object.entries(cremadEmotions).map(([code, emotion]) => 
 const winners = (votes: string): Emotion[] => votes.split(':').flatMap((letter) => letters.get(letter) ?? []);
 
 const actorColumns = ['ActorID', 'Age', 'Sex', 'Race', 'Ethnicity'];
-/** The first has no name: it is the row's number. */
+/** The first column, the row number, has no name. */
 const voteColumns = ['', ...letters.keys(), 'fileName', 'emoVote', 'meanEmoResp'];
 
-/** @throws {@link InvalidFileError} if it is no table with these columns, as one that another program saved anew may be */
+/** @throws {@link InvalidFileError} if the file is not a CSV table with these columns, for example after a spreadsheet program saved it */
 function readTable(path: string, columns: readonly string[]): Record<string, string>[] {
   if (!existsSync(path)) return [];
   let rows: Record<string, string>[];
   try {
     rows = parse(readFileSync(path), { columns: true, skip_empty_lines: true, bom: true });
   } catch (error) {
-    throw new InvalidFileError(path, `it is no CSV table: ${messageOf(error)}`);
+    throw new InvalidFileError(path, `it is not a CSV table: ${messageOf(error)}`);
   }
   const missing = columns.filter((column) => rows.length > 0 && !(column in rows[0]));
   if (missing.length > 0) {
-    const named = (names: readonly string[]): string =>
+    const listed = (names: readonly string[]): string =>
       names.map((name) => name || '"" (the first)').join(', ');
     throw new InvalidFileError(
       path,
-      `it must have the columns ${named(columns)}; missing: ${named(missing)}`,
+      `it must have the columns ${listed(columns)}; missing: ${listed(missing)}`,
     );
   }
   return rows;
 }
 
-const known = (text: string): string | undefined => (text === 'Unknown' || text === '' ? undefined : text);
+const knownOrUndefined = (text: string): string | undefined =>
+  text === 'Unknown' || text === '' ? undefined : text;

@@ -1,19 +1,35 @@
-export { corpusCards, type CorpusCard } from './cards';
-export { chooseCorpora } from './choose-corpora';
-export { makeSplits, readCommittedFolds } from './committed-folds';
-export { makeDemoCorpus, type DemoCorpusReport, type MakeDemoCorpusOptions } from './demo/make';
-export { isDemoCorpusCurrent, type DemoMarker } from './demo/marker';
-export { describeDownload } from './download/describe-download';
-export { describeVerification } from './download/describe-verification';
-export { downloadCorpus } from './download/download-corpus';
-export type { ArchiveSource, FilesSource, SideFile, Source } from './download/source';
-export { verifyCorpora } from './download/verify-corpora';
-export type { Doubles } from './find-doubles';
-export type { IndexOptions } from './index-files';
-export { listFiles } from './list-files';
-export { loadCorpora, type Corpora, type LoadCorporaOptions } from './load-corpora';
-export { formatLoadReport, type CorpusFound, type LeftOut, type LoadReport } from './load-report';
-export { locateData, type DataLocation } from './locate';
-export { readAudio } from './read';
+export { listFiles, readAudio, type IndexOptions } from './audio-files';
+export {
+  corpusCards,
+  type ArchiveSource,
+  type CorpusCard,
+  type FilesSource,
+  type SideFile,
+  type Source,
+} from './cards';
+export { makeSplits, readCommittedFolds, writeCommittedFolds } from './committed-folds';
+export {
+  isDemoCorpusCurrent,
+  makeDemoCorpus,
+  type DemoCorpusReport,
+  type DemoMarker,
+  type MakeDemoCorpusOptions,
+} from './demo/demo-corpus';
+export { describeDownload, downloadCorpus } from './download/download-corpus';
+export { describeVerification, verifyCorpora } from './download/verify';
+export {
+  chooseCorpora,
+  loadCorpora,
+  locateData,
+  type Corpora,
+  type DataLocation,
+  type LoadCorporaOptions,
+} from './load-corpora';
+export {
+  formatLoadReport,
+  type CorpusFound,
+  type Doubles,
+  type LeftOut,
+  type LoadReport,
+} from './load-report';
 export { clipTable, countTable, type DataFrame } from './table';
-export { writeCommittedFolds } from './write-committed-folds';

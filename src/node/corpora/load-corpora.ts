@@ -1,61 +1,63 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
-import { type Clip, corpusOrder, InvalidArgumentError, WorkbenchError } from '../../core/base';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, posix, resolve } from 'node:path';
+import { type Clip, corpusOrder, demoName, InvalidArgumentError, WorkbenchError } from '../../core/base';
+import { paths } from '../files';
+import { type FileFacts, type FileProblem, indexFiles, type IndexOptions, listFiles } from './audio-files';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
-import { readDemoMarker } from './demo/marker';
-import { type Doubles, findDoubles } from './find-doubles';
-import { indexFiles, type IndexOptions } from './index-files';
-import type { FileFacts, FileProblem } from './inspect-file';
-import { labelFiles } from './label-files';
-import { listFiles } from './list-files';
-import { describeSource, type LoadReport, reportOf } from './load-report';
-import { locateData } from './locate';
-
-/** Audio, also of kinds that are reported as not understood, and the labels of a user's own corpus. */
-const loadable = /^clips\.csv$|\.(wav|wave|aiff?|aifc|mp3|flac|ogg|m4a)$/i;
+import { readDemoMarker } from './demo/demo-corpus';
+import { labelFiles } from './labels';
+import { createLoadReport, describeSource, type Doubles, type LoadReport } from './load-report';
 
 export interface LoadCorporaOptions extends IndexOptions {
-  /** folder of the corpora; by default `SER_DATA`, `data/corpora/` or the demo corpus */
+  /** folder of the corpora; default: see {@link locateData} */
   root?: string;
 }
 
-/** The clips of a data folder, with what was found while loading them. */
+/** The clips of a data folder, with a report on how they were loaded. */
 export interface Corpora {
   root: string;
-  /** in the order corpus, path */
+  /** sorted by corpus and path */
   clips: Clip[];
   report: LoadReport;
-  /** which data this is, for titles: the corpora and number of clips, or "synthetic demo" */
+  /** the data's name in titles: the corpora and the number of clips, or "synthetic demo" */
   source: string;
-  /** the clips were spoken by a synthesiser */
+  /** the clips are synthetic speech */
   synthetic: boolean;
-  /** the file of a clip */
+  /** path of a clip's file */
   fileOf(clip: Pick<Clip, 'path'>): string;
 }
 
+/** Audio files, including formats that cannot be read, and the labels of the user's own corpora. */
+const loadable = /^clips\.csv$|\.(wav|wave|aiff?|aifc|mp3|flac|ogg|m4a)$/i;
+
 /**
- * Loads every clip below a folder: RAVDESS, CREMA-D, TESS and SAVEE in Kaggle's or their publishers' layouts, recognised
- * by their file names, and corpora of the user's own by their `clips.csv`. A file whose name is not understood is
- * reported and never labelled by guess; a file that cannot be read is reported and left out; a copy counts once.
+ * Loads every clip below a folder: RAVDESS, CREMA-D, TESS and SAVEE in Kaggle's or their publishers' layouts, recognised by file
+ * name, and the user's own corpora with a `clips.csv`. Files with unknown names and unreadable files are skipped and reported; copies
+ * count once.
  *
- * Files are read once (all 12,162 take some ten seconds) and remembered in `data/cache/`.
+ * Each file is read once (about ten seconds for all 12,162) and then cached in `data/cache/`.
  *
  * @throws {@link InvalidArgumentError} if the folder does not exist
- * @throws {@link WorkbenchError} if there is no clip in it
+ * @throws {@link WorkbenchError} if it contains no clip
+ * @example
+ * ```ts
+ * const { clips, report } = await loadCorpora();
+ * console.log(formatLoadReport(report));
+ * ```
  */
 export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptions = {}): Promise<Corpora> {
   const { root, why } = chosen === undefined ? locateData() : { root: chosen, why: 'root' };
   if (!existsSync(root)) {
     if (chosen !== undefined) throw new InvalidArgumentError('root', 'an existing folder', chosen);
-    throw new WorkbenchError('there are no corpora, and no demo corpus yet: run `npm run data -- demo`');
+    throw new WorkbenchError('there are no corpora and no demo corpus; run `npm run data -- demo`');
   }
   const synthetic = readDemoMarker(root) !== undefined;
   const files = await listFiles(root, loadable);
-  const { labelled, notUnderstood, refused } = labelFiles(root, files, synthetic);
+  const { labelled, unrecognised, skipped } = labelFiles(root, files, synthetic);
 
   const facts = await indexFiles(root, [...labelled.keys()], options);
   const found: Clip[] = [];
-  const unreadable = [...refused];
+  const unreadable = [...skipped];
   for (const [path, labels] of labelled) {
     const fact = facts.get(path)!;
     if ('problem' in fact) {
@@ -68,24 +70,126 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
   }
   if (found.length === 0) {
     throw new WorkbenchError(
-      `there is no clip of a known corpus in ${root} (chosen by ${why}); data/README.md says which layouts are understood`,
+      `${root} (${why}): there is no clip of a known corpus; see data/README.md for the supported layouts`,
     );
   }
 
   const doubles = findDoubles(found);
   const dropped = new Set(doubles.copies.flatMap((group) => group.dropped));
   const kept = found.filter((clip) => !dropped.has(clip));
-  const clips = inOrder(remarkDoubles(addCremadTables(root, kept), doubles));
+  const clips = sortClips(addRemarks(addCremadTables(root, kept), doubles));
   const silent = clips.map(({ path }) => path).filter((path) => isSilent(facts.get(path)));
-  const report = reportOf({ root, why, synthetic, clips, doubles, silent, notUnderstood, unreadable });
+  const report = createLoadReport({
+    root,
+    why,
+    synthetic,
+    clips,
+    doubles,
+    silent,
+    unrecognised,
+    unreadable,
+  });
   const source = describeSource(report);
   return { root, clips, report, source, synthetic, fileOf: ({ path }) => join(root, path) };
+}
+
+/** A data folder, and why it was chosen. */
+export interface DataLocation {
+  root: string;
+  why: string;
+}
+
+/**
+ * Chooses the data folder: `SER_DATA` if set, else `data/corpora/` unless it is empty, else the demo corpus.
+ *
+ * @throws {@link InvalidArgumentError} if `SER_DATA` is not an existing folder
+ */
+export function locateData(): DataLocation {
+  const chosen = process.env.SER_DATA;
+  if (chosen) {
+    // npm runs scripts in the project's folder, but the path is relative to the user's.
+    const root = resolve(process.env.INIT_CWD ?? process.cwd(), chosen);
+    if (!existsSync(root)) throw new InvalidArgumentError('SER_DATA', 'an existing folder', chosen);
+    return { root, why: 'SER_DATA' };
+  }
+  const hasCorpora =
+    existsSync(paths.corpora) && readdirSync(paths.corpora).some((name) => !name.startsWith('.'));
+  return hasCorpora
+    ? { root: paths.corpora, why: 'data/corpora' }
+    : { root: paths.demo, why: 'no corpora in data/corpora, and SER_DATA is not set' };
+}
+
+/**
+ * Selects some of the loaded corpora; report and source are restricted to them. Files with unknown names stay in the report, because
+ * their corpus is not known.
+ *
+ * @param names - names of corpora, or `all`; the name of an original also selects its synthetic demo, so that one config runs on
+ *   both
+ * @throws {@link InvalidArgumentError} if a corpus was not loaded
+ * @example
+ * ```ts
+ * const actors = chooseCorpora(await loadCorpora(), ['RAVDESS', 'SAVEE']);
+ * ```
+ */
+export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'): Corpora {
+  if (names === 'all') return corpora;
+  const present = [...new Set(corpora.clips.map(({ corpus }) => corpus))];
+  for (const name of names) {
+    if (!present.includes(name) && !present.includes(demoName(name))) {
+      throw new InvalidArgumentError('corpora', `all, or some of ${present.join(', ')}`, name);
+    }
+  }
+  const isChosen = ({ corpus }: { corpus: string }): boolean =>
+    names.some((name) => corpus === name || corpus === demoName(name));
+  const clips = corpora.clips.filter(isChosen);
+  const chosenPaths = new Set(clips.map(({ path }) => path));
+  const { report: all } = corpora;
+  const report = {
+    ...all,
+    clips: clips.length,
+    corpora: all.corpora.filter(isChosen),
+    copies: all.copies.filter(({ kept }) => isChosen(kept)),
+    identical: all.identical.filter((group) => group.some(isChosen)),
+    conflicting: all.conflicting.filter((group) => group.some(isChosen)),
+    unreadable: all.unreadable.filter(isChosen),
+    silent: all.silent.filter((path) => chosenPaths.has(path)),
+  };
+  return { ...corpora, clips, report, source: describeSource(report) };
+}
+
+/** Finds byte-identical clips and distinguishes copies of one clip from different clips with the same audio. */
+function findDoubles(clips: readonly Clip[]): Doubles {
+  const doubles: Doubles = { copies: [], identical: [], conflicting: [] };
+  for (const same of groupBy(clips, (clip) => clip.sha256).values()) {
+    if (same.length === 1) continue;
+    const different = [...groupBy(same, identityOf).values()];
+    for (const [kept, ...dropped] of different)
+      if (dropped.length > 0) doubles.copies.push({ kept, dropped });
+    const firsts = different.map(([first]) => first);
+    if (firsts.length === 1) continue;
+    const oneEmotion = firsts.every((clip) => clip.emotion === firsts[0].emotion);
+    (oneEmotion ? doubles.identical : doubles.conflicting).push(firsts);
+  }
+  return doubles;
+}
+
+/** Identifies a clip independently of its folder; byte-identical files with the same identity are copies. */
+function identityOf({ corpus, speaker, label, sentence, intensity, take, path }: Clip): string {
+  const labels = [corpus, speaker, label, sentence, intensity, take];
+  // If speaker or sentence is unknown, the file name has to distinguish the clips.
+  return (speaker && sentence ? labels : [...labels, posix.basename(path)]).join('|');
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return groups;
 }
 
 const isSilent = (fact: FileFacts | FileProblem | undefined): boolean =>
   fact !== undefined && 'silent' in fact && fact.silent;
 
-/** CREMA-D's tables lie beside its folder of audio. */
+/** CREMA-D's tables are in the parent of its audio folder. */
 function addCremadTables(root: string, clips: readonly Clip[]): Clip[] {
   const tables = new Map<string, CremadTables>();
   return clips.map((clip) => {
@@ -97,8 +201,8 @@ function addCremadTables(root: string, clips: readonly Clip[]): Clip[] {
   });
 }
 
-/** Says of each clip that shares its audio with which others it does. */
-function remarkDoubles(clips: readonly Clip[], { identical, conflicting }: Doubles): Clip[] {
+/** Adds a remark to each clip that has the same audio as other clips. */
+function addRemarks(clips: readonly Clip[], { identical, conflicting }: Doubles): Clip[] {
   const remarks = new Map<string, string>();
   for (const group of [...identical, ...conflicting]) {
     for (const { path } of group) {
@@ -113,8 +217,8 @@ function remarkDoubles(clips: readonly Clip[], { identical, conflicting }: Doubl
   });
 }
 
-/** The paper's corpora in its order, then others by name; inside a corpus by path. */
-function inOrder(clips: readonly Clip[]): Clip[] {
+/** Sorts the paper's corpora in its order, then the others by name; within a corpus by path. */
+function sortClips(clips: readonly Clip[]): Clip[] {
   const place = ({ corpus }: Clip): number => {
     const index = corpusOrder.indexOf(corpus);
     return index < 0 ? corpusOrder.length : index;

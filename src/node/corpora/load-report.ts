@@ -1,43 +1,52 @@
 import { relative, sep } from 'node:path';
-import { type Clip, corpusNames } from '../../core/base';
+import { type Clip, corpusNames, formatCount } from '../../core/base';
 import { projectRoot } from '../files';
-import type { Doubles } from './find-doubles';
 import { compareWithManifest, readManifest } from './manifest';
 
-/** One corpus as it was found. */
+/** Clips with the same bytes. */
+export interface Doubles {
+  /** copies of one clip, as in Kaggle's mirrored folders; the first is kept */
+  copies: { kept: Clip; dropped: Clip[] }[];
+  /** different clips with the same audio and the same emotion; all are kept */
+  identical: Clip[][];
+  /** different clips with the same audio and different emotions; all are kept */
+  conflicting: Clip[][];
+}
+
+/** Number of clips and speakers of a corpus. */
 export interface CorpusFound {
   corpus: string;
   clips: number;
   speakers: number;
-  /** against the committed manifest of the original; undefined for a demo or a user's own corpus */
+  /** comparison with the committed manifest; undefined for the demo and the user's own corpora */
   manifest?: { clips: number; missing: number; altered: string[]; unknown: string[] };
 }
 
-/** A file or line that cannot be used. */
+/** A file or line that was skipped. */
 export interface LeftOut {
   path: string;
   reason: string;
   corpus: string;
 }
 
-/** What loading the corpora found. */
+/** The report of `loadCorpora`. */
 export interface LoadReport extends Doubles {
   root: string;
-  /** what chose the folder */
+  /** why this folder was chosen */
   why: string;
   synthetic: boolean;
   clips: number;
   corpora: CorpusFound[];
-  /** paths of clips without a sound */
+  /** paths of clips in which every sample is zero */
   silent: string[];
-  /** audio files whose names say nothing that is understood; they are left out */
-  notUnderstood: string[];
-  /** files that are left out because they cannot be read */
+  /** audio files with unknown names, skipped */
+  unrecognised: string[];
+  /** files that cannot be read, skipped */
   unreadable: LeftOut[];
 }
 
-/** Puts a report together. @see {@link formatLoadReport} */
-export function reportOf(
+/** Counts clips and speakers and compares each corpus with its manifest. */
+export function createLoadReport(
   found: Omit<LoadReport, 'clips' | 'corpora' | keyof Doubles> & { clips: readonly Clip[]; doubles: Doubles },
 ): LoadReport {
   const { clips, doubles, ...rest } = found;
@@ -64,36 +73,41 @@ export function reportOf(
   return { ...rest, ...doubles, clips: clips.length, corpora };
 }
 
-/** Which data a figure or table shows: "synthetic demo, 820 clips", or the corpora and how many clips of them. */
+/** The data of a figure or table: `synthetic demo, 820 clips`, or the names of the corpora and the number of clips. */
 export function describeSource({ synthetic, clips, corpora }: LoadReport): string {
-  const count = `${clips.toLocaleString('en')} clips`;
+  const count = `${formatCount(clips)} clips`;
   if (synthetic) return `synthetic demo, ${count}`;
-  const sample = corpora.some(({ manifest }) => manifest && manifest.missing > 0);
-  return `${corpora.map(({ corpus }) => corpus).join(', ')}${sample ? ' (sample)' : ''}, ${count}`;
+  const isSample = corpora.some(({ manifest }) => manifest && manifest.missing > 0);
+  return `${corpora.map(({ corpus }) => corpus).join(', ')}${isSample ? ' (sample)' : ''}, ${count}`;
 }
 
-/** The report as a few lines of text: what there is, what was left out and why, what to know about what is kept. */
+/**
+ * Formats the report as text: the corpora, the skipped files with reasons, and remarks on the loaded clips.
+ *
+ * @example
+ * ```ts
+ * console.log(formatLoadReport((await loadCorpora()).report));
+ * ```
+ */
 export function formatLoadReport(report: LoadReport): string {
-  const { copies, identical, conflicting, silent, notUnderstood, unreadable } = report;
+  const { copies, identical, conflicting, silent, unrecognised, unreadable } = report;
   const lines = [
     report.synthetic
-      ? `synthetic demo: ${report.clips} clips spoken by a synthesiser, not by people (${shown(report.root)}; ${report.why})`
-      : `${report.clips.toLocaleString('en')} clips in ${shown(report.root)} (${report.why})`,
+      ? `synthetic demo: ${report.clips} clips spoken by a synthesiser, not by people (${shownFolder(report.root)}; ${report.why})`
+      : `${formatCount(report.clips)} clips in ${shownFolder(report.root)} (${report.why})`,
     ...report.corpora.map((found) => `  ${describeCorpus(found)}`),
   ];
   const add = (what: string, examples: readonly string[]): void => {
     if (examples.length === 0) return;
-    const more = examples.length > 3 ? `, … ${(examples.length - 3).toLocaleString('en')} more` : '';
-    lines.push(
-      `  ${what} (${examples.length.toLocaleString('en')}): ${examples.slice(0, 3).join(', ')}${more}`,
-    );
+    const more = examples.length > 3 ? `, … ${formatCount(examples.length - 3)} more` : '';
+    lines.push(`  ${what} (${formatCount(examples.length)}): ${examples.slice(0, 3).join(', ')}${more}`);
   };
   const names = (clips: readonly Clip[]): string => clips.map((clip) => fileName(clip.path)).join(' = ');
   const dropped = copies.flatMap((group) => group.dropped.map(({ path }) => path));
-  add('left out, byte-identical copies', dropped);
-  add('left out, name not understood', notUnderstood);
+  add('skipped, byte-identical copies', dropped);
+  add('skipped, unknown file name', unrecognised);
   add(
-    'left out, not readable',
+    'skipped, unreadable',
     unreadable.map(({ path, reason }) => `${path}: ${reason}`),
   );
   add('silent', silent);
@@ -106,23 +120,23 @@ export function formatLoadReport(report: LoadReport): string {
 }
 
 function describeCorpus({ corpus, clips, speakers, manifest }: CorpusFound): string {
-  const text = `${corpus}: ${clips.toLocaleString('en')} clips, ${speakers} speakers`;
+  const text = `${corpus}: ${formatCount(clips)} clips, ${speakers} speakers`;
   if (!manifest) return text;
-  const good = clips - manifest.altered.length - manifest.unknown.length;
-  const known =
-    manifest.missing === 0 && good === manifest.clips
+  const intact = clips - manifest.altered.length - manifest.unknown.length;
+  const state =
+    manifest.missing === 0 && intact === manifest.clips
       ? 'complete, every file as published'
-      : `a sample, ${good.toLocaleString('en')} of ${manifest.clips.toLocaleString('en')} as published`;
+      : `a sample, ${formatCount(intact)} of ${formatCount(manifest.clips)} as published`;
   const altered =
     manifest.altered.length > 0 ? `, ${manifest.altered.length} altered (${manifest.altered[0]} …)` : '';
   const unknown = manifest.unknown.length > 0 ? `, ${manifest.unknown.length} not in its manifest` : '';
-  return `${text}; ${known}${altered}${unknown}`;
+  return `${text}; ${state}${altered}${unknown}`;
 }
 
 const fileName = (path: string): string => path.replace(/^.*\//, '');
 
-/** A folder without the machine's own paths, since reports end up in published notebooks. */
-function shown(root: string): string {
+/** The folder relative to the project: reports are published in notebooks and must not contain paths of the machine. */
+function shownFolder(root: string): string {
   const path = relative(projectRoot, root).split(sep).join('/');
   return path.startsWith('../') ? `…/${fileName(path)}` : path || '.';
 }

@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CorpusName, InvalidFileError, messageOf } from '../../core/base';
+import { type Clip, type CorpusName, InvalidFileError, messageOf } from '../../core/base';
 import { paths } from '../files';
 import { corpusCards } from './cards';
+import { labelByName } from './file-names';
 
-/** What is known of one original clip without having it. */
+/** One original clip in a corpus's manifest. */
 export interface ManifestEntry {
-  /** canonical path, corpus folder first, with `/`: `ravdess/Actor_01/03-01-01-01-01-01-01.wav` */
+  /** canonical path with `/`, starting with the corpus folder: `ravdess/Actor_01/03-01-01-01-01-01-01.wav` */
   path: string;
   /** Hz */
   sampleRate: number;
   channels: number;
-  /** samples a channel */
+  /** samples per channel */
   frames: number;
   /** SHA-256 of the whole file, lower-case hex */
   sha256: string;
@@ -20,10 +21,10 @@ export interface ManifestEntry {
 const header = ['path', 'sample_rate', 'channels', 'frames', 'sha256'];
 
 /**
- * The committed list of a corpus's original clips, in path order: what "complete" and "unaltered" mean here.
+ * Reads the committed list of a corpus's original clips, in path order.
  *
- * @param directory - where the `.tsv` files lie
- * @throws InvalidFileError when the file is absent, or a line of it is not a manifest entry
+ * @param directory - contains the `.tsv` files
+ * @throws {@link InvalidFileError} if the file is missing or a line is not a manifest entry
  */
 export function readManifest(corpus: CorpusName, directory = paths.manifests): ManifestEntry[] {
   const path = join(directory, `${corpusCards[corpus].folder}.tsv`);
@@ -44,8 +45,8 @@ function parseLine(line: string, path: string, lineNumber: number): ManifestEntr
   const sha256 = rest[3] ?? '';
   const [sampleRate, channels, frames] = rest.slice(0, 3).map(Number);
   const counts = [sampleRate, channels, frames];
-  const sound = counts.every((count) => Number.isInteger(count) && count > 0);
-  if (rest.length !== 4 || !clip.includes('/') || !sound || !/^[0-9a-f]{64}$/.test(sha256)) {
+  const areValid = counts.every((count) => Number.isInteger(count) && count > 0);
+  if (rest.length !== 4 || !clip.includes('/') || !areValid || !/^[0-9a-f]{64}$/.test(sha256)) {
     throw new InvalidFileError(
       path,
       `line ${lineNumber} is not a manifest entry: ${JSON.stringify(line.slice(0, 80))}`,
@@ -54,46 +55,65 @@ function parseLine(line: string, path: string, lineNumber: number): ManifestEntr
   return { path: clip, sampleRate, channels, frames, sha256 };
 }
 
-/** Entries under their content's hash; a few hashes stand for two clips, because their audio is the same. */
+/**
+ * The clips of a whole corpus from its manifest and file names, in path order; no audio is needed. Values from CREMA-D's tables
+ * (sex, age, votes) and `remark` are missing.
+ *
+ * @param directory - contains the manifests
+ * @throws {@link InvalidFileError} if the manifest is missing or damaged
+ */
+export function manifestClips(corpus: CorpusName, directory?: string): Clip[] {
+  return readManifest(corpus, directory).map(({ path, sampleRate, channels, frames, sha256 }) => ({
+    ...labelByName(path)!.labels,
+    path,
+    corpus,
+    sampleRate,
+    channels,
+    durationSec: frames / sampleRate,
+    sha256,
+  }));
+}
+
+/** Groups entries by content. A few hashes belong to two clips with the same audio. */
 export function groupByHash<T extends { sha256: string }>(entries: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const entry of entries) {
-    const twins = groups.get(entry.sha256);
-    if (twins) twins.push(entry);
+    const group = groups.get(entry.sha256);
+    if (group) group.push(entry);
     else groups.set(entry.sha256, [entry]);
   }
   return groups;
 }
 
-/** A file on disk, and the manifest's clip that it stands for. */
+/** A file on disk and the clip of the manifest that it matches. */
 export interface ManifestMatch {
-  /** the file, as given */
+  /** path of the file */
   path: string;
-  /** the manifest's path */
+  /** path in the manifest */
   clip: string;
 }
 
-/** Files held against a manifest. A clip is in one of `matching`, `altered` (with no good copy) and `missing`. */
+/** Result of {@link compareWithManifest}. Each clip is `matching`, `altered` (without an intact copy) or `missing`. */
 export interface ManifestComparison {
-  /** one file for each clip that is there, byte for byte */
+  /** one file for each clip that is present and byte-identical */
   matching: ManifestMatch[];
-  /** clips with neither their content nor their name among the files */
+  /** clips without a file of their content or name */
   missing: string[];
-  /** files with a clip's name and other content: changed, cut short, or another clip's audio under a wrong label */
+  /** files with the name of a clip and other content: converted, cut short, or the audio of another clip */
   altered: ManifestMatch[];
-  /** files whose content and name the manifest does not have */
+  /** files with neither the content nor the name of a clip */
   unknown: string[];
-  /** further copies of clips already matched, as in Kaggle's mirrored folders */
+  /** further copies of matched clips, as in Kaggle's mirrored folders */
   duplicates: ManifestMatch[];
-  /** every clip matched */
+  /** every clip is matched */
   complete: boolean;
 }
 
 /**
- * Compares files with a manifest by content, so that any layout verifies; the file name is the second witness, which
- * settles byte-identical clips (RAVDESS and CREMA-D have some, with conflicting labels) and exposes wrong labels.
+ * Compares files with a manifest by content, so that the folder layout does not matter. File names distinguish byte-identical clips
+ * (RAVDESS and CREMA-D have some, with conflicting labels) and reveal wrong labels.
  *
- * @param files - path (any separator) and SHA-256 (lower-case hex) of each file
+ * @param files - path (with `/` or `\\`) and SHA-256 (lower-case hex) of each file
  */
 export function compareWithManifest(
   files: readonly { path: string; sha256: string }[],
@@ -124,7 +144,7 @@ export function compareWithManifest(
       else result.unknown.push(path);
     }
   }
-  // Last, so that a renamed copy never takes the place of the file that has the right name.
+  // Renamed copies come last, so that they never replace the file with the right name.
   for (const { path, entries } of renamed) {
     const entry = entries.find((candidate) => !found.has(candidate.path)) ?? entries[0];
     place({ path, clip: entry.path });

@@ -8,8 +8,8 @@ type Danfo = typeof import('danfojs-node');
 let danfo: Danfo | undefined;
 
 /**
- * Loads danfojs, at the first table (it takes seconds). It asks for tfjs-node, of which it only needs the frames' maths,
- * so it is given TensorFlow.js without the native addon: tables work on every engine.
+ * Loads danfojs with the first table, because it takes seconds. danfojs requires tfjs-node, but uses only its tensor arithmetic:
+ * TensorFlow.js without the native addon is substituted, so that tables work on every engine.
  */
 function loadDanfo(): Danfo {
   if (danfo) return danfo;
@@ -18,7 +18,7 @@ function loadDanfo(): Danfo {
   loader._resolveFilename = (request, ...rest) =>
     resolve(request === '@tensorflow/tfjs-node' ? '@tensorflow/tfjs' : request, ...rest);
   try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- late and synchronous, see above
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazy and synchronous
     danfo = require('danfojs-node') as Danfo;
     return danfo;
   } finally {
@@ -49,10 +49,14 @@ const columns = [
 ] as const;
 
 /**
- * The clips as a danfojs DataFrame, a row each.
+ * Converts clips to a danfojs DataFrame.
  *
- * @returns a frame [clips, 19] with the columns of {@link Clip}; `votedEmotion` is what CREMA-D's listeners heard, joined
- *   by `/` when they tied. What is not known is an empty text, or NaN in a column of numbers.
+ * @returns shape [clips, 19], with the fields of {@link Clip} as columns; `votedEmotion` is the emotion that most of CREMA-D's
+ *   listeners chose, ties joined by `/`. Missing values are empty strings, or NaN in numeric columns.
+ * @example
+ * ```ts
+ * clipTable(clips).groupby(['corpus']).col(['durationSec']).mean().print();
+ * ```
  */
 export function clipTable(clips: readonly Clip[]): DataFrame {
   const { DataFrame: Frame } = loadDanfo();
@@ -65,10 +69,10 @@ export function clipTable(clips: readonly Clip[]): DataFrame {
 }
 
 /**
- * Counts clips by one column and emotion, with totals: Table I of the paper when grouped by corpus.
+ * Counts clips by group and emotion, with totals. Grouped by corpus, this is Table I of the paper.
  *
- * @param by - column of the rows
- * @returns a frame [groups + 1, 9]: the group, the seven emotions and their sum; the last row sums the groups
+ * @param by - the grouping column
+ * @returns shape [groups + 1, 9]: the group, the seven emotions and their sum; the last row is the total
  */
 export function countTable(
   clips: readonly Clip[],
@@ -83,7 +87,7 @@ export function countTable(
     counts.set(group, row);
   }
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  const pooled = emotions.map((_, i) => sum([...counts.values()].map((row) => row[i])));
-  const rows = [...counts, ['pooled', pooled] as const].map(([group, row]) => [group, ...row, sum(row)]);
+  const totals = emotions.map((_, i) => sum([...counts.values()].map((row) => row[i])));
+  const rows = [...counts, ['pooled', totals] as const].map(([group, row]) => [group, ...row, sum(row)]);
   return new Frame(rows, { columns: [by, ...emotions, 'all'] });
 }

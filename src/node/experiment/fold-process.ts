@@ -5,7 +5,7 @@ import type { FeatureSet } from '../../core/features';
 import { type EpochRecord, readWeights, type StepProgress } from '../../core/network';
 import type { ModelInput, SplitResult } from '../../core/prediction';
 import { loadEngine } from '../engine';
-import { serveOrders } from '../files';
+import { runWorkerMain } from '../files';
 import { checkpointOf } from './split-checkpoint';
 import { trainSplit } from './train-split';
 
@@ -40,7 +40,7 @@ export interface FoldTask {
 
 let data: Promise<Float32Array> | undefined;
 
-serveOrders<FoldTask>(async (order, { signal, report }) => {
+runWorkerMain<FoldTask>(async (order, { signal, report }) => {
   const { config, set, input, labels, classes, split, checkpoints } = order;
   data ??= readRows(input.length);
   const engine = await loadEngine();

@@ -3,7 +3,7 @@ import { WorkbenchError } from '../../core/base';
 import { preparationFromJson, type Split } from '../../core/dataset';
 import { buildModel, createNetwork, writeWeights } from '../../core/network';
 import type { SplitResult } from '../../core/prediction';
-import { moduleFile, openWorkerProcess, shareOut, type WorkerProcess } from '../files';
+import { moduleFile, openWorkerProcess, runOnWorkers, type WorkerProcess } from '../files';
 import type { FoldTask } from './fold-process';
 import type { SplitPlace, SplitsContext, TrainedSplits, TrainSplitsOptions } from './train-splits';
 
@@ -34,7 +34,7 @@ export async function trainSideBySide(
   const results: TrainedSplits['results'] = splits.map(() => undefined);
   let { threads } = engine;
   try {
-    await shareOut(splits, processes, options, async (process, split, i, stop) => {
+    await runOnWorkers(splits, processes, options, async (process, split, i, stop) => {
       if (stop.aborted) return;
       const place = places[i];
       onSplit?.(place, split);

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { WorkbenchError } from '../../core/base';
 import { paths, projectRoot } from '../files';
 
-/** The kernel's sources, in AssemblyScript. */
+/** The kernel's AssemblyScript sources. */
 const sources = join(projectRoot, 'src', 'core', 'dsp', 'kernel', 'assembly');
 
-/** The compiled kernel, wherever the library runs from. */
+/** The compiled kernel, the same file for `src` and `dist`. */
 export const kernelFile: string = join(paths.dist, 'kernel.wasm');
 
-/** 64 MiB, all of it from the start: memory that grew would take every view of it away. Untouched pages cost nothing. */
+/** 64 MiB, all at the start: growing the memory would detach every view of it. Untouched pages cost nothing. */
 const pages = '1024';
 
-/** Is there no compiled kernel, or a source file newer than it? */
+/** Whether the compiled kernel is missing or older than one of its sources. */
 export function isKernelStale(): boolean {
   if (!existsSync(kernelFile)) return true;
   const built = statSync(kernelFile).mtimeMs;
@@ -24,17 +24,17 @@ export function isKernelStale(): boolean {
  * Compiles the kernel if it is missing or older than its sources.
  *
  * @returns false if it was up to date
- * @throws WorkbenchError with the compiler's words if it cannot be compiled
+ * @throws {@link WorkbenchError} with the compiler's output if the compilation fails
  */
 export async function buildKernel(): Promise<boolean> {
   if (!isKernelStale()) return false;
   mkdirSync(paths.dist, { recursive: true });
   const compiler = join(projectRoot, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
-  // Written whole or not at all: another process may be loading it.
-  const fresh = `${kernelFile}.${process.pid}`;
+  // Renamed when complete: another process may be loading the kernel.
+  const unfinished = `${kernelFile}.${process.pid}`;
   const options = ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--enable', 'simd'];
   const memory = ['--initialMemory', pages, '--maximumMemory', pages];
-  const args = [compiler, join(sources, 'index.ts'), '-o', fresh, ...options, ...memory];
+  const args = [compiler, join(sources, 'index.ts'), '-o', unfinished, ...options, ...memory];
   await new Promise<void>((resolve, reject) => {
     execFile(process.execPath, args, { cwd: projectRoot }, (error, stdout, stderr) => {
       if (!error) resolve();
@@ -44,10 +44,10 @@ export async function buildKernel(): Promise<boolean> {
         );
     });
   }).catch((error: unknown) => {
-    rmSync(fresh, { force: true });
+    rmSync(unfinished, { force: true });
     throw error;
   });
-  renameSync(fresh, kernelFile);
+  renameSync(unfinished, kernelFile);
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { InvalidArgumentError } from '../../core/base';
+import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import type { ExperimentConfig } from '../../core/config';
 import {
   allTasks,
   columnNames,
@@ -9,53 +10,54 @@ import {
   type FeatureConfig,
   type FeatureSet,
 } from '../../core/features';
-import type { Corpora } from '../corpora';
-import { paths } from '../files';
-import { featureKeys } from './feature-keys';
+import { chooseCorpora, type Corpora } from '../corpora';
+import { paths, startWorker } from '../files';
 import { loadFrontEnd } from './load-kernel';
-import { openStore } from './open-store';
-import { runJobs } from './run-jobs';
-import type { StoredFeature } from './shard';
-import type { ClipJob } from './worker';
+import { featureKeys, openStore, type StoredFeature } from './store';
+import type { ClipJob, ClipResult } from './worker';
 
 export interface ExtractProgress {
-  /** clips finished, of them those that were in the store, and those that failed */
+  /** clips that are finished, including `stored` and `failed` */
   done: number;
   total: number;
+  /** clips read from the store */
   stored: number;
   failed: number;
-  /** of those that were not in the store; undefined before the first */
+  /** rate of the clips that are computed */
   clipsPerSecond?: number;
   etaSec?: number;
 }
 
 export interface ExtractOptions {
-  /** threads, at least 1; the numbers do not depend on it; default one a processor */
+  /** number of threads, at least 1; it does not affect the result; default: the number of processors */
   workers?: number;
-  /** after each clip that was computed */
+  /** called after each computed clip */
   onProgress?: (progress: ExtractProgress) => void;
-  /** stops the work at once; what was computed so far is stored */
+  /** stops immediately; what was computed is in the store */
   signal?: AbortSignal;
-  /** the store's folder, or false for none; default `data/cache/features` */
+  /** folder of the feature store, or false for none; default `data/cache/features` */
   store?: string | false;
 }
 
-/** Clips are written to the store after so many: what a killed process loses. */
-const clipsInShard = 64;
-
 /**
- * Makes the features of clips: reads, cuts the window, resamples, augments and measures, on worker threads.
+ * Extracts the features of clips on worker threads: read, cut the window, resample, augment, compute.
  *
- * What was made before is read from the store; only what is missing is computed, so that interrupted work goes on where it
- * stopped and a changed option costs what depends on it. A file that cannot be used is reported and left out.
+ * Features in the store are read, not computed again: an interrupted extraction resumes, and after a change of options only the
+ * affected features are computed. Files that cannot be used are skipped and listed in `failed`.
  *
- * Memory: the result (12,162 clips × 4 versions × 108 frames × 22 coefficients × 4 bytes are 462 MB) and some 60 MB a worker.
+ * Memory: the result (12,162 clips × 4 versions × 108 frames × 22 coefficients × 4 bytes = 462 MB) and about 60 MB per worker.
  *
- * @param corpora - the clips, and where their files lie: what `loadCorpora` returns, or a part of it
- * @param changes - what differs from the paper's configuration
+ * @param corpora - the result of `loadCorpora`, or some of its clips
+ * @param changes - differences from the paper's configuration
  * @returns rows in the order of the clips
- * @throws InvalidArgumentError if an option breaks its rule
- * @throws the signal's reason, if it was aborted
+ * @throws {@link InvalidArgumentError} if an option is invalid
+ * @throws the signal's reason if it is aborted
+ * @example
+ * ```ts
+ * const corpora = await loadCorpora();
+ * const set = await extractFeatures(corpora, { features: ['mfcc', 'rms'], nMfcc: 13 });
+ * set.shape; // [clips, versions, frames, 14]
+ * ```
  */
 export async function extractFeatures(
   { clips, fileOf }: Pick<Corpora, 'clips' | 'fileOf'>,
@@ -77,19 +79,15 @@ export async function extractFeatures(
 
   const missing = clips.map(() => new Set(tasks.keys()));
   if (store) {
-    const clipsOf = groupByContent(clips);
-    const tasksOf = new Map<string, number[]>();
-    for (const [t, { version, feature }] of tasks.entries()) {
-      const key = keys[version][feature];
-      tasksOf.set(key, [...(tasksOf.get(key) ?? []), t]);
-    }
+    const clipsOf = groupIndices(clips.map(({ sha256 }) => sha256));
+    const tasksOf = groupIndices(tasks.map(({ version, feature }) => keys[version][feature]));
     await store.read(
       ({ sha256, key }) => clipsOf.has(sha256) && tasksOf.has(key),
       ({ sha256, key, matrix }) => {
         for (const clip of clipsOf.get(sha256)!) {
-          for (const t of tasksOf.get(key)!) {
-            rows.place(clip, tasks[t], matrix);
-            missing[clip].delete(t);
+          for (const task of tasksOf.get(key)!) {
+            rows.place(clip, tasks[task], matrix);
+            missing[clip].delete(task);
           }
         }
       },
@@ -98,12 +96,12 @@ export async function extractFeatures(
   }
 
   const jobs = clips.flatMap((clip, id): ClipJob[] => {
-    const open = [...missing[id]].map((t) => tasks[t]);
-    return open.length > 0 ? [{ id, file: fileOf(clip), sha256: clip.sha256, tasks: open }] : [];
+    const remaining = [...missing[id]].map((task) => tasks[task]);
+    return remaining.length > 0 ? [{ id, file: fileOf(clip), sha256: clip.sha256, tasks: remaining }] : [];
   });
   const tasksOfJob = new Map(jobs.map((job) => [job.id, job.tasks]));
   const failed = new Map<number, string>();
-  const report = progressOf(clips.length, jobs.length, onProgress);
+  const report = progressReporter(clips.length, jobs.length, onProgress);
   let unwritten: StoredFeature[] = [];
   let clipsUnwritten = 0;
   const flush = async (): Promise<void> => {
@@ -122,7 +120,7 @@ export async function extractFeatures(
           if (store)
             unwritten.push({ sha256: clips[id].sha256, key: keys[task.version][task.feature], matrix });
         }
-        if (++clipsUnwritten >= clipsInShard) await flush();
+        if (++clipsUnwritten >= clipsPerShard) await flush();
       }
       report(failed.size);
     });
@@ -139,13 +137,92 @@ export async function extractFeatures(
   };
 }
 
-function groupByContent(clips: readonly { sha256: string }[]): Map<string, number[]> {
+/**
+ * {@link extractFeatures} with the corpora and feature options of an experiment.
+ *
+ * @throws {@link WorkbenchError} if none of the recordings could be used
+ * @throws the signal's reason if it is aborted
+ */
+export async function experimentFeatures(
+  corpora: Corpora,
+  config: Pick<ExperimentConfig, 'corpora' | 'features'>,
+  { signal, onFeatures }: { signal?: AbortSignal; onFeatures?: (progress: ExtractProgress) => void } = {},
+): Promise<FeatureSet> {
+  const set = await extractFeatures(chooseCorpora(corpora, config.corpora), config.features, {
+    onProgress: onFeatures,
+    signal,
+  });
+  if (set.clips.length > 0) return set;
+  const [{ path, reason }] = set.failed;
+  throw new WorkbenchError(
+    `none of the ${set.failed.length} recordings could be used; the first, ${path}: ${reason}`,
+  );
+}
+
+/** Computed clips are written to the store in shards of this size; a killed process loses at most one shard. */
+const clipsPerShard = 64;
+
+/** Jobs per worker, one running and one waiting, so that a worker never waits for a message. */
+const jobsPerWorker = 2;
+
+/**
+ * Runs jobs on worker threads; each worker gets the next job as soon as it is free.
+ *
+ * @param onResult - awaited before the worker gets another job, so that results do not pile up in memory
+ * @throws the signal's reason immediately when it is aborted, or the error that stopped a worker
+ */
+async function runJobs(
+  jobs: readonly ClipJob[],
+  { config, workers, signal }: { config: FeatureConfig; workers: number; signal?: AbortSignal },
+  onResult: (result: ClipResult) => Promise<void> | void,
+): Promise<void> {
+  if (jobs.length === 0) return;
+  const threads = Array.from({ length: Math.min(workers, jobs.length) }, () =>
+    startWorker(__dirname, 'worker', config),
+  );
+  let next = 0;
+  let unfinished = jobs.length;
+  let stop: (() => void) | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      stop = () => {
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', stop);
+      if (signal?.aborted) stop();
+      for (const thread of threads) {
+        const sendJob = (): void => {
+          if (next < jobs.length) thread.postMessage(jobs[next++]);
+        };
+        const takeResult = async (result: ClipResult): Promise<void> => {
+          await onResult(result);
+          if (--unfinished === 0) resolve();
+          sendJob();
+        };
+        thread.on('message', (result: ClipResult) => void takeResult(result).catch(reject));
+        thread.on('error', reject);
+        thread.on('exit', (code) => {
+          if (unfinished > 0)
+            reject(new Error(`a worker of the feature extraction stopped with code ${code}`));
+        });
+        for (let i = 0; i < jobsPerWorker; i++) sendJob();
+      }
+    });
+  } finally {
+    if (stop) signal?.removeEventListener('abort', stop);
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  }
+}
+
+/** The indices of each value. */
+function groupIndices(values: readonly string[]): Map<string, number[]> {
   const groups = new Map<string, number[]>();
-  for (const [i, { sha256 }] of clips.entries()) groups.set(sha256, [...(groups.get(sha256) ?? []), i]);
+  for (const [i, value] of values.entries()) groups.set(value, [...(groups.get(value) ?? []), i]);
   return groups;
 }
 
-function progressOf(
+/** Calls `onProgress` with rate and remaining time, once for each computed clip. */
+function progressReporter(
   total: number,
   jobs: number,
   onProgress: ExtractOptions['onProgress'],

@@ -1,7 +1,10 @@
-export { experimentFeatures } from './experiment-features';
-export { exportCsv } from './export-csv';
-export { exportNpy } from './export-npy';
-export { extractFeatures, type ExtractOptions, type ExtractProgress } from './extract-features';
+export { exportCsv, exportNpy } from './export';
+export {
+  experimentFeatures,
+  extractFeatures,
+  type ExtractOptions,
+  type ExtractProgress,
+} from './extract-features';
 export { loadFrontEnd, loadKernel } from './load-kernel';
 export { nearDuplicatesOf } from './near-duplicates';
-export { openStore } from './open-store';
+export { openStore } from './store';

@@ -6,10 +6,10 @@ import { kernelFile } from './build-kernel';
 let loaded: Promise<DspKernel | undefined> | undefined;
 
 /**
- * The SIMD kernel, one for the thread, loaded the first time it is asked for.
+ * Loads the SIMD kernel, once per thread.
  *
- * @returns undefined where there is none: it has not been built (`npm run build`), this Node has no WebAssembly SIMD, or the
- *   environment says `SER_KERNEL=plain`. The plain functions then do the same work.
+ * @returns undefined if it has not been built (`npm run build`), if Node has no WebAssembly SIMD, or if `SER_KERNEL` is `plain`;
+ *   then the plain TypeScript functions compute the same
  */
 export function loadKernel(): Promise<DspKernel | undefined> {
   if (process.env.SER_KERNEL === 'plain' || !existsSync(kernelFile)) return Promise.resolve(undefined);

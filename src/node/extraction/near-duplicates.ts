@@ -6,11 +6,11 @@ import { extractFeatures, type ExtractProgress } from './extract-features';
 const known = new WeakMap<FeatureSet, readonly NearDuplicate[]>();
 
 /**
- * The recordings of a feature set that are nearly the same, looked for once. Where its features do not tell recordings apart
- * well enough, the paper's features of the originals are made, or taken from the store.
+ * Finds nearly identical recordings of a feature set; the result is cached. If the features of the set are not detailed enough,
+ * the paper's features of the original versions are extracted (or read from the store).
  *
- * @returns undefined if they could not be looked for: there are no such features, and the recordings cannot be read
- * @throws the signal's reason, if it was aborted
+ * @returns undefined if the set's features are not detailed enough and a recording cannot be read
+ * @throws the signal's reason if it is aborted
  */
 export async function nearDuplicatesOf(
   set: FeatureSet,

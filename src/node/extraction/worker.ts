@@ -6,16 +6,16 @@ import type { Matrix } from '../../core/dsp';
 import { decodeWindow, type FeatureConfig, type FeatureTask, windowFeatures } from '../../core/features';
 import { loadFrontEnd } from './load-kernel';
 
-/** A recording, and what is to be computed of it. */
+/** A recording, and the features to compute. */
 export interface ClipJob {
-  /** whatever the caller knows the job by */
+  /** chosen by the caller */
   id: number;
   file: string;
   sha256: string;
   tasks: FeatureTask[];
 }
 
-/** The features in the order of the tasks, or why there are none. */
+/** The features in the order of the tasks, or the reason why there are none. */
 export type ClipResult = { id: number; matrices: Matrix[] } | { id: number; problem: string };
 
 async function main(port: NonNullable<typeof parentPort>): Promise<void> {
@@ -23,7 +23,7 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
   const frontEnd = await loadFrontEnd();
   port.on('message', ({ id, file, sha256, tasks }: ClipJob) => {
     try {
-      // At once: in its turn, a file that is in the system's memory costs ten times as much.
+      // Synchronous: ten times as fast as readFile for files in the system's cache.
       const bytes = readFileSync(file);
       if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
         throw new Error('its content has changed since the clips were loaded');

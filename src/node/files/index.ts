@@ -1,6 +1,4 @@
 export { paths, projectRoot, userCacheDirectory } from './paths';
-export { shareOut } from './run-on-workers';
-export { moduleFile, startWorker } from './start-worker';
-export { serveOrders } from './worker-main';
-export { openWorkerProcess, type WorkerProcess } from './worker-process';
-export { writeStreamAtomic, writeFileAtomic } from './write-atomic';
+export { runWorkerMain } from './worker-main';
+export { moduleFile, openWorkerProcess, runOnWorkers, startWorker, type WorkerProcess } from './workers';
+export { writeFileAtomic, writeFileAtomicSync, writeStreamAtomic } from './write-atomic';

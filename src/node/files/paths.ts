@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** The project's root folder, found from this file (which runs from `src/` and from `dist/`). */
+/** The project's root folder, relative to this file (also when it runs from `dist/`). */
 export const projectRoot: string = join(__dirname, '..', '..', '..');
 
-/** Where things of the project lie. Everything here but `manifests`, `folds` and `models` is git-ignored. */
+/** The project's folders and files. In `data/`, git tracks only `manifests`, `folds` and `models`; it ignores `runs` and `dist`. */
 export const paths = {
   /** downloaded corpora, one folder each */
   corpora: join(projectRoot, 'data', 'corpora'),
@@ -19,19 +19,20 @@ export const paths = {
   /** committed trained models */
   models: join(projectRoot, 'data', 'models'),
   notebooks: join(projectRoot, 'notebooks'),
-  /** the front page, which holds some of the tables of `figures` */
+  /** the front page, which repeats some tables of `figures` */
   readme: join(projectRoot, 'README.md'),
-  /** committed pictures and tables, and the run records that they were drawn from */
+  /** committed figures and tables, and the run records behind them */
   figures: join(projectRoot, 'figures'),
   /** executed notebooks and run records */
   runs: join(projectRoot, 'runs'),
-  /** the compiled library that notebooks import */
+  /** the compiled library, which notebooks import */
   dist: join(projectRoot, 'dist'),
 } as const;
 
 /**
- * A user-level cache, shared by all checkouts, for what is large and slow to fetch (TensorFlow's library).
- * `SER_CACHE` overrides it; otherwise `XDG_CACHE_HOME` or `~/.cache`.
+ * The user's cache folder, shared by all checkouts, for large downloads such as TensorFlow's library.
+ *
+ * @returns `SER_CACHE` if set, else `speech-emotion-workbench` in `XDG_CACHE_HOME` or `~/.cache`
  */
 export function userCacheDirectory(): string {
   if (process.env.SER_CACHE) return process.env.SER_CACHE;

@@ -1,22 +1,22 @@
 import { messageOf } from '../../core/base';
-import type { FromWorker, ToWorker, WorkerTask } from './worker-process';
+import type { FromWorker, ToWorker, WorkerTask } from './workers';
 
 /**
- * Makes this process one that `openWorkerProcess` has started: it does what it is told, one thing after the other.
+ * Turns this process into a worker of `openWorkerProcess`: it handles one order after the other until the parent exits.
  *
- * @param work - what it does: is handed the order, a signal that asks it to stop, and whom to tell how far it is
+ * @param work - handles an order; `signal` is aborted when the parent cancels the order, `report` sends progress to the parent
  */
-export function serveOrders<Task extends WorkerTask>(
+export function runWorkerMain<Task extends WorkerTask>(
   work: (
     order: Task['order'],
     options: { signal: AbortSignal; report: (report: Task['report']) => void },
   ) => Promise<Task['end']>,
 ): void {
-  const say = (message: FromWorker<Task>): void => {
+  const send = (message: FromWorker<Task>): void => {
     if (process.connected) process.send?.(message);
   };
   const report = (report: Task['report']): void => {
-    say({ report });
+    send({ report });
   };
   let control: AbortController | undefined;
   process.on('message', (message: ToWorker<Task>) => {
@@ -28,9 +28,9 @@ export function serveOrders<Task extends WorkerTask>(
     void work(message.order, { signal: control.signal, report })
       .then((end) => ({ end }))
       .catch((error: unknown) => ({ problem: messageOf(error) }))
-      .then(say);
+      .then(send);
   });
-  // Whoever was killed leaves no process behind; and an interrupt from the terminal is theirs to pass on.
+  // Exit with the parent, even if it was killed. Ctrl+C reaches the whole process group: the parent decides what to stop.
   process.on('disconnect', () => process.exit(1));
   process.on('SIGINT', () => undefined);
 }

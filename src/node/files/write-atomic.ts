@@ -17,7 +17,7 @@ export function writeFileAtomicSync(path: string, content: string | Uint8Array):
   writeFileAtomicallySync(path, bufferOf(content));
 }
 
-/** Writes a file piece by piece, completely or not at all; creates its folder. For files that do not fit in memory. */
+/** {@link writeFileAtomic}, piece by piece, for content that does not fit in memory. */
 export async function writeStreamAtomic(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const unfinished = `${path}.${process.pid}`;
@@ -29,7 +29,7 @@ export async function writeStreamAtomic(path: string, pieces: Iterable<Uint8Arra
   }
 }
 
-/** The package takes text and Buffers; a view costs no copy. */
+/** The package takes only text and Buffers. This view copies nothing. */
 function bufferOf(content: string | Uint8Array): string | Buffer {
   return typeof content === 'string'
     ? content

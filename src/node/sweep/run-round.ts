@@ -1,7 +1,7 @@
 import { canonicalHash, messageOf } from '../../core/base';
 import { configHash, experimentConfig, type ExperimentConfig, type OptionValues } from '../../core/config';
 import type { EpochRecord } from '../../core/network';
-import { shareOut, type WorkerProcess } from '../files';
+import { runOnWorkers, type WorkerProcess } from '../files';
 import { withoutFolders } from '../runs';
 import type { EndedTrial } from './trial';
 import { appendTrial } from './trial-log';
@@ -47,7 +47,7 @@ export async function runRound(
   context: RoundContext,
   { ended, running }: { ended: EndedTrial[]; running: Set<RunningTrial> },
 ): Promise<void> {
-  await shareOut(candidates, context.processes, context, async (process, values, place, signal) => {
+  await runOnWorkers(candidates, context.processes, context, async (process, values, place, signal) => {
     ended[place] = await runTrial(process, values, budget, { ...context, signal }, running);
     context.onChange();
   });

@@ -1,6 +1,6 @@
 import type { ExperimentConfig } from '../../core/config';
 import type { EpochRecord } from '../../core/network';
-import { serveOrders } from '../files';
+import { runWorkerMain } from '../files';
 import type { RunTrial } from './trial';
 
 /** What a sweep's process does. */
@@ -14,7 +14,7 @@ export interface TrialTask {
 /** The module whose `runTrial` is called. */
 const [, , moduleFile] = process.argv;
 
-serveOrders<TrialTask>(async ({ config, runs }, { signal, report }) => {
+runWorkerMain<TrialTask>(async ({ config, runs }, { signal, report }) => {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() knows no TypeScript here
   const { runTrial } = require(moduleFile) as { runTrial?: RunTrial };
   if (!runTrial) throw new Error(`${moduleFile} has no runTrial`);

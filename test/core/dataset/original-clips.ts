@@ -1,5 +1,5 @@
 import { type Clip, type CorpusName, corpusNames } from '../../../src/core/base';
-import { manifestClips } from '../../../src/node/corpora/manifest-clips';
+import { manifestClips } from '../../../src/node/corpora/manifest';
 
 /** The clips of whole corpora, from their manifests. */
 export const originalClips = (...corpora: CorpusName[]): Clip[] =>

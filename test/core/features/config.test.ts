@@ -6,7 +6,7 @@ import {
   frameCount,
   paperFeatures,
 } from '../../../src/core/features';
-import { featureKeys } from '../../../src/node/extraction/feature-keys';
+import { featureKeys } from '../../../src/node/extraction/store';
 
 describe('featureConfig', () => {
   it("is the paper's by default: 108 frames of 22 coefficients, four versions", () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { corpusNames } from '../../../src/core/base';
 import { readCommittedFolds, writeCommittedFolds } from '../../../src/node/corpora';
 import { committedFoldsFile, foldsText } from '../../../src/node/corpora/committed-folds';
-import { manifestClips } from '../../../src/node/corpora/manifest-clips';
+import { manifestClips } from '../../../src/node/corpora/manifest';
 
 describe('the committed folds', () => {
   let directory: string;
@@ -13,7 +13,7 @@ describe('the committed folds', () => {
   afterEach(() => rmSync(directory, { recursive: true }));
 
   for (const corpus of corpusNames) {
-    it(`of ${corpus} are what its manifest gives, byte for byte`, () => {
+    it(`of ${corpus} are identical to those computed from its manifest`, () => {
       const { file, folds } = writeCommittedFolds(corpus, directory);
       assert.equal(readFileSync(file, 'utf8'), readFileSync(committedFoldsFile(corpus), 'utf8'));
       const speakers = folds.flatMap((fold) => fold.speakers);
@@ -25,7 +25,7 @@ describe('the committed folds', () => {
     });
   }
 
-  it('are refused when they were changed, are not of the manifest, or have a speaker in two folds', () => {
+  it('are rejected if they were edited, do not match the manifest, or have a speaker in two folds', () => {
     const file = committedFoldsFile('SAVEE', directory);
     const rows = manifestClips('SAVEE').map(({ path }, i) => ({ path, fold: 1 + (i % 2) }));
     const refused = (text: string, pattern: RegExp): void => {
@@ -34,11 +34,11 @@ describe('the committed folds', () => {
     };
     refused(
       foldsText('SAVEE', rows),
-      /savee\.csv: SAVEE-DC is in two folds; npm run data -- folds makes it anew/,
+      /savee\.csv: SAVEE-DC is in two folds; create it again with npm run data -- folds/,
     );
-    refused(foldsText('SAVEE', rows.slice(1)), /the folds are not of the clips in the manifest/);
+    refused(foldsText('SAVEE', rows.slice(1)), /the folds do not match the clips of the manifest/);
     const committed = readFileSync(committedFoldsFile('SAVEE'), 'utf8');
-    refused(committed.replace(',5\n', ',4\n'), /the folds are not what the hash in the first line says/);
+    refused(committed.replace(',5\n', ',4\n'), /the folds do not match the hash in the first line/);
     rmSync(file);
     assert.throws(() => readCommittedFolds('SAVEE', directory), /the folds cannot be read/);
     writeFileSync(file, committed.replaceAll('\n', '\r\n'));

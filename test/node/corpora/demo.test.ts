@@ -6,17 +6,18 @@ import { join } from 'node:path';
 import { encodeWav, type Waveform } from '../../../src/core/audio';
 import { WorkbenchError } from '../../../src/core/base';
 import { isDemoCorpusCurrent, makeDemoCorpus } from '../../../src/node/corpora';
+import {
+  demoMarkerFile,
+  demoVersion,
+  makeCorpusOf,
+  readDemoMarker,
+} from '../../../src/node/corpora/demo/demo-corpus';
 import { loadEspeak, type Speak } from '../../../src/node/corpora/demo/espeak';
-import { makeCorpusOf } from '../../../src/node/corpora/demo/make';
-import { demoMarkerFile, readDemoMarker } from '../../../src/node/corpora/demo/marker';
-import { planDemoCorpus } from '../../../src/node/corpora/demo/plan';
-import { demoSpeakers } from '../../../src/node/corpora/demo/speakers';
+import { demoSpeakers, planDemoCorpus } from '../../../src/node/corpora/demo/plan';
 import { synthesizeClip } from '../../../src/node/corpora/demo/synthesize';
-import { demoVersion } from '../../../src/node/corpora/demo/version';
-
 const plans = planDemoCorpus();
 
-describe("the demo corpus's plan", () => {
+describe('the plan of the demo corpus', () => {
   const schemes = {
     RAVDESS: /^ravdess\/Actor_(\d\d)\/03-01-0[1-8]-0[12]-0[12]-01-\1\.wav$/,
     'CREMA-D': /^cremad\/AudioWAV\/10\d\d_[A-Z]{3}_(NEU_XX|(ANG|DIS|FEA|HAP|SAD)_(LO|MD|HI|XX))\.wav$/,
@@ -24,7 +25,7 @@ describe("the demo corpus's plan", () => {
     SAVEE: /^savee\/ALL\/(DC|JE|JK|KL)_(a|d|f|h|n|sa|su)\d\d\.wav$/,
   };
 
-  it('names every clip once, in its corpus’s scheme and with its own speaker', () => {
+  it('names every clip once, in the scheme of its corpus and with its speaker', () => {
     for (const { path, speaker } of plans) {
       assert.match(path, schemes[speaker.corpus]);
       assert.ok(path.slice(path.lastIndexOf('/')).includes(speaker.id), path);
@@ -32,7 +33,7 @@ describe("the demo corpus's plan", () => {
     assert.equal(new Set(plans.map(({ path }) => path)).size, plans.length);
   });
 
-  it('has the corpora in roughly their proportions, and their gaps', () => {
+  it('has roughly the proportions of the corpora, and their gaps', () => {
     const count = (corpus: string, emotion?: string): number =>
       plans.filter((plan) => plan.speaker.corpus === corpus && (!emotion || plan.emotion === emotion)).length;
     assert.deepEqual(
@@ -48,7 +49,7 @@ describe("the demo corpus's plan", () => {
     );
   });
 
-  it('spells the folders of TESS as TESS does', () => {
+  it('spells the folders of TESS like the original', () => {
     const folders = new Set(
       plans
         .map(({ path }) => path.split('/'))
@@ -77,7 +78,7 @@ describe("the demo corpus's plan", () => {
     ]);
   });
 
-  it('gives each speaker a voice of their own, of the sex that the corpus says', () => {
+  it('gives each speaker a different voice of the sex that the corpus states', () => {
     assert.equal(new Set(demoSpeakers.map(({ voice }) => voice)).size, 22);
     for (const { corpus, id, sex } of demoSpeakers) {
       if (corpus === 'RAVDESS') assert.equal(sex, Number(id) % 2 === 1 ? 'male' : 'female');
@@ -95,14 +96,14 @@ describe('a clip of the demo corpus', function () {
   });
   const spread = plans.filter((_, i) => i % 125 === 0);
 
-  it('is the same whatever was said before it, and another with another seed', () => {
+  it('does not depend on the clips made before it, but on the seed', () => {
     const first = spread.map((plan) => digest(synthesizeClip(plan, 1, speak)));
     const backwards = [...spread].reverse().map((plan) => digest(synthesizeClip(plan, 1, speak)));
     assert.deepEqual(backwards.reverse(), first);
     assert.notEqual(digest(synthesizeClip(spread[0], 2, speak)), first[0]);
   });
 
-  it('speaks after 0.6 s, at its corpus’s rate, without clipping or digital silence', () => {
+  it('contains speech after 0.6 s, at the sampling rate of its corpus, without clipping or digital silence', () => {
     for (const plan of spread) {
       const { samples, sampleRate } = synthesizeClip(plan, 1, speak);
       assert.equal(
@@ -125,7 +126,7 @@ describe('a clip of the demo corpus', function () {
     }
   });
 
-  it('follows the rules of its emotion: anger is loud and fast, sadness low and slow', () => {
+  it('expresses its emotion: anger is loud and fast, sadness low and slow', () => {
     const speaker = demoSpeakers[0];
     const measure = (emotion: string): { level: number; seconds: number; f0Hz: number } => {
       const clips = plans
@@ -143,7 +144,7 @@ describe('a clip of the demo corpus', function () {
     assert.ok(happy.f0Hz > 1.1 * sad.f0Hz, `Hz ${happy.f0Hz} and ${sad.f0Hz}`);
   });
 
-  it('says the name of the package and the remedy when the synthesiser is missing', async () => {
+  it('names the package and the remedy if the synthesiser is missing', async () => {
     await assert.rejects(
       loadEspeak(() => Promise.reject(new Error('Cannot find package'))),
       (error) =>
@@ -152,7 +153,7 @@ describe('a clip of the demo corpus', function () {
     );
   });
 
-  it('refuses a voice that eSpeak does not have and a text beyond its buffer', () => {
+  it('rejects an unknown voice and a text longer than the buffer of eSpeak', () => {
     const settings = { rate: 170, pitch: 50, range: 50 };
     assert.throws(() => speak('Yes.', { voice: 'xx-none', ...settings }), /no voice xx-none/);
     assert.throws(() => speak('a'.repeat(10000), { voice: 'en-us', ...settings }), /text must be at most/);
@@ -170,7 +171,7 @@ describe('makeDemoCorpus', function () {
   });
   const few = plans.filter((_, i) => i % 170 === 1);
 
-  it('writes the same bytes with one worker and with two, and a marker without a date', async () => {
+  it('writes the same bytes with one worker and two, and a marker without a date', async () => {
     const steps: string[] = [];
     const onProgress = (done: number, total: number): void => void steps.push(`${done}/${total}`);
     const report = await makeCorpusOf(few, { directory: join(root, 'one'), seed: 5, workers: 1, onProgress });
@@ -190,10 +191,10 @@ describe('makeDemoCorpus', function () {
       readFileSync(join(root, 'one', 'cremad', 'VideoDemographics.csv'), 'utf8'),
       /^"ActorID","Age","Sex","Race","Ethnicity"\n10\d\d,\d\d,"(Fem|M)ale",/,
     );
-    assert.deepEqual(readdirSync(root).sort(), ['one', 'two'], 'nothing temporary is left');
+    assert.deepEqual(readdirSync(root).sort(), ['one', 'two'], 'no temporary files are left');
   });
 
-  it('is current only with this version, its seed and all of its clips', () => {
+  it('is current only with this version, the given seed and all clips', () => {
     assert.equal(isDemoCorpusCurrent(join(root, 'nowhere')), false);
     const directory = join(root, 'demo');
     const marker = { version: 0, seed: 1, clips: 2 };
@@ -215,7 +216,7 @@ describe('makeDemoCorpus', function () {
     assert.equal(readDemoMarker(directory), undefined);
   });
 
-  it('leaves no folder when it is aborted, before or amid the making', async () => {
+  it('leaves no folder when it is aborted, before the start or later', async () => {
     const directory = join(root, 'demo');
     await assert.rejects(
       makeDemoCorpus({ directory, signal: AbortSignal.abort(new Error('enough')) }),
@@ -232,13 +233,13 @@ describe('makeDemoCorpus', function () {
     assert.deepEqual(readdirSync(root), []);
   });
 
-  it('does not replace a folder that holds something else', async () => {
+  it('does not replace a folder with other files', async () => {
     writeFileSync(join(root, 'thesis.txt'), 'mine');
-    await assert.rejects(makeDemoCorpus({ directory: root }), /something else than a demo corpus/);
+    await assert.rejects(makeDemoCorpus({ directory: root }), /contains other files than a demo corpus/);
     assert.deepEqual(readdirSync(root), ['thesis.txt']);
   });
 
-  it('names a seed or a number of workers that breaks its rule', async () => {
+  it('rejects an invalid seed and an invalid number of workers', async () => {
     await assert.rejects(makeDemoCorpus({ directory: root, seed: 0.5 }), /seed must be an integer, got 0.5/);
     await assert.rejects(
       makeDemoCorpus({ directory: root, workers: 0 }),
@@ -251,7 +252,7 @@ function digest(waveform: Waveform): string {
   return createHash('sha256').update(encodeWav(waveform)).digest('hex');
 }
 
-/** Path and digest of every file. */
+/** Path and SHA-256 of every file. */
 function contents(root: string): string[] {
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -271,7 +272,7 @@ function frameLevels({ samples, sampleRate }: Waveform): number[] {
   });
 }
 
-/** From the first frame to the last that is above a tenth of the loudest. */
+/** From the first to the last frame above a tenth of the loudest. */
 function trimmed(waveform: Waveform): Waveform {
   const levels = frameLevels(waveform);
   const isLoud = (level: number): boolean => level > Math.max(...levels) / 10;

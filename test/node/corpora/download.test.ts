@@ -9,8 +9,11 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { ZipFile } from 'yazl';
 import { type ArchiveSource, downloadCorpus, verifyCorpora } from '../../../src/node/corpora';
-import { DownloadError } from '../../../src/node/corpora/download/download-error';
-import type { DownloadOptions, DownloadProgress } from '../../../src/node/corpora/download/options';
+import {
+  DownloadError,
+  type DownloadOptions,
+  type DownloadProgress,
+} from '../../../src/node/corpora/download/options';
 import type { ManifestEntry } from '../../../src/node/corpora/manifest';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, visit: number) => void;
@@ -18,7 +21,7 @@ type Entries = Record<string, { bytes: Buffer; mode?: number }>;
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-/** Bytes that do not compress, the same for the same name. */
+/** Incompressible bytes, determined by the name. */
 function noise(name: string, length = 20_000): Buffer {
   const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, i) =>
     createHash('sha256').update(`${name} ${i}`).digest(),
@@ -43,14 +46,14 @@ const manifest: ManifestEntry[] = Object.entries(clips).map(([path, bytes]) => (
 
 async function zip(entries: Entries): Promise<Buffer> {
   const archive = new ZipFile();
-  // Sorted: `00…` comes before every clip.
+  // Entries are sorted: names in `00…` come first.
   for (const [name, { bytes, mode = 0o100644 }] of Object.entries(entries))
     archive.addBuffer(bytes, name, { mode });
   archive.end();
   return buffer(archive.outputStream);
 }
 
-/** The corpus as an archive with another top folder. */
+/** An archive of the corpus with another top folder. */
 function corpusZip(change: (entries: Entries) => void = () => undefined): Promise<Buffer> {
   const entries = Object.fromEntries(
     Object.entries(clips).map(([path, bytes]) => [path.replace('savee/', ''), { bytes }]),
@@ -59,7 +62,7 @@ function corpusZip(change: (entries: Entries) => void = () => undefined): Promis
   return zip(entries);
 }
 
-/** Replaces a name everywhere in a finished archive: yazl itself refuses to write unsafe ones. */
+/** Replaces a name in a finished archive: yazl refuses to write unsafe names. */
 function rename(archive: Buffer, from: string, to: string): Buffer {
   assert.equal(from.length, to.length);
   return Buffer.from(archive.toString('latin1').replaceAll(from, to), 'latin1');
@@ -67,7 +70,7 @@ function rename(archive: Buffer, from: string, to: string): Buffer {
 
 const firstTime = (bytes: number) => (visit: number) => (visit === 1 ? bytes : Infinity);
 
-/** Serves bytes with an ETag, answers Range, and can break off after some bytes. */
+/** Serves bytes with an ETag and Range support; can close the connection after some bytes. */
 function serve(bytes: Buffer, { etag = '"1"', ranges = true, cutAfter = firstTime(Infinity) } = {}): Handler {
   return (request, response, visit) => {
     const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
@@ -87,7 +90,7 @@ function serve(bytes: Buffer, { etag = '"1"', ranges = true, cutAfter = firstTim
   };
 }
 
-/** Until more than `bytes` of a download lie on disk: what is cut off earlier can be lost with the connection. */
+/** Waits until a part of more than `bytes` is on disk: bytes in flight are lost with the connection. */
 async function somethingSaved(bytes: number): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
     const parts = (await readdir(directory, { recursive: true })).filter((path) => path.endsWith('.part'));
@@ -97,13 +100,13 @@ async function somethingSaved(bytes: number): Promise<void> {
   }
 }
 
-/** The request goes on after what had arrived: all that was sent, or less where the cut overtook it. */
+/** The request continues after the received bytes: at most those that were sent. */
 function assertResumed({ headers }: { headers: IncomingMessage['headers'] }, sent: number): void {
   const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1]);
   assert.ok(from > 0 && from <= sent, `asked for ${headers.range}, ${sent} bytes had been sent`);
 }
 
-/** Where the downloads of the test that is running go. */
+/** Download folder of the current test. */
 let directory: string;
 
 describe('downloadCorpus', () => {
@@ -155,11 +158,11 @@ describe('downloadCorpus', () => {
     for (const [path, bytes] of Object.entries(clips)) {
       assert.deepEqual(await readFile(join(directory, path)), bytes, path);
     }
-    assert.deepEqual(await readdir(directory), ['savee'], 'the work folder is gone');
+    assert.deepEqual(await readdir(directory), ['savee'], 'the work folder is deleted');
   }
 
-  /** No corpus folder, and no archive that was found wanting. */
-  async function assertNothingLabelled(): Promise<void> {
+  /** No corpus folder, and no invalid archive. */
+  async function assertNothingPlaced(): Promise<void> {
     const names = await readdir(directory);
     assert.ok(!names.includes('savee'), names.join());
     const left = await readdir(join(directory, '.partial'), { recursive: true });
@@ -169,7 +172,7 @@ describe('downloadCorpus', () => {
     );
   }
 
-  it('places every clip of an archive at its manifest path, from whatever folder it lay in', async () => {
+  it('places every clip of an archive at its manifest path, whatever its folder in the archive', async () => {
     const bytes = await corpusZip((entries) => {
       entries['notes.txt'] = { bytes: Buffer.from('not a clip') };
     });
@@ -186,7 +189,7 @@ describe('downloadCorpus', () => {
     await assertWhole();
   });
 
-  it('does nothing where the corpus is complete, in any layout', async () => {
+  it('does nothing if the corpus is complete, in any layout', async () => {
     await mkdir(join(directory, 'mine', 'DC'), { recursive: true });
     for (const [path, bytes] of Object.entries(clips)) {
       const name = path.split('/').at(-1) ?? '';
@@ -199,15 +202,15 @@ describe('downloadCorpus', () => {
     assert.equal(requests.length, 0);
   });
 
-  it('neither fills up nor replaces a folder that the user has put there', async () => {
+  it('neither completes nor replaces an existing folder', async () => {
     await mkdir(join(directory, 'savee'));
     await writeFile(join(directory, 'savee', 'DC_a01.wav'), 'mine');
-    await assert.rejects(download(), /savee exists, but does not hold all 5 clips/);
+    await assert.rejects(download(), /savee: it exists, but does not contain all 5 clips/);
     assert.equal(requests.length, 0);
     assert.equal(await readFile(join(directory, 'savee', 'DC_a01.wav'), 'utf8'), 'mine');
   });
 
-  it('goes on with a Range request after the connection is cut', async () => {
+  it('resumes with a Range request after the connection is lost', async () => {
     const bytes = await corpusZip();
     handlers['/a.zip'] = serve(bytes, { cutAfter: firstTime(40_000) });
     const seen: DownloadProgress[] = [];
@@ -222,7 +225,7 @@ describe('downloadCorpus', () => {
       assert.deepEqual(
         done,
         [...done].sort((a, b) => a - b),
-        `${step} never goes back`,
+        `${step} never decreases`,
       );
       assert.ok(done.length > 1);
     }
@@ -231,17 +234,17 @@ describe('downloadCorpus', () => {
     assert.deepEqual([last?.done, last?.total, last?.unit], [bytes.length, bytes.length, 'bytes']);
   });
 
-  it('goes on in a later call, after the first has failed', async () => {
+  it('resumes in a later call, after the first has failed', async () => {
     const bytes = await corpusZip();
     handlers['/a.zip'] = serve(bytes, { cutAfter: firstTime(30_000) });
     await assert.rejects(download({ limits: { attempts: 1 } }), /5 of 5 clips could not be downloaded/);
-    await assertNothingLabelled();
+    await assertNothingPlaced();
     await download();
     assertResumed(requests[1], 30_000);
     await assertWhole();
   });
 
-  it('keeps trying as long as every attempt brings something', async () => {
+  it('does not give up as long as every attempt makes progress', async () => {
     const bytes = await corpusZip();
     handlers['/a.zip'] = serve(bytes, { cutAfter: () => 15_000 });
     await download({ limits: { attempts: 2 } });
@@ -249,7 +252,7 @@ describe('downloadCorpus', () => {
     await assertWhole();
   });
 
-  it('starts afresh where the server ignores Range', async () => {
+  it('starts over if the server ignores Range', async () => {
     const bytes = await corpusZip();
     handlers['/a.zip'] = serve(bytes, { ranges: false, cutAfter: firstTime(40_000) });
     await download();
@@ -258,7 +261,7 @@ describe('downloadCorpus', () => {
     await assertWhole();
   });
 
-  it('starts afresh where the file has changed in between', async () => {
+  it('starts over if the file has changed in the meantime', async () => {
     const old = await corpusZip((entries) => {
       entries['ALL/DC_a01.wav'] = { bytes: noise('old') };
     });
@@ -272,7 +275,7 @@ describe('downloadCorpus', () => {
     await assertWhole();
   });
 
-  it('does not mix two files when a server continues the wrong one', async () => {
+  it('does not mix two files if the server continues with another file', async () => {
     const bytes = await corpusZip();
     handlers['/a.zip'] = (request, response, visit) => {
       if (visit === 2) {
@@ -289,7 +292,7 @@ describe('downloadCorpus', () => {
     await assertWhole();
   });
 
-  it('gives up a connection that goes quiet, and tries again', async () => {
+  it('closes a stalled connection, and tries again', async () => {
     const bytes = await corpusZip();
     handlers['/a.zip'] = (request, response, visit) => {
       if (visit > 1) serve(bytes)(request, response, visit);
@@ -305,7 +308,7 @@ describe('downloadCorpus', () => {
     await assertWhole();
   });
 
-  it('tries again after a server error, not after a refusal', async () => {
+  it('tries again after a server error, but not after 403', async () => {
     const bytes = await corpusZip();
     handlers['/a.zip'] = (request, response, visit) => {
       if (visit === 1) response.writeHead(503).end();
@@ -321,7 +324,7 @@ describe('downloadCorpus', () => {
     assert.equal(requests.length, 3);
   });
 
-  it('takes the next source when one fails, and tells why', async () => {
+  it('uses the next source if one fails, and reports the reason', async () => {
     const bytes = await corpusZip();
     handlers['/page'] = (_request, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html>');
@@ -331,31 +334,34 @@ describe('downloadCorpus', () => {
       report.failures.map(({ source, reason }) => `${source}: ${reason}`),
       [
         'gone.zip: the server answered 404 Not Found',
-        'page: the server answered with a web page instead of the file (is a sign-in needed?)',
+        'page: the server sent a web page instead of the file (is a sign-in needed?)',
       ],
     );
     assert.deepEqual(report.sources, ['a.zip']);
     await assertWhole();
   });
 
-  it('deletes an archive whose digest is not the published one', async () => {
+  it('deletes an archive that does not have the published digest', async () => {
     const bytes = await corpusZip();
     handlers['/a.zip'] = serve(bytes);
     const digest = { algorithm: 'md5', hex: '0'.repeat(32) } as const;
     await assert.rejects(
       download({ sources: [archive('/a.zip', { digest })] }),
-      /MD5 is [0-9a-f]{32}, the publisher/,
+      /the published MD5 0{32}, got [0-9a-f]{32}/,
     );
-    await assertNothingLabelled();
+    await assertNothingPlaced();
   });
 
-  it('refuses an archive that has not the published size, before taking it', async () => {
+  it('rejects an archive that does not have the published size, before downloading it', async () => {
     const bytes = await corpusZip();
     handlers['/a.zip'] = serve(bytes);
-    await assert.rejects(download({ sources: [archive('/a.zip', { bytes: 7 })] }), /the publisher states 7/);
+    await assert.rejects(
+      download({ sources: [archive('/a.zip', { bytes: 7 })] }),
+      /the published size of 7 bytes, got/,
+    );
   });
 
-  it('fails with the count when a clip is not the original, and lets another source give it', async () => {
+  it('counts clips that are not the original, and downloads them from another source', async () => {
     const bad = await corpusZip((entries) => {
       entries['ALL/DC_a01.wav'] = { bytes: noise('another take') };
     });
@@ -365,7 +371,7 @@ describe('downloadCorpus', () => {
       assert.match(error.message, /^SAVEE: 1 of 5 clips could not be downloaded/);
       return true;
     });
-    await assertNothingLabelled();
+    await assertNothingPlaced();
 
     handlers['/files/DC_a01.wav'] = (_request, response) => response.end(clips['savee/ALL/DC_a01.wav']);
     const before = requests.length;
@@ -375,13 +381,13 @@ describe('downloadCorpus', () => {
     assert.deepEqual(
       requests.slice(before).map(({ path }) => path),
       ['/files/DC_a01.wav'],
-      'only what is missing',
+      'only the missing clip',
     );
     assert.deepEqual(report.sources, ['files']);
     await assertWhole();
   });
 
-  it('takes a corpus file by file, and its tables, checked by hash', async () => {
+  it('downloads a corpus file by file, and its tables, and verifies the hashes', async () => {
     for (const [path, bytes] of Object.entries(clips)) {
       handlers[`/files/${path.split('/').at(-1) ?? ''}`] = (_request, response) => response.end(bytes);
     }
@@ -403,7 +409,7 @@ describe('downloadCorpus', () => {
     await assert.rejects(stat(join(directory, 'savee', 'changed.csv')));
   });
 
-  it('gives a source of single files up after a few failures', async () => {
+  it('gives up a source of single files after a few failures', async () => {
     const many = Array.from({ length: 40 }, (_, i) => ({
       ...manifest[0],
       path: `savee/ALL/${i}.wav`,
@@ -415,19 +421,19 @@ describe('downloadCorpus', () => {
         sources: [{ kind: 'files', name: 'files', baseUrl: `${origin}/` }],
         limits: { parallel: 2 },
       }),
-      /40 of 40 clips could not be downloaded.*more than 5 clips could not be had, the first: 0.wav: the server answered 404/,
+      /40 of 40 clips could not be downloaded.*more than 5 clips could not be downloaded; the first, 0.wav: the server answered 404/,
     );
     assert.ok(requests.length < 10, String(requests.length));
   });
 
-  it('keeps one copy of clips that the archive holds twice', async () => {
+  it('keeps one copy of clips that the archive contains twice', async () => {
     const bytes = await corpusZip((entries) => {
       for (const [path, clip] of Object.entries(clips))
         entries[path.replace('savee', 'mirror/data')] = { bytes: clip };
     });
     handlers['/a.zip'] = serve(bytes);
     const report = await download();
-    // The twins' first copy fills both their names.
+    // The first of two clips with the same audio is written under both names.
     assert.equal(report.duplicates, 6);
     await assertWhole();
     const { corpora } = await verifyCorpora(directory, {
@@ -437,7 +443,7 @@ describe('downloadCorpus', () => {
     assert.equal(corpora[0].comparison.duplicates.length, 0);
   });
 
-  describe('refuses an archive', () => {
+  describe('rejects an archive', () => {
     const evil = 'ab/evil.wav';
     const withEvil = async (to: string) =>
       rename(
@@ -447,7 +453,7 @@ describe('downloadCorpus', () => {
         evil,
         to,
       );
-    /** Writes a false inflated size into the archive's directory. */
+    /** Writes a false uncompressed size into the archive's directory. */
     function understate(bytes: Buffer, size: number): Buffer {
       const changed = Buffer.from(bytes);
       const header = changed.indexOf(Buffer.from([0x50, 0x4b, 0x01, 0x02]));
@@ -461,7 +467,7 @@ describe('downloadCorpus', () => {
       });
 
     const cases: [string, () => Promise<Buffer>, RegExp, DownloadOptions['limits']?][] = [
-      ['with a path that climbs out', () => withEvil('../evil.wav'), /invalid relative path/],
+      ['with a path outside its folder', () => withEvil('../evil.wav'), /invalid relative path/],
       ['with an absolute path', () => withEvil('/b/evil.wav'), /absolute path/],
       ['with a drive letter', () => withEvil('C:/evil.wav'), /absolute path/],
       ['with a backslash', () => withEvil('ab\\evil.wav'), /invalid characters/],
@@ -474,37 +480,37 @@ describe('downloadCorpus', () => {
         /"ALL\/link.wav" is a link or a device/,
       ],
       [
-        'with an entry packed too tightly',
+        'with an entry of too high a compression ratio',
         () => zeros(3 * 2 ** 20),
-        /"00zeros.wav" is packed more than 100 to 1/,
+        /"00zeros.wav" has a compression ratio of more than 100/,
       ],
       [
         'with an entry that is too large',
         () => zeros(50_000),
-        /"00zeros.wav" is larger than 30000/,
+        /"00zeros.wav" has more than 30000 bytes/,
         { maxEntryBytes: 30_000 },
       ],
       [
-        'that is too large in all',
+        'with too large a total size',
         () => corpusZip(),
-        /holds more than 70000 bytes/,
+        /contains more than 70000 bytes/,
         { maxTotalBytes: 70_000 },
       ],
-      ['with too many entries', () => corpusZip(), /5 entries, more than the 4 allowed/, { maxEntries: 4 }],
+      ['with too many entries', () => corpusZip(), /at most 4 entries, got 5/, { maxEntries: 4 }],
       [
-        'that understates an entry',
+        'that understates the size of an entry',
         async () => understate(await zeros(50_000), 10),
         /too many bytes in the stream/,
       ],
       [
-        'that is cut short',
+        'that is incomplete',
         async () => (await corpusZip()).subarray(0, 50_000),
         /not a readable zip archive/,
       ],
       [
         'that is longer than allowed',
         () => corpusZip(),
-        /more than the 50000 allowed/,
+        /at most 50000 bytes, got/,
         { maxArchiveBytes: 50_000 },
       ],
     ];
@@ -516,14 +522,14 @@ describe('downloadCorpus', () => {
           assert.match(error.message, reason);
           return true;
         });
-        await assertNothingLabelled();
+        await assertNothingPlaced();
         const outside = (await readdir(tmpdir())).filter((name) => name.includes('evil'));
         assert.deepEqual(outside, []);
       });
     }
   });
 
-  it('stops when asked to, labels nothing, and goes on in the next call', async () => {
+  it('stops when it is aborted, places nothing, and resumes in the next call', async () => {
     const bytes = await corpusZip();
     handlers['/a.zip'] = (request, response, visit) => {
       if (visit > 1) serve(bytes)(request, response, visit);
@@ -540,13 +546,13 @@ describe('downloadCorpus', () => {
       },
     });
     await assert.rejects(interrupted, /enough/);
-    await assertNothingLabelled();
+    await assertNothingPlaced();
     await download();
     assertResumed(requests[1], 25_000);
     await assertWhole();
   });
 
-  it('stops while unpacking too, and unpacks the same archive in the next call', async () => {
+  it('stops while unpacking, and unpacks the same archive in the next call', async () => {
     const bytes = await corpusZip();
     handlers['/a.zip'] = serve(bytes);
     const stop = new AbortController();
@@ -563,7 +569,7 @@ describe('downloadCorpus', () => {
     await assertWhole();
   });
 
-  it('downloads a clip again that was damaged while it waited', async () => {
+  it('downloads a clip again that was damaged in the staging folder', async () => {
     const bytes = await corpusZip((entries) => {
       delete entries['ALL/DC_d01.wav'];
     });
@@ -572,7 +578,7 @@ describe('downloadCorpus', () => {
     await writeFile(join(directory, '.partial', 'savee', 'savee', 'ALL', 'DC_a01.wav'), 'damaged');
     await assert.rejects(
       download({ sources: [] }),
-      /2 of 5 clips could not be downloaded. No source was given/,
+      /2 of 5 clips could not be downloaded: no sources were given/,
     );
   });
 });

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { corpusNames, type Emotion, emotions } from '../../../src/core/base';
-import { parseCremad } from '../../../src/node/corpora/cremad';
+import { parseCremad, parseRavdess, parseSavee, parseTess } from '../../../src/node/corpora/file-names';
 import { readManifest } from '../../../src/node/corpora/manifest';
-import { parseRavdess } from '../../../src/node/corpora/ravdess';
-import { parseSavee } from '../../../src/node/corpora/savee';
-import { parseTess } from '../../../src/node/corpora/tess';
-
 const parsers = { RAVDESS: parseRavdess, 'CREMA-D': parseCremad, TESS: parseTess, SAVEE: parseSavee };
 
 /** Table I of the paper, and its columns: angry, disgust, fear, happy, neutral, sad, surprise. */
@@ -17,8 +13,8 @@ const tableI = {
 };
 const speakers = { RAVDESS: 24, 'CREMA-D': 91, TESS: 2, SAVEE: 4 };
 
-describe('labels from file names', () => {
-  it('gives all that a RAVDESS name says', () => {
+describe('the labels in file names', () => {
+  it('reads all labels of a RAVDESS name', () => {
     assert.deepEqual(parseRavdess('Actor_12/03-01-08-02-01-02-12.wav'), {
       label: 'surprised',
       emotion: 'surprise',
@@ -35,7 +31,7 @@ describe('labels from file names', () => {
     );
   });
 
-  it('gives all that a CREMA-D name says', () => {
+  it('reads all labels of a CREMA-D name', () => {
     assert.deepEqual(parseCremad('AudioWAV/1001_IEO_ANG_HI.wav'), {
       label: 'ANG',
       emotion: 'angry',
@@ -43,10 +39,10 @@ describe('labels from file names', () => {
       sentence: "It's eleven o'clock",
       intensity: 'high',
     });
-    assert.equal(parseCremad('1040_ITH_SAD_X.wav')?.intensity, undefined); // so on Kaggle
+    assert.equal(parseCremad('1040_ITH_SAD_X.wav')?.intensity, undefined); // as on Kaggle
   });
 
-  it('gives all that a TESS name says, whatever its folder is called', () => {
+  it('reads all labels of a TESS name, in any folder', () => {
     assert.deepEqual(parseTess('TESS Toronto/YAF_pleasant_surprised/YAF_back_ps.wav'), {
       label: 'ps',
       emotion: 'surprise',
@@ -59,14 +55,14 @@ describe('labels from file names', () => {
     assert.deepEqual([misspelt?.speaker, misspelt?.age], ['TESS-OAF', 64]);
   });
 
-  it("gives all that a SAVEE name says, in Kaggle's and the publisher's layout", () => {
+  it("reads all labels of a SAVEE name, in Kaggle's and the publisher's layout", () => {
     const expected = { label: 'su', emotion: 'surprise', speaker: 'SAVEE-JK', sex: 'male', sentence: 'su03' };
     assert.deepEqual(parseSavee('ALL/JK_su03.wav'), expected);
     assert.deepEqual(parseSavee('AudioData/JK/su03.wav'), expected);
     assert.equal(parseSavee('ALL/DC_sa15.wav')?.emotion, 'sad');
   });
 
-  it('never guesses', () => {
+  it('rejects names of any other form', () => {
     for (const path of [
       '03-02-05-01-01-01-01.wav', // a song
       '03-01-09-01-01-01-01.wav', // no such emotion
@@ -84,7 +80,7 @@ describe('labels from file names', () => {
   });
 
   for (const corpus of corpusNames) {
-    it(`counts the emotions of ${corpus} as Table I does, and takes its names for no other corpus's`, () => {
+    it(`gives ${corpus} the counts of Table I, and its names match no other corpus`, () => {
       const counts = new Map<Emotion, number>();
       const found = new Set<string>();
       for (const { path } of readManifest(corpus)) {

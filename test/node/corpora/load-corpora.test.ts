@@ -35,7 +35,7 @@ describe('loadCorpora', () => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
   };
-  /** a short clip; each name sounds different unless told otherwise */
+  /** a short clip of noise seeded with `sound`, by default the path */
   const clip = (path: string, sound = path, sampleRate = 16_000): void => {
     const random = createRandom(sound);
     const samples = Float32Array.from({ length: 1600 }, () => random.uniform(-0.5, 0.5));
@@ -43,7 +43,7 @@ describe('loadCorpora', () => {
   };
   const load = (): ReturnType<typeof loadCorpora> => loadCorpora({ root, cacheDirectory });
 
-  it('finds the corpora in any layout, in the order of the paper, with what the header says', async () => {
+  it('finds the corpora in any layout, in the order of the paper, and reads the headers', async () => {
     clip('savee/ALL/DC_a01.wav', 'savee', 44_100);
     clip('kaggle/TESS Toronto emotional speech set data/OAF_Pleasant_surprise/OAF_back_ps.wav');
     clip('cremad/AudioWAV/1001_DFA_ANG_XX.wav');
@@ -65,7 +65,7 @@ describe('loadCorpora', () => {
     assert.equal(synthetic, false);
   });
 
-  it("counts a mirrored folder's copies once, as in Kaggle's archives", async () => {
+  it("counts the copies of a mirrored folder once, as in Kaggle's archives", async () => {
     for (const folder of ['', 'audio_speech_actors_01-24/']) {
       for (const actor of ['01', '02']) clip(`${folder}Actor_${actor}/03-01-05-01-01-01-${actor}.wav`, actor);
     }
@@ -74,11 +74,11 @@ describe('loadCorpora', () => {
     assert.equal(report.copies.length, 2);
     assert.match(
       formatLoadReport(report),
-      /left out, byte-identical copies \(2\): audio_speech_actors_01-24\/Actor_01/,
+      /skipped, byte-identical copies \(2\): audio_speech_actors_01-24\/Actor_01/,
     );
   });
 
-  it('keeps different clips that hold the same audio, and says so', async () => {
+  it('keeps different clips with the same audio, and reports them', async () => {
     clip('1006_TIE_HAP_XX.wav', 'same');
     clip('1006_TIE_NEU_XX.wav', 'same');
     clip('Actor_07/03-01-03-01-02-01-07.wav', 'again');
@@ -96,7 +96,7 @@ describe('loadCorpora', () => {
     );
   });
 
-  it('reports silent clips that have the same bytes as both', async () => {
+  it('reports silent clips with the same bytes as silent and as identical', async () => {
     const silence = encodeWav({ samples: new Float32Array(100), sampleRate: 8000 });
     for (const name of ['OAF_back_sad.wav', 'OAF_bar_sad.wav']) write(name, silence);
     const { clips, report } = await load();
@@ -104,7 +104,7 @@ describe('loadCorpora', () => {
     assert.equal(clips[0].remark, 'digital silence; same audio as OAF_bar_sad.wav (sad)');
   });
 
-  it('leaves out what it does not understand or cannot read, names it and goes on', async () => {
+  it('skips and reports files with unknown names and unreadable files', async () => {
     clip('OAF_back_angry.wav');
     clip('my recording.wav');
     write('song.mp3', 'ID3');
@@ -120,18 +120,18 @@ describe('loadCorpora', () => {
         ['OAF_beg_sad.wav', 'digital silence'],
       ],
     );
-    assert.deepEqual(report.notUnderstood, ['my recording.wav', 'song.mp3']);
+    assert.deepEqual(report.unrecognised, ['my recording.wav', 'song.mp3']);
     assert.deepEqual(
       report.unreadable.map(({ path }) => path),
       ['OAF_bar_angry.wav', 'OAF_base_angry.wav', 'OAF_bath_sad.wav'],
     );
     const text = formatLoadReport(report);
-    assert.match(text, /left out, not readable \(3\): OAF_bar_angry\.wav: it is empty/);
+    assert.match(text, /skipped, unreadable \(3\): OAF_bar_angry\.wav: it is empty/);
     assert.match(text, /OAF_bath_sad\.wav: it is truncated/);
     assert.match(text, /silent \(1\): OAF_beg_sad\.wav/);
   });
 
-  it("reads a corpus of the user's own", async () => {
+  it("reads the user's own corpus", async () => {
     clip('lab/one.wav');
     clip('lab/deep/two.wav');
     clip('lab/unlisted.wav');
@@ -158,7 +158,7 @@ describe('loadCorpora', () => {
     );
     assert.deepEqual(report.unreadable.at(-1), {
       path: 'lab/unlisted.wav',
-      reason: 'lab/clips.csv does not list it',
+      reason: 'it is not listed in lab/clips.csv',
       corpus: 'lab',
     });
     assert.match(formatLoadReport(report), /lab\/three\.wav: there is no such file/);
@@ -168,7 +168,7 @@ describe('loadCorpora', () => {
     );
   });
 
-  it("reports lines of a user's own CSV by their number in the file, and goes on with the others", async () => {
+  it("reports invalid lines of the user's CSV by line number, and reads the others", async () => {
     for (const name of ['one', 'two', 'three']) clip(`lab/${name}.wav`);
     const lines = [
       'path,emotion,speaker,sentence',
@@ -192,14 +192,14 @@ describe('loadCorpora', () => {
     assert.deepEqual(
       report.unreadable.map(({ path, reason }) => `${path}: ${reason}`),
       [
-        'lab/three.wav: lab/clips.csv, line 6: it must have 4 cells, as the first line has',
-        'lab/two.wav: lab/clips.csv, line 7: it must have 4 cells, as the first line has',
-        'lab/one.wav: lab/clips.csv, line 9: line 4 has the same path and other labels, and is kept',
+        'lab/three.wav: lab/clips.csv, line 6: it must have 4 cells like the first line',
+        'lab/two.wav: lab/clips.csv, line 7: it must have 4 cells like the first line',
+        'lab/one.wav: lab/clips.csv, line 9: line 4 has the same path with other labels, which are used',
       ],
     );
   });
 
-  it("refuses a second corpus of a name, and a user's own that is named as one of the four or their demo", async () => {
+  it('rejects an own corpus with the name of another corpus, of one of the four or of their demo', async () => {
     const table = 'path,emotion\none.wav,sad\n';
     write('2023/lab/clips.csv', table);
     for (const [file, other] of [
@@ -210,13 +210,13 @@ describe('loadCorpora', () => {
       write(file, table);
       await assert.rejects(load(), {
         name: 'InvalidFileError',
-        message: `${file}: its folder must have another name than that of ${other}, got "${file.split('/')[1]}"`,
+        message: `${file}: the name of its folder must be unique, got "${file.split('/')[1]}", the name of ${other}; rename the folder`,
       });
       rmSync(join(root, dirname(file)), { recursive: true });
     }
   });
 
-  it('keeps the labels of the first of two tables that list a file', async () => {
+  it('uses the labels of the first of two tables that list a file', async () => {
     clip('lab/day/one.wav');
     write('lab/clips.csv', 'path,emotion\nday/one.wav,sad\n');
     write('lab/day/clips.csv', 'path,emotion\none.wav,happy\n');
@@ -225,16 +225,17 @@ describe('loadCorpora', () => {
       clips.map(({ corpus, emotion }) => [corpus, emotion]),
       [['lab', 'sad']],
     );
-    const reason = 'lab/day/clips.csv lists it, and so does lab/clips.csv, whose labels are kept';
+    const reason =
+      'it is listed in lab/day/clips.csv and in lab/clips.csv; the labels of the latter are used';
     assert.deepEqual(report.unreadable, [{ path: 'lab/day/one.wav', reason, corpus: 'day' }]);
   });
 
-  it("refuses a user's own CSV without the two columns", async () => {
+  it("rejects the user's CSV without the two required columns", async () => {
     write('lab/clips.csv', 'file,emotion\na.wav,sad\n');
     await assert.rejects(load(), /lab\/clips\.csv: it must have the columns path and emotion; path missing/);
   });
 
-  it("adds CREMA-D's demographics and votes where they lie beside the audio", async () => {
+  it("adds CREMA-D's demographics and votes if the tables are present", async () => {
     clip('cremad/AudioWAV/1001_DFA_FEA_XX.wav');
     write(
       'cremad/VideoDemographics.csv',
@@ -260,7 +261,7 @@ describe('loadCorpora', () => {
     });
   });
 
-  it("refuses a table of CREMA-D's that was saved anew without its columns, and names those", async () => {
+  it('rejects a CREMA-D table with missing columns, and names them', async () => {
     clip('cremad/AudioWAV/1001_DFA_FEA_XX.wav');
     write(
       'cremad/processedResults/tabulatedVotes.csv',
@@ -281,7 +282,7 @@ describe('loadCorpora', () => {
     );
   });
 
-  it('notices a file that changed since it was indexed', async () => {
+  it('reads a file again that has changed since it was indexed', async () => {
     clip('OAF_back_angry.wav');
     const [before] = (await load()).clips;
     clip('OAF_back_angry.wav', 'another sound');
@@ -290,7 +291,7 @@ describe('loadCorpora', () => {
     assert.notEqual(after.sha256, before.sha256);
   });
 
-  it('reads everything again when its index is damaged', async () => {
+  it('reads all files again if the index is damaged', async () => {
     clip('OAF_back_angry.wav');
     const first = await load();
     for (const name of readdirSync(cacheDirectory))
@@ -298,19 +299,19 @@ describe('loadCorpora', () => {
     assert.deepEqual((await load()).clips, first.clips);
   });
 
-  it('says what is wrong with a folder that has no clips', async () => {
-    await assert.rejects(load(), /there is no clip of a known corpus in .*data\/README\.md/);
+  it('rejects a folder without clips and a missing folder', async () => {
+    await assert.rejects(load(), /\(root\): there is no clip of a known corpus; see data\/README\.md/);
     await assert.rejects(
       loadCorpora({ root: join(root, 'absent') }),
       /root must be an existing folder, got ".*absent"/,
     );
   });
 
-  it('remembers what it read before also when it is stopped, and forgets files that are gone', async () => {
+  it('keeps the index when it is aborted, and removes deleted files from it', async () => {
     const names = ['OAF_back_angry.wav', 'OAF_bar_angry.wav', 'OAF_base_angry.wav'];
     for (const name of names) clip(name);
     await load();
-    const remembered = (): string[] => {
+    const indexed = (): string[] => {
       const text = readFileSync(join(cacheDirectory, readdirSync(cacheDirectory)[0]), 'utf8');
       return Object.keys((JSON.parse(text) as { files: object }).files).sort();
     };
@@ -322,19 +323,19 @@ describe('loadCorpora', () => {
       loadCorpora({ root, cacheDirectory, signal: stopping.signal, onProgress }),
       /enough/,
     );
-    assert.deepEqual(remembered(), names);
+    assert.deepEqual(indexed(), names);
     rmSync(join(root, names[2]));
     await load();
-    assert.deepEqual(remembered(), names.slice(0, 2));
+    assert.deepEqual(indexed(), names.slice(0, 2));
   });
 
-  it('stops when told to', async () => {
+  it('stops when it is aborted', async () => {
     clip('OAF_back_angry.wav');
     const signal = AbortSignal.abort(new Error('enough'));
     await assert.rejects(loadCorpora({ root, cacheDirectory, signal }), /enough/);
   });
 
-  it('loads the original files with the counts that the manifest implies, and finds every quirk', async function () {
+  it('loads original files as in the manifest, and reports all known quirks', async function () {
     this.timeout(120_000);
     const sample = realClips(this);
     const { clips, report } = await loadCorpora({ root: sample, cacheDirectory });
@@ -350,7 +351,7 @@ describe('loadCorpora', () => {
       assert.equal(found.durationSec, entry.frames / entry.sampleRate, found.path);
       assert.ok(found.speaker && found.sex && found.sentence, found.path);
     }
-    assert.deepEqual([report.notUnderstood, report.unreadable, report.copies], [[], [], []]);
+    assert.deepEqual([report.unrecognised, report.unreadable, report.copies], [[], [], []]);
     for (const { corpus, manifest: held } of report.corpora) {
       assert.deepEqual([held?.altered, held?.unknown], [[], []], corpus);
     }
@@ -375,7 +376,7 @@ describe('clipTable and countTable', () => {
     sha256: String(i),
   }));
 
-  it('makes a danfojs frame with a row a clip', () => {
+  it('returns a danfojs frame with one row per clip', () => {
     const table = clipTable(clips);
     assert.deepEqual(table.shape, [3, 19]);
     assert.deepEqual(table.column('emotion').values, ['angry', 'angry', 'sad']);
@@ -383,7 +384,7 @@ describe('clipTable and countTable', () => {
     assert.deepEqual(seconds.values.flat(), ['TESS', 4, 'SAVEE', 2]);
   }).timeout(30_000);
 
-  it('counts as Table I does, with totals', () => {
+  it('counts as in Table I, with totals', () => {
     const table = countTable(clips);
     assert.deepEqual(table.columns, ['corpus', ...emotions, 'all']);
     assert.deepEqual(table.values, [
@@ -416,7 +417,7 @@ describe('chooseCorpora', () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it('speaks of the chosen ones alone, in clips, report and source', async () => {
+  it('restricts clips, report and source to the chosen corpora', async () => {
     writeFileSync(join(root, 'savee/ALL/DC_su01.wav'), '');
     writeFileSync(join(root, 'tess/OAF_angry/OAF_bar_angry.wav'), '');
     const all = await loadCorpora({ root, cacheDirectory: join(root, '.cache') });
@@ -434,10 +435,10 @@ describe('chooseCorpora', () => {
     );
     assert.match(formatLoadReport(tess.report), /^1 clips in /);
     assert.doesNotMatch(formatLoadReport(tess.report), /SAVEE/);
-    assert.equal(all.report.silent.length, 2, 'what was loaded is not changed');
+    assert.equal(all.report.silent.length, 2, 'the input is not changed');
   });
 
-  it('refuses a corpus that is not there', async () => {
+  it('rejects a corpus that was not loaded', async () => {
     const all = await loadCorpora({ root, cacheDirectory: join(root, '.cache') });
     assert.throws(
       () => chooseCorpora(all, ['RAVDESS']),

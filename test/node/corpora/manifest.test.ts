@@ -15,7 +15,7 @@ import {
 import { projectRoot } from '../../../src/node/files';
 
 describe('readManifest', () => {
-  it('knows every clip of the four corpora, once, in path order', () => {
+  it('lists every clip of the four corpora once, in path order', () => {
     for (const corpus of corpusNames) {
       const { clips, folder } = corpusCards[corpus];
       const manifest = readManifest(corpus);
@@ -27,7 +27,7 @@ describe('readManifest', () => {
     }
   });
 
-  it('lists the known quirks of the real files', () => {
+  it('lists the known quirks of the original files', () => {
     const stereo = readManifest('RAVDESS').filter(({ channels }) => channels === 2);
     assert.equal(stereo.length, 5);
     const fast = readManifest('TESS').filter(({ sampleRate }) => sampleRate === 96_000);
@@ -49,7 +49,7 @@ describe('readManifest', () => {
     );
   });
 
-  it('names the line of a manifest that is not one', async () => {
+  it('names the invalid line of a manifest', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'manifest-'));
     const header = 'path\tsample_rate\tchannels\tframes\tsha256';
     const good = `savee/ALL/DC_a01.wav\t44100\t1\t10\t${'0'.repeat(64)}`;
@@ -86,7 +86,7 @@ describe('compareWithManifest', () => {
   const file = (path: string, sha256: string) => ({ path, sha256 });
   const originals = manifest.map(({ path, sha256 }) => file(path, sha256));
 
-  it('finds a mirrored layout complete, and counts the second copies', () => {
+  it('accepts a mirrored layout as complete, and counts the second copies', () => {
     const mirrored = originals.flatMap(({ path, sha256 }) => [
       file(path, sha256),
       file(`top/mirror/${path}`, sha256),
@@ -101,7 +101,7 @@ describe('compareWithManifest', () => {
     assert.deepEqual([result.missing, result.altered, result.unknown], [[], [], []]);
   });
 
-  it('tells missing, altered and unknown files apart', () => {
+  it('distinguishes missing, altered and unknown files', () => {
     const result = compareWithManifest(
       [file('x\\A.WAV', 'A'), file('x/b.wav', '?'), file('x/z.wav', '?')],
       manifest,
@@ -113,13 +113,13 @@ describe('compareWithManifest', () => {
     assert.ok(!result.complete);
   });
 
-  it('does not accept a clip under the name of another: the name is the label', () => {
+  it('reports a clip with the name of another as altered, because the name is the label', () => {
     const result = compareWithManifest([file('a.wav', 'B'), file('b.wav', 'A')], manifest);
     assert.equal(result.matching.length, 0);
     assert.equal(result.altered.length, 2);
   });
 
-  it('recognises renamed clips, without letting them take a rightly named one’s place', () => {
+  it('recognises renamed clips, but prefers the clip with the right name', () => {
     const result = compareWithManifest(
       [file('01.wav', 'T'), file('02.wav', 'T'), file('t1.wav', 'T')],
       manifest,
@@ -131,7 +131,7 @@ describe('compareWithManifest', () => {
     assert.deepEqual(result.duplicates, [{ path: '02.wav', clip: 'c/t1.wav' }]);
   });
 
-  it('accounts for every clip and every file once, in any order', () => {
+  it('counts every clip and every file once, in any order', () => {
     const names = fc.constantFrom('a.wav', 'b.wav', 't1.wav', 't2.wav', 'DIR/A.wav', 'other.wav');
     const files = fc.array(fc.record({ path: names, sha256: fc.constantFrom('A', 'B', 'T', '?') }), {
       maxLength: 12,
@@ -157,7 +157,7 @@ describe('compareWithManifest', () => {
 describe('verifyCorpora', () => {
   const sample = process.env.SER_SAMPLE ?? resolve(projectRoot, '../shared/data/corpora-sample');
 
-  it('recognises the real sample as part of all four corpora, none altered', async function () {
+  it('recognises the original sample as part of all four corpora, without altered clips', async function () {
     if (!existsSync(sample)) {
       console.log(`      skipped: no sample of the corpora at ${sample}`);
       this.skip();
@@ -179,7 +179,7 @@ describe('verifyCorpora', () => {
     assert.deepEqual([other, unreadable], [[], []]);
   });
 
-  it('leaves the demo and audio of other origin aside, and shows what is odd in a corpus’s own folder', async () => {
+  it('skips the demo, lists other audio separately, and reports unknown files in the folder of a corpus', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'verify-'));
     try {
       const bytes = Buffer.from('one');
@@ -228,7 +228,7 @@ describe('describeVerification', () => {
     });
   const paths = (length: number) => Array.from({ length }, (_, i) => `p${i}`);
 
-  it('calls a corpus complete, a sample, or says what is amiss', () => {
+  it('describes a corpus as complete, as a sample, or by its problems', () => {
     assert.deepEqual(describeChange({ complete: true }, 1), {
       lines: ['SAVEE    1 of 1 clips: complete'],
       sound: true,
@@ -243,31 +243,31 @@ describe('describeVerification', () => {
     });
   });
 
-  it('is not content with a complete corpus that has altered copies beside it', () => {
+  it('is not sound if a complete corpus has additional altered copies', () => {
     assert.equal(describeChange({ complete: true, altered: [{ path: 'x/a', clip: 'a' }] }).sound, false);
   });
 
-  it('names ten files of a kind and counts the rest', () => {
+  it('lists ten files of a kind and counts the others', () => {
     const { lines } = describeChange({ missing: paths(12) }, 1000);
     assert.equal(lines.length, 12);
     assert.equal(lines.at(-1), '  … and 2 more missing');
   });
 
-  it('says so where there is nothing', () => {
+  it('reports that there is no corpus', () => {
     const nothing = describeVerification({ corpora: [], other: ['x.wav'], unreadable: [] });
     assert.equal(nothing.sound, false);
     assert.deepEqual(nothing.lines, [
-      'none of the four corpora is here',
-      'audio of none of the four corpora: 1 files',
+      'none of the four corpora was found',
+      'audio files of none of the four corpora: 1 files',
     ]);
   });
 });
 
-describe('the corpora’s README', () => {
+describe('data/README.md', () => {
   const readme = readFileSync(join(projectRoot, 'data', 'README.md'), 'utf8');
   const count = (value: number) => value.toLocaleString('en-US');
 
-  it('states for each corpus what its card and its manifest state', () => {
+  it('agrees with the card and the manifest of each corpus', () => {
     for (const corpus of corpusNames) {
       const card = corpusCards[corpus];
       const section = readme.split(/^## /m).find((part) => part.startsWith(corpus));

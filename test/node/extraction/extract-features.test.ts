@@ -23,7 +23,7 @@ const small = {
 };
 const quick = { features: [...small.features], versions: small.versions };
 
-/** frame-major values of a row's columns */
+/** values of some columns of a row, frame by frame */
 function columnsOf(
   { data, shape: [, versions, frames, width], frames: counts }: FeatureSet,
   clip: number,
@@ -37,7 +37,7 @@ function columnsOf(
   ).flat();
 }
 
-/** Workers take over the environment as it is when they start. */
+/** Workers inherit the environment when they start. */
 async function withPlainFunctions<Result>(work: () => Promise<Result>): Promise<Result> {
   const before = process.env.SER_KERNEL;
   process.env.SER_KERNEL = 'plain';
@@ -55,7 +55,7 @@ describe('extractFeatures', function () {
   beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'features-'))));
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  it("does what the paper's notebook does: window, versions, then zcr, rms and MFCC of each frame", async () => {
+  it("computes the features of the paper's notebook: window, versions, then zcr, rms and MFCC of each frame", async () => {
     const corpus = sampleCorpus(directory);
     const set = await withPlainFunctions(() => extractFeatures(corpus, {}, { store: false, workers: 1 }));
     assert.deepEqual(set.shape, [3, 4, 108, 22]);
@@ -81,7 +81,7 @@ describe('extractFeatures', function () {
     assert.ok(afterShort.every((value) => value === 0));
   });
 
-  it('gives nearly the same numbers with the SIMD kernel, where there is one', async function () {
+  it('gives nearly the same numbers with the SIMD kernel, if there is one', async function () {
     if ((await loadFrontEnd()).name !== 'kernel') this.skip();
     const corpus = sampleCorpus(directory);
     const fast = await extractFeatures(corpus, {}, { store: false, workers: 1 });
@@ -90,7 +90,7 @@ describe('extractFeatures', function () {
     assertClose(fast.data, plain.data, 0.05);
   });
 
-  it('gives every feature the same numbers, whichever others are made with it', async () => {
+  it('gives the same numbers for a feature alone and together with others', async () => {
     const frontEnd = await loadFrontEnd();
     const random = createRandom('window');
     const window = Float32Array.from({ length: 20_000 }, () => random.uniform(-1, 1));
@@ -106,7 +106,7 @@ describe('extractFeatures', function () {
     }
   });
 
-  it('gives the same numbers with one worker and several, in any order and beside any clips', async () => {
+  it('gives the same numbers with any number of workers, in any order and with any other clips', async () => {
     const corpus = sampleCorpus(directory, [1, 1.2, 1.1, 0.9, 1.3]);
     const one = await extractFeatures(corpus, quick, { store: false, workers: 1 });
     const three = await extractFeatures(corpus, quick, { store: false, workers: 3 });
@@ -123,7 +123,7 @@ describe('extractFeatures', function () {
     assert.notDeepEqual(columnsOf(otherSeed, 0, 1, 0, 2), columnsOf(one, 0, 1, 0, 2));
   });
 
-  it('takes any set of features, of any version', async () => {
+  it('accepts any set of features and versions', async () => {
     const corpus = sampleCorpus(directory, [1.5, 0.65]);
     const set = await extractFeatures(
       corpus,
@@ -149,7 +149,7 @@ describe('extractFeatures', function () {
     assert.ok(Math.abs(voiced[voiced.length >> 1] - 120) < 3, `pitch ${voiced[voiced.length >> 1]} Hz`);
   });
 
-  it('cuts what is longer than the window after stretching', async () => {
+  it('cuts clips that are longer than the window after stretching', async () => {
     const corpus = sampleCorpus(directory, [3.2]);
     const set = await extractFeatures(
       corpus,
@@ -159,7 +159,7 @@ describe('extractFeatures', function () {
     assert.deepEqual([set.shape, set.frames[0]], [[1, 1, 108, 1], 108]);
   });
 
-  it('reports a file that cannot be used and goes on with the others', async () => {
+  it('reports files that cannot be used and extracts the others', async () => {
     const corpus = sampleCorpus(directory, [1, 0.5, 1.2, 1.1, 0.9]);
     writeFileSync(corpus.fileOf(corpus.clips[2]), 'changed');
     rmSync(corpus.fileOf(corpus.clips[3]));
@@ -186,7 +186,7 @@ describe('extractFeatures', function () {
     assert.deepEqual(set.frames, rest.frames);
   });
 
-  it('stops when told to, with what it was told', async () => {
+  it('stops when it is aborted, with the reason', async () => {
     const corpus = sampleCorpus(
       directory,
       Array.from({ length: 12 }, () => 3.1),
@@ -214,14 +214,14 @@ describe('extractFeatures', function () {
       {},
       { store: join(directory, 'store'), workers: 1, onProgress: (progress) => (stored = progress.stored) },
     );
-    assert.equal(stored, last, 'what was done before is stored');
+    assert.equal(stored, last, 'the clips before the stop are stored');
     await assert.rejects(
       extractFeatures(corpus, {}, { signal: AbortSignal.abort(new Error('before')) }),
       /before/,
     );
   });
 
-  it('refuses a number of workers that is none', async () => {
+  it('rejects an invalid number of workers', async () => {
     await assert.rejects(
       extractFeatures(sampleCorpus(directory, [1]), {}, { workers: 0 }),
       /workers must be a positive integer, got 0/,

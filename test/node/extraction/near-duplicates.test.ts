@@ -8,7 +8,7 @@ import { type Corpora, loadCorpora } from '../../../src/node/corpora';
 import { extractFeatures, nearDuplicatesOf } from '../../../src/node/extraction';
 import { babble } from '../../babble';
 
-describe('the near duplicates of an experiment', () => {
+describe('nearDuplicatesOf', () => {
   let root: string;
   let corpora: Corpora;
   before(async () => {
@@ -36,10 +36,10 @@ describe('the near duplicates of an experiment', () => {
 
   for (const [what, features] of Object.entries<Partial<FeatureConfig>>({
     'enough coefficients': {},
-    'too few': { nMfcc: 13 },
-    none: { features: ['zcr', 'rms'] },
+    'too few coefficients': { nMfcc: 13 },
+    'no coefficients': { features: ['zcr', 'rms'] },
   })) {
-    it(`are found where the features have ${what}, and looked for once`, async () => {
+    it(`finds them, once, if the features have ${what}`, async () => {
       const set = await featuresOf(features);
       const found = await nearDuplicatesOf(set, corpora);
       assert.deepEqual(
@@ -50,7 +50,7 @@ describe('the near duplicates of an experiment', () => {
     });
   }
 
-  it('are not said to be none where the recordings can no longer be read', async () => {
+  it('returns undefined if the recordings can no longer be read', async () => {
     const set = await featuresOf({ nMfcc: 13 });
     const gone = { fileOf: () => join(root, 'gone.wav') };
     assert.equal(

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { encodeWav } from '../../../src/core/audio';
 import { type Clip, createRandom } from '../../../src/core/base';
 
-/** A few voice-like clips on disk, of different lengths and rates. */
+/** Writes a few voice-like clips of different durations and sampling rates. */
 export function sampleCorpus(
   root: string,
   durationsSec: readonly number[] = [3.2, 1.4, 2.0],

@@ -24,7 +24,7 @@ describe('the feature store', function () {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  /** Extracts, and says how many clips something was computed of. */
+  /** Extracts features and counts the clips that were computed. */
   async function extract(
     corpus: ReturnType<typeof sampleCorpus>,
     changes = config,
@@ -36,7 +36,7 @@ describe('the feature store', function () {
   const shards = (): string[] => readdirSync(store).map((name) => join(store, name));
   const entries = async (): Promise<number> => (await (await openStore(store)).size()).entries;
 
-  it('gives back what was put in, and computes nothing again', async () => {
+  it('returns what was stored, and computes nothing again', async () => {
     const corpus = sampleCorpus(directory);
     const first = await extract(corpus);
     const second = await extract(corpus);
@@ -46,19 +46,19 @@ describe('the feature store', function () {
     assert.deepEqual((await extract(corpus)).set, first.set, 'without the recordings');
   });
 
-  it('computes only what a changed option changes', async () => {
+  it('computes only the features that a changed option affects', async () => {
     const corpus = sampleCorpus(directory);
     await extract(corpus);
     assert.equal(await entries(), 3 * 4);
     const versions = { ...config.versions, loud: [{ kind: 'noise', snrDb: 0 }] } as const;
     await extract(corpus, { ...config, versions });
-    assert.equal(await entries(), 3 * 6, 'a version more: two features of it');
+    assert.equal(await entries(), 3 * 6, 'one more version with two features');
     await extract(corpus, { ...config, features: ['rms', 'zcr', 'mfcc'] });
-    assert.equal(await entries(), 3 * 8, 'a feature more, of two versions');
+    assert.equal(await entries(), 3 * 8, 'one more feature of two versions');
     await extract(corpus, { ...config, features: ['mfcc'], nMfcc: 13 });
     assert.equal(await entries(), 3 * 10, 'an option of one feature');
     const { computed } = await extract(corpus, { ...config, versions: { renamed: [] } });
-    assert.equal(computed, 0, 'a version by another name');
+    assert.equal(computed, 0, 'a renamed version');
   });
 
   it('shares an entry between copies of a recording', async () => {
@@ -71,7 +71,7 @@ describe('the feature store', function () {
     assert.deepEqual(set.data.subarray(0, half), set.data.subarray(half));
   });
 
-  it('detects a damaged entry, drops it and makes it again', async () => {
+  it('detects a damaged entry, deletes it and computes it again', async () => {
     const corpus = sampleCorpus(directory);
     const { set } = await extract(corpus);
     const [shard] = shards();
@@ -79,7 +79,7 @@ describe('the feature store', function () {
     bytes[bytes.length - 2] ^= 0xff;
     writeFileSync(shard, bytes);
     const again = await extract(corpus);
-    assert.equal(again.computed, 1, 'the clip of the damaged entry alone');
+    assert.equal(again.computed, 1, 'only the clip of the damaged entry');
     assert.deepEqual(again.set, set);
     assert.equal(await entries(), 12);
     assert.equal((await extract(corpus)).computed, 0);
@@ -88,10 +88,10 @@ describe('the feature store', function () {
   for (const [what, damage] of [
     ['header', (bytes: Buffer) => ((bytes[40] ^= 1), bytes)],
     ['beginning', (bytes: Buffer) => Buffer.from(`not a shard ${bytes.length}`)],
-    ['end, cut off,', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1000)],
-    ['whole, emptied,', () => Buffer.alloc(0)],
+    ['end', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1000)],
+    ['length', () => Buffer.alloc(0)],
   ] as const) {
-    it(`makes again what was in a shard whose ${what} is damaged`, async () => {
+    it(`recomputes the features of a shard with a damaged ${what}`, async () => {
       const corpus = sampleCorpus(directory);
       const { set } = await extract(corpus);
       const [shard] = shards();
@@ -103,7 +103,7 @@ describe('the feature store', function () {
     });
   }
 
-  it('goes on after SIGKILL with all that was stored', async () => {
+  it('resumes after SIGKILL with everything that was stored', async () => {
     const corpus = sampleCorpus(
       directory,
       Array.from({ length: 150 }, (_, i) => 0.9 + (i % 7) / 10),
@@ -131,7 +131,7 @@ describe('the feature store', function () {
     assert.equal(computed, 150 - 64);
     assert.ok(
       shards().every((name) => name.endsWith('.features')),
-      'no half-written file is left',
+      'no unfinished file is left',
     );
   });
 });

@@ -1,29 +1,29 @@
 import { InvalidArgumentError, messageOf, WorkbenchError } from '../../../core/base';
 
-/** How eSpeak is to say a text. */
+/** eSpeak's settings. */
 export interface EspeakVoice {
   /** accent and variant, for example `en-us+f2` */
   voice: string;
-  /** words a minute */
+  /** words per minute */
   rate: number;
-  /** 0 to 99; 50 is the voice's own, 66 more or less is about an octave */
+  /** 0 to 99; 50 is the voice's default, and 66 steps are about an octave */
   pitch: number;
-  /** movement of the pitch, 0 (monotone) to 99; 50 is the voice's own */
+  /** pitch range, from 0 (monotone) to 99; 50 is the voice's default */
   range: number;
 }
 
-/** Says a text, which may be SSML. Mono at {@link espeakSampleRate}, in [-1, 1), shape [frames]. */
+/** Synthesises a text, which may be SSML. Mono at {@link espeakSampleRate}, in [-1, 1), shape [frames]. */
 export type Speak = (text: string, voice: EspeakVoice) => Float32Array;
 
 export const espeakSampleRate = 22050;
-/** Characters of SSML (all ASCII) in one text. */
+/** Maximum length of a text, in characters of ASCII or SSML. */
 const maxTextLength = 8192;
 
-/** The synthesiser's package: optional, because it is under the GPL. Nothing else imports it. */
+/** The synthesiser's package. It is optional because of its licence, the GPL, and imported only here. */
 export const espeakPackage = '@echogarden/espeak-ng-emscripten';
 export const espeakLicence = 'GPL-3.0';
 
-/** The part of the package's module that is used here. */
+/** The part of the package that is used. */
 interface EspeakModule {
   HEAPU8: Uint8Array;
   eSpeakNGWorker: new () => {
@@ -36,35 +36,35 @@ interface EspeakModule {
 }
 
 /**
- * Loads eSpeak NG (compiled to JavaScript) such that a text said by a voice gives the same samples always.
+ * Loads eSpeak NG (compiled to JavaScript) as a deterministic function: the same text and voice always give the same samples.
  *
- * eSpeak keeps state between texts, random numbers above all, and seeds those from the clock. So the clock stands still while it
- * is set up, and before each text its whole memory is put back to what it was then (2 ms).
+ * eSpeak keeps state between texts, including random numbers seeded from the clock. Therefore the clock is stopped during set-up, and
+ * the whole memory is restored to the state after set-up before each text (2 ms).
  *
- * @param load - how the package is imported; tests replace it
- * @throws WorkbenchError if the package is not installed, or a voice is not known
+ * @param load - imports the package; replaced in tests
+ * @throws {@link WorkbenchError} if the package is not installed or a voice is unknown
  */
 export async function loadEspeak(load: () => Promise<unknown> = () => import(espeakPackage)): Promise<Speak> {
   const { default: create } = (await load().catch((error: unknown) => {
     throw new WorkbenchError(
-      `The demo corpus needs the optional package ${espeakPackage} (${espeakLicence}), which did not load: ` +
-        `${messageOf(error)}. Install it with "npm install --include=optional", or use recorded corpora.`,
+      `the optional package ${espeakPackage} (${espeakLicence}), which makes the demo corpus, could not be loaded: ` +
+        `${messageOf(error)}; install it with "npm install --include=optional", or use recorded corpora`,
       { cause: error },
     );
   })) as { default: () => Promise<EspeakModule> };
   const espeak = await create();
-  const engine = withClockStopped(() => new espeak.eSpeakNGWorker());
-  // The binding keeps, outside of that memory, the address of its buffer for texts, and moves the buffer in the call after one
-  // with a longer text. Two long blanks settle it now.
+  const engine = withStoppedClock(() => new espeak.eSpeakNGWorker());
+  // Outside this memory, the binding keeps the address of its text buffer, and moves the buffer in the call after a longer text.
+  // Two long blank texts fix the address.
   for (let i = 0; i < 2; i++) engine.synthesize(' '.repeat(maxTextLength), () => false);
-  const fresh = espeak.HEAPU8.slice();
+  const initialMemory = espeak.HEAPU8.slice();
 
   return (text, { voice, rate, pitch, range }) => {
     if (text.length > maxTextLength) {
       throw new InvalidArgumentError('text', `at most ${maxTextLength} characters`, text);
     }
-    espeak.HEAPU8.fill(0, fresh.length);
-    espeak.HEAPU8.set(fresh);
+    espeak.HEAPU8.fill(0, initialMemory.length);
+    espeak.HEAPU8.set(initialMemory);
     if (engine.set_voice(voice) !== 0) throw new WorkbenchError(`eSpeak has no voice ${voice}`);
     engine.set_rate(rate);
     engine.set_pitch(pitch);
@@ -81,7 +81,7 @@ export async function loadEspeak(load: () => Promise<unknown> = () => import(esp
   };
 }
 
-function withClockStopped<T>(work: () => T): T {
+function withStoppedClock<T>(work: () => T): T {
   const now = Date.now;
   Date.now = () => 0;
   try {

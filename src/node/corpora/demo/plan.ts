@@ -1,19 +1,18 @@
-import type { CorpusName, Emotion } from '../../../core/base';
-import { type DemoSpeaker, demoSpeakers } from './speakers';
+import type { CorpusName, Emotion, Sex } from '../../../core/base';
 
-/** What one clip of the demo corpus says, who says it and how; the voice's numbers follow from the seed and the path. */
+/** Speaker, text and emotion of one clip of the demo corpus. The details of the voice are drawn from the seed and the path. */
 export interface DemoClipPlan {
-  /** below the corpus's root, with `/`, in the original corpus's folders and naming scheme */
+  /** relative to the demo corpus, with `/`, in the folders and naming scheme of the original corpus */
   path: string;
   speaker: DemoSpeaker;
-  /** RAVDESS tells calm from neutral */
+  /** RAVDESS distinguishes calm from neutral */
   emotion: Emotion | 'calm';
-  /** how strongly it is acted, 1 being usual */
+  /** strength of the acting; 1 is normal */
   intensity: number;
   text: string;
 }
 
-/** Sentences by the code that names carry. */
+/** Sentences by their code in file names. */
 const ravdessStatements = { '01': 'Kids are talking by the door.', '02': 'Dogs are sitting by the door.' };
 const cremadOther = {
   TIE: 'That is exactly what happened.',
@@ -29,7 +28,7 @@ const cremadOther = {
   WSI: "We'll stop in a couple of minutes.",
 };
 const tessWords = 'back bean boat chair dog door fall germ home jar learn week'.split(' ');
-/** From TIMIT, as SAVEE's are; 01 to 03 are common to all emotions, 04 on are said in neutral only. */
+/** From TIMIT, like SAVEE's. 01 to 03 are spoken in all emotions, the others in neutral only. */
 const saveeSentences = [
   'She had your dark suit in greasy wash water all year.',
   "Don't ask me to carry an oily rag like that.",
@@ -57,7 +56,7 @@ const cremadCodes: [code: string, emotion: Emotion][] = [
   ['NEU', 'neutral'],
   ['SAD', 'sad'],
 ];
-/** File code, and each speaker's folder as the corpus spells it. */
+/** Emotion code in file names, and the folder of each speaker in the corpus's spelling. */
 const tessCodes: [code: string, emotion: Emotion, oafFolder: string, yafFolder: string][] = [
   ['angry', 'angry', 'OAF_angry', 'YAF_angry'],
   ['disgust', 'disgust', 'OAF_disgust', 'YAF_disgust'],
@@ -78,16 +77,16 @@ const saveeCodes: [code: string, emotion: Emotion][] = [
 ];
 
 /**
- * Plans every clip of the demo corpus: 854 of 22 speakers, about a fourteenth of the four corpora, in roughly their
- * proportions (RAVDESS 180, CREMA-D 410, TESS 168, SAVEE 96) and with their habits: no strong neutral in RAVDESS, no surprise
- * in CREMA-D, three levels of its first sentence only, twice as much neutral in SAVEE.
+ * Plans the clips of the demo corpus: 854 clips of 22 speakers, about a fourteenth of the four corpora, in roughly their
+ * proportions (RAVDESS 180, CREMA-D 410, TESS 168, SAVEE 96) and with their gaps: no strong neutral in RAVDESS, no surprise in
+ * CREMA-D and three intensities of its first sentence only, twice as many neutral clips in SAVEE.
  */
 export function planDemoCorpus(): DemoClipPlan[] {
   const planOf = { RAVDESS: planRavdess, 'CREMA-D': planCremad, TESS: planTess, SAVEE: planSavee };
   return demoSpeakers.flatMap((speaker) => planOf[speaker.corpus](speaker));
 }
 
-/** Sample rate of each corpus's files, Hz. */
+/** Sampling rate of each corpus, Hz. */
 export const demoSampleRates: Record<CorpusName, number> = {
   RAVDESS: 48000,
   'CREMA-D': 16000,
@@ -109,7 +108,7 @@ function planRavdess(speaker: DemoSpeaker): DemoClipPlan[] {
   );
 }
 
-/** Each emotion: "It's eleven o'clock" at three levels (neutral: once), and four others (neutral: five) of eleven in turn. */
+/** For each emotion: "It's eleven o'clock" at three intensities (neutral: once), and the next four (neutral: five) of eleven others. */
 function planCremad(speaker: DemoSpeaker): DemoClipPlan[] {
   const actor = demoSpeakers.filter(({ corpus }) => corpus === 'CREMA-D').indexOf(speaker);
   const others = Object.entries(cremadOther);
@@ -158,3 +157,44 @@ function planSavee(speaker: DemoSpeaker): DemoClipPlan[] {
     })),
   );
 }
+
+/** A synthetic speaker: an identifier in the naming scheme of a corpus, and an eSpeak voice. */
+export interface DemoSpeaker {
+  corpus: CorpusName;
+  /** as in file names: `01`, `1001`, `OAF`, `DC` */
+  id: string;
+  sex: Sex;
+  /** years; written to CREMA-D's table of speakers */
+  age: number;
+  /** eSpeak accent and variant, for example `en-us+m3` */
+  voice: string;
+}
+
+/**
+ * Twenty-two speakers, twelve of them men, each with a different voice. Where the corpus determines the sex of a speaker (odd
+ * RAVDESS actors are men, SAVEE has four men, TESS an older and a younger woman), the voice has the same sex.
+ */
+export const demoSpeakers: readonly DemoSpeaker[] = [
+  { corpus: 'RAVDESS', id: '01', sex: 'male', age: 31, voice: 'en-us+m3' },
+  { corpus: 'RAVDESS', id: '02', sex: 'female', age: 26, voice: 'en-us+f1' },
+  { corpus: 'RAVDESS', id: '03', sex: 'male', age: 24, voice: 'en-us+Michael' },
+  { corpus: 'RAVDESS', id: '04', sex: 'female', age: 29, voice: 'en-us+linda' },
+  { corpus: 'RAVDESS', id: '05', sex: 'male', age: 33, voice: 'en-us+m1' },
+  { corpus: 'RAVDESS', id: '06', sex: 'female', age: 22, voice: 'en-us+f4' },
+  { corpus: 'CREMA-D', id: '1001', sex: 'male', age: 47, voice: 'en-us+m7' },
+  { corpus: 'CREMA-D', id: '1002', sex: 'female', age: 23, voice: 'en-us+f2' },
+  { corpus: 'CREMA-D', id: '1003', sex: 'female', age: 34, voice: 'en-us+Annie' },
+  { corpus: 'CREMA-D', id: '1004', sex: 'female', age: 45, voice: 'en-us-nyc+shelby' },
+  { corpus: 'CREMA-D', id: '1005', sex: 'male', age: 28, voice: 'en-us+Alex' },
+  { corpus: 'CREMA-D', id: '1006', sex: 'female', age: 62, voice: 'en-us+belinda' },
+  { corpus: 'CREMA-D', id: '1007', sex: 'female', age: 39, voice: 'en-us+f5' },
+  { corpus: 'CREMA-D', id: '1011', sex: 'male', age: 36, voice: 'en-us-nyc+travis' },
+  { corpus: 'CREMA-D', id: '1014', sex: 'male', age: 22, voice: 'en-us+Reed' },
+  { corpus: 'CREMA-D', id: '1015', sex: 'male', age: 61, voice: 'en-us+Lee' },
+  { corpus: 'TESS', id: 'OAF', sex: 'female', age: 64, voice: 'en-us+aunty' },
+  { corpus: 'TESS', id: 'YAF', sex: 'female', age: 26, voice: 'en-us+steph' },
+  { corpus: 'SAVEE', id: 'DC', sex: 'male', age: 27, voice: 'en+m2' },
+  { corpus: 'SAVEE', id: 'JE', sex: 'male', age: 28, voice: 'en-gb-x-rp+m5' },
+  { corpus: 'SAVEE', id: 'JK', sex: 'male', age: 31, voice: 'en-gb-scotland+m8' },
+  { corpus: 'SAVEE', id: 'KL', sex: 'male', age: 30, voice: 'en-gb-x-gbcwmd+boris' },
+];

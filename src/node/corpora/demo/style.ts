@@ -1,38 +1,39 @@
 import { type CorpusName, createRandom, type Emotion, type Random } from '../../../core/base';
+import type { EspeakVoice } from './espeak';
 import type { DemoClipPlan } from './plan';
 
 /**
- * How something is said. Every quantity is on a scale on which differences add, so that speaker, emotion, habit and chance
- * are sums; zero is the voice as eSpeak has it, at the corpus's usual loudness and pace.
+ * Parameters of the voice. All are on additive scales, so that the effects of speaker, emotion and take can be summed. Zero is
+ * eSpeak's default voice at the corpus's usual loudness and pace.
  */
 export interface Style {
   /** mean pitch, semitones */
   pitch: number;
-  /** movement of the pitch, octaves of its extent */
+  /** pitch range, octaves relative to the default */
   range: number;
-  /** rise of the pitch from the first word to the last, semitones */
+  /** rise of the pitch from first to last word, semitones */
   slope: number;
-  /** step of the pitch on the last word, semitones */
+  /** pitch change on the last word, semitones */
   ending: number;
-  /** pace, octaves of words a minute */
+  /** pace, octaves of words per minute */
   rate: number;
-  /** pauses between words, chance of one in ten word ends */
+  /** pauses between words; 1 is a pause after every tenth word */
   pauses: number;
   /** loudness, dB */
   level: number;
   /** change of loudness from start to end, dB */
   decline: number;
-  /** how far loud syllables stand out: exponent on the loudness contour */
+  /** emphasis of loud syllables: exponent of the loudness contour */
   accent: number;
   /** energy above 1.2 kHz, dB */
   tilt: number;
-  /** breath noise, 5 dB from -40 dB below the voice */
+  /** breath noise, steps of 5 dB above -40 dB relative to the voice */
   breath: number;
-  /** slow shaking of pitch and loudness (6 Hz), percent of pitch */
+  /** slow modulation of pitch and loudness (6 Hz), percent of the pitch */
   tremor: number;
-  /** fast irregularity of pitch, percent */
+  /** fast random variation of the pitch, percent */
   jitter: number;
-  /** all formants, percent; a smile shortens the vocal tract and raises them */
+  /** shift of all formants, percent; a smile shortens the vocal tract and raises them */
   formants: number;
 }
 
@@ -55,12 +56,12 @@ const plain: Style = {
 const keys = Object.keys(plain) as (keyof Style)[];
 
 /**
- * What an emotion does to a neutral voice when acted with usual strength.
+ * Differences between an emotion, acted with normal strength, and a neutral voice.
  *
- * Directions and order of sizes follow the reviews: pitch, range, rate, intensity and voice quality by Murray & Arnott (1993,
- * table I); intensity, spectrum and rate measured by Banse & Scherer (1996); cues common to studies by Juslin & Laukka (2003,
- * table 7); tremor, breathiness, pitch contours and formants as synthesised and heard by Burkhardt & Sendlmeier (2000).
- * Anger is hot anger and sadness is quiet, as actors of these corpora play them; calm is their own rule: a softer neutral.
+ * Signs and relative sizes follow the literature: pitch, range, rate, intensity and voice quality from Murray & Arnott (1993,
+ * table I); intensity, spectrum and rate from Banse & Scherer (1996); cues common to many studies from Juslin & Laukka (2003,
+ * table 7); tremor, breathiness, pitch contours and formants from the synthesis of Burkhardt & Sendlmeier (2000).
+ * Anger is hot anger and sadness is quiet, as in the acting of these corpora. Calm is not from the literature: a softer neutral.
  */
 const emotionStyles: Record<Emotion | 'calm', Partial<Style>> = {
   angry: { pitch: 3.5, range: 0.6, rate: 0.16, level: 7, accent: 0.35, tilt: 5, ending: -2, jitter: 0.5 },
@@ -105,7 +106,7 @@ const emotionStyles: Record<Emotion | 'calm', Partial<Style>> = {
   surprise: { pitch: 6, range: 0.9, slope: 2.5, ending: 7, rate: -0.05, level: 2.5, tilt: 1.5, breath: 1.2 },
 };
 
-/** Standard deviations: between voices, of one speaker's own way with an emotion, and from take to take. */
+/** Standard deviations between voices. */
 const speakerSpread: Style = {
   pitch: 1.5,
   range: 0.25,
@@ -122,6 +123,7 @@ const speakerSpread: Style = {
   jitter: 0.15,
   formants: 3,
 };
+/** Standard deviations of a speaker's personal expression of an emotion. */
 const habitSpread: Style = {
   pitch: 1.3,
   range: 0.25,
@@ -138,6 +140,7 @@ const habitSpread: Style = {
   jitter: 0.15,
   formants: 1.3,
 };
+/** Standard deviations between takes. */
 const takeSpread: Style = {
   pitch: 0.5,
   range: 0.12,
@@ -155,7 +158,7 @@ const takeSpread: Style = {
   formants: 0.6,
 };
 
-/** Microphones and rooms differ: added to all speakers of a corpus. */
+/** Differences of microphone and room, added to all speakers of a corpus. */
 const corpusStyles: Record<CorpusName, Partial<Style>> = {
   RAVDESS: { rate: -0.15, tilt: 1 },
   'CREMA-D': { rate: -0.1, tilt: -1.5 },
@@ -164,10 +167,10 @@ const corpusStyles: Record<CorpusName, Partial<Style>> = {
 };
 
 /**
- * Draws how a clip is said: the speaker's voice, plus the emotion's rule and the speaker's own way with that emotion, both in
- * proportion to the acted intensity and the speaker's expressivity, plus what differs from take to take.
+ * Draws the style of a clip: the speaker's voice, plus the emotion and the speaker's personal expression of it, both multiplied by
+ * the acted intensity and the speaker's expressivity, plus the variation between takes.
  *
- * @param random - the clip's own source; what belongs to the speaker is drawn from the seed and the speaker's name
+ * @param random - the clip's generator; the properties of the speaker are drawn from the seed and the speaker's name
  */
 export function drawStyle(plan: DemoClipPlan, seed: number, random: Random): Style {
   const { speaker, emotion, intensity } = plan;
@@ -191,4 +194,50 @@ function normals(random: Random, spread: Style): Style {
 
 function mapStyle(value: (key: keyof Style) => number): Style {
   return Object.fromEntries(keys.map((key) => [key, value(key)])) as unknown as Style;
+}
+
+/** Words per minute at rate 0. */
+const wordsPerMinute = 170;
+/** Steps of eSpeak's pitch setting per octave, measured on its voices. */
+const stepsPerOctave = 66;
+
+/**
+ * Translates the part of a style that eSpeak supports: pace, pitch and pitch range become settings, the pitch of each word and the
+ * pauses become SSML.
+ *
+ * @param formantRatio - factor by which the samples are played faster later; pitch and pace are lowered to compensate
+ */
+export function prosodyOf(
+  text: string,
+  voice: string,
+  style: Style,
+  formantRatio: number,
+  random: Random,
+): { ssml: string; settings: EspeakVoice } {
+  const words = text.split(' ');
+  const last = words.length - 1;
+  const ssmlWords = words.map((word, i) => {
+    const semitones = style.slope * (i / last - 0.5) + (i === last ? style.ending : 0);
+    const percent = Math.round(100 * (2 ** (semitones / 12) - 1));
+    const hasPause = i < last && random.uniform() < 0.1 * style.pauses;
+    const pauseMs = Math.round(random.uniform(80, 260));
+    return (
+      `<prosody pitch="${percent < 0 ? '' : '+'}${percent}%">${word}</prosody>` +
+      (hasPause ? `<break time="${pauseMs}ms"/>` : '')
+    );
+  });
+  const octaves = style.pitch / 12 - Math.log2(formantRatio);
+  return {
+    ssml: `<speak>${ssmlWords.join(' ')}</speak>`,
+    settings: {
+      voice,
+      rate: clamp(Math.round((wordsPerMinute * 2 ** style.rate) / formantRatio), 80, 400),
+      pitch: clamp(Math.round(50 + stepsPerOctave * octaves), 0, 99),
+      range: clamp(Math.round(50 * 2 ** style.range), 0, 99),
+    },
+  };
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
 }

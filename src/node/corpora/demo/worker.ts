@@ -7,18 +7,18 @@ import { loadEspeak } from './espeak';
 import type { DemoClipPlan } from './plan';
 import { synthesizeClip } from './synthesize';
 
-/** What a worker is given: its share of the clips. */
+/** Input of a worker: its part of the clips. */
 export interface DemoWorkerData {
   plans: DemoClipPlan[];
   directory: string;
   seed: number;
 }
 
-/** What a worker says after each clip, or once if it cannot go on. */
+/** Message of a worker after each clip, or once when it fails. */
 export type DemoWorkerMessage =
   { durationSec: number; bytes: number } | { failure: string; isForUser: boolean };
 
-async function work(report: (message: DemoWorkerMessage) => void): Promise<void> {
+async function main(report: (message: DemoWorkerMessage) => void): Promise<void> {
   const { plans, directory, seed } = workerData as DemoWorkerData;
   const speak = await loadEspeak();
   for (const plan of plans) {
@@ -32,6 +32,6 @@ async function work(report: (message: DemoWorkerMessage) => void): Promise<void>
 }
 
 const report = (message: DemoWorkerMessage): void => parentPort?.postMessage(message);
-work(report).catch((error: unknown) => {
+main(report).catch((error: unknown) => {
   report({ failure: messageOf(error), isForUser: error instanceof WorkbenchError });
 });

@@ -1,31 +1,34 @@
 import { mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type CorpusName, messageOf } from '../../../core/base';
-import { paths } from '../../files';
-import { corpusCards } from '../cards';
-import { readManifest } from '../manifest';
-import { addSideFiles } from './add-side-files';
-import { DownloadError } from './download-error';
-import { findComplete } from './find-complete';
+import { type CorpusName, formatCount, messageOf } from '../../../core/base';
+import { paths, writeFileAtomic } from '../../files';
+import { hashFiles, type IndexOptions, listAudio } from '../audio-files';
+import { corpusCards, type SideFile } from '../cards';
+import { compareWithManifest, type ManifestEntry, readManifest } from '../manifest';
+import { downloadBytes } from './http';
 import {
   defaultLimits,
+  DownloadError,
   type DownloadOptions,
-  type DownloadProgress,
   type DownloadReport,
   type DownloadSettings,
+  type SourceProgress,
 } from './options';
-import { openStaging } from './staging';
-import { takeArchive } from './take-archive';
-import { takeFiles } from './take-files';
+import { openStaging, sha256Of, takeArchive, takeFiles } from './sources';
 
 /**
- * Downloads one corpus from its public sources, checks every clip against the manifest and puts it, whole, in
- * `<directory>/<corpus folder>` in one step. Until then all work lies in `<directory>/.partial/`, where a failed or
- * interrupted download goes on the next time. A corpus that is complete already is left alone.
+ * Downloads a corpus from its public sources and verifies every clip against the manifest. The complete corpus is moved to
+ * `<directory>/<corpus folder>` in one step; until then the files are in `<directory>/.partial/`, where a failed or interrupted
+ * download resumes. If the corpus is already complete, nothing is downloaded.
  *
- * @throws DownloadError when no source gives every clip (it says how many are missing, and why), or when the corpus
- *   folder exists and is not complete: it is the user's, and is neither filled up nor replaced
- * @throws the signal's reason when the caller aborts
+ * @throws {@link DownloadError} if the sources do not have all clips, with the reason of each source, or if the corpus folder exists and
+ *   is incomplete: existing folders are never changed
+ * @throws the signal's reason if it is aborted
+ * @example
+ * ```ts
+ * const report = await downloadCorpus('RAVDESS', { onProgress: ({ done, total }) => console.log(done, total) });
+ * console.log(describeDownload(report).join('\n'));
+ * ```
  */
 export async function downloadCorpus(
   name: CorpusName,
@@ -55,13 +58,13 @@ export async function downloadCorpus(
     ignored: [],
     missingSideFiles: [],
   };
-  const tell = (source: string) => (progress: Omit<DownloadProgress, 'corpus' | 'source'>) => {
+  const progressOf = (source: string) => (progress: SourceProgress) => {
     onProgress?.({ corpus: name, source, ...progress });
   };
 
   const complete = await findComplete(directory, manifest, {
     onProgress: (done, total) => {
-      tell('')({ step: 'checking', unit: 'files', done, total });
+      progressOf('')({ step: 'checking', unit: 'files', done, total });
     },
     signal,
   });
@@ -73,7 +76,7 @@ export async function downloadCorpus(
   }
   if (await stat(target).catch(() => undefined)) {
     throw new DownloadError(
-      `${target} exists, but does not hold all ${manifest.length} clips of ${name}; move it away, then download again`,
+      `${target}: it exists, but does not contain all ${manifest.length} clips of ${name}; move it away and download again`,
     );
   }
 
@@ -85,16 +88,16 @@ export async function downloadCorpus(
     try {
       const leftovers =
         source.kind === 'archive'
-          ? await takeArchive(source, staging, work, settings, tell(source.name))
-          : await takeFiles(source, staging, settings, tell(source.name));
+          ? await takeArchive(source, staging, work, settings, progressOf(source.name))
+          : await takeFiles(source, staging, settings, progressOf(source.name));
       report.duplicates += leftovers.duplicates;
       report.ignored.push(...leftovers.ignored);
       const missing = staging.missing().length;
       if (missing > 0)
-        fail(source.name, `${missing} of ${manifest.length} clips are not there, or are not the original`);
+        addFailure(source.name, `${missing} of ${manifest.length} clips are missing or not the original`);
     } catch (error) {
       signal?.throwIfAborted();
-      fail(source.name, messageOf(error));
+      addFailure(source.name, messageOf(error));
     }
     if (staging.count() > before) report.sources.push(source.name);
   }
@@ -102,19 +105,19 @@ export async function downloadCorpus(
   if (missing.length > 0) {
     const reasons = report.failures.map(({ source, reason }) => `${source}: ${reason}`).join('; ');
     throw new DownloadError(
-      `${name}: ${missing.length} of ${manifest.length} clips could not be downloaded. ${reasons || 'No source was given.'}`,
+      `${name}: ${missing.length} of ${manifest.length} clips could not be downloaded: ${reasons || 'no sources were given'}`,
     );
   }
   await completeSideFiles(work);
   signal?.throwIfAborted();
   await rename(join(work, card.folder), target);
   await rm(work, { recursive: true, force: true });
-  await rmdir(dirname(work)).catch(() => undefined); // stays when another corpus is under way
+  await rmdir(dirname(work)).catch(() => undefined); // not empty while another corpus is downloaded
   return report;
 
-  function fail(source: string, reason: string): void {
+  function addFailure(source: string, reason: string): void {
     report.failures.push({ source, reason });
-    tell(source)({
+    progressOf(source)({
       step: 'downloading',
       unit: 'files',
       done: staging.count(),
@@ -124,9 +127,89 @@ export async function downloadCorpus(
   }
 
   async function completeSideFiles(parent: string): Promise<void> {
-    for (const { path, reason } of await addSideFiles(sideFiles, parent, settings)) {
+    for (const { path, reason } of await downloadSideFiles(sideFiles, parent, settings)) {
       report.missingSideFiles.push(path);
       report.failures.push({ source: path, reason });
     }
   }
+}
+
+/** Describes a finished download: sources, skipped files and missing tables. */
+export function describeDownload({
+  corpus,
+  status,
+  clips,
+  directory,
+  sources,
+  ignored,
+  missingSideFiles,
+}: DownloadReport): string[] {
+  const lines = [
+    status === 'already complete'
+      ? `${corpus}: already complete, in ${directory}`
+      : `${corpus}: ${formatCount(clips)} clips from ${sources.join(' and ')}, all verified, in ${directory}`,
+  ];
+  if (ignored.length > 0) {
+    lines.push(
+      `  skipped, not part of the corpus: ${ignored.length} files (${ignored.slice(0, 3).join(', ')} …)`,
+    );
+  }
+  if (missingSideFiles.length > 0) {
+    lines.push(
+      `  could not be downloaded: ${missingSideFiles.join(', ')}; run the same command to try again`,
+    );
+  }
+  return lines;
+}
+
+/**
+ * Looks for a complete copy of a corpus below a folder, in any layout. Only files with the name of a clip are read (`DC_a01.wav`, or
+ * `DC/a01.wav` in the layout of SAVEE's publisher).
+ *
+ * @returns the folder of the copy, or undefined
+ */
+async function findComplete(
+  directory: string,
+  manifest: readonly ManifestEntry[],
+  { onProgress, signal }: Pick<IndexOptions, 'onProgress' | 'signal'>,
+): Promise<string | undefined> {
+  const names = new Set(manifest.map(({ path }) => path.split('/').at(-1)?.toLowerCase()));
+  const candidates = (await listAudio(directory)).filter((path) => {
+    const [name, folder] = path.toLowerCase().split('/').reverse();
+    return names.has(name) || names.has(`${folder}_${name}`);
+  });
+  if (candidates.length < manifest.length) return undefined;
+  const { hashed } = await hashFiles(directory, candidates, { onProgress, signal });
+  const { complete, matching } = compareWithManifest(hashed, manifest);
+  if (!complete) return undefined;
+  const folders = new Set(matching.map(({ path }) => path.split('/')[0]));
+  return folders.size === 1 ? join(directory, ...folders) : directory;
+}
+
+/**
+ * Downloads the missing tables of a corpus. A table that cannot be downloaded does not stop the others.
+ *
+ * @param parent - folder that the tables' paths are relative to
+ * @returns the tables that could not be downloaded, with reasons
+ */
+async function downloadSideFiles(
+  sideFiles: readonly SideFile[],
+  parent: string,
+  settings: DownloadSettings,
+): Promise<{ path: string; reason: string }[]> {
+  const missing: { path: string; reason: string }[] = [];
+  for (const { path, url, sha256 } of sideFiles) {
+    const target = join(parent, path);
+    if (await stat(target).catch(() => undefined)) continue;
+    try {
+      const bytes = await downloadBytes(url, settings);
+      const actual = sha256Of(bytes);
+      if (actual !== sha256) throw new DownloadError(`its SHA-256 must be ${sha256}, got ${actual}`);
+      await writeFileAtomic(target, bytes);
+    } catch (error) {
+      settings.signal?.throwIfAborted();
+      missing.push({ path, reason: messageOf(error) });
+    }
+  }
+  return missing;
 }

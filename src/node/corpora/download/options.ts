@@ -1,23 +1,40 @@
-import type { CorpusName } from '../../../core/base';
+import { type CorpusName, WorkbenchError } from '../../../core/base';
+import type { SideFile, Source } from '../cards';
 import type { ManifestEntry } from '../manifest';
-import type { SideFile, Source } from './source';
 
-/** What a download may take; the defaults leave ample room for the four corpora. */
+export interface DownloadOptions {
+  /** parent of the corpus folder; default `data/corpora` */
+  directory?: string;
+  /** tried in order; default: those of the corpus's card */
+  sources?: readonly Source[];
+  onProgress?: (progress: DownloadProgress) => void;
+  /** stops the download; the next call resumes it */
+  signal?: AbortSignal;
+  /** default: the global fetch */
+  fetch?: typeof globalThis.fetch;
+  limits?: Partial<DownloadLimits>;
+  /** default: the committed manifest */
+  manifest?: readonly ManifestEntry[];
+  /** default: those of the corpus's card */
+  sideFiles?: readonly SideFile[];
+}
+
+/** Limits of a download. The defaults are ample for the four corpora. */
 export interface DownloadLimits {
-  /** a connection without a byte for so long is given up */
+  /** a connection without data for this time is closed */
   stallSec: number;
-  /** tries in a row without any progress */
+  /** attempts in a row without any progress */
   attempts: number;
-  /** wait before the second try; doubles with each further one, to 30 s */
+  /** wait before the second attempt; doubled for each further one, up to 30 s */
   backoffSec: number;
-  /** requests at a time, where each clip is a file of its own */
+  /** parallel requests of a source with one file per clip */
   parallel: number;
   maxArchiveBytes: number;
   maxEntries: number;
   maxEntryBytes: number;
-  /** of all entries together, inflated */
+  /** all entries of an archive, uncompressed */
   maxTotalBytes: number;
-  /** inflated to packed size, for an entry of more than 1 MiB and for the archive as a whole */
+  /** uncompressed to compressed size, of an entry of more than 1 MiB and of the whole archive */
   maxRatio: number;
 }
 
@@ -34,61 +51,64 @@ export const defaultLimits: Readonly<DownloadLimits> = {
 };
 
 /**
- * Where a download stands. Within one step of one source `done` never falls, except to 0 when a server makes the
- * download start afresh (`note` then says why).
+ * Progress of a download. Within one step of one source, `done` only grows, except that it returns to 0 if the server makes the
+ * download start over (`note` then has the reason).
  */
 export interface DownloadProgress {
   corpus: CorpusName;
-  /** the source's name; empty while looking at what is on disk */
+  /** name of the source; empty while existing files are checked */
   source: string;
   step: 'checking' | 'downloading' | 'unpacking';
   unit: 'bytes' | 'files';
   done: number;
   total?: number;
-  /** something to tell: a lost connection, a source that failed */
+  /** a message: lost connection, failed source */
   note?: string;
 }
 
-export interface DownloadOptions {
-  /** where the corpus folder goes; default `data/corpora` */
-  directory?: string;
-  /** tried in order; default: the corpus's card */
-  sources?: readonly Source[];
-  onProgress?: (progress: DownloadProgress) => void;
-  /** stops the download; the next call goes on from there */
-  signal?: AbortSignal;
-  /** default: the global fetch */
-  fetch?: typeof globalThis.fetch;
-  limits?: Partial<DownloadLimits>;
-  /** default: the committed manifest */
-  manifest?: readonly ManifestEntry[];
-  /** default: the corpus's card */
-  sideFiles?: readonly SideFile[];
-}
+/** The progress of one source. */
+export type SourceProgress = Omit<DownloadProgress, 'corpus' | 'source'>;
 
-/** What came of a download that succeeded. */
+/** The result of a successful download. */
 export interface DownloadReport {
   corpus: CorpusName;
   status: 'downloaded' | 'already complete';
-  /** the corpus's folder */
+  /** folder of the corpus */
   directory: string;
-  /** clips there, all verified */
+  /** number of clips, all verified */
   clips: number;
-  /** names of the sources that gave them */
+  /** names of the sources that were used */
   sources: string[];
-  /** what did not work on the way */
   failures: { source: string; reason: string }[];
-  /** further copies of the same clips, dropped */
+  /** further copies of the same clips, deleted */
   duplicates: number;
-  /** files of the archives that are not the corpus's, dropped */
+  /** files in archives that do not belong to the corpus, deleted */
   ignored: string[];
-  /** tables that could not be had; the next call tries again */
+  /** tables that could not be downloaded; the next call tries again */
   missingSideFiles: string[];
 }
 
-/** Options of a download with the defaults filled in, as its parts pass them on. */
+/** Download options with defaults, as passed between the functions of this folder. */
 export interface DownloadSettings {
   fetch: typeof globalThis.fetch;
   signal?: AbortSignal;
   limits: DownloadLimits;
+}
+
+/** A failed download. */
+export class DownloadError extends WorkbenchError {
+  override name = 'DownloadError';
+  /** the same request may succeed later */
+  readonly retryable: boolean;
+  /** the server's Retry-After */
+  readonly retryAfterSec?: number;
+
+  constructor(
+    message: string,
+    { retryable = false, retryAfterSec }: { retryable?: boolean; retryAfterSec?: number } = {},
+  ) {
+    super(message);
+    this.retryable = retryable;
+    this.retryAfterSec = retryAfterSec;
+  }
 }

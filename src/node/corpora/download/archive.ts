@@ -3,39 +3,40 @@ import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { InvalidFileError, messageOf } from '../../../core/base';
 import type { DownloadLimits } from './options';
 
-/** One file of an archive, in memory. */
+/** A file of an archive, in memory. */
 export interface ArchiveEntry {
-  /** as the archive names it; relative, without `..`, backslash or drive letter */
+  /** path in the archive: relative, without `..`, backslash or drive letter */
   name: string;
   bytes: Buffer;
-  /** its number, from 1, and how many files the archive has */
+  /** from 1 */
   number: number;
+  /** number of files in the archive */
   count: number;
 }
 
-/** A smaller entry may be packed as tightly as it likes: digital silence is. */
-const ratioCountsFromBytes = 2 ** 20;
+/** Smaller entries may have any compression ratio: digital silence has a high one. */
+const ratioMinBytes = 2 ** 20;
 
 /**
- * Reads the files of a zip archive that is not trusted, one after the other. Nothing is written: whoever writes decides
- * the path. All names are checked before the first file is read. The limits hold for the bytes that really come out, whatever the archive says of itself.
+ * Reads the files of an untrusted zip archive, one after the other, into memory. All names are checked before the first file is read.
+ * The limits apply to the actual number of bytes, not to the sizes stated in the archive.
  *
- * @throws InvalidFileError when the archive is damaged, encrypted, has a path that leaves its folder, a link or a
- *   device, or exceeds a limit
+ * @throws {@link InvalidFileError} if the archive is damaged or encrypted, contains an unsafe path, a link or a device, or exceeds a
+ *   limit
  */
 export async function* archiveEntries(
   path: string,
   limits: DownloadLimits,
 ): AsyncGenerator<ArchiveEntry, void, undefined> {
   const refuse = (reason: string) => new InvalidFileError(path, reason);
-  const packedBytes = (await stat(path)).size;
-  // Strict names: yauzl refuses absolute paths, drive letters, `..` and backslashes itself.
+  const compressedBytes = (await stat(path)).size;
+  // With strict names, yauzl rejects absolute paths, drive letters, `..` and backslashes.
   const zip = await openPromise(path, { strictFileNames: true, autoClose: false }).catch((error: unknown) => {
-    throw refuse(`not a readable zip archive: ${messageOf(error)}`);
+    throw refuse(`it is not a readable zip archive: ${messageOf(error)}`);
   });
   try {
     if (zip.entryCount > limits.maxEntries) {
-      throw refuse(`${zip.entryCount} entries, more than the ${limits.maxEntries} allowed`);
+      throw refuse(`it must have at most ${limits.maxEntries} entries, got ${zip.entryCount}`);
     }
     const files: Entry[] = [];
     for await (const entry of zip.eachEntry()) {
@@ -64,25 +65,26 @@ export async function* archiveEntries(
   function check({ fileName, compressedSize }: Entry, length: number, before: number): void {
     const { maxEntryBytes, maxTotalBytes, maxRatio } = limits;
     const name = JSON.stringify(fileName);
-    if (length > maxEntryBytes) throw refuse(`${name} is larger than ${maxEntryBytes} bytes`);
-    if (before + length > maxTotalBytes) throw refuse(`it holds more than ${maxTotalBytes} bytes`);
-    const tooTight = (unpacked: number, packed: number) =>
-      unpacked > Math.max(ratioCountsFromBytes, packed * maxRatio);
-    if (tooTight(length, compressedSize)) throw refuse(`${name} is packed more than ${maxRatio} to 1`);
-    if (tooTight(before + length, packedBytes)) throw refuse(`it is packed more than ${maxRatio} to 1`);
+    if (length > maxEntryBytes) throw refuse(`${name} has more than ${maxEntryBytes} bytes`);
+    if (before + length > maxTotalBytes) throw refuse(`it contains more than ${maxTotalBytes} bytes`);
+    const exceedsRatio = (bytes: number, compressed: number) =>
+      bytes > Math.max(ratioMinBytes, compressed * maxRatio);
+    if (exceedsRatio(length, compressedSize))
+      throw refuse(`${name} has a compression ratio of more than ${maxRatio}`);
+    if (exceedsRatio(before + length, compressedBytes))
+      throw refuse(`it has a compression ratio of more than ${maxRatio}`);
   }
 }
 
 const fileTypeMask = 0o170000;
-const plainTypes = new Set([0, 0o100000, 0o040000]); // not said, file, folder
+const plainTypes = new Set([0, 0o100000, 0o040000]); // unspecified, file, folder
 
 function unusable(entry: Entry): string | undefined {
-  // The upper half holds Unix permissions and file type, where the archive was made on Unix; else 0 as a rule.
+  // In archives made on Unix, the upper half contains permissions and file type; otherwise it is usually 0.
   const type = (entry.externalFileAttributes >>> 16) & fileTypeMask;
   if (!plainTypes.has(type)) return 'is a link or a device';
   if (entry.isEncrypted()) return 'is encrypted';
-  if (!entry.canDecodeFileData())
-    return `is packed by method ${entry.compressionMethod}, which is not supported`;
+  if (!entry.canDecodeFileData()) return `has the unsupported compression method ${entry.compressionMethod}`;
   return undefined;
 }
 
@@ -90,7 +92,7 @@ async function inflate(zip: ZipFile, entry: Entry, check: (length: number) => vo
   const stream = await zip.openReadStreamPromise(entry);
   const chunks: Buffer[] = [];
   let length = 0;
-  // Leaving the loop by an exception destroys the stream.
+  // An exception in the loop destroys the stream.
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     length += chunk.length;
     check(length);

@@ -1,30 +1,75 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../core/base';
-import { moduleOptions } from './start-worker';
 
-/** What a process is told, says while it works, and comes to in the end: plain data. */
+/** The library runs as TypeScript through tsx, not compiled. */
+const isSource = __filename.endsWith('.ts');
+
+/** Node options that a thread or process needs to load modules of this library. */
+export const moduleOptions: readonly string[] = isSource ? ['--require', require.resolve('tsx/cjs')] : [];
+
+/** The file of a module in a folder of this library: TypeScript in `src`, JavaScript in `dist`. */
+export function moduleFile(folder: string, name: string): string {
+  return join(folder, `${name}.${isSource ? 'ts' : 'js'}`);
+}
+
+/** Starts a module of this library as a thread. */
+export function startWorker(folder: string, name: string, workerData: unknown): Worker {
+  return new Worker(moduleFile(folder, name), { workerData, execArgv: [...moduleOptions] });
+}
+
+/**
+ * Processes items on several workers: each worker takes the next item, in order, as soon as it is free.
+ *
+ * @param work - its signal is aborted by the caller's signal, or when the work on another item fails
+ * @throws the first failure, after the other workers have stopped
+ */
+export async function runOnWorkers<Process, Item>(
+  items: readonly Item[],
+  processes: readonly Process[],
+  { signal }: { signal?: AbortSignal },
+  work: (process: Process, item: Item, index: number, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failure = new AbortController();
+  const stop = AbortSignal.any([failure.signal, ...(signal ? [signal] : [])]);
+  const queue = [...items.entries()];
+  const processQueue = async (process: Process): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) await work(process, next[1], next[0], stop);
+  };
+  await Promise.allSettled(
+    processes.map((process) =>
+      processQueue(process).catch((error: unknown) => {
+        failure.abort(error);
+      }),
+    ),
+  );
+  failure.signal.throwIfAborted();
+}
+
+/** The messages of a worker process: its input, its progress and its result. Plain data. */
 export interface WorkerTask {
   order: unknown;
   report: unknown;
   end: unknown;
 }
 
-/** To a process: something to do, or that what is at work be stopped. */
+/** A message to a worker process: a new order, or cancel the current one. */
 export type ToWorker<Task extends WorkerTask> = { order: Task['order'] } | 'stop';
 
-/** From it: how far it is, and at last what came of its order, or why nothing did. */
+/** A message from a worker process: progress, then the result or the reason of the failure. */
 export type FromWorker<Task extends WorkerTask> = { report: Task['report'] } | WorkerEnd<Task>;
 export type WorkerEnd<Task extends WorkerTask> = { end: Task['end'] } | { problem: string };
 
-/** A process that does one thing after the other, and is started anew after one that it did not survive. */
+/** A process that handles one order after the other, and is restarted if it crashes. */
 export interface WorkerProcess<Task extends WorkerTask> {
   /**
-   * @param options - `signal` asks it to stop by itself, and kills it if it takes too long
-   * @returns what came of it, or why nothing did, also if the process died of it
-   * @throws what `onReport` throws, or the signal's reason if it was aborted before
+   * @param options - `signal` cancels the order; a process that does not stop within five seconds is killed
+   * @returns the result, or the reason of the failure, also if the process crashed
+   * @throws what `onReport` throws, or the signal's reason if it was aborted before the start
    */
   run(
     order: Task['order'],
@@ -34,38 +79,38 @@ export interface WorkerProcess<Task extends WorkerTask> {
 }
 
 export interface WorkerProcessOptions {
-  /** how many such processes there are: each has its share of the processors */
+  /** number of worker processes that share the processors */
   processes: number;
-  /** arguments of the program */
+  /** command-line arguments */
   args?: readonly string[];
-  /** what differs from this process's environment */
+  /** additions to this process's environment */
   env?: Record<string, string>;
-  /** bytes that it reads from its standard input */
+  /** bytes for standard input */
   input?: Uint8Array;
 }
 
-/** Time that it has to stop by itself, ms. */
+/** Time for a cancelled order to stop, ms. */
 const graceMs = 5000;
-/** Of what the process wrote before it died, so much is kept. */
-const lastCharacters = 2000;
-/** Lines of TensorFlow that are no reason to die. */
+/** Characters of standard error that are kept for the message of a crash. */
+const keptCharacters = 2000;
+/** Lines of TensorFlow that do not explain a crash. */
 const notice = /^(I\d{4} |WARNING: All log messages before absl)/;
-/** What is written to it at once. */
+/** Bytes written to standard input at once. */
 const chunkBytes = 2 ** 24;
 
 /**
- * A process for what is too much for one: TensorFlow's threads help a training little, a second process helps much.
+ * Opens a worker process. Training several models in parallel needs processes: more TensorFlow threads hardly speed up one training.
  *
- * It is started with its first order, and ends with this process.
+ * The process starts with the first order and ends with this process.
  *
- * @param file - of a module that calls `serveOrders`
+ * @param file - a module that calls `runWorkerMain`
  */
 export function openWorkerProcess<Task extends WorkerTask>(
   file: string,
   { processes, args = [], env, input }: WorkerProcessOptions,
 ): WorkerProcess<Task> {
   let child: ChildProcess | undefined;
-  let lastWords = '';
+  let errorOutput = '';
 
   const start = (): ChildProcess => {
     const threads = String(Math.max(1, Math.floor(availableParallelism() / processes)));
@@ -75,11 +120,11 @@ export function openWorkerProcess<Task extends WorkerTask>(
       stdio: [input ? 'pipe' : 'ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced', // JSON has no NaN
     });
-    lastWords = '';
+    errorOutput = '';
     started.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      lastWords = (lastWords + text).slice(-lastCharacters);
+      errorOutput = (errorOutput + text).slice(-keptCharacters);
     });
-    started.on('error', () => undefined); // whatever it is, the process ends with it
+    started.on('error', () => undefined); // the close event follows
     if (input && started.stdin) void write(input, started.stdin);
     return started;
   };
@@ -110,7 +155,7 @@ export function openWorkerProcess<Task extends WorkerTask>(
           };
           const onClose = (code: number | null, killedBy: string | null): void => {
             const how = killedBy === null ? `with code ${code ?? '?'}` : `by ${killedBy}`;
-            const last = lastWords
+            const last = errorOutput
               .trim()
               .split('\n')
               .findLast((line) => !notice.test(line));
@@ -140,5 +185,5 @@ async function write(bytes: Uint8Array, to: Writable): Promise<void> {
   const chunks = function* () {
     for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
   };
-  await pipeline(chunks, to).catch(() => undefined); // it has died, which is told of elsewhere
+  await pipeline(chunks, to).catch(() => undefined); // the process has exited, which `run` reports
 }

@@ -1,25 +1,32 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { InvalidArgumentError, WorkbenchError } from '../../../core/base';
 import { paths, startWorker } from '../../files';
 import { espeakLicence, espeakPackage } from './espeak';
-import { type DemoMarker, demoMarkerFile, readDemoMarker } from './marker';
 import { type DemoClipPlan, planDemoCorpus } from './plan';
-import { demoVersion } from './version';
 import type { DemoWorkerData, DemoWorkerMessage } from './worker';
 
 export interface MakeDemoCorpusOptions {
-  /** the corpus's folder; a demo corpus there is replaced; default `paths.demo` */
+  /** folder of the corpus; an existing demo corpus is replaced; default `paths.demo` */
   directory?: string;
   /** an integer; default 1 */
   seed?: number;
   /** called after each clip */
   onProgress?: (done: number, total: number) => void;
-  /** stops the making; nothing is left of it */
+  /** stops the work and deletes the unfinished corpus */
   signal?: AbortSignal;
-  /** threads, at least 1; the clips do not depend on it; default: one a processor, at most 4 */
+  /** number of threads, at least 1; it does not affect the clips; default: the number of processors, at most 4 */
   workers?: number;
 }
 
@@ -27,30 +34,52 @@ export interface DemoCorpusReport {
   directory: string;
   clips: number;
   speakers: number;
-  /** of all clips together */
+  /** total duration */
   durationSec: number;
-  /** of all clips together */
+  /** total size */
   bytes: number;
   marker: DemoMarker;
 }
 
+/** The content of the marker file; it depends only on version and seed. */
+export interface DemoMarker {
+  notice: string;
+  /** of the generator */
+  version: number;
+  seed: number;
+  clips: number;
+  speakers: number;
+  synthesiser: string;
+  synthesiserLicence: string;
+}
+
+/** The marker file at the root of a demo corpus. */
+export const demoMarkerFile = 'SYNTHETIC-DEMO.json';
+
+/** Version of the generator. Increase it with every change of a clip, so that existing demo corpora are replaced. */
+export const demoVersion = 2;
+
 /**
- * Makes the demo corpus: synthetic emotional speech in the names, folders and sample rates of the four corpora, so that all
- * the workbench does can be tried without a download. It shows how things work and proves nothing about people.
+ * Makes the demo corpus: synthetic emotional speech with the file names, folders and sampling rates of the four corpora, to try the
+ * workbench without a download. Scores on it say nothing about people.
  *
- * The same seed gives the same bytes, whatever the number of workers. Clips go to a temporary folder beside `directory`,
- * which takes its place when all are there.
+ * The same seed gives the same bytes with any number of workers. The clips are written to a temporary folder beside `directory`, which
+ * is renamed at the end.
  *
- * @returns what was made
- * @throws WorkbenchError if the optional speech synthesiser is not installed, or `directory` holds something else
- * @throws InvalidArgumentError if `seed` or `workers` is out of its range
- * @throws the signal's reason, if it was aborted
+ * @throws {@link WorkbenchError} if the optional speech synthesiser is not installed, or `directory` contains other files
+ * @throws {@link InvalidArgumentError} if `seed` or `workers` is out of range
+ * @throws the signal's reason if it is aborted
+ * @example
+ * ```ts
+ * const { directory, clips } = await makeDemoCorpus();
+ * const corpora = await loadCorpora({ root: directory });
+ * ```
  */
 export function makeDemoCorpus(options: MakeDemoCorpusOptions = {}): Promise<DemoCorpusReport> {
   return makeCorpusOf(planDemoCorpus(), options);
 }
 
-/** As {@link makeDemoCorpus}, of any clips: tests make a few. */
+/** {@link makeDemoCorpus} with some of the clips, for tests. */
 export async function makeCorpusOf(
   plans: readonly DemoClipPlan[],
   options: MakeDemoCorpusOptions,
@@ -61,18 +90,18 @@ export async function makeCorpusOf(
   if (!Number.isSafeInteger(workers) || workers < 1) {
     throw new InvalidArgumentError('workers', 'a positive integer', workers);
   }
-  refuseOtherContents(directory);
+  requireReplaceable(directory);
   signal?.throwIfAborted();
 
   mkdirSync(dirname(directory), { recursive: true });
   const temporary = mkdtempSync(join(dirname(directory), `.${basename(directory)}-making-`));
-  // A folder inside has the usual permissions; the temporary one is its owner's alone.
-  const making = join(temporary, 'corpus');
-  mkdirSync(making);
+  // The temporary folder is readable by its owner only; a folder inside has the usual permissions.
+  const unfinished = join(temporary, 'corpus');
+  mkdirSync(unfinished);
   try {
     const report = { durationSec: 0, bytes: 0 };
     let done = 0;
-    await runWorkers(plans, { directory: making, seed, workers, signal }, (clip) => {
+    await runWorkers(plans, { directory: unfinished, seed, workers, signal }, (clip) => {
       report.durationSec += clip.durationSec;
       report.bytes += clip.bytes;
       onProgress?.(++done, plans.length);
@@ -86,25 +115,61 @@ export async function makeCorpusOf(
       synthesiser: `eSpeak NG (${espeakPackage})`,
       synthesiserLicence: espeakLicence,
     };
-    writeSpeakerTable(making, plans);
-    writeFileSync(join(making, demoMarkerFile), `${JSON.stringify(marker, null, 2)}\n`);
+    writeSpeakerTable(unfinished, plans);
+    writeFileSync(join(unfinished, demoMarkerFile), `${JSON.stringify(marker, null, 2)}\n`);
     rmSync(directory, { recursive: true, force: true });
-    renameSync(making, directory);
+    renameSync(unfinished, directory);
     return { directory, clips: marker.clips, speakers: marker.speakers, ...report, marker };
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
 }
 
+/**
+ * Reads the marker of a demo corpus.
+ *
+ * @param root - folder of the corpus
+ * @returns undefined if the marker is missing or damaged: the folder is not a demo corpus
+ */
+export function readDemoMarker(root: string): DemoMarker | undefined {
+  try {
+    const marker = JSON.parse(readFileSync(join(root, demoMarkerFile), 'utf8')) as Partial<DemoMarker> | null;
+    return Number.isInteger(marker?.version) && Number.isInteger(marker?.clips)
+      ? (marker as DemoMarker)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether a folder contains a complete demo corpus of the current generator version. Only the marker is read, and the files are
+ * counted.
+ *
+ * @param options - `seed`: the corpus must have been made with this seed
+ */
+export function isDemoCorpusCurrent(directory: string, options: { seed?: number } = {}): boolean {
+  const marker = readDemoMarker(directory);
+  if (marker?.version !== demoVersion) return false;
+  if (options.seed !== undefined && options.seed !== marker.seed) return false;
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith('.wav')).length === marker.clips;
+}
+
 /** Only a demo corpus or an empty folder may be replaced. */
-function refuseOtherContents(directory: string): void {
+function requireReplaceable(directory: string): void {
   if (!existsSync(directory) || readDemoMarker(directory) || readdirSync(directory).length === 0) return;
   throw new WorkbenchError(
-    `${directory} holds something else than a demo corpus (it has no ${demoMarkerFile}); choose another folder`,
+    `${directory}: it contains other files than a demo corpus (there is no ${demoMarkerFile}); choose another folder`,
   );
 }
 
-/** Shares the clips out among threads; the first failure or the signal stops all of them. */
+interface FinishedClip {
+  durationSec: number;
+  bytes: number;
+}
+
+/** Divides the clips among threads; the first failure or the signal stops all of them. */
 async function runWorkers(
   plans: readonly DemoClipPlan[],
   {
@@ -113,11 +178,11 @@ async function runWorkers(
     workers,
     signal,
   }: { directory: string; seed: number; workers: number; signal?: AbortSignal },
-  onClip: (clip: { durationSec: number; bytes: number }) => void,
+  onClip: (clip: FinishedClip) => void,
 ): Promise<void> {
-  const threads = Array.from({ length: Math.min(workers, plans.length) }, (_, share) =>
+  const threads = Array.from({ length: Math.min(workers, plans.length) }, (_, worker) =>
     startWorker(__dirname, 'worker', {
-      plans: plans.filter((_, i) => i % workers === share),
+      plans: plans.filter((_, i) => i % workers === worker),
       directory,
       seed,
     } satisfies DemoWorkerData),
@@ -131,7 +196,7 @@ async function runWorkers(
         };
         signal?.addEventListener('abort', stop);
       }),
-      Promise.all(threads.map((thread) => finished(thread, onClip))),
+      Promise.all(threads.map((thread) => untilFinished(thread, onClip))),
     ]);
   } finally {
     if (stop) signal?.removeEventListener('abort', stop);
@@ -139,10 +204,7 @@ async function runWorkers(
   }
 }
 
-function finished(
-  thread: Worker,
-  onClip: (clip: { durationSec: number; bytes: number }) => void,
-): Promise<void> {
+function untilFinished(thread: Worker, onClip: (clip: FinishedClip) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     thread.on('message', (message: DemoWorkerMessage) => {
       if ('failure' in message) {
@@ -152,12 +214,12 @@ function finished(
     thread.on('error', reject);
     thread.on('exit', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`A worker of the demo corpus stopped with code ${code}`));
+      else reject(new Error(`a worker of the demo corpus stopped with code ${code}`));
     });
   });
 }
 
-/** CREMA-D's names do not say who speaks: its table of speakers does, in the original's columns. */
+/** Writes CREMA-D's table of speakers, with the columns of the original. */
 function writeSpeakerTable(root: string, plans: readonly DemoClipPlan[]): void {
   const speakers = new Map(plans.map(({ speaker }) => [`${speaker.corpus}-${speaker.id}`, speaker]));
   const rows = [...speakers.values()]

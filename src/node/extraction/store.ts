@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { canonicalHash } from '../../core/base';
+import type { Matrix } from '../../core/dsp';
+import { type FeatureConfig, type FeatureName, frameCount, sampleFeature } from '../../core/features';
+import { writeStreamAtomic } from '../files';
+
+/** Features on disk, identified by the recording's content and the options that they depend on. */
+export interface FeatureStore {
+  /**
+   * Reads the wanted features, each once. Damaged entries are deleted and skipped.
+   *
+   * @param isWanted - called before the entry's numbers are read
+   */
+  read(
+    isWanted: (entry: { sha256: string; key: string }) => boolean,
+    onFeature: (feature: StoredFeature) => void,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Writes features as one shard, completely or not at all. */
+  write(features: readonly StoredFeature[]): Promise<void>;
+  /** total size, without damaged shards */
+  size(): Promise<{ entries: number; bytes: number; shards: number }>;
+}
+
+/** One feature of one version of one recording. */
+export interface StoredFeature {
+  /** of the recording's file */
+  sha256: string;
+  /** of the options, from {@link featureKeys} */
+  key: string;
+  matrix: Matrix;
+}
+
+const suffix = '.features';
+
+/**
+ * Opens the store in a folder; creates the folder if it is missing. Shards are written atomically and never extended, so that a
+ * process can be killed at any time and several processes can write at once.
+ */
+export async function openStore(directory: string): Promise<FeatureStore> {
+  await mkdir(directory, { recursive: true });
+  await removeUnfinished(directory);
+
+  return {
+    read: async (isWanted, onFeature, signal) => {
+      const seen = new Set<string>();
+      const isNew = ({ sha256, key }: ShardEntry): boolean =>
+        !seen.has(sha256 + key) && isWanted({ sha256, key });
+      for (const file of await shardsIn(directory)) {
+        signal?.throwIfAborted();
+        const entries = await readHeader(file);
+        if (entries === undefined) await rm(file, { force: true });
+        if (!entries?.some(isNew)) continue;
+        const bytes = await readFile(file);
+        let damaged = false;
+        for (const entry of entries) {
+          if (!isNew(entry)) continue;
+          const matrix = decodeEntry(bytes, entry);
+          if (!matrix) damaged = true;
+          else {
+            seen.add(entry.sha256 + entry.key);
+            onFeature({ sha256: entry.sha256, key: entry.key, matrix });
+          }
+        }
+        if (damaged) await removeDamagedEntries(file, bytes, entries);
+      }
+    },
+    write: async (features) => {
+      if (features.length > 0) await writeShard(join(directory, `${randomUUID()}${suffix}`), features);
+    },
+    size: async () => {
+      const total = { entries: 0, bytes: 0, shards: 0 };
+      for (const file of await shardsIn(directory)) {
+        const entries = await readHeader(file);
+        if (!entries) continue;
+        total.shards++;
+        total.entries += entries.length;
+        total.bytes += entries.reduce(
+          (end, { start, shape }) => Math.max(end, start + shape[0] * shape[1] * 4),
+          0,
+        );
+      }
+      return total;
+    },
+  };
+}
+
+/** Sorted, so that the order is reproducible. */
+async function shardsIn(directory: string): Promise<string[]> {
+  const names = await readdir(directory);
+  return names
+    .filter((name) => name.endsWith(suffix))
+    .sort()
+    .map((name) => join(directory, name));
+}
+
+/** @returns undefined if the shard is damaged; no entries if another process has just deleted it */
+async function readHeader(path: string): Promise<ShardEntry[] | undefined> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (!file) return [];
+  try {
+    const { size } = await file.stat();
+    const readBytes = async (length: number, start: number): Promise<Buffer> => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, start);
+      return buffer.subarray(0, bytesRead);
+    };
+    const prefix = await readBytes(prefixBytes, 0);
+    const length = headerLength(prefix);
+    if (length === undefined || length > size) return undefined;
+    return decodeHeader(prefix, await readBytes(length, prefixBytes));
+  } finally {
+    await file.close();
+  }
+}
+
+async function removeDamagedEntries(
+  path: string,
+  bytes: Buffer,
+  entries: readonly ShardEntry[],
+): Promise<void> {
+  const intact = entries.flatMap(({ sha256, key }, i) => {
+    const matrix = decodeEntry(bytes, entries[i]);
+    return matrix ? [{ sha256, key, matrix }] : [];
+  });
+  if (intact.length > 0) await writeShard(path, intact);
+  else await rm(path, { force: true });
+}
+
+function writeShard(path: string, features: readonly StoredFeature[]): Promise<void> {
+  return writeStreamAtomic(path, [encodeShard(features)]);
+}
+
+/** Deletes the temporary files of processes that no longer run (`writeStreamAtomic` puts the process id at the end). */
+async function removeUnfinished(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const writer = /\.features\.(\d+)$/.exec(name)?.[1];
+    if (writer !== undefined && !isRunning(Number(writer))) await rm(join(directory, name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** An entry in a shard's header. */
+interface ShardEntry {
+  sha256: string;
+  key: string;
+  shape: [rows: number, columns: number];
+  /** position of its first byte in the file */
+  start: number;
+  /** CRC-32 of its bytes */
+  checksum: number;
+}
+
+/** A shard starts with `SEFEATS1`, the length of the header and its CRC-32. */
+const magic = Buffer.from('SEFEATS1');
+const prefixBytes = magic.length + 8;
+
+/** A shard's bytes: the prefix, a header in JSON, then the entries' float32 numbers (little-endian) without gaps. */
+function encodeShard(features: readonly StoredFeature[]): Buffer {
+  const parts = features.map(({ matrix: { data } }) =>
+    Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+  );
+  const entries = features.map(({ sha256, key, matrix }, i) => [
+    sha256,
+    key,
+    ...matrix.shape,
+    crc32(parts[i]),
+  ]);
+  const header = Buffer.from(JSON.stringify(entries));
+  const prefix = Buffer.alloc(prefixBytes);
+  magic.copy(prefix);
+  prefix.writeUInt32LE(header.length, magic.length);
+  prefix.writeUInt32LE(crc32(header), magic.length + 4);
+  return Buffer.concat([prefix, header, ...parts]);
+}
+
+/** The length of a shard's header, or undefined if the prefix is not that of a shard. */
+function headerLength(prefix: Buffer): number | undefined {
+  const isShard = prefix.length === prefixBytes && prefix.subarray(0, magic.length).equals(magic);
+  return isShard ? prefix.readUInt32LE(magic.length) : undefined;
+}
+
+/** A shard's entries, or undefined if its header is damaged. */
+function decodeHeader(prefix: Buffer, header: Buffer): ShardEntry[] | undefined {
+  if (crc32(header) !== prefix.readUInt32LE(magic.length + 4)) return undefined;
+  let start = prefixBytes + header.length;
+  const entries = JSON.parse(header.toString()) as [string, string, number, number, number][];
+  return entries.map(([sha256, key, rows, columns, checksum]) => {
+    const entry: ShardEntry = { sha256, key, shape: [rows, columns], start, checksum };
+    start += rows * columns * 4;
+    return entry;
+  });
+}
+
+/** An entry's numbers, or undefined if they are damaged. */
+function decodeEntry(bytes: Buffer, { shape, start, checksum }: ShardEntry): Matrix | undefined {
+  const end = start + shape[0] * shape[1] * 4;
+  if (end > bytes.length) return undefined;
+  const part = bytes.subarray(start, end);
+  if (crc32(part) !== checksum) return undefined;
+  // Copied, because an entry need not start at a multiple of four bytes.
+  return { data: new Float32Array(new Uint8Array(part).buffer), shape };
+}
+
+/** Increase when the same options give different numbers. */
+const numbersVersion = 3;
+
+/**
+ * The store's keys for each feature of each version: hashes of only the options that its numbers depend on, so that a changed
+ * option recomputes only what it affects. The names of the versions do not matter, only their augmentations.
+ *
+ * @param frontEnd - name of the front end: kernel and plain functions differ in the last digits
+ * @returns shape [version][feature], in the order of the configuration
+ */
+export function featureKeys(config: FeatureConfig, frontEnd: string): string[][] {
+  const { sampleRate, offsetSec, durationSec, nFft, hopLength, seed } = config;
+  return Object.values(config.versions).map((augmentations) => {
+    const isRandom = augmentations.some(({ kind }) => kind !== 'pitch' && kind !== 'stretch');
+    const row = {
+      numbersVersion,
+      frontEnd,
+      sampleRate,
+      offsetSec,
+      durationSec,
+      nFft,
+      hopLength,
+      augmentations,
+    };
+    const common = { ...row, frames: frameCount(config), seed: isRandom ? seed : undefined };
+    return config.features.map((feature) =>
+      canonicalHash({ ...common, feature, ...ownOptions(feature, config) }),
+    );
+  });
+}
+
+function ownOptions(feature: FeatureName, config: FeatureConfig): Partial<FeatureConfig> {
+  const { nMfcc, lifter, nMels, fMin, fMax } = config;
+  if (feature === 'mfcc' || feature === 'deltas') return { nMfcc, lifter, nMels, fMin, fMax };
+  if (feature === 'logMel') return { nMels, fMin, fMax };
+  const options = sampleFeature(feature)?.options ?? [];
+  return Object.fromEntries(options.map((option) => [option, config[option]]));
+}
