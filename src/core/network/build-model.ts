@@ -1,11 +1,9 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { InvalidArgumentError } from '../base';
 import type { ModelConfig } from '../config';
-import { compactCnn } from './compact-cnn';
+import { compactCnn, logMelCnn } from './compact-networks';
 import type { TensorFlow } from './engine';
-import { logMelCnn } from './log-mel-cnn';
-import { paperCnn } from './paper-cnn';
-import { cnnLstm, lstmStack } from './recurrent';
+import { cnnLstm, lstmStack, paperCnn } from './paper-networks';
 
 /**
  * The network that a config asks for, with fresh weights.

@@ -1,4 +1,4 @@
-export { epochBatches, stepsIn, type PlainBatch } from './batches';
+export { epochBatches, type PlainBatch, rowSizeOf, stepsIn, type TrainingData } from './batches';
 export { buildModel } from './build-model';
 export {
   baselineKinds,
@@ -9,26 +9,16 @@ export {
   type StateOf,
   type TrainingRows,
 } from './classifier';
-export { compactCnn, type CompactCnnOptions } from './compact-cnn';
+export { compactCnn, type CompactCnnOptions, logMelCnn, type LogMelCnnOptions } from './compact-networks';
 export { createNetwork } from './create-network';
 export { engineNames, type Engine, type EngineName, type TensorFlow } from './engine';
-export { formatEpoch, type EpochRecord } from './epoch-record';
-export { knnClassifier, restoreKnn } from './knn';
-export { layerTimes, type LayerTime } from './layer-times';
-export { logMelCnn, type LogMelCnnOptions } from './log-mel-cnn';
-export { majorityClassifier, restoreMajority } from './majority';
-export { modelCost, type LayerCost } from './model-cost';
-export { readWeights, writeWeights } from './model-weights';
-export { bestEpoch, epochsWithoutGain } from './monitor';
+export { type EpochRecord, formatEpoch, overallSteps, type StepProgress, trainingLabel, type TrainingPlace } from './progress';
+export { knnClassifier, majorityClassifier, restoreClassifier, restoreKnn, restoreMajority } from './baselines';
+export { type LayerCost, type LayerTime, layerTimes, modelCost } from './network-cost';
+export { readNetwork, readWeights, writeNetwork, writeWeights } from './network-files';
+export { bestEpoch, beta1At, epochsWithoutGain, learningRateAt } from './schedule';
 export type { Batch, BatchGradients, DropoutMask, Network, NetworkOptions, StepOptions } from './network';
-export { readNetwork, writeNetwork } from './network-files';
-export type { NetworkShape } from './network-options';
+export type { NetworkShape } from './network-layers';
 export { createOptimizer, type OptimizerState } from './optimizer';
-export { overallSteps, trainingLabel, type StepProgress, type TrainingPlace } from './overall-steps';
-export { paperCnn } from './paper-cnn';
-export { predictRows } from './predict-rows';
-export { cnnLstm, lstmStack, type RecurrentOptions } from './recurrent';
-export { restoreClassifier } from './restore-classifier';
-export { beta1At, learningRateAt } from './schedule';
-export { rowSizeOf, type TrainingData } from './training-data';
-export { largestOfRows, validationScores } from './validation-scores';
+export { cnnLstm, lstmStack, paperCnn, type RecurrentOptions } from './paper-networks';
+export { largestOfRows, predictRows, validationScores } from './predict-rows';

@@ -1,4 +1,4 @@
-import type { LayersModel, io } from '@tensorflow/tfjs';
+import type { io, LayersModel } from '@tensorflow/tfjs';
 import { WorkbenchError } from '../base';
 import type { TensorFlow } from './engine';
 
@@ -44,4 +44,17 @@ export async function readNetwork(tf: TensorFlow, { json, weights }: NetworkFile
   } catch (error) {
     throw new WorkbenchError(`the network cannot be restored: ${(error as Error).message}`);
   }
+}
+
+/** A copy of all weights, in the model's order. */
+export async function readWeights(model: LayersModel): Promise<Float32Array[]> {
+  return Promise.all(model.getWeights().map(async (weight) => (await weight.data<'float32'>()).slice()));
+}
+
+/** Puts weights back that {@link readWeights} gave. */
+export function writeWeights(tf: TensorFlow, model: LayersModel, weights: readonly Float32Array[]): void {
+  tf.tidy(() => {
+    const shapes = model.getWeights().map(({ shape }) => shape);
+    model.setWeights(weights.map((values, i) => tf.tensor(values, shapes[i])));
+  });
 }

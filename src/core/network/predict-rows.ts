@@ -1,6 +1,6 @@
+import { rowSizeOf, type TrainingData } from './batches';
 import type { TensorFlow } from './engine';
 import type { Network } from './network';
-import { rowSizeOf, type TrainingData } from './training-data';
 
 /** Rows that go through the network at once. */
 const batchSize = 256;
@@ -30,4 +30,38 @@ export async function predictRows(
     tf.dispose([x, probabilities]);
   }
   return said;
+}
+
+/** How well probabilities fit labels: loss, accuracy and unweighted average recall over the classes that occur. */
+export function validationScores(
+  probabilities: Float32Array,
+  labels: ArrayLike<number>,
+  classes: number,
+): { loss: number; accuracy: number; uar: number } {
+  const counts = new Float64Array(classes);
+  const right = new Float64Array(classes);
+  const said = largestOfRows(probabilities, classes);
+  let loss = 0;
+  for (let row = 0; row < labels.length; row++) {
+    const own = probabilities.subarray(row * classes, (row + 1) * classes);
+    const label = labels[row];
+    loss -= Math.log(Math.max(1e-7, own[label]));
+    counts[label]++;
+    if (said[row] === label) right[label]++;
+  }
+  const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+  const recalls = right.map((value, label) => (counts[label] > 0 ? value / counts[label] : 0));
+  return {
+    loss: loss / labels.length,
+    accuracy: sum(right) / labels.length,
+    uar: sum(recalls) / counts.filter((count) => count > 0).length,
+  };
+}
+
+/** The class with the highest number in each row, the first of several; shape [rows]. */
+export function largestOfRows(values: Float32Array, classes: number): Int32Array {
+  return Int32Array.from({ length: values.length / classes }, (_, row) => {
+    const own = values.subarray(row * classes, (row + 1) * classes);
+    return own.indexOf(Math.max(...own));
+  });
 }

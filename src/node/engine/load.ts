@@ -1,8 +1,9 @@
+import { dirname, join, sep } from 'node:path';
 import { InvalidArgumentError, messageOf, WorkbenchError } from '../../core/base';
-import { type Engine, type EngineName, engineNames } from '../../core/network';
+import { type Engine, type EngineName, engineNames, type TensorFlow } from '../../core/network';
+import { mendMaxPoolGradient, registerConv2DBackpropFilter } from '../../core/network/wasm-kernels';
 import { loadNative } from './native';
 import { readEngineRecord } from './record';
-import { loadWasm } from './wasm';
 
 const loading = new Map<EngineName, Promise<Engine>>();
 
@@ -56,3 +57,25 @@ async function loadOnce(name: EngineName): Promise<Engine> {
 }
 
 const firstLine = (text: string): string => text.split('\n')[0].replace(/\.\s*$/, '');
+
+/**
+ * Loads TensorFlow.js's WebAssembly backend, adds the one gradient kernel that convolutional networks lack there,
+ * mends the one that is wrong, and makes it the current backend. It uses one thread in Node.
+ *
+ * @throws if the backend cannot start
+ */
+export async function loadWasm(): Promise<Engine> {
+  const tf: TensorFlow = await import('@tensorflow/tfjs');
+  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  wasm.setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), sep));
+  registerConv2DBackpropFilter(tf, 'wasm');
+  if (!(await tf.setBackend('wasm')))
+    throw new Error('the WebAssembly backend of TensorFlow.js did not start');
+  mendMaxPoolGradient(tf); // once the backend has set its own kernels up
+  return {
+    name: 'wasm',
+    tf,
+    version: `TensorFlow.js ${tf.version_core} on WebAssembly`,
+    threads: 1,
+  };
+}

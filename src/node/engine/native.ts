@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import util from 'node:util';
 import type { Engine, TensorFlow } from '../../core/network';
 
@@ -38,4 +40,19 @@ function restoreRemovedUtil(): void {
   for (const [name, replacement] of Object.entries(removed)) {
     if (!(name in util)) Object.defineProperty(util, name, { value: replacement, configurable: true });
   }
+}
+
+/** The folder of the installed tfjs-node package. */
+export function tfjsNodeDirectory(): string {
+  return dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
+}
+
+export function tfjsNodeVersion(): string {
+  const text = readFileSync(join(tfjsNodeDirectory(), 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Where tfjs-node looks for its native addon: for N-API 8, which every supported Node has. */
+export function nativeAddonPath(): string {
+  return join(tfjsNodeDirectory(), 'lib', 'napi-v8', 'tfjs_binding.node');
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import type { EngineName } from '../../core/network';
 import { projectRoot } from '../files';
-import { nativeAddonPath } from './tfjs-node';
+import { nativeAddonPath } from './native';
 
 /** What set-up found out about this installation. It lives in node_modules, so a reinstall forgets it. */
 export interface EngineRecord {

@@ -6,7 +6,7 @@ import { type EpochRecord, readWeights, type StepProgress } from '../../core/net
 import type { ModelInput, SplitResult } from '../../core/prediction';
 import { loadEngine } from '../engine';
 import { serveOrders } from '../files';
-import { checkpointOf } from './split-checkpoint';
+import { checkpointOf } from './training-files';
 import { trainSplit } from './train-split';
 
 /** What a process that trains splits does. The rows themselves come once, through its standard input. */

@@ -1,22 +1,7 @@
-export {
-  compareProtocols,
-  comparedProtocols,
-  type CompareProtocolsOptions,
-  type ComparedProtocol,
-  type ProtocolComparison,
-} from './compare-protocols';
-export {
-  runsAsOne,
-  type Ensemble,
-  type EnsembleMember,
-  type RunsAsOne,
-  type RunsAsOneOptions,
-} from './ensemble';
-export { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
+export { type ComparedProtocol, comparedProtocols, compareProtocols, type CompareProtocolsOptions, evaluateExperiment, type EvaluateOptions, type Evaluation, type ProtocolComparison } from './evaluate-experiment';
+export { type Ensemble, type EnsembleMember, type RecallOptions, recallRun, runsAsOne, type RunsAsOne, type RunsAsOneOptions } from './ensemble';
 export { explainFold, type ExplainOptions, type ExplainedPrediction, type Explanation } from './explain-fold';
-export { fit, type FitOptions, type FitResult } from './fit';
-export { recallRun, type RecallOptions } from './rescore-run';
-export { runExperiment, type ExperimentOptions } from './run-experiment';
-export { runRecorded, type RecordedOptions, type RecordedResult } from './run-recorded';
-export { tensorBoardLog } from './tensorboard';
+export { fit, type FitOptions, type FitResult } from './train-split';
+export { type ExperimentOptions, type RecordedOptions, type RecordedResult, runExperiment, runRecorded } from './experiment';
+export { tensorBoardLog } from './training-files';
 export type { SplitCallbacks, SplitPlace } from './train-splits';

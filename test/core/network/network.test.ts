@@ -2,7 +2,7 @@ import type { LayersModel, SymbolicTensor, Tensor, Tensor2D } from '@tensorflow/
 import assert from 'node:assert/strict';
 import { createRandom } from '../../../src/core/base';
 import { createNetwork, type Engine, type Network, type NetworkOptions } from '../../../src/core/network';
-import { fusedMaxPooling } from '../../../src/core/network/fused/max-pooling';
+import { fusedMaxPooling } from '../../../src/core/network/fused/convolution';
 import { nativeKernels } from '../../../src/core/network/kernels';
 import { loadEngine } from '../../../src/node/engine';
 import { assertClose } from '../../assert-close';

@@ -20,7 +20,7 @@ import { finished } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { ZipFile } from 'yazl';
 import { loadEngine } from '../../../src/node/engine';
-import { unpackWheel } from '../../../src/node/engine/setup/unpack-wheel';
+import { unpackWheel } from '../../../src/node/engine/build-addon';
 import { projectRoot, userCacheDirectory } from '../../../src/node/files';
 
 interface Outcome {

@@ -22,7 +22,7 @@ import {
   explainFold,
   runExperiment,
 } from '../../../src/node/experiment';
-import { auditedSplits } from '../../../src/node/experiment/audited-splits';
+import { auditedSplits } from '../../../src/node/experiment/experiment';
 import { extractFeatures } from '../../../src/node/extraction';
 import { createPredictor, loadModel } from '../../../src/node/models';
 import { claimLedger, formatLedger, ledgerRun, recordedLedgerRun } from '../../../src/node/paper';

@@ -1,9 +1,65 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { copyFileSync, createWriteStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { userCacheDirectory } from '../../files';
-import { unpackWheel } from './unpack-wheel';
+import { openPromise } from 'yauzl';
+import { messageOf } from '../../core/base';
+import { userCacheDirectory } from '../files';
+import { nativeAddonPath, tfjsNodeDirectory, tfjsNodeVersion } from './native';
+
+/**
+ * Compiles tfjs-node's own binding against a TensorFlow library and puts it where tfjs-node looks for it. N-API's
+ * headers come from npm, so a C++ compiler is all it needs. The result (0.1 MB) is kept in the user's cache: after a
+ * reinstall it is only copied.
+ *
+ * @returns undefined if the addon is in place, else the reason why not
+ */
+export async function buildAddon(
+  library: TensorFlowLibrary,
+  say: (line: string) => void,
+): Promise<string | undefined> {
+  const identity = [tfjsNodeVersion(), library.version, library.directory, process.arch].join('\n');
+  const key = createHash('sha256').update(identity).digest('hex').slice(0, 16);
+  const cached = join(userCacheDirectory(), 'addon', `tfjs_binding-${key}.node`);
+  if (!existsSync(cached)) {
+    say(`compiling tfjs-node's binding against TensorFlow ${library.version} …`);
+    const reason = await compile(library, cached);
+    if (reason) return reason;
+  }
+  mkdirSync(dirname(nativeAddonPath()), { recursive: true });
+  copyFileSync(cached, nativeAddonPath());
+  return undefined;
+}
+
+async function compile(library: TensorFlowLibrary, target: string): Promise<string | undefined> {
+  const source = join(tfjsNodeDirectory(), 'binding');
+  const nodeApi = join(dirname(require.resolve('node-api-headers/package.json')), 'include');
+  const compiler = process.env.CXX ?? 'g++';
+  const unfinished = `${target}.${String(process.pid)}`;
+  mkdirSync(dirname(target), { recursive: true });
+  const args = [
+    '-std=c++17 -O2 -fPIC -shared -DNAPI_VERSION=8'.split(' '),
+    [nodeApi, tfjsNodeDirectory(), join(library.directory, 'include')].map((directory) => `-I${directory}`),
+    [join(source, 'tfjs_backend.cc'), join(source, 'tfjs_binding.cc')],
+    [
+      join(library.directory, 'libtensorflow_cc.so.2'),
+      join(library.directory, 'libtensorflow_framework.so.2'),
+    ],
+    [`-Wl,-rpath,${library.directory}`, '-o', unfinished],
+  ].flat();
+  try {
+    await promisify(execFile)(compiler, args, { timeout: 300_000, maxBuffer: 1 << 26 });
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return missing
+      ? `there is no C++ compiler (${compiler})`
+      : `${compiler} failed: ${messageOf(error).slice(-300)}`;
+  }
+  renameSync(unfinished, target);
+  return undefined;
+}
 
 /** A TensorFlow C library to link against: a folder with both shared libraries and `include/`. */
 export interface TensorFlowLibrary {
@@ -100,5 +156,28 @@ async function bringWheel(
     return `pip could not bring tensorflow-cpu (${/^ERROR: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? 'no reason given'})`;
   } finally {
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** TensorFlow's two shared libraries, and the headers that its C API includes. */
+const wanted =
+  /^tensorflow\/(libtensorflow_(?:cc|framework)\.so\.2|include\/(?:tensorflow\/(?:c|core\/platform)|tsl|xla\/tsl|external\/local_\w+)\/.*\.h)$/;
+
+/**
+ * Unpacks what linking needs from a TensorFlow wheel: `libtensorflow_cc.so.2`, `libtensorflow_framework.so.2` and the
+ * C API's headers below `include/`.
+ */
+export async function unpackWheel(wheel: string, directory: string): Promise<void> {
+  const zip = await openPromise(wheel);
+  try {
+    for await (const entry of zip.eachEntry()) {
+      const name = wanted.exec(entry.fileName)?.[1];
+      if (!name) continue;
+      const target = join(directory, name); // yauzl refuses names with `..` and absolute ones
+      mkdirSync(dirname(target), { recursive: true });
+      await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target));
+    }
+  } finally {
+    zip.close();
   }
 }

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { InvalidFileError } from '../../core/base';
-import type { EpochRecord, OptimizerState } from '../../core/network';
+import { dirname, join } from 'node:path';
+import { InvalidFileError, WorkbenchError } from '../../core/base';
+import { configHash, type ExperimentConfig } from '../../core/config';
+import type { Split } from '../../core/dataset';
+import type { Engine, EpochRecord, OptimizerState } from '../../core/network';
+import { splitFileName } from '../runs';
 
 /** All that training needs to go on as if it had never been stopped. */
 export interface Checkpoint {
@@ -68,4 +71,52 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
   );
   const { identity, history, steps } = header;
   return { identity, history, weights, bestWeights, optimizer: { steps, moments } };
+}
+
+/** A split's checkpoint: of the same experiment on the same data and engine, and of no other. */
+export function checkpointOf(
+  folder: string,
+  { name }: Split,
+  { config, fingerprint }: { config: ExperimentConfig; fingerprint: string },
+  { version, threads }: Pick<Engine, 'version' | 'threads'>,
+): { path: string; identity: string } {
+  const identity = [configHash(config), fingerprint, version, threads, name].join('/');
+  const file = createHash('sha256').update(identity).digest('hex').slice(0, 16);
+  return { path: join(folder, `${file}.checkpoint`), identity };
+}
+
+interface SummaryWriter {
+  scalar: (name: string, value: number, step: number) => void;
+  flush: () => void;
+}
+
+/** What tfjs-node has beside TensorFlow.js. */
+interface TfjsNode {
+  node: { summaryFileWriter: (folder: string) => SummaryWriter };
+}
+
+/**
+ * Writes learning curves as TensorBoard's event files, a folder a split.
+ *
+ * @param folder - is made
+ * @returns to be called after each epoch
+ * @throws {@link WorkbenchError} without the native engine, whose TensorFlow writes the files
+ */
+export function tensorBoardLog(
+  { name, tf }: Engine,
+  folder: string,
+): (split: string, record: EpochRecord) => void {
+  if (name !== 'native')
+    throw new WorkbenchError('TensorBoard logs need the native engine: see `npm run doctor`');
+  const { summaryFileWriter } = (tf as unknown as TfjsNode).node;
+  const writers = new Map<string, SummaryWriter>();
+  return (split, { epoch, seconds, ...values }) => {
+    let writer = writers.get(split);
+    if (!writer) {
+      writer = summaryFileWriter(join(folder, splitFileName(split)));
+      writers.set(split, writer);
+    }
+    for (const [name, value] of Object.entries({ ...values, seconds })) writer.scalar(name, value, epoch);
+    writer.flush();
+  };
 }

@@ -1,8 +1,18 @@
 import type { Tensor2D } from '@tensorflow/tfjs';
 import { InvalidArgumentError } from '../base';
-import { checkTrainingRows } from './check-rows';
-import { type Classifier, classifierOf, type Method, type StateOf, type TrainingRows } from './classifier';
+import { checkTrainingRows, type Classifier, classifierOf, type ClassifierState, type Method, type StateOf, type TrainingRows } from './classifier';
 import type { TensorFlow } from './engine';
+
+/**
+ * Restores a classifier from its saved state.
+ *
+ * @throws {@link InvalidArgumentError} if it is of another kind (SVM needs Node), or its parts are inconsistent
+ */
+export function restoreClassifier(state: ClassifierState, tf: TensorFlow): Classifier {
+  if (state.kind === 'knn') return restoreKnn(state, tf);
+  if (state.kind === 'majority') return restoreMajority(state);
+  throw new InvalidArgumentError('kind', 'knn or majority', state.kind);
+}
 
 /** Distances that are held at once: 64 MB. */
 const distancesAtOnce = 16e6;
@@ -101,3 +111,32 @@ function votes(tf: TensorFlow, { x, rowSize, labels, classes, neighbours }: Lear
       .reshape([-1, neighbours, classes]).toFloat().mean(1); // prettier-ignore
   });
 }
+
+/** Says of every row the shares that the classes had in training: what any model must beat. */
+export function majorityClassifier(): Classifier {
+  return classifierOf(majority);
+}
+
+/** A classifier as its `toJSON` wrote it. @throws {@link InvalidArgumentError} if its parts do not fit each other */
+export function restoreMajority(state: StateOf<'majority'>): Classifier {
+  const { shares, classes } = state;
+  if (shares.length !== classes) {
+    throw new InvalidArgumentError('shares', `one a class (${classes})`, shares.length);
+  }
+  return classifierOf(majority, state);
+}
+
+const majority: Method<StateOf<'majority'>> = {
+  kind: 'majority',
+  learn: ({ rowSize, labels, classes }) => {
+    const counts = new Array<number>(classes).fill(0);
+    for (const label of labels) counts[label]++;
+    return { kind: 'majority', rowSize, classes, shares: counts.map((count) => count / labels.length) };
+  },
+  answer: ({ rowSize, classes, shares }, x) => {
+    const probabilities = new Float32Array((x.length / rowSize) * classes);
+    for (let i = 0; i < probabilities.length; i += classes) probabilities.set(shares, i);
+    return probabilities;
+  },
+  toState: (state) => state,
+};
