@@ -6,19 +6,19 @@ import { checkHalvings, checkNetworkShape, checkSizes, type NetworkShape, seeded
 export interface CompactCnnOptions extends NetworkShape {
   /** default 108 */
   frames?: number;
-  /** numbers a frame; default 22 */
+  /** values per frame; default 22 */
   coefficients?: number;
-  /** channels of the first two blocks; the third has twice as many; default 128 */
+  /** channels of the first two blocks; the third has twice this number; default 128 */
   width?: number;
   /**
-   * `pool`, the default: mean and maximum over time, which cannot memorise where in a clip something was. `flatten`: all
-   * frames, and a dense layer of 512, as the paper has it.
+   * `pool`: mean and maximum over time, which discards positions in the clip; `flatten`: all frames and a dense layer of 512, as in
+   * the paper; default `pool`
    */
   head?: HeadName;
 }
 
 /**
- * A small network that reads the paper's features as what they are: a sequence of 108 frames with 22 numbers each.
+ * A small 1-D CNN that reads the paper's features as a sequence of 108 frames with 22 values each.
  *
  * | layers, with width 128 | output | parameters |
  * | --- | --- | --- |
@@ -28,11 +28,16 @@ export interface CompactCnnOptions extends NetworkShape {
  * | `pool`: mean and maximum over time, dense 7 softmax | 7 | 3,591 |
  * | `flatten`: dense 512 relu · dropout .3 · dense 7 softmax | 7 | 1,708,039 |
  *
- * 199,943 parameters with `pool`, and a 240th of the paper's network's multiplications. The convolutions have no bias, for
- * batch normalisation takes it away. Weights begin as PyTorch's would.
+ * 199,943 parameters with `pool`, and 1/240 of the multiplications of the paper's network. The convolutions have no bias because
+ * batch normalisation follows. Weights are initialised as in PyTorch.
  *
- * @returns a model of input [rows, frames, coefficients] and output [rows, classes]
- * @throws {@link InvalidArgumentError} if an option breaks its rule, or a clip has too few frames for three poolings
+ * @returns a model with input [rows, frames, coefficients] and output [rows, classes]
+ * @throws {@link InvalidArgumentError} if an option is out of range, or there are too few frames for three poolings
+ * @example
+ * ```ts
+ * const { tf } = await loadEngine();
+ * compactCnn(tf, { frames: 108, coefficients: 22, classes: 7, seed: 1 }).summary();
+ * ```
  */
 export function compactCnn(
   tf: TensorFlow,
@@ -70,12 +75,12 @@ export interface LogMelCnnOptions extends NetworkShape {
   frames?: number;
   /** mel bands; default 64 */
   bands?: number;
-  /** channels of the first block; the others have two and four times as many; default 32 */
+  /** channels of the first block; the others have two and four times this number; default 32 */
   width?: number;
 }
 
 /**
- * A 2-D network on log-mel spectrograms, which the paper's text speaks of and its notebook only plots.
+ * A 2-D CNN on log-mel spectrograms, which the paper describes and its notebook only plots.
  *
  * | layers, with width 32 | output | parameters |
  * | --- | --- | --- |
@@ -83,12 +88,12 @@ export interface LogMelCnnOptions extends NetworkShape {
  * | Conv2D 64, 3 × 3 · BN · relu · max-pool 2 · dropout .2 | 27 × 16 × 64 | 18,688 |
  * | Conv2D 128, 3 × 3 · BN · relu · max-pool 2 · dropout .2 | 13 × 8 × 128 | 74,240 |
  * | Conv2D 128, 3 × 3 · BN · relu · max-pool 2 · dropout .3 | 6 × 4 × 128 | 147,968 |
- * | mean and maximum over all places · dense 7 softmax | 7 | 1,799 |
+ * | mean and maximum over all positions · dense 7 softmax | 7 | 1,799 |
  *
- * 243,111 parameters.
+ * 243,111 parameters in total.
  *
- * @returns a model of input [rows, frames, bands, 1] and output [rows, classes]
- * @throws {@link InvalidArgumentError} if an option breaks its rule
+ * @returns a model with input [rows, frames, bands, 1] and output [rows, classes]
+ * @throws {@link InvalidArgumentError} if an option is out of range
  */
 export function logMelCnn(
   tf: TensorFlow,
@@ -115,8 +120,8 @@ export function logMelCnn(
   return tf.model({ inputs: input, outputs: output, name: 'log-mel-cnn' });
 }
 
-/** Mean and maximum over all places, side by side; shape [rows, …places, channels] → [rows, 2 · channels]. */
-export function meanMaxHead(tf: TensorFlow, x: SymbolicTensor): SymbolicTensor {
+/** Mean and maximum over all positions, concatenated; shape [rows, …positions, channels] → [rows, 2 · channels]. */
+function meanMaxHead(tf: TensorFlow, x: SymbolicTensor): SymbolicTensor {
   const { layers } = tf;
   const isPicture = x.shape.length === 4;
   const mean = isPicture ? layers.globalAveragePooling2d({}) : layers.globalAveragePooling1d({});

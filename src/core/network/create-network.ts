@@ -4,14 +4,21 @@ import type { Engine, TensorFlow } from './engine';
 import { fusedDropoutMask } from './fused/fused-layer';
 import { fusedNetwork } from './fused/fused-network';
 import { nativeKernels } from './kernels';
-import { type BatchGradients, type DropoutMask, layerGraph, type LayerNode, type Network, type NetworkOptions } from './network';
+import {
+  type BatchGradients,
+  type DropoutMask,
+  layerGraph,
+  type LayerNode,
+  type Network,
+  type NetworkOptions,
+} from './network';
 
 /**
- * The fastest way to train and run a model on an engine: TensorFlow's fused kernels where the engine is native and knows
- * all of the model's layers, else TensorFlow.js's own operations. Both compute the same.
+ * Prepares a model for training and prediction on an engine. Uses TensorFlow's fused kernels if the engine is native and supports
+ * every layer of the model, and TensorFlow.js operations otherwise. Both paths compute the same function.
  *
- * @param model - one input, of rank 3 or 4 with the rows; one output: a softmax over classes
- * @param options - `seed` of the dropout masks, default 0; `path` to force `composed`
+ * @param model - one input of rank 3 or 4 (including the rows), one output: a softmax over classes
+ * @param options - `seed` of the dropout masks, default 0; `path: 'composed'` to avoid the fused kernels
  */
 export function createNetwork(
   { name, tf }: Engine,
@@ -32,12 +39,12 @@ export function createNetwork(
 }
 
 /**
- * A network of TensorFlow.js's own layers and gradients: any engine, any layer. Dropout alone is done here, for
- * TensorFlow.js's layer draws from a generator that cannot be seeded step by step.
+ * A network of TensorFlow.js layers and gradients, for any engine and any layer. Only dropout is computed here, because
+ * TensorFlow.js's dropout layer cannot be seeded for each step.
  *
- * @param graph - undefined for a model whose dropout stays TensorFlow.js's own
+ * @param graph - undefined: dropout is left to TensorFlow.js
  */
-export function composedNetwork(
+function composedNetwork(
   tf: TensorFlow,
   model: LayersModel,
   graph: readonly LayerNode[] | undefined,
@@ -81,8 +88,8 @@ export function composedNetwork(
   };
 }
 
-/** Masks of the project's seeded generator: the same on every engine. */
-export function composedDropoutMask(tf: TensorFlow): DropoutMask {
+/** Masks from the project's seeded generator, the same on every engine. */
+function composedDropoutMask(tf: TensorFlow): DropoutMask {
   return (shape, rate, { seed, layer, step }) => {
     const random = createRandom(`dropout/${seed}/${layer}/${step}`);
     const keep = 1 / (1 - rate);

@@ -1,22 +1,28 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
+import { median } from '../base/text';
 import type { Batch, Network } from './network';
 
-/** What a layer costs. */
+/** Cost of one layer. */
 export interface LayerCost {
   layer: string;
   kind: string;
-  /** of one row, without the rows */
+  /** output shape of one row */
   output: number[];
   parameters: number;
-  /** multiplications and additions, forward, of one row */
+  /** multiplications and additions of one row, forward pass */
   flops: number;
 }
 
 /**
- * What a network costs, layer by layer: the table to read before training.
+ * Counts parameters and operations of a network, by layer and in total.
  *
- * Counted are the products of matrices that convolutions, dense and LSTM layers are made of, two operations a multiplication
- * with its addition; what is done element by element is left out, as is usual. Training takes about three times as much.
+ * Counts the matrix products of convolution, dense and LSTM layers, with two operations per multiply-add; element-wise operations are
+ * left out, as usual. A training step takes about three times the operations of a forward pass.
+ *
+ * @example
+ * ```ts
+ * const { parameters, flops } = modelCost(compactCnn(tf));
+ * ```
  */
 export function modelCost(model: LayersModel): { layers: LayerCost[]; parameters: number; flops: number } {
   const layers = model.layers.map((layer): LayerCost => {
@@ -37,15 +43,15 @@ export function modelCost(model: LayersModel): { layers: LayerCost[]; parameters
   return { layers, parameters: sum('parameters'), flops: sum('flops') };
 }
 
-/** At how many places a layer's matrices are applied to a row. */
+/** Number of positions of a row to which a layer's matrices are applied. */
 function timesApplied(kind: string, { outputShape, input }: LayersModel['layers'][number]): number {
-  const places = (shape: readonly (number | null)[]): number =>
+  const positions = (shape: readonly (number | null)[]): number =>
     shape.slice(1, -1).reduce<number>((product, length) => product * (length ?? 1), 1);
-  // An LSTM goes through all its input's frames, whether it returns them or not.
-  return places(kind === 'LSTM' ? (input as SymbolicTensor).shape : (outputShape as (number | null)[]));
+  // An LSTM processes all input frames, even if it returns only the last state.
+  return positions(kind === 'LSTM' ? (input as SymbolicTensor).shape : (outputShape as (number | null)[]));
 }
 
-/** Where a training step's time goes. */
+/** Time of one layer in a training step. */
 export interface LayerTime {
   layer: string;
   kind: string;
@@ -54,11 +60,11 @@ export interface LayerTime {
 }
 
 /**
- * Times each layer of a network in training, forward and backward, on a batch. Weights stay as they are, but for the
+ * Times each layer of a network in training, forward and backward, on a batch. Does not change the weights, except for the moving
  * statistics of batch normalisation.
  *
- * @param options - `steps` to take the median of, default 5, after one that is not counted
- * @returns a line a layer, in the model's order; empty on the composed path, whose gradients know no layers
+ * @param options - number of `steps` for the median, default 5, after one warm-up step
+ * @returns one entry per layer, in the order of the model; empty on the composed path, which cannot time single layers
  */
 export function layerTimes({ model, gradients }: Network, batch: Batch, { steps = 5 } = {}): LayerTime[] {
   const times = new Map<string, Record<'forward' | 'backward', number[]>>();
@@ -78,7 +84,6 @@ export function layerTimes({ model, gradients }: Network, batch: Batch, { steps 
     });
     for (const tensor of [loss, probabilities, ...tensors]) tensor.dispose();
   }
-  const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
   return model.layers.flatMap((layer) => {
     const own = times.get(layer.name);
     if (!own) return [];

@@ -4,33 +4,33 @@ import type { Engine, TensorFlow } from './engine';
 import { bool, type Kernels, nativeKernels, shape, text, type } from './kernels';
 import type { Network } from './network';
 
-/** What an optimizer remembers from step to step, to go on from. */
+/** State of an optimizer, for checkpoints. */
 export interface OptimizerState {
   steps: number;
-  /** running means over all weights, one after the other; shape [weights] each */
+  /** running means for all weights in one vector; shape [weights] each */
   moments: Float32Array[];
 }
 
-/** Changes a network's weights by their gradients. To be disposed of. */
+/** Updates the weights of a network from their gradients. Must be disposed. */
 export interface Optimizer {
-  /** @param beta1 - of `adam` and `adamw` in this step; default 0.9 */
+  /** @param beta1 - β1 of `adam` and `adamw` in this step; default 0.9 */
   apply: (gradients: readonly Tensor[], learningRate: number, beta1?: number) => void;
   state: () => Promise<OptimizerState>;
   dispose: () => void;
 }
 
-/** One rule for a vector of weights. */
+/** Update rule of a vector of weights. */
 type Rule = Pick<Adam, 'apply' | 'moments' | 'dispose'>;
 
 /**
- * Adam, AdamW or SGD with momentum, on all weights as one vector: few operations a step instead of some a weight.
+ * Adam, AdamW or SGD with momentum. All weights are updated as one vector, which takes fewer operations per step.
  *
- * - `adam`: Kingma & Ba 2015, with Keras' ε; `weightDecay` is not used;
- * - `adamw`: Loshchilov & Hutter 2019: every weight is made smaller by learning rate · `weightDecay`, apart from its gradient;
- * - `sgd`: momentum 0.9, as Keras has it.
+ * - `adam`: Kingma & Ba 2015, with ε as in Keras; ignores `weightDecay`;
+ * - `adamw`: Loshchilov & Hutter 2019: also multiplies each weight by 1 − learning rate · `weightDecay`;
+ * - `sgd`: momentum 0.9, as in Keras.
  *
- * @param options.clipNorm - gradients longer than this, over all weights together, are shortened to it
- * @param state - to go on from; default from the beginning
+ * @param options - `clipNorm`: maximum Euclidean norm of the gradient of all weights; null: no limit
+ * @param state - state to resume from; default a new optimizer
  */
 export function createOptimizer(
   engine: Engine,
@@ -76,7 +76,7 @@ export function createOptimizer(
   };
 }
 
-/** Velocities of 0.9 of what they were, plus learning rate · gradient. */
+/** SGD with velocity ← 0.9 · velocity + learning rate · gradient. */
 function momentum(tf: TensorFlow, values: Tensor1D, velocity?: Tensor1D): Rule {
   let kept = tf.tidy(() =>
     [values.clone(), velocity?.clone() ?? tf.zerosLike(values)].map((tensor) => tf.keep(tensor)),
@@ -100,37 +100,38 @@ function momentum(tf: TensorFlow, values: Tensor1D, velocity?: Tensor1D): Rule {
 
 const adamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
 
-/** Adam on one vector, with the vector and its moments kept on the engine. To be disposed of. */
-export interface Adam {
+/** Adam for one vector. The vector and its moments stay on the engine. Must be disposed. */
+interface Adam {
   /**
-   * @param step - how many steps were taken, with this one
-   * @param beta1 - share that the mean of the gradients keeps of itself in this step; default 0.9
-   * @param decay - AdamW: every value becomes smaller by learningRate · decay, apart from its gradient; 0 for Adam
-   * @returns the new values; the caller disposes of them
+   * @param step - number of the step, from 1
+   * @param beta1 - decay of the running mean of the gradients in this step; default 0.9
+   * @param decay - weight decay of AdamW; 0 for Adam
+   * @returns the new values; the caller disposes them
    */
   apply: (
     gradient: Tensor1D,
     options: { step: number; learningRate: number; beta1?: number; decay: number },
   ) => Tensor1D;
-  /** running means of the gradient and of its square; the caller disposes of them */
+  /** running means of the gradient and of its square; the caller disposes them */
   moments: () => Tensor1D[];
   dispose: () => void;
 }
 
 /**
- * Kingma & Ba 2015 with ε as Keras has it, and the decay of Loshchilov & Hutter 2019. On the native engine it is one kernel
- * (`ResourceApplyAdam`) that works in place, else a dozen operations.
+ * Adam (Kingma & Ba 2015) with ε as in Keras and the decoupled weight decay of Loshchilov & Hutter 2019. On the native engine one
+ * in-place kernel (`ResourceApplyAdam`), otherwise a dozen operations.
  *
- * @param values - to start from; not taken over
- * @param moments - to go on from; default zeros
+ * @param values - initial values; copied
+ * @param moments - to resume from; default zeros
  */
-export function createAdam({ name, tf }: Engine, values: Tensor1D, moments: readonly Tensor1D[] = []): Adam {
+function createAdam({ name, tf }: Engine, values: Tensor1D, moments: readonly Tensor1D[] = []): Adam {
   const start = [values, ...(moments.length === 2 ? moments : [tf.zerosLike(values), tf.zerosLike(values)])];
   const adam = name === 'native' ? fusedAdam(nativeKernels(tf), start) : composedAdam(tf, start);
   if (moments.length !== 2) tf.dispose(start.slice(1));
   return adam;
 }
 
+/** Makes the names of variables unique. */
 let made = 0;
 
 function fusedAdam(kernels: Kernels, start: readonly Tensor1D[]): Adam {
@@ -159,7 +160,7 @@ function fusedAdam(kernels: Kernels, start: readonly Tensor1D[]): Adam {
         if (decay > 0) {
           const [values] = read(handles[0]);
           const taken = values.mul(learningRate * decay);
-          values.dispose(); // else the variable would be copied before it is changed
+          values.dispose(); // otherwise the variable is copied before the update
           subtract(handles[0], taken);
         }
         const powers = [beta1, beta2].map((beta) => tf.scalar(beta ** step));

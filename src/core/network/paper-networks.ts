@@ -3,7 +3,7 @@ import type { TensorFlow } from './engine';
 import { checkNetworkShape, checkSizes, type NetworkShape, seededLayers } from './network-layers';
 
 /**
- * The paper's network, as its notebook runs it: a row's 2,376 numbers read as one channel.
+ * The paper's CNN as in its committed notebook: a row's 2,376 values are read as a sequence with one channel.
  *
  * | layers | output | parameters |
  * | --- | --- | --- |
@@ -15,12 +15,12 @@ import { checkNetworkShape, checkSizes, type NetworkShape, seededLayers } from '
  * | Flatten · Dense 512 relu · BN | 512 | 4,917,760 |
  * | Dense 7 softmax | 7 | 3,591 |
  *
- * 7,193,223 parameters in all.
+ * 7,193,223 parameters in total.
  *
- * @param options - `values`, numbers in a row, default 2376, as the paper has; classes, dropout and seed of any network
- * @returns a model of input [rows, values, 1] and output [rows, classes]
- * @throws {@link InvalidArgumentError} if an option breaks its rule
- * @see Speech Emotion Recognition using Deep Learning, ICRITO 2024: its committed notebook
+ * @param options - `values` per row, default 2376; classes, dropout and seed as for every network
+ * @returns a model with input [rows, values, 1] and output [rows, classes]
+ * @throws {@link InvalidArgumentError} if an option is out of range
+ * @see Speech Emotion Recognition using Deep Learning, ICRITO 2024
  */
 export function paperCnn(
   tf: TensorFlow,
@@ -49,13 +49,13 @@ export function paperCnn(
 export interface RecurrentOptions extends NetworkShape {
   /** default 108 */
   frames?: number;
-  /** numbers a frame; default 22 */
+  /** values per frame; default 22 */
   coefficients?: number;
 }
 
 /**
- * The paper's stack of seven LSTM layers of 128 units, which its notebook sketches and does not train. There it reads 2,376
- * steps of one number; here 108 frames of 22, by default, for a state that is carried over 2,376 steps forgets the clip.
+ * The paper's stack of seven LSTM layers of 128 units, which its notebook sketches but does not train. The notebook feeds it 2,376
+ * steps of one value; the default here is 108 frames of 22, because a state cannot carry information over 2,376 steps.
  *
  * | layers | output | parameters |
  * | --- | --- | --- |
@@ -64,10 +64,10 @@ export interface RecurrentOptions extends NetworkShape {
  * | LSTM 128, last state | 128 | 131,584 |
  * | Dense 7 softmax | 7 | 903 |
  *
- * 867,719 parameters.
+ * 867,719 parameters in total.
  *
- * @returns a model of input [rows, frames, coefficients] and output [rows, classes]
- * @throws {@link InvalidArgumentError} if an option breaks its rule
+ * @returns a model with input [rows, frames, coefficients] and output [rows, classes]
+ * @throws {@link InvalidArgumentError} if an option is out of range
  */
 export function lstmStack(tf: TensorFlow, options: RecurrentOptions = {}): LayersModel {
   const { layers, input, classes } = begin(tf, options);
@@ -78,7 +78,7 @@ export function lstmStack(tf: TensorFlow, options: RecurrentOptions = {}): Layer
 }
 
 /**
- * The paper's CNN-LSTM, which its notebook sketches and does not train; on frames, as {@link lstmStack}.
+ * The paper's CNN-LSTM, which its notebook sketches but does not train. Reads frames, like {@link lstmStack}.
  *
  * | layers | output | parameters |
  * | --- | --- | --- |
@@ -89,10 +89,10 @@ export function lstmStack(tf: TensorFlow, options: RecurrentOptions = {}): Layer
  * | Dense 128 · 64 · 32 relu | 32 | 26,848 |
  * | Dense 7 softmax | 7 | 231 |
  *
- * 3,885,767 parameters.
+ * 3,885,767 parameters in total.
  *
- * @returns a model of input [rows, frames, coefficients] and output [rows, classes]
- * @throws {@link InvalidArgumentError} if an option breaks its rule
+ * @returns a model with input [rows, frames, coefficients] and output [rows, classes]
+ * @throws {@link InvalidArgumentError} if an option is out of range
  */
 export function cnnLstm(tf: TensorFlow, options: RecurrentOptions = {}): LayersModel {
   const { layers, input, classes, dropout } = begin(tf, options);

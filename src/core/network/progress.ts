@@ -1,21 +1,21 @@
-/** What became of one epoch: a point of the learning curves. */
+/** One epoch of training: a point of the learning curves. */
 export interface EpochRecord {
   /** from 1 */
   epoch: number;
-  /** mean over the epoch's batches as they were trained on: with dropout, label smoothing, mixup and class weights */
+  /** mean over the training batches, including dropout, label smoothing, mixup and class weights */
   loss: number;
   accuracy: number;
-  /** of the validation rows after the epoch, plain cross-entropy; absent where there are none */
+  /** cross-entropy of the validation rows after the epoch; absent without validation rows */
   valLoss?: number;
   valAccuracy?: number;
   /** unweighted average recall */
   valUar?: number;
-  /** after the epoch's last step */
+  /** in the epoch's last step */
   learningRate: number;
   seconds: number;
 }
 
-/** What became of an epoch, in a line. */
+/** An epoch in one line of text. */
 export function formatEpoch(record: EpochRecord): string {
   const { epoch, loss, accuracy, valLoss, valAccuracy, valUar, learningRate, seconds } = record;
   const three = (value: number): string => value.toFixed(3);
@@ -27,44 +27,44 @@ export function formatEpoch(record: EpochRecord): string {
   return `epoch ${epoch}: loss ${three(loss)} accuracy ${three(accuracy)} | ${validation} | rate ${rate} | ${seconds.toFixed(1)} s`;
 }
 
-/** How far training is, within an epoch. */
+/** Progress within an epoch. */
 export interface StepProgress {
   /** from 1 */
   epoch: number;
   epochs: number;
-  /** steps done in this epoch */
+  /** steps completed in this epoch */
   step: number;
   steps: number;
-  /** running mean of the epoch */
+  /** mean over the steps of this epoch so far */
   loss: number;
   accuracy: number;
 }
 
-/** Which of several trainings speaks. */
+/** Identifies one of several training runs of an experiment. */
 export interface TrainingPlace {
   name: string;
   /** from 1 */
   number: number;
   count: number;
-  /** so many are at work side by side; default 1: one after the other */
+  /** number of trainings that run in parallel; default 1 */
   atOnce?: number;
 }
 
-/** How far one of them is. */
 type StepCount = Pick<StepProgress, 'epoch' | 'epochs' | 'step' | 'steps'>;
 
-/** Counts the steps of several trainings, whichever of them speaks. */
+/** Counts the steps of several trainings. */
 export interface OverallSteps {
-  /** @returns steps that are done of all trainings, if each has as many as this one */
+  /** @returns steps of all trainings, assuming that each has the same number of steps as this one */
   all: (progress: StepCount, place: TrainingPlace) => { done: number; total: number };
-  /** @returns what a bar shows: the steps of the training at work, or of all where several are side by side */
+  /** @returns label and steps for a progress bar: those of the current training, or of all trainings if several run in parallel */
   shown: (progress: StepCount, place: TrainingPlace) => { label: string; done: number; total: number };
-  /** counts a training as done, also if it had no step or stopped early */
+  /** Marks a training as completed, even if it stopped early. */
   end: (place: Pick<TrainingPlace, 'number'>) => void;
 }
 
+/** Creates a counter of the steps of several trainings, in sequence or in parallel. */
 export function overallSteps(): OverallSteps {
-  /** done of each, from 0 to 1 */
+  /** completed share of each training, 0 to 1 */
   const shares = new Map<number, number>();
   const all: OverallSteps['all'] = (progress, { number, count, atOnce = 1 }) => {
     const own = ownSteps(progress);
@@ -91,7 +91,7 @@ const ownSteps = ({ epoch, epochs, step, steps }: StepCount): { done: number; to
   total: epochs * steps,
 });
 
-/** The training at work, or how many there are where several are side by side. */
+/** Label of a progress bar, for example `fold 2 (2 of 4)`, or `4 splits, 2 at once` if several train in parallel. */
 export function trainingLabel({ name, number, count, atOnce = 1 }: TrainingPlace): string {
   if (atOnce > 1) return `${count} splits, ${atOnce} at once`;
   return count > 1 ? `${name} (${number} of ${count})` : name;

@@ -1,5 +1,15 @@
 import type { KernelConfig, KernelFunc, Tensor4D, TensorInfo } from '@tensorflow/tfjs';
-import type { TensorFlow } from '.';
+import type { TensorFlow } from './engine';
+
+/**
+ * Makes convolutional networks trainable on the WebAssembly backend of TensorFlow.js (4.22.0), in Node and in the browser: adds the
+ * missing filter gradient and replaces the wrong max-pooling gradient. Call it after `setBackend('wasm')`
+ * has resolved; further calls have no effect.
+ */
+export function registerWasmKernels(tf: TensorFlow): void {
+  registerConv2DBackpropFilter(tf);
+  fixMaxPoolGradient(tf);
+}
 
 interface Attributes {
   strides: [number, number] | number;
@@ -10,14 +20,13 @@ interface Attributes {
 }
 
 /**
- * Registers the gradient of a 2-D convolution with respect to its filter for a backend that lacks it, composed from
- * pad, strided slice, transpose and matrix product: for each filter tap, `dW[i, j] = X[i, j]ᵀ · dY`, where `X[i, j]`
- * [batch · outHeight · outWidth, inChannels] is the padded input seen through that tap.
- *
- * The same operation as TensorFlow's `Conv2DBackpropFilter`, NHWC only. Registering twice does nothing.
+ * Registers TensorFlow's `Conv2DBackpropFilter` (NHWC only), composed of pad, strided slice, transpose and matrix product: for each
+ * filter tap, `dW[i, j] = X[i, j]ᵀ · dY`, where `X[i, j]`, of shape [batch · outHeight · outWidth, inChannels], is the part of the
+ * padded input that this tap reads. Does nothing if the backend has the kernel.
  */
-export function registerConv2DBackpropFilter(tf: TensorFlow, backendName: string): void {
-  const registered = tf.getKernel('Conv2DBackpropFilter', backendName) as KernelConfig | undefined; // mistyped there
+function registerConv2DBackpropFilter(tf: TensorFlow): void {
+  // The declared type lacks undefined.
+  const registered = tf.getKernel('Conv2DBackpropFilter', 'wasm') as KernelConfig | undefined;
   if (registered) return;
   const kernelFunc: KernelFunc = ({ inputs, attrs }) => {
     const { strides, pad, dataFormat, dimRoundingMode, filterShape } = attrs as unknown as Attributes;
@@ -46,27 +55,30 @@ export function registerConv2DBackpropFilter(tf: TensorFlow, backendName: string
             j + (outWidth - 1) * strideWidth + 1,
             inChannels,
           ];
-          const seen = tf.stridedSlice(padded, [0, i, j, 0], end, [1, strideHeight, strideWidth, 1]);
-          // Transposed first: the backend's fast matrix product takes only untransposed operands.
-          taps.push(tf.matMul(seen.reshape([outputs, inChannels]).transpose(), dyMatrix));
+          const read = tf.stridedSlice(padded, [0, i, j, 0], end, [1, strideHeight, strideWidth, 1]);
+          // Transposed first, because the backend's fast matrix product does not support transposed operands.
+          taps.push(tf.matMul(read.reshape([outputs, inChannels]).transpose(), dyMatrix));
         }
       }
       return tf.stack(taps).reshape(filterShape);
     });
   };
-  tf.registerKernel({ kernelName: 'Conv2DBackpropFilter', backendName, kernelFunc });
+  tf.registerKernel({ kernelName: 'Conv2DBackpropFilter', backendName: 'wasm', kernelFunc });
 }
 
+const fixed = new WeakSet<object>();
+
 /**
- * Mends the WASM backend's max-pool gradient (4.22.0), which starts its search for a window's largest input at the
- * smallest positive float, so that windows without a positive input lose their gradient. After batch normalisation that
- * is about a quarter of all windows of two.
+ * Replaces the backend's max-pooling gradient, which initialises the search for the maximum of a window with the smallest positive
+ * float, so that windows without a positive input get no gradient. After batch normalisation this affects about a quarter of all
+ * windows of size two.
  *
- * The kernel looks at nothing but the order of the inputs, so it is called twice: as it is, for the windows whose output
- * is positive, and for the others on `-1 / x`, which is positive and rises with x where x < 0.
+ * The original kernel depends only on the order of the inputs. It is called twice: on the inputs, for windows with a positive
+ * maximum, and on `-1 / x`, which is positive and increasing for x < 0, for the others.
  */
-export function mendMaxPoolGradient(tf: TensorFlow): void {
+function fixMaxPoolGradient(tf: TensorFlow): void {
   const original = tf.getKernel('MaxPoolGrad', 'wasm');
+  if (fixed.has(original.kernelFunc)) return;
   const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
     const x = inputs.input as Tensor4D;
     const dy = inputs.dy as Tensor4D;
@@ -77,11 +89,12 @@ export function mendMaxPoolGradient(tf: TensorFlow): void {
     return tf.tidy(() => {
       const positive = (inputs.output as Tensor4D).greater(0);
       const zero = tf.zerosLike(dy);
-      const largest = tf.fill(x.shape, 3e38); // in place of 0, the largest input of a window without a positive one
+      const largest = tf.fill(x.shape, 3e38); // for 0, the maximum of a window without positive inputs
       const mirrored = tf.where<Tensor4D>(x.less(0), tf.div<Tensor4D>(-1, x), largest as Tensor4D);
       return gradient(x, tf.where(positive, dy, zero)).add(gradient(mirrored, tf.where(positive, zero, dy)));
     });
   };
+  fixed.add(kernelFunc);
   tf.unregisterKernel('MaxPoolGrad', 'wasm');
   tf.registerKernel({ kernelName: 'MaxPoolGrad', backendName: 'wasm', kernelFunc });
 }

@@ -10,11 +10,10 @@ import { userCacheDirectory } from '../files';
 import { nativeAddonPath, tfjsNodeDirectory, tfjsNodeVersion } from './native';
 
 /**
- * Compiles tfjs-node's own binding against a TensorFlow library and puts it where tfjs-node looks for it. N-API's
- * headers come from npm, so a C++ compiler is all it needs. The result (0.1 MB) is kept in the user's cache: after a
- * reinstall it is only copied.
+ * Compiles tfjs-node's binding against a TensorFlow library and copies it to where tfjs-node looks for it. Needs only a C++
+ * compiler, because the N-API headers are an npm package. The result (0.1 MB) is kept in the user's cache for reinstalls.
  *
- * @returns undefined if the addon is in place, else the reason why not
+ * @returns undefined on success, otherwise the problem
  */
 export async function buildAddon(
   library: TensorFlowLibrary,
@@ -25,8 +24,8 @@ export async function buildAddon(
   const cached = join(userCacheDirectory(), 'addon', `tfjs_binding-${key}.node`);
   if (!existsSync(cached)) {
     say(`compiling tfjs-node's binding against TensorFlow ${library.version} …`);
-    const reason = await compile(library, cached);
-    if (reason) return reason;
+    const problem = await compile(library, cached);
+    if (problem) return problem;
   }
   mkdirSync(dirname(nativeAddonPath()), { recursive: true });
   copyFileSync(cached, nativeAddonPath());
@@ -52,20 +51,20 @@ async function compile(library: TensorFlowLibrary, target: string): Promise<stri
   try {
     await promisify(execFile)(compiler, args, { timeout: 300_000, maxBuffer: 1 << 26 });
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return missing
-      ? `there is no C++ compiler (${compiler})`
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return isMissing
+      ? `no C++ compiler found (${compiler})`
       : `${compiler} failed: ${messageOf(error).slice(-300)}`;
   }
   renameSync(unfinished, target);
   return undefined;
 }
 
-/** A TensorFlow C library to link against: a folder with both shared libraries and `include/`. */
+/** A TensorFlow C library: a folder with the shared libraries and `include/`. */
 export interface TensorFlowLibrary {
   directory: string;
   version: string;
-  /** where it comes from, for people */
+  /** description of its source */
   origin: string;
 }
 
@@ -74,21 +73,21 @@ const isLibrary = (directory: string): boolean =>
   [...libraries, 'include/tensorflow/c/c_api.h'].every((name) => existsSync(join(directory, name)));
 
 /**
- * Finds TensorFlow's C library on this machine, or brings it: from an unpacked wheel in the user's cache, from an
- * installed Python TensorFlow, or from a `tensorflow-cpu` wheel that pip can get. A wheel is a zip: no virtual
- * environment is made, and what is unpacked (0.9 GB) stays in the user's cache, outside node_modules.
+ * Finds or downloads TensorFlow's C library: an unpacked wheel in the user's cache, an installed Python TensorFlow, or a
+ * `tensorflow-cpu` wheel from pip. Wheels are zip files, so no virtual environment is needed; the unpacked files (0.9 GB) stay in the
+ * user's cache.
  *
- * @param say - told before what takes long
- * @returns the library, or the reason why there is none
+ * @param say - called with a line of text before each long operation
+ * @returns the library, or the problem
  */
 export async function findTensorFlow(say: (line: string) => void): Promise<TensorFlowLibrary | string> {
-  if (process.platform !== 'linux') return 'building against a Python TensorFlow is for Linux';
+  if (process.platform !== 'linux') return 'compiling against a Python TensorFlow is supported on Linux only';
   const cache = join(userCacheDirectory(), 'tensorflow');
   const unpacked = newestUnpacked(cache);
   if (unpacked) return unpacked;
   const python = await firstPython();
-  if (!python) return 'there is no Python to bring TensorFlow with';
-  return (await installedInPython(python)) ?? (await bringWheel(python, cache, say));
+  if (!python) return 'no Python found to download TensorFlow with';
+  return (await installedInPython(python)) ?? (await downloadWheel(python, cache, say));
 }
 
 function newestUnpacked(cache: string): TensorFlowLibrary | undefined {
@@ -112,7 +111,7 @@ async function firstPython(): Promise<string | undefined> {
 }
 
 async function installedInPython(python: string): Promise<TensorFlowLibrary | undefined> {
-  // Found without importing TensorFlow, which takes seconds.
+  // Importing TensorFlow would take seconds.
   const script = `
 import importlib.metadata as m, importlib.util as u
 spec = u.find_spec("tensorflow")
@@ -125,7 +124,7 @@ for name in ("tensorflow-cpu", "tensorflow"):
   return { directory, version, origin: "Python's tensorflow package" };
 }
 
-async function bringWheel(
+async function downloadWheel(
   python: string,
   cache: string,
   say: (line: string) => void,
@@ -134,38 +133,38 @@ async function bringWheel(
   mkdirSync(work, { recursive: true });
   try {
     say(
-      "asking pip for a tensorflow-cpu wheel (about 270 MB, once for all checkouts) to link TensorFlow's library …",
+      "downloading a tensorflow-cpu wheel with pip (about 270 MB, once per user) to link TensorFlow's library …",
     );
-    const patience = ['--retries', '0', '--timeout', '5', '--disable-pip-version-check'];
-    await run(python, ['-m', 'pip', 'download', 'tensorflow-cpu', '--no-deps', '-d', work, ...patience], {
+    const limits = ['--retries', '0', '--timeout', '5', '--disable-pip-version-check'];
+    await run(python, ['-m', 'pip', 'download', 'tensorflow-cpu', '--no-deps', '-d', work, ...limits], {
       timeout: 1_800_000,
       maxBuffer: 1 << 26,
     });
     const wheel = readdirSync(work).find((name) => name.endsWith('.whl'));
     const version = wheel && /^tensorflow_cpu-([^-]+)-/.exec(wheel)?.[1];
-    if (!wheel || !version) return 'pip brought no tensorflow-cpu wheel';
-    say('unpacking it …');
+    if (!wheel || !version) return 'pip downloaded no tensorflow-cpu wheel';
+    say('unpacking the wheel …');
     const unpacked = join(work, 'unpacked');
     await unpackWheel(join(work, wheel), unpacked);
-    if (!isLibrary(unpacked)) return `${wheel} holds no C library and headers`;
+    if (!isLibrary(unpacked)) return `${wheel} does not contain the C library and its headers`;
     const directory = join(cache, `${version}-${process.arch}`);
     renameSync(unpacked, directory);
     return { directory, version, origin: 'a tensorflow-cpu wheel' };
   } catch (error) {
     const { stderr = String(error) } = error as { stderr?: string };
-    return `pip could not bring tensorflow-cpu (${/^ERROR: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? 'no reason given'})`;
+    return `pip could not download tensorflow-cpu (${/^ERROR: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? 'no reason given'})`;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-/** TensorFlow's two shared libraries, and the headers that its C API includes. */
+/** TensorFlow's shared libraries and the headers of its C API. */
 const wanted =
   /^tensorflow\/(libtensorflow_(?:cc|framework)\.so\.2|include\/(?:tensorflow\/(?:c|core\/platform)|tsl|xla\/tsl|external\/local_\w+)\/.*\.h)$/;
 
 /**
- * Unpacks what linking needs from a TensorFlow wheel: `libtensorflow_cc.so.2`, `libtensorflow_framework.so.2` and the
- * C API's headers below `include/`.
+ * Extracts the files needed for linking from a TensorFlow wheel: `libtensorflow_cc.so.2`, `libtensorflow_framework.so.2` and the
+ * headers of the C API in `include/`.
  */
 export async function unpackWheel(wheel: string, directory: string): Promise<void> {
   const zip = await openPromise(wheel);
@@ -173,7 +172,7 @@ export async function unpackWheel(wheel: string, directory: string): Promise<voi
     for await (const entry of zip.eachEntry()) {
       const name = wanted.exec(entry.fileName)?.[1];
       if (!name) continue;
-      const target = join(directory, name); // yauzl refuses names with `..` and absolute ones
+      const target = join(directory, name); // yauzl rejects absolute names and names with `..`
       mkdirSync(dirname(target), { recursive: true });
       await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target));
     }

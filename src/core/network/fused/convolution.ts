@@ -2,9 +2,8 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { bool, int, type Kernels, poolingAttributes, text, type } from '../kernels';
 import { type ActivationName, fusedActivation, type FusedLayer } from './fused-layer';
 
-/** A convolution, with its bias and activation. */
 export interface ConvolutionOptions {
-  /** shape [height, width, inChannels, outChannels]; read anew in each pass */
+  /** shape [height, width, inChannels, outChannels]; called in each pass */
   filter: () => Tensor4D;
   bias?: () => Tensor;
   strides: [number, number];
@@ -12,12 +11,12 @@ export interface ConvolutionOptions {
   activation: ActivationName;
 }
 
-/** Below so many input channels a product of matrices a tap is too thin to be fast. */
+/** With fewer input channels, the gradient by matrix products is slower than TensorFlow's kernel. */
 const fewChannels = 64;
 
 /**
- * Convolution on TensorFlow's `Conv2D` and its gradients; the gradient by the filter is taken by matrix products where those
- * are faster (twice as fast, where both numbers of channels are large).
+ * Convolution with bias and activation, with TensorFlow's `Conv2D` and its gradients. The filter gradient uses matrix products where
+ * these are faster (twice as fast with many input and output channels).
  */
 export function fusedConvolution(
   kernels: Kernels,
@@ -74,17 +73,17 @@ export function fusedConvolution(
 }
 
 /**
- * The gradient of a 1-D convolution ('same', stride 1) by its filter, as one product of matrices for each of the filter's
- * taps: `dW[i] = X[i]ᵀ · dY`, where X[i] is the padded input seen through tap i.
+ * The filter gradient of a 1-D convolution ('same', stride 1) as one matrix product per tap: `dW[i] = X[i]ᵀ · dY`, where X[i] is
+ * the part of the padded input that tap i reads.
  *
- * Rows are padded to one length and laid one after the other, so that X[i] is a run of the same memory a few frames further
- * on, which TensorFlow slices without a copy; what runs over from a row into the next meets zeros in dY.
+ * All rows are padded and concatenated, so that X[i] is a slice that starts i frames later, which TensorFlow takes without a copy.
+ * Frames of the next row at the end of a row are multiplied by zeros in dY.
  *
  * @param x - shape [rows, 1, frames, inChannels]
  * @param dy - shape [rows, 1, frames, outChannels]
  * @returns shape [1, width, inChannels, outChannels]
  */
-export function filterGradientByTaps(kernels: Kernels, x: Tensor4D, dy: Tensor4D, width: number): Tensor {
+function filterGradientByTaps(kernels: Kernels, x: Tensor4D, dy: Tensor4D, width: number): Tensor {
   const { tf } = kernels;
   const product = kernels.prepare('MatMul', {
     T: type('FLOAT'),
@@ -102,8 +101,8 @@ export function filterGradientByTaps(kernels: Kernels, x: Tensor4D, dy: Tensor4D
     const output = tf.pad(dy, [none, none, [0, width - 1], none]).reshape([padded, outChannels]);
     const dyRows = tf.slice(output, [0, 0], [last, outChannels]);
     const taps = Array.from({ length: width }, (_, i) => {
-      const seen = tf.slice(input, [i, 0], [last, inChannels]);
-      return product(seen, dyRows)[0];
+      const read = tf.slice(input, [i, 0], [last, inChannels]);
+      return product(read, dyRows)[0];
     });
     return tf.stack(taps).reshape([1, width, inChannels, outChannels]);
   });
@@ -116,16 +115,16 @@ export interface PoolingOptions {
 }
 
 /**
- * Max-pooling. TensorFlow's own gradient searches every window again; oneDNN's kernels remember in a byte a window where
- * the maximum was, which takes a quarter of the time and lets the input go.
+ * Max-pooling. TensorFlow's gradient searches every window again; oneDNN's kernels store the position of each maximum in one byte,
+ * which takes a quarter of the time and allows the input to be freed.
  */
 export function fusedMaxPooling(kernels: Kernels, { size, strides, padding }: PoolingOptions): FusedLayer {
   const plain = poolingAttributes(size, strides, padding, false);
   const pool = kernels.prepare('MaxPool', plain);
   const poolGradient = kernels.prepare('MaxPoolGrad', plain);
   const withWorkspace = poolingAttributes(size, strides, padding, true);
-  const poolAndRemember = kernels.prepare('_MklNativeMaxPool', withWorkspace, 2);
-  const remembered = kernels.prepare('_MklNativeMaxPoolGrad', withWorkspace);
+  const poolWithPositions = kernels.prepare('_MklNativeMaxPool', withWorkspace, 2);
+  const gradientByPositions = kernels.prepare('_MklNativeMaxPoolGrad', withWorkspace);
   const empty = kernels.prepare('Empty', { dtype: type('FLOAT'), init: bool(false) });
   const { tf } = kernels;
 
@@ -143,22 +142,22 @@ export function fusedMaxPooling(kernels: Kernels, { size, strides, padding }: Po
         },
       };
     }
-    const [y, workspace] = poolAndRemember(x);
+    const [y, workspace] = poolWithPositions(x);
     const sizes = [x.shape, y.shape].map((shape) => tf.tensor1d(shape, 'int32'));
     return {
       output: y,
       backward: (dy) => {
-        // Of input and output the kernel looks at the shapes alone: any memory will do, and theirs was free in between.
-        const stand = sizes.map((size) => empty(size)[0]);
-        const inputs = remembered(...stand, dy, workspace);
-        tf.dispose([...sizes, ...stand, workspace]);
+        // The kernel uses only the shapes of input and output, so empty tensors replace them.
+        const placeholders = sizes.map((size) => empty(size)[0]);
+        const inputs = gradientByPositions(...placeholders, dy, workspace);
+        tf.dispose([...sizes, ...placeholders, workspace]);
         return { inputs, weights: [] };
       },
     };
   };
 }
 
-/** The mean or the maximum over all frames; shape [rows, height, width, channels] → [rows, channels]. */
+/** Mean or maximum over all positions; shape [rows, height, width, channels] → [rows, channels]. */
 export function fusedGlobalPooling(kernels: Kernels, kind: 'mean' | 'max'): FusedLayer {
   const { tf } = kernels;
   const reduce = kernels.prepare(kind === 'mean' ? 'Mean' : 'Max', {
@@ -179,7 +178,7 @@ export function fusedGlobalPooling(kernels: Kernels, kind: 'mean' | 'max'): Fuse
         const dx = tf.tidy(() => {
           const gradient = dy.reshape([rows, 1, 1, channels]);
           if (kind === 'mean') return gradient.div(height * width).broadcastTo(x.shape);
-          // As TensorFlow.js has it: every place that holds the maximum gets the whole of it.
+          // As in TensorFlow.js: each position that equals the maximum gets the full gradient.
           const isLargest = kept[0].equal(kept[1].reshape([rows, 1, 1, channels]));
           return gradient.mul(isLargest.cast('float32'));
         });

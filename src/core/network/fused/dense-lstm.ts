@@ -9,7 +9,7 @@ export interface DenseOptions {
   activation: ActivationName;
 }
 
-/** A fully connected layer on rows of numbers, shape [rows, inputs] → [rows, units]. */
+/** A fully connected layer; shape [rows, inputs] → [rows, units]. */
 export function fusedDense(kernels: Kernels, { matrix, bias, activation }: DenseOptions): FusedLayer {
   const multiply = (a: boolean, b: boolean) =>
     kernels.prepare('MatMul', { T: type('FLOAT'), transpose_a: bool(a), transpose_b: bool(b) });
@@ -48,21 +48,21 @@ export function fusedDense(kernels: Kernels, { matrix, bias, activation }: Dense
 
 export interface LstmOptions {
   units: number;
-  /** shape [inputs, 4 · units], the gates in the order input, forget, cell, output; as `recurrent` and `bias` */
+  /** shape [inputs, 4 · units], gates in the order input, forget, cell, output, also in `recurrent` and `bias` */
   matrix: () => Tensor;
   /** shape [units, 4 · units] */
   recurrent: () => Tensor;
   /** shape [4 · units] */
   bias: () => Tensor;
-  /** all frames' states, or the last one's */
+  /** true: the states of all frames; false: the last state */
   returnSequences: boolean;
 }
 
 /**
- * A layer of long short-term memory on TensorFlow's `BlockLSTMV2`, which does all frames in one call; TensorFlow.js takes
- * dozens of operations a frame.
+ * An LSTM layer with sigmoid gates, tanh and no peepholes, with TensorFlow's `BlockLSTMV2`, which processes all frames in one call.
+ * (TensorFlow.js needs dozens of operations per frame.)
  *
- * @see Hochreiter & Schmidhuber 1997; with sigmoid gates, tanh and no peepholes
+ * @see Hochreiter & Schmidhuber 1997
  */
 export function fusedLstm(
   kernels: Kernels,
@@ -81,12 +81,12 @@ export function fusedLstm(
       const start = tf.zeros([rows, units]);
       const weights = tf.concat([matrix(), recurrent()], 0);
       const given = [kernels.int64(frames), byFrame, start, start, weights, none, none, none, bias()];
-      const made = forward(...given);
-      const h = made[6];
+      const outputs = forward(...given);
+      const h = outputs[6];
       const result = returnSequences
         ? tf.transpose(h, [1, 0, 2]).reshape([rows, 1, frames, units])
         : tf.slice(h, [frames - 1, 0, 0], [1, rows, units]).reshape([rows, units]);
-      return { kept: training ? [...given, ...made].map((tensor) => tensor.clone()) : [], output: result };
+      return { kept: training ? [...given, ...outputs].map((tensor) => tensor.clone()) : [], output: result };
     });
     if (!training) return { output };
     return {
@@ -100,10 +100,10 @@ export function fusedLstm(
                 [0, 0],
                 [0, 0],
               ]);
-          const made = gradient(...kept, tf.zerosLike(dh), dh);
-          const [dMatrix, dRecurrent] = tf.split(made[3], [inputs, units], 0);
-          const dx = tf.transpose(made[0], [1, 0, 2]).reshape(x.shape);
-          return [dx, dMatrix, dRecurrent, made[7]] as Tensor[];
+          const gradients = gradient(...kept, tf.zerosLike(dh), dh);
+          const [dMatrix, dRecurrent] = tf.split(gradients[3], [inputs, units], 0);
+          const dx = tf.transpose(gradients[0], [1, 0, 2]).reshape(x.shape);
+          return [dx, dMatrix, dRecurrent, gradients[7]] as Tensor[];
         });
         tf.dispose(kept);
         const [dx, ...weights] = all;

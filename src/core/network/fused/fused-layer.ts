@@ -3,32 +3,31 @@ import type { TensorFlow } from '../engine';
 import { bool, type Kernels, type } from '../kernels';
 import type { DropoutMask } from '../network';
 
-/** What a layer does in one pass over one batch. */
+/** Options of one pass over a batch. */
 export interface Pass {
   training: boolean;
-  /** whether somebody will ask for the gradient by the layer's input; the first layer's is not needed */
+  /** false if no layer before this one is trainable */
   needsInputGradient: boolean;
   dropoutMask: (shape: number[], rate: number) => Tensor;
 }
 
-/** What a layer made of its inputs, and the way back. */
+/** Output of a layer and its backward pass. */
 export interface Result {
   output: Tensor;
   /**
-   * Called once at most, and disposes of what was kept for it. Only in training is there a way back.
+   * In training only. Called at most once; disposes the tensors kept for it.
    *
-   * @param dy - gradient by the output; disposed of by the caller
-   * @returns gradients by each input (undefined if nobody needs them) and by each trainable weight in the layer's order
+   * @param dy - gradient of the loss with respect to the output; the caller disposes it
+   * @returns gradients with respect to each input (undefined if not needed) and each trainable weight, in the order of the layer
    */
   backward?: (dy: Tensor) => { inputs: (Tensor | undefined)[]; weights: Tensor[] };
 }
 
 /**
- * A layer on TensorFlow's own kernels. Inside the fused network every activation with frames has the shape
- * [rows, height, width, channels], with height 1 for a sequence, so that 1-D and 2-D layers are the same kernels and nothing
- * is reshaped in between.
+ * A layer on TensorFlow's kernels. Inside the fused network, activations with frames have the shape
+ * [rows, height, width, channels], with height 1 for sequences, so that 1-D and 2-D layers share kernels without reshaping.
  *
- * Inputs stay the caller's, who disposes of them when all their readers are done: a layer that needs one on the way back
+ * The caller disposes the inputs as soon as all layers that read them have run; a layer that needs an input in the backward pass
  * keeps a clone (a reference, not a copy).
  */
 export type FusedLayer = (inputs: readonly Tensor[], pass: Pass) => Result;
@@ -38,10 +37,10 @@ export type ActivationName = 'linear' | 'relu';
 export const isFusedActivation = (name: unknown): name is ActivationName =>
   name === 'linear' || name === 'relu' || name === undefined || name === null;
 
-/** Takes its argument over and returns what becomes of it; `gradient` may return its argument. */
+/** Disposes or returns its argument; `gradient` may return its argument. */
 type Activate = (y: Tensor, training: boolean) => { output: Tensor; gradient: (dOutput: Tensor) => Tensor };
 
-/** The activation inside a convolution or a dense layer. */
+/** The activation of a convolution or dense layer. */
 export function fusedActivation(kernels: Kernels, name: ActivationName): Activate {
   if (name !== 'relu') return (y) => ({ output: y, gradient: (dOutput) => dOutput });
   const relu = kernels.prepare('Relu', { T: type('FLOAT') });
@@ -61,7 +60,7 @@ export function fusedActivation(kernels: Kernels, name: ActivationName): Activat
   };
 }
 
-/** The rectifier as a layer of its own. */
+/** ReLU as a layer. */
 export function fusedRelu(kernels: Kernels): FusedLayer {
   const activate = fusedActivation(kernels, 'relu');
   return ([x], { training }) => {
@@ -70,7 +69,7 @@ export function fusedRelu(kernels: Kernels): FusedLayer {
   };
 }
 
-/** Dropout: in training a share of the numbers is 0 and the others grow by 1 / (1 − rate). */
+/** Dropout: in training, a share `rate` of the values is set to 0 and the others are multiplied by 1 / (1 − rate). */
 export function fusedDropout(kernels: Kernels, rate: number): FusedLayer {
   const multiply = kernels.prepare('Mul', { T: type('FLOAT') });
   return ([x], { training, dropoutMask }) => {
@@ -90,8 +89,8 @@ export function fusedDropout(kernels: Kernels, rate: number): FusedLayer {
 }
 
 /**
- * Masks of TensorFlow's own counter-based generator (Salmon et al. 2011): a function of seed, layer and step alone. A byte
- * decides on a number, which takes a quarter of the time that a uniform number takes; rates are rounded to 256ths.
+ * Dropout masks from TensorFlow's counter-based generator (Salmon et al. 2011), as a function of seed, layer and step. Each value
+ * uses one random byte, which takes a quarter of the time of a uniform number; rates are rounded to 1/256.
  */
 export function fusedDropoutMask(kernels: Kernels): DropoutMask {
   const { tf, prepare } = kernels;
@@ -121,13 +120,13 @@ export function fusedDropoutMask(kernels: Kernels): DropoutMask {
     });
 }
 
-/** All numbers of a row after each other; shape [rows, values]. */
+/** Flattens each row; shape [rows, …] → [rows, values]. */
 export const fusedFlatten: FusedLayer = ([x]) => ({
   output: x.reshape([x.shape[0], x.size / x.shape[0]]),
   backward: (dy) => ({ inputs: [dy.reshape(x.shape)], weights: [] }),
 });
 
-/** Several inputs side by side along the last axis. */
+/** Concatenates its inputs along the last axis. */
 export function fusedConcatenate(tf: TensorFlow): FusedLayer {
   return (inputs) => {
     const axis = inputs[0].rank - 1;

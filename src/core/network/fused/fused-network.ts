@@ -11,19 +11,18 @@ interface FusedNode {
   name: string;
   run: FusedLayer;
   inputs: number[];
-  /** how many other nodes read it */
+  /** number of nodes that read its output */
   readers: number;
-  /** whether a weight lies behind it: else nobody needs gradients by its output */
-  learns: boolean;
-  /** where its weights' gradients go in the model's `trainableWeights` */
+  /** whether this layer or one before it is trainable, so that gradients with respect to its output are needed */
+  isTrained: boolean;
+  /** indices of its weights in the model's `trainableWeights` */
   weights: number[];
 }
 
 /**
- * A network on TensorFlow's own kernels, forward and backward, with the memory of an activation freed as soon as nobody
- * needs it.
+ * A network on TensorFlow's own kernels, forward and backward. The memory of each activation is freed as soon as possible.
  *
- * @returns undefined if one of the layers is not to be had so
+ * @returns undefined if a layer is not supported
  */
 export function fusedNetwork(
   kernels: Kernels,
@@ -38,20 +37,20 @@ export function fusedNetwork(
   const softmax = kernels.prepare('Softmax', { T: type('FLOAT') });
   const mean = kernels.prepare('Mean', { T: type('FLOAT'), Tidx: type('INT32'), keep_dims: bool(false) });
 
-  /** Runs all layers; in training the ways back are kept. @returns the logits */
+  /** Runs all layers; with options (in training) keeps what the backward pass needs. @returns the logits */
   const forward = (x: Tensor, options?: StepOptions): { logits: Tensor; results: Result[] } => {
     const training = options !== undefined;
-    // A sequence is a picture of height 1; rows of numbers stay what they are.
+    // Sequences get height 1; vectors are not reshaped.
     const input = x.rank === 3 ? x.expandDims(1) : x.clone();
     const outputs: Tensor[] = [input];
     const results: Result[] = [{ output: input }];
-    const unread = nodes.map(({ readers }) => readers);
+    const pendingReaders = nodes.map(({ readers }) => readers);
     for (let i = 1; i < nodes.length; i++) {
       const { name, run, inputs } = nodes[i];
       const started = performance.now();
       const pass: Pass = {
         training,
-        needsInputGradient: inputs.some((index) => nodes[index].learns),
+        needsInputGradient: inputs.some((index) => nodes[index].isTrained),
         dropoutMask: (shape, rate) => dropoutMask(shape, rate, i, options!.step),
       };
       const result = run(
@@ -61,7 +60,7 @@ export function fusedNetwork(
       options?.onLayer?.(name, 'forward', performance.now() - started);
       outputs.push(result.output);
       results.push(training ? result : { output: result.output });
-      for (const index of inputs) if (--unread[index] === 0) outputs[index].dispose();
+      for (const index of inputs) if (--pendingReaders[index] === 0) outputs[index].dispose();
     }
     return { logits: outputs[nodes.length - 1], results };
   };
@@ -76,17 +75,16 @@ export function fusedNetwork(
     gradients[nodes.length - 1] = dLogits;
     for (let i = nodes.length - 1; i > 0; i--) {
       const dy = gradients[i];
-      // Nothing that learns lies behind it.
-      if (!dy || !nodes[i].learns) continue;
+      if (!dy || !nodes[i].isTrained) continue;
       const started = performance.now();
-      const back = results[i].backward!(dy);
+      const layerGradients = results[i].backward!(dy);
       onLayer?.(nodes[i].name, 'backward', performance.now() - started);
       dy.dispose();
       for (const [k, weight] of nodes[i].weights.entries()) {
-        // A 1-D convolution's filter has no height in the model.
-        weights[weight] = back.weights[k].reshape(model.trainableWeights[weight].shape as number[]);
+        // In the model, the filter of a 1-D convolution has no height.
+        weights[weight] = layerGradients.weights[k].reshape(model.trainableWeights[weight].shape as number[]);
       }
-      for (const [k, dx] of back.inputs.entries()) {
+      for (const [k, dx] of layerGradients.inputs.entries()) {
         const index = nodes[i].inputs[k];
         const before = gradients[index];
         if (before && dx) {
@@ -123,17 +121,17 @@ function fuseNodes(
   graph: readonly LayerNode[],
 ): FusedNode[] | undefined {
   const { layer: last } = graph[graph.length - 1];
-  const places = new Map(model.trainableWeights.map((weight, i) => [weight.id, i]));
+  const indexOf = new Map(model.trainableWeights.map((weight, i) => [weight.id, i]));
   const nodes: FusedNode[] = [];
   for (const { layer, inputs } of graph) {
     const run = inputs.length === 0 ? inputLayer : fuseLayer(kernels, layer, layer === last);
-    const trainable = layer.trainableWeights.map(({ id }) => places.get(id));
-    // A layer that is frozen in part is not.
-    if (!run || !trainable.every((place) => place !== undefined)) return undefined;
+    const trainable = layer.trainableWeights.map(({ id }) => indexOf.get(id));
+    // Partly frozen layers are not supported.
+    if (!run || !trainable.every((index) => index !== undefined)) return undefined;
     if (layer.trainableWeights.length < layer.weights.filter(({ trainable: is }) => is).length)
       return undefined;
-    const learns = trainable.length > 0 || inputs.some((index) => nodes[index].learns);
-    nodes.push({ name: layer.name, run, inputs, readers: 0, learns, weights: trainable });
+    const isTrained = trainable.length > 0 || inputs.some((index) => nodes[index].isTrained);
+    nodes.push({ name: layer.name, run, inputs, readers: 0, isTrained, weights: trainable });
     for (const index of inputs) nodes[index].readers++;
   }
   const endsInSoftmax = (last.getConfig() as { activation?: string }).activation === 'softmax';
@@ -144,7 +142,7 @@ const inputLayer: FusedLayer = ([x]) => ({ output: x });
 
 type Layer = LayersModel['layers'][number];
 
-/** What the layers' `getConfig` says, of those that are fused. */
+/** The fields of `getConfig` that the fused layers use. */
 interface LayerConfig {
   activation?: string;
   recurrentActivation?: string;
@@ -171,12 +169,12 @@ interface LayerConfig {
 }
 
 /**
- * A TensorFlow.js layer on TensorFlow's own kernels: the same weights, the same numbers.
+ * The fused version of a TensorFlow.js layer, with the same weights.
  *
- * @param isOutput - a softmax there is left to the loss
- * @returns undefined if there is no such layer here, or not with these settings: then the whole network is composed
+ * @param isOutput - whether this is the last layer; its softmax is part of the loss
+ * @returns undefined if the layer or one of its settings is not supported; the whole network is then composed
  */
-export function fuseLayer(kernels: Kernels, layer: Layer, isOutput: boolean): FusedLayer | undefined {
+function fuseLayer(kernels: Kernels, layer: Layer, isOutput: boolean): FusedLayer | undefined {
   const config = layer.getConfig() as LayerConfig;
   const { weights } = layer;
   const read =
@@ -253,7 +251,7 @@ export function fuseLayer(kernels: Kernels, layer: Layer, isOutput: boolean): Fu
   }
 }
 
-/** A sequence's one number of frames as [height, width]. */
+/** A size as [height, width]; a single number is a width. */
 function pair(value: number | number[]): [number, number] {
   const list = typeof value === 'number' ? [value] : value;
   return list.length === 1 ? [1, list[0]] : [list[0], list[1]];
