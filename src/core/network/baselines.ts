@@ -43,10 +43,7 @@ export function knnClassifier({ tf, neighbours = 5 }: { tf: TensorFlow; neighbou
   return classifierOf(nearest(tf, neighbours));
 }
 
-function restoreKnn(
-  { neighbours, rowSize, classes, labels, x }: StateOf<'knn'>,
-  tf: TensorFlow,
-): Classifier {
+function restoreKnn({ neighbours, rowSize, classes, labels, x }: StateOf<'knn'>, tf: TensorFlow): Classifier {
   const bytes = Uint8Array.from(atob(x), (character) => character.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   const values = Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) =>

@@ -1,7 +1,13 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import type { HeadName } from '../config';
 import type { TensorFlow } from './engine';
-import { checkHalvings, checkNetworkShape, checkSizes, type NetworkShape, seededLayers } from './network-layers';
+import {
+  checkHalvings,
+  checkNetworkShape,
+  checkSizes,
+  type NetworkShape,
+  seededLayers,
+} from './network-layers';
 
 export interface CompactCnnOptions extends NetworkShape {
   /** default 108 */

@@ -1,6 +1,17 @@
 import { InvalidArgumentError, WorkbenchError } from '../../core/base';
 import type { ModelConfig } from '../../core/config';
-import { baselineKinds, type Classifier, classifierOf, type ClassifierState, knnClassifier, majorityClassifier, type Method, restoreClassifier, type StateOf, type TensorFlow } from '../../core/network';
+import {
+  baselineKinds,
+  type Classifier,
+  classifierOf,
+  type ClassifierState,
+  knnClassifier,
+  majorityClassifier,
+  type Method,
+  restoreClassifier,
+  type StateOf,
+  type TensorFlow,
+} from '../../core/network';
 import { startWorker } from '../files';
 import type { SvmProblem, SvmResults, SvmTask } from './svm-worker';
 

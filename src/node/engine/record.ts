@@ -29,10 +29,7 @@ export function readEngineRecord(): EngineRecord | undefined {
 
 /** Stores the result of a set-up. @see {@link readEngineRecord} */
 export function writeEngineRecord(record: EngineRecord): Promise<void> {
-  return writeFileAtomic(
-    recordPath,
-    JSON.stringify({ ...record, addonBytes: addonBytes() }, null, 2) + '\n',
-  );
+  return writeFileAtomic(recordPath, JSON.stringify({ ...record, addonBytes: addonBytes() }, null, 2) + '\n');
 }
 
 function addonBytes(): number | undefined {

@@ -3,8 +3,40 @@ import { InvalidArgumentError, WorkbenchError } from '../../core/base';
 import type { ExperimentConfig, TrainingConfig } from '../../core/config';
 import { scalerOfRow, type Split } from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
-import { baselineKinds, bestEpoch, beta1At, buildModel, createNetwork, createOptimizer, type Engine, epochBatches, type EpochRecord, epochsWithoutGain, largestOfRows, learningRateAt, type Network, type PlainBatch, predictRows, readWeights, rowSizeOf, type StepProgress, stepsIn, type TrainingData, validationScores, writeWeights } from '../../core/network';
-import { fitNormaliser, gathered, type ModelInput, predictHeldOut, scaledRows, type SplitResult, testedVersions, type Trained } from '../../core/prediction';
+import {
+  baselineKinds,
+  bestEpoch,
+  beta1At,
+  buildModel,
+  createNetwork,
+  createOptimizer,
+  type Engine,
+  epochBatches,
+  type EpochRecord,
+  epochsWithoutGain,
+  largestOfRows,
+  learningRateAt,
+  type Network,
+  type PlainBatch,
+  predictRows,
+  readWeights,
+  rowSizeOf,
+  type StepProgress,
+  stepsIn,
+  type TrainingData,
+  validationScores,
+  writeWeights,
+} from '../../core/network';
+import {
+  fitNormaliser,
+  gathered,
+  type ModelInput,
+  predictHeldOut,
+  scaledRows,
+  type SplitResult,
+  testedVersions,
+  type Trained,
+} from '../../core/prediction';
 import { createBaseline } from '../engine';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './training-files';
 
@@ -12,12 +44,12 @@ export interface TrainSplitOptions extends Pick<
   FitOptions,
   'signal' | 'onResume' | 'onStep' | 'onEpoch' | 'checkpoint'
 > {
-  /** index of each row's class; shape [rows] */
+  /** class index of each row; shape [rows] */
   labels: Int32Array;
   classes: number;
 }
 
-/** Fits scaler and model to a split's training rows and asks the model about the others. */
+/** Fits scaler and model to the training rows of a split, and predicts its validation and test rows. */
 export async function trainSplit(
   engine: Engine,
   set: Pick<FeatureSet, 'clips' | 'versions'>,
@@ -34,7 +66,7 @@ export async function trainSplit(
   const started = performance.now();
 
   let trained: Trained;
-  let fitted: Omit<FitResult, 'bestEpoch'> & { bestEpoch: number };
+  let fitted: FitResult;
   if (isBaseline(kind)) {
     const classifier = createBaseline(config.model, tf);
     const known = Int32Array.from(split.train, (row) => labels[row]);
@@ -60,44 +92,43 @@ export async function trainSplit(
   return { trained, normaliser, validation, test, ...fitted, seconds: { training, prediction } };
 }
 
-/** A kind of model that is fitted in one go, and no network. */
+/** Whether a kind of model is not a network. */
 export const isBaseline = (kind: ExperimentConfig['model']['kind']): boolean =>
   (baselineKinds as readonly string[]).includes(kind);
 
 export interface FitOptions {
-  /** of the order of rows, masks and mixing */
+  /** seed of the order of rows, masks and mixup */
   seed: number;
-  /** ends training after the step at work; the best weights so far are kept */
+  /** stops training after the current step; the best weights so far are kept */
   signal?: AbortSignal;
-  /** told of the epochs that came from a checkpoint, before training goes on */
+  /** called with the restored history before training resumes from a checkpoint */
   onResume?: (history: readonly EpochRecord[]) => void;
   onStep?: (progress: StepProgress) => void;
   onEpoch?: (record: EpochRecord, history: readonly EpochRecord[]) => void;
-  /** written after each epoch; where it is there already and of the same training, it is gone on from */
+  /** written after each epoch; training resumes from an existing checkpoint with the same identity */
   checkpoint?: { path: string; identity: string };
 }
 
 export interface FitResult {
   history: EpochRecord[];
-  /** the epoch whose weights the model has now; 0 if there was none */
+  /** the epoch of the model's final weights; 0 if there was none */
   bestEpoch: number;
   outcome: 'finished' | 'stopped early' | 'interrupted';
-  /** epochs that came from a checkpoint */
+  /** number of epochs restored from a checkpoint */
   resumedFrom: number;
 }
 
-/** Between two steps, messages and signals get their turn at least so often (ms). */
-const breathMs = 100;
+/** Maximum time between two turns of the event loop, which handles messages and signals (ms). */
+const turnMs = 100;
 
 /**
- * Trains a network, and leaves the weights of its best epoch in the model.
+ * Trains a network and sets the weights of its best epoch.
  *
- * The same seed, data and engine give the same weights, also when training was stopped after an epoch and gone on from its
- * checkpoint.
+ * The same seed, data and engine give the same weights, also if training is stopped and resumed from its checkpoint.
  *
- * @param split - indices of rows: `train` to learn from, `validation` to choose the epoch by and to stop by, never the test's
- * @throws {@link WorkbenchError} if the loss or a gradient is no longer a finite number, with the step and what to try
- * @throws {@link InvalidArgumentError} if there is no training row, or a row is on both sides
+ * @param split - row indices: `train`; `validation` to select the best epoch and for early stopping, never test rows
+ * @throws {@link WorkbenchError} if the loss is not finite, with the step and a remedy
+ * @throws {@link InvalidArgumentError} if there are no training rows, or a row is in both parts
  */
 export async function fit(
   engine: Engine,
@@ -117,13 +148,13 @@ export async function fit(
   let outcome: FitResult['outcome'] = 'finished';
 
   const found = checkpoint && (await readCheckpoint(checkpoint.path));
-  const before = found?.identity === checkpoint?.identity ? found : undefined;
-  if (before) {
-    ({ history, bestWeights: best } = before);
-    writeWeights(tf, model, before.weights);
+  const restored = found?.identity === checkpoint?.identity ? found : undefined;
+  if (restored) {
+    ({ history, bestWeights: best } = restored);
+    writeWeights(tf, model, restored.weights);
     onResume?.(history);
   }
-  const optimizer = createOptimizer(engine, network, training, before?.optimizer);
+  const optimizer = createOptimizer(engine, network, training, restored?.optimizer);
   const resumedFrom = history.length;
   const isExhausted = (): boolean =>
     earlyStopping !== null && epochsWithoutGain(history, monitor) >= earlyStopping;
@@ -141,7 +172,7 @@ export async function fit(
       }
       history = [...history, record];
       if (bestEpoch(history, monitor) === epoch) best = await readWeights(model);
-      if (checkpoint) await writeCheckpoint(checkpoint.path, await stateNow(checkpoint.identity));
+      if (checkpoint) await writeCheckpoint(checkpoint.path, await currentState(checkpoint.identity));
       onEpoch?.(record, history);
     }
     if (history.length > 0) writeWeights(tf, model, best);
@@ -150,10 +181,10 @@ export async function fit(
     optimizer.dispose();
   }
 
-  /** @returns undefined if it was interrupted */
+  /** @returns undefined if interrupted */
   async function trainEpoch(epoch: number): Promise<EpochRecord | undefined> {
     const started = performance.now();
-    let breathed = started;
+    let lastTurn = started;
     let learningRate = 0;
     const sums = { loss: 0, right: 0, rows: 0 };
     let step = 0;
@@ -169,9 +200,9 @@ export async function fit(
       sums.rows += batch.rows;
       step++;
       onStep?.({ epoch, epochs, step, steps, loss: sums.loss / sums.rows, accuracy: sums.right / sums.rows });
-      if (performance.now() - breathed > breathMs) {
+      if (performance.now() - lastTurn > turnMs) {
         await setImmediate();
-        breathed = performance.now();
+        lastTurn = performance.now();
       }
     }
     if (signal?.aborted) return undefined;
@@ -183,9 +214,9 @@ export async function fit(
       seconds: 0,
     };
     if (split.validation.length > 0) {
-      const said = await predictRows(tf, network, data, split.validation);
+      const probabilities = await predictRows(tf, network, data, split.validation);
       const labels = Int32Array.from(split.validation, (row) => data.labels[row]);
-      const { loss, accuracy, uar } = validationScores(said, labels, data.classes);
+      const { loss, accuracy, uar } = validationScores(probabilities, labels, data.classes);
       Object.assign(record, { valLoss: loss, valAccuracy: accuracy, valUar: uar });
     }
     record.seconds = (performance.now() - started) / 1000;
@@ -206,23 +237,20 @@ export async function fit(
     const { loss, probabilities, gradients } = network.gradients(batch, { step });
     optimizer.apply(gradients, learningRate, beta1);
     const [value] = loss.dataSync();
-    const said = probabilities.dataSync<'float32'>();
+    const predicted = largestOfRows(probabilities.dataSync<'float32'>(), data.classes);
     tf.dispose([batch.x, batch.targets, loss, probabilities, ...gradients]);
     batch.weights?.dispose();
     if (!Number.isFinite(value)) {
       throw new WorkbenchError(
-        `training came apart at ${where}: the loss is ${value}, at a learning rate of ${learningRate.toPrecision(3)}. ` +
-          'Try a lower training.learningRate, or training.clipNorm=1.',
+        `training diverged at ${where}: the loss is ${value} with a learning rate of ${learningRate.toPrecision(3)}; ` +
+          'lower training.learningRate, or set training.clipNorm=1',
       );
     }
     const wanted = largestOfRows(targets, data.classes);
-    return {
-      loss: value,
-      right: largestOfRows(said, data.classes).filter((label, i) => label === wanted[i]).length,
-    };
+    return { loss: value, right: predicted.filter((label, i) => label === wanted[i]).length };
   }
 
-  async function stateNow(identity: string): Promise<Checkpoint> {
+  async function currentState(identity: string): Promise<Checkpoint> {
     return {
       identity,
       history,
@@ -235,8 +263,8 @@ export async function fit(
 
 function checkSplit({ train, validation }: { train: Int32Array; validation: Int32Array }): void {
   if (train.length === 0) throw new InvalidArgumentError('train', 'a list with at least one row', []);
-  const learned = new Set(train);
-  const shared = validation.find((row) => learned.has(row));
+  const trained = new Set(train);
+  const shared = validation.find((row) => trained.has(row));
   if (shared !== undefined)
-    throw new InvalidArgumentError('validation', 'of rows that are not trained on', `row ${shared}`);
+    throw new InvalidArgumentError('validation', 'rows that are not in train', `row ${shared}`);
 }

@@ -4,34 +4,42 @@ import { WorkbenchError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
 import { preparationFromJson, type Split } from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
-import { buildModel, createNetwork, type Engine, type EpochRecord, type StepProgress, type TrainingPlace, writeWeights } from '../../core/network';
+import {
+  buildModel,
+  createNetwork,
+  type Engine,
+  type EpochRecord,
+  type StepProgress,
+  type TrainingPlace,
+  writeWeights,
+} from '../../core/network';
 import type { ModelInput, SplitResult } from '../../core/prediction';
 import { moduleFile, openWorkerProcess, shareOut, type WorkerProcess } from '../files';
 import type { FoldTask } from './fold-process';
 import { type FitResult, isBaseline, trainSplit } from './train-split';
 import { checkpointOf } from './training-files';
 
-/** Which of the splits speaks. */
+/** Identifies one of the splits. */
 export type SplitPlace = Required<TrainingPlace>;
 
-/** What the training of several splits tells as it goes; where they are side by side, in turns. */
+/** Progress callbacks of the training of several splits. With parallel training, calls for different splits alternate. */
 export interface SplitCallbacks {
-  /** as a split's training begins */
+  /** before the training of a split */
   onSplit?: (place: SplitPlace, split: Split) => void;
-  /** told of the epochs that a split has from a checkpoint */
+  /** when a split resumes from a checkpoint, with the history restored from it */
   onResume?: (history: readonly EpochRecord[], place: SplitPlace) => void;
   onStep?: (progress: StepProgress, place: SplitPlace) => void;
   onEpoch?: (record: EpochRecord, history: readonly EpochRecord[], place: SplitPlace) => void;
-  /** as a split has been trained and tested, or was interrupted; not of one that fails */
+  /** after a split has been trained and tested, or was interrupted; not after an error */
   onSplitEnd?: (outcome: FitResult['outcome'], place: SplitPlace) => void;
 }
 
-/** What the splits of an experiment have in common. */
+/** What all splits of an experiment share. */
 export interface SplitsContext {
   engine: Engine;
   set: Pick<FeatureSet, 'clips' | 'versions'>;
   input: ModelInput;
-  /** index of each row's class; shape [rows] */
+  /** class index of each row; shape [rows] */
   labels: Int32Array;
   classes: number;
   config: ExperimentConfig;
@@ -40,23 +48,22 @@ export interface SplitsContext {
 }
 
 export interface TrainSplitsOptions extends SplitCallbacks {
-  /** splits that are trained at once */
+  /** maximum number of splits that are trained in parallel */
   workers: number;
   signal?: AbortSignal;
   /** folder of checkpoints */
   checkpoints?: string;
 }
 
-/** What became of splits. */
 export interface TrainedSplits {
-  /** one a split, in their order; undefined if it was interrupted, unless it is the only one and has an epoch */
+  /** one per split; undefined for interrupted splits, except for a single split with at least one epoch */
   results: (SplitResult | undefined)[];
   outcome: 'finished' | 'interrupted';
-  /** of the engine that each was trained with */
+  /** of the engine that trained each split */
   threads: number;
 }
 
-/** Trains and tests one split after the other, or several at once in processes of their own. Checkpoints go when all have ended. */
+/** Trains and tests splits in sequence, or in parallel processes. Deletes the checkpoints when all splits have finished. */
 export async function trainSplits(
   splits: readonly Split[],
   context: SplitsContext,
@@ -69,8 +76,8 @@ export async function trainSplits(
   });
   const { results, threads } =
     atOnce > 1
-      ? await trainSideBySide(splits, places, context, options)
-      : { results: await trainInTurn(splits, places, context, options), threads: engine.threads };
+      ? await trainInParallel(splits, places, context, options)
+      : { results: await trainInSequence(splits, places, context, options), threads: engine.threads };
   const isFinished = results.every((result) => result && result.outcome !== 'interrupted');
   const { checkpoints } = options;
   if (isFinished && checkpoints !== undefined) {
@@ -81,7 +88,7 @@ export async function trainSplits(
   return { results, outcome: isFinished ? 'finished' : 'interrupted', threads };
 }
 
-async function trainInTurn(
+async function trainInSequence(
   splits: readonly Split[],
   places: readonly SplitPlace[],
   context: SplitsContext,
@@ -102,7 +109,7 @@ async function trainInTurn(
       ...(checkpoints !== undefined && { checkpoint: checkpointOf(checkpoints, split, context, engine) }),
     });
     onSplitEnd?.(result.outcome, place);
-    // Of a single split, the best so far is what the user interrupted for.
+    // When a single split is interrupted, the user wants its best weights so far.
     const isKept = result.outcome !== 'interrupted' || (splits.length === 1 && result.history.length > 0);
     if (isKept) results[i] = result;
     if (result.outcome === 'interrupted') break;
@@ -111,14 +118,12 @@ async function trainInTurn(
 }
 
 /**
- * Trains networks of several splits at once, each in a process with its share of the processors, and brings them back.
+ * Trains the networks of several splits in parallel processes, each with its share of the processors. The processes read no files; they
+ * receive the rows and splits from this process.
  *
- * The processes read no recordings and no store: they are handed the rows, and the splits, as they are here.
- *
- * @param places - of the splits; `atOnce` says how many processes there are
- * @throws {@link WorkbenchError} if a split fails or its process dies, with the split's name; the others have then been stopped
+ * @throws {@link WorkbenchError} with the name of the split, if a split fails or its process dies; all other processes are then stopped
  */
-export async function trainSideBySide(
+async function trainInParallel(
   splits: readonly Split[],
   places: readonly SplitPlace[],
   context: SplitsContext,
@@ -154,7 +159,7 @@ export async function trainSideBySide(
   return { results, threads };
 }
 
-/** @returns undefined if it was interrupted */
+/** @returns undefined if interrupted */
 async function runFold(
   process: WorkerProcess<FoldTask>,
   split: Split,
@@ -174,7 +179,7 @@ async function runFold(
     split,
     ...(checkpoints !== undefined && { checkpoints: resolve(checkpoints) }),
   };
-  const came = await process.run(order, {
+  const answer = await process.run(order, {
     signal,
     onReport: (report) => {
       if ('step' in report) onStep?.(report.step, place);
@@ -182,14 +187,13 @@ async function runFold(
       else onResume?.(report.history, place);
     },
   });
-  if ('end' in came && came.end.result.outcome !== 'interrupted') return came.end;
+  if ('end' in answer && answer.end.result.outcome !== 'interrupted') return answer.end;
   if (signal?.aborted) return undefined;
-  throw new WorkbenchError(
-    `the split ${JSON.stringify(split.name)}: ${'problem' in came ? came.problem : 'its training was interrupted'}`,
-  );
+  const problem = 'problem' in answer ? answer.problem : 'training was interrupted';
+  throw new WorkbenchError(`split ${JSON.stringify(split.name)}: ${problem}`);
 }
 
-/** What came of a split in another process, with the network built anew here and given its weights. */
+/** The result of a split from another process, with the network rebuilt in this process. */
 function restored(
   { result, weights, normaliser }: FoldTask['end'],
   { engine, config, input, classes }: SplitsContext,

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { InvalidFileError, WorkbenchError } from '../../core/base';
 import { configHash, type ExperimentConfig } from '../../core/config';
 import type { Split } from '../../core/dataset';
 import type { Engine, EpochRecord, OptimizerState } from '../../core/network';
+import { writeFileAtomic } from '../files';
 import { splitFileName } from '../runs';
 
-/** All that training needs to go on as if it had never been stopped. */
+/** The state of a training after an epoch: everything needed to resume it with the same result. */
 export interface Checkpoint {
-  /** of what is being trained on what: a checkpoint of anything else is not gone on from */
+  /** identifies config, data and engine; training resumes only from a checkpoint with the same identity */
   identity: string;
   history: EpochRecord[];
-  /** all weights of the model in its order, after the last epoch and after the best one */
+  /** all weights, in the order of the model, after the last and after the best epoch */
   weights: Float32Array[];
   bestWeights: Float32Array[];
   optimizer: OptimizerState;
@@ -22,7 +23,7 @@ const magic = 'SERCKPT1';
 const prefixBytes = magic.length + 4;
 const hashBytes = 32;
 
-/** Writes a checkpoint, whole or not at all: magic, length of the header, header in JSON, 32-bit floats, SHA-256 of it all. */
+/** Writes a checkpoint atomically: magic, length of the header, header as JSON, 32-bit floats, SHA-256 of all that. */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const { identity, history, weights, bestWeights, optimizer } = checkpoint;
   const groups = [weights, bestWeights, optimizer.moments];
@@ -35,16 +36,13 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
     .flat()
     .map((values) => Buffer.from(values.buffer, values.byteOffset, values.byteLength));
   const body = Buffer.concat([prefix, header, ...parts]);
-  await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${process.pid}`;
-  await writeFile(unfinished, Buffer.concat([body, createHash('sha256').update(body).digest()]));
-  await rename(unfinished, path);
+  await writeFileAtomic(path, Buffer.concat([body, createHash('sha256').update(body).digest()]));
 }
 
 /**
  * Reads a checkpoint.
  *
- * @returns undefined if there is none
+ * @returns undefined if the file does not exist
  * @throws {@link InvalidFileError} if it is damaged
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
@@ -54,16 +52,17 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
   });
   if (!bytes) return undefined;
   const body = bytes.subarray(0, -hashBytes);
-  const isSound =
+  const isIntact =
     body.subarray(0, magic.length).toString() === magic &&
     createHash('sha256').update(body).digest().equals(bytes.subarray(-hashBytes));
-  if (!isSound) throw new InvalidFileError(path, 'it is no checkpoint, or a damaged one');
+  if (!isIntact)
+    throw new InvalidFileError(path, 'not a checkpoint, or damaged; delete it to start from epoch 1');
   const start = prefixBytes + body.readUInt32LE(magic.length);
   const header = JSON.parse(body.toString('utf8', prefixBytes, start)) as Pick<
     Checkpoint,
     'identity' | 'history'
   > & { steps: number; lengths: number[][] };
-  // A copy, as the numbers need not lie at a multiple of four.
+  // A copy, because the floats may not be aligned to four bytes.
   const values = new Float32Array(new Uint8Array(body.subarray(start)).buffer);
   let at = 0;
   const [weights, bestWeights, moments] = header.lengths.map((lengths) =>
@@ -73,7 +72,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
   return { identity, history, weights, bestWeights, optimizer: { steps, moments } };
 }
 
-/** A split's checkpoint: of the same experiment on the same data and engine, and of no other. */
+/** Path and identity of a split's checkpoint, which depend on config, data, engine and split. */
 export function checkpointOf(
   folder: string,
   { name }: Split,
@@ -90,24 +89,29 @@ interface SummaryWriter {
   flush: () => void;
 }
 
-/** What tfjs-node has beside TensorFlow.js. */
+/** The part of tfjs-node that TensorFlow.js lacks. */
 interface TfjsNode {
   node: { summaryFileWriter: (folder: string) => SummaryWriter };
 }
 
 /**
- * Writes learning curves as TensorBoard's event files, a folder a split.
+ * Writes learning curves as TensorBoard event files, one folder per split.
  *
- * @param folder - is made
- * @returns to be called after each epoch
- * @throws {@link WorkbenchError} without the native engine, whose TensorFlow writes the files
+ * @param folder - created if needed
+ * @returns a function to call after each epoch
+ * @throws {@link WorkbenchError} without the native engine, which writes the files
+ * @example
+ * ```ts
+ * const log = tensorBoardLog(engine, 'logs');
+ * await runExperiment(config, { engine, onEpoch: (record, history, { name }) => log(name, record) });
+ * ```
  */
 export function tensorBoardLog(
   { name, tf }: Engine,
   folder: string,
 ): (split: string, record: EpochRecord) => void {
   if (name !== 'native')
-    throw new WorkbenchError('TensorBoard logs need the native engine: see `npm run doctor`');
+    throw new WorkbenchError('TensorBoard logs require the native engine; see `npm run doctor`');
   const { summaryFileWriter } = (tf as unknown as TfjsNode).node;
   const writers = new Map<string, SummaryWriter>();
   return (split, { epoch, seconds, ...values }) => {

@@ -5,7 +5,16 @@ import type { BatchGradients, LayerNode, Network, StepOptions } from '../network
 import { fusedBatchNormalization } from './batch-normalization';
 import { fusedConvolution, fusedGlobalPooling, fusedMaxPooling } from './convolution';
 import { fusedDense, fusedLstm } from './dense-lstm';
-import { fusedConcatenate, fusedDropout, fusedFlatten, type FusedLayer, fusedRelu, isFusedActivation, type Pass, type Result } from './fused-layer';
+import {
+  fusedConcatenate,
+  fusedDropout,
+  fusedFlatten,
+  type FusedLayer,
+  fusedRelu,
+  isFusedActivation,
+  type Pass,
+  type Result,
+} from './fused-layer';
 
 interface FusedNode {
   name: string;
