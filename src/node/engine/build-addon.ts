@@ -17,6 +17,14 @@ import { messageOf } from '../../core/base';
 import { userCacheDirectory } from '../files';
 import { nativeAddonPath, tfjsNodeDirectory, tfjsNodeVersion } from './native';
 
+/** A TensorFlow C library: a folder with the shared libraries and `include/`. */
+export interface TensorFlowLibrary {
+  directory: string;
+  version: string;
+  /** description of its source */
+  origin: string;
+}
+
 /**
  * Compiles tfjs-node's binding against a TensorFlow library and copies it to where tfjs-node looks for it. Needs only a C++
  * compiler, because the N-API headers are an npm package. The result (0.1 MB) is kept in the user's cache for reinstalls.
@@ -66,14 +74,6 @@ async function compile(library: TensorFlowLibrary, target: string): Promise<stri
   }
   renameSync(unfinished, target);
   return undefined;
-}
-
-/** A TensorFlow C library: a folder with the shared libraries and `include/`. */
-export interface TensorFlowLibrary {
-  directory: string;
-  version: string;
-  /** description of its source */
-  origin: string;
 }
 
 const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
