@@ -240,7 +240,7 @@ describe('npm run evaluate', function () {
       [['--preset', 'quick', '--ledger'], 2, /--preset/],
       [['--protocol', 'clips', '--protocols', 'clips'], 2, /exclude each other/],
       [['--protocol', 'speaker'], 1, /^dataset\.protocol must be .*got "speaker"/],
-      [['--protocols', 'speaker'], 1, /^protocols must be some of .*got "speaker"/],
+      [['--protocols', 'speaker'], 1, /^protocols must be a list of names among .*got "speaker"/],
       [['--preset', 'quik'], 1, /did you mean quick/],
       [['--test-versions', 'all'], 1, /^dataset\.testVersions must be one of original, trained, got "all"/],
       [['--set', 'training.epoch=1'], 1, /did you mean training\.epochs/],

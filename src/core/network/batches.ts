@@ -1,15 +1,34 @@
 import { createRandom, type Random } from '../base';
 import type { TrainingConfig } from '../config';
-import { rowSizeOf, type TrainingData } from './training-data';
 
-/** A batch as plain numbers. */
+/** Rows for a network, produced batch by batch instead of as one array. */
+export interface TrainingData {
+  /** shape of one row: [frames, coefficients], [frames, bands, 1] or [values, 1] (the paper) */
+  inputShape: readonly number[];
+  /**
+   * Copies scaled rows into `out`.
+   *
+   * @param rows - row indices
+   * @param out - shape [rows, …inputShape]
+   */
+  gather: (rows: ArrayLike<number>, out: Float32Array) => void;
+  /** class index of each row; shape [all rows] */
+  labels: Int32Array;
+  classes: number;
+}
+
+/** Number of values per row. */
+export const rowSizeOf = ({ inputShape }: Pick<TrainingData, 'inputShape'>): number =>
+  inputShape.reduce((product, length) => product * length, 1);
+
+/** A batch as arrays. */
 export interface PlainBatch {
   rows: number;
   /** shape [rows, …inputShape] */
   x: Float32Array;
   /** shape [rows, classes] */
   targets: Float32Array;
-  /** shape [rows]; absent where all count 1 */
+  /** weights of the rows; absent if all are 1; shape [rows] */
   weights?: Float32Array;
 }
 
@@ -20,13 +39,13 @@ export interface BatchOptions extends Pick<
   seed: number;
 }
 
-/** Steps in an epoch. A last row alone is left out: its own mean is no statistic. */
+/** Number of steps per epoch. A last batch of a single row is dropped, because batch normalisation needs at least two. */
 export function stepsIn(rows: number, batchSize: number): number {
   return rows % batchSize === 1 && rows > 1 ? Math.floor(rows / batchSize) : Math.ceil(rows / batchSize);
 }
 
 /**
- * The batches of an epoch: all rows once, in an order that follows from seed and epoch alone.
+ * The batches of an epoch: each row once, in random order, with masks, mixup and class weights applied. Depends only on seed and epoch.
  *
  * @param rows - indices of the training rows
  */
@@ -55,7 +74,7 @@ export function* epochBatches(
   }
 }
 
-/** All rows / (classes that occur · rows of the class), as scikit-learn's `balanced`. */
+/** Class weights: rows / (classes that occur · rows of the class), like `balanced` in scikit-learn. */
 function balancedWeights({ labels, classes }: TrainingData, rows: Int32Array): Float32Array {
   const counts = new Float32Array(classes);
   for (const row of rows) counts[labels[row]]++;
@@ -64,8 +83,8 @@ function balancedWeights({ labels, classes }: TrainingData, rows: Int32Array): F
 }
 
 /**
- * Blanks a run of frames and a band of coefficients in each row, each of a random width from 0 to the mask's: 0 is the mean
- * of scaled features.
+ * Sets a random range of frames and a random range of coefficients of each row to 0, the mean of scaled features. The width of each
+ * range is uniform from 0 to the mask's maximum.
  *
  * @see Park et al. 2019, SpecAugment, arXiv 1904.08779
  */
@@ -76,7 +95,7 @@ function maskAtRandom(
   { timeMask, frequencyMask }: Pick<BatchOptions, 'timeMask' | 'frequencyMask'>,
   random: Random,
 ): void {
-  const run = (longest: number, length: number): [number, number] => {
+  const range = (longest: number, length: number): [number, number] => {
     const width = random.integer(Math.min(longest, length) + 1);
     const start = random.integer(length - width + 1);
     return [start, start + width];
@@ -84,18 +103,18 @@ function maskAtRandom(
   for (let row = 0; row < rows; row++) {
     const own = x.subarray((row * x.length) / rows, ((row + 1) * x.length) / rows);
     if (timeMask > 0) {
-      const [from, to] = run(timeMask, frames);
+      const [from, to] = range(timeMask, frames);
       own.fill(0, from * bands, to * bands);
     }
     if (frequencyMask > 0) {
-      const [from, to] = run(frequencyMask, bands);
+      const [from, to] = range(frequencyMask, bands);
       for (let frame = 0; frame < frames; frame++) own.fill(0, frame * bands + from, frame * bands + to);
     }
   }
 }
 
 /**
- * Mixes each row with another of the batch, input and target alike, by a share from Beta(α, α).
+ * Mixes inputs and targets of each row with those of another row of the batch, with a share from Beta(α, α).
  *
  * @see Zhang et al. 2018, mixup, arXiv 1710.09412
  */
@@ -103,7 +122,7 @@ function mixPairs(x: Float32Array, targets: Float32Array, rows: number, alpha: n
   const partners = random.shuffle(Array.from({ length: rows }, (_, i) => i));
   const shares = Array.from({ length: rows }, () => {
     const [a, b] = [gamma(alpha, random), gamma(alpha, random)];
-    return a + b > 0 ? Math.max(a, b) / (a + b) : 1; // the larger share stays with the row itself
+    return a + b > 0 ? Math.max(a, b) / (a + b) : 1; // the row keeps the larger share
   });
   for (const values of [x, targets]) {
     const size = values.length / rows;
@@ -118,7 +137,7 @@ function mixPairs(x: Float32Array, targets: Float32Array, rows: number, alpha: n
   }
 }
 
-/** A number of the gamma distribution (Marsaglia & Tsang 2000). */
+/** Draws from the gamma distribution (Marsaglia & Tsang 2000). */
 function gamma(shape: number, random: Random): number {
   if (shape < 1) return gamma(shape + 1, random) * random.uniform() ** (1 / shape);
   const d = shape - 1 / 3;

@@ -1,18 +1,20 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { InvalidArgumentError } from '../base';
 import type { ModelConfig } from '../config';
-import { compactCnn } from './compact-cnn';
+import { compactCnn, logMelCnn } from './compact-networks';
 import type { TensorFlow } from './engine';
-import { logMelCnn } from './log-mel-cnn';
-import { paperCnn } from './paper-cnn';
-import { cnnLstm, lstmStack } from './recurrent';
+import { cnnLstm, lstmStack, paperCnn } from './paper-networks';
 
 /**
- * The network that a config asks for, with fresh weights.
+ * Builds the network of a model config, with initial weights.
  *
- * @param inputShape - of a row: [frames, coefficients], [frames, bands, 1] or [values, 1]
- * @param seed - of the weights
- * @throws {@link InvalidArgumentError} if the config asks for no network, or an option breaks its rule
+ * @param inputShape - shape of a row: [frames, coefficients], [frames, bands, 1] or [values, 1]
+ * @param options - number of `classes`; `seed` of the initial weights
+ * @throws {@link InvalidArgumentError} if `kind` is not a network, or an option is out of range
+ * @example
+ * ```ts
+ * const model = buildModel(tf, experimentConfig('quick').model, [108, 22], { classes: 7, seed: 1 });
+ * ```
  */
 export function buildModel(
   tf: TensorFlow,

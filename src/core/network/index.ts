@@ -1,4 +1,5 @@
-export { epochBatches, stepsIn, type PlainBatch } from './batches';
+export { knnClassifier, majorityClassifier, restoreClassifier } from './baselines';
+export { epochBatches, rowSizeOf, stepsIn, type PlainBatch, type TrainingData } from './batches';
 export { buildModel } from './build-model';
 export {
   baselineKinds,
@@ -9,26 +10,23 @@ export {
   type StateOf,
   type TrainingRows,
 } from './classifier';
-export { compactCnn, type CompactCnnOptions } from './compact-cnn';
+export { compactCnn, logMelCnn, type CompactCnnOptions, type LogMelCnnOptions } from './compact-networks';
 export { createNetwork } from './create-network';
 export { engineNames, type Engine, type EngineName, type TensorFlow } from './engine';
-export { formatEpoch, type EpochRecord } from './epoch-record';
-export { knnClassifier, restoreKnn } from './knn';
-export { layerTimes, type LayerTime } from './layer-times';
-export { logMelCnn, type LogMelCnnOptions } from './log-mel-cnn';
-export { majorityClassifier, restoreMajority } from './majority';
-export { modelCost, type LayerCost } from './model-cost';
-export { readWeights, writeWeights } from './model-weights';
-export { bestEpoch, epochsWithoutGain } from './monitor';
 export type { Batch, BatchGradients, DropoutMask, Network, NetworkOptions, StepOptions } from './network';
-export { readNetwork, writeNetwork } from './network-files';
-export type { NetworkShape } from './network-options';
+export { layerTimes, modelCost, type LayerCost, type LayerTime } from './network-cost';
+export { readNetwork, readWeights, writeNetwork, writeWeights } from './network-files';
+export type { NetworkShape } from './network-layers';
 export { createOptimizer, type OptimizerState } from './optimizer';
-export { overallSteps, trainingLabel, type StepProgress, type TrainingPlace } from './overall-steps';
-export { paperCnn } from './paper-cnn';
-export { predictRows } from './predict-rows';
-export { cnnLstm, lstmStack, type RecurrentOptions } from './recurrent';
-export { restoreClassifier } from './restore-classifier';
-export { beta1At, learningRateAt } from './schedule';
-export { rowSizeOf, type TrainingData } from './training-data';
-export { largestOfRows, validationScores } from './validation-scores';
+export { cnnLstm, lstmStack, paperCnn, type RecurrentOptions } from './paper-networks';
+export { largestOfRows, predictRows, validationScores } from './predict-rows';
+export {
+  formatEpoch,
+  overallSteps,
+  trainingLabel,
+  type EpochRecord,
+  type StepProgress,
+  type TrainingPlace,
+} from './progress';
+export { bestEpoch, beta1At, epochsWithoutGain, learningRateAt } from './schedule';
+export { registerWasmKernels } from './wasm-kernels';

@@ -3,7 +3,7 @@ import type { TensorFlow } from './engine';
 
 type TypeName = 'FLOAT' | 'INT32' | 'UINT8' | 'BOOL';
 
-/** What a kernel is told besides its inputs, each with its kind: TensorFlow does not guess. */
+/** An attribute of a kernel with its type, which TensorFlow requires. */
 type Attribute =
   | { kind: 'INT'; value: number | number[] }
   | { kind: 'FLOAT'; value: number }
@@ -19,17 +19,17 @@ export const text = (value: string): Attribute => ({ kind: 'STRING', value });
 export const shape = (value: number[]): Attribute => ({ kind: 'SHAPE', value });
 export const type = (value: TypeName): Attribute => ({ kind: 'TYPE', value });
 
-/** A kernel with its attributes fixed. */
+/** A kernel with fixed attributes. */
 export type Kernel = (...inputs: Tensor[]) => Tensor[];
 
-/** TensorFlow's own kernels by name, also those that TensorFlow.js does not offer. */
+/** Access to TensorFlow's kernels by name, including those that TensorFlow.js does not offer. */
 export interface Kernels {
   tf: TensorFlow;
-  /** @param outputs - how many tensors it returns; default 1 */
+  /** @param outputs - number of tensors that it returns; default 1 */
   prepare: (name: string, attributes: Record<string, Attribute>, outputs?: number) => Kernel;
-  /** A 64-bit integer, which TensorFlow.js does not know, for the kernels that want one; shape [], kept for good. */
+  /** A 64-bit integer of shape [], which TensorFlow.js does not support but some kernels require. Cached, never disposed. */
   int64: (value: number) => Tensor;
-  /** whether oneDNN's max-pooling is there, which remembers where each maximum came from */
+  /** whether oneDNN's max-pooling kernels, which store the position of each maximum, are available */
   hasPoolingWorkspace: boolean;
 }
 
@@ -49,7 +49,7 @@ interface NodeBackend {
 /**
  * The kernels of the native engine.
  *
- * @param tf - with tfjs-node's backend current
+ * @param tf - with the tfjs-node backend active
  */
 export function nativeKernels(tf: TensorFlow): Kernels {
   known ??= findKernels(tf);
@@ -85,7 +85,7 @@ function findKernels(tf: TensorFlow): Kernels {
   return { tf, prepare, int64, hasPoolingWorkspace: tf.tidy(() => tryPoolingWorkspace(tf, prepare)) };
 }
 
-/** oneDNN's kernels are in most x86 builds of TensorFlow, not in all builds. */
+/** oneDNN's kernels are in most x86 builds of TensorFlow, but not in all builds. */
 function tryPoolingWorkspace(tf: TensorFlow, prepare: Kernels['prepare']): boolean {
   try {
     const pooling = prepare('_MklNativeMaxPool', poolingAttributes([1, 2], [1, 2], 'SAME', true), 2);
@@ -95,7 +95,7 @@ function tryPoolingWorkspace(tf: TensorFlow, prepare: Kernels['prepare']): boole
   }
 }
 
-/** Attributes of the max-pooling kernels; `withWorkspace` for oneDNN's own. */
+/** Attributes of the max-pooling kernels; `withWorkspace` for those of oneDNN. */
 export function poolingAttributes(
   size: readonly [number, number],
   strides: readonly [number, number],

@@ -1,15 +1,15 @@
-import type { LayersModel, io } from '@tensorflow/tfjs';
+import type { io, LayersModel } from '@tensorflow/tfjs';
 import { WorkbenchError } from '../base';
 import type { TensorFlow } from './engine';
 
-/** A network as files that any TensorFlow.js loads: its topology in JSON, and its weights. */
+/** A network in the layers format of TensorFlow.js: topology as JSON, and weights. */
 export interface NetworkFiles {
-  /** of `model.json`, which names `weights.bin` */
+  /** content of `model.json`, which refers to `weights.bin` */
   json: string;
   weights: Uint8Array;
 }
 
-/** Writes a network into memory, in the layers format of TensorFlow.js. */
+/** Serialises a network in the layers format of TensorFlow.js. */
 export async function writeNetwork(tf: TensorFlow, model: LayersModel): Promise<NetworkFiles> {
   let saved: io.ModelArtifacts | undefined;
   await model.save(
@@ -30,18 +30,31 @@ export async function writeNetwork(tf: TensorFlow, model: LayersModel): Promise<
 }
 
 /**
- * Reads a network that {@link writeNetwork} wrote. It is data all through: layers by name, and numbers; no code is run.
+ * Restores a network from the output of {@link writeNetwork}. The files contain only data; no code is executed.
  *
- * @throws {@link WorkbenchError} if topology and weights do not fit each other
+ * @throws {@link WorkbenchError} if topology and weights are inconsistent
  */
 export async function readNetwork(tf: TensorFlow, { json, weights }: NetworkFiles): Promise<LayersModel> {
   try {
     const { modelTopology, weightsManifest } = JSON.parse(json) as io.ModelJSON;
-    // A copy: a Buffer is a view of a larger array, and its own slice would be one as well.
+    // A copy, because a Node Buffer is a view of a larger array.
     const weightData = new Uint8Array(weights).buffer;
     const weightSpecs = weightsManifest.flatMap((group) => group.weights);
     return await tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
   } catch (error) {
     throw new WorkbenchError(`the network cannot be restored: ${(error as Error).message}`);
   }
+}
+
+/** Copies all weights, in the order of the model. */
+export async function readWeights(model: LayersModel): Promise<Float32Array[]> {
+  return Promise.all(model.getWeights().map(async (weight) => (await weight.data<'float32'>()).slice()));
+}
+
+/** Sets all weights of a model, in the order of {@link readWeights}. */
+export function writeWeights(tf: TensorFlow, model: LayersModel, weights: readonly Float32Array[]): void {
+  tf.tidy(() => {
+    const shapes = model.getWeights().map(({ shape }) => shape);
+    model.setWeights(weights.map((values, i) => tf.tensor(values, shapes[i])));
+  });
 }

@@ -1,36 +1,36 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
 import type { TrainingConfig } from '../config';
-import { type Adam, createAdam } from './adam';
 import type { Engine, TensorFlow } from './engine';
+import { bool, type Kernels, nativeKernels, shape, text, type } from './kernels';
 import type { Network } from './network';
 
-/** What an optimizer remembers from step to step, to go on from. */
+/** State of an optimizer, for checkpoints. */
 export interface OptimizerState {
   steps: number;
-  /** running means over all weights, one after the other; shape [weights] each */
+  /** running means for all weights in one vector; shape [weights] each */
   moments: Float32Array[];
 }
 
-/** Changes a network's weights by their gradients. To be disposed of. */
+/** Updates the weights of a network from their gradients. Must be disposed. */
 export interface Optimizer {
-  /** @param beta1 - of `adam` and `adamw` in this step; default 0.9 */
+  /** @param beta1 - β1 of `adam` and `adamw` in this step; default 0.9 */
   apply: (gradients: readonly Tensor[], learningRate: number, beta1?: number) => void;
   state: () => Promise<OptimizerState>;
   dispose: () => void;
 }
 
-/** One rule for a vector of weights. */
+/** Update rule of a vector of weights. */
 type Rule = Pick<Adam, 'apply' | 'moments' | 'dispose'>;
 
 /**
- * Adam, AdamW or SGD with momentum, on all weights as one vector: few operations a step instead of some a weight.
+ * Adam, AdamW or SGD with momentum. All weights are updated as one vector, which takes fewer operations per step.
  *
- * - `adam`: Kingma & Ba 2015, with Keras' ε; `weightDecay` is not used;
- * - `adamw`: Loshchilov & Hutter 2019: every weight is made smaller by learning rate · `weightDecay`, apart from its gradient;
- * - `sgd`: momentum 0.9, as Keras has it.
+ * - `adam`: Kingma & Ba 2015, with ε as in Keras; ignores `weightDecay`;
+ * - `adamw`: Loshchilov & Hutter 2019: also multiplies each weight by 1 − learning rate · `weightDecay`;
+ * - `sgd`: momentum 0.9, as in Keras.
  *
- * @param options.clipNorm - gradients longer than this, over all weights together, are shortened to it
- * @param state - to go on from; default from the beginning
+ * @param options - `clipNorm`: maximum Euclidean norm of the gradient of all weights; null: no limit
+ * @param state - state to resume from; default a new optimizer
  */
 export function createOptimizer(
   engine: Engine,
@@ -76,7 +76,7 @@ export function createOptimizer(
   };
 }
 
-/** Velocities of 0.9 of what they were, plus learning rate · gradient. */
+/** SGD with velocity ← 0.9 · velocity + learning rate · gradient. */
 function momentum(tf: TensorFlow, values: Tensor1D, velocity?: Tensor1D): Rule {
   let kept = tf.tidy(() =>
     [values.clone(), velocity?.clone() ?? tf.zerosLike(values)].map((tensor) => tf.keep(tensor)),
@@ -92,6 +92,119 @@ function momentum(tf: TensorFlow, values: Tensor1D, velocity?: Tensor1D): Rule {
       return kept[0].clone();
     },
     moments: () => [kept[1].clone()],
+    dispose: () => {
+      tf.dispose(kept);
+    },
+  };
+}
+
+const adamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+
+/** Adam for one vector. The vector and its moments stay on the engine. Must be disposed. */
+interface Adam {
+  /**
+   * @param step - number of the step, from 1
+   * @param beta1 - decay of the running mean of the gradients in this step; default 0.9
+   * @param decay - weight decay of AdamW; 0 for Adam
+   * @returns the new values; the caller disposes them
+   */
+  apply: (
+    gradient: Tensor1D,
+    options: { step: number; learningRate: number; beta1?: number; decay: number },
+  ) => Tensor1D;
+  /** running means of the gradient and of its square; the caller disposes them */
+  moments: () => Tensor1D[];
+  dispose: () => void;
+}
+
+/**
+ * Adam (Kingma & Ba 2015) with ε as in Keras and the decoupled weight decay of Loshchilov & Hutter 2019. On the native engine one
+ * in-place kernel (`ResourceApplyAdam`), otherwise a dozen operations.
+ *
+ * @param values - initial values; copied
+ * @param moments - to resume from; default zeros
+ */
+function createAdam({ name, tf }: Engine, values: Tensor1D, moments: readonly Tensor1D[] = []): Adam {
+  const start = [values, ...(moments.length === 2 ? moments : [tf.zerosLike(values), tf.zerosLike(values)])];
+  const adam = name === 'native' ? fusedAdam(nativeKernels(tf), start) : composedAdam(tf, start);
+  if (moments.length !== 2) tf.dispose(start.slice(1));
+  return adam;
+}
+
+/** Makes the names of variables unique. */
+let made = 0;
+
+function fusedAdam(kernels: Kernels, start: readonly Tensor1D[]): Adam {
+  const { tf, prepare } = kernels;
+  const dtype = { dtype: type('FLOAT') };
+  const read = prepare('ReadVariableOp', dtype);
+  const assign = prepare('AssignVariableOp', { ...dtype, validate_shape: bool(false) }, 0);
+  const subtract = prepare('AssignSubVariableOp', dtype, 0);
+  const destroy = prepare('DestroyResourceOp', { ignore_lookup_error: bool(true) }, 0);
+  const update = prepare(
+    'ResourceApplyAdam',
+    { T: type('FLOAT'), use_locking: bool(false), use_nesterov: bool(false) },
+    0,
+  );
+  const { beta2, epsilon } = adamConstants;
+  const constants = [beta2, epsilon].map((value) => tf.keep(tf.scalar(value)));
+  const handles = start.map((tensor) => {
+    const own = { container: text(''), shared_name: text(`adam-${made++}`), shape: shape(tensor.shape) };
+    const [handle] = prepare('VarHandleOp', { ...dtype, ...own })();
+    assign(handle, tensor);
+    return tf.keep(handle);
+  });
+  return {
+    apply: (gradient, { step, learningRate, beta1 = adamConstants.beta1, decay }) =>
+      tf.tidy(() => {
+        if (decay > 0) {
+          const [values] = read(handles[0]);
+          const taken = values.mul(learningRate * decay);
+          values.dispose(); // otherwise the variable is copied before the update
+          subtract(handles[0], taken);
+        }
+        const powers = [beta1, beta2].map((beta) => tf.scalar(beta ** step));
+        update(
+          ...handles,
+          ...powers,
+          ...[learningRate, beta1].map((value) => tf.scalar(value)),
+          ...constants,
+          gradient,
+        );
+        return read(handles[0])[0] as Tensor1D;
+      }),
+    moments: () => handles.slice(1).map((handle) => read(handle)[0] as Tensor1D),
+    dispose: () => {
+      for (const handle of handles) destroy(handle);
+      tf.dispose([...handles, ...constants]);
+    },
+  };
+}
+
+function composedAdam(tf: TensorFlow, start: readonly Tensor1D[]): Adam {
+  const { beta2, epsilon } = adamConstants;
+  let kept = start.map((tensor) => tf.keep(tensor.clone()));
+  return {
+    apply: (gradient, { step, learningRate, beta1 = adamConstants.beta1, decay }) => {
+      const next = tf.tidy((): Tensor[] => {
+        const [values, mean, square] = kept;
+        const newMean = mean.add(gradient.sub(mean).mul(1 - beta1));
+        const newSquare = square.add(
+          gradient
+            .square()
+            .sub(square)
+            .mul(1 - beta2),
+        );
+        const rate = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
+        const change = newMean.mul(rate).div(newSquare.sqrt().add(epsilon));
+        const shrunk = decay > 0 ? values.mul(1 - learningRate * decay) : values;
+        return [shrunk.sub(change), newMean, newSquare];
+      });
+      tf.dispose(kept);
+      kept = next.map((tensor) => tf.keep(tensor as Tensor1D));
+      return kept[0].clone();
+    },
+    moments: () => kept.slice(1).map((tensor) => tensor.clone()),
     dispose: () => {
       tf.dispose(kept);
     },

@@ -1,27 +1,27 @@
 import type { TrainingConfig } from '../config';
-import type { EpochRecord } from './epoch-record';
-import { epochsWithoutGain } from './monitor';
+import type { EpochRecord } from './progress';
 
+type Monitor = TrainingConfig['monitor'];
 type ScheduleConfig = Pick<TrainingConfig, 'schedule' | 'learningRate' | 'plateau' | 'monitor' | 'epochs'>;
 
-/** One-cycle: the share of steps on which it rises, and what it starts and ends at, relative to the highest. */
+/** One-cycle: share of steps in which the rate rises, and its start and end relative to the maximum. */
 const rise = 0.3;
 const first = 1 / 25;
 const last = first / 1e4;
-/** And what β1 is where the rate is lowest and highest. */
+/** β1 at the lowest and at the highest learning rate. */
 const slowBeta1 = 0.95;
 const fastBeta1 = 0.85;
 
 /**
- * The learning rate of a step. It follows from what came before alone, so that a resumed run goes on as it would have.
+ * The learning rate of a step. It depends only on progress and history, so a resumed run continues with the same rates.
  *
- * - `one-cycle` rises for 30 % of all steps from 1/25 of the highest and falls to nearly nothing, on half cosines (Smith &
- *   Topin 2019; PyTorch 2.13 `OneCycleLR`; its cycle of momentum is {@link beta1At});
- * - `cosine` falls from the highest to 0 on half a cosine (Loshchilov & Hutter 2017);
- * - `plateau` is multiplied by `factor` each time `patience` epochs brought no gain (Keras' `ReduceLROnPlateau`).
+ * - `one-cycle`: rises in 30 % of all steps from 1/25 of the maximum and then falls to nearly 0, along half cosines (Smith &
+ *   Topin 2019; PyTorch 2.13 `OneCycleLR`; see {@link beta1At} for its cycle of momentum);
+ * - `cosine`: falls from the maximum to 0 along half a cosine (Loshchilov & Hutter 2017);
+ * - `plateau`: multiplied by `factor` after each `patience` epochs without improvement (Keras `ReduceLROnPlateau`).
  *
- * @param progress - share of all steps that are done before this one, 0 to 1
- * @param history - the epochs before this one
+ * @param progress - share of all steps completed before this one, 0 to 1
+ * @param history - completed epochs
  */
 export function learningRateAt(
   { schedule, learningRate, plateau, monitor }: ScheduleConfig,
@@ -50,10 +50,10 @@ export function learningRateAt(
 }
 
 /**
- * Adam's β1 in a step: under `one-cycle` it falls from 0.95 to 0.85 while the learning rate rises, and comes back as it falls
- * (PyTorch 2.13 `OneCycleLR`, `cycle_momentum`); undefined under other schedules, which leave it as it is.
+ * Adam's β1 in a step. With `one-cycle` it falls from 0.95 to 0.85 while the learning rate rises, and rises again while the rate
+ * falls (PyTorch 2.13 `OneCycleLR`, `cycle_momentum`); undefined with other schedules, which use the optimizer's default.
  *
- * @param progress - share of all steps that are done before this one, 0 to 1
+ * @param progress - share of all steps completed before this one, 0 to 1
  */
 export function beta1At(
   { schedule }: Pick<TrainingConfig, 'schedule'>,
@@ -62,7 +62,7 @@ export function beta1At(
   return schedule === 'one-cycle' ? cycle(progress, slowBeta1, fastBeta1, slowBeta1) : undefined;
 }
 
-/** From the start to the middle and on to the end of one-cycle, on half cosines. */
+/** The two half cosines of one-cycle: from start to middle, and from middle to end. */
 function cycle(progress: number, start: number, middle: number, end: number): number {
   return progress < rise
     ? between(start, middle, progress / rise)
@@ -71,4 +71,27 @@ function cycle(progress: number, start: number, middle: number, end: number): nu
 
 function between(from: number, to: number, share: number): number {
   return to + ((from - to) * (1 + Math.cos(Math.PI * Math.min(1, share)))) / 2;
+}
+
+/**
+ * The epoch with the best monitored value, the first of equals; 0 if the history is empty. Without validation rows the training
+ * loss is used.
+ */
+export function bestEpoch(history: readonly EpochRecord[], monitor: Monitor): number {
+  let best: EpochRecord | undefined;
+  for (const record of history) {
+    if (!best || goodness(record, monitor) > goodness(best, monitor)) best = record;
+  }
+  return best?.epoch ?? 0;
+}
+
+/** Number of epochs since the best one. */
+export const epochsWithoutGain = (history: readonly EpochRecord[], monitor: Monitor): number =>
+  history.length - bestEpoch(history, monitor);
+
+/** The monitored value, with the sign changed where smaller is better. */
+function goodness(record: EpochRecord, monitor: Monitor): number {
+  if (monitor === 'last') return record.epoch;
+  if (monitor === 'valLoss') return -(record.valLoss ?? record.loss);
+  return record[monitor] ?? -record.loss;
 }

@@ -1,7 +1,7 @@
-/** The parts of LIBSVM, compiled to WebAssembly, that are used here. */
+/** The parts of LIBSVM, compiled to WebAssembly, that this project uses. */
 declare module 'libsvm-js' {
   export interface Svm {
-    /** where the fitted model lies in its memory */
+    /** address of the fitted model in WebAssembly memory */
     model: number | null;
     train(samples: ArrayLike<number>[], labels: ArrayLike<number>): void;
     predictOneProbability(sample: ArrayLike<number>): { estimates: { label: number; probability: number }[] };

@@ -1,40 +1,51 @@
+import { dirname, join, sep } from 'node:path';
 import { InvalidArgumentError, messageOf, WorkbenchError } from '../../core/base';
-import { type Engine, type EngineName, engineNames } from '../../core/network';
+import {
+  type Engine,
+  type EngineName,
+  engineNames,
+  registerWasmKernels,
+  type TensorFlow,
+} from '../../core/network';
 import { loadNative } from './native';
 import { readEngineRecord } from './record';
-import { loadWasm } from './wasm';
 
 const loading = new Map<EngineName, Promise<Engine>>();
 
 /**
- * Loads TensorFlow: the native engine where set-up found one that works, else WebAssembly.
+ * Loads TensorFlow: the native engine if set-up found a working one, otherwise WebAssembly. Each engine is loaded once per process.
  *
- * @param choice - force an engine; by default `SER_ENGINE`, or the best there is
- * @throws {@link InvalidArgumentError} if the choice is no engine's name
- * @throws {@link WorkbenchError} if a forced engine cannot run here, with the reason and the remedy
+ * @param choice - engine to use; default `SER_ENGINE`, or the fastest available
+ * @throws {@link InvalidArgumentError} if the choice is not the name of an engine
+ * @throws {@link WorkbenchError} if the chosen engine cannot run here, with reason and remedy
+ * @example
+ * ```ts
+ * const engine = await loadEngine();
+ * console.log(engine.version); // TensorFlow 2.21.0 through tfjs-node 4.22.0
+ * ```
  */
 export async function loadEngine(choice = process.env.SER_ENGINE): Promise<Engine> {
-  const forced = parseEngineName(choice);
-  if (forced === 'wasm') return loadOnce('wasm');
+  const chosen = parseEngineName(choice);
+  if (chosen === 'wasm') return loadOnce('wasm');
   const record = readEngineRecord();
-  if (forced === undefined && record?.engine === 'wasm') return loadOnce('wasm');
+  if (chosen === undefined && record?.engine === 'wasm') return loadOnce('wasm');
   try {
     return await loadOnce('native');
   } catch (error) {
-    if (forced === undefined) return loadOnce('wasm');
+    if (chosen === undefined) return loadOnce('wasm');
     const tried = record?.attempts.length ? ` Set-up tried: ${record.attempts.join('; ')}.` : '';
     throw new WorkbenchError(
-      `SER_ENGINE=native, but TensorFlow's native engine does not load here: ${firstLine(messageOf(error))}.${tried} ` +
+      `SER_ENGINE=native: the native engine of TensorFlow cannot be loaded: ${firstLine(messageOf(error))}.${tried} ` +
         'Run `npm run setup`, or set SER_ENGINE=wasm.',
     );
   }
 }
 
 /**
- * Checks an engine's name, as given in `SER_ENGINE`.
+ * Parses the name of an engine, as given in `SER_ENGINE`.
  *
- * @returns undefined for an unset or empty choice
- * @throws {@link InvalidArgumentError} if it is no engine's name
+ * @returns undefined if unset or empty
+ * @throws {@link InvalidArgumentError} if it is not the name of an engine
  */
 export function parseEngineName(choice: string | undefined): EngineName | undefined {
   if (!choice) return undefined;
@@ -51,8 +62,25 @@ async function loadOnce(name: EngineName): Promise<Engine> {
     engine.catch(() => loading.delete(name));
   }
   const { tf } = await engine;
-  await tf.setBackend(name === 'native' ? 'tensorflow' : 'wasm'); // the other may have been loaded in between
+  // The other engine may have been activated since.
+  await tf.setBackend(name === 'native' ? 'tensorflow' : 'wasm');
   return engine;
+}
+
+/** Loads and activates TensorFlow.js's WebAssembly backend, which uses one thread in Node. */
+async function loadWasm(): Promise<Engine> {
+  const tf: TensorFlow = await import('@tensorflow/tfjs');
+  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  wasm.setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')), sep));
+  if (!(await tf.setBackend('wasm')))
+    throw new Error('the WebAssembly backend of TensorFlow.js did not start');
+  registerWasmKernels(tf);
+  return {
+    name: 'wasm',
+    tf,
+    version: `TensorFlow.js ${tf.version_core} on WebAssembly`,
+    threads: 1,
+  };
 }
 
 const firstLine = (text: string): string => text.split('\n')[0].replace(/\.\s*$/, '');

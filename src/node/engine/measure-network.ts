@@ -1,26 +1,31 @@
 import { InvalidArgumentError } from '../../core/base';
+import { median } from '../../core/base/text';
 import type { ModelConfig } from '../../core/config';
 import { buildModel, createNetwork, type Engine, modelCost } from '../../core/network';
 
-/** What a network costs: counted, and measured on an engine. */
+/** Cost of a network: counted operations, and times measured on an engine. */
 export interface NetworkCost {
   parameters: number;
-  /** multiplications and additions, forward, of one row */
+  /** multiplications and additions of one row, forward pass */
   flops: number;
-  /** a training step (forward, backward; without the optimizer), ms */
+  /** time of a training step (forward and backward, without the optimizer), ms */
   stepMs: number;
-  /** a prediction of as many rows, ms */
+  /** time of a prediction of the same number of rows, ms */
   predictionMs: number;
-  /** rows of each */
+  /** rows per step */
   rows: number;
 }
 
 /**
- * Builds the network that a config asks for, and times it on rows of noise: what to know before training it for hours.
+ * Builds the network of a model config and times it on random rows, to estimate the duration of a training.
  *
- * @param inputShape - of a row: [frames, coefficients], [frames, bands, 1] or [values, 1]
- * @param options - `rows` in the batch, default 8; `steps` whose median is taken, default 2, after one that is not counted
- * @throws {@link InvalidArgumentError} if the config asks for no network, or an option breaks its rule
+ * @param inputShape - shape of a row: [frames, coefficients], [frames, bands, 1] or [values, 1]
+ * @param options - number of `classes`, default 7; `rows` per step, default 8; `steps` for the median, default 2, after one warm-up
+ * @throws {@link InvalidArgumentError} if `kind` is not a network, or an option is out of range
+ * @example
+ * ```ts
+ * const { stepMs } = measureNetwork(await loadEngine(), experimentConfig('compact').model, [108, 22], { rows: 32 });
+ * ```
  */
 export function measureNetwork(
   engine: Engine,
@@ -45,14 +50,14 @@ export function measureNetwork(
     const stepMs = medianMs(steps, () => {
       const { loss, probabilities, gradients: all } = gradients({ x, targets }, { step: 0 });
       for (const tensor of [loss, probabilities, ...all]) {
-        tensor.dataSync(); // kernels may run later than they are called
+        tensor.dataSync(); // waits for the kernels
         tensor.dispose();
       }
     });
     const predictionMs = medianMs(steps, () => {
-      const said = predict(x);
-      said.dataSync();
-      said.dispose();
+      const probabilities = predict(x);
+      probabilities.dataSync();
+      probabilities.dispose();
     });
     return { parameters, flops, stepMs, predictionMs, rows };
   } finally {
@@ -67,5 +72,5 @@ function medianMs(times: number, work: () => void): number {
     work();
     return performance.now() - started;
   });
-  return durations.slice(1).sort((a, b) => a - b)[times >> 1];
+  return median(durations.slice(1));
 }

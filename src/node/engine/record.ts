@@ -1,23 +1,23 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EngineName } from '../../core/network';
-import { projectRoot } from '../files';
-import { nativeAddonPath } from './tfjs-node';
+import { projectRoot, writeFileAtomic } from '../files';
+import { nativeAddonPath } from './native';
 
-/** What set-up found out about this installation. It lives in node_modules, so a reinstall forgets it. */
+/** Result of the engine set-up. It is stored in node_modules, so that a reinstall removes it. */
 export interface EngineRecord {
   engine: EngineName;
-  /** one line for people: which engine, and why */
+  /** one line of text: which engine, and why */
   why: string;
-  /** what was tried before, with the outcome of each */
+  /** what was tried before, each with its outcome */
   attempts: string[];
-  /** size of the native addon that was tried, to notice another one */
+  /** size of the native addon that was tried, to detect a different one */
   addonBytes?: number;
 }
 
 const recordPath = join(projectRoot, 'node_modules', '.cache', 'speech-emotion-workbench', 'engine.json');
 
-/** The record of the last set-up, or undefined if there is none or the installation has changed since. */
+/** The record of the last set-up; undefined if there is none or the native addon has changed since. */
 export function readEngineRecord(): EngineRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(recordPath, 'utf8')) as EngineRecord;
@@ -27,11 +27,9 @@ export function readEngineRecord(): EngineRecord | undefined {
   }
 }
 
-/** Keeps a set-up's outcome. @see {@link readEngineRecord} */
-export function writeEngineRecord(record: EngineRecord): void {
-  mkdirSync(dirname(recordPath), { recursive: true });
-  writeFileSync(`${recordPath}.new`, JSON.stringify({ ...record, addonBytes: addonBytes() }, null, 2) + '\n');
-  renameSync(`${recordPath}.new`, recordPath);
+/** Stores the result of a set-up. @see {@link readEngineRecord} */
+export function writeEngineRecord(record: EngineRecord): Promise<void> {
+  return writeFileAtomic(recordPath, JSON.stringify({ ...record, addonBytes: addonBytes() }, null, 2) + '\n');
 }
 
 function addonBytes(): number | undefined {

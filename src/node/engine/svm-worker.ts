@@ -2,12 +2,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../core/base';
 import type { TrainingRows } from '../../core/network';
 
-/** What a thread is started for. */
+/** The task of a worker thread. */
 export type SvmTask =
   | ({ task: 'fit'; c: number; gamma: number } & TrainingRows)
   | { task: 'predict'; model: string; x: Float32Array; rowSize: number; classes: number };
 
-/** What it gives back: LIBSVM's text of the model, or probabilities, shape [rows, classes]. */
+/** Its result: the model as text, or probabilities of shape [rows, classes]. */
 export interface SvmResults {
   fit: { model: string };
   predict: { probabilities: Float32Array };
@@ -17,11 +17,11 @@ export interface SvmProblem {
 }
 
 /**
- * Runs LIBSVM once. It keeps random numbers, memory and a handler that ends its process on a rejected promise: a thread for each
- * task gives the same numbers always, all memory back, and the rest of the program its peace.
+ * Runs one LIBSVM task. Each task gets its own thread, because LIBSVM keeps random state and memory between calls, and installs a
+ * handler that ends the process on a rejected promise.
  */
 async function main(port: NonNullable<typeof parentPort>, task: SvmTask): Promise<void> {
-  // Else it tries to fetch its own code by HTTP, fails and says so on the terminal.
+  // With fetch, it tries to load its code by HTTP and prints an error.
   Reflect.deleteProperty(globalThis, 'fetch');
   const { default: loading } = await import('libsvm-js');
   const Svm = await loading;
@@ -49,13 +49,13 @@ function rowsOf(x: Float32Array, rowSize: number): Float32Array[] {
   );
 }
 
-/** Its own `load` passes the text on its stack, which is too small for a real model. */
+/** LIBSVM's own `load` passes the text on the stack, which is too small for real models. */
 async function loadModel(text: string): Promise<number> {
   const { default: libsvm } = await import('libsvm-js/out/wasm/libsvm.js');
   const bytes = Buffer.from(`${text}\0`, 'latin1');
-  const place = libsvm._malloc(bytes.length);
-  libsvm.HEAPU8.set(bytes, place);
-  return libsvm.cwrap('deserialize_model', 'number', ['number'])(place);
+  const address = libsvm._malloc(bytes.length);
+  libsvm.HEAPU8.set(bytes, address);
+  return libsvm.cwrap('deserialize_model', 'number', ['number'])(address);
 }
 
 if (parentPort) {

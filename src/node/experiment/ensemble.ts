@@ -1,4 +1,6 @@
-import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import { InvalidArgumentError, InvalidFileError, WorkbenchError } from '../../core/base';
+import { experimentConfig, type TestVersions } from '../../core/config';
+import { scalerOfRow } from '../../core/dataset';
 import {
   averagePredictions,
   calibrateBySplit,
@@ -10,48 +12,65 @@ import {
   type SliceName,
 } from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
-import type { EnsembleModel, ExperimentResult, SingleModel } from '../../core/prediction';
+import {
+  type EnsembleModel,
+  type ExperimentResult,
+  isEnsemble,
+  predictHeldOut,
+  scaledRows,
+  type SingleModel,
+  type SplitResult,
+  testedVersions,
+} from '../../core/prediction';
 import { loadCorpora } from '../corpora';
 import { paths } from '../files';
-import { ensembleOf, modelOf, saveModels } from '../models';
-import { ensembleRecordOf, secondsOf, type StoredRun, writeRunRecord } from '../runs';
-import { type RecallOptions, recallRun } from './rescore-run';
-/** One experiment of an ensemble, with what its models said by themselves. */
+import { ensembleOf, loadModel, modelOf, modelOfRun, saveModels } from '../models';
+import {
+  ensembleRecordOf,
+  rowsOf,
+  secondsOf,
+  type SplitRecord,
+  type StoredRun,
+  writeRunRecord,
+} from '../runs';
+import { type ExperimentOptions, type PreparedExperiment, prepareExperiment, resultOf } from './experiment';
+
+/** One experiment of an ensemble, with the predictions of its own models. */
 export type EnsembleMember = Pick<ExperimentResult, 'config' | 'seconds'> & {
   predictions: Predictions;
   validation?: Predictions;
-  /** a model a fold */
+  /** one model per fold */
   bundles: readonly SingleModel[];
 };
 
-/** Several trained models as one. */
+/** Several experiments scored as one model. */
 export interface Ensemble {
   members: readonly EnsembleMember[];
-  /** a model a fold */
+  /** one model per fold */
   bundles: readonly EnsembleModel[];
   predictions: Predictions;
   scores: EvaluationScores;
-  /** of its record, if it was kept, with its models beside it */
+  /** path of its run record, if one was written; its models are next to it */
   path?: string;
   /** sums over the members */
   seconds: ExperimentResult['seconds'];
 }
 
 export interface EnsembleOptions {
-  /** what the rows are divided by; default nothing */
+  /** groups of rows that are scored separately; default none */
   slices?: readonly SliceName[];
-  /** folder in which a run record is written, with the models; default none is */
+  /** folder in which the run record and the models are written; default they are not written */
   records?: string;
-  /** when it was begun; default now */
+  /** start time for the run record; default now */
   started?: Date;
 }
 
 /**
- * Scores several models of the same splits as one, by the mean of what they say, each calibrated on its own validation rows:
- * as `createPredictor` answers.
+ * Scores several experiments with the same splits as one model: the mean of their probabilities, each calibrated on its own validation
+ * rows. `createPredictor` combines several models in the same way.
  *
- * @param first - one of the results that the members are of: for splits and clips, which all have in common
- * @throws {@link InvalidArgumentError} if there is none, or they have not tested the same rows under the same protocol
+ * @param first - the result of one of the members, for splits and clips, which all members share
+ * @throws {@link InvalidArgumentError} if there are no members, or they were not tested on the same rows under the same protocol
  */
 export async function scoreEnsemble(
   first: ExperimentResult,
@@ -63,8 +82,8 @@ export async function scoreEnsemble(
     validation: validation && calibrateBySplit(validation, validation).predictions,
   }));
   const predictions = averagePredictions(calibrated.map(({ test }) => test));
-  const held = calibrated.flatMap(({ validation }) => validation ?? []);
-  const validation = held.length === members.length ? averagePredictions(held) : undefined;
+  const validations = calibrated.flatMap(({ validation }) => validation ?? []);
+  const validation = validations.length === members.length ? averagePredictions(validations) : undefined;
   const scores = evaluationScores(predictions, validation, { slices });
   const bundles = first.folds.map((_, fold) =>
     ensembleOf(
@@ -82,7 +101,7 @@ export async function scoreEnsemble(
   return { ...ensemble, path };
 }
 
-/** An experiment's result as a member; undefined if no fold was finished. */
+/** The result of an experiment as a member of an ensemble; undefined if no fold was finished. */
 export function memberOf(result: ExperimentResult): EnsembleMember | undefined {
   const { config, seconds, predictions, validation } = result;
   if (!predictions) return undefined;
@@ -90,29 +109,33 @@ export function memberOf(result: ExperimentResult): EnsembleMember | undefined {
   return { config, seconds, predictions, ...(validation && { validation }), bundles };
 }
 
-/** What several runs are as one model, and what each is beside it. */
+/** Several recorded runs as an ensemble, compared with each run. */
 export interface RunsAsOne extends Ensemble {
-  /** of each run: the ensemble less the run alone, on the same rows */
+  /** for each run: score of the ensemble minus score of the run, on the same rows */
   gains: readonly RunComparison[];
-  /** of the first */
+  /** of the first run */
   result: ExperimentResult;
 }
 
 export interface RunsAsOneOptions extends Omit<RecallOptions, 'set'>, Pick<EnsembleOptions, 'slices'> {
-  /** whether a record of the ensemble is written to `records`; default false */
+  /** whether to write a run record of the ensemble to `records`; default false */
   isSaved?: boolean;
-  /** before each run's models are asked */
+  /** before the prediction with each run's models */
   onRun?: (run: StoredRun) => void;
 }
 
 /**
- * Scores the models that several runs kept as one model, without training: seeds of one experiment, or different models and
- * features. Only what tested the same rows, fold by fold, can be an ensemble: then no model has learned from a row that another
- * is tested on.
+ * Scores the saved models of several runs as an ensemble, without training. The runs may differ in seed, model and features, but must
+ * have tested the same rows in each fold: otherwise one model could have been trained on rows that another is tested on.
  *
- * @throws {@link InvalidArgumentError} if there are fewer than two, one is there twice, or they have not tested the same rows under
- *   one protocol
- * @throws {@link WorkbenchError} if a run kept no models, or the recordings are no longer those that it was trained on
+ * @throws {@link InvalidArgumentError} if there are fewer than two runs, a run is repeated, or they were not tested on the same rows
+ *   under the same protocol
+ * @throws {@link WorkbenchError} if a run saved no models, or the recordings differ from those that it was trained on
+ * @example
+ * ```ts
+ * const { records } = await readRunRecords();
+ * const { scores, gains } = await runsAsOne(records.slice(0, 2));
+ * ```
  */
 export async function runsAsOne(
   runs: readonly StoredRun[],
@@ -120,26 +143,25 @@ export async function runsAsOne(
 ): Promise<RunsAsOne> {
   const names = runs.map(({ file }) => file);
   if (runs.length < 2 || new Set(names).size < runs.length)
-    throw new InvalidArgumentError('runs', 'at least two, each once', names);
+    throw new InvalidArgumentError('runs', 'a list of at least two different runs', names);
   const started = new Date();
   const corpora = options.corpora ?? (await loadCorpora());
   const members: EnsembleMember[] = [];
   let first: ExperimentResult | undefined;
-  let last: { features: string; set: FeatureSet } | undefined;
+  let previous: { features: string; set: FeatureSet } | undefined;
   for (const [i, run] of runs.entries()) {
     onRun?.(run);
-    const { corpora: used, features: made } = run.config;
-    const features = JSON.stringify([used, made]);
+    const features = JSON.stringify([run.config.corpora, run.config.features]);
     const result = await recallRun(run, {
       ...options,
       corpora,
-      ...(last?.features === features && { set: last.set }),
+      ...(previous?.features === features && { set: previous.set }),
       ...(i === 0 && { onAudit }),
     });
-    last = { features, set: result.set };
+    previous = { features, set: result.set };
     first ??= result;
     const member = memberOf(result);
-    if (!member) throw new WorkbenchError(`${run.file} has no test rows`);
+    if (!member) throw new WorkbenchError(`${run.file}: the run has no test rows`);
     members.push(member);
   }
   const ensemble = await scoreEnsemble(first!, members, {
@@ -149,4 +171,97 @@ export async function runsAsOne(
   });
   const gains = members.map(({ predictions }) => compareRuns(predictions, ensemble.predictions));
   return { ...ensemble, gains, result: first! };
+}
+
+/** Data and engine to rescore a run with; whatever is missing is loaded. */
+export interface RecallOptions extends Pick<
+  ExperimentOptions,
+  'corpora' | 'engine' | 'set' | 'signal' | 'onFeatures' | 'onAudit'
+> {
+  /** folder of the run records; default `runs` */
+  records?: string;
+  /** versions of the held-out recordings to predict; default as in the run's config */
+  testVersions?: TestVersions;
+}
+
+/**
+ * Recomputes the result of a run from its saved models: predicts its validation and test rows again, without training. The training
+ * time is that of the run record.
+ *
+ * @throws {@link WorkbenchError} if the run did not finish or saved no models, or the recordings or splits have changed since
+ * @throws {@link InvalidFileError} if a model is damaged or belongs to another split
+ */
+export async function recallRun(
+  run: StoredRun,
+  { records = paths.runs, testVersions, ...options }: RecallOptions = {},
+): Promise<ExperimentResult> {
+  if (run.status !== 'finished' || run.splits.length === 0)
+    throw new WorkbenchError(
+      `${run.file}: the run has no models of its own, because it is an ensemble or did not finish`,
+    );
+  const folders = run.splits.map(({ name }) => modelOfRun(run, records, name));
+  const config = experimentConfig(run.config, { dataset: { testVersions } });
+  const prepared = await prepareExperiment(config, options);
+  requireSameData(run, prepared);
+  const results: SplitResult[] = [];
+  for (const [i, folder] of folders.entries()) {
+    options.signal?.throwIfAborted();
+    results.push(await predictSplit(prepared, i, folder, run.splits[i], options.signal));
+  }
+  const result = resultOf(prepared, { results, outcome: 'finished', threads: prepared.engine.threads });
+  const training = run.seconds?.training ?? 0;
+  return { ...result, seconds: { ...result.seconds, training, all: result.seconds.all + training } };
+}
+
+/** Predicts the held-out rows of a split with its saved model. */
+async function predictSplit(
+  { config, engine, set, input, classes, splits }: PreparedExperiment,
+  index: number,
+  folder: string,
+  { history, bestEpoch, outcome }: SplitRecord,
+  signal: AbortSignal | undefined,
+): Promise<SplitResult> {
+  const model = await loadModel(engine, folder);
+  if (isEnsemble(model))
+    throw new InvalidFileError(folder, 'the model is an ensemble; use the runs of its members');
+  const { trained, normaliser, card } = model;
+  const { name: trainedOn } = (card.split ?? {}) as { name?: unknown };
+  if (trainedOn !== splits[index].name) {
+    const [was, wanted] = [trainedOn, splits[index].name].map((name) => JSON.stringify(name));
+    throw new InvalidFileError(
+      folder,
+      `the model belongs to the split ${was}, not to ${wanted}, so it may have been trained on rows that are tested here`,
+    );
+  }
+  const data = { ...scaledRows(input, scalerOfRow(normaliser, set)), classes };
+  const started = performance.now();
+  const { validation, test } = splits[index];
+  const { versions } = set;
+  const options = { versions, tested: testedVersions(config.dataset, versions), signal };
+  return {
+    trained,
+    normaliser,
+    validation: await predictHeldOut(engine.tf, trained, data, validation, options),
+    test: await predictHeldOut(engine.tf, trained, data, test, options),
+    history: [...history],
+    bestEpoch,
+    outcome: outcome === 'stopped early' ? outcome : 'finished',
+    resumedFrom: 0,
+    seconds: { training: 0, prediction: (performance.now() - started) / 1000 },
+  };
+}
+
+function requireSameData(run: StoredRun, { data, splits }: PreparedExperiment): void {
+  if (run.data?.fingerprint !== data.fingerprint) {
+    throw new WorkbenchError(
+      `${run.file}: the run was trained on other recordings (${run.data?.source}, ${run.data?.clips} clips) than those loaded now (${data.source}, ${data.clips} clips)`,
+    );
+  }
+  const text = (of: readonly Pick<SplitRecord, 'name' | 'rows'>[]): string =>
+    of.map(({ name, rows }) => `${name}: ${rows.validation} and ${rows.test} rows held out`).join(', ');
+  const now = text(splits.map((split) => ({ name: split.name, rows: rowsOf(split) })));
+  if (text(run.splits) !== now)
+    throw new WorkbenchError(
+      `${run.file}: the run was trained on other splits (${text(run.splits)}) than the protocol gives now (${now})`,
+    );
 }

@@ -1,63 +1,71 @@
-import { InvalidArgumentError } from '../../core/base';
-import type { ExperimentConfig } from '../../core/config';
-import type { Audit } from '../../core/dataset';
+import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import { type ExperimentConfig, experimentConfig } from '../../core/config';
+import { type Audit, type ProtocolName, protocolNames } from '../../core/dataset';
 import {
   type EvaluationScores,
   evaluationScores,
   joinSeeds,
   type Predictions,
+  type ProtocolStep,
+  siblingShare,
   type SliceName,
   usualSlices,
 } from '../../core/evaluation';
+import type { FeatureSet } from '../../core/features';
 import type { ExperimentResult } from '../../core/prediction';
-import { loadCorpora } from '../corpora';
+import { loadCorpora, makeSplits } from '../corpora';
 import { loadEngine } from '../engine';
+import { experimentFeatures } from '../extraction';
 import { saveModels } from '../models';
 import { secondsOf } from '../runs';
 import { type Ensemble, memberOf, scoreEnsemble } from './ensemble';
-import { type ExperimentOptions, runExperiment } from './run-experiment';
-import { type RecordedResult, runRecorded } from './run-recorded';
+import { type ExperimentOptions, type RecordedResult, runExperiment, runRecorded } from './experiment';
 
 export interface EvaluateOptions extends ExperimentOptions {
-  /** seeds of the training, one after the other; default the config's */
+  /** seeds of the training, run in sequence; default the config's seed */
   seeds?: readonly number[];
-  /** what the rows are divided by; default nothing */
+  /** groups of rows that are scored separately; default none */
   slices?: readonly SliceName[];
-  /** folder in which a run record is written of each seed, with its models; and one of several seeds as one; default none is */
+  /**
+   * folder in which run records and models are written, for each seed and for the ensemble of several seeds; default they are not
+   * written
+   */
   records?: string;
-  /** before each seed's training */
+  /** before the training with each seed */
   onSeed?: (place: { seed: number; number: number; count: number }) => void;
 }
 
-/** An experiment trained with one seed or several, and scored. */
+/** An experiment, trained with one or several seeds, and its scores. */
 export interface Evaluation {
   config: ExperimentConfig;
   seeds: readonly number[];
-  /** one a seed that was begun; with path and scores of its record, if it was kept */
+  /** one per seed that was started; with path and scores of the run record, if one was written */
   runs: (ExperimentResult & Partial<RecordedResult>)[];
-  /** of every split, the same for all seeds */
+  /** of all splits, the same for each seed */
   audits: readonly Audit[];
-  /** trainings that were finished, of those that there are to be */
+  /** number of finished trainings and of all planned trainings (folds × seeds) */
   folds: { done: number; of: number };
   outcome: ExperimentResult['outcome'];
-  /** of all test rows of all seeds; absent, as `scores`, if not one fold was finished */
+  /** of all test rows with all seeds; like `scores`, absent if no fold was finished */
   predictions?: Predictions;
   validation?: Predictions;
   scores?: EvaluationScores;
-  /**
-   * several seeds as one model, which is one more; with the path of its record, if it was kept; absent with one seed, or when
-   * interrupted
-   */
+  /** the models of all seeds as one model; absent with a single seed or after an interruption */
   ensemble?: Ensemble;
   seconds: ExperimentResult['seconds'];
 }
 
 /**
- * Trains and scores every fold of an experiment, with one seed or several. Features are made once. When it is interrupted, the
- * folds that were finished are scored.
+ * Trains and scores all folds of an experiment with one or several seeds. Features are extracted once. After an interruption, the
+ * finished folds are scored.
  *
- * @throws {@link InvalidArgumentError} if the config does not fit the data, or a seed is none or is there twice
- * @throws WorkbenchError if the clips cannot be divided by the protocol, or an audit finds a leak
+ * @throws {@link InvalidArgumentError} if the config does not match the data, or a seed is not an integer or is repeated
+ * @throws WorkbenchError if the protocol cannot split the clips, or a split leaks
+ * @example
+ * ```ts
+ * const { scores } = await evaluateExperiment(experimentConfig('quick'), { seeds: [1, 2, 3], slices: ['sex'] });
+ * console.log(formatEvaluationScores(scores!));
+ * ```
  */
 export async function evaluateExperiment(
   config: ExperimentConfig,
@@ -72,19 +80,20 @@ export async function evaluateExperiment(
   const runs: Evaluation['runs'] = [];
   for (const [i, seed] of seeds.entries()) {
     onSeed?.({ seed, number: i + 1, count: seeds.length });
-    const run = await (records === undefined ? runExperiment : recordedIn(records))(
-      { ...config, seed },
-      {
-        ...options,
-        corpora,
-        engine,
-        set,
-        onAudit: (found) => {
-          audits = found;
-          if (i === 0) onAudit?.(found);
-        },
+    const runOptions: ExperimentOptions = {
+      ...options,
+      corpora,
+      engine,
+      set,
+      onAudit: (found) => {
+        audits = found;
+        if (i === 0) onAudit?.(found);
       },
-    );
+    };
+    const run =
+      records === undefined
+        ? await runExperiment({ ...config, seed }, runOptions)
+        : await runAndSave({ ...config, seed }, runOptions, records);
     runs.push(run);
     ({ set } = run);
     if (run.outcome === 'interrupted') break;
@@ -102,7 +111,7 @@ export async function evaluateExperiment(
       ? await scoreEnsemble(
           runs[0],
           runs.flatMap((run) => memberOf(run) ?? []),
-          // Slices are for the record alone, and each is resampled thousands of times.
+          // Only the record needs slices, and each takes thousands of bootstrap samples.
           { ...(records !== undefined && { slices: usualSlices(runs[0].set.clips) }), started, records },
         )
       : undefined;
@@ -122,17 +131,138 @@ export async function evaluateExperiment(
   };
 }
 
-const recordedIn =
-  (runs: string): typeof runRecorded =>
-  async (config, options) => {
-    const result = await runRecorded(config, { ...options, runs });
-    await saveModels(result, result.path);
-    return result;
-  };
+async function runAndSave(
+  config: ExperimentConfig,
+  options: ExperimentOptions,
+  runs: string,
+): Promise<RecordedResult> {
+  const result = await runRecorded(config, { ...options, runs });
+  await saveModels(result, result.path);
+  return result;
+}
 
 function checkSeeds(seeds: readonly number[]): void {
-  const isEach = seeds.every(Number.isSafeInteger) && new Set(seeds).size === seeds.length;
-  if (seeds.length === 0 || !isEach) {
-    throw new InvalidArgumentError('seeds', 'a list of integers, each once', seeds);
+  const isValid = seeds.every(Number.isSafeInteger) && new Set(seeds).size === seeds.length;
+  if (seeds.length === 0 || !isValid)
+    throw new InvalidArgumentError('seeds', 'a list of different integers', seeds);
+}
+
+/** The result under one protocol of a comparison. */
+export interface ComparedProtocol extends ProtocolStep {
+  protocol: ProtocolName;
+  siblingShare: number;
+  folds: { done: number; of: number };
+  evaluation: Evaluation;
+}
+
+/** One model under several protocols. */
+export interface ProtocolComparison {
+  /** from the loosest to the strictest protocol */
+  steps: ComparedProtocol[];
+  /** protocols that were skipped, because they cannot split the clips or the comparison was interrupted */
+  left: { protocol: ProtocolName; reason: string }[];
+  set: FeatureSet;
+  outcome: Evaluation['outcome'];
+  seconds: { features: number; all: number };
+}
+
+export interface CompareProtocolsOptions extends EvaluateOptions {
+  /** before each protocol */
+  onProtocol?: (place: { protocol: ProtocolName; number: number; count: number }) => void;
+}
+
+/** The default protocols of a comparison, from the paper's to the strictest that most corpora allow. */
+export const comparedProtocols = [
+  'paper-rows',
+  'clips',
+  'speakers',
+  'leave-one-corpus-out',
+] as const satisfies readonly ProtocolName[];
+
+/**
+ * Trains and scores the same model on the same features under several protocols. The differences show how much of a score depends on
+ * known recordings and known speakers, and what remains on another corpus. Only the protocol differs, except that `paper-rows`, a
+ * single split of rows, ignores `dataset.fold` and `dataset.testVersions`.
+ *
+ * Protocols that cannot split the clips are skipped before any training, with a reason.
+ *
+ * @param protocols - in any order, without repetition
+ * @throws {@link InvalidArgumentError} if a protocol is unknown or repeated, or the config does not match the data
+ * @throws {@link WorkbenchError} if none of the protocols can split the clips
+ * @example
+ * ```ts
+ * const { steps } = await compareProtocols(experimentConfig('quick'), ['paper-rows', 'speakers']);
+ * console.table(protocolTable(steps));
+ * ```
+ */
+export async function compareProtocols(
+  config: ExperimentConfig,
+  protocols: readonly ProtocolName[] = comparedProtocols,
+  { onProtocol, ...options }: CompareProtocolsOptions = {},
+): Promise<ProtocolComparison> {
+  checkProtocols(protocols);
+  const started = performance.now();
+  const ordered = protocolNames.filter((name) => protocols.includes(name));
+  const configs = ordered.map((protocol) => configWithProtocol(config, protocol));
+  const corpora = options.corpora ?? (await loadCorpora());
+  const engine = options.engine ?? (await loadEngine());
+  const { signal, onFeatures } = options;
+  const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));
+  const featureSeconds = (performance.now() - started) / 1000;
+
+  const left: ProtocolComparison['left'] = [];
+  const possible = configs.filter(({ dataset }) => {
+    const reason = splitProblem(set, dataset);
+    if (reason !== undefined) left.push({ protocol: dataset.protocol, reason });
+    return reason === undefined;
+  });
+  if (possible.length === 0) throw new WorkbenchError(left.map(({ reason }) => reason).join('\n'));
+
+  const steps: ComparedProtocol[] = [];
+  let outcome: Evaluation['outcome'] = 'finished';
+  for (const [i, own] of possible.entries()) {
+    const { protocol } = own.dataset;
+    if (outcome === 'interrupted') {
+      left.push({ protocol, reason: 'interrupted before it started' });
+      continue;
+    }
+    onProtocol?.({ protocol, number: i + 1, count: possible.length });
+    const evaluation = await evaluateExperiment(own, { ...options, corpora, engine, set });
+    const { scores, audits, folds } = evaluation;
+    ({ outcome } = evaluation);
+    if (scores)
+      steps.push({ protocol, report: scores.report, siblingShare: siblingShare(audits), folds, evaluation });
+    else left.push({ protocol, reason: 'interrupted before its first fold was finished' });
   }
+  const seconds = { features: featureSeconds, all: (performance.now() - started) / 1000 };
+  return { steps, left, set, outcome, seconds };
+}
+
+function configWithProtocol(config: ExperimentConfig, protocol: ProtocolName): ExperimentConfig {
+  const ofRows = { fold: 'all', testVersions: 'original' } as const;
+  return experimentConfig(config, { dataset: { protocol, ...(protocol === 'paper-rows' && ofRows) } });
+}
+
+/** Why a protocol cannot split the clips; undefined if it can. */
+function splitProblem(
+  set: FeatureSet,
+  { protocol, folds, seed, validationShare }: ExperimentConfig['dataset'],
+): string | undefined {
+  try {
+    makeSplits(set, { protocol, folds, seed, validationShare });
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidArgumentError || !(error instanceof WorkbenchError)) throw error;
+    return error.message;
+  }
+}
+
+function checkProtocols(protocols: readonly ProtocolName[]): void {
+  const unknown = protocols.find((name) => !protocolNames.includes(name));
+  if (unknown !== undefined || protocols.length === 0) {
+    const rule = `a list of names among ${protocolNames.join(', ')}`;
+    throw new InvalidArgumentError('protocols', rule, unknown ?? []);
+  }
+  if (new Set(protocols).size < protocols.length)
+    throw new InvalidArgumentError('protocols', 'different from each other', protocols);
 }

@@ -23,27 +23,27 @@ import {
   scaledRows,
 } from '../../core/prediction';
 
-/** One test row, and what the model looked at in it. */
+/** One test row and the parts of it that its prediction depends on. */
 export interface ExplainedPrediction {
-  /** of the experiment's predictions */
+  /** index in the experiment's predictions */
   row: number;
   clip: Clip;
   actual: Emotion;
-  /** what the model says of this row, whose probability was watched */
+  /** predicted class of this row; the occlusion measures its probability */
   predicted: Emotion;
-  /** the row as the model was given it; shape [frames, coefficients] */
+  /** the scaled row; shape [frames, coefficients] */
   values: Float32Array;
   occlusion: Occlusion;
 }
 
-/** What one fold's network looks at, and whether that may be believed. */
+/** What the predictions of one fold's network depend on, and how reliable this explanation is. */
 export interface Explanation extends UnderProtocol {
   fold: string;
   rows: ExplainedPrediction[];
   faithfulness: Faithfulness;
-  /** in words */
+  /** the result of the faithfulness test as text */
   verdict: string;
-  /** what frames stand for, for the figure */
+  /** time axis of the figure */
   scale: { sampleRate: number; hopLength: number };
 }
 
@@ -51,20 +51,27 @@ export interface ExplainOptions extends Pick<
   FaithfulnessOptions,
   'windowFrames' | 'steps' | 'randomOrders' | 'seed'
 > {
-  /** of the experiment's predictions, all of this fold; default of each emotion the right answer that it is surest of */
+  /**
+   * indices in the experiment's predictions, test rows of this fold; default for each emotion the correct prediction with the highest
+   * probability
+   */
   rows?: readonly number[];
-  /** default what belongs together, at most eight groups of a feature */
+  /** groups of coefficients that are covered together; default at most eight groups per feature */
   groups?: readonly CoefficientGroup[];
 }
 
 /**
- * Asks the network of one fold what it looks at in some of its test rows: covers time windows × groups of coefficients with
- * the mean of training, notes how far the predicted emotion's probability falls, and checks by deletion whether what counts
- * according to that does count.
+ * Explains predictions of one fold's network by occlusion: replaces each time window × group of coefficients of a test row by the
+ * training mean and measures how much the probability of the predicted emotion decreases. A deletion test then checks whether the
+ * parts with the largest decrease matter more than random parts.
  *
  * @param fold - index of a finished fold
- * @throws {@link InvalidArgumentError} if there is no such fold, a row is not of its test, or the model is none that reads
- *   frames
+ * @throws {@link InvalidArgumentError} if the fold does not exist, a row is not one of its test rows, or the model does not read frames
+ * @example
+ * ```ts
+ * const result = await runExperiment(experimentConfig('quick'));
+ * const { verdict } = await explainFold(result);
+ * ```
  */
 export async function explainFold(
   result: ExperimentResult,
@@ -80,7 +87,7 @@ export async function explainFold(
   if (!(input.layout === 'frames' || input.layout === 'picture')) {
     throw new InvalidArgumentError('model.kind', 'a network that reads frames', config.model.kind);
   }
-  const rows = chosen ?? surestOfEach(predictions, fold);
+  const rows = chosen ?? mostConfidentOfEach(predictions, fold);
   const outside = rows.find((row) => predictions.splitOf.at(row) !== fold);
   if (outside !== undefined || rows.length === 0) {
     throw new InvalidArgumentError('rows', `test rows of ${split.name}`, outside ?? []);
@@ -89,7 +96,7 @@ export async function explainFold(
   const { inputShape, frames } = input;
   const rowSize = rowSizeOf(input);
   const predictBatch: PredictBatch = (batch, count) => {
-    // They are asked for in their order, batch by batch.
+    // Called with consecutive rows, batch by batch.
     const copy = (from: ArrayLike<number>, out: Float32Array): void => {
       out.set(batch.subarray(from[0] * rowSize, (from[from.length - 1] + 1) * rowSize));
     };
@@ -102,12 +109,12 @@ export async function explainFold(
     );
   };
   const scaled = { ...scaledRows(input, scalerOfRow(normaliser, set)), classes: classes.length };
-  // Predictions have the test rows of one fold after those of another.
+  // The predictions contain the test rows of all folds, fold by fold.
   const setRows = rows.map((row) => split.test[row - predictions.splitOf.indexOf(fold)]);
   const values = setRows.map((row) => gathered(scaled, Int32Array.of(row)));
-  // Of the row that is looked at, which may be one of several versions behind the prediction.
-  const said = await predictTrained(engine.tf, trained, scaled, Int32Array.from(setRows));
-  const predicted = largestOfRows(said, classes.length);
+  // Predicted again, because the experiment's prediction may be the mean over several versions of the row.
+  const probabilities = await predictTrained(engine.tf, trained, scaled, Int32Array.from(setRows));
+  const predicted = largestOfRows(probabilities, classes.length);
   const faithfulness = await checkFaithfulness(
     predictBatch,
     rows.map((_, i) => ({
@@ -141,19 +148,19 @@ export async function explainFold(
   };
 }
 
-/** Of each emotion the row of a fold that is right with the highest probability; of emotions that are never right, none. */
-function surestOfEach(predictions: Predictions, fold: number): number[] {
+/** For each emotion, the correctly predicted row of a fold with the highest probability, if there is one. */
+function mostConfidentOfEach(predictions: Predictions, fold: number): number[] {
   const { classes, actual, probabilities, splitOf } = predictions;
   const predicted = predictedClasses(predictions);
   return classes.flatMap((_, k) => {
     const right = [...splitOf.keys()].filter(
       (row) => splitOf[row] === fold && actual[row] === k && predicted[row] === k,
     );
-    const sureOf = (row: number): number => probabilities[row * classes.length + k];
-    return right.sort((a, b) => sureOf(b) - sureOf(a)).slice(0, 1);
+    const probabilityOf = (row: number): number => probabilities[row * classes.length + k];
+    return right.sort((a, b) => probabilityOf(b) - probabilityOf(a)).slice(0, 1);
   });
 }
 
-/** Names of the columns that the model sees. */
+/** Names of the columns that the model reads. */
 const columnsOf = (columns: readonly string[], { layout }: ModelInput): string[] =>
   columns.filter((name) => layout === 'frames' || name.startsWith('logMel'));

@@ -6,17 +6,17 @@ import { type EpochRecord, readWeights, type StepProgress } from '../../core/net
 import type { ModelInput, SplitResult } from '../../core/prediction';
 import { loadEngine } from '../engine';
 import { runWorkerMain } from '../files';
-import { checkpointOf } from './split-checkpoint';
 import { trainSplit } from './train-split';
+import { checkpointOf } from './training-files';
 
-/** What a process that trains splits does. The rows themselves come once, through its standard input. */
+/** Messages of a process that trains splits. The rows are sent once, through its standard input. */
 export interface FoldTask {
   order: {
     config: ExperimentConfig;
     /** of the data */
     fingerprint: string;
     set: Pick<FeatureSet, 'clips' | 'versions'>;
-    /** `length` of its data */
+    /** `length`: number of values in `data` */
     input: Omit<ModelInput, 'data'> & { length: number };
     labels: Int32Array;
     classes: number;
@@ -72,7 +72,7 @@ runWorkerMain<FoldTask>(async (order, { signal, report }) => {
   return { result, weights, normaliser: normaliser.toJSON(), threads: engine.threads };
 });
 
-/** Rows from the standard input, to its end. */
+/** Reads all rows from standard input. */
 async function readRows(length: number): Promise<Float32Array> {
   const rows = new Float32Array(length);
   const bytes = new Uint8Array(rows.buffer);
@@ -82,5 +82,5 @@ async function readRows(length: number): Promise<Float32Array> {
     at += chunk.length;
   }
   if (at === bytes.length) return rows;
-  throw new WorkbenchError(`only ${at} of ${bytes.length} bytes of the rows arrived`);
+  throw new WorkbenchError(`received only ${at} of ${bytes.length} bytes of the rows`);
 }

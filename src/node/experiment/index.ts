@@ -1,22 +1,30 @@
 export {
-  compareProtocols,
-  comparedProtocols,
-  type CompareProtocolsOptions,
-  type ComparedProtocol,
-  type ProtocolComparison,
-} from './compare-protocols';
-export {
+  recallRun,
   runsAsOne,
   type Ensemble,
   type EnsembleMember,
+  type RecallOptions,
   type RunsAsOne,
   type RunsAsOneOptions,
 } from './ensemble';
-export { evaluateExperiment, type EvaluateOptions, type Evaluation } from './evaluate-experiment';
+export {
+  compareProtocols,
+  comparedProtocols,
+  evaluateExperiment,
+  type CompareProtocolsOptions,
+  type ComparedProtocol,
+  type EvaluateOptions,
+  type Evaluation,
+  type ProtocolComparison,
+} from './evaluate-experiment';
+export {
+  runExperiment,
+  runRecorded,
+  type ExperimentOptions,
+  type RecordedOptions,
+  type RecordedResult,
+} from './experiment';
 export { explainFold, type ExplainOptions, type ExplainedPrediction, type Explanation } from './explain-fold';
-export { fit, type FitOptions, type FitResult } from './fit';
-export { recallRun, type RecallOptions } from './rescore-run';
-export { runExperiment, type ExperimentOptions } from './run-experiment';
-export { runRecorded, type RecordedOptions, type RecordedResult } from './run-recorded';
-export { tensorBoardLog } from './tensorboard';
+export { fit, type FitOptions, type FitResult } from './train-split';
 export type { SplitCallbacks, SplitPlace } from './train-splits';
+export { tensorBoardLog } from './training-files';

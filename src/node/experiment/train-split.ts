@@ -1,7 +1,32 @@
-import type { ExperimentConfig } from '../../core/config';
+import { setImmediate } from 'node:timers/promises';
+import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import type { ExperimentConfig, TrainingConfig } from '../../core/config';
 import { scalerOfRow, type Split } from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
-import { baselineKinds, buildModel, createNetwork, type Engine, rowSizeOf } from '../../core/network';
+import {
+  baselineKinds,
+  bestEpoch,
+  beta1At,
+  buildModel,
+  createNetwork,
+  createOptimizer,
+  type Engine,
+  epochBatches,
+  type EpochRecord,
+  epochsWithoutGain,
+  largestOfRows,
+  learningRateAt,
+  type Network,
+  type PlainBatch,
+  predictRows,
+  readWeights,
+  rowSizeOf,
+  type StepProgress,
+  stepsIn,
+  type TrainingData,
+  validationScores,
+  writeWeights,
+} from '../../core/network';
 import {
   fitNormaliser,
   gathered,
@@ -13,18 +38,18 @@ import {
   type Trained,
 } from '../../core/prediction';
 import { createBaseline } from '../engine';
-import { fit, type FitOptions, type FitResult } from './fit';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './training-files';
 
 export interface TrainSplitOptions extends Pick<
   FitOptions,
   'signal' | 'onResume' | 'onStep' | 'onEpoch' | 'checkpoint'
 > {
-  /** index of each row's class; shape [rows] */
+  /** class index of each row; shape [rows] */
   labels: Int32Array;
   classes: number;
 }
 
-/** Fits scaler and model to a split's training rows and asks the model about the others. */
+/** Fits scaler and model to the training rows of a split, and predicts its validation and test rows. */
 export async function trainSplit(
   engine: Engine,
   set: Pick<FeatureSet, 'clips' | 'versions'>,
@@ -41,7 +66,7 @@ export async function trainSplit(
   const started = performance.now();
 
   let trained: Trained;
-  let fitted: Omit<FitResult, 'bestEpoch'> & { bestEpoch: number };
+  let fitted: FitResult;
   if (isBaseline(kind)) {
     const classifier = createBaseline(config.model, tf);
     const known = Int32Array.from(split.train, (row) => labels[row]);
@@ -67,6 +92,179 @@ export async function trainSplit(
   return { trained, normaliser, validation, test, ...fitted, seconds: { training, prediction } };
 }
 
-/** A kind of model that is fitted in one go, and no network. */
+/** Whether a kind of model is not a network. */
 export const isBaseline = (kind: ExperimentConfig['model']['kind']): boolean =>
   (baselineKinds as readonly string[]).includes(kind);
+
+export interface FitOptions {
+  /** seed of the order of rows, masks and mixup */
+  seed: number;
+  /** stops training after the current step; the best weights so far are kept */
+  signal?: AbortSignal;
+  /** called with the restored history before training resumes from a checkpoint */
+  onResume?: (history: readonly EpochRecord[]) => void;
+  onStep?: (progress: StepProgress) => void;
+  onEpoch?: (record: EpochRecord, history: readonly EpochRecord[]) => void;
+  /** written after each epoch; training resumes from an existing checkpoint with the same identity */
+  checkpoint?: { path: string; identity: string };
+}
+
+export interface FitResult {
+  history: EpochRecord[];
+  /** the epoch of the model's final weights; 0 if there was none */
+  bestEpoch: number;
+  outcome: 'finished' | 'stopped early' | 'interrupted';
+  /** number of epochs restored from a checkpoint */
+  resumedFrom: number;
+}
+
+/** Maximum time between two turns of the event loop, which handles messages and signals (ms). */
+const turnMs = 100;
+
+/**
+ * Trains a network and sets the weights of its best epoch.
+ *
+ * The same seed, data and engine give the same weights, also if training is stopped and resumed from its checkpoint.
+ *
+ * @param split - row indices: `train`; `validation` to select the best epoch and for early stopping, never test rows
+ * @throws {@link WorkbenchError} if the loss is not finite, with the step and a remedy
+ * @throws {@link InvalidArgumentError} if there are no training rows, or a row is in both parts
+ */
+export async function fit(
+  engine: Engine,
+  network: Network,
+  data: TrainingData,
+  split: { train: Int32Array; validation: Int32Array },
+  training: TrainingConfig,
+  { seed, signal, onResume, onStep, onEpoch, checkpoint }: FitOptions,
+): Promise<FitResult> {
+  checkSplit(split);
+  const { tf } = engine;
+  const { model } = network;
+  const { epochs, monitor, earlyStopping } = training;
+  const steps = stepsIn(split.train.length, training.batchSize);
+  let history: EpochRecord[] = [];
+  let best = await readWeights(model);
+  let outcome: FitResult['outcome'] = 'finished';
+
+  const found = checkpoint && (await readCheckpoint(checkpoint.path));
+  const restored = found?.identity === checkpoint?.identity ? found : undefined;
+  if (restored) {
+    ({ history, bestWeights: best } = restored);
+    writeWeights(tf, model, restored.weights);
+    onResume?.(history);
+  }
+  const optimizer = createOptimizer(engine, network, training, restored?.optimizer);
+  const resumedFrom = history.length;
+  const isExhausted = (): boolean =>
+    earlyStopping !== null && epochsWithoutGain(history, monitor) >= earlyStopping;
+
+  try {
+    for (let epoch = history.length + 1; epoch <= epochs; epoch++) {
+      if (isExhausted()) {
+        outcome = 'stopped early';
+        break;
+      }
+      const record = await trainEpoch(epoch);
+      if (!record) {
+        outcome = 'interrupted';
+        break;
+      }
+      history = [...history, record];
+      if (bestEpoch(history, monitor) === epoch) best = await readWeights(model);
+      if (checkpoint) await writeCheckpoint(checkpoint.path, await currentState(checkpoint.identity));
+      onEpoch?.(record, history);
+    }
+    if (history.length > 0) writeWeights(tf, model, best);
+    return { history, bestEpoch: bestEpoch(history, monitor), outcome, resumedFrom };
+  } finally {
+    optimizer.dispose();
+  }
+
+  /** @returns undefined if interrupted */
+  async function trainEpoch(epoch: number): Promise<EpochRecord | undefined> {
+    const started = performance.now();
+    let lastTurn = started;
+    let learningRate = 0;
+    const sums = { loss: 0, right: 0, rows: 0 };
+    let step = 0;
+    for (const batch of epochBatches(data, split.train, epoch, { ...training, seed })) {
+      if (signal?.aborted) return undefined;
+      const done = (epoch - 1) * steps + step;
+      const progress = done / (epochs * steps);
+      learningRate = learningRateAt(training, progress, history);
+      const rates = { learningRate, beta1: beta1At(training, progress) };
+      const { loss, right } = trainStep(batch, done, rates, `epoch ${epoch}, step ${step + 1}`);
+      sums.loss += loss * batch.rows;
+      sums.right += right;
+      sums.rows += batch.rows;
+      step++;
+      onStep?.({ epoch, epochs, step, steps, loss: sums.loss / sums.rows, accuracy: sums.right / sums.rows });
+      if (performance.now() - lastTurn > turnMs) {
+        await setImmediate();
+        lastTurn = performance.now();
+      }
+    }
+    if (signal?.aborted) return undefined;
+    const record: EpochRecord = {
+      epoch,
+      loss: sums.loss / sums.rows,
+      accuracy: sums.right / sums.rows,
+      learningRate,
+      seconds: 0,
+    };
+    if (split.validation.length > 0) {
+      const probabilities = await predictRows(tf, network, data, split.validation);
+      const labels = Int32Array.from(split.validation, (row) => data.labels[row]);
+      const { loss, accuracy, uar } = validationScores(probabilities, labels, data.classes);
+      Object.assign(record, { valLoss: loss, valAccuracy: accuracy, valUar: uar });
+    }
+    record.seconds = (performance.now() - started) / 1000;
+    return record;
+  }
+
+  function trainStep(
+    { rows, x, targets, weights }: PlainBatch,
+    step: number,
+    { learningRate, beta1 }: { learningRate: number; beta1?: number },
+    where: string,
+  ): { loss: number; right: number } {
+    const batch = {
+      x: tf.tensor(x, [rows, ...data.inputShape]),
+      targets: tf.tensor2d(targets, [rows, data.classes]),
+      weights: weights && tf.tensor1d(weights),
+    };
+    const { loss, probabilities, gradients } = network.gradients(batch, { step });
+    optimizer.apply(gradients, learningRate, beta1);
+    const [value] = loss.dataSync();
+    const predicted = largestOfRows(probabilities.dataSync<'float32'>(), data.classes);
+    tf.dispose([batch.x, batch.targets, loss, probabilities, ...gradients]);
+    batch.weights?.dispose();
+    if (!Number.isFinite(value)) {
+      throw new WorkbenchError(
+        `training diverged at ${where}: the loss is ${value} with a learning rate of ${learningRate.toPrecision(3)}; ` +
+          'lower training.learningRate, or set training.clipNorm=1',
+      );
+    }
+    const wanted = largestOfRows(targets, data.classes);
+    return { loss: value, right: predicted.filter((label, i) => label === wanted[i]).length };
+  }
+
+  async function currentState(identity: string): Promise<Checkpoint> {
+    return {
+      identity,
+      history,
+      weights: await readWeights(model),
+      bestWeights: best,
+      optimizer: await optimizer.state(),
+    };
+  }
+}
+
+function checkSplit({ train, validation }: { train: Int32Array; validation: Int32Array }): void {
+  if (train.length === 0) throw new InvalidArgumentError('train', 'a list with at least one row', []);
+  const trained = new Set(train);
+  const shared = validation.find((row) => trained.has(row));
+  if (shared !== undefined)
+    throw new InvalidArgumentError('validation', 'rows that are not in train', `row ${shared}`);
+}

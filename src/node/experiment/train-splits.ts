@@ -1,35 +1,45 @@
 import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { WorkbenchError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
-import type { Split } from '../../core/dataset';
+import { preparationFromJson, type Split } from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
-import type { Engine, EpochRecord, StepProgress, TrainingPlace } from '../../core/network';
+import {
+  buildModel,
+  createNetwork,
+  type Engine,
+  type EpochRecord,
+  type StepProgress,
+  type TrainingPlace,
+  writeWeights,
+} from '../../core/network';
 import type { ModelInput, SplitResult } from '../../core/prediction';
-import type { FitResult } from './fit';
-import { checkpointOf } from './split-checkpoint';
-import { trainSideBySide } from './train-in-parallel';
-import { isBaseline, trainSplit } from './train-split';
+import { moduleFile, openWorkerProcess, runOnWorkers, type WorkerProcess } from '../files';
+import type { FoldTask } from './fold-process';
+import { type FitResult, isBaseline, trainSplit } from './train-split';
+import { checkpointOf } from './training-files';
 
-/** Which of the splits speaks. */
+/** Identifies one of the splits. */
 export type SplitPlace = Required<TrainingPlace>;
 
-/** What the training of several splits tells as it goes; where they are side by side, in turns. */
+/** Progress callbacks of the training of several splits. With parallel training, calls for different splits alternate. */
 export interface SplitCallbacks {
-  /** as a split's training begins */
+  /** before the training of a split */
   onSplit?: (place: SplitPlace, split: Split) => void;
-  /** told of the epochs that a split has from a checkpoint */
+  /** when a split resumes from a checkpoint, with the history restored from it */
   onResume?: (history: readonly EpochRecord[], place: SplitPlace) => void;
   onStep?: (progress: StepProgress, place: SplitPlace) => void;
   onEpoch?: (record: EpochRecord, history: readonly EpochRecord[], place: SplitPlace) => void;
-  /** as a split has been trained and tested, or was interrupted; not of one that fails */
+  /** after a split has been trained and tested, or was interrupted; not after an error */
   onSplitEnd?: (outcome: FitResult['outcome'], place: SplitPlace) => void;
 }
 
-/** What the splits of an experiment have in common. */
+/** What all splits of an experiment share. */
 export interface SplitsContext {
   engine: Engine;
   set: Pick<FeatureSet, 'clips' | 'versions'>;
   input: ModelInput;
-  /** index of each row's class; shape [rows] */
+  /** class index of each row; shape [rows] */
   labels: Int32Array;
   classes: number;
   config: ExperimentConfig;
@@ -38,23 +48,22 @@ export interface SplitsContext {
 }
 
 export interface TrainSplitsOptions extends SplitCallbacks {
-  /** splits that are trained at once */
+  /** maximum number of splits that are trained in parallel */
   workers: number;
   signal?: AbortSignal;
   /** folder of checkpoints */
   checkpoints?: string;
 }
 
-/** What became of splits. */
 export interface TrainedSplits {
-  /** one a split, in their order; undefined if it was interrupted, unless it is the only one and has an epoch */
+  /** one per split; undefined for interrupted splits, except for a single split with at least one epoch */
   results: (SplitResult | undefined)[];
   outcome: 'finished' | 'interrupted';
-  /** of the engine that each was trained with */
+  /** of the engine that trained each split */
   threads: number;
 }
 
-/** Trains and tests one split after the other, or several at once in processes of their own. Checkpoints go when all have ended. */
+/** Trains and tests splits in sequence, or in parallel processes. Deletes the checkpoints when all splits have finished. */
 export async function trainSplits(
   splits: readonly Split[],
   context: SplitsContext,
@@ -67,8 +76,8 @@ export async function trainSplits(
   });
   const { results, threads } =
     atOnce > 1
-      ? await trainSideBySide(splits, places, context, options)
-      : { results: await trainInTurn(splits, places, context, options), threads: engine.threads };
+      ? await trainInParallel(splits, places, context, options)
+      : { results: await trainInSequence(splits, places, context, options), threads: engine.threads };
   const isFinished = results.every((result) => result && result.outcome !== 'interrupted');
   const { checkpoints } = options;
   if (isFinished && checkpoints !== undefined) {
@@ -79,7 +88,7 @@ export async function trainSplits(
   return { results, outcome: isFinished ? 'finished' : 'interrupted', threads };
 }
 
-async function trainInTurn(
+async function trainInSequence(
   splits: readonly Split[],
   places: readonly SplitPlace[],
   context: SplitsContext,
@@ -100,10 +109,101 @@ async function trainInTurn(
       ...(checkpoints !== undefined && { checkpoint: checkpointOf(checkpoints, split, context, engine) }),
     });
     onSplitEnd?.(result.outcome, place);
-    // Of a single split, the best so far is what the user interrupted for.
+    // When a single split is interrupted, the user wants its best weights so far.
     const isKept = result.outcome !== 'interrupted' || (splits.length === 1 && result.history.length > 0);
     if (isKept) results[i] = result;
     if (result.outcome === 'interrupted') break;
   }
   return results;
+}
+
+/**
+ * Trains the networks of several splits in parallel processes, each with its share of the processors. The processes read no files; they
+ * receive the rows and splits from this process.
+ *
+ * @throws {@link WorkbenchError} with the name of the split, if a split fails or its process dies; all other processes are then stopped
+ */
+async function trainInParallel(
+  splits: readonly Split[],
+  places: readonly SplitPlace[],
+  context: SplitsContext,
+  options: TrainSplitsOptions,
+): Promise<Pick<TrainedSplits, 'results' | 'threads'>> {
+  const { engine, input } = context;
+  const { data } = input;
+  const { onSplit, onSplitEnd } = options;
+  const processes = Array.from({ length: places[0].atOnce }, () =>
+    openWorkerProcess<FoldTask>(moduleFile(__dirname, 'fold-process'), {
+      processes: places[0].atOnce,
+      env: { SER_ENGINE: engine.name },
+      input: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    }),
+  );
+  const results: TrainedSplits['results'] = splits.map(() => undefined);
+  let { threads } = engine;
+  try {
+    await runOnWorkers(splits, processes, options, async (process, split, i, stop) => {
+      if (stop.aborted) return;
+      const place = places[i];
+      onSplit?.(place, split);
+      const end = await runFold(process, split, place, context, { ...options, signal: stop });
+      if (end) {
+        results[i] = restored(end, context);
+        ({ threads } = end);
+      }
+      onSplitEnd?.(end?.result.outcome ?? 'interrupted', place);
+    });
+  } finally {
+    for (const process of processes) process.close();
+  }
+  return { results, threads };
+}
+
+/** @returns undefined if interrupted */
+async function runFold(
+  process: WorkerProcess<FoldTask>,
+  split: Split,
+  place: SplitPlace,
+  { set, input, labels, classes, config, fingerprint }: SplitsContext,
+  { signal, checkpoints, onResume, onStep, onEpoch }: TrainSplitsOptions,
+): Promise<FoldTask['end'] | undefined> {
+  if (signal?.aborted) return undefined;
+  const { data, ...layout } = input;
+  const order: FoldTask['order'] = {
+    config,
+    fingerprint,
+    set: { clips: set.clips, versions: set.versions },
+    input: { ...layout, length: data.length },
+    labels,
+    classes,
+    split,
+    ...(checkpoints !== undefined && { checkpoints: resolve(checkpoints) }),
+  };
+  const answer = await process.run(order, {
+    signal,
+    onReport: (report) => {
+      if ('step' in report) onStep?.(report.step, place);
+      else if ('record' in report) onEpoch?.(report.record, report.history, place);
+      else onResume?.(report.history, place);
+    },
+  });
+  if ('end' in answer && answer.end.result.outcome !== 'interrupted') return answer.end;
+  if (signal?.aborted) return undefined;
+  const problem = 'problem' in answer ? answer.problem : 'training was interrupted';
+  throw new WorkbenchError(`split ${JSON.stringify(split.name)}: ${problem}`);
+}
+
+/** The result of a split from another process, with the network rebuilt in this process. */
+function restored(
+  { result, weights, normaliser }: FoldTask['end'],
+  { engine, config, input, classes }: SplitsContext,
+): SplitResult {
+  const { seed } = config;
+  const model = buildModel(engine.tf, config.model, input.inputShape, { classes, seed });
+  writeWeights(engine.tf, model, weights);
+  return {
+    ...result,
+    normaliser: preparationFromJson(normaliser, ['standard', 'per speaker']),
+    trained: { network: createNetwork(engine, model, { seed }) },
+  };
 }

@@ -12,7 +12,7 @@ import {
 import { createBaseline, loadEngine, restoreBaseline, svmClassifier } from '../../../src/node/engine';
 import { assertClose } from '../../assert-close';
 
-/** Points of three overlapping clouds. */
+/** Points in three overlapping clusters. */
 function clouds(count: number, rowSize: number, seed: number) {
   const random = createRandom(seed);
   const labels = Int32Array.from({ length: count }, (_, i) => i % 3);
@@ -23,19 +23,19 @@ function clouds(count: number, rowSize: number, seed: number) {
   return { x, labels };
 }
 
-/** Straight from the definition. */
+/** By the definition. */
 function sharesOfNeighbours(
   { x, labels }: ReturnType<typeof clouds>,
-  asked: Float32Array,
+  queries: Float32Array,
   rowSize: number,
   neighbours: number,
 ): number[] {
   const distance = (a: number, b: number) => {
     let sum = 0;
-    for (let k = 0; k < rowSize; k++) sum += (asked[a * rowSize + k] - x[b * rowSize + k]) ** 2;
+    for (let k = 0; k < rowSize; k++) sum += (queries[a * rowSize + k] - x[b * rowSize + k]) ** 2;
     return sum;
   };
-  return Array.from({ length: asked.length / rowSize }, (_, row) => {
+  return Array.from({ length: queries.length / rowSize }, (_, row) => {
     const order = [...labels.keys()].sort((a, b) => distance(row, a) - distance(row, b));
     const near = order.slice(0, neighbours).map((i) => labels[i]);
     return [0, 1, 2].map((label) => near.filter((one) => one === label).length / neighbours);
@@ -61,21 +61,21 @@ for (const name of engineNames) {
     });
     after(() => loadEngine());
 
-    it('gives the shares of the nearest neighbours, also far from the origin', async () => {
+    it('returns the vote shares of the nearest neighbours, also far from the origin', async () => {
       for (const [rowSize, far] of [
         [3, 0],
         [20, 300],
       ]) {
         // prettier-ignore
         const training = clouds(90, rowSize, 1);
-        const asked = clouds(40, rowSize, 2).x.map((value) => value + far);
+        const queries = clouds(40, rowSize, 2).x.map((value) => value + far);
         training.x.forEach((value, i) => (training.x[i] = value + far));
         const classifier = knnClassifier({ tf: engine.tf, neighbours: 5 });
         await classifier.fit(training.x, rowSize, training.labels, 3);
         const before = engine.tf.memory().numTensors;
-        const shares = await classifier.predict(asked);
+        const shares = await classifier.predict(queries);
         assert.equal(engine.tf.memory().numTensors, before);
-        assertClose(shares, sharesOfNeighbours(training, asked, rowSize, 5), 1e-6);
+        assertClose(shares, sharesOfNeighbours(training, queries, rowSize, 5), 1e-6);
       }
     });
   });
@@ -92,7 +92,7 @@ describe('baselines', () => {
     for (const classifier of all) await classifier.fit(training.x, 4, training.labels, 3);
   });
 
-  it('give probabilities that add up to 1, and the same ones when asked row by row', async () => {
+  it('return probabilities that sum to 1, and the same for single rows', async () => {
     for (const classifier of all) {
       const probabilities = await classifier.predict(test.x);
       assert.equal(probabilities.length, 60 * 3);
@@ -106,7 +106,7 @@ describe('baselines', () => {
     }
   });
 
-  it('tell the clouds apart, but for the majority class', async () => {
+  it('separate the clusters, except for the majority class', async () => {
     const right = await Promise.all(
       all.map(async (classifier) => rowsWithMostOf(await classifier.predict(test.x), test.labels)),
     );
@@ -114,7 +114,7 @@ describe('baselines', () => {
     assert.equal(right[2], 20);
   });
 
-  it('are the same after a way through JSON', async () => {
+  it('are restored from JSON', async () => {
     for (const classifier of all) {
       const again = restoreBaseline(throughJson(classifier), tf);
       assert.equal(again.kind, classifier.kind);
@@ -123,7 +123,7 @@ describe('baselines', () => {
     }
   });
 
-  it('forget what they learned before, and keep nothing of the arrays that they are given', async () => {
+  it('are replaced by a new fit, and do not keep references to their inputs', async () => {
     const { x, labels } = clouds(30, 2, 3);
     for (const classifier of [knnClassifier({ tf }), svmClassifier(), majorityClassifier()]) {
       await classifier.fit(training.x, 4, training.labels, 3);
@@ -136,7 +136,7 @@ describe('baselines', () => {
     }
   });
 
-  it('refuse what cannot be learned', async () => {
+  it('reject invalid training rows', async () => {
     const { x, labels } = clouds(6, 2, 1);
     const withNaN = x.slice();
     withNaN[7] = NaN;
@@ -144,22 +144,25 @@ describe('baselines', () => {
       [[x, 0, labels, 3], /rowSize must be a positive integer, got 0/],
       [[x, 2, labels, 2], /labels must be integers from 0 to 1, got 2/],
       [[x, 2, labels, 0], /classes must be a positive integer, got 0/],
-      [[x, 3, labels, 3], /x must be of length 18 \(6 labels, 3 values a row\), got 12/],
-      [[new Float32Array(0), 2, new Int32Array(0), 3], /labels must be of at least one row, got 0/],
-      [[withNaN, 2, labels, 3], /x must be of finite numbers \(row 3, column 1\), got NaN/],
+      [[x, 3, labels, 3], /x must be of length 18 \(6 labels × 3 values per row\), got 12/],
+      [
+        [new Float32Array(0), 2, new Int32Array(0), 3],
+        /labels must be a list with at least one row, got \[\]/,
+      ],
+      [[withNaN, 2, labels, 3], /x must be finite in every element \(row 3, column 1\), got NaN/],
     ];
     for (const classifier of [knnClassifier({ tf }), svmClassifier(), majorityClassifier()]) {
-      await assert.rejects(classifier.predict(x), /has learned nothing yet: call fit first/);
-      assert.throws(() => classifier.toJSON(), /has learned nothing yet/);
+      await assert.rejects(classifier.predict(x), /classifier is not fitted: call fit first/);
+      assert.throws(() => classifier.toJSON(), /classifier is not fitted/);
       for (const [parameters, message] of cases) await assert.rejects(classifier.fit(...parameters), message);
     }
     await assert.rejects(
       all[1].predict(x.subarray(0, 3)),
-      /x must be of a length that 4 values a row divide, got 3/,
+      /x must be of a length divisible by 4 \(values per row\), got 3/,
     );
     await assert.rejects(
       knnClassifier({ tf, neighbours: 7 }).fit(x, 2, labels, 3),
-      /neighbours must be at most the rows in training \(6\), got 7/,
+      /neighbours must be at most the number of training rows \(6\), got 7/,
     );
     await assert.rejects(
       svmClassifier().fit(x, 2, new Int32Array(6), 3),
@@ -170,20 +173,23 @@ describe('baselines', () => {
     assert.throws(() => svmClassifier({ gamma: -1 }), /gamma must be a positive number, or scale, got -1/);
   });
 
-  it('refuse to be restored from damaged parts', () => {
+  it('reject damaged saved states', () => {
     const damaged = (kind: number, change: object) => () =>
       restoreBaseline({ ...throughJson(all[kind]), ...change }, tf);
     const { model } = throughJson(all[1]) as { model: string };
     assert.throws(damaged(0, { x: 'AAAA' }), /x must be of length 480 \(120 labels/);
-    assert.throws(damaged(0, { neighbours: 500 }), /neighbours must be at most the rows in training/);
-    assert.throws(damaged(1, { model: model.slice(0, -20) }), /model must be a whole model of LIBSVM/);
-    assert.throws(damaged(1, { model: model.replace('c_svc', 'nu_svr') }), /model must be a whole model/);
+    assert.throws(damaged(0, { neighbours: 500 }), /neighbours must be at most the number of training rows/);
+    assert.throws(damaged(1, { model: model.slice(0, -20) }), /model must be a complete LIBSVM model/);
+    assert.throws(
+      damaged(1, { model: model.replace('c_svc', 'nu_svr') }),
+      /model must be a complete LIBSVM model/,
+    );
     assert.throws(damaged(1, { classes: 2 }), /with probabilities of 2 classes/);
-    assert.throws(damaged(2, { shares: [1] }), /shares must be one a class \(3\), got 1/);
+    assert.throws(damaged(2, { shares: [1] }), /shares must be one per class \(3\), got 1/);
     assert.throws(damaged(2, { kind: 'forest' }), /kind must be one of knn, svm, majority, got "forest"/);
   });
 
-  it('are made as a config says', async () => {
+  it('are created from a config', async () => {
     const { model } = presets.compact;
     const fitted = async (changes: Partial<typeof model>) => {
       const classifier = createBaseline({ ...model, ...changes }, tf);
@@ -201,7 +207,7 @@ describe('baselines', () => {
 describe('svmClassifier', () => {
   const training = clouds(60, 3, 1);
 
-  it('bends round what no line divides, and scales its kernel by the variance', async () => {
+  it('separates classes that are not linearly separable, and scales its kernel by the variance', async () => {
     const x = Float32Array.from({ length: 160 }, (_, i) => [-1, -1, -1, 1, 1, -1, 1, 1][i % 8]);
     const labels = Int32Array.from({ length: 80 }, (_, i) => [0, 1, 1, 0][i % 4]);
     const classifier = svmClassifier();
@@ -209,10 +215,10 @@ describe('svmClassifier', () => {
     const probabilities = await classifier.predict(x);
     assert.equal(rowsWithMostOf(probabilities, labels), 80);
     assert.equal((classifier.toJSON() as { gamma: number }).gamma, 0.5);
-    for (let row = 0; row < 80; row++) assert.equal(probabilities[3 * row + 2], 0); // no row was of this class
+    for (let row = 0; row < 80; row++) assert.equal(probabilities[3 * row + 2], 0); // no training row has this class
   });
 
-  it('gives the same numbers each time, and ends nothing but its own thread', async () => {
+  it('is deterministic, and does not affect the process', async () => {
     const listeners = process.listenerCount('unhandledRejection');
     const [one, two] = [svmClassifier(), svmClassifier()];
     await one.fit(training.x, 3, training.labels, 3);
@@ -222,7 +228,7 @@ describe('svmClassifier', () => {
     assert.equal(typeof fetch, 'function');
   });
 
-  it('stops at once when it is interrupted', async () => {
+  it('stops immediately when aborted', async () => {
     const many = clouds(6000, 40, 1);
     const control = new AbortController();
     const fitting = svmClassifier().fit(many.x, 40, many.labels, 3, { signal: control.signal });

@@ -2,7 +2,7 @@ import type { LayersModel, SymbolicTensor, Tensor, Tensor2D } from '@tensorflow/
 import assert from 'node:assert/strict';
 import { createRandom } from '../../../src/core/base';
 import { createNetwork, type Engine, type Network, type NetworkOptions } from '../../../src/core/network';
-import { fusedMaxPooling } from '../../../src/core/network/fused/max-pooling';
+import { fusedMaxPooling } from '../../../src/core/network/fused/convolution';
 import { nativeKernels } from '../../../src/core/network/kernels';
 import { loadEngine } from '../../../src/node/engine';
 import { assertClose } from '../../assert-close';
@@ -17,7 +17,7 @@ describe('networks', () => {
     engine = await loadEngine();
     tf = engine.tf;
     if (engine.name === 'native') return;
-    console.log('      skipped: fused kernels need the native engine');
+    console.log('      skipped: fused kernels require the native engine');
     this.skip();
   });
 
@@ -34,7 +34,7 @@ describe('networks', () => {
         .cast('float32'),
     );
 
-  /** The same masks for both paths. */
+  /** Dropout masks for both paths. */
   const dropoutMask: NetworkOptions['dropoutMask'] = (shape, rate, { layer, step }) => {
     const values = normals(
       shape.reduce((a, b) => a * b, 1),
@@ -46,7 +46,7 @@ describe('networks', () => {
     );
   };
 
-  /** A model of layers one after the other, with weights of a size that keeps all of them at work. */
+  /** A sequential model with weights that keep all layers active. */
   function chain(shape: number[], layers: { apply: (x: SymbolicTensor) => unknown }[]): LayersModel {
     const first = tf.input({ shape });
     let x = first;
@@ -74,7 +74,7 @@ describe('networks', () => {
 
   const models: [string, number[], () => LayersModel][] = [
     [
-      'a convolution with bias and relu, normalised, pooled with overlap, as the paper has it',
+      'convolution with bias and relu, batch normalisation and overlapping pooling, as in the paper',
       [21, 3],
       () =>
         chain(
@@ -92,7 +92,7 @@ describe('networks', () => {
         ),
     ],
     ...([2, 3, 4, 5] as const).map((width): [string, number[], () => LayersModel] => [
-      `wide convolutions, whose filters' gradients are products of matrices, with ${width} taps`,
+      `convolutions with many channels, with filter gradients by matrix products, with ${width} taps`,
       [9, 64],
       () =>
         chain(
@@ -108,7 +108,7 @@ describe('networks', () => {
         ),
     ]),
     [
-      'a strided convolution without padding and a pooling that leaves frames over',
+      'strided convolution without padding, and pooling that drops frames',
       [20, 2],
       () =>
         chain(
@@ -151,7 +151,7 @@ describe('networks', () => {
         ),
     ],
     [
-      'a head of mean and maximum side by side',
+      'a head of concatenated mean and maximum',
       [10, 4],
       () => {
         const first = tf.input({ shape: [10, 4] });
@@ -166,7 +166,7 @@ describe('networks', () => {
     ],
   ];
 
-  /** All that a step computes, and the statistics that it leaves in the model. */
+  /** The results of a step and the updated statistics of the model. */
   function step(network: Network, shape: readonly number[], weighted: boolean): Float32Array[] {
     const before = network.model.getWeights().map((weight) => weight.clone());
     const x = input(shape);
@@ -188,7 +188,7 @@ describe('networks', () => {
   for (const [title, shape, build] of models) {
     for (const weighted of [false, true]) {
       const suffix = weighted ? ', rows weighted' : '';
-      it(`the fused path gives the composed path's loss, gradients and statistics: ${title}${suffix}`, () => {
+      it(`the fused and composed paths agree in loss, gradients and statistics: ${title}${suffix}`, () => {
         tf.tidy(() => {
           const model = build();
           const [fused, composed] = [undefined, 'composed' as const].map((path) =>
@@ -207,7 +207,7 @@ describe('networks', () => {
     }
   }
 
-  it('pooling that remembers where its maxima were gives the gradients of pooling that searches again', function () {
+  it('max-pooling with stored positions gives the same gradients as without', function () {
     if (!nativeKernels(tf).hasPoolingWorkspace) this.skip(); // a TensorFlow without oneDNN
     tf.tidy(() => {
       const x = tf.relu(input([1, 30, 4])); // with ties
@@ -229,14 +229,14 @@ describe('networks', () => {
     });
   });
 
-  it('a step down the gradient lowers the loss', () => {
+  it('a gradient step lowers the loss', () => {
     tf.tidy(() => {
       const [, shape, build] = models[0];
       const network = createNetwork(engine, build());
       const batch = { x: input(shape), targets: oneHot() };
       const loss = () => {
-        const said = network.predict(batch.x);
-        return batch.targets.mul(said.log()).sum(1).mean().neg().dataSync()[0];
+        const probabilities = network.predict(batch.x);
+        return batch.targets.mul(probabilities.log()).sum(1).mean().neg().dataSync()[0];
       };
       const first = loss();
       for (let i = 0; i < 60; i++) {
@@ -248,7 +248,7 @@ describe('networks', () => {
     });
   });
 
-  it('a step leaves no tensor behind but those that it returns', () => {
+  it('a step leaks no tensors', () => {
     const [, shape, build] = models[0];
     const model = build();
     const x = input(shape);
@@ -265,7 +265,7 @@ describe('networks', () => {
     model.dispose();
   });
 
-  it("dropout's masks follow from seed, layer and step, keep their share and their mean", () => {
+  it('dropout masks depend on seed, layer and step, and have the expected rate and mean', () => {
     const rate = 0.3;
     const first = tf.input({ shape: [50, 40] });
     const dropped = tf.layers.dropout({ rate }).apply(first) as SymbolicTensor;
@@ -285,7 +285,7 @@ describe('networks', () => {
     }
   });
 
-  it('layers that it does not know are composed: an LSTM with hard gates, an average over windows', () => {
+  it('networks with unsupported layers are composed: an LSTM with hard sigmoid gates, average pooling', () => {
     const odd = [
       tf.layers.lstm({ units: 3, recurrentActivation: 'hardSigmoid', returnSequences: true }),
       tf.layers.averagePooling1d({ poolSize: 2 }),

@@ -32,7 +32,7 @@ describe('networks of the paper and of the workbench', () => {
   ];
 
   for (const [title, build, inputShape, parameters] of all) {
-    it(`${title} has the shapes and parameters that its description says`, () => {
+    it(`${title} has the documented shapes and number of parameters`, () => {
       const model = build();
       assert.deepEqual(model.inputs[0].shape, [null, ...inputShape]);
       assert.deepEqual(model.outputs[0].shape, [null, 7]);
@@ -41,31 +41,31 @@ describe('networks of the paper and of the workbench', () => {
       model.dispose();
     });
 
-    it(`${title} gives a probability to each class, the same for the same seed`, () => {
+    it(`${title} returns probabilities that depend only on the seed`, () => {
       tf.tidy(() => {
         const x = tf.randomNormal([2, ...inputShape], 0, 1, 'float32', 3);
-        const say = (seed: number): Float32Array => {
+        const predictWith = (seed: number): Float32Array => {
           const model = build({ classes: 5, seed });
-          const said = createNetwork(engine, model).predict(x).dataSync<'float32'>();
+          const probabilities = createNetwork(engine, model).predict(x).dataSync<'float32'>();
           model.dispose();
-          return said;
+          return probabilities;
         };
-        const said = say(1);
-        assert.equal(said.length, 10);
-        assert.ok(Math.abs(said.reduce((sum, value) => sum + value, 0) - 2) < 1e-5);
-        assert.deepEqual(say(1), said);
-        assert.notDeepEqual(say(2), said);
+        const probabilities = predictWith(1);
+        assert.equal(probabilities.length, 10);
+        assert.ok(Math.abs(probabilities.reduce((sum, value) => sum + value, 0) - 2) < 1e-5);
+        assert.deepEqual(predictWith(1), probabilities);
+        assert.notDeepEqual(predictWith(2), probabilities);
       });
     });
 
-    it(`${title} trains on TensorFlow's own kernels where the engine is native`, () => {
+    it(`${title} uses the fused kernels on the native engine`, () => {
       const model = build();
       assert.equal(createNetwork(engine, model).path, engine.name === 'native' ? 'fused' : 'composed');
       model.dispose();
     });
   }
 
-  it("the paper CNN's layers are those of the paper's notebook, with 4 GFLOP a row; the compact CNN takes 17 MFLOP", () => {
+  it("the paper CNN has the layers of the paper's notebook and needs 4 GFLOP per row, the compact CNN 17 MFLOP", () => {
     const paper = paperCnn(tf);
     const { layers, flops } = modelCost(paper);
     assert.deepEqual(
@@ -83,7 +83,7 @@ describe('networks of the paper and of the workbench', () => {
     assert.ok(compact > 15e6 && compact < 18e6, `${compact}`);
   });
 
-  it('a width, a factor on dropout and other sizes are taken', () => {
+  it('width, dropout factor and input sizes are used', () => {
     const model = compactCnn(tf, { width: 16, dropout: 0, frames: 40, coefficients: 3 });
     assert.deepEqual(model.inputs[0].shape, [null, 40, 3]);
     assert.ok(!model.layers.some((layer) => layer.getClassName() === 'Dropout'));
@@ -96,7 +96,7 @@ describe('networks of the paper and of the workbench', () => {
     );
   });
 
-  it('options that break a rule are refused by name', () => {
+  it('options out of range are rejected by name', () => {
     assert.throws(() => compactCnn(tf, { classes: 1 }), /classes must be an integer of at least 2, got 1/);
     assert.throws(() => compactCnn(tf, { width: 1.5 }), /width must be a positive integer, got 1.5/);
     assert.throws(() => compactCnn(tf, { dropout: -1 }), /dropout must be a factor from 0 to 2, got -1/);
@@ -109,7 +109,7 @@ describe('networks of the paper and of the workbench', () => {
 describe('measureNetwork', () => {
   const { model } = presets.compact;
 
-  it('counts and times the network that a config asks for, and leaves no tensor behind', async () => {
+  it('counts and times the network of a config without leaking tensors', async () => {
     const engine = await loadEngine();
     const before = engine.tf.memory().numTensors;
     const cost = measureNetwork(engine, { ...model, width: 8 }, [16, 4], { classes: 3, rows: 5, steps: 3 });
@@ -121,7 +121,7 @@ describe('measureNetwork', () => {
     assert.ok(cost.stepMs > 0 && cost.predictionMs > 0 && cost.stepMs < 1e5, JSON.stringify(cost));
   });
 
-  it('refuses what is no network, and a number of rows or steps that is none', async () => {
+  it('rejects models that are not networks, and invalid numbers of rows or steps', async () => {
     const engine = await loadEngine();
     assert.throws(() => measureNetwork(engine, { ...model, kind: 'svm' }, [16, 4]), /model\.kind/);
     assert.throws(

@@ -10,7 +10,7 @@ const normals = (count: number, seed: string): number[] => {
   return Array.from({ length: count }, () => random.normal());
 };
 
-/** Gradient of a 2-D convolution's output, summed against dy, with respect to its filter: straight from the definition. */
+/** Filter gradient of a 2-D convolution, by the definition. */
 function filterGradient(
   x: number[],
   dy: number[],
@@ -35,7 +35,7 @@ function filterGradient(
   return gradient;
 }
 
-/** A small network of the kinds of layer that the workbench trains, with fixed weights and one fixed batch. */
+/** A small network with the layers used in the workbench, fixed weights and one fixed batch. */
 function smallNetwork(tf: TensorFlow) {
   const layers = [
     tf.layers.conv1d({ inputShape: [12, 3], filters: 4, kernelSize: 5, padding: 'same', activation: 'relu' }),
@@ -73,16 +73,16 @@ for (const name of engineNames) {
       }
       tf = engine.tf;
     });
-    // Other tests of this process use the best engine again.
+    // Restores the default engine for other tests in this process.
     after(() => loadEngine());
 
-    it('says what it is', () => {
+    it('reports its name and version', () => {
       assert.equal(engine.name, name);
       assert.match(engine.version, name === 'native' ? /^TensorFlow \d+\.\d+/ : /WebAssembly/);
       assert.ok(engine.threads >= 1);
     });
 
-    it('convolves as the definition says', () => {
+    it('computes convolutions as defined', () => {
       const x = tf.tensor3d([1, 2, 3, 4], [1, 4, 1]);
       const filter = tf.tensor3d([1, 0, -1], [3, 1, 1]);
       assertClose(tf.conv1d(x, filter, 1, 'same').dataSync(), [-2, -2, -2, 3], 1e-6);
@@ -93,7 +93,7 @@ for (const name of engineNames) {
       { padding: 'same', stride: 1, place: [1, 0, 6, 6] },
       { padding: 'same', stride: 2, place: [0, 0, 3, 3] },
     ] as const) {
-      it(`has the gradient of a convolution's filter (${padding}, stride ${stride})`, () => {
+      it(`computes the filter gradient of a convolution (${padding}, stride ${stride})`, () => {
         const [top, left, outHeight, outWidth] = place;
         const x = normals(6 * 6 * 3, 'input');
         const dy = normals(outHeight * outWidth * 2, 'output gradient');
@@ -119,7 +119,7 @@ for (const name of engineNames) {
       });
     }
 
-    it('gives the gradient of max pooling to the largest input, also where none is positive', () => {
+    it('passes the gradient of max-pooling to the largest input, also if no input is positive', () => {
       const x = tf.tensor4d([1, 2, -4, -3, 0, -1, -2, 0], [1, 1, 8, 1]);
       const weights = tf.tensor4d([1, 2, 3, 4], [1, 1, 4, 1]);
       const pooled = (input: Tensor) =>
@@ -130,7 +130,7 @@ for (const name of engineNames) {
       assertClose(tf.grad(pooled)(x).dataSync(), [0, 1, 0, 2, 3, 0, 0, 4], 1e-6);
     });
 
-    it('has gradients that agree with finite differences', () => {
+    it('computes gradients that agree with finite differences', () => {
       const { model, x, y } = smallNetwork(tf);
       const loss = () =>
         tf.metrics.categoricalCrossentropy(y, model.apply(x, { training: true }) as typeof y).mean<Scalar>();
@@ -155,7 +155,7 @@ for (const name of engineNames) {
       }
     });
 
-    it('learns in a training step, and as every other engine does', async () => {
+    it('lowers the loss in training, with the same result as the other engines', async () => {
       const { model, x, y } = smallNetwork(tf);
       const before = Number(await model.trainOnBatch(x, y));
       for (let i = 0; i < 4; i++) await model.trainOnBatch(x, y);

@@ -5,13 +5,13 @@ const place = (number: number, atOnce?: number) => ({ name: `fold ${number}`, nu
 const at = (epoch: number, step: number, steps = 10) => ({ epoch, epochs: 5, step, steps });
 
 describe('overallSteps', () => {
-  it('of trainings one after the other takes those before for done', () => {
+  it('counts earlier trainings as completed when they run in sequence', () => {
     const { all } = overallSteps();
     assert.deepEqual(all(at(1, 1), place(1)), { done: 1, total: 200 });
     assert.deepEqual(all(at(2, 3), place(3)), { done: 113, total: 200 });
   });
 
-  it('of trainings side by side adds up how far each is, in its own steps', () => {
+  it('adds up the progress of parallel trainings', () => {
     const { all, end } = overallSteps();
     all(at(3, 10), place(1, 2));
     assert.deepEqual(all(at(1, 5), place(2, 2)), { done: 35, total: 200 });
@@ -21,7 +21,7 @@ describe('overallSteps', () => {
     assert.deepEqual(all(at(1, 10), place(2, 2)), { done: 110, total: 200 });
   });
 
-  it('shows one training, or all that are side by side', () => {
+  it('shows the current training, or all that run in parallel', () => {
     const steps = overallSteps();
     steps.all(at(1, 5), place(1));
     assert.deepEqual(steps.shown(at(2, 3), place(2)), { label: 'fold 2 (2 of 4)', done: 13, total: 50 });

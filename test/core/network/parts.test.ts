@@ -28,7 +28,7 @@ const plain = {
 describe('batches', () => {
   const data = toyData(50);
 
-  it('each row comes once an epoch, in another order each epoch, the same for the same seed', () => {
+  it('contain each row once per epoch, in an order that depends on epoch and seed', () => {
     const seen = (epoch: number, seed: number): number[] =>
       [...epochBatches(data, range(0, 50), epoch, { ...plain, seed })].flatMap(({ targets, rows }) =>
         Array.from({ length: rows }, (_, i) => targets.subarray(3 * i, 3 * i + 3).indexOf(1)),
@@ -39,13 +39,13 @@ describe('batches', () => {
     assert.deepEqual(seen(1, 7).sort(), Array.from({ length: 50 }, (_, i) => data.labels[i]).sort());
   });
 
-  it('a last row alone is left out', () => {
+  it('drop a last batch of a single row', () => {
     assert.deepEqual([stepsIn(33, 16), stepsIn(34, 16), stepsIn(32, 16), stepsIn(1, 16)], [2, 3, 2, 1]);
     const sizes = [...epochBatches(data, range(0, 33), 1, { ...plain, seed: 1 })].map(({ rows }) => rows);
     assert.deepEqual(sizes, [16, 16]);
   });
 
-  it('label smoothing spreads its share, and balanced weights make classes count the same', () => {
+  it('apply label smoothing and balanced class weights', () => {
     const rows = Int32Array.from({ length: 50 }, (_, i) => i).filter((i) => data.labels[i] !== 1 || i < 10);
     const counts = [0, 0, 0];
     for (const row of rows) counts[data.labels[row]]++;
@@ -66,7 +66,7 @@ describe('batches', () => {
     assert.ok(counts[1] < counts[0]);
   });
 
-  it('mixup mixes targets as it mixes inputs, and a row keeps the larger share', () => {
+  it('apply mixup to targets and inputs, with the larger share for the row itself', () => {
     let mixed = 0;
     for (const { targets, rows } of epochBatches(data, range(0, 50), 1, { ...plain, mixup: 0.4, seed: 3 })) {
       for (let i = 0; i < rows; i++) {
@@ -79,7 +79,7 @@ describe('batches', () => {
     assert.ok(mixed > 10);
   });
 
-  it('masks blank at most so many frames and coefficients that lie side by side', () => {
+  it('mask contiguous ranges of frames and coefficients up to the maximum width', () => {
     const ones = { ...data, gather: (_: ArrayLike<number>, out: Float32Array) => void out.fill(1) };
     for (const { x, rows } of epochBatches(ones, range(0, 50), 1, {
       ...plain,
@@ -117,19 +117,19 @@ describe('learning rates', () => {
       seconds: 0,
     }));
 
-  it('one-cycle rises from a 25th to the highest at 30 % and falls to nearly nothing', () => {
+  it('one-cycle rises from 1/25 of the maximum until 30 % and falls to nearly 0', () => {
     assertClose([at('one-cycle', 0), at('one-cycle', 0.15), at('one-cycle', 0.3)], [0.04, 0.52, 1], 1e-9);
     assertClose([at('one-cycle', 0.65), at('one-cycle', 1)], [0.500002, 4e-6], 1e-6);
   });
 
-  it('one-cycle turns β1 the other way, and no other schedule touches it', () => {
+  it('one-cycle changes β1 in the opposite direction, other schedules do not change it', () => {
     const beta1 = [0, 0.15, 0.3, 0.65, 1].map((progress) => beta1At({ schedule: 'one-cycle' }, progress)!);
     assertClose(beta1, [0.95, 0.9, 0.85, 0.9, 0.95], 1e-9);
     for (const schedule of ['constant', 'cosine', 'plateau'] as const)
       assert.equal(beta1At({ schedule }, 0.3), undefined);
   });
 
-  it('cosine falls from the highest to 0; constant stays', () => {
+  it('cosine falls from the maximum to 0; constant does not change', () => {
     assertClose(
       [at('cosine', 0), at('cosine', 0.5), at('cosine', 1), at('constant', 0.7)],
       [1, 0.5, 0, 1],
@@ -137,7 +137,7 @@ describe('learning rates', () => {
     );
   });
 
-  it('plateau halves after each two epochs without gain, and not below its minimum', () => {
+  it('plateau halves the rate after each two epochs without improvement, down to its minimum', () => {
     assert.equal(at('plateau', 0.5, history(5, 4, 3)), 1);
     assert.equal(at('plateau', 0.5, history(3, 4)), 1);
     assert.equal(at('plateau', 0.5, history(3, 4, 4)), 0.5);
@@ -146,7 +146,7 @@ describe('learning rates', () => {
     assert.equal(at('plateau', 0.5, history(3, ...Array<number>(60).fill(4))), 1e-5);
   });
 
-  it('the best epoch is the first of the best, by validation or else by the training loss, or the last if that is asked for', () => {
+  it('the best epoch is the first of equals, by validation or training loss; with monitor last, the last', () => {
     assert.equal(bestEpoch(history(3, 2, 2, 4), 'valLoss'), 2);
     assert.equal(bestEpoch([], 'valLoss'), 0);
     const without = [4, 2, 3].map((loss, i) => ({
@@ -172,7 +172,7 @@ for (const name of engineNames)
     });
     after(() => loadEngine());
 
-    /** Two steps with gradients of 1 and then −3 on every weight, β1 0.9 and then 0.8, by the formulas, weight by weight. */
+    /** Two steps with gradients 1 and −3 and β1 0.9 and 0.8, by the formulas. */
     function byHand(value: number, kind: 'adam' | 'adamw' | 'sgd', rate: number, decay: number): number {
       let [w, m, v] = [value, 0, 0];
       for (const [t, [g, beta1]] of [[1, 0.9] as const, [-3, 0.8] as const].entries()) {
@@ -186,14 +186,14 @@ for (const name of engineNames)
         const mean = m / (1 - beta1 ** (t + 1));
         const square = v / (1 - 0.999 ** (t + 1));
         if (kind === 'adamw') w -= rate * decay * w;
-        // ε as Keras has it: beside the root of the uncorrected mean of squares
+        // ε as in Keras: added to the root of the uncorrected mean of squares
         w -= (rate * mean) / (Math.sqrt(square) + 1e-7 / Math.sqrt(1 - 0.999 ** (t + 1)));
       }
       return w;
     }
 
     for (const optimizer of ['adam', 'adamw', 'sgd'] as const) {
-      it(`${optimizer} does what its formula says, also when it goes on from its state`, async () => {
+      it(`${optimizer} follows its formula, also when resumed from its state`, async () => {
         const { tf } = engine;
         const network = toyNetwork(engine);
         const weights = network.model.trainableWeights;
@@ -215,7 +215,7 @@ for (const name of engineNames)
       });
     }
 
-    it('a gradient that is too long over all weights is shortened, to the length that is asked for', () => {
+    it('clips the norm of the gradient of all weights', () => {
       const { tf } = engine;
       const network = toyNetwork(engine);
       const weights = network.model.trainableWeights;
@@ -238,7 +238,7 @@ for (const name of engineNames)
   });
 
 describe('validationScores', () => {
-  it('gives loss, accuracy and recall averaged over the classes that occur', () => {
+  it('returns loss, accuracy and recall averaged over the classes that occur', () => {
     const probabilities = Float32Array.from([0.7, 0.2, 0.1, 0.5, 0.4, 0.1, 0.2, 0.5, 0.3]);
     const { loss, accuracy, uar } = validationScores(probabilities, [0, 0, 0], 3);
     assertClose(

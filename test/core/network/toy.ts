@@ -10,7 +10,7 @@ import {
 
 const [frames, coefficients, classes] = [16, 4, 3];
 
-/** Rows of three kinds that a small network can learn to tell apart: a bump early, late, or none, in noise. */
+/** Noisy rows of three classes that a small network can separate: an early bump, a late bump, or none. */
 export function toyData(rows: number): TrainingData {
   const random = createRandom('toy');
   const labels = Int32Array.from({ length: rows }, (_, i) => i % classes);

@@ -20,7 +20,7 @@ import { finished } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { ZipFile } from 'yazl';
 import { loadEngine } from '../../../src/node/engine';
-import { unpackWheel } from '../../../src/node/engine/setup/unpack-wheel';
+import { unpackWheel } from '../../../src/node/engine/build-addon';
 import { projectRoot, userCacheDirectory } from '../../../src/node/files';
 
 interface Outcome {
@@ -28,7 +28,7 @@ interface Outcome {
   output: string;
 }
 
-/** A copy of the project as a fresh install leaves it: all packages, but tfjs-node without an addon. */
+/** A copy of the project after a fresh install: all packages, but tfjs-node without its addon. */
 function freshInstallation(): string {
   const root = mkdtempSync(join(tmpdir(), 'ser-fresh-'));
   const modules = join(projectRoot, 'node_modules');
@@ -44,7 +44,7 @@ function freshInstallation(): string {
     filter: (source) =>
       !['lib', 'deps', 'src', 'node_modules'].some((name) => source === join(tfjsNode, name)),
   });
-  // What the engine imports.
+  // The sources that the engine imports.
   const sources = ['core', 'node'].map((name) => join('src', name));
   for (const name of [...sources, 'package.json', 'tsconfig.json']) {
     cpSync(join(projectRoot, name), join(root, name), { recursive: true });
@@ -67,7 +67,7 @@ describe('engine set-up', function () {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  /** Sets the copy up on a machine where no host answers and, unless given, nothing is cached and no Python is found. */
+  /** Runs the set-up without network, by default also without cache and Python. */
   async function setUp(environment: Record<string, string> = {}): Promise<Outcome> {
     const closed = {
       PATH: join(root, 'no-programs'),
@@ -87,39 +87,42 @@ describe('engine set-up', function () {
     }
   }
 
-  it('settles for WebAssembly on a closed machine, says why, and keeps to it', async () => {
+  it('chooses WebAssembly without network, prints the reasons, and stores the choice', async () => {
     const { code, output } = await setUp();
     assert.equal(code, 0, output);
     assert.match(
       output,
-      /WebAssembly, slower: tfjs-node's own download: 127\.0\.0\.1 is not reached; a TensorFlow to build against: /,
+      /WebAssembly \(slower\): tfjs-node's own download: 127\.0\.0\.1 is not reachable; TensorFlow library to compile against: /,
     );
     assert.match(output, /loaded TensorFlow\.js .* on WebAssembly/);
     assert.ok(existsSync(join(root, 'node_modules', '.cache', 'speech-emotion-workbench', 'engine.json')));
   });
 
-  it('refuses SER_ENGINE=native there, with every reason', async () => {
+  it('rejects SER_ENGINE=native without network, with all reasons', async () => {
     const { code, output } = await setUp({ SER_ENGINE: 'native' });
     assert.equal(code, 1);
-    assert.match(output, /refused: SER_ENGINE=native, but no native engine can be had here: .*not reached/);
+    assert.match(
+      output,
+      /refused: SER_ENGINE=native: no native engine can be installed here: .*not reachable/,
+    );
   });
 
-  it('refuses an unknown SER_ENGINE', async () => {
+  it('rejects an unknown SER_ENGINE', async () => {
     const { code, output } = await setUp({ SER_ENGINE: 'cuda' });
     assert.equal(code, 1);
     assert.match(output, /SER_ENGINE must be native or wasm, got "cuda"/);
   });
 
-  it('goes on from an addon that does not load', async () => {
+  it('continues if the installed addon does not load', async () => {
     const lib = join(root, 'node_modules', '@tensorflow', 'tfjs-node', 'lib', 'napi-v8');
     mkdirSync(lib, { recursive: true });
     writeFileSync(join(lib, 'tfjs_binding.node'), 'not an addon');
     const { code, output } = await setUp();
     assert.equal(code, 0, output);
-    assert.match(output, /WebAssembly, slower: already installed: .*tfjs_binding\.node/);
+    assert.match(output, /WebAssembly \(slower\): already installed: .*tfjs_binding\.node/);
   });
 
-  it("goes on when tfjs-node's own download fails", async () => {
+  it("continues if tfjs-node's own download fails", async () => {
     const server = createServer((_, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const programs = join(root, 'programs');
@@ -133,10 +136,10 @@ describe('engine set-up', function () {
     const { code, output } = await setUp({ PATH: programs, TFJS_NODE_CDN_STORAGE: host });
     server.close();
     assert.equal(code, 0, output);
-    assert.match(output, /WebAssembly, slower: tfjs-node's own download: its install script failed: /);
+    assert.match(output, /WebAssembly \(slower\): tfjs-node's own download: its install script failed: /);
   });
 
-  it('builds against a TensorFlow that an earlier set-up left in the cache', async function () {
+  it('compiles against a TensorFlow that an earlier set-up left in the cache', async function () {
     const cached = join(userCacheDirectory(), 'tensorflow');
     if (!existsSync(cached)) {
       console.log(`      skipped: no TensorFlow library in ${cached}`);
@@ -146,19 +149,19 @@ describe('engine set-up', function () {
     symlinkSync(cached, join(root, 'cache', 'tensorflow'));
     const { code, output } = await setUp({ PATH: process.env.PATH ?? '' });
     assert.equal(code, 0, output);
-    assert.match(output, /native, TensorFlow \d.*: built against the cached tensorflow-cpu wheel/);
+    assert.match(output, /native, TensorFlow \d.*: compiled against the cached tensorflow-cpu wheel/);
     assert.match(output, /loaded TensorFlow \d.* through tfjs-node/);
   });
 });
 
 describe('loadEngine', () => {
-  it('refuses a name that is no engine', async () => {
+  it('rejects a name that is not an engine', async () => {
     await assert.rejects(loadEngine('gpu'), /SER_ENGINE must be native or wasm, got "gpu"/);
   });
 });
 
 describe('unpackWheel', () => {
-  it("takes TensorFlow's libraries and headers, and nothing else", async () => {
+  it("extracts only TensorFlow's libraries and headers", async () => {
     const directory = mkdtempSync(join(tmpdir(), 'ser-wheel-'));
     const wheel = join(directory, 'tensorflow_cpu-9.9.9-cp311-none-any.whl');
     const zip = new ZipFile();

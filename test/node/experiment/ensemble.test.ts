@@ -21,7 +21,7 @@ const config = (changes: ExperimentChanges = {}) =>
   );
 const knn: ExperimentChanges = { model: { kind: 'knn' } };
 
-describe('the models that runs kept, as one', function () {
+describe('saved models of runs', function () {
   this.timeout(120_000);
   let folder: string;
   let records: string;
@@ -44,7 +44,7 @@ describe('the models that runs kept, as one', function () {
     rmSync(folder, { recursive: true });
   });
 
-  it('say again of a run what they said when it was trained', async () => {
+  it('reproduce the predictions of their run', async () => {
     const [first] = seeds.runs;
     const again = await recallRun(of(first.path), { corpora, records });
     assertClose(again.predictions!.probabilities, first.predictions!.probabilities, 1e-6);
@@ -57,7 +57,7 @@ describe('the models that runs kept, as one', function () {
     assert.equal(again.seconds.training, first.seconds.training);
   });
 
-  it('hear recordings in the versions that they learned from, if they are told to', async () => {
+  it('predict held-out recordings in the training versions with testVersions: trained', async () => {
     const versions = { original: [], higher: [{ kind: 'pitch' as const, nSteps: 2 }] };
     const both = config({ features: { versions }, dataset: { trainVersions: 'all' } });
     const own = join(folder, 'voices');
@@ -91,7 +91,7 @@ describe('the models that runs kept, as one', function () {
     assert.equal(record.config.dataset.testVersions, 'trained');
   });
 
-  it('are of several seeds the ensemble that was scored beside them', async () => {
+  it('reproduce the ensemble of several seeds', async () => {
     const runs = seeds.runs.map(({ path }) => of(path));
     const asOne = await runsAsOne(runs, { corpora, records });
     assert.deepEqual(asOne.scores.report, seeds.ensemble!.scores.report);
@@ -105,7 +105,7 @@ describe('the models that runs kept, as one', function () {
     );
   });
 
-  it('may be of different kinds, answer as a predictor of them does, and have a record', async () => {
+  it('form an ensemble of different kinds of models, with a run record, which predicts like createPredictor', async () => {
     const network = of(seeds.runs[0].path);
     const neighbours = stored.find(
       ({ config: { model, dataset } }) => model.kind === 'knn' && dataset.protocol === 'speakers',
@@ -154,14 +154,13 @@ describe('the models that runs kept, as one', function () {
     const whole = await answerOf({ ...saved, temperature: 0.5 });
     assertClose(whole.values, scaleByTemperature(mean, classes.length, 0.5), 1e-4);
     assert.equal(whole.threshold, threshold);
-    assert.equal(whole.model, '2 models as one: quick, trained on SAVEE');
+    assert.equal(whole.model, 'ensemble of 2: quick, trained on SAVEE');
     const own = asOne.scores.report.perSplit.find(({ name }) => name === 'fold 2')!;
     const { ownSplit } = card.scores as { ownSplit: { uar: { value: number } } };
     assert.equal(ownSplit.uar.value, own.scores.uar!.value);
-    await assert.rejects(() => loadModel(engine, folderOf(record)), /it is an ensemble of several models/);
   });
 
-  it('are saved as one bundle, whole or not at all, of which a damaged file is named', async () => {
+  it('are saved as one model folder, atomically; a damaged file is named', async () => {
     const { engine } = seeds.runs[0];
     const place = join(folder, 'bundle');
     const [first, second] = seeds.ensemble!.bundles;
@@ -169,25 +168,25 @@ describe('the models that runs kept, as one', function () {
     await saveModel(engine, place, second);
     assert.deepEqual(((await loadModel(engine, place)) as EnsembleModel).card, second.card);
     writeFileSync(join(place, 'member-2', 'scaler.json'), '{}');
-    await assert.rejects(() => loadModel(engine, place), /member-2.scaler\.json: it is not what was saved/);
+    await assert.rejects(() => loadModel(engine, place), /member-2.scaler\.json: its SHA-256 differs/);
     rmSync(join(place, 'member-2'), { recursive: true });
     await assert.rejects(() => loadModel(engine, place), /member-2.config\.json: it is missing/);
     mkdirSync(join(place, 'notes'));
-    await assert.rejects(() => saveModel(engine, place, first), /it is there, and is no model bundle/);
+    await assert.rejects(() => saveModel(engine, place, first), /it exists and is not a model folder/);
   });
 
-  it('are refused if they are one, of different protocols or splits, not kept, or of other recordings', async () => {
+  it('are rejected if there is only one, or protocol, splits or recordings differ, or a model is missing', async () => {
     const [first, second] = seeds.runs.map(({ path }) => of(path));
     const byProtocol = (protocol: string): StoredRun =>
       stored.find(({ config: { model, dataset } }) => model.kind === 'knn' && dataset.protocol === protocol)!;
     const refused = (runs: StoredRun[], message: RegExp, where = { corpora, records }) =>
       assert.rejects(() => runsAsOne(runs, where), message);
-    await refused([first], /runs must be at least two, each once/);
-    await refused([first, first], /runs must be at least two, each once/);
+    await refused([first], /runs must be a list of at least two different runs/);
+    await refused([first, first], /runs must be a list of at least two different runs/);
     await refused([first, byProtocol('clips')], /members must be of the same protocol \(speakers/);
     await refused(
       [first, of(seeds.ensemble!.path)],
-      /quick-ensemble-.* has no models of its own: it is an ensemble/,
+      /quick-ensemble-.*: the run has no models of its own, because it is an ensemble/,
     );
     await refused([first, second], /has no model of the split fold 1; there are: none/, {
       corpora,
@@ -197,19 +196,26 @@ describe('the models that runs kept, as one', function () {
     cpSync(join(folder, 'data'), join(folder, 'fewer'), { recursive: true });
     rmSync(join(folder, 'fewer', corpora.clips[0].path));
     const fewer = await loadCorpora({ root: join(folder, 'fewer') });
-    await refused([first, second], /was trained on other recordings \(.*, 48 clips\) than .*47 clips/, {
-      corpora: fewer,
-      records,
-    });
+    await refused(
+      [first, second],
+      /the run was trained on other recordings \(.*, 48 clips\) than .*47 clips/,
+      {
+        corpora: fewer,
+        records,
+      },
+    );
     const swapped = join(folder, 'swapped');
     cpSync(records, swapped, { recursive: true });
     const place = (split: string): string => join(swapped, first.file.replace('.json', ''), split);
     cpSync(place('fold-2'), place('fold-1'), { recursive: true });
-    await refused([first, second], /its model is of the split "fold 2", not of "fold 1"/, {
+    await refused([first, second], /the model belongs to the split "fold 2", not to "fold 1"/, {
       corpora,
       records: swapped,
     });
     const other = { ...second, splits: second.splits.slice(1) };
-    await refused([first, other], /was trained on other splits \(fold 2: .*\) than today's \(fold 1: /);
+    await refused(
+      [first, other],
+      /was trained on other splits \(fold 2: .*\) than the protocol gives now \(fold 1: /,
+    );
   });
 });

@@ -22,7 +22,7 @@ import {
   explainFold,
   runExperiment,
 } from '../../../src/node/experiment';
-import { auditedSplits } from '../../../src/node/experiment/audited-splits';
+import { auditedSplits } from '../../../src/node/experiment/experiment';
 import { extractFeatures } from '../../../src/node/extraction';
 import { createPredictor, loadModel } from '../../../src/node/models';
 import { claimLedger, formatLedger, ledgerRun, recordedLedgerRun } from '../../../src/node/paper';
@@ -58,10 +58,10 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('the evaluation of an experiment', function () {
+describe('evaluateExperiment', function () {
   this.timeout(120_000);
 
-  it('trains every fold with every seed, on features made once, and joins what they say', async () => {
+  it('trains every fold with every seed on the same features, and joins the predictions', async () => {
     let audits = 0;
     const records = join(folder, 'seeds');
     const { runs, predictions, scores, ensemble, folds, outcome } = await evaluateExperiment(config(), {
@@ -100,7 +100,7 @@ describe('the evaluation of an experiment', function () {
     const folders = runs.map(({ path }) => join(path!.replace(/\.json$/, ''), 'fold-2'));
     const bundles = [await loadModel(engine, folders[0]), await loadModel(engine, folders[1])];
     const { model } = await createPredictor(bundles, engine).predict(corpora.fileOf(corpora.clips[0]));
-    assert.equal(model, '2 models as one: quick, trained on SAVEE');
+    assert.equal(model, 'ensemble of 2: quick, trained on SAVEE');
     assert.equal(joined[0].seconds!.training, runs[0].seconds.training + runs[1].seconds.training);
     const alone = await runExperiment({ ...config(), seed: 2 }, { corpora, set });
     const second = selectRows(
@@ -110,7 +110,7 @@ describe('the evaluation of an experiment', function () {
     assertClose(second.probabilities, alone.predictions!.probabilities, 1e-6);
   });
 
-  it('scores the folds that were finished when it is interrupted, and begins no other seed', async () => {
+  it('scores the finished folds when interrupted, and starts no other seed', async () => {
     const stop = new AbortController();
     const { outcome, folds, runs, predictions, scores, ensemble } = await evaluateExperiment(config(), {
       corpora,
@@ -129,7 +129,7 @@ describe('the evaluation of an experiment', function () {
     assert.equal(scores!.report.pooled.rows, predictions!.clips.length);
   });
 
-  it('has no scores when no fold was finished', async () => {
+  it('has no scores if no fold was finished', async () => {
     const stop = new AbortController();
     const evaluation = await evaluateExperiment(config(), {
       corpora,
@@ -142,7 +142,7 @@ describe('the evaluation of an experiment', function () {
     assert.throws(() => ledgerRun(evaluation), /evaluation must be one with at least one finished fold/);
   });
 
-  it('is told with the protocol in every part', async () => {
+  it('is formatted with the protocol in every section', async () => {
     const { scores } = await evaluateExperiment(config({ dataset: { protocol: 'paper-rows' } }), {
       corpora,
       set,
@@ -154,7 +154,7 @@ describe('the evaluation of an experiment', function () {
     assert.deepEqual(open, []);
   });
 
-  it('scores what it keeps once, for the report and for the record', async () => {
+  it('computes scores once for the report and the run record', async () => {
     const clips = set.clips.map((clip) => ({ ...clip, age: clip.speaker === 'SAVEE-DC' ? 30 : 60 }));
     const records = join(folder, 'kept');
     const { runs, scores } = await evaluateExperiment(config({ model: { kind: 'majority' } }), {
@@ -179,7 +179,7 @@ describe('the evaluation of an experiment', function () {
     assert.equal(scores!.slices[1], runs[0].scores!.slices[0]);
   });
 
-  it('audits the rows that are learned from', () => {
+  it('audits the training rows', () => {
     const rowsOf = (trainVersions: string[] | 'all') => {
       const { splits, audits } = auditedSplits(set, config({ dataset: { trainVersions } }));
       return splits.map(({ train }, i) => [train.length, audits[i].rows.train]);
@@ -191,7 +191,7 @@ describe('the evaluation of an experiment', function () {
     assert.ok(originals.every((row) => row % 2 === 0));
   });
 
-  it('says in the audit what the epoch that is kept was chosen by', () => {
+  it('reports in the audit how the epoch was selected', () => {
     const chosenBy = (changes: ExperimentChanges): string =>
       auditedSplits(set, config(changes)).audits[0].selection.value;
     assert.equal(chosenBy({ training: { monitor: 'valUar' } }), 'validation rows');
@@ -201,20 +201,20 @@ describe('the evaluation of an experiment', function () {
     assert.equal(chosenBy({ model: { kind: 'majority' } }), 'nothing is selected');
   });
 
-  it('refuses seeds that are none, or there twice', async () => {
+  it('rejects missing, repeated and fractional seeds', async () => {
     for (const seeds of [[], [1, 1], [1.5]]) {
       await assert.rejects(
         evaluateExperiment(config(), { corpora, set, seeds }),
-        /seeds must be a list of integers/,
+        /seeds must be a list of different integers/,
       );
     }
   });
 });
 
-describe('the comparison of protocols', function () {
+describe('compareProtocols', function () {
   this.timeout(120_000);
 
-  it('goes from the loosest to the strictest, whatever order they are named in, on the same features', async () => {
+  it('runs from the loosest to the strictest protocol on the same features', async () => {
     const seen: string[] = [];
     const comparison = await compareProtocols(
       config({ dataset: { fold: 1, testVersions: 'trained' } }),
@@ -252,7 +252,7 @@ describe('the comparison of protocols', function () {
     assert.ok(protocolTable(steps).every(({ protocol }) => protocol !== ''));
   });
 
-  it('makes features once where they are not given', async () => {
+  it('extracts features once if they are not given', async () => {
     const { set: made, steps } = await compareProtocols(
       config({ dataset: { fold: 0 }, training: { epochs: 1 } }),
       ['clips', 'speakers'],
@@ -263,7 +263,7 @@ describe('the comparison of protocols', function () {
     assert.ok(steps.every(({ evaluation }) => evaluation.runs[0].set === made));
   });
 
-  it('names what an interruption left out', async () => {
+  it('lists the protocols skipped by an interruption', async () => {
     const stop = new AbortController();
     const { steps, left, outcome } = await compareProtocols(config(), ['paper-rows', 'clips', 'speakers'], {
       corpora,
@@ -281,20 +281,23 @@ describe('the comparison of protocols', function () {
         ['clips', 1, 2],
       ],
     );
-    assert.deepEqual(left, [{ protocol: 'speakers', reason: 'interrupted before' }]);
+    assert.deepEqual(left, [{ protocol: 'speakers', reason: 'interrupted before it started' }]);
     assert.equal(protocolTable(steps).find(({ protocol }) => protocol === 'clips')?.folds, '1 of 2 only');
   });
 
-  it('refuses unknown and repeated protocols, and clips that none can divide', async () => {
+  it('rejects unknown and repeated protocols, and clips that no protocol can split', async () => {
     const compare = (...names: string[]) => compareProtocols(config(), names as 'clips'[], { corpora, set });
-    await assert.rejects(compare('clip'), /protocols must be some of paper-rows, .*, got "clip"/);
-    await assert.rejects(compare(), /protocols must be some of/);
-    await assert.rejects(compare('clips', 'clips'), /protocols must be each once/);
+    await assert.rejects(
+      compare('clip'),
+      /protocols must be a list of names among paper-rows, .*, got "clip"/,
+    );
+    await assert.rejects(compare(), /protocols must be a list of names among .*, got \[\]/);
+    await assert.rejects(compare('clips', 'clips'), /protocols must be different from each other/);
     await assert.rejects(compare('leave-one-corpus-out'), /corpora|corpus/);
   });
 });
 
-describe('the ledger', function () {
+describe('the claim ledger', function () {
   this.timeout(120_000);
   let asPaper: Evaluation;
   let honest: Evaluation;
@@ -307,7 +310,7 @@ describe('the ledger', function () {
     honest = await evaluate('speakers');
   });
 
-  it('sets what was measured beside what was published, each column with its protocol', () => {
+  it('compares measured with published values, each column with its protocol', () => {
     const { rows, sources } = claimLedger([asPaper, honest].map(ledgerRun));
     const columns = Object.keys(rows[0]).slice(2);
     assert.deepEqual(columns, [
@@ -339,7 +342,7 @@ describe('the ledger', function () {
     assert.deepEqual(cells('epochs'), ['–', '3', '2', '2']);
   });
 
-  it('is the same from the records of the runs', async () => {
+  it('is the same when made from run records', async () => {
     const { records } = await readRunRecords(runs);
     assert.equal(records.length, 2);
     assert.deepEqual(
@@ -352,7 +355,7 @@ describe('the ledger', function () {
     );
   });
 
-  it('is a table in Markdown, every line with as many cells', () => {
+  it('is formatted as a Markdown table', () => {
     const { rows, sources } = claimLedger([ledgerRun(honest)]);
     const lines = formatLedger({ rows, sources }).trimEnd().split('\n');
     const table = lines.filter((line) => line.startsWith('|'));
@@ -361,20 +364,20 @@ describe('the ledger', function () {
     assert.equal(lines.filter((line) => line.startsWith('- ')).length, 3);
   });
 
-  it('refuses two runs under one protocol', () => {
+  it('rejects two runs under one protocol', () => {
     const run = ledgerRun(honest);
     assert.throws(() => claimLedger([run, run]), /runs must be each under a protocol of its own/);
   });
 });
 
-describe('what a fold’s network looks at', function () {
+describe('explainFold', function () {
   this.timeout(120_000);
   let honest: Evaluation;
   before(async () => {
     honest = await evaluateExperiment(config({ training: { epochs: 8 } }), { corpora, set });
   });
 
-  it('is asked of its own test rows, as they were predicted', async () => {
+  it('explains test rows of the fold as they were predicted', async () => {
     const [run] = honest.runs;
     const predictions = run.predictions!;
     const rows = [...predictions.splitOf.keys()].filter((row) => predictions.splitOf[row] === 1).slice(0, 2);
@@ -405,9 +408,9 @@ describe('what a fold’s network looks at', function () {
     assert.match(verdict, /^(Faithful|Not shown to be faithful) \(p .*2 rows\): /);
   });
 
-  it('is of the recording as it is, also where its versions were heard', async () => {
-    const heard = config({ dataset: { testVersions: 'trained', fold: 0 } });
-    const result = await runExperiment(heard, { corpora, set });
+  it('explains the original recording, also if versions were tested', async () => {
+    const tested = config({ dataset: { testVersions: 'trained', fold: 0 } });
+    const result = await runExperiment(tested, { corpora, set });
     const { rows: explained } = await explainFold(result, 0, { rows: [0, 1, 2], steps: 2, randomOrders: 1 });
     const [{ split, trained, normaliser }] = result.folds;
     const classes = result.classes.length;
@@ -415,22 +418,22 @@ describe('what a fold’s network looks at', function () {
       ...scaledRows(modelInput(set, 'compact'), scalerOfRow(normaliser, set)),
       classes,
     };
-    const said = await predictTrained(result.engine.tf, trained, data, split.test.slice(0, 3));
+    const probabilities = await predictTrained(result.engine.tf, trained, data, split.test.slice(0, 3));
     explained.forEach(({ predicted, occlusion }, i) => {
-      const own = said.subarray(i * classes, (i + 1) * classes);
+      const own = probabilities.subarray(i * classes, (i + 1) * classes);
       assert.equal(predicted, result.classes[own.indexOf(Math.max(...own))]);
       assertClose([occlusion.probability], [Math.max(...own)], 1e-5);
     });
   });
 
-  it('is by default of one right row an emotion', async () => {
+  it('explains by default one correct row per emotion', async () => {
     const { rows } = await explainFold(honest.runs[0], 0, { steps: 2, randomOrders: 1, windowFrames: 54 });
     assert.ok(rows.length > 0);
     assert.ok(rows.every(({ actual, predicted }) => actual === predicted));
     assert.equal(new Set(rows.map(({ actual }) => actual)).size, rows.length);
   });
 
-  it('is refused of other folds’ rows, folds that there are not, and models without frames', async () => {
+  it('rejects rows of other folds, missing folds, and models that do not read frames', async () => {
     const [run] = honest.runs;
     await assert.rejects(
       explainFold(run, 0, { rows: [run.predictions!.clips.length - 1] }),
@@ -442,7 +445,7 @@ describe('what a fold’s network looks at', function () {
     await assert.rejects(explainFold(knn), /model.kind must be a network that reads frames, got "knn"/);
   });
 
-  it('comes with mistakes that can be heard and seen', async () => {
+  it('shows mistakes with sound and features', async () => {
     const predictions = honest.predictions!;
     const wrong = { ...predictions, actual: predictions.actual.map((k) => (k + 1) % 3) };
     const mistakes = mostConfidentMistakes(wrong, { count: 2 });

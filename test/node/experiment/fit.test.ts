@@ -46,16 +46,16 @@ for (const name of engineNames) {
       return { network, result, weights };
     };
 
-    it('learns, and says of each epoch what became of it', async () => {
+    it('learns, and records each epoch', async () => {
       const { network, result } = await run({ epochs: 8, mixup: 0, timeMask: 0, frequencyMask: 0 });
       assert.equal(result.outcome, 'finished');
       assert.deepEqual(
         result.history.map(({ epoch }) => epoch),
         [1, 2, 3, 4, 5, 6, 7, 8],
       );
-      const said = await predictRows(engine.tf, network, data, test);
+      const probabilities = await predictRows(engine.tf, network, data, test);
       const { accuracy } = validationScores(
-        said,
+        probabilities,
         Int32Array.from(test, (row) => data.labels[row]),
         data.classes,
       );
@@ -64,7 +64,7 @@ for (const name of engineNames) {
       network.model.dispose();
     });
 
-    it('the same seed gives the same weights and history, another seed others', async () => {
+    it('gives the same weights and history for the same seed only', async () => {
       const [one, two, other] = [await run(), await run(), await run({}, { seed: 2 })];
       const curve = ({ result }: typeof one): number[] => result.history.map(({ loss }) => loss);
       assert.deepEqual(two.weights, one.weights);
@@ -73,7 +73,7 @@ for (const name of engineNames) {
       for (const { network } of [one, two, other]) network.model.dispose();
     });
 
-    it('leaves no tensor behind', async () => {
+    it('leaks no tensors', async () => {
       const network = toyNetwork(engine);
       await fit(engine, network, data, split, { ...toyTraining, epochs: 1 }, { seed: 1 });
       const before = engine.tf.memory().numTensors;
@@ -107,7 +107,7 @@ describe('training', function () {
     return { network, result, weights: await readWeights(network.model) };
   };
 
-  it('stopped after an epoch and gone on from its checkpoint, it ends as if it had not been stopped', async () => {
+  it('gives the same weights when stopped and resumed from its checkpoint', async () => {
     const path = join(folder, 'stopped.checkpoint');
     const checkpoint = { path, identity: 'toy' };
     const unbroken = await train({ epochs: 5 });
@@ -133,7 +133,7 @@ describe('training', function () {
     assert.deepEqual(readdirSync(folder), ['stopped.checkpoint']);
   });
 
-  it('an interrupt keeps the weights of the best epoch so far', async () => {
+  it('keeps the weights of the best epoch when interrupted', async () => {
     const stop = new AbortController();
     const best: Float32Array[][] = [];
     const network = toyNetwork(engine);
@@ -158,12 +158,14 @@ describe('training', function () {
     assert.equal(shorter.result.history.length, 0);
     const losses = result.history.map(({ valLoss }) => valLoss!);
     assert.equal(result.bestEpoch, losses.indexOf(Math.min(...losses)) + 1);
-    const said = await predictRows(engine.tf, network, data, split.validation);
+    const probabilities = await predictRows(engine.tf, network, data, split.validation);
     const labels = Int32Array.from(split.validation, (row) => data.labels[row]);
-    assert.ok(Math.abs(validationScores(said, labels, data.classes).loss - Math.min(...losses)) < 1e-6);
+    assert.ok(
+      Math.abs(validationScores(probabilities, labels, data.classes).loss - Math.min(...losses)) < 1e-6,
+    );
   });
 
-  it('a checkpoint of another training is not gone on from, a damaged one is refused with its path', async () => {
+  it('ignores a checkpoint of another training, and rejects a damaged one with its path', async () => {
     const path = join(folder, 'other.checkpoint');
     await train({ epochs: 2 }, { checkpoint: { path, identity: 'one' } });
     const { result } = await train({ epochs: 2 }, { checkpoint: { path, identity: 'another' } });
@@ -173,11 +175,11 @@ describe('training', function () {
     await writeFile(path, bytes);
     await assert.rejects(
       train({ epochs: 2 }, { checkpoint: { path, identity: 'another' } }),
-      /other\.checkpoint: it is no checkpoint, or a damaged one/,
+      /other\.checkpoint: not a checkpoint, or damaged; delete it/,
     );
   });
 
-  it('stops early when validation brings no gain for so many epochs', async () => {
+  it('stops early after a number of epochs without improvement', async () => {
     const { result } = await train({
       epochs: 30,
       earlyStopping: 2,
@@ -190,20 +192,20 @@ describe('training', function () {
     assert.equal(result.history.length, result.bestEpoch + 2);
   });
 
-  it('a loss that is no number stops it, with the step and what to try', async () => {
+  it('stops when the loss is not finite, with the step and a remedy', async () => {
     await assert.rejects(
       train({ learningRate: 1e20, optimizer: 'sgd', clipNorm: null, schedule: 'constant' }),
-      /training came apart at epoch \d, step \d+: the loss is .*Try a lower training.learningRate/,
+      /training diverged at epoch \d, step \d+: the loss is .*; lower training.learningRate/,
     );
   });
 
-  it('rows on both sides and no rows at all are refused', async () => {
+  it('rejects rows in both parts, and a missing training part', async () => {
     const network = toyNetwork(engine);
     const fitOn = (rows: { train: Int32Array; validation: Int32Array }) =>
       fit(engine, network, data, rows, toyTraining, { seed: 1 });
     await assert.rejects(
       fitOn({ train: range(0, 5), validation: range(4, 6) }),
-      /validation must be of rows that are not trained on, got "row 4"/,
+      /validation must be rows that are not in train, got "row 4"/,
     );
     await assert.rejects(
       fitOn({ train: range(0, 0), validation: range(4, 6) }),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { encodeWav } from '../../../src/core/audio';
 import { createRandom } from '../../../src/core/base';
 
-/** Tones under the names of SAVEE: four speakers, three emotions that differ in pitch and tremor, so many clips of each. */
+/** Tones named like SAVEE files: four speakers, three emotions that differ in pitch and tremolo, a number of clips of each. */
 export function toneCorpus(root: string, clips = 4): void {
   const folder = join(root, 'savee', 'ALL');
   mkdirSync(folder, { recursive: true });

@@ -9,7 +9,7 @@ import { loadEngine } from '../../../src/node/engine';
 import { runExperiment } from '../../../src/node/experiment';
 import { toneCorpus } from './tone-corpus';
 
-/** A folder with tones to train on in seconds. */
+/** A small corpus of tones, on which training takes seconds. */
 export interface ToneLab {
   folder: string;
   corpora: Corpora;

@@ -35,10 +35,10 @@ const config = (changes: ExperimentChanges = {}) =>
     },
     changes,
   );
-/** So long that it is interrupted before it ends. */
+/** Runs until interrupted. */
 const endless: ExperimentChanges = { training: { epochs: 100_000 } };
 
-describe('splits side by side', function () {
+describe('parallel training of splits', function () {
   this.timeout(180_000);
   let folder: string;
   let corpora: Corpora;
@@ -46,18 +46,18 @@ describe('splits side by side', function () {
   let engine: Engine;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'ser-side-'));
+    folder = mkdtempSync(join(tmpdir(), 'ser-parallel-'));
     toneCorpus(join(folder, 'data'));
     corpora = await loadCorpora({ root: join(folder, 'data') });
     set = await extractFeatures(corpora, config().features, { store: false, workers: 1 });
-    engine = await loadEngine('wasm'); // one thread here, and in every process
+    engine = await loadEngine('wasm'); // one thread in every process
   });
   after(async () => {
-    await loadEngine(); // the best there is, for the tests that follow
+    await loadEngine(); // restores the default engine
     rmSync(folder, { recursive: true });
   });
 
-  /** Preloaded by the processes: keeps their ids, and ends each that is told to train the split `SER_TEST_DEADLY`. */
+  /** File with the process ids, written by a preloaded script, which also kills the process of the split `SER_TEST_DEADLY`. */
   let pids: string;
   beforeEach(() => {
     pids = join(folder, `pids-${Math.random()}`);
@@ -98,7 +98,7 @@ describe('splits side by side', function () {
   };
   const options = (more: ExperimentOptions = {}) => ({ corpora, set, engine, workers: 2, ...more });
 
-  /** All of a record but times. */
+  /** A record without times. */
   const comparable = (record: RunRecord & { file: string }) => ({
     ...record,
     file: '',
@@ -111,7 +111,7 @@ describe('splits side by side', function () {
   });
 
   for (const normalisation of ['train', 'speaker'] as const) {
-    it(`give the record, the answers and the networks of one after the other, scaled by ${normalisation}`, async () => {
+    it(`gives the same record, predictions and networks as sequential training, normalised by ${normalisation}`, async () => {
       const runs = mkdtempSync(join(folder, 'runs-'));
       const wanted = config({ dataset: { normalisation } });
       const inTurn = await runRecorded(wanted, { ...options({ workers: 1 }), runs });
@@ -129,7 +129,7 @@ describe('splits side by side', function () {
       assert.equal(second.splits.length, 4);
       assert.ok(second.splits.every(({ history }) => history.length === 3));
 
-      // The networks that were brought back are those that gave the answers.
+      // The returned networks are those that made the predictions.
       assert.deepEqual(
         JSON.stringify(result.folds[2].normaliser),
         JSON.stringify(inTurn.folds[2].normaliser),
@@ -146,31 +146,31 @@ describe('splits side by side', function () {
     });
   }
 
-  it('tell of each split in its turn, with how many are at once', async () => {
-    const told: string[] = [];
+  it('reports the progress of each split and the number of parallel trainings', async () => {
+    const events: string[] = [];
     const place = ({ number, count, atOnce }: SplitPlace) => `${number}/${count}/${atOnce}`;
     const steps = new Map<string, number>();
     await runExperiment(config(), {
       ...options({ workers: 3 }),
-      onSplit: (at, split) => told.push(`${place(at)} begins ${split.name === at.name}`),
+      onSplit: (at, split) => events.push(`${place(at)} begins ${split.name === at.name}`),
       onStep: ({ step }, at) => steps.set(place(at), Math.max(step, steps.get(place(at)) ?? 0)),
-      onEpoch: ({ epoch }, history, at) => told.push(`${place(at)} ${epoch} of ${history.length}`),
-      onSplitEnd: (outcome, at) => told.push(`${place(at)} ${outcome}`),
+      onEpoch: ({ epoch }, history, at) => events.push(`${place(at)} ${epoch} of ${history.length}`),
+      onSplitEnd: (outcome, at) => events.push(`${place(at)} ${outcome}`),
     });
     for (const number of [1, 2, 3, 4]) {
-      const own = told.filter((line) => line.startsWith(`${number}/4/3 `)).map((line) => line.slice(6));
+      const own = events.filter((line) => line.startsWith(`${number}/4/3 `)).map((line) => line.slice(6));
       assert.deepEqual(own, ['begins true', '1 of 1', '2 of 2', '3 of 3', 'finished']);
     }
     assert.deepEqual([...steps.keys()].sort(), ['1/4/3', '2/4/3', '3/4/3', '4/4/3']);
     assert.ok([...steps.values()].every((step) => step > 1));
     assert.deepEqual(
-      told.slice(0, 3).map((line) => line.slice(0, 12)),
+      events.slice(0, 3).map((line) => line.slice(0, 12)),
       ['1/4/3 begins', '2/4/3 begins', '3/4/3 begins'],
     );
     assert.equal(started().length, 3);
   });
 
-  it('need neither recordings nor a store: rows that only the caller has are trained on', async () => {
+  it('trains on rows that exist only in the calling process', async () => {
     const own: FeatureSet = { ...set, data: set.data.map((value) => 2 * value + 1), clips: set.clips.map((clip) => ({ ...clip, path: `moved/${clip.path}` })) }; // prettier-ignore
     const runs = [];
     for (const workers of [1, 2]) runs.push(await runExperiment(config(), options({ set: own, workers })));
@@ -178,7 +178,7 @@ describe('splits side by side', function () {
     assert.match(runs[1].predictions!.clips[0].path, /^moved/);
   });
 
-  it('are no matter of a single split, or of what is no network', async () => {
+  it('is not used for a single split or models that are not networks', async () => {
     await runExperiment(config({ dataset: { fold: 1 } }), options());
     const seen: number[] = [];
     const majority = config({ model: { kind: 'majority' } });
@@ -187,18 +187,18 @@ describe('splits side by side', function () {
     assert.deepEqual(started(), []);
   });
 
-  it('are passed on by an evaluation of several seeds', async () => {
+  it('is used by the evaluation of several seeds', async () => {
     const evaluate = (workers: number) => {
       const short = config({ training: { epochs: 1 }, dataset: { folds: 2 } });
       return evaluateExperiment(short, { ...options({ workers }), seeds: [1, 2] });
     };
-    const side = await evaluate(2);
+    const parallel = await evaluate(2);
     assert.equal(started().length, 4);
-    assert.deepEqual(side.predictions, (await evaluate(1)).predictions);
-    assert.deepEqual(side.folds, { done: 4, of: 4 });
+    assert.deepEqual(parallel.predictions, (await evaluate(1)).predictions);
+    assert.deepEqual(parallel.folds, { done: 4, of: 4 });
   });
 
-  it('stop when interrupted, and those that were finished are scored', async () => {
+  it('stops when interrupted and scores the finished splits', async () => {
     const control = new AbortController();
     const ended = new Map<string, string>();
     const wanted = config({ training: { epochs: 100_000, earlyStopping: 1, monitor: 'valAccuracy' } });
@@ -225,12 +225,12 @@ describe('splits side by side', function () {
     assert.deepEqual([none.outcome, none.folds, none.predictions], ['interrupted', [], undefined]);
   });
 
-  it('end with an error that names the split whose process died, and its last words', async () => {
+  it('names the split of a process that died, and its last output', async () => {
     process.env.SER_TEST_DEADLY = 'fold 2';
     const runs = mkdtempSync(join(folder, 'runs-'));
     await assert.rejects(
       runRecorded(config(endless), { ...options(), runs }),
-      /^WorkbenchError: the split "fold 2": its process stopped with code 3: last words$/,
+      /^WorkbenchError: split "fold 2": its process stopped with code 3: last words$/,
     );
     await assertNoneLeft();
     const [record] = (await readRunRecords(runs)).records;
@@ -242,13 +242,13 @@ describe('splits side by side', function () {
     );
   });
 
-  it('end with what went wrong in a split, and with an error of the caller’s own', async () => {
-    // A version that the given rows lack.
+  it('passes on errors of a split and of a callback', async () => {
+    // A version that is not in the feature set.
     const versions = { original: [], noisy: [{ kind: 'noise', snrDb: 30 }] } as const;
     const unfit = config({ features: { versions }, dataset: { trainVersions: ['noisy'] } });
     await assert.rejects(
       runExperiment(unfit, options()),
-      /^WorkbenchError: the split "fold [12]": rows must be /,
+      /^WorkbenchError: split "fold [12]": rows must be /,
     );
     const onEpoch = () => {
       throw new Error('no more space on the screen');
@@ -257,7 +257,7 @@ describe('splits side by side', function () {
     await assertNoneLeft();
   });
 
-  it('go on from their checkpoints when all was killed, as if it had not been', async () => {
+  it('resumes from checkpoints with the same result after all processes were killed', async () => {
     const checkpoints = join(folder, 'checkpoints');
     const wanted = config({ training: { epochs: 15 } });
     const script = join(folder, 'killed.ts');
@@ -306,7 +306,7 @@ describe('splits side by side', function () {
     assert.deepEqual(result.predictions, unbroken.predictions);
   });
 
-  it('are refused in a number that is none, before anything is made', async () => {
+  it('rejects an invalid number of workers before any work', async () => {
     for (const workers of [0, -1, 1.5, NaN, '2' as unknown as number]) {
       const call = runExperiment(config(), { workers, corpora: undefined as unknown as Corpora });
       await assert.rejects(call, /^InvalidArgumentError: workers must be a positive integer, got /);

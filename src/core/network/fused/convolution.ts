@@ -1,12 +1,9 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
-import { bool, int, type Kernels, text, type } from '../kernels';
-import { type ActivationName, fusedActivation } from './activation';
-import { filterGradientByTaps } from './filter-gradient';
-import type { FusedLayer } from './fused-layer';
+import { bool, int, type Kernels, poolingAttributes, text, type } from '../kernels';
+import { type ActivationName, fusedActivation, type FusedLayer } from './fused-layer';
 
-/** A convolution, with its bias and activation. */
 export interface ConvolutionOptions {
-  /** shape [height, width, inChannels, outChannels]; read anew in each pass */
+  /** shape [height, width, inChannels, outChannels]; called in each pass */
   filter: () => Tensor4D;
   bias?: () => Tensor;
   strides: [number, number];
@@ -14,12 +11,12 @@ export interface ConvolutionOptions {
   activation: ActivationName;
 }
 
-/** Below so many input channels a product of matrices a tap is too thin to be fast. */
+/** With fewer input channels, the gradient by matrix products is slower than TensorFlow's kernel. */
 const fewChannels = 64;
 
 /**
- * Convolution on TensorFlow's `Conv2D` and its gradients; the gradient by the filter is taken by matrix products where those
- * are faster (twice as fast, where both numbers of channels are large).
+ * Convolution with bias and activation, with TensorFlow's `Conv2D` and its gradients. The filter gradient uses matrix products where
+ * these are faster (twice as fast with many input and output channels).
  */
 export function fusedConvolution(
   kernels: Kernels,
@@ -70,6 +67,123 @@ export function fusedConvolution(
         input.dispose();
         if (dy !== dOutput) dy.dispose();
         return { inputs: [dx], weights: [dFilter, ...dBias] };
+      },
+    };
+  };
+}
+
+/**
+ * The filter gradient of a 1-D convolution ('same', stride 1) as one matrix product per tap: `dW[i] = X[i]ᵀ · dY`, where X[i] is
+ * the part of the padded input that tap i reads.
+ *
+ * All rows are padded and concatenated, so that X[i] is a slice that starts i frames later, which TensorFlow takes without a copy.
+ * Frames of the next row at the end of a row are multiplied by zeros in dY.
+ *
+ * @param x - shape [rows, 1, frames, inChannels]
+ * @param dy - shape [rows, 1, frames, outChannels]
+ * @returns shape [1, width, inChannels, outChannels]
+ */
+function filterGradientByTaps(kernels: Kernels, x: Tensor4D, dy: Tensor4D, width: number): Tensor {
+  const { tf } = kernels;
+  const product = kernels.prepare('MatMul', {
+    T: type('FLOAT'),
+    transpose_a: bool(true),
+    transpose_b: bool(false),
+  });
+  return tf.tidy(() => {
+    const [rows, , frames, inChannels] = x.shape;
+    const outChannels = dy.shape[3];
+    const before = Math.floor((width - 1) / 2);
+    const padded = rows * (frames + width - 1);
+    const last = padded - (width - 1);
+    const none: [number, number] = [0, 0];
+    const input = tf.pad(x, [none, none, [before, width - 1 - before], none]).reshape([padded, inChannels]);
+    const output = tf.pad(dy, [none, none, [0, width - 1], none]).reshape([padded, outChannels]);
+    const dyRows = tf.slice(output, [0, 0], [last, outChannels]);
+    const taps = Array.from({ length: width }, (_, i) => {
+      const read = tf.slice(input, [i, 0], [last, inChannels]);
+      return product(read, dyRows)[0];
+    });
+    return tf.stack(taps).reshape([1, width, inChannels, outChannels]);
+  });
+}
+
+export interface PoolingOptions {
+  size: [number, number];
+  strides: [number, number];
+  padding: 'SAME' | 'VALID';
+}
+
+/**
+ * Max-pooling. TensorFlow's gradient searches every window again; oneDNN's kernels store the position of each maximum in one byte,
+ * which takes a quarter of the time and allows the input to be freed.
+ */
+export function fusedMaxPooling(kernels: Kernels, { size, strides, padding }: PoolingOptions): FusedLayer {
+  const plain = poolingAttributes(size, strides, padding, false);
+  const pool = kernels.prepare('MaxPool', plain);
+  const poolGradient = kernels.prepare('MaxPoolGrad', plain);
+  const withWorkspace = poolingAttributes(size, strides, padding, true);
+  const poolWithPositions = kernels.prepare('_MklNativeMaxPool', withWorkspace, 2);
+  const gradientByPositions = kernels.prepare('_MklNativeMaxPoolGrad', withWorkspace);
+  const empty = kernels.prepare('Empty', { dtype: type('FLOAT'), init: bool(false) });
+  const { tf } = kernels;
+
+  return ([x], { training }) => {
+    if (!training) return { output: pool(x)[0] };
+    if (!kernels.hasPoolingWorkspace) {
+      const [y] = pool(x);
+      const kept = [x.clone(), y.clone()];
+      return {
+        output: y,
+        backward: (dy) => {
+          const inputs = poolGradient(...kept, dy);
+          tf.dispose(kept);
+          return { inputs, weights: [] };
+        },
+      };
+    }
+    const [y, workspace] = poolWithPositions(x);
+    const sizes = [x.shape, y.shape].map((shape) => tf.tensor1d(shape, 'int32'));
+    return {
+      output: y,
+      backward: (dy) => {
+        // The kernel uses only the shapes of input and output, so empty tensors replace them.
+        const placeholders = sizes.map((size) => empty(size)[0]);
+        const inputs = gradientByPositions(...placeholders, dy, workspace);
+        tf.dispose([...sizes, ...placeholders, workspace]);
+        return { inputs, weights: [] };
+      },
+    };
+  };
+}
+
+/** Mean or maximum over all positions; shape [rows, height, width, channels] → [rows, channels]. */
+export function fusedGlobalPooling(kernels: Kernels, kind: 'mean' | 'max'): FusedLayer {
+  const { tf } = kernels;
+  const reduce = kernels.prepare(kind === 'mean' ? 'Mean' : 'Max', {
+    T: type('FLOAT'),
+    Tidx: type('INT32'),
+    keep_dims: bool(false),
+  });
+  return ([x], { training }) => {
+    const axes = tf.tensor1d([1, 2], 'int32');
+    const [output] = reduce(x, axes);
+    axes.dispose();
+    if (!training) return { output };
+    const [rows, height, width, channels] = x.shape;
+    const kept = kind === 'max' ? [x.clone(), output.clone()] : [];
+    return {
+      output,
+      backward: (dy) => {
+        const dx = tf.tidy(() => {
+          const gradient = dy.reshape([rows, 1, 1, channels]);
+          if (kind === 'mean') return gradient.div(height * width).broadcastTo(x.shape);
+          // As in TensorFlow.js: each position that equals the maximum gets the full gradient.
+          const isLargest = kept[0].equal(kept[1].reshape([rows, 1, 1, channels]));
+          return gradient.mul(isLargest.cast('float32'));
+        });
+        tf.dispose(kept);
+        return { inputs: [dx], weights: [] };
       },
     };
   };

@@ -1,27 +1,37 @@
-import type { LayersModel, Tensor, Tensor2D } from '@tensorflow/tfjs';
+import type { LayersModel, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { bool, type Kernels, type } from '../kernels';
-import type { LayerNode } from '../layer-graph';
-import type { BatchGradients, Network, StepOptions } from '../network';
-import { fuseLayer } from './fuse-layer';
-import type { FusedLayer, Pass, Result } from './fused-layer';
+import type { BatchGradients, LayerNode, Network, StepOptions } from '../network';
+
+import { fusedBatchNormalization } from './batch-normalization';
+import { fusedConvolution, fusedGlobalPooling, fusedMaxPooling } from './convolution';
+import { fusedDense, fusedLstm } from './dense-lstm';
+import {
+  fusedConcatenate,
+  fusedDropout,
+  fusedFlatten,
+  type FusedLayer,
+  fusedRelu,
+  isFusedActivation,
+  type Pass,
+  type Result,
+} from './fused-layer';
 
 interface FusedNode {
   name: string;
   run: FusedLayer;
   inputs: number[];
-  /** how many other nodes read it */
+  /** number of nodes that read its output */
   readers: number;
-  /** whether a weight lies behind it: else nobody needs gradients by its output */
-  learns: boolean;
-  /** where its weights' gradients go in the model's `trainableWeights` */
+  /** whether this layer or one before it is trainable, so that gradients with respect to its output are needed */
+  isTrained: boolean;
+  /** indices of its weights in the model's `trainableWeights` */
   weights: number[];
 }
 
 /**
- * A network on TensorFlow's own kernels, forward and backward, with the memory of an activation freed as soon as nobody
- * needs it.
+ * A network on TensorFlow's own kernels, forward and backward. The memory of each activation is freed as soon as possible.
  *
- * @returns undefined if one of the layers is not to be had so
+ * @returns undefined if a layer is not supported
  */
 export function fusedNetwork(
   kernels: Kernels,
@@ -36,20 +46,20 @@ export function fusedNetwork(
   const softmax = kernels.prepare('Softmax', { T: type('FLOAT') });
   const mean = kernels.prepare('Mean', { T: type('FLOAT'), Tidx: type('INT32'), keep_dims: bool(false) });
 
-  /** Runs all layers; in training the ways back are kept. @returns the logits */
+  /** Runs all layers; with options (in training) keeps what the backward pass needs. @returns the logits */
   const forward = (x: Tensor, options?: StepOptions): { logits: Tensor; results: Result[] } => {
     const training = options !== undefined;
-    // A sequence is a picture of height 1; rows of numbers stay what they are.
+    // Sequences get height 1; vectors are not reshaped.
     const input = x.rank === 3 ? x.expandDims(1) : x.clone();
     const outputs: Tensor[] = [input];
     const results: Result[] = [{ output: input }];
-    const unread = nodes.map(({ readers }) => readers);
+    const pendingReaders = nodes.map(({ readers }) => readers);
     for (let i = 1; i < nodes.length; i++) {
       const { name, run, inputs } = nodes[i];
       const started = performance.now();
       const pass: Pass = {
         training,
-        needsInputGradient: inputs.some((index) => nodes[index].learns),
+        needsInputGradient: inputs.some((index) => nodes[index].isTrained),
         dropoutMask: (shape, rate) => dropoutMask(shape, rate, i, options!.step),
       };
       const result = run(
@@ -59,7 +69,7 @@ export function fusedNetwork(
       options?.onLayer?.(name, 'forward', performance.now() - started);
       outputs.push(result.output);
       results.push(training ? result : { output: result.output });
-      for (const index of inputs) if (--unread[index] === 0) outputs[index].dispose();
+      for (const index of inputs) if (--pendingReaders[index] === 0) outputs[index].dispose();
     }
     return { logits: outputs[nodes.length - 1], results };
   };
@@ -74,17 +84,16 @@ export function fusedNetwork(
     gradients[nodes.length - 1] = dLogits;
     for (let i = nodes.length - 1; i > 0; i--) {
       const dy = gradients[i];
-      // Nothing that learns lies behind it.
-      if (!dy || !nodes[i].learns) continue;
+      if (!dy || !nodes[i].isTrained) continue;
       const started = performance.now();
-      const back = results[i].backward!(dy);
+      const layerGradients = results[i].backward!(dy);
       onLayer?.(nodes[i].name, 'backward', performance.now() - started);
       dy.dispose();
       for (const [k, weight] of nodes[i].weights.entries()) {
-        // A 1-D convolution's filter has no height in the model.
-        weights[weight] = back.weights[k].reshape(model.trainableWeights[weight].shape as number[]);
+        // In the model, the filter of a 1-D convolution has no height.
+        weights[weight] = layerGradients.weights[k].reshape(model.trainableWeights[weight].shape as number[]);
       }
-      for (const [k, dx] of back.inputs.entries()) {
+      for (const [k, dx] of layerGradients.inputs.entries()) {
         const index = nodes[i].inputs[k];
         const before = gradients[index];
         if (before && dx) {
@@ -121,17 +130,17 @@ function fuseNodes(
   graph: readonly LayerNode[],
 ): FusedNode[] | undefined {
   const { layer: last } = graph[graph.length - 1];
-  const places = new Map(model.trainableWeights.map((weight, i) => [weight.id, i]));
+  const indexOf = new Map(model.trainableWeights.map((weight, i) => [weight.id, i]));
   const nodes: FusedNode[] = [];
   for (const { layer, inputs } of graph) {
     const run = inputs.length === 0 ? inputLayer : fuseLayer(kernels, layer, layer === last);
-    const trainable = layer.trainableWeights.map(({ id }) => places.get(id));
-    // A layer that is frozen in part is not.
-    if (!run || !trainable.every((place) => place !== undefined)) return undefined;
+    const trainable = layer.trainableWeights.map(({ id }) => indexOf.get(id));
+    // Partly frozen layers are not supported.
+    if (!run || !trainable.every((index) => index !== undefined)) return undefined;
     if (layer.trainableWeights.length < layer.weights.filter(({ trainable: is }) => is).length)
       return undefined;
-    const learns = trainable.length > 0 || inputs.some((index) => nodes[index].learns);
-    nodes.push({ name: layer.name, run, inputs, readers: 0, learns, weights: trainable });
+    const isTrained = trainable.length > 0 || inputs.some((index) => nodes[index].isTrained);
+    nodes.push({ name: layer.name, run, inputs, readers: 0, isTrained, weights: trainable });
     for (const index of inputs) nodes[index].readers++;
   }
   const endsInSoftmax = (last.getConfig() as { activation?: string }).activation === 'softmax';
@@ -139,3 +148,120 @@ function fuseNodes(
 }
 
 const inputLayer: FusedLayer = ([x]) => ({ output: x });
+
+type Layer = LayersModel['layers'][number];
+
+/** The fields of `getConfig` that the fused layers use. */
+interface LayerConfig {
+  activation?: string;
+  recurrentActivation?: string;
+  units?: number;
+  returnSequences?: boolean;
+  returnState?: boolean;
+  goBackwards?: boolean;
+  stateful?: boolean;
+  recurrentDropout?: number;
+  dropout?: number;
+  useBias?: boolean;
+  strides?: number | number[];
+  poolSize?: number | number[];
+  padding?: string;
+  dilationRate?: number | number[];
+  dataFormat?: string;
+  rate?: number;
+  noiseShape?: unknown;
+  momentum?: number;
+  epsilon?: number;
+  axis?: number;
+  center?: boolean;
+  scale?: boolean;
+}
+
+/**
+ * The fused version of a TensorFlow.js layer, with the same weights.
+ *
+ * @param isOutput - whether this is the last layer; its softmax is part of the loss
+ * @returns undefined if the layer or one of its settings is not supported; the whole network is then composed
+ */
+function fuseLayer(kernels: Kernels, layer: Layer, isOutput: boolean): FusedLayer | undefined {
+  const config = layer.getConfig() as LayerConfig;
+  const { weights } = layer;
+  const read =
+    (index: number): (() => Tensor) =>
+    () =>
+      weights[index].read();
+  const bias = config.useBias === true ? read(1) : undefined;
+  const padding = config.padding === 'same' ? 'SAME' : 'VALID';
+  const { activation } = config;
+  if (config.dataFormat === 'channelsFirst' || config.padding === 'causal') return undefined;
+
+  switch (layer.getClassName()) {
+    case 'Conv1D':
+    case 'Conv2D': {
+      if (!isFusedActivation(activation) || pair(config.dilationRate ?? 1).some((rate) => rate !== 1))
+        return undefined;
+      const filter = (): Tensor4D => {
+        const value = weights[0].read();
+        return value.rank === 4 ? (value as Tensor4D) : value.expandDims(0);
+      };
+      const strides = pair(config.strides ?? 1);
+      return fusedConvolution(kernels, { filter, bias, strides, padding, activation });
+    }
+    case 'BatchNormalization': {
+      const { momentum = 0.99, epsilon = 1e-3, axis = -1, center = true, scale = true } = config;
+      const lastAxis = (layer.input as { shape: unknown[] }).shape.length - 1;
+      if (!center || !scale || (axis !== -1 && axis !== lastAxis)) return undefined;
+      const [movingMean, movingVariance] = weights.slice(2);
+      return fusedBatchNormalization(kernels, {
+        gamma: read(0),
+        beta: read(1),
+        movingMean,
+        movingVariance,
+        momentum,
+        epsilon,
+      });
+    }
+    case 'ReLU':
+    case 'Activation':
+      return layer.getClassName() === 'ReLU' || activation === 'relu' ? fusedRelu(kernels) : undefined;
+    case 'MaxPooling1D':
+    case 'MaxPooling2D': {
+      const size = pair(config.poolSize ?? 2);
+      return fusedMaxPooling(kernels, { size, strides: pair(config.strides ?? size), padding });
+    }
+    case 'Dropout':
+      return config.noiseShape ? undefined : fusedDropout(kernels, config.rate ?? 0);
+    case 'Flatten':
+      return fusedFlatten;
+    case 'Concatenate':
+      return fusedConcatenate(kernels.tf);
+    case 'GlobalAveragePooling1D':
+    case 'GlobalAveragePooling2D':
+      return fusedGlobalPooling(kernels, 'mean');
+    case 'GlobalMaxPooling1D':
+    case 'GlobalMaxPooling2D':
+      return fusedGlobalPooling(kernels, 'max');
+    case 'Dense': {
+      const linear = isOutput && activation === 'softmax' ? 'linear' : activation;
+      if (!isFusedActivation(linear) || (layer.input as { shape: unknown[] }).shape.length !== 2)
+        return undefined;
+      return fusedDense(kernels, { matrix: read(0), bias, activation: linear });
+    }
+    case 'LSTM': {
+      const { units = 0, returnSequences = false, returnState, goBackwards, stateful } = config;
+      const isPlain = activation === 'tanh' && config.recurrentActivation === 'sigmoid' && config.useBias;
+      const drops = (config.dropout ?? 0) > 0 || (config.recurrentDropout ?? 0) > 0;
+      if (!isPlain || drops || returnState || goBackwards || stateful) return undefined;
+      const [matrix, recurrent, biases] = [0, 1, 2].map(read);
+      return fusedLstm(kernels, { units, matrix, recurrent, bias: biases, returnSequences });
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** A size as [height, width]; a single number is a width. */
+function pair(value: number | number[]): [number, number] {
+  const list = typeof value === 'number' ? [value] : value;
+  return list.length === 1 ? [1, list[0]] : [list[0], list[1]];
+}

@@ -1,15 +1,54 @@
 import type { SymbolicTensor } from '@tensorflow/tfjs';
+import { InvalidArgumentError } from '../base';
 import type { TensorFlow } from './engine';
+
+/** Options of every network. */
+export interface NetworkShape {
+  /** number of classes; default 7 */
+  classes?: number;
+  /** factor applied to the network's dropout rates; 0 turns dropout off; default 1 */
+  dropout?: number;
+  /** seed of the initial weights; default 0 */
+  seed?: number;
+}
+
+/** Fills in the defaults. @throws {@link InvalidArgumentError} if an option is out of range */
+export function checkNetworkShape({
+  classes = 7,
+  dropout = 1,
+  seed = 0,
+}: NetworkShape): Required<NetworkShape> {
+  if (!Number.isSafeInteger(classes) || classes < 2)
+    throw new InvalidArgumentError('classes', 'an integer of at least 2', classes);
+  if (!(dropout >= 0 && dropout <= 2))
+    throw new InvalidArgumentError('dropout', 'a factor from 0 to 2', dropout);
+  if (!Number.isSafeInteger(seed)) throw new InvalidArgumentError('seed', 'an integer', seed);
+  return { classes, dropout, seed };
+}
+
+/** @throws {@link InvalidArgumentError} if a size is not a positive integer */
+export function checkSizes(sizes: Record<string, number>): void {
+  for (const [name, size] of Object.entries(sizes)) {
+    if (!Number.isSafeInteger(size) || size < 1)
+      throw new InvalidArgumentError(name, 'a positive integer', size);
+  }
+}
+
+/** @throws {@link InvalidArgumentError} if a dimension is too short for a number of poolings by 2 */
+export function checkHalvings(name: string, length: number, halvings: number): void {
+  if (length < 2 ** halvings)
+    throw new InvalidArgumentError(name, `at least ${2 ** halvings}, for ${halvings} poolings`, length);
+}
 
 type Activation = 'linear' | 'relu' | 'softmax';
 
-/** The layers that the networks are built of, each applied to what comes before it. */
+/** The layers of the networks. Each function applies a new layer to `x`. */
 export interface SeededLayers {
   convolution: (
     x: SymbolicTensor,
     options: { filters: number; width: number; activation?: Activation; useBias?: boolean },
   ) => SymbolicTensor;
-  /** over [frames, bands] pictures */
+  /** on inputs of shape [frames, bands, channels] */
   convolution2d: (
     x: SymbolicTensor,
     options: { filters: number; width: number; useBias?: boolean },
@@ -24,11 +63,11 @@ export interface SeededLayers {
 }
 
 /**
- * Layers whose initial weights follow from one seed: uniform weights, zero biases. Each layer that is made draws from a stream
- * of its own, so that the same sequence of calls gives the same network.
+ * Layers with seeded initial weights: uniform weights, zero biases. Each layer has its own random stream, so that the same sequence
+ * of calls gives the same network.
  *
- * @param initial - `glorot`, as Keras has it, up to √(6 / (inputs + outputs)) (Glorot & Bengio 2010); or `inputs`, as PyTorch
- *   has it, up to 1 / √inputs
+ * @param initial - limit of the uniform distribution: `glorot`, the default of Keras, √(6 / (inputs + outputs)) (Glorot & Bengio
+ *   2010); `inputs`, the default of PyTorch, 1 / √inputs
  */
 export function seededLayers(
   tf: TensorFlow,
@@ -63,12 +102,11 @@ export function seededLayers(
           ...options,
           recurrentActivation: 'sigmoid',
           kernelInitializer: uniform(),
-          // Keras' is orthogonal, which TensorFlow.js takes a third of a second a layer to draw.
+          // Keras uses an orthogonal initialiser, which takes TensorFlow.js a third of a second per layer.
           recurrentInitializer: uniform(),
         }),
         x,
       ),
-    // Without one there is nothing to switch between training and prediction.
     dropout: (x, rate) => (rate > 0 ? apply(tf.layers.dropout({ rate }), x) : x),
   };
 }

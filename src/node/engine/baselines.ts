@@ -1,26 +1,66 @@
 import { InvalidArgumentError, WorkbenchError } from '../../core/base';
-import { type Classifier, classifierOf, type Method, type StateOf } from '../../core/network';
+import type { ModelConfig } from '../../core/config';
+import {
+  baselineKinds,
+  type Classifier,
+  classifierOf,
+  type ClassifierState,
+  knnClassifier,
+  majorityClassifier,
+  type Method,
+  restoreClassifier,
+  type StateOf,
+  type TensorFlow,
+} from '../../core/network';
 import { startWorker } from '../files';
 import type { SvmProblem, SvmResults, SvmTask } from './svm-worker';
 
+const rule = `one of ${baselineKinds.join(', ')}`;
+
+/**
+ * Creates the classifier of a model config that is not a network.
+ *
+ * @throws {@link InvalidArgumentError} if `kind` is a network
+ */
+export function createBaseline(
+  { kind, neighbours, svmC, svmGamma }: Pick<ModelConfig, 'kind' | 'neighbours' | 'svmC' | 'svmGamma'>,
+  tf: TensorFlow,
+): Classifier {
+  if (kind === 'knn') return knnClassifier({ tf, neighbours });
+  if (kind === 'svm') return svmClassifier({ c: svmC, gamma: svmGamma });
+  if (kind === 'majority') return majorityClassifier();
+  throw new InvalidArgumentError('model.kind', rule, kind);
+}
+
+/**
+ * Restores a fitted classifier from its `toJSON`.
+ *
+ * @throws {@link InvalidArgumentError} if its kind is unknown or its parts are inconsistent
+ */
+export function restoreBaseline(state: ClassifierState, tf: TensorFlow): Classifier {
+  if (state.kind === 'svm') return restoreSvm(state);
+  if (baselineKinds.includes(state.kind)) return restoreClassifier(state, tf);
+  throw new InvalidArgumentError('kind', rule, (state as { kind: unknown }).kind);
+}
+
 export interface SvmOptions {
-  /** cost of a row on the wrong side; default 1 */
+  /** penalty of misclassified rows; default 1 */
   c?: number;
-  /** exp(-gamma · |a - b|²) is the kernel; `scale`, the default, is 1 / (columns · variance of all values) */
+  /** the kernel is exp(−gamma · |a − b|²); `scale`: 1 / (columns · variance of all values); default `scale` */
   gamma?: number | 'scale';
 }
 
-/** LIBSVM takes 16 bytes a value, and WebAssembly has 2 GB. */
-const mostValues = 80e6;
+/** LIBSVM uses 16 bytes per value, and WebAssembly memory is limited to 2 GB. */
+const maxValues = 80e6;
 
 /**
- * A support vector machine with a radial kernel (LIBSVM 3.22, Chang and Lin 2011; package libsvm-js), one against one, with
- * probabilities by pairwise coupling (Wu, Lin and Weng 2004).
+ * A support vector machine with an RBF kernel (LIBSVM 3.22, Chang and Lin 2011; package libsvm-js), one-vs-one, with probabilities
+ * by pairwise coupling (Wu, Lin and Weng 2004).
  *
- * It runs on a thread of its own, so that it can be interrupted. Its time grows with the square of the rows: seconds for 1,000
- * rows of functionals, minutes for 10,000.
+ * Runs in a worker thread, so that it can be interrupted. Training time is quadratic in the number of rows: seconds for 1,000 rows
+ * of functionals, minutes for 10,000.
  *
- * @throws {@link InvalidArgumentError} from `fit` if all rows are of one class, or there are too many values for its memory
+ * @throws {@link InvalidArgumentError} from `fit` if all rows have the same class, or there are too many values for LIBSVM's memory
  */
 export function svmClassifier({ c = 1, gamma = 'scale' }: SvmOptions = {}): Classifier {
   if (!(c > 0 && c < Infinity)) throw new InvalidArgumentError('c', 'a positive number', c);
@@ -30,8 +70,8 @@ export function svmClassifier({ c = 1, gamma = 'scale' }: SvmOptions = {}): Clas
   return classifierOf(machine(c, gamma));
 }
 
-/** A classifier as its `toJSON` wrote it. @throws {@link InvalidArgumentError} if the model is not one of its kind */
-export function restoreSvm(state: StateOf<'svm'>): Classifier {
+/** @throws {@link InvalidArgumentError} if the model text is incomplete or of another kind */
+function restoreSvm(state: StateOf<'svm'>): Classifier {
   const { model, classes } = state;
   const end = model.indexOf('\nSV\n');
   const header = new Map(
@@ -41,15 +81,15 @@ export function restoreSvm(state: StateOf<'svm'>): Classifier {
       .map((line) => [line.split(' ')[0], line.split(' ').slice(1)]),
   );
   const rows = model.slice(end).trim().split('\n').length - 1;
-  const isWhole =
+  const isComplete =
     header.get('svm_type')?.[0] === 'c_svc' &&
     header.get('kernel_type')?.[0] === 'rbf' &&
     header.get('label')?.every((label) => Number(label) >= 0 && Number(label) < classes) &&
     header.has('probB') &&
     header.get('total_sv')?.[0] === String(rows) &&
     model.endsWith('\n');
-  if (!isWhole) {
-    const rule = `a whole model of LIBSVM with probabilities of ${classes} classes`;
+  if (!isComplete) {
+    const rule = `a complete LIBSVM model with probabilities of ${classes} classes`;
     throw new InvalidArgumentError('model', rule, model.slice(0, 40));
   }
   return classifierOf(machine(state.c, state.gamma), state);
@@ -58,20 +98,20 @@ export function restoreSvm(state: StateOf<'svm'>): Classifier {
 function machine(c: number, gamma: number | 'scale'): Method<StateOf<'svm'>> {
   return {
     kind: 'svm',
-    learn: async (rows, signal) => {
+    fit: async (rows, signal) => {
       const { x, rowSize, labels, classes } = rows;
       if (labels.every((label) => label === labels[0])) {
         throw new InvalidArgumentError('labels', 'of at least two classes', labels[0]);
       }
-      if (x.length > mostValues) {
-        const rule = `at most ${mostValues} values (for an SVM; functionals are far fewer)`;
+      if (x.length > maxValues) {
+        const rule = `at most ${maxValues} values for an SVM; use functionals, which have fewer columns`;
         throw new InvalidArgumentError('x', rule, x.length);
       }
       const width = gamma === 'scale' ? 1 / (rowSize * (variance(x) || 1)) : gamma;
       const { model } = await runTask({ task: 'fit', ...rows, c, gamma: width }, signal);
       return { kind: 'svm', rowSize, classes, c, gamma: width, model };
     },
-    answer: async ({ model, rowSize, classes }, x, signal) => {
+    predict: async ({ model, rowSize, classes }, x, signal) => {
       const { probabilities } = await runTask({ task: 'predict', model, x, rowSize, classes }, signal);
       return probabilities;
     },
@@ -92,12 +132,12 @@ async function runTask<Task extends SvmTask>(
       };
       signal?.addEventListener('abort', stop);
       thread.on('message', (result: SvmResults[Task['task']] | SvmProblem) => {
-        if ('problem' in result) reject(new WorkbenchError(`The SVM failed: ${result.problem}`));
+        if ('problem' in result) reject(new WorkbenchError(`the SVM failed: ${result.problem}`));
         else resolve(result);
       });
       thread.on('error', reject);
       thread.on('exit', (code) => {
-        reject(new WorkbenchError(`The SVM's thread stopped with code ${code}.`));
+        reject(new WorkbenchError(`the SVM's worker thread stopped with code ${code}`));
       });
     });
   } finally {
