@@ -1,0 +1,11 @@
+export { dataFingerprint } from './data-fingerprint';
+export { differingOptions } from './differing-options';
+export { commitOf, environmentNow, packageVersions, type Environment } from './environment';
+export { runNamed } from './find-run';
+export { paperFigures, type PaperFigures } from './paper-figures';
+export { readRunRecords, writeRunRecord, type StoredRun } from './record-files';
+export { isSyntheticRun, isWholeRun, recordSource } from './record-source';
+export { withoutFolders } from './redact-paths';
+export { ensembleRecordOf, failedRunRecord, recordedScores, rowsOf, runRecordOf, secondsOf, type MemberRecord, type RunRecord, type SplitRecord } from './run-record';
+export { runCurves, runTable, type RunCurve } from './run-table';
+export { splitFileName } from './split-file-name';

@@ -1,0 +1,73 @@
+import { configDifferences, type OptionPath, optionsOf, valueText } from '../../core/config';
+import { protocolMark } from '../../core/evaluation';
+import type { EpochRecord } from '../../core/network';
+import { differingOptions } from './differing-options';
+import type { StoredRun } from './record-files';
+
+/**
+ * Runs side by side: a row a run, in their order, with the options in which they differ (of several presets: the preset, and what
+ * was changed of it), the data where it is not the same, the scores with the protocol that they were measured under, and the
+ * record's name.
+ */
+export function runTable(runs: readonly StoredRun[]): object[] {
+  const ofOnePreset = new Set(runs.map(({ config }) => config.name)).size <= 1;
+  const isShown = (option: OptionPath): boolean => option !== 'dataset.protocol'; // it stands beside the scores anyway
+  const differing = differingOptions(runs).filter(isShown);
+  const setup = ({ config }: StoredRun): object =>
+    ofOnePreset
+      ? Object.fromEntries(differing.map((option) => [option, plainValue(optionsOf(config).get(option))]))
+      : {
+          preset: config.name,
+          changes: configDifferences(config)
+            .filter(({ option }) => isShown(option))
+            .map(({ option, value }) => `${option}=${valueText(value)}`)
+            .join(' '),
+        };
+  const data = new Set(runs.map((run) => run.data?.fingerprint));
+  const areEnsembles = runs.some(({ members }) => members);
+  return runs.map((run) => ({
+    ...setup(run),
+    ...(data.size > 1 && { data: run.data && `${run.data.source} (${run.data.fingerprint.slice(0, 6)})` }),
+    ...(areEnsembles && { ensemble: run.members?.map(({ name, seed }) => `${name} ${seed}`).join(', ') }),
+    validationUar: run.validation?.uar,
+    ...Object.fromEntries(
+      (['accuracy', 'uar', 'macroF1'] as const).map((name) => [name, run.report?.pooled.scores[name]?.value]),
+    ),
+    protocol: run.report ? protocolMark(run.report) : run.config.dataset.protocol,
+    epochs: run.splits.reduce((sum, { history }) => sum + history.length, 0),
+    seconds: run.seconds && Math.round(run.seconds.all),
+    status: run.reason === undefined ? run.status : `${run.status}: ${run.reason}`,
+    run: run.file.replace(/\.json$/, ''),
+  }));
+}
+
+/** A number as it is, and anything else in words. */
+const plainValue = (value: unknown): unknown => (typeof value === 'number' ? value : valueText(value));
+
+/** The learning curve of one split of a run. */
+export interface RunCurve {
+  /** the run, by what sets it apart from the others, and the split where there are several */
+  name: string;
+  run: string;
+  split: string;
+  /** a point an epoch */
+  history: readonly EpochRecord[];
+}
+
+/** The learning curves of runs, to be laid over each other. What has no epochs has none. */
+export function runCurves(runs: readonly StoredRun[]): RunCurve[] {
+  const differing = differingOptions(runs);
+  return runs.flatMap(({ file, config, splits }) => {
+    const options = optionsOf(config);
+    const run = file.replace(/\.json$/, '');
+    const apart = differing.map((option) => `${option}=${valueText(options.get(option))}`).join(' ');
+    return splits
+      .filter(({ history }) => history.length > 0)
+      .map(({ name, history }) => ({
+        name: [apart || run, ...(splits.length > 1 ? [name] : [])].join(', '),
+        run,
+        split: name,
+        history,
+      }));
+  });
+}
