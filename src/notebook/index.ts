@@ -1,20 +1,13 @@
-export type { AudioOptions } from './audio-bundle';
+export { type AudioOptions, type HeardMistake, type HeardMistakes, hearMistakes, showAudio, showPrediction, type ShowPredictionOptions } from './recordings';
 export { buildLibrary, isLibraryStale } from './build-library';
-export { cellSignal, type DisplayOptions, type MimeBundle } from './cell-host';
-export { clearNotebook } from './clear-notebook';
-export { display } from './display';
-export type { ShowFigureOptions } from './draw-figure';
-export { plotlyFile } from './figure-script';
-export { findJupyter, pythonCommands, venvPython, type Jupyter } from './find-jupyter';
-export { hearMistakes, type HeardMistake, type HeardMistakes } from './hear-mistakes';
-export { jupyterLaunch, type Launch } from './jupyter-launch';
+export { cellSignal, display, type DisplayOptions, type MimeBundle, showHtml, showMarkdown } from './display';
+export { clearNotebook, type Notebook, readNotebook, sourceSha256, writeNotebook } from './notebook-file';
+export { liveDisplay, type LiveDisplay, plotlyFile, showFigure, type ShowFigureOptions } from './figure';
+export { findJupyter, type Jupyter, jupyterLaunch, type Launch, pythonCommands, venvPython } from './jupyter';
 export { liveCurves, type LiveCurves } from './live-curves';
-export { liveDisplay, type LiveDisplay } from './live-display';
-export { readNotebook, writeNotebook, type Notebook } from './notebook-file';
-export { renderIndexHtml, type IndexEntry } from './page/render-index-html';
-export { notebookTitle, renderNotebookHtml } from './page/render-notebook-html';
-export type { PageLink } from './page/render-page';
-export { progress, showProgress, type Progress } from './progress';
+export { type IndexEntry, type PageLink, renderIndexHtml } from './page/page';
+export { notebookTitle, renderNotebookHtml } from './page/notebook-page';
+export { progress, type Progress, showProgress, showTraining, type TrainingCallbacks } from './progress';
 export {
   maxPublishedBytes,
   outputBytes,
@@ -22,7 +15,7 @@ export {
   publicationProblems,
   publishNotebook,
   type PublicationFacts,
-} from './publish/publication';
+} from './publication';
 export { jupyterPath, kernelDisplayName, kernelName } from './runner/kernel-process';
 export {
   runNotebook,
@@ -31,11 +24,4 @@ export {
   type RunFailure,
   type RunOptions,
 } from './runner/run-notebook';
-export { showAudio } from './show-audio';
-export { showFigure } from './show-figure';
-export { showPrediction, type ShowPredictionOptions } from './show-prediction';
-export { showTable } from './show-table';
-export { showHtml, showMarkdown } from './show-text';
-export { showTraining, type TrainingCallbacks } from './show-training';
-export { sourceSha256 } from './source-sha256';
-export type { DataFrameLike, TableLike, TableOptions } from './table-bundle';
+export { type DataFrameLike, showTable, type TableLike, type TableOptions } from './table';

@@ -10,11 +10,8 @@ import {
   type TrainingPlace,
 } from '../core/network';
 import { renderPng } from '../node/drawing';
-import { cellHost, type MimeBundle } from './cell-host';
-import { display } from './display';
-import { escapeHtml } from './escape-html';
-import { figureTitle } from './figure-bundle';
-import { liveDisplay } from './live-display';
+import { cellHost, display, escapeHtml, type MimeBundle } from './display';
+import { figureTitle, liveDisplay } from './figure';
 import { duration, progressBundle } from './progress';
 
 /** Curves that grow while a cell trains: the callbacks of `fit`, `runExperiment` and `runRecorded`. */

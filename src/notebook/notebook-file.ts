@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { InvalidFileError, messageOf } from '../core/base';
 
@@ -83,4 +84,22 @@ function faultOf(content: unknown): string | undefined {
     if (typeof about !== 'object' || about === null) return `cell ${index + 1} has no metadata`;
   }
   return undefined;
+}
+
+/** Where a published notebook keeps the record of its outputs, in its metadata. */
+export const publicationKey = 'published';
+
+/** A copy of a notebook as it is before it runs: without outputs, and without the record of any. */
+export function clearNotebook(notebook: Notebook): Notebook {
+  const cells = notebook.cells.map((cell) =>
+    cell.cell_type === 'code' ? { ...cell, outputs: [], execution_count: null } : cell,
+  );
+  const entries = Object.entries(notebook.metadata).filter(([name]) => name !== publicationKey);
+  return { ...notebook, metadata: Object.fromEntries(entries), cells };
+}
+
+/** A hash of what a notebook's cells are, whatever they have shown: SHA-256 of their types and sources. */
+export function sourceSha256({ cells }: Notebook): string {
+  const sources = cells.map(({ cell_type: type, source }) => [type, joinLines(source)]);
+  return createHash('sha256').update(JSON.stringify(sources)).digest('hex');
 }

@@ -11,14 +11,11 @@ import {
   showProgress,
   showTable,
 } from '../../src/notebook';
-import { audioBundle } from '../../src/notebook/audio-bundle';
-import { installCellHost } from '../../src/notebook/cell-host';
-import { escapeHtml } from '../../src/notebook/escape-html';
-import { figureBundle } from '../../src/notebook/figure-bundle';
-import { formatNumber } from '../../src/notebook/format-number';
+import { audioBundle } from '../../src/notebook/recordings';
+import { escapeHtml, installCellHost } from '../../src/notebook/display';
+import { figureBundle } from '../../src/notebook/figure';
+import { formatNumber, tableBundle } from '../../src/notebook/table';
 import { progressBundle } from '../../src/notebook/progress';
-import { tableBundle } from '../../src/notebook/table-bundle';
-
 const html = (bundle: MimeBundle): string => bundle['text/html'] as string;
 const plain = (bundle: MimeBundle): string => bundle['text/plain'] as string;
 /** The figure that a bundle's script draws. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import typescript from 'typescript';
-import { expandShorthand } from '../../src/notebook/kernel/expand-shorthand';
+import { expandShorthand } from '../../src/notebook/kernel/compiler';
 
 describe('expandShorthand', () => {
   for (const [source, expected] of [

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { projectRoot } from '../../src/node/files';
-import { withProjectTypes } from '../../src/notebook/kernel/compiler-host';
-import { joinTimers } from '../../src/notebook/kernel/join-timers';
-
+import { joinTimers, withProjectTypes } from '../../src/notebook/kernel/compiler';
 describe('joinTimers', () => {
   it('sets one timer for any number, which runs those that are left and those that they set', () => {
     const set: (() => void)[] = [];

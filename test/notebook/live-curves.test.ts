@@ -11,7 +11,7 @@ import {
   type LiveCurves,
   type MimeBundle,
 } from '../../src/notebook';
-import { installCellHost } from '../../src/notebook/cell-host';
+import { installCellHost } from '../../src/notebook/display';
 import { range, toyData, toyNetwork, toyTraining } from '../core/network/toy';
 
 const options = { source: 'toy rows', protocol: underProtocol('speakers') };

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { OutputCollector } from '../../src/notebook/runner/output-collector';
-import { compactText, terminalText } from '../../src/notebook/runner/terminal-text';
-
+import { compactText, OutputCollector, terminalText } from '../../src/notebook/runner/output-collector';
 describe('terminalText', () => {
   it('shows what a terminal would show', () => {
     const cases: [string, string][] = [

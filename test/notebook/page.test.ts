@@ -1,7 +1,7 @@
 import { JSDOM } from 'jsdom';
 import assert from 'node:assert/strict';
 import { renderIndexHtml, renderNotebookHtml } from '../../src/notebook';
-import { figureBundle } from '../../src/notebook/figure-bundle';
+import { figureBundle } from '../../src/notebook/figure';
 import type { Cell, Output } from '../../src/notebook/notebook-file';
 import { cellOf, notebookOf } from './notebook-of';
 

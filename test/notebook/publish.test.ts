@@ -9,13 +9,12 @@ import {
   publicationProblems,
   publishNotebook,
 } from '../../src/notebook';
-import { audioBundle } from '../../src/notebook/audio-bundle';
-import { figureBundle } from '../../src/notebook/figure-bundle';
+import { audioBundle } from '../../src/notebook/recordings';
+import { figureBundle } from '../../src/notebook/figure';
 import type { Cell, Output } from '../../src/notebook/notebook-file';
 import { progressBundle } from '../../src/notebook/progress';
-import { machineTraces } from '../../src/notebook/publish/machine-traces';
-import { reduceOutput } from '../../src/notebook/publish/reduce-output';
-import { tableBundle } from '../../src/notebook/table-bundle';
+import { machineTraces, reduceOutput } from '../../src/notebook/publication';
+import { tableBundle } from '../../src/notebook/table';
 import { cellOf, notebookOf } from './notebook-of';
 
 const facts = { corpora: 'SAVEE, 480 clips', dataFingerprint: '0123456789abcdef', commit: 'c0ffee' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { underProtocol } from '../../src/core/evaluation';
 import { type MimeBundle, showPrediction } from '../../src/notebook';
-import { installCellHost } from '../../src/notebook/cell-host';
+import { installCellHost } from '../../src/notebook/display';
 
 const probabilities = [
   { emotion: 'sad', probability: 0.6 },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type DisplayOptions, type MimeBundle, showTraining } from '../../src/notebook';
-import { installCellHost } from '../../src/notebook/cell-host';
+import { installCellHost } from '../../src/notebook/display';
 
 describe('showTraining', () => {
   const shown: { text: string; options: DisplayOptions }[] = [];

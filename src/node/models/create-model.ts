@@ -1,17 +1,10 @@
-import { InvalidArgumentError } from '../../core/base';
-import {
-  abstention,
-  type GroupScores,
-  type Predictions,
-  protocolText,
-  type ScoreReport,
-  selectRows,
-  temperatureFor,
-  thresholdFor,
-  withTemperature,
-} from '../../core/evaluation';
-import type { EnsembleModel, ExperimentResult, ModelCard, SingleModel } from '../../core/prediction';
-import { packageVersions } from '../runs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import { abstention, type GroupScores, type Predictions, protocolText, type ScoreReport, selectRows, temperatureFor, thresholdFor, withTemperature } from '../../core/evaluation';
+import type { EnsembleModel, ExperimentResult, Model, ModelCard, SingleModel } from '../../core/prediction';
+import { packageVersions, splitFileName, type StoredRun } from '../runs';
+import { saveModel } from './model-folder';
 
 /** What no model of acted speech may be used for, whatever its scores. */
 const notFor = [
@@ -162,4 +155,51 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   const counts = new Map<string, number>();
   for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
   return counts;
+}
+
+/** Where the models of a run lie: a folder beside its record, by the record's path. */
+const modelsFolder = (record: string): string => record.replace(/\.json$/, '');
+
+/**
+ * Saves the models of a run that a record was kept of, beside the record: a bundle a split.
+ *
+ * @param record - its path
+ * @param models - one a finished split; default the result's own models
+ * @returns their folder; undefined if no split was finished
+ */
+export async function saveModels(
+  result: ExperimentResult,
+  record: string,
+  models?: readonly Model[],
+): Promise<string | undefined> {
+  const { engine, folds } = result;
+  if (folds.length === 0) return undefined;
+  const folder = modelsFolder(record);
+  for (const [i, { split }] of folds.entries()) {
+    const place = join(folder, splitFileName(split.name));
+    await saveModel(engine, place, models?.[i] ?? modelOf(result, i));
+  }
+  return folder;
+}
+
+/**
+ * The folder of the bundle that a run kept of one of its splits.
+ *
+ * @param runs - folder of the run records
+ * @param split - its name; default the first
+ * @throws {@link WorkbenchError} if there is none, with those that there are
+ */
+export function modelOfRun(
+  { file, splits, report }: StoredRun,
+  runs: string,
+  // The splits of an ensemble are in the records of its members.
+  split = (splits.at(0) ?? report?.perSplit.at(0))?.name,
+): string {
+  const folder = modelsFolder(join(runs, file));
+  const present = existsSync(folder) ? readdirSync(folder) : [];
+  if (split !== undefined && present.includes(splitFileName(split)))
+    return join(folder, splitFileName(split));
+  throw new WorkbenchError(
+    `${file} has no model of the split ${split ?? 'that was to be first'}; there are: ${present.join(', ') || 'none'} (npm run train and npm run evaluate -- --save keep them)`,
+  );
 }

@@ -2,22 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InvalidFileError, messageOf } from '../../core/base';
+import { type OneHotEncoder, preparationFromJson, type Preparations, type Scaler, type SpeakerScaler } from '../../core/dataset';
 import type { Engine } from '../../core/network';
-import {
-  checkRecordingSize,
-  createPredictor as createPredictorFrom,
-  inventoryFile,
-  inventoryOf,
-  isModelFile,
-  type Model,
-  type ModelFiles,
-  modelFiles,
-  modelFromFiles,
-  type ModelReader,
-  openModelFiles,
-  type RecordingInput as PortableInput,
-  type Predictor,
-} from '../../core/prediction';
+import { checkRecordingSize, createPredictor as createPredictorFrom, inventoryFile, inventoryOf, isModelFile, type Model, type ModelFiles, modelFiles, modelFromFiles, type ModelReader, openModelFiles, type Predictor, type RecordingInput as PortableInput } from '../../core/prediction';
 import { restoreBaseline } from '../engine';
 import { loadFrontEnd } from '../extraction';
 
@@ -109,5 +96,29 @@ async function readRecording(path: string): Promise<Uint8Array> {
     if (error instanceof InvalidFileError) throw error;
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new InvalidFileError(path, isMissing ? 'there is no such file' : messageOf(error));
+  }
+}
+
+/** Writes a scaler or an encoder as JSON. */
+export function savePreparation(fitted: Preparations[keyof Preparations], path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(fitted)}\n`);
+}
+
+/**
+ * Reads a scaler that {@link savePreparation} wrote.
+ *
+ * @throws {@link InvalidFileError} if the file is absent, no JSON, of another kind or damaged, with the reason
+ */
+export const loadScaler = (path: string): Scaler | SpeakerScaler => load(path, ['standard', 'per speaker']);
+
+/** Reads an encoder that {@link savePreparation} wrote. Throws as {@link loadScaler} does. */
+export const loadOneHot = (path: string): OneHotEncoder => load(path, ['one-hot']);
+
+function load<Kind extends keyof Preparations>(path: string, kinds: readonly Kind[]): Preparations[Kind] {
+  try {
+    return preparationFromJson(JSON.parse(readFileSync(path, 'utf8')), kinds);
+  } catch (error) {
+    throw new InvalidFileError(path, messageOf(error));
   }
 }

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Clip } from '../../core/base';
 import { projectRoot } from '../files';
 
 /** Where a run took place. Nothing of it says whose machine it was. */
@@ -74,4 +76,16 @@ export async function commitOf(
   } catch {
     return {};
   }
+}
+
+/** Which recordings an experiment is made of, and under which labels, whatever their order: 16 hex digits of a SHA-256. */
+export function dataFingerprint(clips: readonly Pick<Clip, 'sha256' | 'emotion'>[]): string {
+  const lines = clips.map(({ sha256, emotion }) => `${sha256} ${emotion}`).sort();
+  return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
+}
+
+/** A text with the last part of each absolute path only: records are passed on. */
+export function withoutFolders(text: string): string {
+  const absolute = /(?<![^\s"'(])(?:[A-Za-z]:)?(?:[\\/][^\\/\s"':()]+){2,}/g;
+  return text.replace(absolute, (path) => `…/${basename(path.replaceAll('\\', '/'))}`);
 }

@@ -1,8 +1,9 @@
-import { configDifferences, type OptionPath, optionsOf, valueText } from '../../core/config';
+import { canonicalJson } from '../../core/base';
+import { configDifferences, type DatasetConfig, type OptionPath, optionsOf, valueText } from '../../core/config';
 import { protocolMark } from '../../core/evaluation';
 import type { EpochRecord } from '../../core/network';
-import { differingOptions } from './differing-options';
-import type { StoredRun } from './record-files';
+import type { StoredRun } from './run-files';
+import type { RunRecord } from './run-record';
 
 /**
  * Runs side by side: a row a run, in their order, with the options in which they differ (of several presets: the preset, and what
@@ -70,4 +71,36 @@ export function runCurves(runs: readonly StoredRun[]): RunCurve[] {
         history,
       }));
   });
+}
+
+/** The options in which not all runs agree. */
+export function differingOptions(runs: readonly Pick<RunRecord, 'config'>[]): OptionPath[] {
+  const all = runs.map(({ config }) => optionsOf(config));
+  const paths = [...(all.at(0)?.keys() ?? [])];
+  return paths.filter((path) => new Set(all.map((options) => canonicalJson(options.get(path)))).size > 1);
+}
+
+/** Which recordings a run was made of, as figures say it: `RAVDESS, SAVEE, 1,920 clips`, or `synthetic demo, 820 clips`. */
+export function recordSource({
+  data,
+  config: { corpora, dataset },
+}: Required<Pick<RunRecord, 'data'>> & Pick<RunRecord, 'config'>): string {
+  const part = isWholeRun(dataset) ? '' : `, fold ${Number(dataset.fold) + 1} only`;
+  if (corpora === 'all') return `${data.source}${part}`;
+  const kind = isSyntheticRun({ data })
+    ? 'synthetic demo: '
+    : data.source.includes('(sample)')
+      ? 'samples of '
+      : '';
+  return `${kind}${corpora.join(', ')}, ${data.clips.toLocaleString('en')} clips${part}`;
+}
+
+/** All folds of the protocol were to be trained, and not one of several. */
+export function isWholeRun({ fold, protocol }: DatasetConfig): boolean {
+  return fold === 'all' || protocol === 'paper-rows';
+}
+
+/** A run of the synthetic demo corpus. */
+export function isSyntheticRun({ data }: Pick<RunRecord, 'data'>): boolean {
+  return data?.source.startsWith('synthetic demo') ?? false;
 }

@@ -1,8 +1,7 @@
 import type { Executor } from 'tslab/dist/executor';
-import type { CellHost, DisplayOptions, MimeBundle } from '../cell-host';
+import type { CellHost, DisplayOptions, MimeBundle } from '../display';
 import { type CellFailure, compileFailure, type Diagnostic, thrownFailure } from './cell-failure';
-import { queueSends, type SendingSocket } from './queue-sends';
-import { StreamJoiner, type StreamName } from './stream-joiner';
+import { queueSends, type SendingSocket, StreamJoiner, type StreamName } from './output-streams';
 import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
 
 type Message = Parameters<InstanceType<typeof ZmqServer>['handleExecute']>[1];

@@ -4,10 +4,10 @@ import type { Executor } from 'tslab/dist/executor';
 import { messageOf } from '../../core/base';
 import { projectRoot } from '../../node/files';
 import { buildLibrary } from '../build-library';
-import { installCellHost } from '../cell-host';
+import { installCellHost } from '../display';
 import type { Diagnostic } from './cell-failure';
 import { KernelServer } from './kernel-server';
-import type { StreamName } from './stream-joiner';
+import type { StreamName } from './output-streams';
 import { createConverter, createExecutor } from './tslab';
 
 /**

@@ -2,9 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type typescript from 'typescript';
 import { projectRoot } from '../../node/files';
-import { withProjectTypes } from './compiler-host';
-import { expandShorthand } from './expand-shorthand';
-
+import { expandShorthand, withProjectTypes } from './compiler';
 /** tslab's own modules, of the exact version in package.json, with its compiler told about this project. */
 const projectRequire = createRequire(join(projectRoot, 'package.json'));
 const tslabRequire = createRequire(projectRequire.resolve('tslab/package.json'));

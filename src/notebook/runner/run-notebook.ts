@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { messageOf } from '../../core/base';
-import { clearNotebook } from '../clear-notebook';
-import { type Cell, joinLines, type Notebook, type Output, readNotebook } from '../notebook-file';
+import { type Cell, clearNotebook, joinLines, type Notebook, type Output, readNotebook } from '../notebook-file';
 import { KernelClient, KernelDiedError, KernelTimeoutError } from './kernel-client';
 import { OutputCollector } from './output-collector';
 

@@ -1,7 +1,10 @@
 import { InvalidArgumentError } from '../core/base';
-import type { MimeBundle } from './cell-host';
-import { escapeHtml } from './escape-html';
-import { formatNumber } from './format-number';
+import { display, escapeHtml, type MimeBundle } from './display';
+
+/** Shows a danfojs data frame or an array of records as a table. */
+export function showTable(table: TableLike, options: TableOptions = {}): void {
+  display(tableBundle(table, options));
+}
 
 /** A data frame as danfojs makes it, as far as a table needs it; `values` holds rows. */
 export interface DataFrameLike {
@@ -137,4 +140,19 @@ function plain(
     ...cells.map(line),
     ...(note ? [note] : []),
   ].join('\n');
+}
+
+const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const decimal = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+
+/**
+ * A number as a reader wants it: thousands separated, four significant digits, powers of ten only where zeros would
+ * fill the cell.
+ */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (Number.isInteger(value)) return integer.format(value);
+  const size = Math.abs(value);
+  if (size >= 1e9 || size < 1e-4) return value.toExponential(2);
+  return size >= 1000 ? integer.format(value) : decimal.format(value);
 }

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../core/base';
+import { InvalidArgumentError, messageOf } from '../../core/base';
 import { experimentConfig } from '../../core/config';
 import { paths } from '../files';
 import type { RunRecord } from './run-record';
@@ -95,3 +95,25 @@ const nanToText = (_key: string, value: unknown): unknown => (Number.isNaN(value
 const textToNan = (_key: string, value: unknown): unknown => (value === 'NaN' ? NaN : value);
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/**
+ * The first of some runs whose name has a part: `npm run evaluate -- --ledger`, `npm run figures -- --run`.
+ *
+ * @throws {@link InvalidArgumentError} that names those that there are
+ */
+export function runNamed<Run extends { file: string }>(runs: readonly Run[], part: string): Run {
+  const found = runs.find(({ file }) => file.includes(part));
+  if (found) return found;
+  const known = runs.map(({ file }) => file).join(', ') || 'there is none';
+  throw new InvalidArgumentError('RUN', `part of a scored run's name (${known})`, part);
+}
+
+/**
+ * A split's name as that of a file or folder: `fold 1, sentences A` is `fold-1-sentences-A`. Where more than blanks and commas is
+ * lost, the beginning of the name's hash tells it from others: `Ann/Bob` is not `Ann:Bob`.
+ */
+export function splitFileName(split: string): string {
+  const name = split.replace(/[^\p{L}\p{N}_+-]+/gu, '-');
+  if (/^[\p{L}\p{N}_+\-, ]+$/u.test(split)) return name;
+  return `${name}-${createHash('sha256').update(split).digest('hex').slice(0, 8)}`;
+}

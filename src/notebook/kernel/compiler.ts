@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { joinTimers, type Timers } from './join-timers';
+import type ts from 'typescript';
 
 interface System extends Timers {
   readFile(path: string, encoding?: string): string | undefined;
@@ -53,4 +53,62 @@ function readingNewTypes(system: System, root: string): System {
     return isNew ? text?.replace(typedArrayParameter, '$1') : text;
   };
   return newer;
+}
+
+/** The timers of TypeScript's watching host; the time is left out, as tslab runs them itself. */
+export interface Timers {
+  setTimeout(callback: () => void): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+/**
+ * Makes one timer of any number. TypeScript has one that builds the program anew, and another that looks for modules again when
+ * folders change: packages that are installed while a notebook is open. tslab has room for one, which it runs at the next cell, and
+ * fails for good with "Unexpected pending rebuildTimer" when there is a second.
+ *
+ * @param timers - with room for one
+ */
+export function joinTimers(timers: Timers): Timers {
+  const pending = new Set<() => void>();
+  let isSet = false;
+  const runAll = (): void => {
+    // Those that are set meanwhile run as well.
+    for (const callback of pending) {
+      pending.delete(callback);
+      callback();
+    }
+    isSet = false;
+  };
+  return {
+    setTimeout: (callback) => {
+      pending.add(callback);
+      if (!isSet) timers.setTimeout(runAll);
+      isSet = true;
+      return callback;
+    },
+    clearTimeout: (timer) => {
+      pending.delete(timer as () => void);
+    },
+  };
+}
+
+/**
+ * Writes `{ name }` as `{ name: name }`. tslab finds a variable of an earlier cell by the identifiers that name it, and
+ * misses those in shorthand properties: `{ name }` alone fails with "name is not defined".
+ *
+ * @param compiler - the TypeScript that will read the result
+ */
+export function expandShorthand(compiler: typeof ts, source: string): string {
+  const file = compiler.createSourceFile('cell.ts', source, compiler.ScriptTarget.Latest);
+  const names: ts.Identifier[] = [];
+  const visit = (node: ts.Node): void => {
+    if (compiler.isShorthandPropertyAssignment(node)) names.push(node.name);
+    compiler.forEachChild(node, visit);
+  };
+  visit(file);
+  let expanded = source;
+  for (const name of names.reverse()) {
+    expanded = `${expanded.slice(0, name.end)}: ${name.text}${expanded.slice(name.end)}`;
+  }
+  return expanded;
 }

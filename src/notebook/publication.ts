@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
-import { publicationKey } from '../clear-notebook';
-import { type Cell, joinLines, type Multiline, type Notebook, type Output } from '../notebook-file';
-import { sourceSha256 } from '../source-sha256';
-import { machineTraces } from './machine-traces';
-import { reduceOutput, type Renames } from './reduce-output';
-import { isStaticHtml } from './static-html';
+import { reducePng } from '../node/drawing';
+import { type Cell, joinLines, type Multiline, type Notebook, type Output, publicationKey, sourceSha256, splitLines } from './notebook-file';
 
 /** What published outputs were made of; no date, so that the same is the same. */
 export interface PublicationFacts {
@@ -137,4 +133,85 @@ function outputsSha256({ cells }: Notebook): string {
 function textOf(content: unknown): string {
   const isText = typeof content === 'string' || Array.isArray(content);
   return isText ? joinLines(content as Multiline) : JSON.stringify(content ?? '');
+}
+
+/**
+ * A path from the root of a disk: two names at least, after what is no address, closing tag, fraction or relative path.
+ * The first names are those that systems use, since text has slashes of its own.
+ */
+const absolutePath =
+  /(?<![\w./~:…-])\/(?:home|Users|root|tmp|var|private|mnt|media|opt|usr|srv|work|data|etc|Volumes|run|proc|dev|content|workspace)\/[\w.@~+-]+|file:\/\/\S+|\b[A-Za-z]:\\\w[^\s"]*|\\\\\w[\w.-]*\\\w+/g;
+
+/**
+ * What a text tells of the machine that it was made on.
+ *
+ * @param names - words of this machine that must not be read in it: its name, its user's, its folders
+ * @returns each path or name found, once
+ */
+export function machineTraces(text: string, names: readonly string[] = []): string[] {
+  const found = [...text.matchAll(absolutePath)].map(([path]) => path);
+  return [...new Set([...found, ...names.filter((name) => isNamed(text, name))])];
+}
+
+/** As a whole word or path, not as a part of another. */
+function isNamed(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    if (!/\w/.test(text.charAt(at - 1) + text.charAt(at + name.length))) return true;
+  }
+  return false;
+}
+
+/** Elements that run, load or play something, a bar that only moves while a cell runs, and data inside an address. */
+const alive =
+  /<(script|iframe|object|embed|audio|video|source|link|progress)\b|\bdata:[\w.+-]+\/|<[^>]*\son\w+\s*=/i;
+
+/** Does HTML show the same everywhere, with nothing to run, to load or to play? */
+export function isStaticHtml(html: string): boolean {
+  return !alive.test(html);
+}
+
+/** Folders of this machine, by what a published notebook says instead: `['/home/me/corpora', 'SER_DATA']`. */
+export type Renames = readonly (readonly [folder: string, name: string])[];
+
+/**
+ * An output as it is published: small, without sound, and without the folders of the machine it was made on.
+ *
+ * - a figure keeps its picture, in fewer colours, and its title; the interactive plot goes
+ * - a player becomes a line that names the clip, since the recordings may not be passed on
+ * - a table stays, as static HTML and as text; a bar of progress stays as text
+ * - other HTML that needs scripts or carries data goes, where there is a text in its place
+ * - text and errors stay
+ */
+export async function reduceOutput(output: Output, renames: Renames): Promise<Output> {
+  const clean = (text: Multiline): string[] => splitLines(renamed(joinLines(text), renames));
+  if (output.output_type === 'stream') return { ...output, text: clean(output.text) };
+  if (output.output_type === 'error') {
+    const [evalue, ...traceback] = [output.evalue, ...output.traceback].map((line) => renamed(line, renames));
+    return { ...output, evalue, traceback };
+  }
+  const data: Record<string, unknown> = {};
+  for (const type of ['text/html', 'text/markdown', 'text/plain', 'image/png']) {
+    const content = output.data[type];
+    if (!isMultiline(content)) continue;
+    const text = joinLines(content);
+    if (type === 'image/png') data[type] = (await reducePng(Buffer.from(text, 'base64'))).toString('base64');
+    else if (type !== 'text/html') data[type] = clean(content);
+    else if (isStaticHtml(text) || output.data['text/plain'] === undefined) data[type] = clean(content);
+  }
+  const { 'text/html': html, 'text/plain': about } = output.data;
+  if (isPlayer(html) && isMultiline(about))
+    data['text/plain'] = clean(`${joinLines(about)} The player is made when the notebook runs.`);
+  return { ...output, data, metadata: {} };
+}
+
+function isPlayer(html: unknown): boolean {
+  return isMultiline(html) && /<audio\b/i.test(joinLines(html));
+}
+
+function isMultiline(content: unknown): content is Multiline {
+  return typeof content === 'string' || Array.isArray(content);
+}
+
+function renamed(text: string, renames: Renames): string {
+  return renames.reduce((result, [folder, name]) => result.replaceAll(folder, name), text);
 }
