@@ -26,7 +26,6 @@ export {
   type ModelInput,
   type Normaliser,
 } from './model-input';
-export { gathered, predictHeldOut, predictTrained, testedVersions } from './predict-held-out';
 export {
   createPredictor,
   type EmotionProbability,
@@ -36,4 +35,13 @@ export {
   type TimelineEntry,
 } from './predictor';
 export { checkRecordingSize, type RecordingInput } from './recording';
-export type { ExperimentResult, FoldResult, SplitResult, Trained } from './trained';
+export {
+  gathered,
+  predictHeldOut,
+  predictTrained,
+  testedVersions,
+  type ExperimentResult,
+  type FoldResult,
+  type SplitResult,
+  type Trained,
+} from './trained';

@@ -1,7 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, WorkbenchError } from '../../core/base';
-import { abstention, type GroupScores, type Predictions, protocolText, type ScoreReport, selectRows, temperatureFor, thresholdFor, withTemperature } from '../../core/evaluation';
+import {
+  abstention,
+  type GroupScores,
+  type Predictions,
+  protocolText,
+  type ScoreReport,
+  selectRows,
+  temperatureFor,
+  thresholdFor,
+  withTemperature,
+} from '../../core/evaluation';
 import type { EnsembleModel, ExperimentResult, Model, ModelCard, SingleModel } from '../../core/prediction';
 import { packageVersions, splitFileName, type StoredRun } from '../runs';
 import { saveModel } from './model-folder';

@@ -1,4 +1,12 @@
 export { ensembleOf, modelOf, modelOfRun, saveModels } from './create-model';
 export { findModels, newestModel, type FoundModel } from './find-models';
-export { createPredictor, loadModel, loadOneHot, loadScaler, type RecordingInput, saveModel, savePreparation } from './model-folder';
+export {
+  createPredictor,
+  loadModel,
+  loadOneHot,
+  loadScaler,
+  type RecordingInput,
+  saveModel,
+  savePreparation,
+} from './model-folder';
 export { publishModel, type PublishOptions } from './publish-model';

@@ -2,9 +2,29 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InvalidFileError, messageOf } from '../../core/base';
-import { type OneHotEncoder, preparationFromJson, type Preparations, type Scaler, type SpeakerScaler } from '../../core/dataset';
+import {
+  type OneHotEncoder,
+  preparationFromJson,
+  type Preparations,
+  type Scaler,
+  type SpeakerScaler,
+} from '../../core/dataset';
 import type { Engine } from '../../core/network';
-import { checkRecordingSize, createPredictor as createPredictorFrom, inventoryFile, inventoryOf, isModelFile, type Model, type ModelFiles, modelFiles, modelFromFiles, type ModelReader, openModelFiles, type Predictor, type RecordingInput as PortableInput } from '../../core/prediction';
+import {
+  checkRecordingSize,
+  createPredictor as createPredictorFrom,
+  inventoryFile,
+  inventoryOf,
+  isModelFile,
+  type Model,
+  type ModelFiles,
+  modelFiles,
+  modelFromFiles,
+  type ModelReader,
+  openModelFiles,
+  type Predictor,
+  type RecordingInput as PortableInput,
+} from '../../core/prediction';
 import { restoreBaseline } from '../engine';
 import { loadFrontEnd } from '../extraction';
 
