@@ -1,7 +1,46 @@
+/** One output in several formats, by MIME type; a viewer shows the richest one it supports. */
+export type MimeBundle = Readonly<Record<string, unknown>>;
+
+/** Identifies an output, so that it can be replaced. */
+export interface DisplayOptions {
+  /** name of the output */
+  displayId?: string;
+  /** replace the output with this name instead of adding one */
+  update?: boolean;
+}
+
+/** What the kernel provides to the library. */
+export interface CellHost {
+  display(bundle: MimeBundle, options?: DisplayOptions): void;
+  /** aborted when the user interrupts the running cell */
+  readonly signal: AbortSignal;
+}
+
+/** Kernel and library are loaded separately; this global is their only connection. */
+const key = Symbol.for('speech-emotion-workbench.cell');
+const shared = globalThis as { [key]?: CellHost };
+
+/** The kernel that runs this code; undefined outside a notebook. */
+export function cellHost(): CellHost | undefined {
+  return shared[key];
+}
+
+/** The kernel calls this once, before the first cell. */
+export function installCellHost(host: CellHost | undefined): void {
+  shared[key] = host;
+}
+
+const neverAborted = new AbortController().signal;
+
 /**
- * Shows a bundle in the running cell. Outside a notebook its plain text goes to stdout, so that the same code can run
- * as a script.
+ * A signal that is aborted when the user interrupts the running cell (the ■ button). Pass it to long asynchronous functions: a kernel
+ * cannot stop them from outside. Outside a notebook it is never aborted.
  */
+export function cellSignal(): AbortSignal {
+  return cellHost()?.signal ?? neverAborted;
+}
+
+/** Shows a MIME bundle in the running cell; outside a notebook, prints its plain text to stdout. */
 export function display(bundle: MimeBundle, options: DisplayOptions = {}): void {
   const host = cellHost();
   if (host !== undefined) {
@@ -12,57 +51,15 @@ export function display(bundle: MimeBundle, options: DisplayOptions = {}): void 
   if (typeof text === 'string') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
-/** One piece of output in several forms, by MIME type; a viewer shows the richest one it knows. */
-export type MimeBundle = Readonly<Record<string, unknown>>;
-
-/** Which output a bundle belongs to. */
-export interface DisplayOptions {
-  /** a name by which the output can be replaced later */
-  displayId?: string;
-  /** replace the output of that name instead of adding one */
-  update?: boolean;
-}
-
-/** What a kernel offers to the library while a cell runs. */
-export interface CellHost {
-  display(bundle: MimeBundle, options?: DisplayOptions): void;
-  /** aborted when the user interrupts the cell that is running */
-  readonly signal: AbortSignal;
-}
-
-/** Kernel and library are loaded separately and meet only here. */
-const key = Symbol.for('speech-emotion-workbench.cell');
-const shared = globalThis as { [key]?: CellHost };
-
-/** The kernel this code runs in, or undefined outside a notebook. */
-export function cellHost(): CellHost | undefined {
-  return shared[key];
-}
-
-/** Called by the kernel, once, before the first cell. */
-export function installCellHost(host: CellHost | undefined): void {
-  shared[key] = host;
-}
-
-const neverAborted = new AbortController().signal;
-
-/**
- * A signal that is aborted when the user interrupts the running cell (the ■ button). Long asynchronous work takes it
- * and stops by itself, since a kernel cannot stop it from outside. Without a kernel it is never aborted.
- */
-export function cellSignal(): AbortSignal {
-  return cellHost()?.signal ?? neverAborted;
-}
-
-/** Shows Markdown in the cell: a finding with the numbers just computed, for example. */
+/** Shows Markdown in the cell, for example a finding with numbers computed before. */
 export function showMarkdown(text: string): void {
   display({ 'text/markdown': text, 'text/plain': text });
 }
 
 /**
- * Shows HTML in the cell as it stands; escape what comes from data.
+ * Shows HTML in the cell without escaping it.
  *
- * @param text - what viewers without HTML show
+ * @param text - for viewers without HTML
  */
 export function showHtml(html: string, text = '(HTML)'): void {
   display({ 'text/html': html, 'text/plain': text });
@@ -76,7 +73,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as HTML that shows it, safe between tags and inside quoted attributes. */
+/** Escapes text for use between HTML tags and in quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]);
 }

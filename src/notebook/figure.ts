@@ -4,50 +4,51 @@ import { renderPng } from '../node/drawing';
 import { cellHost, display, escapeHtml, type MimeBundle } from './display';
 
 /**
- * Shows a figure in the cell: interactive where scripts run and Plotly is at hand, a picture everywhere else. Await it:
- * the picture is drawn first (a second for the first one, then about a tenth).
+ * Shows a figure in the cell: interactive if the viewer runs scripts and finds Plotly, otherwise as a picture.
+ *
+ * Await it: the picture is drawn first (about 1 s for the first figure, 0.1 s for later ones). Outside a notebook it prints the title.
  */
 export async function showFigure(figure: Figure, options: ShowFigureOptions = {}): Promise<void> {
   display(await drawFigure(figure, options));
 }
 
-/** Size of a figure in a cell. */
+/** Size of a figure. */
 export interface ShowFigureOptions {
-  /** layout pixels; the layout's own width or 700 */
+  /** layout pixels; default the width of the layout, or 700 */
   width?: number;
-  /** layout pixels; the layout's own height or 400 */
+  /** layout pixels; default the height of the layout, or 400 */
   height?: number;
-  /** picture pixels per layout pixel of the static picture */
+  /** picture pixels per layout pixel */
   scale?: number;
 }
 
-/** A figure with its static picture, ready to be shown. */
-export async function drawFigure(
+/** A figure with its picture as a MIME bundle. */
+async function drawFigure(
   figure: Figure,
   { width = figure.layout.width ?? 700, height = figure.layout.height ?? 400, scale }: ShowFigureOptions = {},
 ): Promise<MimeBundle> {
-  // Outside a notebook nobody sees the picture.
+  // Outside a notebook the picture is not shown.
   if (cellHost() === undefined) return { 'text/plain': `[figure: ${figureTitle(figure)}]` };
   const png = await renderPng(figure, { width, height, ...(scale !== undefined && { scale }) });
-  // In the page the plot takes the width there is, up to the picture's.
+  // The interactive plot uses the available width, up to that of the picture.
   const sized = { data: figure.data, layout: { ...figure.layout, width: undefined, height, autosize: true } };
   return figureBundle(sized, { id: `figure-${randomUUID()}`, width, height, png });
 }
 
-/** What {@link figureBundle} needs besides the figure. */
+/** Options of {@link figureBundle}. */
 export interface FigureBundleOptions {
   /** unique in the page */
   id: string;
   /** layout pixels */
   width: number;
   height: number;
-  /** the figure drawn beforehand; without it viewers that run no scripts show the title alone */
+  /** the figure as a picture; without it, viewers that run no scripts show only the title */
   png?: Buffer;
 }
 
 /**
- * A figure in every form a viewer may ask for. The HTML shows the picture at once, and its script puts the interactive
- * plot in its place where Plotly can be found.
+ * A figure as HTML, PNG and text. The HTML contains the picture and a script that replaces it by the interactive plot if Plotly can be
+ * loaded.
  */
 export function figureBundle(figure: Figure, { id, width, height, png }: FigureBundleOptions): MimeBundle {
   const title = figureTitle(figure);
@@ -66,7 +67,7 @@ export function figureBundle(figure: Figure, { id, width, height, png }: FigureB
   };
 }
 
-/** A figure's JSON as it may stand inside a `<script>`: no `<`, so no end tag and no comment can open there. */
+/** The JSON of a figure for use inside `<script>`: `<` is escaped, so that no end tag or comment can occur. */
 function scriptJson(figure: Figure): string {
   return figureJson(figure).replace(/[<\u2028\u2029]/g, asEscape);
 }
@@ -81,19 +82,19 @@ function asEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Where the project keeps Plotly; the same file for Jupyter and for the pages of `npm start`. */
+/** Path of Plotly in the project, for Jupyter and for the pages of `npm start`. */
 export const plotlyFile = 'node_modules/plotly.js-dist/plotly.min.js';
 
 /**
- * The script of one figure. It loads Plotly once for the whole page: from the Jupyter server whose root is the project
- * or a folder above it, or by a relative path from a page on disk. When no candidate answers, the picture stays.
+ * The browser script of one figure. It loads Plotly once per page: from the Jupyter server, which may have been started in the project or
+ * in a folder above it, or by a relative path from a page on disk. If Plotly cannot be loaded, the picture stays.
  *
- * Runs in the browser, so it is text here; it needs no module loader and leaves one global, the promise of Plotly.
+ * The script uses no module loader and sets one global: the promise of Plotly.
  *
  * @param id - of the element to draw in
- * @param json - the figure, with nothing in it that could end the script
+ * @param json - the figure, escaped by {@link scriptJson}
  */
-export function figureScript(id: string, json: string): string {
+function figureScript(id: string, json: string): string {
   return `(() => {
 const place = document.getElementById(${JSON.stringify(id)});
 const figure = ${json};
@@ -127,15 +128,24 @@ const plotly = async () => {
 
 /** One output that changes while a cell runs. */
 export interface LiveDisplay {
-  /** replaces what is shown; a string is Markdown */
+  /** replaces the content; a string is Markdown */
   update(content: MimeBundle | string): void;
-  /** replaces what is shown by a figure, a learning curve after each epoch for example */
+  /** replaces the content by a figure */
   updateFigure(figure: Figure, options?: ShowFigureOptions): Promise<void>;
 }
 
 /**
- * An output of the running cell that can be replaced again and again; it appears with the first update. Let the loop
- * that updates it await something now and then, or the updates arrive together at its end.
+ * Creates an output of the running cell that can be replaced; it appears with the first update. A loop that updates it must `await`
+ * something from time to time, otherwise all updates arrive at its end.
+ *
+ * @example
+ * ```ts
+ * const live = ser.liveDisplay();
+ * for (const epoch of epochs) {
+ *   live.update(`epoch ${epoch}`);
+ *   await train(epoch);
+ * }
+ * ```
  */
 export function liveDisplay(): LiveDisplay {
   const displayId = randomUUID();

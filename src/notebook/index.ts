@@ -1,13 +1,12 @@
-export { type AudioOptions, type HeardMistake, type HeardMistakes, hearMistakes, showAudio, showPrediction, type ShowPredictionOptions } from './recordings';
 export { buildLibrary, isLibraryStale } from './build-library';
-export { cellSignal, display, type DisplayOptions, type MimeBundle, showHtml, showMarkdown } from './display';
-export { clearNotebook, type Notebook, readNotebook, sourceSha256, writeNotebook } from './notebook-file';
-export { liveDisplay, type LiveDisplay, plotlyFile, showFigure, type ShowFigureOptions } from './figure';
-export { findJupyter, type Jupyter, jupyterLaunch, type Launch, pythonCommands, venvPython } from './jupyter';
+export { cellSignal, display, showHtml, showMarkdown, type DisplayOptions, type MimeBundle } from './display';
+export { liveDisplay, plotlyFile, showFigure, type LiveDisplay, type ShowFigureOptions } from './figure';
+export { findJupyter, jupyterLaunch, pythonCommands, venvPython, type Jupyter, type Launch } from './jupyter';
 export { liveCurves, type LiveCurves } from './live-curves';
-export { type IndexEntry, type PageLink, renderIndexHtml } from './page/page';
+export { clearNotebook, readNotebook, sourceSha256, writeNotebook, type Notebook } from './notebook-file';
 export { notebookTitle, renderNotebookHtml } from './page/notebook-page';
-export { progress, type Progress, showProgress, showTraining, type TrainingCallbacks } from './progress';
+export { renderIndexHtml, type IndexEntry, type PageLink } from './page/page';
+export { progress, showProgress, showTraining, type Progress, type TrainingCallbacks } from './progress';
 export {
   maxPublishedBytes,
   outputBytes,
@@ -16,6 +15,15 @@ export {
   publishNotebook,
   type PublicationFacts,
 } from './publication';
+export {
+  hearMistakes,
+  showAudio,
+  showPrediction,
+  type AudioOptions,
+  type HeardMistake,
+  type HeardMistakes,
+  type ShowPredictionOptions,
+} from './recordings';
 export { jupyterPath, kernelDisplayName, kernelName } from './runner/kernel-process';
 export {
   runNotebook,
@@ -24,4 +32,4 @@ export {
   type RunFailure,
   type RunOptions,
 } from './runner/run-notebook';
-export { type DataFrameLike, showTable, type TableLike, type TableOptions } from './table';
+export { showTable, type DataFrameLike, type TableLike, type TableOptions } from './table';

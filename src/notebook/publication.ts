@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import { reducePng } from '../node/drawing';
-import { type Cell, joinLines, type Multiline, type Notebook, type Output, publicationKey, sourceSha256, splitLines } from './notebook-file';
+import {
+  type Cell,
+  joinLines,
+  type Multiline,
+  type Notebook,
+  type Output,
+  publicationKey,
+  sourceSha256,
+  splitLines,
+} from './notebook-file';
 
 /** What published outputs were made of; no date, so that the same is the same. */
 export interface PublicationFacts {

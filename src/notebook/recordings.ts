@@ -1,4 +1,5 @@
 import { encodeWav, type Waveform } from '../core/audio';
+import { formatPercent } from '../core/base';
 import { type Matrix, melBandCentres } from '../core/dsp';
 import { type Mistake, protocolMark, type UnderProtocol } from '../core/evaluation';
 import { type PredictedProbabilities, predictionFigure, predictionTimelineFigure } from '../core/figures';
@@ -7,18 +8,18 @@ import { loadFrontEnd } from '../node/extraction';
 import { display, escapeHtml, type MimeBundle, showMarkdown } from './display';
 import { showFigure } from './figure';
 
-/** Shows a player for a waveform. */
+/** Shows an audio player for a waveform. */
 export function showAudio(waveform: Waveform, options: AudioOptions = {}): void {
   display(audioBundle(waveform, options));
 }
 
 /** Options of {@link showAudio}. */
 export interface AudioOptions {
-  /** a line above the player: which clip, and what was done to it */
+  /** a line above the player, for example the clip and its augmentation */
   title?: string;
 }
 
-/** A player that carries its sound as a 16-bit WAV file, 43 kB a second at 16 kHz. */
+/** An audio player that contains the sound as 16-bit WAV: about 43 kB per second at 16 kHz. */
 export function audioBundle(waveform: Waveform, { title }: AudioOptions = {}): MimeBundle {
   const wav = Buffer.from(encodeWav(waveform)).toString('base64');
   const durationSec = (waveform.samples.length / waveform.sampleRate).toFixed(2);
@@ -33,18 +34,18 @@ export function audioBundle(waveform: Waveform, { title }: AudioOptions = {}): M
 }
 
 export interface ShowPredictionOptions {
-  /** which recording it is; default the file's name */
+  /** name of the recording; default the file name */
   title?: string;
 }
 
-/** A player carries its sound: that of a longer recording would make the notebook too large. */
-const longestSec = 60;
+/** Longer recordings get no player, because it would make the notebook too large. */
+const maxPlayerSec = 60;
 
 /**
- * Shows what a model said of a recording: a player, the probabilities as bars, and for a long one how they go through it.
+ * Shows the prediction for a recording: a player (up to 60 s), the class probabilities as bars, the timeline of a long recording, and notes.
  *
- * @param recording - the path that was asked about, or the samples
- * @param prediction - what the predictor answered
+ * @param recording - path or samples
+ * @param prediction - from `predictor.predict`
  */
 export async function showPrediction(
   recording: string | Waveform,
@@ -53,7 +54,7 @@ export async function showPrediction(
 ): Promise<void> {
   const isFile = typeof recording === 'string';
   const source = title ?? (isFile ? recording.replace(/^.*[\\/]/, '') : 'recording');
-  if (prediction.durationSec <= longestSec)
+  if (prediction.durationSec <= maxPlayerSec)
     showAudio(isFile ? await readAudio(recording) : recording, { title: source });
   await showFigure(predictionFigure(prediction, { source }));
   if (prediction.timeline.length > 1) await showFigure(predictionTimelineFigure(prediction, { source }));
@@ -61,18 +62,18 @@ export async function showPrediction(
   if (remarks.length > 0) showMarkdown(remarks.map((remark) => `- ${remark}`).join('\n'));
 }
 
-/** A mistake to be heard and seen. */
+/** A wrongly classified recording with its spectrogram. */
 export interface HeardMistake {
-  /** what it is and what it was taken for */
+  /** actual and predicted emotion */
   title: string;
-  /** with how sure the model was, who speaks, and the protocol */
+  /** the title with confidence, speaker and protocol */
   caption: string;
   waveform: Waveform;
-  /** log-mel spectrogram, dB below its loudest cell; shape [frames, bands] */
+  /** log-mel spectrogram, dB relative to its maximum; shape [frames, bands] */
   matrix: Matrix;
 }
 
-/** Mistakes as a grid of spectrograms takes them. */
+/** Mistakes in the form that `spectrogramGridFigure` takes. */
 export interface HeardMistakes {
   panels: HeardMistake[];
   scale: { sampleRate: number; frequenciesHz: Float64Array };
@@ -81,9 +82,9 @@ export interface HeardMistakes {
 const [sampleRate, nMels, fMax] = [22_050, 96, 8000];
 
 /**
- * Reads the recordings of mistakes, to be played and drawn.
+ * Loads the recordings of mistakes with their log-mel spectrograms, to play and draw them.
  *
- * @param under - the predictions that they come from
+ * @param under - protocol of the predictions
  * @throws InvalidFileError if a recording cannot be read
  */
 export async function hearMistakes(
@@ -97,7 +98,7 @@ export async function hearMistakes(
       const waveform = await readAudio(fileOf(mistake.clip));
       const samples = resample(waveform.samples, waveform.sampleRate, sampleRate);
       return {
-        title: `${mistake.actual}, taken for ${mistake.predicted}`,
+        title: `${mistake.actual}, predicted ${mistake.predicted}`,
         caption: captionOf(mistake, under),
         waveform,
         matrix: logMel(samples, { sampleRate, nMels, fMax, ref: 'max' }),
@@ -109,5 +110,5 @@ export async function hearMistakes(
 
 function captionOf({ clip, actual, predicted, confidence }: Mistake, under: UnderProtocol): string {
   const speaker = clip.speaker ?? clip.corpus;
-  return `${actual}, taken for ${predicted} (${(100 * confidence).toFixed(0)} % sure; ${speaker}; ${protocolMark(under)})`;
+  return `${actual}, predicted ${predicted} (confidence ${formatPercent(confidence, 0)}; ${speaker}; ${protocolMark(under)})`;
 }

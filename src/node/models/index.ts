@@ -5,8 +5,8 @@ export {
   loadModel,
   loadOneHot,
   loadScaler,
-  type RecordingInput,
   saveModel,
   savePreparation,
+  type RecordingInput,
 } from './model-folder';
 export { publishModel, type PublishOptions } from './publish-model';

@@ -22,8 +22,8 @@ import {
   modelFromFiles,
   type ModelReader,
   openModelFiles,
-  type Predictor,
   type RecordingInput as PortableInput,
+  type Predictor,
 } from '../../core/prediction';
 import { restoreBaseline } from '../engine';
 import { loadFrontEnd } from '../extraction';
@@ -119,7 +119,7 @@ async function readRecording(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Writes a scaler or an encoder as JSON. */
+/** Writes a scaler or one-hot encoder as JSON. */
 export function savePreparation(fitted: Preparations[keyof Preparations], path: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(fitted)}\n`);
@@ -128,11 +128,11 @@ export function savePreparation(fitted: Preparations[keyof Preparations], path: 
 /**
  * Reads a scaler that {@link savePreparation} wrote.
  *
- * @throws {@link InvalidFileError} if the file is absent, no JSON, of another kind or damaged, with the reason
+ * @throws {@link InvalidFileError} with the reason, if the file is missing, not JSON, of another kind or damaged
  */
 export const loadScaler = (path: string): Scaler | SpeakerScaler => load(path, ['standard', 'per speaker']);
 
-/** Reads an encoder that {@link savePreparation} wrote. Throws as {@link loadScaler} does. */
+/** Reads a one-hot encoder that {@link savePreparation} wrote. @throws {@link InvalidFileError} as {@link loadScaler} */
 export const loadOneHot = (path: string): OneHotEncoder => load(path, ['one-hot']);
 
 function load<Kind extends keyof Preparations>(path: string, kinds: readonly Kind[]): Preparations[Kind] {

@@ -150,7 +150,10 @@ describe('saved models', function () {
 
   it('can only be made from a finished split', () => {
     assert.throws(() => modelOf(result, 5), InvalidArgumentError);
-    assert.throws(() => modelOf(result, 5), /fold must be the index of a finished split, 0 to 0, got 5/);
+    assert.throws(
+      () => modelOf(result, 5),
+      /fold must be the index of a finished split \(1 finished, counted from 0\), got 5/,
+    );
   });
 
   it('are rejected if a file is missing', async () => {
