@@ -3,7 +3,7 @@ import { delimiter, dirname, join, relative } from 'node:path';
 import { paths, projectRoot } from '../node/files';
 import { jupyterPath } from './runner/kernel-process';
 
-/** A program to start, with what it needs in its environment. */
+/** A program to start, with environment variables. */
 export interface Launch {
   program: string;
   args: string[];
@@ -11,10 +11,10 @@ export interface Launch {
 }
 
 /**
- * How to start Jupyter for this project: its root is the project's, so that pages find Plotly; it opens the notebooks;
- * and the project's kernel is listed, run by the same Node as this process.
+ * The command that starts Jupyter for this project: rooted at the project, so that notebooks find Plotly; opened at the notebooks; with the
+ * project's kernel, which uses the same Node as this process.
  *
- * @param extra - passed through, after the project's own arguments
+ * @param extra - further arguments for Jupyter
  */
 export function jupyterLaunch({ application, command }: Jupyter, extra: readonly string[] = []): Launch {
   const [program, ...args] = command;
@@ -37,26 +37,28 @@ function prepended(folder: string, list: string | undefined): string {
   return list ? folder + delimiter + list : folder;
 }
 
-/** A Jupyter that runs on this machine. */
+/** An installed Jupyter application. */
 export interface Jupyter {
-  /** JupyterLab, or the plain Notebook application */
+  /** JupyterLab or Jupyter Notebook */
   application: 'lab' | 'notebook';
-  /** program and first arguments; further ones are those of the application */
+  /** program and first arguments */
   command: readonly [string, ...string[]];
 }
 
 const venv = join(projectRoot, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin');
 
-/** Python of the project's own environment, made by `npm run lab` where no Jupyter is installed. */
+/** Python of the project's virtual environment, which `npm run lab` creates if Jupyter is not installed. */
 export const venvPython: string = join(venv, 'python');
 
-/** The commands that may start Python 3. */
+/** Commands that may start Python 3. */
 export const pythonCommands: readonly string[] =
   process.platform === 'win32' ? ['py', 'python'] : ['python3', 'python'];
 
 /**
- * Looks for an application of Jupyter: the one that `SER_JUPYTER` names (path of the `jupyter` command), then PATH, then
- * the project's `.venv`, then the modules of the Python on PATH.
+ * Finds a Jupyter application: the `jupyter` command at `SER_JUPYTER`, else one on PATH, in the project's `.venv`, or as a module of the
+ * Python on PATH.
+ *
+ * @returns undefined if there is none
  */
 export function findJupyter(application: Jupyter['application']): Jupyter | undefined {
   const module = application === 'lab' ? 'jupyterlab' : 'notebook';
@@ -68,12 +70,12 @@ export function findJupyter(application: Jupyter['application']): Jupyter | unde
     [join(venv, `jupyter-${application}`)],
     ...pythonCommands.map((python) => [python, '-m', module] as const),
   ];
-  const command = candidates.find(answers);
+  const command = candidates.find(isInstalled);
   return command && { application, command };
 }
 
-/** Does it say which version it is? */
-function answers([program, ...args]: Jupyter['command']): boolean {
+/** Does the command print a version? */
+function isInstalled([program, ...args]: Jupyter['command']): boolean {
   const { status, stdout } = spawnSync(program, [...args, '--version'], {
     encoding: 'utf8',
     timeout: 30_000,

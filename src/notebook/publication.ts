@@ -11,40 +11,40 @@ import {
   splitLines,
 } from './notebook-file';
 
-/** What published outputs were made of; no date, so that the same is the same. */
+/** How published outputs were made; without a date, so that equal outputs give an equal file. */
 export interface PublicationFacts {
-  /** which corpora, and how many clips of them */
+  /** corpora with their number of clips */
   corpora: string;
-  /** of the clips and their labels */
+  /** of clips and labels */
   dataFingerprint: string;
-  /** of the project's repository, if it is one */
+  /** of the project, if it is a git repository */
   commit?: string;
-  /** the library differed from that commit */
+  /** the library had uncommitted changes */
   changed?: boolean;
-  /** options that were set from outside, as `SER_SET` */
+  /** options set by `SER_SET` */
   settings?: string;
 }
 
-/** What a published notebook knows of its outputs, in its metadata. */
+/** Facts about the outputs of a published notebook, kept in its metadata. */
 export interface Publication extends PublicationFacts {
-  /** of the cells as they were executed */
+  /** of the executed cells */
   sourceSha256: string;
-  /** of the outputs as they were published */
+  /** of the published outputs */
   outputsSha256: string;
 }
 
-/** All published notebooks together take less than this, in bytes of their outputs. */
+/** Limit for the outputs of all published notebooks together (bytes). */
 export const maxPublishedBytes = 3_000_000;
 
-/** The record of a published notebook; undefined if it was not published. */
+/** Facts about a published notebook; undefined if it was not published. */
 export function publicationOf({ metadata }: Notebook): Publication | undefined {
   return metadata[publicationKey] as Publication | undefined;
 }
 
 /**
- * An executed notebook as it is published: the same cells, with reduced outputs and a record of what made them.
+ * Prepares an executed notebook for publishing: reduces its outputs and adds facts about them.
  *
- * @param renames - folders of this machine and what to write instead, the longest first
+ * @param renames - local folders and the names that replace them, longest first
  */
 export async function publishNotebook(
   executed: Notebook,
@@ -70,10 +70,10 @@ export async function publishNotebook(
 }
 
 /**
- * What is wrong with a notebook's outputs, one line each: outputs that were not published or are not those of its present
- * cells, sound, scripts, and traces of a machine. A notebook without outputs has none of these.
+ * Lists problems of a notebook's outputs, one line each: outputs that were not published or belong to other cells, audio, scripts, and
+ * absolute paths. A notebook without outputs has no problems.
  *
- * @param names - words of this machine that must not be read in it, besides any absolute path
+ * @param names - further words that must not occur, such as the user name
  */
 export function publicationProblems(notebook: Notebook, names: readonly string[] = []): string[] {
   const record = publicationOf(notebook);
@@ -86,45 +86,45 @@ export function publicationProblems(notebook: Notebook, names: readonly string[]
   } else if (record.sourceSha256 !== sourceSha256(notebook)) {
     problems.push('its cells have changed since it was published');
   } else if (record.outputsSha256 !== outputsSha256(notebook)) {
-    problems.push('its outputs are not those that were published');
+    problems.push('its outputs have changed since it was published');
   }
   for (const [i, { outputs = [] }] of notebook.cells.entries()) {
-    const faults = new Set(outputs.flatMap((output) => outputFaults(output, names)));
-    problems.push(...[...faults].map((fault) => `cell ${i + 1}: its output ${fault}`));
+    const found = new Set(outputs.flatMap((output) => outputProblems(output, names)));
+    problems.push(...[...found].map((problem) => `cell ${i + 1}: its output ${problem}`));
   }
   return problems;
 }
 
-/** What the outputs of a notebook take, in bytes. */
+/** Size of a notebook's outputs in bytes. */
 export function outputBytes({ cells }: Notebook): number {
   return cells.reduce((sum, { outputs = [] }) => sum + Buffer.byteLength(JSON.stringify(outputs)), 0);
 }
 
-/** Kinds of output that a published notebook may have. */
+/** MIME types that a published notebook may contain. */
 const allowed = ['text/plain', 'text/markdown', 'text/html', 'image/png'];
 
-function outputFaults(output: Output, names: readonly string[]): string[] {
+function outputProblems(output: Output, names: readonly string[]): string[] {
   const data = 'data' in output ? output.data : {};
-  const kinds = Object.keys(data).filter((type) => !allowed.includes(type));
+  const types = Object.keys(data).filter((type) => !allowed.includes(type));
   const html = textOf(data['text/html']);
-  const isSound = /<audio\b|data:audio/i.test(html);
+  const hasAudio = /<audio\b|data:audio/i.test(html);
   return [
-    ...kinds.map((type) => `is of the kind ${type}`),
-    ...(isSound ? ['holds sound'] : []),
-    ...(!isSound && !isStaticHtml(html) ? ['needs scripts or holds data'] : []),
-    ...machineTraces(writtenIn(output), names).map((trace) => `names ${trace}`),
+    ...types.map((type) => `has the type ${type}`),
+    ...(hasAudio ? ['contains audio'] : []),
+    ...(!hasAudio && !isStaticHtml(html) ? ['contains scripts or embedded data'] : []),
+    ...machineTraces(textIn(output), names).map((trace) => `contains ${trace}`),
   ];
 }
 
-/** All text of an output, without its pictures. */
-function writtenIn(output: Output): string {
+/** All text of an output. */
+function textIn(output: Output): string {
   if (output.output_type === 'stream') return joinLines(output.text);
   if (output.output_type === 'error') return [output.evalue, ...output.traceback].join('\n');
   const texts = Object.entries(output.data).filter(([type]) => type.startsWith('text/'));
   return texts.map(([, content]) => textOf(content)).join('\n');
 }
 
-/** Text however Jupyter has divided it into lines. */
+/** Independent of how Jupyter splits text into lines. */
 function outputsSha256({ cells }: Notebook): string {
   const outputs = cells.map((cell) => [
     cell.execution_count ?? null,
@@ -133,7 +133,7 @@ function outputsSha256({ cells }: Notebook): string {
         ? Object.keys(output.data)
             .sort()
             .map((type) => [type, textOf(output.data[type])])
-        : writtenIn(output),
+        : textIn(output),
     ),
   ]);
   return createHash('sha256').update(JSON.stringify(outputs)).digest('hex');
@@ -145,24 +145,24 @@ function textOf(content: unknown): string {
 }
 
 /**
- * A path from the root of a disk: two names at least, after what is no address, closing tag, fraction or relative path.
- * The first names are those that systems use, since text has slashes of its own.
+ * An absolute path with at least two names, the first being a common system folder. Excludes addresses, closing tags, fractions and
+ * relative paths.
  */
 const absolutePath =
   /(?<![\w./~:…-])\/(?:home|Users|root|tmp|var|private|mnt|media|opt|usr|srv|work|data|etc|Volumes|run|proc|dev|content|workspace)\/[\w.@~+-]+|file:\/\/\S+|\b[A-Za-z]:\\\w[^\s"]*|\\\\\w[\w.-]*\\\w+/g;
 
 /**
- * What a text tells of the machine that it was made on.
+ * Finds absolute paths and given names in a text.
  *
- * @param names - words of this machine that must not be read in it: its name, its user's, its folders
- * @returns each path or name found, once
+ * @param names - words that must not occur, such as user and host name
+ * @returns each path or name once
  */
 export function machineTraces(text: string, names: readonly string[] = []): string[] {
   const found = [...text.matchAll(absolutePath)].map(([path]) => path);
   return [...new Set([...found, ...names.filter((name) => isNamed(text, name))])];
 }
 
-/** As a whole word or path, not as a part of another. */
+/** Does the name occur as a whole word or path? */
 function isNamed(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     if (!/\w/.test(text.charAt(at - 1) + text.charAt(at + name.length))) return true;
@@ -170,25 +170,25 @@ function isNamed(text: string, name: string): boolean {
   return false;
 }
 
-/** Elements that run, load or play something, a bar that only moves while a cell runs, and data inside an address. */
-const alive =
+/** Elements that run, load or play something, progress bars, and data URLs. */
+const dynamicHtml =
   /<(script|iframe|object|embed|audio|video|source|link|progress)\b|\bdata:[\w.+-]+\/|<[^>]*\son\w+\s*=/i;
 
-/** Does HTML show the same everywhere, with nothing to run, to load or to play? */
-export function isStaticHtml(html: string): boolean {
-  return !alive.test(html);
+/** Does the HTML look the same everywhere, with nothing to run, load or play? */
+function isStaticHtml(html: string): boolean {
+  return !dynamicHtml.test(html);
 }
 
-/** Folders of this machine, by what a published notebook says instead: `['/home/me/corpora', 'SER_DATA']`. */
+/** Local folders and the names that replace them: `['/home/me/corpora', 'SER_DATA']`. */
 export type Renames = readonly (readonly [folder: string, name: string])[];
 
 /**
- * An output as it is published: small, without sound, and without the folders of the machine it was made on.
+ * Reduces an output for publishing: small, without audio and local folders.
  *
- * - a figure keeps its picture, in fewer colours, and its title; the interactive plot goes
- * - a player becomes a line that names the clip, since the recordings may not be passed on
- * - a table stays, as static HTML and as text; a bar of progress stays as text
- * - other HTML that needs scripts or carries data goes, where there is a text in its place
+ * - figures keep their picture, with fewer colours, and their title, but lose the interactive plot
+ * - audio players become a line of text, because recordings must not be redistributed
+ * - tables stay as static HTML and text; progress bars become text
+ * - other HTML with scripts or embedded data is dropped if there is a text version
  * - text and errors stay
  */
 export async function reduceOutput(output: Output, renames: Renames): Promise<Output> {
@@ -209,7 +209,7 @@ export async function reduceOutput(output: Output, renames: Renames): Promise<Ou
   }
   const { 'text/html': html, 'text/plain': about } = output.data;
   if (isPlayer(html) && isMultiline(about))
-    data['text/plain'] = clean(`${joinLines(about)} The player is made when the notebook runs.`);
+    data['text/plain'] = clean(`${joinLines(about)} The player appears when the notebook runs.`);
   return { ...output, data, metadata: {} };
 }
 

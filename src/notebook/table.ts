@@ -139,10 +139,7 @@ function plain(
 const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const decimal = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 
-/**
- * A number as a reader wants it: thousands separated, four significant digits, powers of ten only where zeros would
- * fill the cell.
- */
+/** A number with thousands separators or four significant digits; exponents only for very large and very small values. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Number.isInteger(value)) return integer.format(value);

@@ -7,9 +7,8 @@ interface System extends Timers {
 type CreateHost = (files: string[], options: object, system: System, ...rest: unknown[]) => unknown;
 
 /**
- * The TypeScript module that tslab uses (5.0), made to check cells as this project does: strict, a current library, and
- * the project's own name leading to its compiled types; and to go on when packages are installed meanwhile. tslab reads no
- * tsconfig and knows no package `exports`.
+ * Configures tslab's TypeScript 5.0 to check cells like this project: strict, with a current library, and with the project's name resolved
+ * to its compiled types; and to continue when packages are installed meanwhile. tslab reads no tsconfig and ignores package `exports`.
  */
 export function withProjectTypes<Compiler extends { createWatchCompilerHost: CreateHost }>(
   compiler: Compiler,
@@ -36,11 +35,11 @@ function projectOptions(root: string): object {
   };
 }
 
-/** Since TypeScript 5.7 `Float32Array` has a parameter, which 5.0 takes for an error and reads as `any`. */
+/** Since TypeScript 5.7 typed arrays have a type parameter, which 5.0 rejects and treats as `any`. */
 const typedArrayParameter =
   /\b(\w+Array|Buffer)<(?:TArrayBuffer extends )?(?:TArrayBuffer|(?:Shared)?ArrayBuffer(?:Like)?)>/g;
 
-/** Reads the library's types, and the newest array methods, which 5.0 lacks, from the project's own TypeScript. */
+/** Adapts the compiled types of the project to 5.0, and takes array methods that 5.0 lacks from the project's TypeScript. */
 function readingNewTypes(system: System, root: string): System {
   const newer = Object.create(system) as System;
   const arrays = 'lib.es2023.array.d.ts';
@@ -55,24 +54,24 @@ function readingNewTypes(system: System, root: string): System {
   return newer;
 }
 
-/** The timers of TypeScript's watching host; the time is left out, as tslab runs them itself. */
+/** The timers of TypeScript's watch host, without a delay: tslab runs them itself. */
 export interface Timers {
   setTimeout(callback: () => void): unknown;
   clearTimeout(timer: unknown): void;
 }
 
 /**
- * Makes one timer of any number. TypeScript has one that builds the program anew, and another that looks for modules again when
- * folders change: packages that are installed while a notebook is open. tslab has room for one, which it runs at the next cell, and
- * fails for good with "Unexpected pending rebuildTimer" when there is a second.
+ * Combines all timers into one. TypeScript uses two: one rebuilds the program, another resolves modules again when folders change (when
+ * packages are installed while a notebook is open). tslab supports only one, which it runs at the next cell, and fails permanently with
+ * "Unexpected pending rebuildTimer" at a second one.
  *
- * @param timers - with room for one
+ * @param timers - support one timer at a time
  */
 export function joinTimers(timers: Timers): Timers {
   const pending = new Set<() => void>();
   let isSet = false;
   const runAll = (): void => {
-    // Those that are set meanwhile run as well.
+    // Callbacks added meanwhile run as well.
     for (const callback of pending) {
       pending.delete(callback);
       callback();
@@ -93,10 +92,10 @@ export function joinTimers(timers: Timers): Timers {
 }
 
 /**
- * Writes `{ name }` as `{ name: name }`. tslab finds a variable of an earlier cell by the identifiers that name it, and
- * misses those in shorthand properties: `{ name }` alone fails with "name is not defined".
+ * Rewrites `{ name }` as `{ name: name }`. tslab finds variables of earlier cells by their identifiers but misses shorthand properties:
+ * `{ name }` alone would fail with "name is not defined".
  *
- * @param compiler - the TypeScript that will read the result
+ * @param compiler - the TypeScript that compiles the result
  */
 export function expandShorthand(compiler: typeof ts, source: string): string {
   const file = compiler.createSourceFile('cell.ts', source, compiler.ScriptTarget.Latest);

@@ -1,13 +1,13 @@
 /** The two text streams of a process. */
 export type StreamName = 'stdout' | 'stderr';
 
-/** Text is sent at the latest when this much has gathered (characters)… */
-const maxGathered = 65_536;
-/** …or after this time: soon while the loop is free, and from within a busy loop by the clock. */
+/** Maximum number of characters before text is sent. */
+const maxPending = 65_536;
+/** Maximum delay of text: while the event loop is free, and within a busy loop. */
 const idleDelayMs = 50;
 const busyDelayMs = 200;
 
-/** Gathers small writes into few messages, keeping the order of the two streams. */
+/** Combines small writes into few messages; keeps the order of the two streams. */
 export class StreamJoiner {
   #name: StreamName = 'stdout';
   #text = '';
@@ -20,14 +20,14 @@ export class StreamJoiner {
     if (name !== this.#name) this.flush();
     this.#name = name;
     this.#text += text;
-    if (this.#text.length > maxGathered || Date.now() - this.#sentAt > busyDelayMs) this.flush();
+    if (this.#text.length > maxPending || Date.now() - this.#sentAt > busyDelayMs) this.flush();
     else
       this.#timer ??= setTimeout(() => {
         this.flush();
       }, idleDelayMs);
   }
 
-  /** Sends what has gathered; called before any other kind of output and at a cell's end. */
+  /** Sends pending text; call it before other output and at the end of a cell. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -39,20 +39,20 @@ export class StreamJoiner {
   }
 }
 
-/** One message as zeromq takes it. */
+/** One zeromq message. */
 type Frames = (string | Buffer)[];
 
-/** What tslab does with a socket once it is bound. */
+/** The part of a bound socket that tslab uses. */
 export interface SendingSocket {
   send(frames: Frames): Promise<void>;
   close(): void;
 }
 
 /**
- * A socket that takes any number of messages in one tick. zeromq 6 throws EBUSY after 512 of them, and tslab then loses
- * the rest and the cell's end. What the socket refuses waits here, in order.
+ * Wraps a socket so that it accepts any number of messages in one tick. zeromq 6 throws EBUSY after 512 of them; tslab would then lose
+ * the remaining output and the end of the cell. Messages that the socket refuses are queued in order.
  *
- * @returns stands for the socket (whose objects cannot be changed); `drained` waits until nothing is left
+ * @returns a replacement for the socket; `drained` resolves when the queue is empty
  */
 export function queueSends(socket: SendingSocket): SendingSocket & { drained(): Promise<void> } {
   const waiting: Frames[] = [];
@@ -72,7 +72,7 @@ export function queueSends(socket: SendingSocket): SendingSocket & { drained(): 
       return true;
     } catch (error) {
       if (isBusy(error)) return false;
-      return true; // The socket is closed: nobody is left to tell.
+      return true; // The socket is closed.
     }
   }
 

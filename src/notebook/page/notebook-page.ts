@@ -8,25 +8,25 @@ import { type PageLink, renderPage } from './page';
 
 /** Options of {@link renderNotebookHtml}. */
 export interface NotebookPageOptions {
-  /** where the page finds plotly.min.js, relative to itself */
+  /** URL of plotly.min.js, relative to the page */
   plotlyUrl: string;
-  /** shown by the browser; the notebook's first heading if not given */
+  /** title of the page; default the first heading of the notebook */
   title?: string;
-  /** where the page finds the folder of the notebooks, with a slash at its end */
+  /** URL of the folder of the notebooks, relative to the page, ending in a slash */
   notebooksUrl?: string;
-  /** the page that lists all of them, and the neighbours of this one */
+  /** the page that lists all notebooks; the links beside it follow */
   index?: PageLink;
   previous?: PageLink;
   next?: PageLink;
-  /** when and how this was run */
+  /** date and settings of the run */
   note?: string;
-  /** what the reader must know first: that the run failed */
+  /** shown first, for example if the run failed */
   warning?: string;
 }
 
 /**
- * An executed notebook as one HTML page that needs no server: text, code, and what the cells showed. Figures are
- * interactive where `plotlyUrl` leads to Plotly, and pictures elsewhere; nothing comes from the network.
+ * Renders an executed notebook as one HTML page that needs no server: text, code and outputs. Figures are interactive if `plotlyUrl` can be
+ * loaded, otherwise pictures. The page makes no network requests.
  */
 export function renderNotebookHtml(notebook: Notebook, options: NotebookPageOptions): string {
   const { plotlyUrl, notebooksUrl = '', index, previous, next, note, warning } = options;
@@ -44,10 +44,10 @@ export function renderNotebookHtml(notebook: Notebook, options: NotebookPageOpti
   ];
   return renderPage({
     title: options.title ?? notebookTitle(notebook) ?? 'Notebook',
-    // Before the figures' own scripts, which look for it.
+    // Loaded before the scripts of the figures, which need it.
     head: hasFigure ? `<script src="${escapeHtml(plotlyUrl)}"></script>` : '',
     links: [previous, index, next],
-    // The first cell introduces; the contents follow it.
+    // The table of contents follows the introduction in the first cell.
     body: [...lines, ...body.slice(0, 1), contents(markdown.headings), ...body.slice(1)].join('\n'),
   });
 }
@@ -83,25 +83,26 @@ function contents(headings: readonly Heading[]): string {
 }
 
 /** A heading of a page, for its table of contents. */
-export interface Heading {
+interface Heading {
   level: number;
   /** plain text */
   text: string;
   id: string;
 }
 
-/** Turns the Markdown of one page into HTML, giving each heading an address of its own. */
-export interface MarkdownRenderer {
+/** Renders the Markdown of one page; each heading gets a unique id. */
+interface MarkdownRenderer {
   render: (markdown: string) => string;
-  /** those of all the texts rendered so far */
+  /** headings of all texts rendered so far */
   readonly headings: readonly Heading[];
 }
 
 /**
- * @param notebooksUrl - where the page finds the notebooks' folder: relative pictures and links start there. Links to
- *   other notebooks lead to their pages instead.
+ * Creates a Markdown renderer for one page.
+ *
+ * @param notebooksUrl - base of relative pictures and links; links to other notebooks lead to their pages instead
  */
-export function createMarkdown(notebooksUrl: string): MarkdownRenderer {
+function createMarkdown(notebooksUrl: string): MarkdownRenderer {
   const markdown = new MarkdownIt({ html: false, linkify: true, highlight: highlightCode });
   const headings: Heading[] = [];
   const render = (text: string): string => {
@@ -149,14 +150,14 @@ function pageUrl(url: string, notebooksUrl: string): string {
 
 highlighter.registerLanguage('typescript', typescript);
 
-/** Source as HTML with its syntax marked; languages other than TypeScript and JavaScript are only escaped. */
+/** Highlights TypeScript and JavaScript; escapes other languages. */
 export function highlightCode(source: string, language = 'typescript'): string {
   const isKnown = /^(ts|js|typescript|javascript)$/.test(language);
   return isKnown ? highlighter.highlight(source, { language: 'typescript' }).value : escapeHtml(source);
 }
 
-/** From the richest form to the plainest; the first one that is there is shown. */
-const forms: [type: string, render: (content: string, markdown: (text: string) => string) => string][] = [
+/** Supported MIME types, richest first; the first one that an output has is shown. */
+const formats: [type: string, render: (content: string, markdown: (text: string) => string) => string][] = [
   ['text/html', (content) => content],
   ['image/svg+xml', (content) => content],
   ['image/png', (content) => picture('png', content)],
@@ -166,21 +167,20 @@ const forms: [type: string, render: (content: string, markdown: (text: string) =
 ];
 
 /**
- * One output of a cell as HTML. What a cell displayed as HTML is taken as it is, since it may hold a figure's script;
- * everything else is escaped.
+ * Renders one output of a cell. HTML output is used unchanged, because it may contain the script of a figure; everything else is escaped.
  *
  * @param markdown - renders Markdown as HTML
  */
 export function renderOutput(output: Output, markdown: (text: string) => string): string {
   if (output.output_type === 'stream') return text(`text ${output.name}`, joinLines(output.text));
   if (output.output_type === 'error') {
-    const said =
+    const message =
       output.traceback.length > 0 ? output.traceback.join('\n') : `${output.ename}: ${output.evalue}`;
-    return text('error', said);
+    return text('error', message);
   }
-  const form = forms.find(([type]) => isText(output.data[type]));
-  if (form === undefined) return '';
-  const [type, render] = form;
+  const format = formats.find(([type]) => isText(output.data[type]));
+  if (format === undefined) return '';
+  const [type, render] = format;
   return `<div class="output">${render(joinLines(output.data[type] as Multiline), markdown)}</div>`;
 }
 

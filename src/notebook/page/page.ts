@@ -1,16 +1,16 @@
 import { escapeHtml } from '../display';
 
-/** One executed notebook in the list. */
+/** An executed notebook in the list. */
 export interface IndexEntry {
   title: string;
   url: string;
-  /** when and how it was run, and how that ended */
+  /** date, settings and outcome of the run */
   note: string;
-  /** shown in red: it failed, or it is older than its notebook */
+  /** shown in red, for example if it failed or is older than its notebook */
   warning?: string;
 }
 
-/** The page that lists the executed notebooks. */
+/** Renders the page that lists the executed notebooks. */
 export function renderIndexHtml(
   entries: readonly IndexEntry[],
   { title, note }: { title: string; note: string },
@@ -32,7 +32,7 @@ export interface PageLink {
   url: string;
 }
 
-/** What {@link renderPage} puts together; `head` and `body` are HTML. */
+/** Parts of a page; `head` and `body` are HTML. */
 export interface Page {
   title: string;
   head?: string;
@@ -41,7 +41,7 @@ export interface Page {
   links?: readonly [PageLink | undefined, PageLink | undefined, PageLink | undefined];
 }
 
-/** A whole HTML page, with its style inside. */
+/** Renders a complete HTML page with its style. */
 export function renderPage({
   title,
   head = '',
@@ -77,8 +77,8 @@ function link(to: PageLink | undefined, before: string, after: string): string {
   return to ? `<a href="${escapeHtml(to.url)}">${before}${escapeHtml(to.title)}${after}</a>` : '';
 }
 
-/** The look of the pages: black on white, one readable column, the same on paper. */
-export const pageStyle = `
+/** Style of the pages: black on white, one column, suitable for print. */
+const pageStyle = `
 :root { --ink: #1d2129; --soft: #5b6472; --line: #dfe3e8; --ground: #f6f7f9; --link: #0b5cad; --bad: #b3261e; }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; }

@@ -3,23 +3,23 @@ import type { KernelMessage } from './connection';
 
 type Displayed = Extract<Output, { output_type: 'display_data' | 'execute_result' }>;
 
-/** Gathers what a kernel sends into the outputs of a notebook's cells, as Jupyter would. */
+/** Collects the messages of a kernel as outputs of notebook cells, like Jupyter. */
 export class OutputCollector {
   readonly #outputs = new Map<string, Output[]>();
-  /** outputs that can be replaced, by name; one may be shown in several places */
+  /** replaceable outputs by name; one may occur in several cells */
   readonly #displayed = new Map<string, Displayed[]>();
 
-  /** what was written to a stream, before carriage returns are carried out */
+  /** text written to a stream, before carriage returns are applied */
   readonly #written = new WeakMap<Output, string>();
 
-  /** The outputs that belong to a request, in the state of now. */
+  /** The current outputs of a request. */
   outputs(requestId: string): Output[] {
     let outputs = this.#outputs.get(requestId);
     if (outputs === undefined) this.#outputs.set(requestId, (outputs = []));
     return outputs;
   }
 
-  /** Takes in one message of the output channel; other kinds than output are left alone. */
+  /** Adds one message of the output channel; ignores messages that are not output. */
   add({ type, parentId, content }: KernelMessage): void {
     const outputs = this.outputs(parentId);
     if (type === 'stream') this.#write(outputs, content.name as 'stdout' | 'stderr', content.text as string);
@@ -79,18 +79,15 @@ function displayName(content: KernelMessage['content']): string | undefined {
   return (content.transient as { display_id?: string } | undefined)?.display_id;
 }
 
-/**
- * Text as a terminal would show it: a carriage return goes back to the start of its line, and what follows overwrites
- * what is there.
- */
+/** Applies carriage returns like a terminal: text after one overwrites the line from its start. */
 export function terminalText(written: string): string {
   if (!written.includes('\r')) return written;
   return written.replace(/\r+\n/g, '\n').split('\n').map(overwrite).join('\n');
 }
 
 /**
- * Shorter text that a terminal shows in the same way, whatever is written after it: finished lines as they are shown,
- * of the last one what is shown and the part being written. A progress bar so takes one line, not a thousand.
+ * Shortens text with carriage returns without changing how a terminal shows it, also with text appended later. A progress bar then takes
+ * one line instead of a thousand.
  */
 export function compactText(written: string): string {
   if (!written.includes('\r')) return written;
