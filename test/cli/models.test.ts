@@ -190,7 +190,7 @@ describe('npm run models', function () {
         1,
         /no saved model of the split fold 9; saved: fold-1, fold-2/,
       ],
-      [['nothing', 'one'], 1, /part of .*run.* name .*got "nothing"/],
+      [['nothing', 'one'], 1, /part of the file name of a scored run .*got "nothing"/],
       [[record.file], 2, /which model, and under which name\?[^]*npm run models -- publish RUN NAME/],
     ] as const) {
       const result = await run('publish', ...args);

@@ -185,7 +185,7 @@ describe('liveCurves', function () {
 
   it('shows nothing but a word if it was interrupted before the first epoch', async () => {
     await liveCurves(options).finish();
-    assert.deepEqual(messages.map(plain), ['Nothing was trained.']);
+    assert.deepEqual(messages.map(plain), ['No epoch was trained.']);
   });
 
   it('outside a notebook prints a line an epoch', async () => {
@@ -203,7 +203,7 @@ describe('liveCurves', function () {
       process.stdout.write = write;
     }
     assert.equal(written.length, 2);
-    assert.equal(written[0], 'fold 1: goes on after epoch 1\n');
+    assert.equal(written[0], 'fold 1: resumed after epoch 1\n');
     assert.match(written[1], /^fold 1: epoch 2: loss 1\.000 accuracy 0\.200 \| validation: loss 0\.500 /);
   });
 });

@@ -135,7 +135,7 @@ describe('a published notebook', () => {
     assert.deepEqual(publicationProblems(executed([said('2')])), ['it has outputs that were not published']);
     const rerun = await publishNotebook(executed([said('2')]), facts);
     codeOf(rerun).outputs = [said('3')];
-    assert.deepEqual(publicationProblems(rerun), ['its outputs are not those that were published']);
+    assert.deepEqual(publicationProblems(rerun), ['its outputs have changed since it was published']);
     const edited = await publishNotebook(executed([said('2')]), facts);
     codeOf(edited).source = '1 + 2';
     assert.deepEqual(publicationProblems(edited), ['its cells have changed since it was published']);
@@ -145,12 +145,12 @@ describe('a published notebook', () => {
     const faults: [Output, RegExp][] = [
       [
         shown({ 'text/html': '<audio src="data:audio/wav;base64,UklG"></audio>' }),
-        /^cell 2: its output holds sound$/,
+        /^cell 2: its output contains audio$/,
       ],
-      [shown({ 'text/html': '<div></div><script>1</script>' }), /^cell 2: its output needs scripts/],
+      [shown({ 'text/html': '<div></div><script>1</script>' }), /^cell 2: its output contains scripts/],
       [shown({ 'text/html': '<img src="data:image/png;base64,iVBO">' }), /^cell 2: .* or holds data$/],
-      [said('wrote /tmp/a1/model'), /^cell 2: its output names \/tmp\/a1$/],
-      [said('by box-7'), /^cell 2: its output names box-7$/],
+      [said('wrote /tmp/a1/model'), /^cell 2: its output contains \/tmp\/a1$/],
+      [said('by box-7'), /^cell 2: its output contains box-7$/],
     ];
     for (const [output, problem] of faults) {
       const problems = publicationProblems(await publishNotebook(executed([output]), facts), ['box-7']);
@@ -158,6 +158,6 @@ describe('a published notebook', () => {
       assert.match(problems[0], problem);
     }
     const [, kind] = publicationProblems(executed([shown({ 'application/json': {} })]));
-    assert.equal(kind, 'cell 2: its output is of the kind application/json');
+    assert.equal(kind, 'cell 2: its output has the type application/json');
   });
 });

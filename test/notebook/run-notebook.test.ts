@@ -124,7 +124,10 @@ describe('runNotebook', function () {
         '{ "nbformat": 4, "metadata": {}, "cells": [{ "cell_type": "code", "metadata": {} }] }',
         /cell 1 has no source/,
       ],
-      ['{ "nbformat": 4, "metadata": {}, "cells": [{ "cell_type": "rich" }] }', /cell 1 is of type rich/],
+      [
+        '{ "nbformat": 4, "metadata": {}, "cells": [{ "cell_type": "rich" }] }',
+        /the type of cell 1 must be code, markdown or raw, got rich/,
+      ],
     ];
     const file = join(folder, 'broken.ipynb');
     for (const [content, reason] of faults) {

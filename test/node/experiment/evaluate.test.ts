@@ -450,7 +450,7 @@ describe('what a fold’s network looks at', function () {
     assert.equal(panels.length, 2);
     panels.forEach(({ title, caption, waveform, matrix }, i) => {
       const { actual, predicted, clip } = mistakes[i];
-      assert.equal(title, `${actual}, taken for ${predicted}`);
+      assert.equal(title, `${actual}, predicted ${predicted}`);
       assert.ok(
         caption.startsWith(title) && caption.includes(clip.speaker!) && caption.endsWith('; speakers)'),
         caption,
