@@ -7,7 +7,7 @@ describe('expandShorthand', () => {
     ['f({ a, b: c, d });', 'f({ a: a, b: c, d: d });'],
     ['const x = [{ a }, { b: { c } }];', 'const x = [{ a: a }, { b: { c: c } }];'],
     ['({ a, b = 1 } = o);', '({ a: a, b: b = 1 } = o);'],
-    // a pattern that declares, a method and a type have nothing to expand
+    // destructuring patterns, methods and types are not expanded
     ['const { a, b } = o;', 'const { a, b } = o;'],
     [
       'const o = { m() { return 1; } }; type T = { a: number };',
