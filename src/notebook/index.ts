@@ -6,7 +6,17 @@ export { liveCurves, type LiveCurves } from './live-curves';
 export { clearNotebook, readNotebook, sourceSha256, writeNotebook, type Notebook } from './notebook-file';
 export { notebookTitle, renderNotebookHtml } from './page/notebook-page';
 export { renderIndexHtml, type IndexEntry, type PageLink } from './page/page';
-export { progress, showProgress, showTraining, type Progress, type TrainingCallbacks } from './progress';
+export {
+  formatProgress,
+  progress,
+  showProgress,
+  showTraining,
+  terminalBar,
+  type Progress,
+  type ProgressState,
+  type TerminalBar,
+  type TrainingCallbacks,
+} from './progress';
 export {
   maxPublishedBytes,
   outputBytes,

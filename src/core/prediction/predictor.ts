@@ -54,7 +54,7 @@ export interface Prediction extends UnderProtocol {
 }
 
 export interface PredictOptions {
-  /** minimum probability of an answer, 0 (always answer) to 1; default the model's own; of several the mean */
+  /** minimum confidence, 0 (never abstain) to 1; default that of the model, or the mean of several models */
   threshold?: number;
   /** from one window of a long recording to the next, at least 0.05 s; default half a window; `Infinity`: the first only */
   hopSec?: number;

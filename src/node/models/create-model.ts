@@ -19,7 +19,7 @@ import { saveModel } from './model-folder';
 /** Uses that no model trained on acted speech is suitable for, whatever its scores. */
 export const unsuitableUses: readonly string[] = [
   'detecting what a person actually feels: the model was trained on emotions portrayed by actors in a studio, one emotion per sentence',
-  'decisions about people, for example in hiring, education, policing, insurance or health care: they would suffer from its errors',
+  'decisions about people, for example in hiring, education, policing, insurance or health care: its errors would harm them',
   'other languages, children, telephone calls, noisy rooms or spontaneous speech: the training data contains none of these',
   'comparing people by sex, age or origin: its error rates differ between groups of speakers',
 ];

@@ -151,7 +151,7 @@ function pageUrl(url: string, notebooksUrl: string): string {
 highlighter.registerLanguage('typescript', typescript);
 
 /** Highlights TypeScript and JavaScript; escapes other languages. */
-export function highlightCode(source: string, language = 'typescript'): string {
+function highlightCode(source: string, language = 'typescript'): string {
   const isKnown = /^(ts|js|typescript|javascript)$/.test(language);
   return isKnown ? highlighter.highlight(source, { language: 'typescript' }).value : escapeHtml(source);
 }
@@ -171,7 +171,7 @@ const formats: [type: string, render: (content: string, markdown: (text: string)
  *
  * @param markdown - renders Markdown as HTML
  */
-export function renderOutput(output: Output, markdown: (text: string) => string): string {
+function renderOutput(output: Output, markdown: (text: string) => string): string {
   if (output.output_type === 'stream') return text(`text ${output.name}`, joinLines(output.text));
   if (output.output_type === 'error') {
     const message =

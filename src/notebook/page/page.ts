@@ -33,7 +33,7 @@ export interface PageLink {
 }
 
 /** Parts of a page; `head` and `body` are HTML. */
-export interface Page {
+interface Page {
   title: string;
   head?: string;
   body: string;
