@@ -50,7 +50,7 @@ describe('reduceOutput', function () {
     const samples = Float32Array.from({ length: 1600 }, (_, i) => Math.sin(i));
     const data = await dataOf(audioBundle({ samples, sampleRate: 16_000 }, { title: 'angry: DC' }));
     assert.deepEqual(data, {
-      'text/plain': ['[audio: angry: DC, 0.10 s, 16000 Hz] The player is made when the notebook runs.'],
+      'text/plain': ['[audio: angry: DC, 0.10 s, 16000 Hz] The player appears when the notebook runs.'],
     });
   });
 
@@ -148,7 +148,7 @@ describe('a published notebook', () => {
         /^cell 2: its output contains audio$/,
       ],
       [shown({ 'text/html': '<div></div><script>1</script>' }), /^cell 2: its output contains scripts/],
-      [shown({ 'text/html': '<img src="data:image/png;base64,iVBO">' }), /^cell 2: .* or holds data$/],
+      [shown({ 'text/html': '<img src="data:image/png;base64,iVBO">' }), /^cell 2: .* or embedded data$/],
       [said('wrote /tmp/a1/model'), /^cell 2: its output contains \/tmp\/a1$/],
       [said('by box-7'), /^cell 2: its output contains box-7$/],
     ];
