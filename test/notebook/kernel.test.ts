@@ -100,7 +100,7 @@ describe('kernel', function () {
     const trace = (await failure(code)).traceback.join('\n');
     assert.match(
       trace,
-      /^Error: no table\nCaused by InvalidArgumentError: table must be .*\n.*src\/notebook\/table-bundle\.ts:\d+/,
+      /^Error: no table\nCaused by InvalidArgumentError: table must be .*\n.*src\/notebook\/table\.ts:\d+/,
     );
   });
 
