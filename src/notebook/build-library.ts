@@ -15,12 +15,12 @@ import { setTimeout } from 'node:timers/promises';
 import { WorkbenchError } from '../core/base';
 import { paths, projectRoot } from '../node/files';
 
-/** What {@link buildLibrary} found and did. */
+/** Result of {@link buildLibrary}. */
 export interface BuildResult {
-  /** false when `dist/` was up to date */
+  /** false if `dist/` was up to date */
   built: boolean;
   durationSec: number;
-  /** the compiler's complaints; JavaScript is written all the same */
+  /** errors of the compiler; JavaScript is written despite them */
   problems: string[];
 }
 
@@ -29,10 +29,10 @@ const buildInfo = join(paths.dist, '.tsbuildinfo');
 const lock = join(paths.dist, '.building');
 
 /**
- * Compiles `src/` to `dist/`, which notebooks import, if it is missing or older than the sources. Two processes that
- * ask at the same time build once.
+ * Compiles `src/` to `dist/`, which notebooks import, if `dist/` is missing or older than the sources. Processes that call it at the same
+ * time build once.
  *
- * @throws {@link WorkbenchError} if the compiler cannot run at all
+ * @throws {@link WorkbenchError} if the compiler cannot run
  */
 export async function buildLibrary(): Promise<BuildResult> {
   const started = Date.now();
@@ -51,7 +51,7 @@ export async function buildLibrary(): Promise<BuildResult> {
   }
 }
 
-/** Is there no compiled library (with its SIMD kernel), or a source file newer than it? */
+/** Is the compiled library or its SIMD kernel missing, or older than a source file? */
 export function isLibraryStale(): boolean {
   const outputs = [join(paths.dist, 'index.js'), buildInfo, join(paths.dist, 'kernel.wasm')];
   if (!outputs.every((path) => existsSync(path))) return true;
@@ -62,24 +62,24 @@ export function isLibraryStale(): boolean {
 }
 
 async function compile(): Promise<string[]> {
-  // Without its output the compiler's memory of an earlier build would make it write nothing.
+  // If the output was deleted, the build info of an earlier build would make the compiler write nothing.
   if (!existsSync(join(paths.dist, 'index.js'))) rmSync(buildInfo, { force: true });
   const asOf = new Date();
   const compiler = createRequire(join(projectRoot, 'package.json')).resolve('typescript/bin/tsc');
   const args = [compiler, '-p', join(source, 'tsconfig.build.json'), '--pretty', 'false'];
-  const said = await run(args);
-  if (!existsSync(buildInfo)) throw new WorkbenchError(`src/ could not be compiled: ${said}`);
-  const problems = said.split('\n').filter((line) => line.includes('error TS'));
-  // Without the SIMD kernel the plain functions do its work; it says so when it cannot be compiled.
-  const unbuilt = await run([join(paths.dist, 'node', 'extraction', 'build-kernel.js')]);
-  if (unbuilt) problems.push(unbuilt.trim());
-  // Files edited while the compiler ran are newer than what it wrote; and what has problems is never up to date.
+  const output = await run(args);
+  if (!existsSync(buildInfo)) throw new WorkbenchError(`src/: compilation failed: ${output}`);
+  const problems = output.split('\n').filter((line) => line.includes('error TS'));
+  // Prints a message if the SIMD kernel cannot be compiled; the plain functions are used instead.
+  const kernelProblem = await run([join(paths.dist, 'node', 'extraction', 'build-kernel.js')]);
+  if (kernelProblem) problems.push(kernelProblem.trim());
+  // Files edited during compilation count as newer than its output; a build with errors counts as outdated.
   const builtAt = problems.length > 0 ? new Date(0) : asOf;
   utimesSync(buildInfo, builtAt, builtAt);
   return problems;
 }
 
-/** What a script says; complaints make it fail, and are part of that. */
+/** Runs a script and returns its output, including errors. */
 function run(args: string[]): Promise<string> {
   return new Promise((resolve) => {
     execFile(process.execPath, args, { cwd: projectRoot, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
@@ -101,7 +101,7 @@ async function takeLock(): Promise<void> {
   }
 }
 
-/** Its owner has ended without taking the lock away. */
+/** Has the process that holds the lock ended? */
 function isAbandoned(): boolean {
   try {
     process.kill(Number(readFileSync(lock, 'utf8')), 0);

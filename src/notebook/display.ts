@@ -1,9 +1,46 @@
-import { cellHost, type DisplayOptions, type MimeBundle } from './cell-host';
+/** One output in several formats, by MIME type; a viewer shows the richest one it supports. */
+export type MimeBundle = Readonly<Record<string, unknown>>;
+
+/** Identifies an output, so that it can be replaced. */
+export interface DisplayOptions {
+  /** name of the output */
+  displayId?: string;
+  /** replace the output with this name instead of adding one */
+  update?: boolean;
+}
+
+/** What the kernel provides to the library. */
+export interface CellHost {
+  display(bundle: MimeBundle, options?: DisplayOptions): void;
+  /** aborted when the user interrupts the running cell */
+  readonly signal: AbortSignal;
+}
+
+/** Kernel and library are loaded separately; this global is their only connection. */
+const key = Symbol.for('speech-emotion-workbench.cell');
+const shared = globalThis as { [key]?: CellHost };
+
+/** The kernel that runs this code; undefined outside a notebook. */
+export function cellHost(): CellHost | undefined {
+  return shared[key];
+}
+
+/** The kernel calls this once, before the first cell. */
+export function installCellHost(host: CellHost | undefined): void {
+  shared[key] = host;
+}
+
+const neverAborted = new AbortController().signal;
 
 /**
- * Shows a bundle in the running cell. Outside a notebook its plain text goes to stdout, so that the same code can run
- * as a script.
+ * A signal that is aborted when the user interrupts the running cell (the ■ button). Pass it to long asynchronous functions: a kernel
+ * cannot stop them from outside. Outside a notebook it is never aborted.
  */
+export function cellSignal(): AbortSignal {
+  return cellHost()?.signal ?? neverAborted;
+}
+
+/** Shows a MIME bundle in the running cell; outside a notebook, prints its plain text to stdout. */
 export function display(bundle: MimeBundle, options: DisplayOptions = {}): void {
   const host = cellHost();
   if (host !== undefined) {
@@ -12,4 +49,31 @@ export function display(bundle: MimeBundle, options: DisplayOptions = {}): void 
   }
   const text = bundle['text/plain'] ?? bundle['text/markdown'];
   if (typeof text === 'string') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** Shows Markdown in the cell, for example a finding with numbers computed before. */
+export function showMarkdown(text: string): void {
+  display({ 'text/markdown': text, 'text/plain': text });
+}
+
+/**
+ * Shows HTML in the cell without escaping it.
+ *
+ * @param text - for viewers without HTML
+ */
+export function showHtml(html: string, text = '(HTML)'): void {
+  display({ 'text/html': html, 'text/plain': text });
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Escapes text for use between HTML tags and in quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character]);
 }

@@ -1,20 +1,22 @@
-export type { AudioOptions } from './audio-bundle';
 export { buildLibrary, isLibraryStale } from './build-library';
-export { cellSignal, type DisplayOptions, type MimeBundle } from './cell-host';
-export { clearNotebook } from './clear-notebook';
-export { display } from './display';
-export type { ShowFigureOptions } from './draw-figure';
-export { plotlyFile } from './figure-script';
-export { findJupyter, pythonCommands, venvPython, type Jupyter } from './find-jupyter';
-export { hearMistakes, type HeardMistake, type HeardMistakes } from './hear-mistakes';
-export { jupyterLaunch, type Launch } from './jupyter-launch';
+export { cellSignal, display, showHtml, showMarkdown, type DisplayOptions, type MimeBundle } from './display';
+export { liveDisplay, plotlyFile, showFigure, type LiveDisplay, type ShowFigureOptions } from './figure';
+export { findJupyter, jupyterLaunch, pythonCommands, venvPython, type Jupyter, type Launch } from './jupyter';
 export { liveCurves, type LiveCurves } from './live-curves';
-export { liveDisplay, type LiveDisplay } from './live-display';
-export { readNotebook, writeNotebook, type Notebook } from './notebook-file';
-export { renderIndexHtml, type IndexEntry } from './page/render-index-html';
-export { notebookTitle, renderNotebookHtml } from './page/render-notebook-html';
-export type { PageLink } from './page/render-page';
-export { progress, showProgress, type Progress } from './progress';
+export { clearNotebook, readNotebook, sourceSha256, writeNotebook, type Notebook } from './notebook-file';
+export { notebookTitle, renderNotebookHtml } from './page/notebook-page';
+export { renderIndexHtml, type IndexEntry, type PageLink } from './page/page';
+export {
+  formatProgress,
+  progress,
+  showProgress,
+  showTraining,
+  terminalBar,
+  type Progress,
+  type ProgressState,
+  type TerminalBar,
+  type TrainingCallbacks,
+} from './progress';
 export {
   maxPublishedBytes,
   outputBytes,
@@ -22,7 +24,16 @@ export {
   publicationProblems,
   publishNotebook,
   type PublicationFacts,
-} from './publish/publication';
+} from './publication';
+export {
+  hearMistakes,
+  showAudio,
+  showPrediction,
+  type AudioOptions,
+  type HeardMistake,
+  type HeardMistakes,
+  type ShowPredictionOptions,
+} from './recordings';
 export { jupyterPath, kernelDisplayName, kernelName } from './runner/kernel-process';
 export {
   runNotebook,
@@ -31,11 +42,4 @@ export {
   type RunFailure,
   type RunOptions,
 } from './runner/run-notebook';
-export { showAudio } from './show-audio';
-export { showFigure } from './show-figure';
-export { showPrediction, type ShowPredictionOptions } from './show-prediction';
-export { showTable } from './show-table';
-export { showHtml, showMarkdown } from './show-text';
-export { showTraining, type TrainingCallbacks } from './show-training';
-export { sourceSha256 } from './source-sha256';
-export type { DataFrameLike, TableLike, TableOptions } from './table-bundle';
+export { showTable, type DataFrameLike, type TableLike, type TableOptions } from './table';

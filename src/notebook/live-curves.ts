@@ -10,35 +10,33 @@ import {
   type TrainingPlace,
 } from '../core/network';
 import { renderPng } from '../node/drawing';
-import { cellHost, type MimeBundle } from './cell-host';
-import { display } from './display';
-import { escapeHtml } from './escape-html';
-import { figureTitle } from './figure-bundle';
-import { liveDisplay } from './live-display';
-import { duration, progressBundle } from './progress';
+import { cellHost, display, escapeHtml, type MimeBundle } from './display';
+import { figureTitle, liveDisplay } from './figure';
+import { formatDuration, progressBundle } from './progress';
 
-/** Curves that grow while a cell trains: the callbacks of `fit`, `runExperiment` and `runRecorded`. */
+/** Training callbacks for `fit`, `runExperiment` and `runRecorded` that draw the learning curves. */
 export interface LiveCurves {
   onResume: (history: readonly EpochRecord[], place?: TrainingPlace) => void;
   onStep: (progress: StepProgress, place?: TrainingPlace) => void;
   onEpoch: (record: EpochRecord, history: readonly EpochRecord[], place?: TrainingPlace) => void;
   onSplitEnd: (outcome: unknown, place: TrainingPlace) => void;
-  /** to be awaited after training, however it ended: draws the last epochs, and makes the figure interactive */
+  /** draws the last epochs and makes the figure interactive; await it after training, also after an error */
   finish: () => Promise<void>;
 }
 
-/** The line of progress and the picture are replaced at most so often (ms): each time is a message to the browser. */
+/** Minimum time between two updates of the progress line and of the picture (ms): each update is a message to the browser. */
 const lineMs = 250;
 const pictureMs = 500;
 
 const single: TrainingPlace = { name: 'training', number: 1, count: 1 };
 
 /**
- * Shows a training as it goes: a line with epoch, step and the time that is left, and below it the curves of loss and accuracy, in
- * training and validation, with a star at the epoch that is kept. Outside a notebook it prints a line an epoch.
+ * Shows learning curves while a model trains: a line with epoch, step and time left, and below it loss and accuracy in training and
+ * validation, with a star at the epoch that is kept. Outside a notebook, prints one line per epoch.
  *
- * The growing curves are a picture, some 60 kB an epoch; only the last one is interactive. Several splits lie over each other.
+ * During training the curves are a picture (about 60 kB per epoch); the final figure is interactive. Several splits share the axes.
  *
+ * @example
  * ```ts
  * const live = ser.liveCurves({ source, protocol: ser.underProtocol(config.dataset.protocol) });
  * const run = await ser.runRecorded(config, { ...live, signal: ser.cellSignal() });
@@ -55,7 +53,7 @@ function inLines(): LiveCurves {
   };
   return {
     onResume: ({ length }, { name } = single) => {
-      print(`${name}: goes on after epoch ${length}`);
+      print(`${name}: resumed after epoch ${length}`);
     },
     onStep: () => undefined,
     onEpoch: (record, _history, { name } = single) => {
@@ -92,10 +90,10 @@ function inCell(options: TrainingCurvesOptions): LiveCurves {
       drawnAt = performance.now();
     }
   };
-  /** At once, or as soon as it may be; what comes until then is drawn with it. */
+  /** Draws now, or when the minimum time has passed, including everything that arrives until then. */
   const draw = (): void => {
     isStale = true;
-    // Its failure is left to the last picture, which is waited for.
+    // An error is ignored here: finish() draws the figure again and reports it.
     drawing ??= drawWhileStale()
       .catch(() => undefined)
       .finally(() => (drawing = undefined));
@@ -145,7 +143,7 @@ function inCell(options: TrainingCurvesOptions): LiveCurves {
 
 const placeText = (place: TrainingPlace): string => (place.count > 1 ? `${trainingLabel(place)}, ` : '');
 
-/** The figure as a picture alone: a plot that is made anew each time would flicker. */
+/** The figure as a picture only: an interactive plot would flicker at each update. */
 async function drawPicture(figure: Figure): Promise<MimeBundle> {
   const { width = 700, height = 400 } = figure.layout;
   const png = await renderPng(figure, { width, height });
@@ -162,10 +160,10 @@ function lastLine(
   bestBy: TrainingCurvesOptions['bestBy'] = 'valAccuracy',
   started = performance.now(),
 ): string {
-  const seconds = duration((performance.now() - started) / 1000);
+  const seconds = formatDuration((performance.now() - started) / 1000);
   const parts = [...histories].map(([name, history]) => {
     const best = `epoch ${bestEpoch(history, bestBy)} kept`;
     return `${histories.size > 1 ? `${name}: ` : ''}${history.length} epochs, ${best}`;
   });
-  return parts.length > 0 ? `Trained in ${seconds}: ${parts.join('; ')}.` : 'Nothing was trained.';
+  return parts.length > 0 ? `Trained in ${seconds}: ${parts.join('; ')}.` : 'No epoch was trained.';
 }

@@ -1,44 +1,56 @@
 import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError } from '../core/base';
-import { cellHost, type MimeBundle } from './cell-host';
-import { escapeHtml } from './escape-html';
-import { formatNumber } from './format-number';
-import { liveDisplay } from './live-display';
+import { overallSteps, type TrainingPlace } from '../core/network';
+import { cellHost, escapeHtml, type MimeBundle } from './display';
+import { liveDisplay } from './figure';
+import { formatNumber } from './table';
 
-/** A running count. Its functions need no `this`: hand `bar.update` to any `onProgress`. */
+/** A running count. Its functions do not use `this`: pass `bar.update` as any `onProgress`. */
 export interface Progress {
-  /** how many are done now, and a word on the present one */
+  /** sets the number of finished items, with an optional note about the current one */
   update(done: number, note?: string): void;
-  /** so many more are done; 1 if not said */
+  /** adds finished items, default 1 */
   increment(count?: number, note?: string): void;
-  /** ends it, with a last word; later calls do nothing */
+  /** ends the display; later calls do nothing */
   stop(note?: string): void;
 }
 
-/** State of a count, as shown. */
+/** State of a running count. */
 export interface ProgressState {
   label: string;
   done: number;
-  total: number;
-  elapsedSec: number;
-  /** of those done, how many were so when the clock was started; default 0 */
+  /** undefined: not known yet */
+  total: number | undefined;
+  /** default: items */
+  unit?: 'bytes';
+  /** without it, no times are shown */
+  elapsedSec?: number;
+  /** number of items that were finished when the clock started, default 0 */
   before?: number;
   note?: string;
 }
 
-/** An output is replaced at most so often (ms): each one is a message to the browser. */
+/** Minimum time between two updates of an output (ms): each update is a message to the browser. */
 const throttleMs = 200;
 
 /**
- * Shows how far long work is: in a cell one output that changes, on a terminal a bar, in a log one line at the end.
+ * Shows the progress of long work: in a cell as one output that changes, on a terminal as a bar, in a log as one line at the end.
  *
- * @param total - how many there are to do
+ * @param total - number of items
  * @throws {@link InvalidArgumentError} if `total` is negative or not finite
+ * @example
+ * ```ts
+ * const bar = ser.progress(files.length, 'files');
+ * for (const file of files) {
+ *   await read(file);
+ *   bar.increment();
+ * }
+ * ```
  */
 export function progress(total: number, label: string): Progress {
   if (!(Number.isFinite(total) && total >= 0))
     throw new InvalidArgumentError('total', 'a count of at least 0', total);
-  const show = cellHost() ? inCell() : process.stderr.isTTY ? onTerminal(total, label) : inLog();
+  const show = cellHost() ? inCell() : process.stderr.isTTY ? onTerminal() : inLog();
   const started = performance.now();
   let done = 0;
   let stopped = false;
@@ -71,8 +83,12 @@ export function progress(total: number, label: string): Progress {
 }
 
 /**
- * The same for functions that report `(done, total)`: hand it over as their `onProgress`. It appears with the first
- * report.
+ * Returns an `onProgress` callback `(done, total)` that shows the {@link progress}, starting with the first call.
+ *
+ * @example
+ * ```ts
+ * const set = await ser.extractFeatures(corpora, config, { onProgress: ser.showProgress('features') });
+ * ```
  */
 export function showProgress(label: string): (done: number, total: number) => void {
   let running: Progress | undefined;
@@ -80,31 +96,6 @@ export function showProgress(label: string): (done: number, total: number) => vo
     running ??= progress(total, label);
     running.update(done);
   };
-}
-
-/** A count as a bar in HTML and as a line of text. */
-export function progressBundle(state: ProgressState): MimeBundle {
-  const text = progressLine(state);
-  return {
-    'text/html':
-      `<div class="ser-progress"><progress max="${state.total}" value="${state.done}" style="vertical-align:middle">` +
-      `</progress> ${escapeHtml(text)}</div>`,
-    'text/plain': text,
-  };
-}
-
-function progressLine({ label, done, total, elapsedSec, before = 0, note }: ProgressState): string {
-  const secondsEach = elapsedSec / (done - before);
-  const left = done > before && done < total ? `, ${duration(secondsEach * (total - done))} left` : '';
-  const word = note === undefined ? '' : ` · ${note}`;
-  return `${label}: ${formatNumber(done)} of ${formatNumber(total)} in ${duration(elapsedSec)}${left}${word}`;
-}
-
-/** `4.2 s`, `38 s`, `5 min`, `2 h 10 min`. */
-export function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 type Show = (state: ProgressState, isLast: boolean) => void;
@@ -120,22 +111,152 @@ function inCell(): Show {
   };
 }
 
-function onTerminal(total: number, label: string): Show {
-  const bar = new SingleBar({
-    format: '{label} [{bar}] {value}/{total} {note} ETA {eta} s',
-    barsize: 30,
-    hideCursor: true,
-    clearOnComplete: false,
-  });
-  bar.start(total, 0, { label, note: '' });
-  return ({ done, note = '' }, isLast) => {
-    bar.update(done, { note });
+function onTerminal(): Show {
+  const bar = terminalBar(process.stderr);
+  return (state, isLast) => {
+    bar.update(state);
     if (isLast) bar.stop();
   };
 }
 
 function inLog(): Show {
   return (state, isLast) => {
-    if (isLast) process.stderr.write(`${progressLine(state)}\n`);
+    if (isLast) process.stderr.write(`${formatProgress(state)}\n`);
+  };
+}
+
+/** A bar on a terminal; a new label starts a new bar. */
+export interface TerminalBar {
+  update: (state: ProgressState) => void;
+  stop: () => void;
+}
+
+/**
+ * Creates a progress bar on a terminal; without a total the bar stays empty and its text counts.
+ *
+ * @param options.clear - remove the bar when it ends
+ */
+export function terminalBar(
+  stream: NodeJS.WritableStream,
+  { clear = false }: { clear?: boolean } = {},
+): TerminalBar {
+  const bar = new SingleBar({
+    format: '{label} [{bar}] {amount}',
+    barsize: 30,
+    hideCursor: true,
+    clearOnComplete: clear,
+    stream,
+  });
+  let current: string | undefined;
+  const stop = (): void => {
+    bar.stop();
+    current = undefined;
+  };
+  return {
+    update: (state) => {
+      const { label, done, total } = state;
+      const payload = { label, amount: amountText(state) };
+      if (label !== current) {
+        stop();
+        bar.start(total ?? Number.MAX_SAFE_INTEGER, done, payload);
+        current = label;
+      }
+      if (total !== undefined) bar.setTotal(total);
+      bar.update(done, payload);
+    },
+    stop,
+  };
+}
+
+/** A running count as a bar in HTML and as a line of text. */
+export function progressBundle(state: ProgressState): MimeBundle {
+  const text = formatProgress(state);
+  const total = state.total === undefined ? '' : ` max="${state.total}" value="${state.done}"`;
+  return {
+    'text/html':
+      `<div class="ser-progress"><progress${total} style="vertical-align:middle"></progress> ` +
+      `${escapeHtml(text)}</div>`,
+    'text/plain': text,
+  };
+}
+
+/** A running count as a line: `clips: 1,028 of 12,162 in 38 s, 7 min left`, or `RAVDESS: 12.0 of 208.5 MB`. */
+export function formatProgress(state: ProgressState): string {
+  return `${state.label}: ${amountText(state)}`;
+}
+
+/** 1 MB is 10^6 bytes. */
+function amountText({ done, total, unit, elapsedSec, before = 0, note }: ProgressState): string {
+  const format = (value: number): string =>
+    unit === 'bytes' ? (value / 1e6).toFixed(1) : formatNumber(value);
+  const amount = `${format(done)}${total === undefined ? '' : ` of ${format(total)}`}${unit === 'bytes' ? ' MB' : ''}`;
+  const elapsed = elapsedSec === undefined ? '' : ` in ${formatDuration(elapsedSec)}`;
+  const secondsEach = (elapsedSec ?? NaN) / (done - before);
+  const isTimed = elapsedSec !== undefined && total !== undefined && done > before && done < total;
+  const left = isTimed ? `, ${formatDuration(secondsEach * (total - done))} left` : '';
+  return `${amount}${elapsed}${left}${note === undefined ? '' : ` · ${note}`}`;
+}
+
+/** `4.2 s`, `38 s`, `5 min`, `2 h 10 min`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Progress callbacks of `runExperiment`, `evaluateExperiment` and `compareProtocols`. */
+export interface TrainingCallbacks {
+  onFeatures: (progress: { done: number; total: number }) => void;
+  onProtocol: (place: { protocol: string }) => void;
+  onSeed: (place: { seed: number; count: number }) => void;
+  onStep: (
+    progress: { epoch: number; epochs: number; step: number; steps: number },
+    place: TrainingPlace,
+  ) => void;
+  onSplitEnd: (outcome: unknown, place: TrainingPlace) => void;
+}
+
+/**
+ * Returns callbacks that show the progress of an experiment in one output of the cell.
+ *
+ * @example
+ * ```ts
+ * await ser.compareProtocols(config, protocols, { ...ser.showTraining() });
+ * ```
+ */
+export function showTraining(): TrainingCallbacks {
+  const live = liveDisplay();
+  let protocolText = '';
+  let seedText = '';
+  let overall = overallSteps();
+  let current = '';
+  let started = 0;
+  let shownAt = -Infinity;
+  const show = (label: string, done: number, total: number): void => {
+    const now = performance.now();
+    if (label !== current) started = now;
+    else if (now - shownAt < throttleMs && done < total) return;
+    current = label;
+    shownAt = now;
+    live.update(progressBundle({ label, done, total, elapsedSec: (now - started) / 1000 }));
+  };
+  return {
+    onFeatures: ({ done, total }) => {
+      show('features, clips', done, total);
+    },
+    onProtocol: ({ protocol }) => {
+      protocolText = `${protocol}, `;
+    },
+    onSeed: ({ seed, count }) => {
+      seedText = count > 1 ? `seed ${seed}, ` : '';
+      overall = overallSteps();
+    },
+    onStep: (progress, place) => {
+      const { label, done, total } = overall.shown(progress, place);
+      show(`${protocolText}${seedText}${label}, training steps`, done, total);
+    },
+    onSplitEnd: (_outcome, place) => {
+      overall.end(place);
+    },
   };
 }

@@ -190,7 +190,7 @@ describe('npm run evaluate', function () {
     const one = await run(['--ledger', files[0]], { records });
     assert.match(one.out, /^\| place \| figure \| paper [^|]*\| committed [^|]*\| here [^|]*\|$/m);
     const none = await run(['--ledger', 'last'], { records });
-    assert.match(none.err, /RUN must be part of a scored run's name \(.*\), got "last"/);
+    assert.match(none.err, /RUN must be part of the file name of a scored run \(.*\), got "last"/);
   });
 
   it('asks the models that runs kept as one, without training', async () => {
@@ -226,7 +226,7 @@ describe('npm run evaluate', function () {
     const unheard = await run(['--ensemble', ...names, '--test-versions', 'all'], { records });
     assert.match(unheard.err, /^dataset\.testVersions must be one of original, trained, got "all"/);
     const wrong = await run(['--ensemble', names[0], 'nothing'], { records });
-    assert.match(wrong.err, /RUN must be part of a scored run's name \(.*\), got "nothing"/);
+    assert.match(wrong.err, /RUN must be part of the file name of a scored run \(.*\), got "nothing"/);
   });
 
   it('answers a wrong call with the reason and the help', async () => {

@@ -106,12 +106,15 @@ describe('npm run models', function () {
     assert.ok(card.includes(`UAR ${scoreText('uar', ownScore)}`));
     assert.match(card, /Protocol: \*\*speakers\*\*/);
     assert.match(card, /^# tones$/m);
-    assert.match(card, /tells angry, happy, neutral apart/);
+    assert.match(
+      card,
+      /A `compact` model \(preset `quick`\) that classifies recordings of acted speech as angry, happy or neutral\./,
+    );
     for (const { by } of slices) assert.ok(card.includes(`| ${by === 'ageBand' ? 'age' : by} | `), by);
     assert.ok(card.includes(`expected calibration error ${(100 * calibration.after.ece).toFixed(1)} points`));
     assert.ok(card.includes(corpusCards.SAVEE.licence.url) && card.includes(corpusCards.SAVEE.citation));
     for (const line of published.card.notFor as string[]) assert.ok(card.includes(`- ${line}`), line);
-    assert.match(card, /^- trade: the licences of SAVEE do not allow it$/m);
+    assert.match(card, /^- commercial use: the licences of SAVEE do not allow it$/m);
     assert.match(card, /npm run train -- --preset quick .*--set 'training\.epochs=2'/);
     assert.ok(!card.includes(folder) && !/undefined|NaN|\[object/.test(card), card);
   });
@@ -132,7 +135,7 @@ describe('npm run models', function () {
     const card = readFileSync(join(models, 'both', 'README.md'), 'utf8');
     assert.match(
       card,
-      /^2 models that answer as one, .*: a `compact` model .*, a `knn` model .*, seed 7\)\./m,
+      /^An ensemble of 2 models that .* Members: a `compact` model .*, a `knn` model .*, seed 7\)\./m,
     );
     assert.ok(card.includes(scoreText('uar', ensemble.report!.pooled.scores.uar!)));
     assert.equal(card.match(/^npm run train -- --preset quick /gm)!.length, 2);
@@ -143,7 +146,7 @@ describe('npm run models', function () {
     assert.equal(stranger.code, 0, stranger.err);
     rmSync(join(runs, ensemble.file.replace('.json', '')), { recursive: true });
     const without = await run('publish', ensemble.file, 'both');
-    assert.match(without.err, /has no model of the split fold 1; there are: none/);
+    assert.match(without.err, /it has no saved model of the split fold 1; saved: none/);
   });
 
   it('names the worst group of each division with its score, and who owns a corpus that is not known', async () => {
@@ -158,7 +161,7 @@ describe('npm run models', function () {
       card,
     );
     assert.ok(card.includes(`| ${(100 * gap!).toFixed(1)} |`));
-    assert.match(card, /^\| own \| 48 \| not said \| of its owner \|$/m);
+    assert.match(card, /^\| own \| 48 \| unknown \| set by its owner \|$/m);
   });
 
   it('publish refuses what is leaky, unfinished, too large, damaged, of another run or already something else', async () => {
@@ -171,19 +174,23 @@ describe('npm run models', function () {
     mkdirSync(join(models, 'taken'), { recursive: true });
     writeFileSync(join(models, 'taken', 'diary.txt'), 'dear diary');
     for (const [args, code, reason] of [
-      [[leaky.file, 'leaky'], 1, /scored under paper-rows, which says nothing of new recordings/],
-      [[large.file, 'large'], 1, /fold-1 has \d+\.\d MB, and at most 2 MB are published/],
-      [['2026-stopped', 'one'], 1, /is interrupted: a model is published with the scores of a finished run/],
-      [['2026-other', 'one'], 1, /is of another experiment than 2026-other\.json/],
-      [['2026-broken', 'one'], 1, /scaler\.json: it is not what was saved/],
-      [[record.file, 'taken'], 1, /taken: it is there, and is no model bundle/],
-      [[record.file, '../out'], 1, /name must be of small letters, digits, dots and hyphens, got "..\/out"/],
+      [[leaky.file, 'leaky'], 1, /the protocol must have no leakage, got paper-rows/],
+      [[large.file, 'large'], 1, /fold-1: a published model must have at most 2 MB, got \d+\.\d MB/],
+      [['2026-stopped', 'one'], 1, /the run must be finished and have scores, got interrupted/],
+      [['2026-other', 'one'], 1, /the model belongs to another experiment than 2026-other\.json/],
+      [['2026-broken', 'one'], 1, /scaler\.json: its SHA-256 differs/],
+      [[record.file, 'taken'], 1, /taken: it exists and is not a model folder/],
+      [
+        [record.file, '../out'],
+        1,
+        /name must be made of lower-case letters, digits, dots and hyphens, got "..\/out"/,
+      ],
       [
         [record.file, 'one', '--split', 'fold 9'],
         1,
-        /no model of the split fold 9; there are: fold-1, fold-2/,
+        /no saved model of the split fold 9; saved: fold-1, fold-2/,
       ],
-      [['nothing', 'one'], 1, /part of .*run.* name .*got "nothing"/],
+      [['nothing', 'one'], 1, /part of the file name of a scored run .*got "nothing"/],
       [[record.file], 2, /which model, and under which name\?[^]*npm run models -- publish RUN NAME/],
     ] as const) {
       const result = await run('publish', ...args);

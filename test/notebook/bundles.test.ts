@@ -11,21 +11,18 @@ import {
   showProgress,
   showTable,
 } from '../../src/notebook';
-import { audioBundle } from '../../src/notebook/audio-bundle';
-import { installCellHost } from '../../src/notebook/cell-host';
-import { escapeHtml } from '../../src/notebook/escape-html';
-import { figureBundle } from '../../src/notebook/figure-bundle';
-import { formatNumber } from '../../src/notebook/format-number';
+import { audioBundle } from '../../src/notebook/recordings';
+import { escapeHtml, installCellHost } from '../../src/notebook/display';
+import { figureBundle } from '../../src/notebook/figure';
+import { formatNumber, tableBundle } from '../../src/notebook/table';
 import { progressBundle } from '../../src/notebook/progress';
-import { tableBundle } from '../../src/notebook/table-bundle';
-
 const html = (bundle: MimeBundle): string => bundle['text/html'] as string;
 const plain = (bundle: MimeBundle): string => bundle['text/plain'] as string;
 /** The figure that a bundle's script draws. */
 const drawn = (bundle: MimeBundle): unknown => JSON.parse(/^const figure = (.*);$/m.exec(html(bundle))![1]);
 
 describe('escapeHtml', () => {
-  it('leaves no character that could open a tag, an entity or end an attribute', () => {
+  it('escapes every character with a meaning in HTML', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const escaped = escapeHtml(text);
@@ -44,7 +41,7 @@ describe('figureBundle', () => {
   };
   const options = { id: 'figure-1', width: 700, height: 400, png: Buffer.from('picture') };
 
-  it('gives HTML with the picture inside, the picture alone, and a line of text', () => {
+  it('contains HTML with the picture, the picture itself, and a line of text', () => {
     const bundle = figureBundle(figure, options);
     const base64 = Buffer.from('picture').toString('base64');
     assert.deepEqual(Object.keys(bundle), ['text/html', 'image/png', 'text/plain']);
@@ -58,18 +55,18 @@ describe('figureBundle', () => {
     assert.equal(plain(bundle), '[figure: A bold "title"]');
   });
 
-  it('loads nothing from outside', () => {
+  it('makes no network requests', () => {
     assert.ok(!/https?:/.test(html(figureBundle(figure, options))));
   });
 
-  it('cannot be ended by a tag or opened to a comment by what the figure says', () => {
+  it('escapes tags and comments in the text of a figure', () => {
     const text = '</script><!--<script>\u2028';
     const bundle = figureBundle({ data: [{ type: 'bar', name: text }], layout: {} }, options);
     assert.deepEqual(html(bundle).match(/<\/?script>|<!--|\u2028/g), ['<script>', '</script>']);
     assert.deepEqual(drawn(bundle), { data: [{ type: 'bar', name: text }], layout: {} });
   });
 
-  it('writes typed arrays as short lists, and gaps for values that JSON lacks', () => {
+  it('writes typed arrays as short lists, and gaps for NaN', () => {
     const data = [{ type: 'heatmap', z: [new Float32Array([0.1, NaN])], y: new Float64Array([0.1, 2]) }];
     assert.deepEqual(drawn(figureBundle({ data, layout: {} }, options)), {
       data: [{ type: 'heatmap', z: [[0.1, null]], y: [0.1, 2] }],
@@ -79,7 +76,7 @@ describe('figureBundle', () => {
 });
 
 describe('tableBundle', () => {
-  it('escapes text and puts columns of numbers to the right', () => {
+  it('escapes text and aligns columns of numbers to the right', () => {
     const bundle = tableBundle([
       { emotion: '<i>angry</i>', clips: 12345, share: 0.123456 },
       { emotion: 'sad', clips: 7, share: null },
@@ -95,7 +92,7 @@ describe('tableBundle', () => {
     );
   });
 
-  it('does not break a name at its hyphens', () => {
+  it('does not break names at their hyphens', () => {
     const bundle = tableBundle([
       { run: '2026-11-24T07-31-22-quick', change: -0.5, note: 'a well-known one' },
     ]);
@@ -103,7 +100,7 @@ describe('tableBundle', () => {
     assert.equal(html(bundle).match(/<td[^>]*nowrap/g)?.length, 1);
   });
 
-  it('counts the rows it leaves out', () => {
+  it('counts omitted rows', () => {
     const rows = Array.from({ length: 12_162 }, (_, clip) => ({ clip }));
     const bundle = tableBundle(rows, { maxRows: 20, title: 'All & sundry' });
     assert.equal(html(bundle).match(/<tr>/g)?.length, 21);
@@ -111,7 +108,7 @@ describe('tableBundle', () => {
     assert.match(plain(tableBundle(rows.slice(0, 3), { maxRows: 2 })), /… 1 more row$/);
   });
 
-  it('reads a data frame, with its index where that says something', () => {
+  it('reads a data frame, with its index unless it just counts', () => {
     const frame = {
       columns: ['f0', 'sex'],
       values: [
@@ -128,7 +125,7 @@ describe('tableBundle', () => {
     assert.equal(plain(tableBundle({ columns: ['n'], values: [1, 22], index: [0, 1] })), ' n\n 1\n22');
   });
 
-  it('refuses what is no table', () => {
+  it('rejects values that are not tables', () => {
     for (const wrong of [[1, 2], [null], { columns: ['a'] }]) {
       assert.throws(() => tableBundle(wrong as unknown as object[]), InvalidArgumentError);
     }
@@ -136,7 +133,7 @@ describe('tableBundle', () => {
 });
 
 describe('formatNumber', () => {
-  it('separates thousands, keeps four digits, and uses powers of ten only at the ends', () => {
+  it('separates thousands, keeps four significant digits, and uses exponents only for extreme values', () => {
     const shown = [0, -1234567, 12345.678, 0.123456, 99.999, 1e-7, 2.5e12, NaN].map(formatNumber);
     assert.deepEqual(shown, [
       '0',
@@ -152,7 +149,7 @@ describe('formatNumber', () => {
 });
 
 describe('audioBundle', () => {
-  it('carries the waveform as a WAV file', () => {
+  it('contains the waveform as a WAV file', () => {
     const waveform = { samples: Float32Array.of(0, 0.5, -0.5, 0.25), sampleRate: 16000 };
     const bundle = audioBundle(waveform, { title: 'clip <1>' });
     const [, base64] = /<audio controls [^>]*src="data:audio\/wav;base64,([^"]*)"/.exec(html(bundle))!;
@@ -167,7 +164,7 @@ describe('audioBundle', () => {
 });
 
 describe('progressBundle', () => {
-  it('says how much is done and how long the rest will take', () => {
+  it('contains the count, the elapsed time and the time left', () => {
     const bundle = progressBundle({
       label: 'Extracting',
       done: 250,
@@ -193,7 +190,7 @@ describe('in a cell', () => {
     installCellHost(undefined);
   });
 
-  it('a live display shows itself once and is replaced from then on', () => {
+  it('a live display is created once and then replaced', () => {
     const live = liveDisplay();
     for (const text of ['one', 'two', 'three']) live.update(text);
     assert.deepEqual(
@@ -204,7 +201,7 @@ describe('in a cell', () => {
     assert.notEqual(shown[0].id, undefined);
   });
 
-  it('progress updates one output, not at every step, and always shows the end', () => {
+  it('progress updates one output, not at every step, and always shows the final state', () => {
     const bar = progress(10_000, 'Counting');
     for (let i = 0; i < 10_000; i++) bar.increment();
     bar.increment();
@@ -213,7 +210,7 @@ describe('in a cell', () => {
     assert.equal(new Set(shown.map(({ id }) => id)).size, 1);
   });
 
-  it('a progress callback learns the total from the first report', () => {
+  it('a progress callback takes the total from its first call', () => {
     const onProgress = showProgress('Reading');
     assert.equal(shown.length, 0);
     onProgress(1, 2);
@@ -221,7 +218,7 @@ describe('in a cell', () => {
     assert.match(plain(shown.at(-1)!.bundle), /^Reading: 2 of 2/);
   });
 
-  it('a figure comes with its picture drawn', async () => {
+  it('a figure contains its picture', async () => {
     await showFigure({
       data: [{ type: 'scatter', y: [1, 2] }],
       layout: { title: { text: 'T' }, width: 300, height: 200 },
@@ -233,7 +230,7 @@ describe('in a cell', () => {
 });
 
 describe('outside a notebook', () => {
-  it('everything is shown as text', async () => {
+  it('everything is printed as text', async () => {
     const written: string[] = [];
     const write = process.stdout.write.bind(process.stdout);
     process.stdout.write = (text: string | Uint8Array) => written.push(String(text)) > 0;

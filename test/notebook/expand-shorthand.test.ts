@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import typescript from 'typescript';
-import { expandShorthand } from '../../src/notebook/kernel/expand-shorthand';
+import { expandShorthand } from '../../src/notebook/kernel/compiler';
 
 describe('expandShorthand', () => {
   for (const [source, expected] of [
     ['f({ a, b: c, d });', 'f({ a: a, b: c, d: d });'],
     ['const x = [{ a }, { b: { c } }];', 'const x = [{ a: a }, { b: { c: c } }];'],
     ['({ a, b = 1 } = o);', '({ a: a, b: b = 1 } = o);'],
-    // a pattern that declares, a method and a type have nothing to expand
+    // destructuring patterns, methods and types are not expanded
     ['const { a, b } = o;', 'const { a, b } = o;'],
     [
       'const o = { m() { return 1; } }; type T = { a: number };',

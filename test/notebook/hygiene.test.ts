@@ -8,39 +8,39 @@ import { notebookProblems, typeProblems } from './notebook-problems';
 
 const importCell = `import * as ser from 'speech-emotion-workbench';`;
 
-describe('the notebooks', function () {
+describe('notebooks', function () {
   this.timeout(60_000);
 
   const files = readdirSync(paths.notebooks).filter((name) => name.endsWith('.ipynb'));
   const notebooks = new Map(files.map((name) => [name, readNotebook(join(paths.notebooks, name))]));
 
   for (const [name, notebook] of notebooks) {
-    it(`${name} keeps the rules`, () => {
+    it(`${name} follows the rules`, () => {
       assert.deepEqual(notebookProblems(notebook), []);
     });
   }
 
-  it('have types that check', () => {
+  it('have no type errors', () => {
     assert.deepEqual(typeProblems(notebooks), []);
   });
 
-  it('show little enough to be kept in git', () => {
+  it('have outputs small enough for git', () => {
     const total = [...notebooks.values()].reduce((sum, notebook) => sum + outputBytes(notebook), 0);
     assert.ok(total < maxPublishedBytes, `${total} bytes of outputs`);
   });
 });
 
-describe('the rules for notebooks', function () {
+describe('rules for notebooks', function () {
   this.timeout(60_000);
 
   const good = (): Notebook =>
     notebookOf(['# Title', importCell, 'const n = [1].map((a) => ({\na,\nb: 1,\nc: 1,\nd: 1,\n}));']);
 
-  it('accept a plain notebook', () => {
+  it('accept a simple notebook', () => {
     assert.deepEqual(notebookProblems(good()), []);
   });
 
-  it('find each kind of fault', () => {
+  it('find each kind of problem', () => {
     const faults: [change: (notebook: Notebook) => void, problem: RegExp][] = [
       [(notebook) => (notebook.nbformat_minor = 4), /^nbformat is 4\.4/],
       [(notebook) => (notebook.metadata.kernelspec = { name: 'python3' }), /^its kernel is python3/],
@@ -70,7 +70,7 @@ describe('the rules for notebooks', function () {
     }
   });
 
-  it('find types that do not check, across cells, under the strict options', () => {
+  it('find type errors across cells with strict options', () => {
     const wrong = notebookOf([
       '# T',
       importCell,

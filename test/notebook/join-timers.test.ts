@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { projectRoot } from '../../src/node/files';
-import { withProjectTypes } from '../../src/notebook/kernel/compiler-host';
-import { joinTimers } from '../../src/notebook/kernel/join-timers';
-
+import { joinTimers, withProjectTypes } from '../../src/notebook/kernel/compiler';
 describe('joinTimers', () => {
-  it('sets one timer for any number, which runs those that are left and those that they set', () => {
+  it('uses one timer for all callbacks, including callbacks added meanwhile, without cancelled ones', () => {
     const set: (() => void)[] = [];
     const ran: string[] = [];
     const timers = joinTimers({
@@ -25,7 +23,7 @@ describe('joinTimers', () => {
     assert.equal(set.length, 2);
   });
 
-  it('is what the kernel’s compiler is given', () => {
+  it('is used by the compiler of the kernel', () => {
     const systems: { setTimeout(callback: () => void): unknown }[] = [];
     const compiler = withProjectTypes(
       {

@@ -9,7 +9,7 @@ describe('findJupyter', function () {
   let folder: string;
   const chosen = process.env.SER_JUPYTER;
   before(function () {
-    if (process.platform === 'win32') this.skip(); // A shell script stands for Jupyter.
+    if (process.platform === 'win32') this.skip(); // A shell script replaces Jupyter in this test.
     folder = mkdtempSync(join(tmpdir(), 'ser-jupyter-'));
   });
   after(() => {
@@ -25,19 +25,19 @@ describe('findJupyter', function () {
     return file;
   }
 
-  it('takes the one that SER_JUPYTER names before all others', () => {
+  it('prefers the command in SER_JUPYTER', () => {
     process.env.SER_JUPYTER = jupyterThatSays('4.6.4');
     assert.deepEqual(findJupyter('lab'), { application: 'lab', command: [process.env.SER_JUPYTER, 'lab'] });
   });
 
-  it('passes over one that does not say its version', () => {
+  it('skips a command that prints no version', () => {
     process.env.SER_JUPYTER = jupyterThatSays('command not found');
     assert.notEqual(findJupyter('lab')?.command[0], process.env.SER_JUPYTER);
   });
 });
 
 describe('jupyterLaunch', () => {
-  it('starts Lab at the project, opening the notebooks, with its kernel and its Node', () => {
+  it('starts Lab at the project root and opens the notebooks, with the project’s kernel and the same Node', () => {
     const { program, args, env } = jupyterLaunch({ application: 'lab', command: ['jupyter', 'lab'] }, [
       '--port',
       '9',
@@ -54,12 +54,12 @@ describe('jupyterLaunch', () => {
     assert.equal(env.PATH.split(delimiter)[0], dirname(process.execPath));
   });
 
-  it('starts the plain Notebook at the project', () => {
+  it('starts Jupyter Notebook at the project root', () => {
     const { args } = jupyterLaunch({ application: 'notebook', command: ['jupyter-notebook'] });
     assert.deepEqual(args, [`--notebook-dir=${projectRoot}`]);
   });
 
-  it('points at a kernelspec that says what it is and leads to files that exist', () => {
+  it('contains a valid kernelspec that refers to existing files', () => {
     const folder = join(jupyterPath, 'kernels', kernelName);
     const spec = JSON.parse(readFileSync(join(folder, 'kernel.json'), 'utf8')) as {
       argv: string[];

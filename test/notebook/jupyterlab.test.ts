@@ -8,7 +8,7 @@ import { paths, projectRoot } from '../../src/node/files';
 import { findJupyter, jupyterLaunch } from '../../src/notebook';
 import { writeNotebookOf } from './notebook-of';
 
-/** Long: JupyterLab and Chromium each take seconds to start, and the kernel may have to compile the library. */
+/** JupyterLab and Chromium take seconds to start, and the kernel may have to compile the library. */
 const patienceMs = 120_000;
 
 const browserPath = [
@@ -47,7 +47,7 @@ describe('a notebook in JupyterLab', function () {
       this.skip();
     }
     scratch = mkdtempSync(join(tmpdir(), 'ser-lab-'));
-    // Inside the project, so that the server has it, and in a folder that git ignores.
+    // In the project, so that the server finds it, in a folder that git ignores.
     mkdirSync(paths.runs, { recursive: true });
     folder = mkdtempSync(join(paths.runs, 'test-'));
     writeNotebookOf(join(folder, 'tiny.ipynb'), cells);
@@ -75,7 +75,7 @@ describe('a notebook in JupyterLab', function () {
     }
   });
 
-  it('shows an interactive figure, a table, a player and an error', async () => {
+  it('shows an interactive figure, a table, an audio player and an error', async () => {
     const { url, token } = await serverInfo(join(scratch, 'JUPYTER_RUNTIME_DIR'));
     browser = await chromium.launch({
       executablePath: browserPath!,
@@ -92,7 +92,7 @@ describe('a notebook in JupyterLab', function () {
     page.setDefaultTimeout(patienceMs);
     await page.goto(`${url}lab/tree/${relative(projectRoot, folder)}/tiny.ipynb?reset&token=${token}`);
     await page.locator('.jp-Notebook .jp-CodeCell').first().waitFor();
-    // A kernel that has not answered yet makes JupyterLab ask for another one.
+    // JupyterLab starts another kernel if the first one has not responded yet.
     await page.getByText('(Speech Emotion Workbench) | Idle').waitFor();
     await page.getByRole('menuitem', { name: 'Run', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Run All Cells', exact: true }).click();
@@ -128,7 +128,7 @@ describe('a notebook in JupyterLab', function () {
   });
 });
 
-/** Jupyter writes where it listens once it does. */
+/** Jupyter prints its address when it is ready. */
 async function serverInfo(runtime: string): Promise<{ url: string; token: string }> {
   const deadline = Date.now() + patienceMs;
   while (Date.now() < deadline) {

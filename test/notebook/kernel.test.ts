@@ -4,8 +4,8 @@ import { joinLines, type Output } from '../../src/notebook/notebook-file';
 import { KernelClient } from '../../src/notebook/runner/kernel-client';
 import { OutputCollector } from '../../src/notebook/runner/output-collector';
 
-describe('the kernel', function () {
-  // Compiling the library comes first when it is stale.
+describe('kernel', function () {
+  // The library is compiled first if it is outdated.
   this.timeout(120_000);
 
   const collector = new OutputCollector();
@@ -17,7 +17,7 @@ describe('the kernel', function () {
         collector.add(message);
       },
     });
-    // The first cell may say that the library does not type-check.
+    // The first cell may report type errors of the library.
     await run('0');
   });
   after(() => kernel.stop());
@@ -44,13 +44,13 @@ describe('the kernel', function () {
     return error;
   }
 
-  it('delivers 2,000 lines written in one tick, and then the end of the cell', async () => {
+  it('delivers 2,000 lines written in one tick, then the end of the cell', async () => {
     const { reply, text } = await run('for (let i = 0; i < 2000; i++) console.log(`line ${i}`);');
     assert.equal(reply.status, 'ok');
     assert.equal(text, Array.from({ length: 2000 }, (_, i) => `line ${i}\n`).join(''));
   });
 
-  it('delivers 5,000 displayed outputs of one tick in order', async () => {
+  it('delivers 5,000 outputs displayed in one tick in order', async () => {
     const { outputs } = await run(
       `import * as lib from 'speech-emotion-workbench';
        for (let i = 0; i < 5000; i++) lib.showMarkdown(String(i));`,
@@ -62,7 +62,7 @@ describe('the kernel', function () {
     );
   });
 
-  it('keeps the order of the two streams and of displayed outputs', async () => {
+  it('keeps the order of stdout, stderr and displayed outputs', async () => {
     const { outputs } = await run(
       `import { showMarkdown } from 'speech-emotion-workbench';
        console.log('one'); console.error('two'); showMarkdown('three'); console.log('four');`,
@@ -73,14 +73,14 @@ describe('the kernel', function () {
     assert.deepEqual(kinds, ['stdout', 'stderr', 'display_data', 'stdout']);
   });
 
-  it('joins characters that were written in pieces', async () => {
+  it('decodes characters that were written in several chunks', async () => {
     const { text } = await run(
       `for (const byte of Buffer.from('ä€')) process.stdout.write(Buffer.of(byte));`,
     );
     assert.equal(text, 'ä€');
   });
 
-  it('reports a thrown error by name and message, and goes on with the next cell', async () => {
+  it('reports name and message of a thrown error, and continues with the next cell', async () => {
     const code = `function tooFar(): number { throw new RangeError('too far'); }\ntooFar();`;
     const error = await failure(code);
     assert.equal(error.ename, 'RangeError');
@@ -89,22 +89,22 @@ describe('the kernel', function () {
     assert.equal((await run('40 + 2')).text, '42\n');
   });
 
-  it('reports a rejected promise that is awaited, and one that nobody awaits', async () => {
+  it('reports rejected promises, awaited or not', async () => {
     assert.equal((await failure(`await Promise.reject(new TypeError('awaited'));`)).evalue, 'awaited');
     assert.equal((await failure(`void Promise.reject(new TypeError('alone'));`)).evalue, 'alone');
   });
 
-  it('names the cause of an error, and shows where in the sources a library function threw', async () => {
+  it('reports the cause of an error and the source line of a library function that threw', async () => {
     const code = `import { showTable } from 'speech-emotion-workbench';
       try { showTable([null as unknown as object]); } catch (cause) { throw new Error('no table', { cause }); }`;
     const trace = (await failure(code)).traceback.join('\n');
     assert.match(
       trace,
-      /^Error: no table\nCaused by InvalidArgumentError: table must be .*\n.*src\/notebook\/table-bundle\.ts:\d+/,
+      /^Error: no table\nCaused by InvalidArgumentError: table must be .*\n.*src\/notebook\/table\.ts:\d+/,
     );
   });
 
-  it('checks types strictly and shows the line', async () => {
+  it('checks types strictly and shows the source line', async () => {
     const error = await failure('const x = 1;\nfunction size(text: string | null) { return text.length; }');
     assert.equal(error.ename, 'TypeScriptError');
     assert.equal(error.evalue, `line 2: 'text' is possibly 'null'.`);
@@ -115,11 +115,11 @@ describe('the kernel', function () {
     assert.match((await failure('const twice = (x) => 2 * x;')).evalue, /implicitly has an 'any' type/);
   });
 
-  it('knows the current standard library', async () => {
+  it('supports the current standard library', async () => {
     assert.equal((await run('[3, 1, 2].toSorted().join()')).text, '1,2,3\n');
   });
 
-  it('imports the library by its name, with its types', async () => {
+  it('imports the library by name, with its types', async () => {
     const use = `import * as ser from 'speech-emotion-workbench';`;
     assert.equal((await run(`${use}\ntypeof ser.showTable`)).text, 'function\n');
     assert.match(
@@ -131,7 +131,7 @@ describe('the kernel', function () {
     assert.match((await failure(`${use}\nser.noSuchThing();`)).evalue, /noSuchThing/);
   });
 
-  it('does not tell where on the disk it runs', async () => {
+  it('does not reveal local folders', async () => {
     const error = await failure(`import * as ser from 'speech-emotion-workbench';\nser.noSuchThing();`);
     assert.ok(!JSON.stringify(error).includes(process.cwd()));
   });
@@ -150,7 +150,7 @@ describe('the kernel', function () {
     ]);
   });
 
-  it('completes and describes names of the library', async () => {
+  it('completes and documents names of the library', async () => {
     await run(`import * as ser from 'speech-emotion-workbench';`);
     const completed = await kernel.request('complete_request', { code: 'ser.showTab', cursor_pos: 11 });
     assert.deepEqual(completed.content.matches, ['showTable']);
@@ -165,7 +165,7 @@ describe('the kernel', function () {
     );
   });
 
-  /** Interrupts again and again: the first time may come before the cell runs. */
+  /** Interrupts repeatedly, because the first interrupt may come before the cell runs. */
   async function interrupted(code: string): Promise<CellFailure> {
     const timer = setInterval(() => {
       kernel.interrupt();
@@ -177,11 +177,11 @@ describe('the kernel', function () {
     }
   }
 
-  it('can be interrupted in a loop that never yields', async () => {
+  it('can be interrupted in a synchronous loop', async () => {
     assert.equal((await interrupted('for (;;) {}')).ename, 'Interrupted');
   });
 
-  it('can be interrupted while it waits, and tells work that listens to the signal', async () => {
+  it('can be interrupted while it awaits, and aborts the signal', async () => {
     const code = `import { cellSignal } from 'speech-emotion-workbench';
       const told: string[] = [];
       cellSignal().addEventListener('abort', () => told.push('stop'));
@@ -191,7 +191,7 @@ describe('the kernel', function () {
     assert.equal((await run(`(globalThis as unknown as { told: string[] }).told.join()`)).text, 'stop\n');
   });
 
-  it('aborts the cells that were sent before the user could see a failure', async () => {
+  it('aborts cells that were queued behind a failed one', async () => {
     const content = {
       silent: false,
       store_history: true,

@@ -11,7 +11,7 @@ import {
   type LiveCurves,
   type MimeBundle,
 } from '../../src/notebook';
-import { installCellHost } from '../../src/notebook/cell-host';
+import { installCellHost } from '../../src/notebook/display';
 import { range, toyData, toyNetwork, toyTraining } from '../core/network/toy';
 
 const options = { source: 'toy rows', protocol: underProtocol('speakers') };
@@ -66,7 +66,7 @@ describe('liveCurves', function () {
     while (pictures().length < count) await setTimeout(10);
   };
 
-  it('is one figure that is replaced, a picture until the end and then a plot, and one line', async () => {
+  it('replaces one figure, a picture during training and an interactive plot at the end, and one line', async () => {
     const live = liveCurves(options);
     for (const epoch of [1, 2, 3]) {
       step(live, epoch, 1);
@@ -98,7 +98,7 @@ describe('liveCurves', function () {
     );
   });
 
-  it('says epoch, step, the time left and, at the end, which epoch was kept', async () => {
+  it('shows epoch, step and time left, and finally the epoch that was kept', async () => {
     const live = liveCurves({ ...options, bestBy: 'valUar' });
     step(live, 1, 0);
     await setTimeout(300);
@@ -114,7 +114,7 @@ describe('liveCurves', function () {
     assert.match(texts.at(-1)!, /^Trained in [\d.]+ s: 2 epochs, epoch 1 kept\.$/);
   });
 
-  it('counts the splits of an experiment together, and draws one over the other', async () => {
+  it('counts the splits of an experiment together and draws them on the same axes', async () => {
     const live = liveCurves(options);
     live.onResume(records(3), place(1));
     step(live, 1, 5, 2);
@@ -125,7 +125,7 @@ describe('liveCurves', function () {
     assert.ok(html(pictures().at(-1)!).includes('"name":"fold 2"'));
   });
 
-  it('counts splits that are side by side together, and says whose loss it shows', async () => {
+  it('counts parallel splits together and names the split of the loss', async () => {
     const live = liveCurves(options);
     const side = (number: number) => ({ ...place(number), atOnce: 2 });
     live.onResume(records(3), side(1));
@@ -139,7 +139,7 @@ describe('liveCurves', function () {
     );
   });
 
-  it('sends little: no picture for each of many fast epochs, and under 300 kB for each one', async () => {
+  it('limits its output: not one picture per fast epoch, and under 300 kB each', async () => {
     const live = liveCurves(options);
     const started = performance.now();
     for (let epoch = 1; epoch <= 60; epoch++) {
@@ -156,7 +156,7 @@ describe('liveCurves', function () {
     assert.ok(Math.max(...sizes) < 300_000, String(sizes));
   });
 
-  it('with cellSignal() lets an interrupt end training with the best weights', async () => {
+  it('keeps the best weights if cellSignal() interrupts training', async () => {
     const engine: Engine = await loadEngine();
     const network = toyNetwork(engine);
     const live = liveCurves({ ...options, bestBy: 'valLoss' });
@@ -183,12 +183,12 @@ describe('liveCurves', function () {
     network.model.dispose();
   });
 
-  it('shows nothing but a word if it was interrupted before the first epoch', async () => {
+  it('shows only a sentence if interrupted before the first epoch', async () => {
     await liveCurves(options).finish();
-    assert.deepEqual(messages.map(plain), ['Nothing was trained.']);
+    assert.deepEqual(messages.map(plain), ['No epoch was trained.']);
   });
 
-  it('outside a notebook prints a line an epoch', async () => {
+  it('prints one line per epoch outside a notebook', async () => {
     installCellHost(undefined);
     const written: string[] = [];
     const write = process.stdout.write.bind(process.stdout);
@@ -203,7 +203,7 @@ describe('liveCurves', function () {
       process.stdout.write = write;
     }
     assert.equal(written.length, 2);
-    assert.equal(written[0], 'fold 1: goes on after epoch 1\n');
+    assert.equal(written[0], 'fold 1: resumed after epoch 1\n');
     assert.match(written[1], /^fold 1: epoch 2: loss 1\.000 accuracy 0\.200 \| validation: loss 0\.500 /);
   });
 });

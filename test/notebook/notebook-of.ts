@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Notebook } from '../../src/notebook';
 import type { Cell } from '../../src/notebook/notebook-file';
 
-/** A cell of a notebook made for a test: code, or Markdown when it starts with `#`. */
+/** Creates a cell for a test: Markdown if it starts with `#`, otherwise code. */
 export function cellOf(source: string, tags: string[] = []): Cell {
   const id = `cell-${source.length}-${source.replace(/\W/g, '').slice(0, 20)}`;
   const metadata = tags.length > 0 ? { tags } : {};
@@ -11,7 +11,7 @@ export function cellOf(source: string, tags: string[] = []): Cell {
     : { cell_type: 'code', id, metadata, source, outputs: [], execution_count: null };
 }
 
-/** A notebook of these cells. */
+/** Creates a notebook. */
 export function notebookOf(cells: readonly (string | Cell)[]): Notebook {
   return {
     nbformat: 4,
@@ -27,7 +27,7 @@ export function notebookOf(cells: readonly (string | Cell)[]): Notebook {
   };
 }
 
-/** Writes a notebook of these cells and gives back its path. */
+/** Writes a notebook and returns its path. */
 export function writeNotebookOf(file: string, cells: readonly (string | Cell)[]): string {
   writeFileSync(file, JSON.stringify(notebookOf(cells)));
   return file;

@@ -5,7 +5,7 @@ import { type Cell, joinLines } from '../../src/notebook/notebook-file';
 
 const maxFunctionLines = 5;
 
-/** What a notebook of this project must not be, one line each; empty when all is well. */
+/** Lists violations of the rules for notebooks, one line each. */
 export function notebookProblems(notebook: Notebook): string[] {
   const { cells, metadata, nbformat_minor: minor } = notebook;
   const problems: string[] = [];
@@ -44,7 +44,7 @@ function cellProblems(cell: Cell, number: number): string[] {
   return problems;
 }
 
-/** An arrow that names the columns of a table's row is no code to be tested. */
+/** An arrow function that only names the columns of a table row may be longer. */
 function isRow(node: ts.SignatureDeclaration): boolean {
   if (!ts.isArrowFunction(node) || !ts.isParenthesizedExpression(node.body)) return false;
   return ts.isObjectLiteralExpression(node.body.expression);
@@ -65,12 +65,12 @@ export function typeProblems(notebooks: ReadonlyMap<string, Notebook>): string[]
   const checked: ts.CompilerOptions = {
     ...options,
     types: ['node'],
-    // A cell may end in a value, and a later notebook's reader may use what this one leaves.
+    // A cell may end in an expression, and variables may remain unused.
     noUnusedLocals: false,
     paths: { 'speech-emotion-workbench': [`${projectRoot}/src/index.ts`] },
   };
   const host = ts.createCompilerHost(checked);
-  // As ES modules the cells may await at their top level.
+  // ES modules allow await at the top level.
   const sources = new Map(
     [...notebooks].map(([name, notebook]) => [
       `${projectRoot}/notebooks/${name}.mts`,
@@ -100,7 +100,7 @@ function concatenated({ cells }: Notebook): string {
   return code.flatMap(({ cell, text }) => (cell.cell_type === 'code' ? [text] : [])).join('\n');
 }
 
-/** The message and the line it is about. */
+/** The message with its source line. */
 function describe({ messageText, file, start = 0 }: ts.Diagnostic): string {
   const line = file?.text.slice(file.text.lastIndexOf('\n', start) + 1).split('\n')[0] ?? '';
   return `${ts.flattenDiagnosticMessageText(messageText, ' ')} (${line.trim()})`;

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { OutputCollector } from '../../src/notebook/runner/output-collector';
-import { compactText, terminalText } from '../../src/notebook/runner/terminal-text';
-
+import { compactText, OutputCollector, terminalText } from '../../src/notebook/runner/output-collector';
 describe('terminalText', () => {
-  it('shows what a terminal would show', () => {
+  it('applies carriage returns like a terminal', () => {
     const cases: [string, string][] = [
       ['10 %\r100 %\n', '100 %\n'],
       ['long line\rshort\n', 'shortline\n'],
@@ -15,12 +13,12 @@ describe('terminalText', () => {
     for (const [written, shown] of cases) assert.equal(terminalText(written), shown);
   });
 
-  it('keeps one line of a progress bar that was drawn a thousand times', () => {
+  it('keeps one line of a progress bar that was redrawn a thousand times', () => {
     const bar = Array.from({ length: 1000 }, (_, i) => `${i} of 1000\r`).join('');
     assert.equal(compactText(bar), '999 of 1000\r');
   });
 
-  it('gives the same whether text comes at once or in pieces', () => {
+  it('gives the same result for text in one or several pieces', () => {
     const text = fc.array(fc.constantFrom('a', 'bc', '\r', '\n', '9'), { maxLength: 30 });
     fc.assert(
       fc.property(text, (pieces) => {
@@ -43,7 +41,7 @@ describe('OutputCollector', () => {
     content: { data: { 'text/plain': text }, metadata: {}, transient: { display_id: id } },
   });
 
-  it('joins the text of one stream and keeps two apart', () => {
+  it('joins the text of each stream', () => {
     const collector = new OutputCollector();
     for (const [name, text] of [
       ['stdout', 'a'],
@@ -60,7 +58,7 @@ describe('OutputCollector', () => {
     ]);
   });
 
-  it('replaces a displayed output wherever it stands, from a later cell too', () => {
+  it('replaces a displayed output in all cells, also from a later cell', () => {
     const collector = new OutputCollector();
     collector.add(shown('display_data', '1', 'first', 'x'));
     collector.add(shown('display_data', '1', 'other', 'y'));
@@ -72,7 +70,7 @@ describe('OutputCollector', () => {
     assert.deepEqual(collector.outputs('2'), []);
   });
 
-  it('gives late text to the cell that wrote it', () => {
+  it('assigns late text to the cell that wrote it', () => {
     const collector = new OutputCollector();
     collector.add(stream('1', 'stdout', 'one\n'));
     collector.add(stream('2', 'stdout', 'two\n'));
@@ -82,7 +80,7 @@ describe('OutputCollector', () => {
     ]);
   });
 
-  it('clears a cell when asked to, and ignores what is no output', () => {
+  it('clears a cell on clear_output and ignores other messages', () => {
     const collector = new OutputCollector();
     collector.add({ type: 'execute_input', parentId: '1', content: { code: '1' } });
     assert.deepEqual(collector.outputs('1'), []);

@@ -1,7 +1,7 @@
 import { JSDOM } from 'jsdom';
 import assert from 'node:assert/strict';
 import { renderIndexHtml, renderNotebookHtml } from '../../src/notebook';
-import { figureBundle } from '../../src/notebook/figure-bundle';
+import { figureBundle } from '../../src/notebook/figure';
 import type { Cell, Output } from '../../src/notebook/notebook-file';
 import { cellOf, notebookOf } from './notebook-of';
 
@@ -21,7 +21,7 @@ function pageOf(cells: (string | Cell)[], options: object = {}): Document {
 }
 
 describe('renderNotebookHtml', () => {
-  it('shows text, marked code and the richest form of each output', () => {
+  it('shows text, highlighted code and the richest format of each output', () => {
     const document = pageOf([
       '# The *title*\n\nText with `code`.',
       withOutputs('const n: number = 1 < 2 ? 1 : 0;', [
@@ -44,7 +44,7 @@ describe('renderNotebookHtml', () => {
     assert.equal(outputs[3], '<pre class="text">&lt;plain&gt;</pre>');
   });
 
-  it('loads Plotly once, before the figures, and not at all without one', () => {
+  it('loads Plotly once before the figures, and not on pages without figures', () => {
     const figure = { data: [{ type: 'scatter', y: [1] }], layout: { title: { text: 'F' } } };
     const cell = (id: string) =>
       withOutputs('1', [shown(figureBundle(figure, { id, width: 10, height: 10, png: Buffer.from('p') }))]);
@@ -57,7 +57,7 @@ describe('renderNotebookHtml', () => {
     assert.equal(pageOf(['1']).querySelector('script'), null);
   });
 
-  it('shows an error in a box of its own, and what the reader must know first', () => {
+  it('shows errors in a box and warnings first', () => {
     const error: Output = {
       output_type: 'error',
       ename: 'E',
@@ -70,7 +70,7 @@ describe('renderNotebookHtml', () => {
     assert.equal(document.querySelector('.run')?.textContent, 'Today');
   });
 
-  it('lists its sections, each with an address of its own', () => {
+  it('lists its sections with unique ids', () => {
     const document = pageOf(['# T', '## Same', '## Same', '### Über & `all`']);
     const links = [...document.querySelectorAll('nav.contents a')];
     assert.deepEqual(
@@ -84,7 +84,7 @@ describe('renderNotebookHtml', () => {
     for (const link of links) assert.ok(document.getElementById(link.getAttribute('href')!.slice(1)));
   });
 
-  it('leads to its neighbours, and relative links to where they are', () => {
+  it('links to neighbouring pages and adapts relative links', () => {
     const document = pageOf(
       ['# T\n\n[next](02-next.ipynb#top) ![pic](../figures/a.png) [out](https://example.org/)'],
       {
@@ -99,7 +99,7 @@ describe('renderNotebookHtml', () => {
     assert.deepEqual([link?.textContent, link?.getAttribute('href')], ['← Before & after', '00.html']);
   });
 
-  it('does not let Markdown bring in scripts', () => {
+  it('escapes scripts in Markdown', () => {
     const document = pageOf(['# T\n\n<script>alert(1)</script> [x](javascript:alert(1))']);
     assert.equal(document.querySelector('main script'), null);
     assert.equal(document.querySelector('main a'), null);

@@ -9,13 +9,12 @@ import {
   publicationProblems,
   publishNotebook,
 } from '../../src/notebook';
-import { audioBundle } from '../../src/notebook/audio-bundle';
-import { figureBundle } from '../../src/notebook/figure-bundle';
+import { audioBundle } from '../../src/notebook/recordings';
+import { figureBundle } from '../../src/notebook/figure';
 import type { Cell, Output } from '../../src/notebook/notebook-file';
 import { progressBundle } from '../../src/notebook/progress';
-import { machineTraces } from '../../src/notebook/publish/machine-traces';
-import { reduceOutput } from '../../src/notebook/publish/reduce-output';
-import { tableBundle } from '../../src/notebook/table-bundle';
+import { machineTraces, reduceOutput } from '../../src/notebook/publication';
+import { tableBundle } from '../../src/notebook/table';
 import { cellOf, notebookOf } from './notebook-of';
 
 const facts = { corpora: 'SAVEE, 480 clips', dataFingerprint: '0123456789abcdef', commit: 'c0ffee' };
@@ -31,7 +30,7 @@ async function dataOf(bundle: MimeBundle): Promise<Record<string, unknown>> {
 describe('reduceOutput', function () {
   this.timeout(60_000);
 
-  it('keeps of a figure its picture, smaller and of the same size, and its title', async () => {
+  it('keeps the picture of a figure with fewer bytes, and its title', async () => {
     const random = createRandom(1);
     const z = Array.from({ length: 40 }, () => Array.from({ length: 60 }, () => random.uniform(0, 1)));
     const figure = { data: [{ type: 'heatmap', z }], layout: { title: { text: 'Noise' } } };
@@ -47,15 +46,15 @@ describe('reduceOutput', function () {
     assert.ok(reduced.length < 0.7 * png.length, `${reduced.length} of ${png.length} bytes`);
   });
 
-  it('makes of a player a line that names the clip, without its sound', async () => {
+  it('replaces an audio player by a line that names the clip', async () => {
     const samples = Float32Array.from({ length: 1600 }, (_, i) => Math.sin(i));
     const data = await dataOf(audioBundle({ samples, sampleRate: 16_000 }, { title: 'angry: DC' }));
     assert.deepEqual(data, {
-      'text/plain': ['[audio: angry: DC, 0.10 s, 16000 Hz] The player is made when the notebook runs.'],
+      'text/plain': ['[audio: angry: DC, 0.10 s, 16000 Hz] The player appears when the notebook runs.'],
     });
   });
 
-  it('keeps a table as HTML and as text, and of progress the text', async () => {
+  it('keeps tables as HTML and text, and progress as text', async () => {
     const table = tableBundle([{ emotion: 'sad', clips: 7 }], { title: 'T' });
     const data = await dataOf(table);
     assert.equal((data['text/html'] as string[]).join(''), table['text/html']);
@@ -64,7 +63,7 @@ describe('reduceOutput', function () {
     assert.deepEqual(await dataOf(bar), { 'text/plain': ['features: 3 of 3 in 2.0 s'] });
   });
 
-  it('writes folders of the machine as the project sees them, in text and in errors', async () => {
+  it('replaces local folders in text and errors', async () => {
     const renames = [
       ['/home/me/workbench/', ''],
       ['/home/me', 'HOME'],
@@ -86,13 +85,13 @@ describe('reduceOutput', function () {
 });
 
 describe('machineTraces', () => {
-  it('finds absolute paths of any system, and the names it is given', () => {
+  it('finds absolute paths of any system and given names', () => {
     for (const text of ['in /home/anna/x', '"/tmp/a1"', '<td>/Users/anna</td>', 'file:///x', 'C:\\Users\\a'])
       assert.equal(machineTraces(text).length, 1, text);
     assert.deepEqual(machineTraces('on box-7, by anna', ['box-7', 'anna', 'ann']), ['box-7', 'anna']);
   });
 
-  it('leaves alone what is no path of a machine', () => {
+  it('ignores addresses and relative paths', () => {
     for (const text of [
       'runs/05/a.json',
       '…/corpora',
@@ -112,7 +111,7 @@ describe('a published notebook', () => {
     notebookOf(['# T', { ...cellOf('1 + 1'), outputs, execution_count: 1 }]);
   const codeOf = ({ cells }: Notebook): Cell => cells[1];
 
-  it('has no problem, before it runs, when published, and however Jupyter divides its text', async () => {
+  it('has no problems before it runs, when published, and however Jupyter splits its text', async () => {
     assert.deepEqual(publicationProblems(notebookOf(['# T', '1 + 1'])), []);
     const published = await publishNotebook(executed([said('one\ntwo\n')]), facts);
     assert.deepEqual(publicationProblems(published), []);
@@ -122,36 +121,36 @@ describe('a published notebook', () => {
     assert.deepEqual(publicationProblems(published), []);
   });
 
-  it('is the same whenever it is published', async () => {
+  it('is identical when published again', async () => {
     const [a, b] = await Promise.all([1, 2].map(() => publishNotebook(executed([said('1')]), facts)));
     assert.deepEqual(a, b);
   });
 
-  it('is as it was once it is cleared', async () => {
+  it('is restored by clearing it', async () => {
     const before = notebookOf(['# T', '1 + 1']);
     assert.deepEqual(clearNotebook(await publishNotebook(executed([said('2')]), facts)), before);
   });
 
-  it('is not what a live session saved, nor what its cells once were', async () => {
+  it('is recognised as outdated if its outputs or cells have changed', async () => {
     assert.deepEqual(publicationProblems(executed([said('2')])), ['it has outputs that were not published']);
     const rerun = await publishNotebook(executed([said('2')]), facts);
     codeOf(rerun).outputs = [said('3')];
-    assert.deepEqual(publicationProblems(rerun), ['its outputs are not those that were published']);
+    assert.deepEqual(publicationProblems(rerun), ['its outputs have changed since it was published']);
     const edited = await publishNotebook(executed([said('2')]), facts);
     codeOf(edited).source = '1 + 2';
     assert.deepEqual(publicationProblems(edited), ['its cells have changed since it was published']);
   });
 
-  it('tells of sound, scripts, other kinds and machines in its outputs, with the cell', async () => {
+  it('must not contain audio, scripts, other types or local paths; the cell is named', async () => {
     const faults: [Output, RegExp][] = [
       [
         shown({ 'text/html': '<audio src="data:audio/wav;base64,UklG"></audio>' }),
-        /^cell 2: its output holds sound$/,
+        /^cell 2: its output contains audio$/,
       ],
-      [shown({ 'text/html': '<div></div><script>1</script>' }), /^cell 2: its output needs scripts/],
-      [shown({ 'text/html': '<img src="data:image/png;base64,iVBO">' }), /^cell 2: .* or holds data$/],
-      [said('wrote /tmp/a1/model'), /^cell 2: its output names \/tmp\/a1$/],
-      [said('by box-7'), /^cell 2: its output names box-7$/],
+      [shown({ 'text/html': '<div></div><script>1</script>' }), /^cell 2: its output contains scripts/],
+      [shown({ 'text/html': '<img src="data:image/png;base64,iVBO">' }), /^cell 2: .* or embedded data$/],
+      [said('wrote /tmp/a1/model'), /^cell 2: its output contains \/tmp\/a1$/],
+      [said('by box-7'), /^cell 2: its output contains box-7$/],
     ];
     for (const [output, problem] of faults) {
       const problems = publicationProblems(await publishNotebook(executed([output]), facts), ['box-7']);
@@ -159,6 +158,6 @@ describe('a published notebook', () => {
       assert.match(problems[0], problem);
     }
     const [, kind] = publicationProblems(executed([shown({ 'application/json': {} })]));
-    assert.equal(kind, 'cell 2: its output is of the kind application/json');
+    assert.equal(kind, 'cell 2: its output has the type application/json');
   });
 });

@@ -17,7 +17,7 @@ describe('runNotebook', function () {
     rmSync(folder, { recursive: true });
   });
 
-  it('executes the code cells in order, keeps their outputs and tells how far it is', async () => {
+  it('executes the code cells in order, keeps their outputs and reports progress', async () => {
     const file = writeNotebookOf(join(folder, 'two.ipynb'), [
       '# Title',
       `const pid = process.pid;\nprocess.stdout.write('10 %\\r'); process.stdout.write('100 %\\n'); console.error('note');`,
@@ -45,7 +45,7 @@ describe('runNotebook', function () {
     assertEnded(last.outputs!);
   });
 
-  it('takes nothing over from outputs that are published', async () => {
+  it('ignores published outputs', async () => {
     const file = writeNotebookOf(join(folder, 'published.ipynb'), [
       '# Title',
       cellOf('1', ['skip-execution']),
@@ -59,7 +59,7 @@ describe('runNotebook', function () {
     assert.equal(notebook.metadata.published, undefined);
   });
 
-  it('stops at a cell that fails and says which one, with its source', async () => {
+  it('stops at a failed cell and reports its number and source', async () => {
     const file = writeNotebookOf(join(folder, 'fails.ipynb'), [
       '# Title',
       '1',
@@ -75,7 +75,7 @@ describe('runNotebook', function () {
     assert.deepEqual([notebook.cells[3].outputs, notebook.cells[3].execution_count], [[], null]);
   });
 
-  it('kills a kernel whose cell does not end in time, even one that may fail', async () => {
+  it('kills the kernel if a cell exceeds the time limit, even with raises-exception', async () => {
     const file = writeNotebookOf(join(folder, 'slow.ipynb'), [
       'process.pid',
       cellOf('for (;;) {}', ['raises-exception']),
@@ -87,7 +87,7 @@ describe('runNotebook', function () {
     assertEnded(notebook.cells[0].outputs!);
   });
 
-  it('reports a kernel that dies', async () => {
+  it('reports a kernel that ends unexpectedly', async () => {
     const file = writeNotebookOf(join(folder, 'dies.ipynb'), [`process.kill(process.pid, 'SIGKILL');`]);
     const { failure } = await runNotebook(file);
     assert.equal(failure?.ename, 'KernelDied');
@@ -95,9 +95,9 @@ describe('runNotebook', function () {
   });
 
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
-    it(`leaves no kernel behind when its own process is ended by ${signal}`, async () => {
+    it(`ends the kernel if its own process is ended by ${signal}`, async () => {
       const pidFile = join(folder, signal);
-      // Written in one piece, so that it is there as a whole. The pause lets a kernel notice that it is alone.
+      // Written at once, so that it is read completely. During the pause the kernel notices that its parent ended.
       const code = `import { renameSync, writeFileSync } from 'node:fs';
         writeFileSync(process.env.PID_FILE + '.new', String(process.pid));
         renameSync(process.env.PID_FILE + '.new', process.env.PID_FILE!);
@@ -115,7 +115,7 @@ describe('runNotebook', function () {
     });
   }
 
-  it('names the file that is not a notebook, and why', async () => {
+  it('rejects a file that is not a notebook, with the reason', async () => {
     const faults: [content: string, reason: RegExp][] = [
       ['{ "cells": [', /broken\.ipynb: is not a notebook: .*JSON/],
       ['{ "nbformat": 3, "metadata": {}, "worksheets": [] }', /broken\.ipynb: .*nbformat must be 4, got 3/],
@@ -124,7 +124,10 @@ describe('runNotebook', function () {
         '{ "nbformat": 4, "metadata": {}, "cells": [{ "cell_type": "code", "metadata": {} }] }',
         /cell 1 has no source/,
       ],
-      ['{ "nbformat": 4, "metadata": {}, "cells": [{ "cell_type": "rich" }] }', /cell 1 is of type rich/],
+      [
+        '{ "nbformat": 4, "metadata": {}, "cells": [{ "cell_type": "rich" }] }',
+        /the type of cell 1 must be code, markdown or raw, got rich/,
+      ],
     ];
     const file = join(folder, 'broken.ipynb');
     for (const [content, reason] of faults) {
@@ -137,7 +140,7 @@ describe('runNotebook', function () {
   });
 });
 
-/** Waits for something that must come; the test's own time limits it. */
+/** Waits for a value until the test times out. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
@@ -150,7 +153,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The process whose id a cell printed is gone. */
+/** Has the process with the printed id ended? */
 function assertEnded(outputs: readonly object[]): void {
   const [output] = outputs as [{ text: string[] }];
   const pid = Number(joinLines(output.text));

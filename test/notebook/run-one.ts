@@ -1,4 +1,4 @@
 import { runNotebook } from '../../src/notebook';
 
-// A process of its own that runs one notebook, so that a test can end it from outside.
+// Runs one notebook in its own process, so that a test can end it.
 void runNotebook(process.argv[2]);

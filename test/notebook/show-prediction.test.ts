@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { underProtocol } from '../../src/core/evaluation';
 import { type MimeBundle, showPrediction } from '../../src/notebook';
-import { installCellHost } from '../../src/notebook/cell-host';
+import { installCellHost } from '../../src/notebook/display';
 
 const probabilities = [
   { emotion: 'sad', probability: 0.6 },
@@ -30,7 +30,7 @@ describe('showPrediction', function () {
   const texts = () => shown.map((bundle) => bundle['text/plain'] as string);
   const waveform = { samples: new Float32Array(32_000).fill(0.1), sampleRate: 16_000 };
 
-  it('shows a player, the bars and what has to be said of the answer', async () => {
+  it('shows a player, the class probabilities and the notes', async () => {
     await showPrediction(waveform, prediction(2, 1), { title: 'mine' });
     assert.deepEqual(texts(), [
       '[audio: mine, 2.00 s, 16000 Hz]',
@@ -39,7 +39,7 @@ describe('showPrediction', function () {
     ]);
   });
 
-  it('shows how a long recording goes on, and no player that would carry minutes of sound', async () => {
+  it('shows the timeline of a long recording, without a player', async () => {
     await showPrediction(waveform, prediction(90, 3));
     assert.deepEqual(
       texts().map((text) => text.slice(0, 8)),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type DisplayOptions, type MimeBundle, showTraining } from '../../src/notebook';
-import { installCellHost } from '../../src/notebook/cell-host';
+import { installCellHost } from '../../src/notebook/display';
 
 describe('showTraining', () => {
   const shown: { text: string; options: DisplayOptions }[] = [];
@@ -16,7 +16,7 @@ describe('showTraining', () => {
   beforeEach(() => (shown.length = 0));
   const place = (number: number) => ({ name: `fold ${number}`, number, count: 3 });
 
-  it('counts the steps of all epochs of a training, in one output that each next training takes over', () => {
+  it('counts the steps of all epochs in one output that later trainings reuse', () => {
     const { onFeatures, onProtocol, onSeed, onStep } = showTraining();
     onFeatures({ done: 8, total: 8 });
     onProtocol({ protocol: 'clips' });
@@ -38,7 +38,7 @@ describe('showTraining', () => {
     assert.ok(later.every(({ displayId, update }) => update === true && displayId === first.displayId));
   });
 
-  it('names no seed where there is one only, and does not redraw at every step', () => {
+  it('omits a single seed and does not redraw at every step', () => {
     const { onSeed, onStep } = showTraining();
     onSeed({ seed: 7, count: 1 });
     for (let step = 1; step <= 50; step++) onStep({ epoch: 1, epochs: 2, step, steps: 50 }, place(1));
@@ -46,7 +46,7 @@ describe('showTraining', () => {
     assert.ok(shown.length < 50, `${shown.length} outputs`);
   });
 
-  it('shows the steps of all trainings that are side by side, in one bar', () => {
+  it('shows the steps of parallel trainings in one bar', () => {
     const { onSeed, onStep, onSplitEnd } = showTraining();
     const side = (number: number) => ({ ...place(number), atOnce: 2 });
     onSeed({ seed: 7, count: 1 });

@@ -27,7 +27,6 @@ export {
   type ModelInput,
   type Normaliser,
 } from './model-input';
-export { gathered, predictHeldOut, predictTrained, testedVersions } from './predict-held-out';
 export {
   createPredictor,
   type EmotionProbability,
@@ -37,4 +36,13 @@ export {
   type TimelineEntry,
 } from './predictor';
 export { checkRecordingSize, type RecordingInput } from './recording';
-export type { ExperimentResult, FoldResult, SplitResult, Trained } from './trained';
+export {
+  gathered,
+  predictHeldOut,
+  predictTrained,
+  testedVersions,
+  type ExperimentResult,
+  type FoldResult,
+  type SplitResult,
+  type Trained,
+} from './trained';

@@ -12,7 +12,7 @@ const fileNames = [
   'README.md',
 ] as const;
 
-/** A file of a saved model. Beside them lies {@link inventoryFile}. */
+/** A file of a saved model, besides {@link inventoryFile}. */
 export type ModelFile = (typeof fileNames)[number];
 /** Folder of one member of an ensemble, numbered from 1. */
 export type MemberFolder = `member-${number}/`;
@@ -38,11 +38,6 @@ function isKnown(name: string): boolean {
 export function inventoryOf(files: ModelFiles): string {
   const sha256 = Object.fromEntries([...files].map(([name, content]) => [name, sha256Hex(content)]));
   return JSON.stringify({ version, sha256 }, null, 2);
-}
-
-/** The names that an inventory lists. @throws {@link WorkbenchError} if it is damaged or of another version */
-export function filesInInventory(content: Uint8Array): string[] {
-  return Object.keys(checkedInventory(parseJson(content)));
 }
 
 /** The verified files of a saved model. */

@@ -19,23 +19,23 @@ import {
 } from '../features';
 import { rowSizeOf, type TrainingData } from '../network';
 
-/** Rows as one kind of model reads them, not scaled yet. */
+/** The input of one kind of model, before scaling. */
 export interface ModelInput {
   layout: RowLayout;
   /** shape [rows, …inputShape] */
   data: Float32Array;
   inputShape: readonly number[];
-  /** numbers of a row that a scaler takes apart, each with its own mean */
+  /** values that are scaled separately, each with its own mean and deviation */
   columns: number;
-  /** frames that each row has before its zeros, where a row is a sequence */
+  /** valid frames of each row, before zero padding; only for sequences */
   frames?: Int32Array;
 }
 
 /**
- * Lays a feature set out for a kind of model. `frames` is a view of the set, the others are copies.
+ * Arranges a feature set as the input of a kind of model.
  *
- * Scaled are: each of the paper's 2,376 values by itself, as there; of frames, each coefficient, and of a picture each mel
- * band, over the frames that there are; each functional.
+ * Columns scaled separately: the 2,376 values of the paper's layout; each coefficient of `frames` and each mel band of `picture`, over the
+ * valid frames; each functional. The layout `frames` shares memory with the set; the others are copies.
  *
  * @throws {@link InvalidArgumentError} if the set lacks the features that the model reads
  */
@@ -74,7 +74,7 @@ export function modelInput(set: FeatureRows, kind: ModelConfig['kind']): ModelIn
 }
 
 /**
- * The input of a model before there are rows: its shape and columns.
+ * The input of a model without any rows: its shape and columns.
  *
  * @throws {@link InvalidArgumentError} as {@link modelInput} does
  */
@@ -85,11 +85,11 @@ export function inputWithoutRows({
   return modelInput(windowRows([], featureConfig(features), plainFrontEnd), model.kind);
 }
 
-/** What makes rows comparable: one scaler for all, or one for each speaker. */
+/** One scaler for all rows, or one per speaker. */
 export type Normaliser = Scaler | SpeakerScaler;
 
 /**
- * Fits the scaler of a split: to its training rows, or to each speaker's rows (transductive).
+ * Fits the scaler of a split to its training rows, or one scaler per speaker to all rows of that speaker (transductive).
  *
  * @param train - indices of the training rows
  */
@@ -107,9 +107,9 @@ export function fitNormaliser(
 }
 
 /**
- * Rows for training and prediction: gathered and scaled batch by batch.
+ * Returns rows for training and prediction, gathered and scaled batch by batch.
  *
- * @param scaler - of all rows, or of each its own
+ * @param scaler - one for all rows, or a function that returns the scaler of a row
  */
 export function scaledRows(
   input: ModelInput,
@@ -124,7 +124,7 @@ export function scaledRows(
   };
 }
 
-/** What a reader must know about a score besides its protocol, for `underProtocol`; empty for nothing. */
+/** A remark that must accompany scores besides the protocol, for `underProtocol`; empty if there is none. */
 export function protocolNote({ normalisation }: Pick<DatasetConfig, 'normalisation'>): string {
   return normalisation === 'speaker' ? 'normalised per speaker: transductive' : '';
 }

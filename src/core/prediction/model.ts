@@ -19,7 +19,7 @@ import type { Trained } from './trained';
 export interface Calibrated {
   /** divides the logits; 1 leaves the probabilities unchanged */
   temperature: number;
-  /** suggested minimum probability of an answer; 0: always answer */
+  /** suggested minimum confidence; 0: never abstain */
   threshold: number;
 }
 

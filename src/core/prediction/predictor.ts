@@ -1,8 +1,6 @@
 import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError, WorkbenchError } from '../base';
-import { scaleByTemperature, underProtocol, type UnderProtocol } from '../evaluation';
+import { scaleByTemperature, type UnderProtocol } from '../evaluation';
 import {
-  type FeatureConfig,
-  featureConfig,
   type FeatureRows,
   type FrontEnd,
   plainFrontEnd,
@@ -13,10 +11,11 @@ import {
   windowRows,
 } from '../features';
 import type { Engine } from '../network';
-import { isEnsemble, type Model, type SingleModel } from './model';
-import { modelInput, protocolNote, scaledRows } from './model-input';
-import { elementwiseMean, predictHeldOut, testedVersions } from './predict-held-out';
+import { type CombinedModel, combineModels, type Member } from './combined-model';
+import type { Model } from './model';
+import { modelInput, scaledRows } from './model-input';
 import { openRecording, type Recording, type RecordingInput } from './recording';
+import { elementwiseMean, predictHeldOut } from './trained';
 
 export interface EmotionProbability {
   emotion: Emotion;
@@ -55,7 +54,7 @@ export interface Prediction extends UnderProtocol {
 }
 
 export interface PredictOptions {
-  /** minimum probability of an answer, 0 (always answer) to 1; default the model's own; of several the mean */
+  /** minimum confidence, 0 (never abstain) to 1; default that of the model, or the mean of several models */
   threshold?: number;
   /** from one window of a long recording to the next, at least 0.05 s; default half a window; `Infinity`: the first only */
   hopSec?: number;
@@ -110,7 +109,7 @@ export function createPredictor(
   { tf }: Pick<Engine, 'tf'>,
   { frontEnd = plainFrontEnd }: { frontEnd?: FrontEnd | (() => Promise<FrontEnd>) } = {},
 ): Predictor {
-  const ensemble = combine('card' in models ? [models] : models);
+  const ensemble = combineModels('card' in models ? [models] : models);
   const { classes, window } = ensemble;
   return {
     classes,
@@ -145,91 +144,6 @@ export function createPredictor(
   };
 }
 
-/** One trained network or classifier with its own window and features. */
-interface Member extends Pick<SingleModel, 'trained' | 'temperature'> {
-  kind: SingleModel['config']['model']['kind'];
-  scaler: Parameters<typeof scaledRows>[1];
-  features: FeatureConfig;
-  tested: readonly string[] | undefined;
-  /** members with equal keys share their features */
-  key: string;
-}
-
-/** Models combined for prediction. */
-interface Combined {
-  classes: readonly Emotion[];
-  /** one per model; the temperature is that of the mean over its members */
-  groups: { members: Member[]; temperature: number }[];
-  windows: readonly Window[];
-  /** from the earliest start to the latest end of the members' windows */
-  window: Window;
-  isPerSpeaker: boolean;
-  threshold: number;
-  about: UnderProtocol & { model: string };
-}
-
-function combine(models: readonly Model[]): Combined {
-  const singles = models.flatMap((model) => (isEnsemble(model) ? [...model.members] : [model]));
-  requireCompatible(singles);
-  const groups = models.map((model) =>
-    isEnsemble(model)
-      ? { members: model.members.map(memberOf), temperature: model.temperature }
-      : { members: [memberOf(model)], temperature: 1 },
-  );
-  const windows = groups.flatMap(({ members }) => members.map(({ features }) => features));
-  const [{ classes, config }] = singles;
-  return {
-    classes,
-    groups,
-    windows,
-    window: spanOf(windows),
-    isPerSpeaker: singles.some(({ normaliser }) => normaliser.kind === 'per speaker'),
-    threshold: models.reduce((sum, { threshold }) => sum + threshold / models.length, 0),
-    about: {
-      ...underProtocol(config.dataset.protocol, protocolNote(config.dataset)),
-      model: describeModels(singles),
-    },
-  };
-}
-
-function requireCompatible(models: readonly SingleModel[]): void {
-  if (models.length === 0) throw new InvalidArgumentError('models', 'at least one model', []);
-  const requireSame = (what: string, of: (model: SingleModel) => string): void => {
-    const [first, ...others] = models.map(of);
-    const other = others.find((value) => value !== first);
-    if (other !== undefined)
-      throw new InvalidArgumentError('models', `of the same ${what} (${first})`, other);
-  };
-  requireSame('classes', ({ classes }) => classes.join(', '));
-  requireSame('protocol', ({ config: { dataset } }) =>
-    [dataset.protocol, protocolNote(dataset)].filter(Boolean).join(', '),
-  );
-}
-
-function memberOf({ trained, normaliser, temperature, config }: SingleModel): Member {
-  const features = featureConfig(config.features);
-  const scaler = normaliser.kind === 'per speaker' ? normaliser.others : normaliser;
-  const tested = testedVersions(config.dataset, Object.keys(features.versions));
-  const key = JSON.stringify([features, tested]);
-  return { kind: config.model.kind, trained, scaler, temperature, features, tested, key };
-}
-
-function describeModels(models: readonly SingleModel[]): string {
-  const names = [...new Set(models.map(({ config }) => config.name))].join(' and ');
-  const corpora = [...new Set(models.flatMap(({ card }) => Object.keys(card.corpora ?? {})))];
-  return [
-    models.length > 1 ? `ensemble of ${models.length}: ${names}` : names,
-    ...(corpora.length > 0 ? [`trained on ${corpora.join(', ')}`] : []),
-  ].join(', ');
-}
-
-function spanOf(windows: readonly Window[]): Window {
-  const offsetSec = Math.min(...windows.map((own) => own.offsetSec));
-  const endSec = Math.max(...windows.map((own) => own.offsetSec + own.durationSec));
-  // Rounded, because an error in the last digit of the sum could cost a frame.
-  return { offsetSec, durationSec: Number((endSec - offsetSec).toFixed(9)) };
-}
-
 /** The part of a common window that a member uses: what it would use of a recording that starts where the window does. */
 function ownPart(frames: number, sampleRate: number, own: Window, startSec: number): WindowPlace {
   const offsetSec = Number((own.offsetSec - startSec).toFixed(9));
@@ -262,7 +176,7 @@ function readAudible(
  * @returns shape [windows, classes]
  */
 async function classify(
-  { groups, window, classes }: Combined,
+  { groups, window, classes }: CombinedModel,
   windows: readonly Float32Array[],
   sampleRate: number,
   tf: Engine['tf'],
@@ -335,7 +249,7 @@ function ranked(classes: readonly Emotion[], values: ArrayLike<number>): Emotion
 }
 
 function notesOn(
-  { isPerSpeaker, windows, window }: Combined,
+  { isPerSpeaker, windows, window }: CombinedModel,
   places: readonly WindowPlace[],
   audible: number,
   sampleRate: number,

@@ -18,7 +18,7 @@ export interface Recording {
 const minSec = 0.1;
 const maxSec = 2 * 3600;
 /** Maximum size of a file. */
-export const maxRecordingBytes = 1e9;
+const maxRecordingBytes = 1e9;
 const [minRate, maxRate] = [1000, 768_000];
 
 /**

@@ -1,4 +1,6 @@
-import { InvalidArgumentError } from '../../core/base';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvalidArgumentError, WorkbenchError } from '../../core/base';
 import {
   abstention,
   type GroupScores,
@@ -10,28 +12,28 @@ import {
   thresholdFor,
   withTemperature,
 } from '../../core/evaluation';
-import type { EnsembleModel, ExperimentResult, ModelCard, SingleModel } from '../../core/prediction';
-import { packageVersions } from '../runs';
+import type { EnsembleModel, ExperimentResult, Model, ModelCard, SingleModel } from '../../core/prediction';
+import { packageVersions, splitFileName, type StoredRun } from '../runs';
+import { saveModel } from './model-folder';
 
-/** What no model of acted speech may be used for, whatever its scores. */
-const notFor = [
-  'telling what a person feels: it was trained on emotions that actors played in a studio, each sentence in one emotion',
-  'judging people, as in hiring, schooling, policing, insurance or health: where a mistake falls on somebody',
-  'other languages, children, calls, noisy rooms or speech as it comes: none of them is in its training data',
-  'comparing people of different sex, age or origin: its mistakes differ between groups of speakers',
+/** Uses that no model trained on acted speech is suitable for, whatever its scores. */
+export const unsuitableUses: readonly string[] = [
+  'detecting what a person actually feels: the model was trained on emotions portrayed by actors in a studio, one emotion per sentence',
+  'decisions about people, for example in hiring, education, policing, insurance or health care: its errors would harm them',
+  'other languages, children, telephone calls, noisy rooms or spontaneous speech: the training data contains none of these',
+  'comparing people by sex, age or origin: its error rates differ between groups of speakers',
 ];
 
-/** Fewer say nothing of how often answers are right. */
-const leastAnswers = 10;
+/** Minimum number of predictions above a threshold to estimate their accuracy. */
+const minimumAbove = 10;
 
 /**
- * An experiment's model as a bundle: calibrated on its own validation rows, with a card that says what it is.
+ * Creates the model of one split of an experiment, calibrated on the validation rows of that split, with its card.
  *
- * The temperature is 1 where there are no validation rows, or they all are right, so that nothing can be fitted. The threshold
- * is the least strict at which the answers to the validation rows are wrong at most half as often as without one; 0 where there is
- * none that at least ten of them pass.
+ * The temperature is 1 if there are no validation rows or all of them are predicted correctly. The threshold is the lowest one that
+ * halves the error rate on the validation rows, or 0 if fewer than ten rows would remain above it.
  *
- * @param fold - index of the split whose model is taken; it was chosen without a look at its scores if it is the default, the first
+ * @param fold - index of the split; default the first, so that the choice does not depend on its scores
  * @throws {@link InvalidArgumentError} if the experiment has no such split
  */
 export function modelOf(result: ExperimentResult, fold = 0): SingleModel {
@@ -39,12 +41,12 @@ export function modelOf(result: ExperimentResult, fold = 0): SingleModel {
   if (!(fold in folds)) {
     throw new InvalidArgumentError(
       'fold',
-      `one of the ${folds.length} splits that were finished, from 0`,
+      `the index of a finished split (${folds.length} finished, counted from 0)`,
       fold,
     );
   }
   const { trained, normaliser, bestEpoch } = folds[fold];
-  const { calibration, ...answering } = calibrate(validation && rowsOfSplit(validation, fold));
+  const { calibration, ...calibrated } = calibrate(validation && rowsOfSplit(validation, fold));
   const card = cardOf(result, fold, report, {
     name: config.name,
     model: config.model.kind,
@@ -52,15 +54,15 @@ export function modelOf(result: ExperimentResult, fold = 0): SingleModel {
     calibration,
     seed: config.seed,
   });
-  return { config, classes, trained, normaliser, ...answering, card };
+  return { config, classes, trained, normaliser, ...calibrated, card };
 }
 
 /**
- * Several models of one split as one bundle: calibrated as a whole, on the mean of what they say of their validation rows.
+ * Combines several models of one split into an ensemble, calibrated on the mean of their validation probabilities.
  *
- * @param first - the result of one of them, for what they have in common
- * @param members - of this split
- * @param said - the mean of what they say, and its scores
+ * @param first - the experiment of one of them; supplies what they have in common
+ * @param members - their models of this split
+ * @param scored - the mean of their predictions and its scores
  */
 export function ensembleOf(
   first: ExperimentResult,
@@ -68,7 +70,7 @@ export function ensembleOf(
   members: readonly SingleModel[],
   { validation, report }: { validation?: Predictions; report: ScoreReport },
 ): EnsembleModel {
-  const { calibration, ...answering } = calibrate(validation && rowsOfSplit(validation, fold));
+  const { calibration, ...calibrated } = calibrate(validation && rowsOfSplit(validation, fold));
   const card = cardOf(first, fold, report, {
     name: [...new Set(members.map(({ config }) => config.name))].join(' and '),
     models: members.map(({ config, card: { split } }) => ({
@@ -79,10 +81,14 @@ export function ensembleOf(
     })),
     calibration,
   });
-  return { members, ...answering, card };
+  return { members, ...calibrated, card };
 }
 
-/** What people should know of the model of a split. @param own - what tells it from others */
+/**
+ * The card of the model of a split.
+ *
+ * @param own - facts about this model in particular
+ */
 function cardOf(
   { folds, data, engine, set }: ExperimentResult,
   fold: number,
@@ -100,7 +106,7 @@ function cardOf(
     ...(report && {
       protocol: protocolText(report),
       scores: {
-        note: 'of test rows; this model is that of one split, and its own score is the one named so',
+        note: 'test scores; this model is the one of a single split: its own score is ownSplit',
         ownSplit: report.perSplit
           .filter(({ name }) => name === split.name)
           .map(scoresOf)
@@ -121,9 +127,9 @@ function cardOf(
     engine: engine.version,
     versions: { node: process.versions.node, ...packageVersions() },
     date: new Date().toISOString().slice(0, 10),
-    notFor,
+    notFor: unsuitableUses,
   };
-  // As it will be read: an interval that there is none of is null, and what is not known is not there.
+  // As it will be read from the file: NaN becomes null, and undefined values are dropped.
   return JSON.parse(JSON.stringify(card)) as ModelCard;
 }
 
@@ -136,18 +142,18 @@ function calibrate(validation: Predictions | undefined) {
   if (!validation) {
     return { temperature: 1, threshold: 0, calibration: { note: 'there were no validation rows' } };
   }
-  const { errorRate: wrong } = abstention(validation);
+  const { errorRate } = abstention(validation);
   const temperature = temperatureFor(validation);
   const rows = validation.clips.length;
   const curve = abstention(withTemperature(validation, temperature));
-  const halved = wrong > 0 ? thresholdFor(curve, 1 - wrong / 2) : undefined;
-  const point = halved && halved.coverage * rows >= leastAnswers ? halved : undefined;
+  const halved = errorRate > 0 ? thresholdFor(curve, 1 - errorRate / 2) : undefined;
+  const point = halved && halved.coverage * rows >= minimumAbove ? halved : undefined;
   return {
     temperature,
     threshold: point?.threshold ?? 0,
     calibration: {
       rows,
-      accuracy: 1 - wrong,
+      accuracy: 1 - errorRate,
       temperature,
       ...(point && { threshold: point }),
     },
@@ -162,4 +168,51 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   const counts = new Map<string, number>();
   for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
   return counts;
+}
+
+/** Folder of a run's models: beside its record, with the same name. @param record - path of the record */
+const modelsFolder = (record: string): string => record.replace(/\.json$/, '');
+
+/**
+ * Saves the model of each finished split beside the run record.
+ *
+ * @param record - path of the record
+ * @param models - one per finished split; default the models of the result
+ * @returns their folder; undefined if no split was finished
+ */
+export async function saveModels(
+  result: ExperimentResult,
+  record: string,
+  models?: readonly Model[],
+): Promise<string | undefined> {
+  const { engine, folds } = result;
+  if (folds.length === 0) return undefined;
+  const folder = modelsFolder(record);
+  for (const [i, { split }] of folds.entries()) {
+    const place = join(folder, splitFileName(split.name));
+    await saveModel(engine, place, models?.[i] ?? modelOf(result, i));
+  }
+  return folder;
+}
+
+/**
+ * The folder in which a run saved the model of a split.
+ *
+ * @param runs - folder of the run records
+ * @param split - name of the split; default the first
+ * @throws {@link WorkbenchError} if it was not saved; lists the saved ones
+ */
+export function modelOfRun(
+  { file, splits, report }: StoredRun,
+  runs: string,
+  // The record of an ensemble has no splits: they are in the records of its members.
+  split = (splits.at(0) ?? report?.perSplit.at(0))?.name,
+): string {
+  const folder = modelsFolder(join(runs, file));
+  const present = existsSync(folder) ? readdirSync(folder) : [];
+  if (split !== undefined && present.includes(splitFileName(split)))
+    return join(folder, splitFileName(split));
+  throw new WorkbenchError(
+    `${file}: it has no saved model of the split ${split ?? '(none)'}; saved: ${present.join(', ') || 'none'} (npm run train and npm run evaluate -- --save save models)`,
+  );
 }

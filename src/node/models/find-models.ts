@@ -9,18 +9,18 @@ export interface FoundModel {
   path: string;
   /** the folder it was found in */
   root: string;
-  /** trained on nothing but the synthetic demo corpus */
+  /** trained only on the synthetic demo corpus */
   isOfDemo: boolean;
   /** empty if it cannot be read; loading the model then reports why */
   card: ModelCard;
 }
 
-/** Levels of folders between the one searched and a model. */
+/** Number of folder levels that are searched. */
 const maxDepth = 4;
 
 /**
- * Finds saved models, in the order of preference for `predict`: by folder, newest first; models trained only on the synthetic demo
- * corpus come last, because they know no real speech.
+ * Finds saved models in the order in which `predict` prefers them: by folder, then newest first. Models trained only on the synthetic
+ * demo corpus come last.
  *
  * @param folders - default `runs/` (trained here), then `data/models/` (shipped with the project)
  */
@@ -44,7 +44,9 @@ export function findModels(folders: readonly string[] = [paths.runs, paths.model
 export function newestModel(folders?: readonly string[]): string {
   const [first] = findModels(folders);
   if (first as unknown) return first.path;
-  throw new WorkbenchError('there is no trained model: run `npm run train` first, or name one with --model');
+  throw new WorkbenchError(
+    'there is no trained model: run `npm run train` first, or choose one with --model',
+  );
 }
 
 function modelsBelow(folder: string, levels: number): { path: string; savedMs: number }[] {

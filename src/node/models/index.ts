@@ -1,6 +1,12 @@
-export { ensembleOf, modelOf } from './create-model';
+export { ensembleOf, modelOf, modelOfRun, saveModels } from './create-model';
 export { findModels, newestModel, type FoundModel } from './find-models';
-export { createPredictor, loadModel, saveModel, type RecordingInput } from './model-folder';
-export { loadOneHot, loadScaler, savePreparation } from './preparation-file';
+export {
+  createPredictor,
+  loadModel,
+  loadOneHot,
+  loadScaler,
+  saveModel,
+  savePreparation,
+  type RecordingInput,
+} from './model-folder';
 export { publishModel, type PublishOptions } from './publish-model';
-export { modelOfRun, saveModels } from './save-models';

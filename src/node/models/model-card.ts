@@ -1,4 +1,4 @@
-import { type Emotion, isDemoName, markdownTable } from '../../core/base';
+import { type Emotion, formatCount, formatPercent, isDemoName, markdownTable } from '../../core/base';
 import { configDifferences, type ExperimentConfig, formatConfig, valueText } from '../../core/config';
 import { protocolCards } from '../../core/dataset';
 import {
@@ -6,7 +6,6 @@ import {
   daggerNote,
   metrics,
   paper,
-  percent,
   protocolMark,
   type ScoreReport,
   scoreText,
@@ -16,17 +15,18 @@ import {
 import type { ModelCard } from '../../core/prediction';
 import { type CorpusCard, corpusCards } from '../corpora';
 import type { RunRecord } from '../runs';
+import { unsuitableUses } from './create-model';
 
-/** A record of a run that was scored. */
+/** The record of a run with scores. */
 export type ScoredRun = RunRecord & Required<Pick<RunRecord, 'report' | 'data'>>;
 
 /**
- * What people have to know of a model before they ask it, in Markdown: what it was trained on and how it scored, for whom it is
- * worst, what it is for and what not, and how to make it again. All of it comes from the run's record and the bundle's card.
+ * Formats the model card in Markdown: scores with their protocol, performance by group, calibration, training data, intended use, and
+ * the commands that reproduce the model. All values come from the run record and the model's own card.
  *
  * @see Mitchell et al. (2019), Model Cards for Model Reporting
  */
-export function modelCard(
+export function formatModelCard(
   name: string,
   record: ScoredRun,
   { classes, card, configs }: PublishedModel,
@@ -34,31 +34,30 @@ export function modelCard(
   const { report, calibration, slices, data } = record;
   return [
     `# ${name}`,
-    `${whatText(configs)} ${classes.join(', ')} apart in recordings of acted speech. Written by ` +
-      `\`npm run models -- publish\` from the record of ${configs.length > 1 ? 'their runs as one' : 'its run'}.`,
+    `${descriptionText(configs, classes)} Written by \`npm run models -- publish\` from the run record.`,
     fence('sh', `npm run predict -- recording.wav --model data/models/${name}`),
     '## Scores',
-    `Protocol: **${protocolMark(report)}**: ${protocolCards[report.protocol].description} A score measures ` +
-      `${report.protocolLabel}. Brackets: ${100 * report.level} % intervals, resampled by speakers.`,
+    `Protocol: **${protocolMark(report)}**: ${protocolCards[report.protocol].description} The scores measure performance on ` +
+      `${report.protocolLabel}. Brackets: ${100 * report.level} % intervals from resampling speakers.`,
     scoresTable(report),
     splitText(report, card),
-    '## For whom it is worst',
+    '## Performance by group',
     slicesText(slices),
     '## Calibration',
     calibrationText(calibration, card),
     '## Training data',
-    `${data.clips.toLocaleString('en')} clips, test and validation included; fingerprint \`${data.fingerprint.slice(0, 16)}\`. No ` +
-      'recording is part of the model.',
+    `${formatCount(data.clips)} clips, including validation and test clips; fingerprint \`${data.fingerprint.slice(0, 16)}\`. The ` +
+      'model contains no recordings.',
     corporaTable(card),
-    '## What it is for',
-    'Trying the workbench, teaching, and comparing with other models under the same protocol.',
-    '## What it must not be used for',
-    bullets(notForOf(card)),
-    '## How it was made',
-    madeText(record, configs),
+    '## Intended use',
+    'Trying the workbench, teaching, and comparison with other models under the same protocol.',
+    '## Out-of-scope use',
+    bullets(outOfScope(card)),
+    '## How it was trained',
+    trainingText(record, configs),
     '## Citation',
     bullets([
-      `the method that this project takes apart: ${paper.source.where}`,
+      `the paper that this project reproduces: ${paper.source.where}`,
       ...corporaOf(card).flatMap(([corpus]) => cardOf(corpus)?.citation ?? []),
     ]),
   ]
@@ -67,7 +66,7 @@ export function modelCard(
     .concat('\n');
 }
 
-/** What a bundle says of itself. */
+/** What the files of a model contain about it. */
 export interface PublishedModel {
   classes: readonly Emotion[];
   card: ModelCard;
@@ -75,15 +74,16 @@ export interface PublishedModel {
   configs: readonly ExperimentConfig[];
 }
 
-function whatText(configs: readonly ExperimentConfig[]): string {
-  const kinds = configs.map(({ name, model, seed }) => {
+function descriptionText(configs: readonly ExperimentConfig[], classes: readonly Emotion[]): string {
+  const models = configs.map(({ name, model, seed }) => {
     const which = configs.length > 1 ? `, seed ${seed}` : '';
-    return `\`${model.kind}\` model (preset \`${name}\`${which})`;
+    return `a \`${model.kind}\` model (preset \`${name}\`${which})`;
   });
-  if (kinds.length === 1) return `A ${kinds[0]} that tells`;
+  const task = `classifies recordings of acted speech as ${classes.slice(0, -1).join(', ')} or ${classes.at(-1)}`;
+  if (models.length === 1) return `${models[0].replace('a ', 'A ')} that ${task}.`;
   return (
-    `${kinds.length} models that answer as one, by the mean of their probabilities, each calibrated by itself: ` +
-    `${kinds.map((kind) => `a ${kind}`).join(', ')}. They tell`
+    `An ensemble of ${models.length} models that ${task}. Its prediction is the mean of their calibrated probabilities. ` +
+    `Members: ${models.join(', ')}.`
   );
 }
 
@@ -91,7 +91,7 @@ function scoresTable(report: ScoreReport): string {
   const mark = protocolMark(report);
   const lines = [...report.perCorpus, report.pooled].map(({ name, clips, speakers, scores }) => [
     name,
-    clips.toLocaleString('en'),
+    formatCount(clips),
     String(speakers),
     ...report.metrics.map((metric) => scoreWithDagger(metric, scores[metric]!)),
     mark,
@@ -99,7 +99,7 @@ function scoresTable(report: ScoreReport): string {
   return withNote([['corpus', 'clips', 'speakers', ...titlesOf(report), 'protocol'], ...lines]);
 }
 
-/** A table, and what a † in it means. */
+/** A table, followed by an explanation of † if it occurs. */
 function withNote(rows: readonly (readonly string[])[]): string {
   const note = daggerNote(rows.flat());
   return [markdownTable(rows), ...(note === undefined ? [] : [note])].join('\n\n');
@@ -107,40 +107,40 @@ function withNote(rows: readonly (readonly string[])[]): string {
 
 const titlesOf = (report: ScoreReport): string[] => report.metrics.map((name) => metrics[name].title);
 
-/** Which of the tested models this one is. */
+/** Which of the models of a run this one is. */
 function splitText({ perSplit, metrics: names }: ScoreReport, { split }: ModelCard): string {
-  if (!split) return ''; // a bundle whose card was written by hand
+  if (!split) return ''; // a card written by hand
   const { name, number, of } = split as { name: string; number: number; of: number };
-  if (of === 1) return `All test rows are those of this model's own split, ${name}.`;
+  if (of === 1) return `All test rows belong to the split of this model, ${name}.`;
   const own = perSplit.find((group) => group.name === name);
   const scores = names.map((metric) => `${metrics[metric].title} ${scoreText(metric, own!.scores[metric]!)}`);
   return (
-    `These are scores of ${of} models, each of its own split of the clips. This is that of ${name} (${number} of ${of}); its own test ` +
-    `rows alone: ${scores.join(', ')}.`
+    `The table pools the test rows of ${of} models, one per split. This is the model of ${name} (${number} of ${of}); scores on its own ` +
+    `test rows: ${scores.join(', ')}.`
   );
 }
 
 function slicesText(slices: readonly Slices[] | undefined): string {
-  if (!slices || slices.length === 0) return 'The record of the run has no scores by group.';
+  if (!slices || slices.length === 0) return 'The run record has no scores by group.';
   const lines = slices.map(({ by, worst, gap, groups, overall }) => {
     const group = groups.find(({ name }) => name === worst);
     return group
       ? [
           by === 'ageBand' ? 'age' : by,
           group.name,
-          group.clips.toLocaleString('en'),
+          formatCount(group.clips),
           String(group.speakers),
           scoreWithDagger('uar', group.uar),
           scoreText('uar', overall.uar),
-          percent(gap!),
+          (100 * gap!).toFixed(1),
         ]
-      : [by, 'none is ranked', '', '', '', scoreText('uar', overall.uar), ''];
+      : [by, 'no group is large enough', '', '', '', scoreText('uar', overall.uar), ''];
   });
   return [
-    'The group with the lowest UAR of each division, among groups that are large enough. The worst of many groups is partly the ' +
-      'unluckiest: read it with its interval.',
+    'The group with the lowest UAR in each category, among groups that are large enough. The lowest of many groups is low partly by ' +
+      'chance: read it with its interval.',
     withNote([
-      ['by', 'worst group', 'clips', 'speakers', 'UAR', 'UAR of all', 'points below the best'],
+      ['by', 'lowest group', 'clips', 'speakers', 'UAR', 'UAR of all', 'points below the best'],
       ...lines,
     ]),
   ].join('\n\n');
@@ -149,14 +149,17 @@ function slicesText(slices: readonly Slices[] | undefined): string {
 function calibrationText(calibration: RunRecord['calibration'], card: ModelCard): string {
   const { temperature, note } = (card.calibration ?? {}) as { temperature?: number; note?: string };
   const line = ({ ece, confidence, accuracy }: Calibration): string =>
-    `${percent(confidence)} % sure, ${percent(accuracy)} % right, expected calibration error ${percent(ece)} points`;
+    `mean confidence ${formatPercent(confidence)}, accuracy ${formatPercent(accuracy)}, expected calibration error ${(100 * ece).toFixed(1)} points`;
   return bullets([
     ...(calibration
-      ? [`as predicted: ${line(calibration.before)}`, `after temperature scaling: ${line(calibration.after)}`]
-      : ['the record of the run says nothing of it']),
+      ? [
+          `before temperature scaling: ${line(calibration.before)}`,
+          `after temperature scaling: ${line(calibration.after)}`,
+        ]
+      : ['the run record has no calibration']),
     temperature === undefined
-      ? (note ?? 'it was not calibrated')
-      : `the temperature of this model, from its own validation rows: ${temperature.toFixed(2)}`,
+      ? (note ?? 'this model was not calibrated')
+      : `temperature of this model, fitted on its own validation rows: ${temperature.toFixed(2)}`,
   ]);
 }
 
@@ -167,38 +170,41 @@ const cardOf = (corpus: string): CorpusCard | undefined =>
 function corporaTable(card: ModelCard): string {
   const lines = corporaOf(card).map(([corpus, clips]) => {
     const known = cardOf(corpus);
-    const licence = known ? `[${known.licence.name}](${known.licence.url})` : 'of its owner';
-    const voices = known?.voices ?? 'not said';
+    const licence = known ? `[${known.licence.name}](${known.licence.url})` : 'set by its owner';
+    const voices = known?.voices ?? 'unknown';
     return isDemoName(corpus)
-      ? [corpus, clips.toLocaleString('en'), 'a synthesiser, no people', 'none: made by this project']
-      : [corpus, clips.toLocaleString('en'), voices, licence];
+      ? [corpus, formatCount(clips), 'synthetic', 'generated by this project']
+      : [corpus, formatCount(clips), voices, licence];
   });
   return markdownTable([['corpus', 'clips', 'voices', 'licence'], ...lines]);
 }
 
-function notForOf(card: ModelCard): string[] {
+function outOfScope(card: ModelCard): string[] {
   const corpora = corporaOf(card).map(([corpus]) => corpus);
-  const noTrade = corpora.filter((corpus) => /NC|research/.test(cardOf(corpus)?.licence.name ?? ''));
-  return [
-    ...((card.notFor ?? []) as string[]),
-    ...(noTrade.length > 0 ? [`trade: the licences of ${noTrade.join(', ')} do not allow it`] : []),
-  ];
+  const nonCommercial = corpora.filter((corpus) => /NC|research/.test(cardOf(corpus)?.licence.name ?? ''));
+  const commercial = `commercial use: the licences of ${nonCommercial.join(', ')} do not allow it`;
+  return [...unsuitableUses, ...(nonCommercial.length > 0 ? [commercial] : [])];
 }
 
-function madeText({ engine, environment, started }: ScoredRun, configs: readonly ExperimentConfig[]): string {
+function trainingText(
+  { engine, environment, started }: ScoredRun,
+  configs: readonly ExperimentConfig[],
+): string {
   const commands = configs.map((config) => {
     const changes = configDifferences(config).map(
       ({ option, value }) => `--set '${option}=${valueText(value)}'`,
     );
     return ['npm run train --', `--preset ${config.name}`, ...changes].join(' ');
   });
-  const together = configs.map((_, i) => `RUN${i + 1}`).join(' ');
-  if (configs.length > 1) commands.push(`npm run evaluate -- --ensemble ${together} --save`);
+  const runs = configs.map((_, i) => `RUN${i + 1}`).join(' ');
+  if (configs.length > 1) commands.push(`npm run evaluate -- --ensemble ${runs} --save`);
   const { commit, changed, node, platform } = environment;
-  const at = commit ? ` at commit \`${commit.slice(0, 12)}\`${changed ? ', with changed files' : ''}` : '';
+  const at = commit
+    ? ` at commit \`${commit.slice(0, 12)}\`${changed ? ' with uncommitted changes' : ''}`
+    : '';
   return [
     fence('sh', commands.join('\n')),
-    `${started.slice(0, 10)}${at}; ${engine ? `${engine.version}, ${engine.threads} threads; ` : ''}Node ${node}, ${platform}.`,
+    `${started.slice(0, 10)}${at}; ${engine ? `${engine.version}, ${engine.threads} ${engine.threads === 1 ? 'thread' : 'threads'}; ` : ''}Node ${node}, ${platform}.`,
     ...configs.map((config) => fence('text', formatConfig(config))),
   ].join('\n\n');
 }

@@ -2,6 +2,13 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InvalidFileError, messageOf } from '../../core/base';
+import {
+  type OneHotEncoder,
+  preparationFromJson,
+  type Preparations,
+  type Scaler,
+  type SpeakerScaler,
+} from '../../core/dataset';
 import type { Engine } from '../../core/network';
 import {
   checkRecordingSize,
@@ -109,5 +116,29 @@ async function readRecording(path: string): Promise<Uint8Array> {
     if (error instanceof InvalidFileError) throw error;
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new InvalidFileError(path, isMissing ? 'there is no such file' : messageOf(error));
+  }
+}
+
+/** Writes a scaler or one-hot encoder as JSON. */
+export function savePreparation(fitted: Preparations[keyof Preparations], path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(fitted)}\n`);
+}
+
+/**
+ * Reads a scaler that {@link savePreparation} wrote.
+ *
+ * @throws {@link InvalidFileError} with the reason, if the file is missing, not JSON, of another kind or damaged
+ */
+export const loadScaler = (path: string): Scaler | SpeakerScaler => load(path, ['standard', 'per speaker']);
+
+/** Reads a one-hot encoder that {@link savePreparation} wrote. @throws {@link InvalidFileError} as {@link loadScaler} */
+export const loadOneHot = (path: string): OneHotEncoder => load(path, ['one-hot']);
+
+function load<Kind extends keyof Preparations>(path: string, kinds: readonly Kind[]): Preparations[Kind] {
+  try {
+    return preparationFromJson(JSON.parse(readFileSync(path, 'utf8')), kinds);
+  } catch (error) {
+    throw new InvalidFileError(path, messageOf(error));
   }
 }

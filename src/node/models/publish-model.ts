@@ -5,45 +5,47 @@ import { preparationFromJson } from '../../core/dataset';
 import { checkedCard, membersOf } from '../../core/prediction';
 import { paths } from '../files';
 import type { StoredRun } from '../runs';
-import { modelCard } from './model-card';
+import { formatModelCard } from './model-card';
 import { openModelFolder, writeModelFolder } from './model-folder';
 
-/** Bytes that a published model may have: git keeps every version of it for ever. */
-const largest = 2e6;
+/** Size limit of a published model, because git keeps every version of it. */
+const maxBytes = 2e6;
 
 export interface PublishOptions {
-  /** folder of the bundle, one of the run's */
+  /** folder of a model that the run saved */
   bundle: string;
-  /** what it is to be called: its folder below `models` */
+  /** name of the published model: a folder in `models` */
   name: string;
   /** default `data/models/` */
   models?: string;
 }
 
 /**
- * Puts a trained model where git keeps it, with a model card for people, `README.md`, beside its files. A model of that name is
- * replaced.
+ * Publishes a trained model: copies it to `data/models/`, which is committed, and adds a model card, `README.md`. Replaces a model of the
+ * same name.
  *
- * @returns the new bundle's folder, and the bytes in it
- * @throws {@link InvalidArgumentError} if the name cannot be a folder's
- * @throws {@link WorkbenchError} if the run was not finished, has no scores or was scored under a leaky protocol; if the bundle is
- *   of another experiment, or larger than 2 MB
- * @throws InvalidFileError if the bundle is damaged, or what is in its place is no bundle
+ * @returns folder and size of the published model
+ * @throws {@link InvalidArgumentError} if the name is not a valid folder name
+ * @throws {@link WorkbenchError} if the run is unfinished, has no scores or used a leaky protocol, or if the model belongs to another
+ *   experiment or is larger than 2 MB
+ * @throws InvalidFileError if the model is damaged, or the target folder holds anything but a model
  */
 export function publishModel(
   record: StoredRun,
   { bundle, name, models = paths.models }: PublishOptions,
 ): { folder: string; bytes: number } {
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) {
-    throw new InvalidArgumentError('name', 'of small letters, digits, dots and hyphens', name);
+    throw new InvalidArgumentError('name', 'made of lower-case letters, digits, dots and hyphens', name);
   }
   const { status, report, data, file } = record;
   if (status !== 'finished' || !report || !data) {
-    throw new WorkbenchError(`${file} is ${status}: a model is published with the scores of a finished run`);
+    throw new WorkbenchError(
+      `${file}: the run must be finished and have scores, got ${status}; publish a model of a finished run`,
+    );
   }
   if (report.isLeaky) {
     throw new WorkbenchError(
-      `${file} was scored under ${report.protocol}, which says nothing of new recordings: its model is not published`,
+      `${file}: the protocol must have no leakage, got ${report.protocol}; its scores do not apply to new recordings`,
     );
   }
   const source = openModelFolder(bundle);
@@ -53,16 +55,16 @@ export function publishModel(
   );
   const hashes = record.members?.map(({ hash }) => hash) ?? [configHash(record.config)];
   if (configs.map(configHash).join() !== hashes.join()) {
-    throw new WorkbenchError(`${bundle} is of another experiment than ${file}`);
+    throw new WorkbenchError(`${bundle}: the model belongs to another experiment than ${file}`);
   }
   const { classes } = parts[0].json('labels.json', (json) => preparationFromJson(json, ['one-hot']));
   const card = source.json('card.json', checkedCard);
   const files = new Map(source.all());
-  files.set('README.md', modelCard(name, { ...record, report, data }, { classes, card, configs }));
+  files.set('README.md', formatModelCard(name, { ...record, report, data }, { classes, card, configs }));
   const bytes = [...files.values()].reduce((sum, content) => sum + Buffer.byteLength(content), 0);
-  if (bytes > largest) {
+  if (bytes > maxBytes) {
     throw new WorkbenchError(
-      `${bundle} has ${(bytes / 1e6).toFixed(1)} MB, and at most ${largest / 1e6} MB are published`,
+      `${bundle}: a published model must have at most ${maxBytes / 1e6} MB, got ${(bytes / 1e6).toFixed(1)} MB`,
     );
   }
   const folder = join(models, name);

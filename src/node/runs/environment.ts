@@ -1,24 +1,26 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Clip } from '../../core/base';
 import { projectRoot } from '../files';
 
-/** Where a run took place. Nothing of it says whose machine it was. */
+/** Software and hardware of a run; nothing in it identifies the user. */
 export interface Environment {
   node: string;
   /** operating system, its release and the architecture */
   platform: string;
   cpu: string;
-  /** that this process may use */
+  /** processors available to this process */
   processors: number;
   memoryGb: number;
-  /** versions of this project and of the packages that numbers depend on */
+  /** versions of this project and of the packages that affect results */
   packages: Record<string, string>;
-  /** of the project's repository, if it is one */
+  /** of the project, if it is a git repository */
   commit?: string;
-  /** files differ from the commit, other than pictures */
+  /** there are uncommitted changes outside figures/ */
   changed?: boolean;
 }
 
@@ -37,7 +39,7 @@ export async function environmentNow(): Promise<Environment> {
   };
 }
 
-/** Versions of this project and of the packages that numbers depend on. */
+/** Versions of this project and of the packages that affect results. */
 export function packageVersions(): Record<string, string> {
   const folders = [projectRoot, ...packages.map((name) => join(projectRoot, 'node_modules', name))];
   return Object.fromEntries(folders.flatMap(versionIn));
@@ -49,15 +51,15 @@ function versionIn(folder: string): [name: string, version: string][] {
     const { name, version } = JSON.parse(text) as { name: string; version: string };
     return [[name, version]];
   } catch {
-    return []; // not installed, or elsewhere
+    return []; // not installed, or not in node_modules
   }
 }
 
 /**
- * The commit of a repository, and whether files differ from it.
+ * The current commit of a repository, and whether files differ from it.
  *
- * @param parts - which files count, as paths below the folder; by default all but the figures
- * @returns nothing where there is no git, or the folder is not a repository of its own
+ * @param parts - pathspecs of the files to compare; default all except figures/
+ * @returns an empty object if git is missing or the folder is not the root of a repository
  */
 export async function commitOf(
   folder: string,
@@ -74,4 +76,16 @@ export async function commitOf(
   } catch {
     return {};
   }
+}
+
+/** Identifies a data set: the first 16 hex digits of a SHA-256 over recordings and labels, independent of their order. */
+export function dataFingerprint(clips: readonly Pick<Clip, 'sha256' | 'emotion'>[]): string {
+  const lines = clips.map(({ sha256, emotion }) => `${sha256} ${emotion}`).sort();
+  return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
+}
+
+/** Shortens each absolute path in a text to its last part, because run records are shared: `/home/me/a.wav` becomes `…/a.wav`. */
+export function withoutFolders(text: string): string {
+  const absolute = /(?<![^\s"'(])(?:[A-Za-z]:)?(?:[\\/][^\\/\s"':()]+){2,}/g;
+  return text.replace(absolute, (path) => `…/${basename(path.replaceAll('\\', '/'))}`);
 }

@@ -1,11 +1,4 @@
-export { dataFingerprint } from './data-fingerprint';
-export { differingOptions } from './differing-options';
-export { commitOf, environmentNow, packageVersions, type Environment } from './environment';
-export { runNamed } from './find-run';
-export { paperFigures, type PaperFigures } from './paper-figures';
-export { readRunRecords, writeRunRecord, type StoredRun } from './record-files';
-export { isSyntheticRun, isWholeRun, recordSource } from './record-source';
-export { withoutFolders } from './redact-paths';
-export { ensembleRecordOf, failedRunRecord, recordedScores, rowsOf, runRecordOf, secondsOf, type MemberRecord, type RunRecord, type SplitRecord } from './run-record';
-export { runCurves, runTable, type RunCurve } from './run-table';
-export { splitFileName } from './split-file-name';
+export { commitOf, dataFingerprint, type Environment, environmentNow, packageVersions, withoutFolders } from './environment';
+export { differingOptions, isSyntheticRun, isWholeRun, recordSource, type RunCurve, runCurves, runTable } from './run-table';
+export { readRunRecords, runNamed, splitFileName, type StoredRun, writeRunRecord } from './run-files';
+export { ensembleRecordOf, failedRunRecord, type MemberRecord, paperFigures, type PaperFigures, recordedScores, rowsOf, type RunRecord, runRecordOf, secondsOf, type SplitRecord } from './run-record';

@@ -1,66 +1,64 @@
-import { messageOf } from '../../core/base';
+import { type Clip, type Emotion, emotions, messageOf } from '../../core/base';
 import { configHash, type ExperimentConfig, type ModelKind } from '../../core/config';
-import type { Split } from '../../core/dataset';
-import { type Calibration, type EvaluationScores, evaluationScores, metricOf, type Predictions, type ScoreReport, type Slices, usualSlices } from '../../core/evaluation';
+import type { Audit, Split } from '../../core/dataset';
+import { type Calibration, confusionMatrix, type EvaluationScores, evaluationScores, metricOf, type PredictionRow, type Predictions, predictionTable, type ScoreReport, siblingShare, type Slices, usualSlices } from '../../core/evaluation';
 import type { Engine, EpochRecord } from '../../core/network';
-import type { ExperimentResult } from "../../core/prediction";
-import { type Environment, environmentNow } from './environment';
-import { type PaperFigures, paperFigures } from './paper-figures';
-import { withoutFolders } from './redact-paths';
+import type { ExperimentResult } from '../../core/prediction';
+import { type Environment, environmentNow, withoutFolders } from './environment';
 
-/** What became of one split of a run. */
+/** Result of one split of a run. */
 export interface SplitRecord {
   name: string;
   rows: { train: number; validation: number; test: number };
   outcome: 'finished' | 'stopped early' | 'interrupted' | 'failed';
-  /** empty for a classifier that is fitted in one go */
+  /** empty for a classifier, which is fitted in one step */
   history: readonly EpochRecord[];
-  /** whose weights were tested; 0 if there was none */
+  /** epoch of the tested weights; 0 if there was none */
   bestEpoch: number;
 }
 
-/** Which model an ensemble is of; its training has a record of its own. */
+/** A member of an ensemble; its training has its own record. */
 export interface MemberRecord {
-  /** preset, kind of model, seed and hash of its config, with the `testVersions` of the ensemble */
+  /** preset; the hash is that of its config with the `testVersions` of the ensemble */
   name: string;
   kind: ModelKind;
   seed: number;
   hash: string;
 }
 
-/** All that is kept of a run: one JSON file. */
+/** The record of a run, stored as one JSON file. */
 export interface RunRecord {
   format: 1;
-  /** start, ISO 8601, UTC */
+  /** start time, ISO 8601, UTC */
   started: string;
   status: 'finished' | 'interrupted' | 'failed';
-  /** why it failed */
+  /** error message of a failed run */
   reason?: string;
   /** of the config */
   hash: string;
   config: ExperimentConfig;
-  /** the models of an ensemble, whose probabilities were averaged; the config is that of the first; absent: one model */
+  /** members of an ensemble, which averages their probabilities; `config` is that of the first; absent: a single model */
   members?: readonly MemberRecord[];
-  /** absent, as `data`, if it failed before it was known */
+  /** absent, like `data`, if the run failed before it was known */
   engine?: Pick<Engine, 'name' | 'version' | 'threads'>;
   data?: ExperimentResult['data'];
-  /** of an ensemble, none: they are in the records of its members */
+  /** empty for an ensemble: they are in the records of its members */
   splits: SplitRecord[];
-  /** scores of the validation rows; the best epoch was chosen by them, as originals, unless the config keeps the last */
+  /** validation scores; the best epoch was chosen by them, on original versions, unless the config keeps the last epoch */
   validation?: { accuracy: number; uar: number };
-  /** scores of the test rows under their protocol */
+  /** test scores with their protocol */
   report?: ScoreReport;
-  /** whether the test rows are right as often as the model says: as predicted, and after temperature scaling on validation rows */
+  /** calibration on test rows, before and after temperature scaling fitted on validation rows */
   calibration?: { before: Calibration; after: Calibration };
-  /** scores of the test rows by who speaks and how, as far as the clips say so; old records lack it, and the calibration */
+  /** test scores by group of speakers or clips; absent, like `calibration`, in old records */
   slices?: Slices[];
-  /** what else the paper gives of its own run */
+  /** other results that the paper reports */
   figures?: PaperFigures;
   seconds?: ExperimentResult['seconds'];
   environment: Environment;
 }
 
-/** What is kept of an experiment's test rows; undefined if no fold was finished. */
+/** The scores that a record keeps of an experiment; undefined if no fold was finished. */
 export function recordedScores({
   predictions,
   validation,
@@ -72,7 +70,7 @@ export function recordedScores({
   );
 }
 
-/** The record of an experiment that was run. */
+/** Creates the record of a finished or interrupted experiment. */
 export async function runRecordOf(
   result: ExperimentResult,
   started: Date,
@@ -81,7 +79,7 @@ export async function runRecordOf(
   const { config, folds, predictions, validation, outcome, seconds } = result;
   return {
     ...head(config, started, outcome),
-    ...ranOn(result),
+    ...engineAndData(result),
     splits: folds.map(({ split, outcome, history, bestEpoch }) => ({
       name: split.name,
       rows: rowsOf(split),
@@ -92,17 +90,17 @@ export async function runRecordOf(
     ...(validation && {
       validation: { accuracy: metricOf(validation, 'accuracy'), uar: metricOf(validation, 'uar') },
     }),
-    ...(predictions && scores && testedAs(result, predictions, scores)),
+    ...(predictions && scores && testResults(result, predictions, scores)),
     seconds,
     environment: await environmentNow(),
   };
 }
 
 /**
- * The record of several models as one.
+ * Creates the record of an ensemble.
  *
- * @param first - one of the results that the members are of
- * @param predictions - their mean
+ * @param first - the experiment of one member
+ * @param predictions - mean over the members
  */
 export async function ensembleRecordOf(
   first: ExperimentResult,
@@ -117,15 +115,15 @@ export async function ensembleRecordOf(
       const { name, model, seed } = config;
       return { name, kind: model.kind, seed, hash: configHash(config) };
     }),
-    ...ranOn(first),
+    ...engineAndData(first),
     splits: [],
-    ...testedAs(first, predictions, scores),
+    ...testResults(first, predictions, scores),
     seconds: secondsOf(members),
     environment: await environmentNow(),
   };
 }
 
-/** The record of an experiment that failed, with the splits as far as they came. */
+/** Creates the record of a failed experiment, with its splits up to the failure. */
 export async function failedRunRecord(
   config: ExperimentConfig,
   error: unknown,
@@ -139,12 +137,12 @@ export async function failedRunRecord(
   };
 }
 
-/** How many rows a split has in each part. */
+/** Number of rows in each part of a split. */
 export function rowsOf({ train, validation, test }: Split): SplitRecord['rows'] {
   return { train: train.length, validation: validation.length, test: test.length };
 }
 
-/** Of several runs, one after the other. */
+/** Sum of the seconds of several runs. */
 export function secondsOf(runs: readonly Pick<ExperimentResult, 'seconds'>[]): ExperimentResult['seconds'] {
   const sum = (key: keyof ExperimentResult['seconds']): number =>
     runs.reduce((total, { seconds }) => total + seconds[key], 0);
@@ -156,13 +154,13 @@ export function secondsOf(runs: readonly Pick<ExperimentResult, 'seconds'>[]): E
   };
 }
 
-const ranOn = ({ engine: { name, version, threads }, data }: ExperimentResult) => ({
+const engineAndData = ({ engine: { name, version, threads }, data }: ExperimentResult) => ({
   engine: { name, version, threads },
   data,
 });
 
-/** What is kept of the test rows. */
-const testedAs = (
+/** The results on test rows. */
+const testResults = (
   { set, folds }: ExperimentResult,
   predictions: Predictions,
   { report, calibration, slices }: EvaluationScores,
@@ -177,7 +175,7 @@ const testedAs = (
   ),
 });
 
-/** What stands first in the file. */
+/** The first fields of the file. */
 function head(config: ExperimentConfig, started: Date, status: RunRecord['status'], reason?: string) {
   return {
     format: 1 as const,
@@ -186,5 +184,43 @@ function head(config: ExperimentConfig, started: Date, status: RunRecord['status
     ...(reason !== undefined && { reason }),
     hash: configHash(config),
     config,
+  };
+}
+
+/** Results besides scores that the paper reports, and the share of siblings, which it does not report; plain data. */
+export interface PaperFigures {
+  /** clips per emotion (Table I) */
+  clips: Partial<Record<Emotion, number>>;
+  classes: readonly Emotion[];
+  /** confusion counts (Fig. 9; Table III follows from them); shape [actual, predicted] */
+  confusion: number[];
+  /** the first ten shuffled test rows (Table II) and the number of correct ones; old records lack `rows` */
+  first: { right: number; of: number; rows?: PredictionRow[] };
+  /** share of test rows with another version of the same recording in training or validation, 0 to 1 */
+  siblingShare: number;
+}
+
+/**
+ * Collects the results that the paper reports of its own run.
+ *
+ * @param clips - all clips of the experiment, each once
+ * @param audits - of the tested splits
+ */
+export function paperFigures(
+  predictions: Predictions,
+  clips: readonly Pick<Clip, 'emotion'>[],
+  audits: readonly Audit[],
+): PaperFigures {
+  const first = predictionTable(predictions, { count: 10, seed: 42 });
+  const counts = emotions.map((emotion): [Emotion, number] => [
+    emotion,
+    clips.filter((clip) => clip.emotion === emotion).length,
+  ]);
+  return {
+    clips: Object.fromEntries(counts),
+    classes: predictions.classes,
+    confusion: [...confusionMatrix(predictions).counts],
+    first: { right: first.filter(({ right }) => right).length, of: first.length, rows: first },
+    siblingShare: siblingShare(audits),
   };
 }

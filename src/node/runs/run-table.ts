@@ -1,20 +1,20 @@
-import { configDifferences, type OptionPath, optionsOf, valueText } from '../../core/config';
+import { canonicalJson, formatCount } from '../../core/base';
+import { configDifferences, type DatasetConfig, type OptionPath, optionsOf, valueText } from '../../core/config';
 import { protocolMark } from '../../core/evaluation';
 import type { EpochRecord } from '../../core/network';
-import { differingOptions } from './differing-options';
-import type { StoredRun } from './record-files';
+import type { StoredRun } from './run-files';
+import type { RunRecord } from './run-record';
 
 /**
- * Runs side by side: a row a run, in their order, with the options in which they differ (of several presets: the preset, and what
- * was changed of it), the data where it is not the same, the scores with the protocol that they were measured under, and the
- * record's name.
+ * Compares runs in a table, one row per run: the options in which they differ (with several presets: the preset and its changed options), the
+ * data if it differs, scores with their protocol, and the name of the record.
  */
 export function runTable(runs: readonly StoredRun[]): object[] {
-  const ofOnePreset = new Set(runs.map(({ config }) => config.name)).size <= 1;
-  const isShown = (option: OptionPath): boolean => option !== 'dataset.protocol'; // it stands beside the scores anyway
+  const hasOnePreset = new Set(runs.map(({ config }) => config.name)).size <= 1;
+  const isShown = (option: OptionPath): boolean => option !== 'dataset.protocol'; // shown with the scores
   const differing = differingOptions(runs).filter(isShown);
   const setup = ({ config }: StoredRun): object =>
-    ofOnePreset
+    hasOnePreset
       ? Object.fromEntries(differing.map((option) => [option, plainValue(optionsOf(config).get(option))]))
       : {
           preset: config.name,
@@ -41,33 +41,65 @@ export function runTable(runs: readonly StoredRun[]): object[] {
   }));
 }
 
-/** A number as it is, and anything else in words. */
+/** Numbers unchanged, other values as text. */
 const plainValue = (value: unknown): unknown => (typeof value === 'number' ? value : valueText(value));
 
 /** The learning curve of one split of a run. */
 export interface RunCurve {
-  /** the run, by what sets it apart from the others, and the split where there are several */
+  /** the options that distinguish the run, and the split if there are several */
   name: string;
   run: string;
   split: string;
-  /** a point an epoch */
+  /** one record per epoch */
   history: readonly EpochRecord[];
 }
 
-/** The learning curves of runs, to be laid over each other. What has no epochs has none. */
+/** The learning curves of all splits of some runs; classifiers without epochs have none. */
 export function runCurves(runs: readonly StoredRun[]): RunCurve[] {
   const differing = differingOptions(runs);
   return runs.flatMap(({ file, config, splits }) => {
     const options = optionsOf(config);
     const run = file.replace(/\.json$/, '');
-    const apart = differing.map((option) => `${option}=${valueText(options.get(option))}`).join(' ');
+    const label = differing.map((option) => `${option}=${valueText(options.get(option))}`).join(' ');
     return splits
       .filter(({ history }) => history.length > 0)
       .map(({ name, history }) => ({
-        name: [apart || run, ...(splits.length > 1 ? [name] : [])].join(', '),
+        name: [label || run, ...(splits.length > 1 ? [name] : [])].join(', '),
         run,
         split: name,
         history,
       }));
   });
+}
+
+/** The options in which the runs differ. */
+export function differingOptions(runs: readonly Pick<RunRecord, 'config'>[]): OptionPath[] {
+  const all = runs.map(({ config }) => optionsOf(config));
+  const paths = [...(all.at(0)?.keys() ?? [])];
+  return paths.filter((path) => new Set(all.map((options) => canonicalJson(options.get(path)))).size > 1);
+}
+
+/** The recordings of a run as text: `RAVDESS, SAVEE, 1,920 clips` or `synthetic demo, 820 clips`. */
+export function recordSource({
+  data,
+  config: { corpora, dataset },
+}: Required<Pick<RunRecord, 'data'>> & Pick<RunRecord, 'config'>): string {
+  const part = isWholeRun(dataset) ? '' : `, fold ${Number(dataset.fold) + 1} only`;
+  if (corpora === 'all') return `${data.source}${part}`;
+  const kind = isSyntheticRun({ data })
+    ? 'synthetic demo: '
+    : data.source.includes('(sample)')
+      ? 'samples of '
+      : '';
+  return `${kind}${corpora.join(', ')}, ${formatCount(data.clips)} clips${part}`;
+}
+
+/** Does the run include all folds of its protocol? */
+export function isWholeRun({ fold, protocol }: DatasetConfig): boolean {
+  return fold === 'all' || protocol === 'paper-rows';
+}
+
+/** Does the run use the synthetic demo corpus? */
+export function isSyntheticRun({ data }: Pick<RunRecord, 'data'>): boolean {
+  return data?.source.startsWith('synthetic demo') ?? false;
 }

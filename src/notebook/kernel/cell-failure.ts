@@ -1,14 +1,14 @@
 import { sep } from 'node:path';
 import { inspect } from 'node:util';
 
-/** Why a cell failed, in the words of the Jupyter protocol. */
+/** Failure of a cell, with the field names of the Jupyter protocol. */
 export interface CellFailure {
   ename: string;
   evalue: string;
   traceback: string[];
 }
 
-/** A complaint of the type checker about a cell, lines and columns from 1. */
+/** A type error in a cell; lines and columns count from 1. */
 export interface Diagnostic {
   file: string;
   line: number;
@@ -16,7 +16,7 @@ export interface Diagnostic {
   message: string;
 }
 
-/** A cell that does not compile: each complaint with the line it is about. */
+/** Failure of a cell that does not compile: each error with its source line. */
 export function compileFailure(diagnostics: readonly Diagnostic[], code: string, root: string): CellFailure {
   const lines = code.split('\n');
   const traceback: string[] = [];
@@ -24,7 +24,7 @@ export function compileFailure(diagnostics: readonly Diagnostic[], code: string,
   for (const { file, line, column, message: text } of diagnostics) {
     const message = withoutRoot(text, root);
     const place = `${file || 'cell'}:${line}:${column}`;
-    // A chain of explanations has one place: the further ones are indented under the first.
+    // Further explanations of the same error have the same place and are indented.
     if (place === last) {
       traceback.push(`    ${message}`);
       continue;
@@ -41,10 +41,10 @@ export function compileFailure(diagnostics: readonly Diagnostic[], code: string,
   return { ename: 'TypeScriptError', evalue, traceback: [`TypeScriptError: ${evalue}`, '', ...traceback] };
 }
 
-/** Something thrown, or a promise rejected, while a cell ran. The trace ends where the cell does. */
+/** Failure of a cell that threw or left a rejected promise; the stack trace ends at the cell. */
 export function thrownFailure(thrown: unknown, root: string): CellFailure {
   if (isInterrupt(thrown)) {
-    const evalue = 'the cell was interrupted (work it had started in the background may go on)';
+    const evalue = 'the cell was interrupted (its background work may continue)';
     return { ename: 'Interrupted', evalue, traceback: [`Interrupted: ${evalue}`] };
   }
   if (!(thrown instanceof Error)) {
@@ -64,19 +64,19 @@ function trace(error: Error, root: string): string[] {
   ];
 }
 
-/** Frames of Node, of tslab and of this kernel say nothing about the cell. */
+/** Frames of Node, tslab and this kernel are irrelevant for the cell. */
 function isInternal(frame: string): boolean {
   return /node:|[\\/]tslab[\\/]dist[\\/]|src[\\/]notebook[\\/]kernel[\\/]|evalmachine\.<anonymous>:\d+:\d+$/.test(
     frame,
   );
 }
 
-/** Line numbers inside a cell are those of the compiled JavaScript, so they are left out. */
+/** Omits line numbers within a cell, because they refer to the compiled JavaScript. */
 function readableFrame(line: string, root: string): string {
   return withoutRoot(line, root).replace(/evalmachine\.<anonymous>:\d+:\d+/, 'this cell');
 }
 
-/** An executed notebook must not show where on somebody's disk it ran. */
+/** Makes paths relative to the project, so that a notebook does not reveal local folders. */
 function withoutRoot(text: string, root: string): string {
   return text.replaceAll(`file://${root}${sep}`, '').replaceAll(root + sep, '');
 }

@@ -1,53 +1,52 @@
 import type { Executor } from 'tslab/dist/executor';
-import type { CellHost, DisplayOptions, MimeBundle } from '../cell-host';
+import type { CellHost, DisplayOptions, MimeBundle } from '../display';
 import { type CellFailure, compileFailure, type Diagnostic, thrownFailure } from './cell-failure';
-import { queueSends, type SendingSocket } from './queue-sends';
-import { StreamJoiner, type StreamName } from './stream-joiner';
+import { queueSends, type SendingSocket, StreamJoiner, type StreamName } from './output-streams';
 import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
 
 type Message = Parameters<InstanceType<typeof ZmqServer>['handleExecute']>[1];
 type Socket = Parameters<InstanceType<typeof ZmqServer>['handleCommInfoRequest']>[0];
 
-/** A socket of tslab's before it is bound; a high-water mark of 0 is none. */
+/** A socket of tslab before it is bound; a high-water mark of 0 means no limit. */
 interface BindableSocket {
   sendHighWaterMark: number;
   bind(address: string): Promise<void>;
 }
 
-/** After a failed cell, requests that arrive within this time were sent before the user saw the failure. */
+/** Requests that arrive within this time after a failed cell were sent before the user saw the failure. */
 const abortWindowMs = 100;
 
-/** What a running cell has reported so far. */
+/** State of a running cell. */
 interface RunningCell {
   code: string;
   diagnostics: Diagnostic[];
   thrown: unknown[];
 }
 
-/** What a kernel needs to execute cells. */
+/** What `prepare` returns. */
 export interface Prepared {
   executor: Executor;
-  /** said by the first cell */
+  /** printed to stderr by the first cell */
   notices: readonly string[];
 }
 
-const nothingYet = { interrupt: () => undefined, close: () => undefined } as unknown as Executor;
+const noExecutor = { interrupt: () => undefined, close: () => undefined } as unknown as Executor;
 
 /**
- * tslab's server with the Jupyter protocol completed: cells run one after the other, nothing they write is lost, a
- * failed one sends an `error` message, and those queued behind it are aborted.
+ * tslab's server with a complete Jupyter protocol: cells run one after another, no output is lost, a failed cell sends an `error`
+ * message, and cells queued behind it are aborted.
  */
 export class KernelServer extends ZmqServer implements CellHost {
   readonly #streams = new StreamJoiner((name, text) => {
     this.#publish('stream', { name, text });
   });
   #drain = (): Promise<void> => Promise.resolve();
-  /** whose output it is: the running cell's request, or the last one's */
+  /** request of the running or last cell; its output belongs to it */
   #request: Message | undefined;
   #cell: RunningCell | undefined;
   #count = 0;
-  #executor = nothingYet;
-  /** said on stderr by the first cell */
+  #executor = noExecutor;
+  /** printed to stderr by the first cell */
   #notices: string[] = [];
   #ready: Promise<void> = Promise.resolve();
   #queue: Promise<void> = Promise.resolve();
@@ -55,15 +54,15 @@ export class KernelServer extends ZmqServer implements CellHost {
   #interrupt = new AbortController();
 
   /**
-   * @param prepare - makes what executes cells; the kernel answers before that is done, and cells wait for it
+   * @param prepare - creates the executor; cells wait for it, other requests do not
    */
   constructor(
     connectionFile: string,
     private readonly root: string,
     private readonly prepare: () => Promise<Prepared>,
   ) {
-    super(new JupyterHandlerImpl(nothingYet, false), connectionFile);
-    // A publisher drops what a slow reader has not taken once 1,000 messages wait, the cell's end among them.
+    super(new JupyterHandlerImpl(noExecutor, false), connectionFile);
+    // By default a publisher drops messages when 1,000 of them wait for a slow reader, including the end of the cell.
     Object.defineProperty(this, 'bindSocket', {
       value: async (socket: BindableSocket, port: number) => {
         socket.sendHighWaterMark = 0;
@@ -81,7 +80,7 @@ export class KernelServer extends ZmqServer implements CellHost {
 
   override async init(): Promise<void> {
     await super.init();
-    // The loops that receive hold the sockets themselves; only sending goes through these.
+    // The receive loops keep the original sockets; only sending uses the queues.
     const queues = [this.iopub, this.shell, this.control].map((socket) =>
       queueSends(socket as SendingSocket),
     );
@@ -102,18 +101,18 @@ export class KernelServer extends ZmqServer implements CellHost {
     this.#publish(update ? 'update_display_data' : 'display_data', { data: bundle, metadata: {}, transient });
   }
 
-  /** Text written by the program; before the first cell there is nobody to send it to. */
+  /** Writes text to a stream of the current cell; before the first cell it is dropped. */
   write(name: StreamName, text: string): void {
     if (this.#request !== undefined) this.#streams.write(name, text);
   }
 
-  /** Where tslab's executor says why a cell failed. */
+  /** Called by tslab's executor when a cell fails. */
   report(diagnostic: Diagnostic | undefined, thrown: unknown): void {
     if (diagnostic !== undefined) this.#cell?.diagnostics.push(diagnostic);
     else this.reportThrown(thrown);
   }
 
-  /** An error nobody caught: the running cell's failure, or a late word on stderr. */
+  /** Reports an uncaught error: as the failure of the running cell, otherwise on stderr. */
   reportThrown(thrown: unknown): void {
     if (this.#cell !== undefined) this.#cell.thrown.push(thrown);
     else this.write('stderr', `${thrownFailure(thrown, this.root).traceback.join('\n')}\n`);
@@ -138,7 +137,7 @@ export class KernelServer extends ZmqServer implements CellHost {
     await turn;
   }
 
-  /** A queued cell is not busy yet, and whatever else ends does not make a running cell idle. */
+  /** A queued cell is not busy yet, and the end of another request does not make a running cell idle. */
   override publishStatus(status: string, parent: Message): void {
     const isCell = parent.header.msg_type === 'execute_request';
     if (isCell && status === 'busy') return;
@@ -151,7 +150,7 @@ export class KernelServer extends ZmqServer implements CellHost {
     this.#streams.flush();
     void this.#drain().then(() => {
       super.close();
-      // A worker or a timer left by a cell must not keep a kernel alive that was told to end.
+      // A worker or timer left by a cell must not keep the kernel alive.
       setTimeout(() => process.exit(0), abortWindowMs);
     });
   }
@@ -191,7 +190,7 @@ export class KernelServer extends ZmqServer implements CellHost {
     let ok = false;
     try {
       ok = await this.#executor.execute(code);
-      // Rejections that nobody handles are announced after the microtasks of this turn.
+      // Unhandled rejections are emitted after the microtasks of this turn.
       await new Promise((resume) => setImmediate(resume));
     } catch (error) {
       cell.thrown.push(error);
@@ -199,7 +198,7 @@ export class KernelServer extends ZmqServer implements CellHost {
     this.#cell = undefined;
     if (cell.thrown.length > 0) return thrownFailure(cell.thrown[0], this.root);
     if (cell.diagnostics.length > 0) return compileFailure(cell.diagnostics, code, this.root);
-    return ok ? undefined : thrownFailure(new Error('the cell failed without saying why'), this.root);
+    return ok ? undefined : thrownFailure(new Error('the cell failed for an unknown reason'), this.root);
   }
 
   #abortQueued(): void {

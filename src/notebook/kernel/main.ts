@@ -4,20 +4,19 @@ import type { Executor } from 'tslab/dist/executor';
 import { messageOf } from '../../core/base';
 import { projectRoot } from '../../node/files';
 import { buildLibrary } from '../build-library';
-import { installCellHost } from '../cell-host';
+import { installCellHost } from '../display';
 import type { Diagnostic } from './cell-failure';
 import { KernelServer } from './kernel-server';
-import type { StreamName } from './stream-joiner';
+import type { StreamName } from './output-streams';
 import { createConverter, createExecutor } from './tslab';
 
 /**
- * Starts the kernel for one notebook. Cells run with the project's root as working directory, wherever the notebook
- * lies, and find the compiled library up to date.
+ * Starts the kernel for one notebook. Cells run in the project root, wherever the notebook is, and import an up-to-date compiled library.
  *
- * @param connectionFile - written by Jupyter or by the headless runner: ports and key
+ * @param connectionFile - written by Jupyter or the headless runner: ports and key
  */
 export function startKernel(connectionFile: string): void {
-  // The working directory decides what cells may import by name, and where their types are looked for.
+  // The working directory determines which packages cells can import and where their types are found.
   process.chdir(projectRoot);
   const server: KernelServer = new KernelServer(connectionFile, projectRoot, async () => {
     try {
@@ -43,13 +42,13 @@ export function startKernel(connectionFile: string): void {
   server.init().catch(fail);
 }
 
-/** Nobody is listening to cells yet: only the log of whoever started the kernel can tell. */
+/** Reports an error before the first cell: it can only go to the log of the parent process. */
 function fail(error: unknown): never {
   writeSync(2, `the kernel cannot start: ${messageOf(error)}\n`);
   process.exit(1);
 }
 
-/** tslab's executor, telling the server why a cell failed. */
+/** tslab's executor; reports failures of cells to the server. */
 function executorFor(server: () => KernelServer): Executor {
   const node = createConverter({ isJS: false, isBrowser: false });
   const close = (): void => {
@@ -66,7 +65,7 @@ async function buildNotices(): Promise<string[]> {
   if (problems.length === 0) return [];
   const more = problems.length > 5 ? [`… and ${problems.length - 5} more: npm run build`] : [];
   return [
-    'The library in src/ does not type-check; notebooks use it as it is:',
+    'src/ has type errors; notebooks use the compiled library despite them:',
     ...problems.slice(0, 5),
     ...more,
   ];
@@ -80,7 +79,7 @@ async function buildProblems(): Promise<string[]> {
   }
 }
 
-/** tslab reports a diagnostic as a format string with its four parts, and anything thrown as it is. */
+/** tslab reports a diagnostic as a format string with four arguments, and a thrown value unchanged. */
 function diagnosticOf(report: unknown[]): Diagnostic | undefined {
   if (report.length !== 5 || report[0] !== '%s%d:%d - %s') return undefined;
   const [, file, line, column, message] = report as [string, string, number, number, string];
@@ -102,7 +101,7 @@ function redirect(name: StreamName, server: KernelServer): void {
   };
 }
 
-/** A kernel whose server or runner was killed ends too. */
+/** Ends the kernel when its parent process was killed. */
 function endWithParent(): void {
   const parent = process.ppid;
   setInterval(() => {

@@ -2,14 +2,13 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type typescript from 'typescript';
 import { projectRoot } from '../../node/files';
-import { withProjectTypes } from './compiler-host';
-import { expandShorthand } from './expand-shorthand';
+import { expandShorthand, withProjectTypes } from './compiler';
 
-/** tslab's own modules, of the exact version in package.json, with its compiler told about this project. */
+/** The modules of tslab (exact version in package.json), with a compiler configured for this project. */
 const projectRequire = createRequire(join(projectRoot, 'package.json'));
 const tslabRequire = createRequire(projectRequire.resolve('tslab/package.json'));
 
-// The compiler's exports are read-only, so the whole object is replaced before tslab asks for it.
+// The exports of the compiler are read-only, so the whole object is replaced before tslab loads it.
 const compilerPath = tslabRequire.resolve('@tslab/typescript-for-tslab');
 const compiler = tslabRequire(compilerPath) as typeof typescript & Parameters<typeof withProjectTypes>[0];
 tslabRequire.cache[compilerPath]!.exports = withProjectTypes(compiler, projectRoot);
@@ -19,7 +18,7 @@ export const { JupyterHandlerImpl, ZmqServer } = tslabRequire(
 ) as typeof import('tslab/dist/jupyter');
 const converter = tslabRequire('./dist/converter.js') as typeof import('tslab/dist/converter');
 
-/** tslab's converter of cells to JavaScript, which also follows the variables of earlier cells into `{ name }`. */
+/** tslab's converter from cells to JavaScript; also finds variables of earlier cells in `{ name }`. */
 export const createConverter: typeof converter.createConverter = (options) => {
   const made = converter.createConverter(options);
   return {
@@ -29,7 +28,7 @@ export const createConverter: typeof converter.createConverter = (options) => {
 };
 export const { createExecutor } = tslabRequire('./dist/executor.js') as typeof import('tslab/dist/executor');
 
-/** Where tslab's `display` function finds the cell to write to. */
+/** tslab's `display` function writes to this target. */
 export const displayTarget = tslabRequire('./dist/jupyter.js') as {
   lastWriteDisplayData: (
     content: { data: Record<string, unknown>; metadata: object; transient?: { display_id?: string } },

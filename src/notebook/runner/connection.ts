@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** What a Jupyter connection file holds. */
+/** Content of a Jupyter connection file. */
 export interface ConnectionInfo {
   transport: 'tcp';
   ip: string;
@@ -17,17 +17,17 @@ export interface ConnectionInfo {
   signature_scheme: 'hmac-sha256';
 }
 
-/** A message of the Jupyter protocol, as far as a runner needs it. */
+/** The part of a Jupyter message that the runner uses. */
 export interface KernelMessage {
   type: string;
-  /** the request it answers or belongs to */
+  /** id of the request it belongs to */
   parentId: string;
   content: Record<string, unknown>;
 }
 
 const delimiter = '<IDS|MSG>';
 
-/** Ports that are free now, on this machine alone, and a new key. */
+/** Creates a connection with free local ports and a new key. */
 export async function newConnection(): Promise<ConnectionInfo> {
   const [shell, iopub, stdin, control, hb] = await freePorts(5);
   return {
@@ -43,7 +43,7 @@ export async function newConnection(): Promise<ConnectionInfo> {
   };
 }
 
-/** Writes a connection file that only this user can read; {@link removeConnectionFile} takes it away. */
+/** Writes a connection file that only the current user can read. Delete it with {@link removeConnectionFile}. */
 export function writeConnectionFile(connection: ConnectionInfo): string {
   const file = join(mkdtempSync(join(tmpdir(), 'ser-kernel-')), 'connection.json');
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
@@ -54,7 +54,7 @@ export function removeConnectionFile(file: string): void {
   rmSync(dirname(file), { recursive: true, force: true });
 }
 
-/** A signed request, ready to send, and the id its answers carry. */
+/** A signed request and its id, which replies refer to. */
 export function encodeRequest(
   { key }: ConnectionInfo,
   session: string,
@@ -75,7 +75,7 @@ export function encodeRequest(
   return { id, frames: [delimiter, signature, ...body] };
 }
 
-/** Reads what a kernel sent on any channel; whatever precedes the delimiter is routing. */
+/** Decodes a message of a kernel; frames before the delimiter are routing. */
 export function decodeMessage(frames: readonly Buffer[]): KernelMessage {
   const parts = frames.map((frame) => frame.toString());
   const start = parts.indexOf(delimiter);

@@ -18,18 +18,18 @@ import { type KernelProcess, spawnKernel } from './kernel-process';
 export interface KernelOptions {
   /** added to the kernel's environment */
   env?: Readonly<Record<string, string>>;
-  /** the library may have to be compiled first */
+  /** default 180, because the library may have to be compiled first */
   startTimeoutSec?: number;
-  /** every message on the output channel but `status` */
+  /** called for each message on the output channel except `status` */
   onOutput?: (message: KernelMessage) => void;
 }
 
-/** The kernel did not answer in time. */
+/** The kernel did not respond in time. */
 export class KernelTimeoutError extends WorkbenchError {
   override name = 'KernelTimeoutError';
 }
 
-/** The kernel is gone; the message holds its last words. */
+/** The kernel process ended; the message contains its last output. */
 export class KernelDiedError extends WorkbenchError {
   override name = 'KernelDiedError';
 }
@@ -41,7 +41,7 @@ interface Pending {
   fail: (error: Error) => void;
 }
 
-/** A kernel started by this process, and the channels to it. Must be {@link KernelClient.stop | stopped}. */
+/** A kernel started by this process, with its channels. {@link KernelClient.stop | Stop} it after use. */
 export class KernelClient {
   readonly #session = randomUUID();
   readonly #pending = new Map<string, Pending>();
@@ -62,7 +62,7 @@ export class KernelClient {
   }
 
   /**
-   * Starts a kernel and waits until it answers on all channels.
+   * Starts a kernel and waits until it responds on all channels.
    *
    * @throws {@link KernelDiedError} or {@link KernelTimeoutError}
    */
@@ -93,10 +93,10 @@ export class KernelClient {
   }
 
   /**
-   * Runs a cell to its end.
+   * Runs a cell and waits until it ends.
    *
-   * @returns the reply's content, after all the cell's output has arrived
-   * @throws {@link KernelTimeoutError}, when the cell is still running, or {@link KernelDiedError}
+   * @returns the content of the reply, after all output of the cell has arrived
+   * @throws {@link KernelTimeoutError} if the cell is still running, or {@link KernelDiedError}
    */
   async execute(
     code: string,
@@ -114,7 +114,7 @@ export class KernelClient {
     return (await this.request('execute_request', content, { timeoutSec, onStart })).content;
   }
 
-  /** Sends a request on the shell channel (or `control`) and waits for its reply and its end. */
+  /** Sends a request and waits for its reply and for the kernel to become idle. */
   request(
     type: string,
     content: object,
@@ -127,7 +127,7 @@ export class KernelClient {
       const timer = Number.isFinite(timeoutSec)
         ? setTimeout(() => {
             end(() => {
-              reject(new KernelTimeoutError(`no end after ${timeoutSec} s`));
+              reject(new KernelTimeoutError(`not finished after ${timeoutSec} s`));
             });
           }, timeoutSec * 1000)
         : undefined;
@@ -156,25 +156,25 @@ export class KernelClient {
     });
   }
 
-  /** What the ■ button of Jupyter does. */
+  /** Interrupts the running cell, like the ■ button of Jupyter. */
   interrupt(): void {
     this.kernel.process.kill('SIGINT');
   }
 
-  /** Ends the kernel at once. */
+  /** Kills the kernel. */
   kill(): void {
     this.kernel.kill();
   }
 
-  /** Ends the kernel: asks it, and kills it when it does not go. */
+  /** Shuts the kernel down; kills it if it does not end in time. */
   async stop(graceSec = 2): Promise<void> {
     if (this.#died === undefined) {
-      const asked = this.request(
+      const request = this.request(
         'shutdown_request',
         { restart: false },
         { timeoutSec: graceSec, channel: 'control' },
       );
-      await asked.catch(() => undefined);
+      await request.catch(() => undefined);
       const killer = setTimeout(() => {
         this.kernel.kill();
       }, graceSec * 1000);
@@ -186,7 +186,7 @@ export class KernelClient {
 
   async #waitUntilReady(timeoutSec: number): Promise<void> {
     const deadline = Date.now() + timeoutSec * 1000;
-    // The first answers may come before the subscription stands; then their end is never seen.
+    // The first replies may arrive before the subscription is active; their end is then never received.
     for (;;) {
       try {
         await this.request('kernel_info_request', {}, { timeoutSec: 0.5 });
@@ -219,11 +219,11 @@ export class KernelClient {
 interface RequestOptions {
   timeoutSec?: number;
   channel?: 'shell' | 'control';
-  /** told the id that the request's messages carry, before it is sent */
+  /** called with the id of the request before it is sent */
   onStart?: ((id: string) => void) | undefined;
 }
 
-/** The same zeromq that tslab uses: it comes with it, and no other is installed. */
+/** The zeromq that is installed with tslab. */
 function loadZeromq(): typeof Zeromq {
   const fromProject = createRequire(join(projectRoot, 'package.json'));
   const fromTslab = createRequire(fromProject.resolve('tslab/package.json'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../node/files';
 import { removeConnectionFile } from './connection';
 
-/** The project's own kernelspec; JUPYTER_PATH for it is the folder two levels up. */
+/** Name of the project's kernelspec in {@link jupyterPath}. */
 export const kernelName = 'speech-emotion-workbench';
 export const kernelDisplayName = 'TypeScript (Speech Emotion Workbench)';
 export const jupyterPath: string = join(projectRoot, 'src', 'notebook', 'jupyter');
@@ -14,21 +14,21 @@ interface KernelSpec {
   env?: Record<string, string>;
 }
 
-/** What a kernel process says about itself. */
+/** A running kernel process. */
 export interface KernelProcess {
   readonly process: ChildProcess;
-  /** resolves, with the reason, when the process has ended for any reason */
+  /** resolves with the reason when the process has ended */
   readonly ended: Promise<string>;
   kill(): void;
 }
 
 const fatalSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** Kept of what the process itself writes, for the message when it dies (characters). */
+/** Number of characters of the process's own output that are kept for error messages. */
 const logLength = 4000;
 
 /**
- * Starts the kernel as its kernelspec says. However this process ends, short of being killed outright, the kernel ends
- * with it; and a kernel left alone ends by itself.
+ * Starts the kernel with the command of its kernelspec. The kernel ends when this process ends, and ends by itself if this process is
+ * killed.
  *
  * @param env - added to the environment
  */
@@ -57,7 +57,7 @@ export function spawnKernel(
     kill();
     removeConnectionFile(connectionFile);
     forget();
-    // With the handlers gone this ends the process as if they had never been there.
+    // Without the handlers, the signal ends this process.
     process.kill(process.pid, signal);
   };
   const forget = (): void => {

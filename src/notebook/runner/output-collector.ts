@@ -1,26 +1,25 @@
 import { type Output, splitLines } from '../notebook-file';
 import type { KernelMessage } from './connection';
-import { compactText, terminalText } from './terminal-text';
 
 type Displayed = Extract<Output, { output_type: 'display_data' | 'execute_result' }>;
 
-/** Gathers what a kernel sends into the outputs of a notebook's cells, as Jupyter would. */
+/** Collects the messages of a kernel as outputs of notebook cells, like Jupyter. */
 export class OutputCollector {
   readonly #outputs = new Map<string, Output[]>();
-  /** outputs that can be replaced, by name; one may be shown in several places */
+  /** replaceable outputs by name; one may occur in several cells */
   readonly #displayed = new Map<string, Displayed[]>();
 
-  /** what was written to a stream, before carriage returns are carried out */
+  /** text written to a stream, before carriage returns are applied */
   readonly #written = new WeakMap<Output, string>();
 
-  /** The outputs that belong to a request, in the state of now. */
+  /** The current outputs of a request. */
   outputs(requestId: string): Output[] {
     let outputs = this.#outputs.get(requestId);
     if (outputs === undefined) this.#outputs.set(requestId, (outputs = []));
     return outputs;
   }
 
-  /** Takes in one message of the output channel; other kinds than output are left alone. */
+  /** Adds one message of the output channel; ignores messages that are not output. */
   add({ type, parentId, content }: KernelMessage): void {
     const outputs = this.outputs(parentId);
     if (type === 'stream') this.#write(outputs, content.name as 'stdout' | 'stderr', content.text as string);
@@ -78,4 +77,31 @@ function isText(type: string): boolean {
 
 function displayName(content: KernelMessage['content']): string | undefined {
   return (content.transient as { display_id?: string } | undefined)?.display_id;
+}
+
+/** Applies carriage returns like a terminal: text after one overwrites the line from its start. */
+export function terminalText(written: string): string {
+  if (!written.includes('\r')) return written;
+  return written.replace(/\r+\n/g, '\n').split('\n').map(overwrite).join('\n');
+}
+
+/**
+ * Shortens text with carriage returns without changing how a terminal shows it, also with text appended later. A progress bar then takes
+ * one line instead of a thousand.
+ */
+export function compactText(written: string): string {
+  if (!written.includes('\r')) return written;
+  const start = written.lastIndexOf('\n') + 1;
+  const parts = written.slice(start).split('\r');
+  const current = parts.pop() ?? '';
+  const shown = parts.length > 0 ? `${parts.reduce(overwriteBy, '')}\r` : '';
+  return terminalText(written.slice(0, start)) + shown + current;
+}
+
+function overwrite(line: string): string {
+  return line.split('\r').reduce(overwriteBy, '');
+}
+
+function overwriteBy(shown: string, part: string): string {
+  return part + shown.slice(part.length);
 }

@@ -1,37 +1,43 @@
 import { basename } from 'node:path';
 import { messageOf } from '../../core/base';
-import { clearNotebook } from '../clear-notebook';
-import { type Cell, joinLines, type Notebook, type Output, readNotebook } from '../notebook-file';
+import {
+  type Cell,
+  clearNotebook,
+  joinLines,
+  type Notebook,
+  type Output,
+  readNotebook,
+} from '../notebook-file';
 import { KernelClient, KernelDiedError, KernelTimeoutError } from './kernel-client';
 import { OutputCollector } from './output-collector';
 
 /** Options of {@link runNotebook}. */
 export interface RunOptions {
-  /** longest time for one cell; unlimited if not given */
+  /** time limit per cell; default none */
   cellTimeoutSec?: number;
-  /** added to the kernel's environment */
+  /** added to the environment of the kernel */
   env?: Readonly<Record<string, string>>;
   /** called when a cell starts and when it ends */
   onCell?: (event: CellEvent) => void;
 }
 
-/** How far a run is. */
+/** Progress of a run. */
 export interface CellEvent {
   state: 'started' | 'done' | 'failed';
-  /** of the code cells, from 1 */
+  /** number of the code cell, from 1 */
   number: number;
-  /** how many code cells there are */
+  /** number of code cells */
   total: number;
   source: string;
   /** since the cell started */
   durationSec: number;
 }
 
-/** Why a run stopped. */
+/** The cell that stopped a run, and its error. */
 export interface RunFailure {
-  /** of all cells, from 1, as a reader counts them */
+  /** number among all cells, from 1 */
   cell: number;
-  /** of the code cells, from 1: the number in brackets that Jupyter shows */
+  /** number among the code cells, from 1: the one that Jupyter shows in brackets */
   number: number;
   source: string;
   ename: string;
@@ -42,7 +48,7 @@ export interface RunFailure {
 /** An executed notebook. */
 export interface NotebookRun {
   file: string;
-  /** a copy with outputs, up to the cell that failed if one did */
+  /** a copy with outputs, up to a failed cell */
   notebook: Notebook;
   durationSec: number;
   failure: RunFailure | undefined;
@@ -52,8 +58,8 @@ const kernelDied = 'KernelDied';
 const timedOut = 'Timeout';
 
 /**
- * Executes all code cells of a notebook in a fresh kernel, with Node alone. Stops at the first cell that fails, unless
- * it carries the tag `raises-exception`; cells tagged `skip-execution` are left out. The kernel is ended in any case.
+ * Executes all code cells of a notebook in a new kernel, without Jupyter. Stops at the first cell that fails, unless it has the tag
+ * `raises-exception`; skips cells with the tag `skip-execution`. Always stops the kernel.
  *
  * @throws {@link InvalidFileError} if `file` is not a notebook
  * @throws {@link KernelDiedError} or {@link KernelTimeoutError} if the kernel does not start
@@ -98,7 +104,7 @@ export async function runNotebook(
   return { file: basename(file), notebook, durationSec, failure };
 }
 
-/** A cell may be meant to fail, but not to take the kernel with it. */
+/** A tagged cell may fail, but must not end the kernel. */
 function isExpected({ ename }: ErrorOutput, { metadata }: Cell): boolean {
   return (metadata.tags ?? []).includes('raises-exception') && ename !== kernelDied && ename !== timedOut;
 }
@@ -118,7 +124,7 @@ async function runCell(
     cell.execution_count = reply.execution_count as number;
   } catch (error) {
     if (!(error instanceof KernelTimeoutError || error instanceof KernelDiedError)) throw error;
-    // A kernel that does not answer is not asked again.
+    // A kernel that does not respond is of no further use.
     kernel.kill();
     const message = messageOf(error);
     const ename = error instanceof KernelDiedError ? kernelDied : timedOut;

@@ -453,7 +453,7 @@ describe('explainFold', function () {
     assert.equal(panels.length, 2);
     panels.forEach(({ title, caption, waveform, matrix }, i) => {
       const { actual, predicted, clip } = mistakes[i];
-      assert.equal(title, `${actual}, taken for ${predicted}`);
+      assert.equal(title, `${actual}, predicted ${predicted}`);
       assert.ok(
         caption.startsWith(title) && caption.includes(clip.speaker!) && caption.endsWith('; speakers)'),
         caption,

@@ -163,7 +163,10 @@ describe('the runs of a gallery', () => {
     const { paper, steps } = chooseRuns([...all, ...leakyTwins], { named: [leakyTwins[0].file, whole.file] });
     assert.deepEqual([paper, ...steps], [leakyTwins[0], leakyTwins[0], whole]);
     assert.deepEqual(chooseRuns([...all, ...leakyTwins], { named: ['quick'] }).steps, [leakyTwins[1], whole]);
-    assert.throws(() => chooseRuns(all, { named: ['knn'] }), /RUN must be part of a scored run's name/);
+    assert.throws(
+      () => chooseRuns(all, { named: ['knn'] }),
+      /RUN must be part of the file name of a scored run/,
+    );
     assert.throws(
       () => chooseRuns(all, { named: [whole.file, fold.file] }),
       /RUN must be one a protocol, here speakers/,

@@ -38,7 +38,7 @@ describe('run records', function () {
 
   const textOf = (path: string) => readFileSync(path, 'utf8');
 
-  it('hold all of a run, are read back as they were, and say nothing of the machine’s folders', async () => {
+  it('contain all results of a run, are read back unchanged and contain no local paths', async () => {
     const { path, report, data, folds, engine } = await runRecorded(config(), { corpora, set, runs });
     assert.match(basename(path), /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-quick-[0-9a-f]{8}\.json$/);
     const { records, skipped } = await readRunRecords(runs);
@@ -75,7 +75,7 @@ describe('run records', function () {
     assert.ok(!textOf(path).includes(folder));
   });
 
-  it('hold the scores by who speaks', async () => {
+  it('contain scores by group of speakers', async () => {
     const clips = set.clips.map((clip) => ({ ...clip, age: clip.speaker === 'SAVEE-DC' ? 30 : 60 }));
     const majority = config({ model: { kind: 'majority' } });
     await runRecorded(majority, { corpora, set: { ...set, clips }, runs });
@@ -87,7 +87,7 @@ describe('run records', function () {
     assert.equal(slices[0].overall.uar.value, report?.pooled.scores.uar?.value);
   });
 
-  it('are never written over', async () => {
+  it('are never overwritten', async () => {
     const { path } = await runRecorded(config({ model: { kind: 'majority' } }), { corpora, set, runs });
     const [record] = (await readRunRecords(runs)).records;
     const paths = await Promise.all(
@@ -99,14 +99,14 @@ describe('run records', function () {
     assert.equal((await readRunRecords(runs)).records.length, 4);
   });
 
-  it('keep a NaN, which JSON lacks', async () => {
+  it('keep NaN, which JSON cannot represent', async () => {
     const { report, path } = await runRecorded(config({ dataset: { fold: 0 }, model: { kind: 'majority' } }), { corpora, set, runs }); // prettier-ignore
     assert.ok(Number.isNaN(report?.overSplits.uar?.deviation));
     assert.deepEqual((await readRunRecords(runs)).records[0].report, report);
     assert.match(textOf(path), /"deviation": "NaN"/);
   });
 
-  it('say why a run failed, with the epochs until then', async () => {
+  it('contain the error and the epochs of a failed run', async () => {
     const wild = config({
       training: { learningRate: 1e30, optimizer: 'sgd', schedule: 'constant', epochs: 5 },
     });
@@ -121,7 +121,7 @@ describe('run records', function () {
     assert.equal(record.report, undefined);
   });
 
-  it('of a failed run hold the splits before, and of a path in the reason only the last part', async () => {
+  it('of a failed run contain the finished splits, and only the last part of paths in the error', async () => {
     const failing = runRecorded(config(), {
       corpora,
       set,
@@ -143,7 +143,7 @@ describe('run records', function () {
     );
   });
 
-  it('are written of a run that is interrupted in training, and not of one that never began', async () => {
+  it('are written for runs interrupted in training, but not for runs interrupted before', async () => {
     const control = new AbortController();
     const { signal } = control;
     const { outcome } = await runRecorded(config({ training: { epochs: 50 } }), {
@@ -166,15 +166,15 @@ describe('run records', function () {
     assert.equal(readdirSync(runs).length, 1);
   });
 
-  it('that cannot be read are skipped, with the reason', async () => {
+  it('are skipped with the reason if they cannot be read', async () => {
     const { path } = await runRecorded(config({ model: { kind: 'majority' } }), { corpora, set, runs });
     const text = textOf(path);
     const damaged: [string, string, RegExp][] = [
       ['cut.json', text.slice(0, 500), /JSON/],
-      ['other.json', '{"a":1}', /it is no run record/],
-      ['null.json', 'null', /it is no run record/],
-      ['newer.json', text.replace('"format": 1', '"format": 2'), /its format is 2, not 1/],
-      ['bare.json', '{"format":1,"started":"2024"}', /it lacks status/],
+      ['other.json', '{"a":1}', /it is not a run record/],
+      ['null.json', 'null', /it is not a run record/],
+      ['newer.json', text.replace('"format": 1', '"format": 2'), /format must be 1, got 2/],
+      ['bare.json', '{"format":1,"started":"2024"}', /status is missing/],
       ['option.json', text.replace('"batchSize"', '"batchsize"'), /did you mean training.batchSize/],
     ];
     for (const [name, content] of damaged) writeFileSync(join(runs, name), content);
@@ -191,7 +191,7 @@ describe('run records', function () {
     assert.deepEqual(await readRunRecords(join(folder, 'nowhere')), { records: [], skipped: [] });
   });
 
-  it('stand side by side in a table and in curves, by the options in which they differ', async () => {
+  it('are compared in a table and in curves by the options in which they differ', async () => {
     const changes: ExperimentChanges[] = [
       {},
       { training: { epochs: 3 }, model: { width: 3 } },
@@ -254,7 +254,7 @@ describe('run records', function () {
     );
   });
 
-  it('are written by the trials of a sweep, which are scored by validation rows alone', async () => {
+  it('are written by the trials of a sweep, which are scored on validation rows only', async () => {
     const base = config({ dataset: { fold: 0 }, features: { versions: { original: [] } } });
     const { trials, log } = await runSweep(
       base,
@@ -280,7 +280,7 @@ describe('run records', function () {
     assert.ok(log.startsWith(join(runs, 'sweeps')));
   });
 
-  it('are not written by a trial whose share of the clips is none, which says so', async () => {
+  it('are not written by a trial without validation rows, which reports it', async () => {
     const base = config({
       dataset: { protocol: 'clips', fold: 0 },
       features: { versions: { original: [] } },
@@ -295,7 +295,7 @@ describe('run records', function () {
 });
 
 describe('environmentNow', () => {
-  it('says what numbers depend on', async () => {
+  it('contains the versions that affect results', async () => {
     const { node, packages, processors, platform, commit, changed } = await environmentNow();
     assert.equal(node, process.versions.node);
     assert.match(packages['@tensorflow/tfjs'], /^\d+\.\d+\.\d+/);

@@ -9,7 +9,7 @@ import { projectRoot } from '../../../src/node/files';
 import { createPredictor, loadModel, modelOf, newestModel, saveModel } from '../../../src/node/models';
 import { openToneLab, type ToneLab } from '../experiment/tone-lab';
 
-describe('model bundles', function () {
+describe('saved models', function () {
   this.timeout(120_000);
   let lab: ToneLab;
   let result: ExperimentResult;
@@ -28,7 +28,7 @@ describe('model bundles', function () {
   });
   const load = async () => (await loadModel(lab.engine, folder)) as SingleModel;
 
-  /** Changes a file as somebody would who makes its hash fit. */
+  /** Changes a file and updates its hash in the inventory. */
   function forge(name: string, change: (json: Record<string, unknown>) => unknown): void {
     const path = join(folder, name);
     const text = JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>));
@@ -38,7 +38,7 @@ describe('model bundles', function () {
     inventory.sha256[name] = createHash('sha256').update(text).digest('hex');
     writeFileSync(inventoryPath, JSON.stringify(inventory));
   }
-  const refused = (name: string, reason: RegExp) =>
+  const assertRejected = (name: string, reason: RegExp) =>
     assert.rejects(load, (error: unknown) => {
       assert.ok(error instanceof InvalidFileError, String(error));
       assert.equal(error.path, join(folder, name));
@@ -54,26 +54,26 @@ describe('model bundles', function () {
     ['svm', 'train'],
     ['majority', 'train'],
   ] as const) {
-    it(`of ${kind}, scaled by ${normalisation}, give the same predictions after a round trip`, async () => {
+    it(`predict the same after saving and loading: ${kind}, normalisation ${normalisation}`, async () => {
       const training = { epochs: 1 };
       const changes = { model: { kind, neighbours: 3 }, dataset: { normalisation }, training };
-      const bundle = modelOf(await lab.train(changes));
-      await saveModel(lab.engine, folder, bundle);
+      const model = modelOf(await lab.train(changes));
+      await saveModel(lab.engine, folder, model);
       const loaded = await load();
-      assert.deepEqual(loaded.config, bundle.config);
-      assert.deepEqual(loaded.card, bundle.card);
-      assert.deepEqual([loaded.temperature, loaded.threshold], [bundle.temperature, bundle.threshold]);
-      const [before, after] = [bundle, loaded].map((one) => createPredictor(one, lab.engine));
+      assert.deepEqual(loaded.config, model.config);
+      assert.deepEqual(loaded.card, model.card);
+      assert.deepEqual([loaded.temperature, loaded.threshold], [model.temperature, model.threshold]);
+      const [before, after] = [model, loaded].map((one) => createPredictor(one, lab.engine));
       for (const clip of lab.corpora.clips.slice(0, 3)) {
         const file = lab.corpora.fileOf(clip);
-        const answer = await before.predict(file);
-        assert.ok(answer.confidence > 0 && answer.confidence <= 1, String(answer.confidence));
-        assert.deepEqual(await after.predict(file), answer);
+        const prediction = await before.predict(file);
+        assert.ok(prediction.confidence > 0 && prediction.confidence <= 1, String(prediction.confidence));
+        assert.deepEqual(await after.predict(file), prediction);
       }
     });
   }
 
-  it('are JSON and numbers, nothing that could be run, and name no folder of this machine', () => {
+  it('contain only JSON and weights, no code and no local paths', () => {
     const names = readdirSync(folder).sort();
     assert.deepEqual(names, [
       'bundle.json',
@@ -92,7 +92,7 @@ describe('model bundles', function () {
     assert.equal(readFileSync(join(folder, 'weights.bin')).length % 4, 0);
   });
 
-  it('have a card with the corpora, every score under its protocol, and what the model is not for', () => {
+  it('have a card with corpora, scores with their protocol, and uses the model is not meant for', () => {
     const { card } = modelOf(result);
     assert.deepEqual(card.corpora, { SAVEE: 48 });
     assert.match(card.protocol as string, /^speakers \(new speakers/);
@@ -107,12 +107,12 @@ describe('model bundles', function () {
     assert.deepEqual(Object.keys(card.split as object), ['name', 'number', 'of', 'rows', 'bestEpoch']);
   });
 
-  it('are calibrated on the validation rows of their own split, and not at all where there are none', () => {
+  it('are calibrated on the validation rows of their own split, if there are any', () => {
     const { predictions, ...rest } = result;
     const rows = result.folds[0].split.validation.length;
     const classes = result.classes.length;
     assert.ok(rows >= 10);
-    // Sure and wrong in half of the rows: it has to become less sure.
+    // Confident but wrong in half of the rows: the temperature must rise.
     const probabilities = new Float32Array(rows * classes).fill(0.01 / (classes - 1));
     const actual = result.validation!.actual;
     for (let row = 0; row < rows; row++)
@@ -120,7 +120,7 @@ describe('model bundles', function () {
     const validation = { ...result.validation!, probabilities };
     const { temperature, threshold, card } = modelOf({ ...rest, validation });
     assert.ok(temperature > 1.5, String(temperature));
-    assert.equal(threshold, 0, 'all are equally sure, so that no threshold tells them apart');
+    assert.equal(threshold, 0, 'all rows have the same confidence, so no threshold separates them');
     assert.equal((card.calibration as { rows: number }).rows, rows);
 
     const none = modelOf({ ...rest, validation: undefined });
@@ -128,18 +128,18 @@ describe('model bundles', function () {
     assert.ok(predictions);
   });
 
-  it('suggest the threshold above which half of the mistakes’ share is left', () => {
+  it('suggest the lowest threshold that halves the error rate', () => {
     const classes = result.classes.length;
     const { actual } = result.validation!;
     const rows = actual.length;
     const probabilities = new Float32Array(rows * classes);
     for (let row = 0; row < rows; row++) {
-      // The last two are unsure and wrong.
+      // The last two rows are wrong with low confidence.
       const isWrong = row >= rows - 2;
-      const said = (actual[row] + (isWrong ? 1 : 0)) % classes;
-      const sure = isWrong ? 0.4 : 0.9;
-      probabilities.fill((1 - sure) / (classes - 1), row * classes, (row + 1) * classes);
-      probabilities[row * classes + said] = sure;
+      const predicted = (actual[row] + (isWrong ? 1 : 0)) % classes;
+      const confidence = isWrong ? 0.4 : 0.9;
+      probabilities.fill((1 - confidence) / (classes - 1), row * classes, (row + 1) * classes);
+      probabilities[row * classes + predicted] = confidence;
     }
     const validation = { ...result.validation!, probabilities };
     const { threshold, card } = modelOf({ ...result, validation });
@@ -148,110 +148,116 @@ describe('model bundles', function () {
     assert.ok(point.accuracy >= 1 - 1 / rows && point.coverage > 0.5, JSON.stringify(point));
   });
 
-  it('come of a split that was finished', () => {
+  it('can only be made from a finished split', () => {
     assert.throws(() => modelOf(result, 5), InvalidArgumentError);
     assert.throws(
       () => modelOf(result, 5),
-      /fold must be one of the 1 splits that were finished, from 0, got 5/,
+      /fold must be the index of a finished split \(1 finished, counted from 0\), got 5/,
     );
   });
 
-  it('are refused where a file is missing', async () => {
+  it('are rejected if a file is missing', async () => {
     for (const name of readdirSync(folder)) {
       rmSync(folder, { recursive: true });
       await saveModel(lab.engine, folder, modelOf(result));
       rmSync(join(folder, name));
-      await refused(name, /missing/);
+      await assertRejected(name, /missing/);
     }
     rmSync(folder, { recursive: true });
-    await refused('bundle.json', /it is missing: this is no model bundle/);
+    await assertRejected('bundle.json', /it is missing: this is no model folder, or an incomplete one/);
   });
 
-  it('are refused where one byte of a file has changed', async () => {
+  it('are rejected if one byte of a file has changed', async () => {
     for (const name of readdirSync(folder).filter((one) => one !== 'bundle.json')) {
       await saveModel(lab.engine, folder, modelOf(result));
       const bytes = readFileSync(join(folder, name));
       bytes[bytes.length >> 1] ^= 1;
       writeFileSync(join(folder, name), bytes);
-      await refused(name, /it is not what was saved: its SHA-256 differs/);
+      await assertRejected(name, /its SHA-256 differs: it was changed after the model was saved/);
     }
   });
 
-  it('are refused if of another version, or if their inventory is none', async () => {
+  it('are rejected if the inventory has another version or is damaged', async () => {
     for (const [text, reason] of [
-      ['{"version": 99, "sha256": {}}', /it is of version 99, and this program reads version 1/],
-      ['{"version": 1}', /it has no list of the SHA-256/],
-      ['null', /it is of version undefined/],
-      ['{', /it is no JSON/],
+      ['{"version": 99, "sha256": {}}', /it has version 99; this program reads version 1/],
+      ['{"version": 1}', /it does not list the SHA-256 of the files/],
+      ['null', /it has version undefined; this program reads version 1/],
+      ['{', /it is not JSON/],
     ] as const) {
       writeFileSync(join(folder, 'bundle.json'), text);
-      await refused('bundle.json', reason);
+      await assertRejected('bundle.json', reason);
     }
   });
 
-  it('are refused where labels, scaler, network, config or card do not fit, whatever their hashes', async () => {
+  it('are rejected if labels, scaler, network, config and card do not match, even with valid hashes', async () => {
     forge('labels.json', (labels) => ({ ...labels, classes: ['angry', 'happy'] }));
-    await refused('model.json', /its classes: 3, those of the bundle: 2/);
+    await assertRejected('model.json', /it has classes 3, but the other files of the model have 2/);
     forge('labels.json', (labels) => ({ ...labels, classes: ['happy', 'angry', 'neutral'] }));
-    await refused('labels.json', /classes must be some of .*, in this order/);
+    await assertRejected('labels.json', /classes must be some of .*, in this order/);
     forge('labels.json', (labels) => ({ ...labels, classes: result.classes, temperature: 0 }));
-    await refused('labels.json', /temperature must be a positive number/);
+    await assertRejected('labels.json', /temperature must be a positive number/);
     forge('labels.json', (labels) => ({ ...labels, temperature: 1, threshold: 2 }));
-    await refused('labels.json', /threshold must be a probability from 0 to 1/);
+    await assertRejected('labels.json', /threshold must be a probability from 0 to 1/);
 
     await saveModel(lab.engine, folder, modelOf(result));
     forge('scaler.json', (scaler) => ({ ...scaler, mean: [0], deviation: [1] }));
-    await refused('scaler.json', /its columns: 1, those of the bundle: 22/);
+    await assertRejected('scaler.json', /it has columns 1, but the other files of the model have 22/);
 
     await saveModel(lab.engine, folder, modelOf(result));
     forge('config.json', (config) => ({ ...config, traning: {} }));
-    await refused('config.json', /traning/);
+    await assertRejected('config.json', /traning/);
 
     await saveModel(lab.engine, folder, modelOf(result));
     forge('config.json', (config) => ({
       ...config,
       features: { durationSec: 1, versions: { original: [] } },
     }));
-    await refused('model.json', /its input: 108 × 22, those of the bundle: 44 × 22/);
+    await assertRejected(
+      'model.json',
+      /it has input shape 108 × 22, but the other files of the model have 44 × 22/,
+    );
 
     await saveModel(lab.engine, folder, modelOf(result));
     forge('card.json', () => null);
-    await refused('card.json', /it is no card/);
+    await assertRejected('card.json', /a model card must be an object/);
   });
 
-  it('of a classifier are refused where it has other classes or columns', async () => {
-    const bundle = modelOf(await lab.train({ model: { kind: 'majority' } }));
-    await saveModel(lab.engine, folder, bundle);
+  it('with a classifier are rejected if its classes or columns do not match', async () => {
+    const model = modelOf(await lab.train({ model: { kind: 'majority' } }));
+    await saveModel(lab.engine, folder, model);
     forge('classifier.json', (state) => ({ ...state, rowSize: 7 }));
-    await refused('classifier.json', /its values a row: 7, those of the bundle: 110/);
+    await assertRejected(
+      'classifier.json',
+      /it has values per row 7, but the other files of the model have 110/,
+    );
     forge('classifier.json', (state) => ({ ...state, rowSize: 110, kind: 'oracle' }));
-    await refused('classifier.json', /kind must be one of knn, svm, majority, got "oracle"/);
+    await assertRejected('classifier.json', /kind must be one of knn, svm, majority, got "oracle"/);
   });
 
-  it('are replaced as a whole, and never take the place of anything else', async () => {
+  it('are replaced as a whole and never overwrite other files or folders', async () => {
     const other = join(lab.folder, 'models', 'notes');
     mkdirSync(other);
     writeFileSync(join(other, 'diary.txt'), 'dear diary');
     const save = (place: string) => saveModel(lab.engine, place, modelOf(result));
     await assert.rejects(
       () => save(other),
-      /notes: it is there, and is no model bundle that could be replaced/,
+      /notes: it exists and is not a model folder; choose another name/,
     );
     await assert.rejects(
       () => save(join(other, 'diary.txt')),
-      /diary.txt: it is there, and is no model bundle/,
+      /diary.txt: it exists and is not a model folder/,
     );
     assert.equal(readFileSync(join(other, 'diary.txt'), 'utf8'), 'dear diary');
 
     writeFileSync(join(folder, 'diary.txt'), 'dear diary');
-    await assert.rejects(() => save(folder), /no model bundle that could be replaced/);
+    await assert.rejects(() => save(folder), /it exists and is not a model folder/);
     rmSync(join(folder, 'diary.txt'));
     await save(folder);
     await load();
     assert.deepEqual(readdirSync(join(lab.folder, 'models')).sort(), ['notes', 'one']);
   });
 
-  it('are found where the newest is, in the first folder that has any', async () => {
+  it('are found newest first in the first folder that contains any', async () => {
     const models = join(lab.folder, 'models');
     const runs = join(lab.folder, 'models', 'none-yet');
     assert.equal(newestModel([runs, models]), folder);
@@ -259,6 +265,6 @@ describe('model bundles', function () {
     const deeper = join(models, 'run', 'a', 'model');
     await saveModel(lab.engine, deeper, modelOf(result));
     assert.equal(newestModel([models]), deeper);
-    assert.throws(() => newestModel([runs]), /there is no trained model yet: run `npm run train` first/);
+    assert.throws(() => newestModel([runs]), /there is no trained model: run `npm run train` first/);
   });
 });

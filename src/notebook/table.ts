@@ -1,21 +1,24 @@
-import { InvalidArgumentError } from '../core/base';
-import type { MimeBundle } from './cell-host';
-import { escapeHtml } from './escape-html';
-import { formatNumber } from './format-number';
+import { InvalidArgumentError, textTable } from '../core/base';
+import { display, escapeHtml, type MimeBundle } from './display';
 
-/** A data frame as danfojs makes it, as far as a table needs it; `values` holds rows. */
+/** Shows a danfojs data frame or an array of records as a table. */
+export function showTable(table: TableLike, options: TableOptions = {}): void {
+  display(tableBundle(table, options));
+}
+
+/** The part of a danfojs data frame that a table uses; `values` holds rows. */
 export interface DataFrameLike {
   columns: readonly string[];
   values: unknown;
   index?: readonly (string | number)[];
 }
 
-/** What {@link showTable} takes: a data frame, or records that share their keys. */
+/** A data frame, or an array of records. */
 export type TableLike = DataFrameLike | readonly object[];
 
 /** Options of {@link showTable}. */
 export interface TableOptions {
-  /** further rows are counted, not shown */
+  /** maximum number of rows, default 20; the remaining ones are counted */
   maxRows?: number;
   /** a line above the table */
   title?: string;
@@ -24,12 +27,12 @@ export interface TableOptions {
 interface Rows {
   columns: readonly string[];
   rows: readonly (readonly unknown[])[];
-  /** row names, where they are not just 0, 1, 2… */
+  /** row names; undefined for 0, 1, 2… */
   index: readonly (string | number)[] | undefined;
 }
 
 /**
- * A table in HTML and in plain text. Columns of numbers stand to the right.
+ * A table in HTML and in plain text. Columns of numbers are aligned to the right.
  *
  * @throws {@link InvalidArgumentError} if `table` is neither a data frame nor an array of records
  */
@@ -73,7 +76,7 @@ function toRows(table: TableLike): Rows {
     throw new InvalidArgumentError('table', 'an array of records or a data frame', table);
   }
   const isCounting = index?.every((name, i) => Number(name) === i) ?? true;
-  // A frame of one column holds its values bare, and NaN stands in a frame for what is missing.
+  // A frame with one column holds plain values instead of rows; NaN marks missing values.
   const rows = values.map((row: unknown) =>
     (Array.isArray(row) ? (row as unknown[]) : [row]).map((value) =>
       Number.isNaN(value) ? undefined : value,
@@ -115,7 +118,7 @@ function html(
   ].join('');
 }
 
-/** One word with hyphens, at which it is not to be broken: the name of a run, for example. */
+/** A word with hyphens at which the browser must not break the line, for example the name of a run. */
 const isName = (text: string): boolean => /^[^\s-]+-\S{0,60}$/.test(text);
 
 function plain(
@@ -125,16 +128,22 @@ function plain(
   title: string | undefined,
   note: string,
 ): string {
-  const widths = names.map((name, i) => Math.max(name.length, ...cells.map((row) => row[i].length)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((text, i) => (numeric[i] ? text.padStart(widths[i]) : text.padEnd(widths[i])))
-      .join('  ')
-      .trimEnd();
+  const left = names.flatMap((_, i) => (numeric[i] ? [] : [i]));
   return [
     ...(title === undefined ? [] : [title]),
-    line(names),
-    ...cells.map(line),
+    textTable([names, ...cells], left),
     ...(note ? [note] : []),
   ].join('\n');
+}
+
+const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const decimal = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+
+/** A number with thousands separators or four significant digits; exponents only for very large and very small values. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (Number.isInteger(value)) return integer.format(value);
+  const size = Math.abs(value);
+  if (size >= 1e9 || size < 1e-4) return value.toExponential(2);
+  return size >= 1000 ? integer.format(value) : decimal.format(value);
 }

@@ -1,5 +1,84 @@
-/** The look of the pages: black on white, one readable column, the same on paper. */
-export const pageStyle = `
+import { escapeHtml } from '../display';
+
+/** An executed notebook in the list. */
+export interface IndexEntry {
+  title: string;
+  url: string;
+  /** date, settings and outcome of the run */
+  note: string;
+  /** shown in red, for example if it failed or is older than its notebook */
+  warning?: string;
+}
+
+/** Renders the page that lists the executed notebooks. */
+export function renderIndexHtml(
+  entries: readonly IndexEntry[],
+  { title, note }: { title: string; note: string },
+): string {
+  const items = entries.map(
+    (entry) =>
+      `<li><a href="${escapeHtml(entry.url)}">${escapeHtml(entry.title)}</a>` +
+      `<br><span class="run">${escapeHtml(entry.note)}</span>` +
+      (entry.warning === undefined ? '' : `<p class="warning">${escapeHtml(entry.warning)}</p>`) +
+      '</li>',
+  );
+  const body = `<h1>${escapeHtml(title)}</h1>\n<p class="run">${escapeHtml(note)}</p>\n<ul>\n${items.join('\n')}\n</ul>`;
+  return renderPage({ title, body });
+}
+
+/** A link between pages. */
+export interface PageLink {
+  title: string;
+  url: string;
+}
+
+/** Parts of a page; `head` and `body` are HTML. */
+interface Page {
+  title: string;
+  head?: string;
+  body: string;
+  /** to the previous page, the index and the next one */
+  links?: readonly [PageLink | undefined, PageLink | undefined, PageLink | undefined];
+}
+
+/** Renders a complete HTML page with its style. */
+export function renderPage({
+  title,
+  head = '',
+  body,
+  links = [undefined, undefined, undefined],
+}: Page): string {
+  const [previous, index, next] = links;
+  const navigation =
+    `<nav class="pages"><span>${link(previous, '← ', '')}</span><span>${link(index, '', '')}</span>` +
+    `<span>${link(next, '', ' →')}</span></nav>`;
+  const hasLinks = links.some((one) => one !== undefined);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>${pageStyle}</style>
+${head}
+</head>
+<body>
+${hasLinks ? navigation : ''}
+<main>
+${body}
+</main>
+${hasLinks ? `<footer>${navigation.replace('<nav class="pages">', '<nav class="pages" style="width:100%">')}</footer>` : ''}
+</body>
+</html>
+`;
+}
+
+function link(to: PageLink | undefined, before: string, after: string): string {
+  return to ? `<a href="${escapeHtml(to.url)}">${before}${escapeHtml(to.title)}${after}</a>` : '';
+}
+
+/** Style of the pages: black on white, one column, suitable for print. */
+const pageStyle = `
 :root { --ink: #1d2129; --soft: #5b6472; --line: #dfe3e8; --ground: #f6f7f9; --link: #0b5cad; --bad: #b3261e; }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; }

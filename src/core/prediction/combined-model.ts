@@ -1,0 +1,96 @@
+import { type Emotion, InvalidArgumentError } from '../base';
+import { underProtocol, type UnderProtocol } from '../evaluation';
+import { type FeatureConfig, featureConfig, type Window } from '../features';
+import { isEnsemble, type Model, type SingleModel } from './model';
+import { protocolNote, type scaledRows } from './model-input';
+import { testedVersions } from './trained';
+
+/** One trained network or classifier with its own window and features. */
+export interface Member extends Pick<SingleModel, 'trained' | 'temperature'> {
+  kind: SingleModel['config']['model']['kind'];
+  scaler: Parameters<typeof scaledRows>[1];
+  features: FeatureConfig;
+  tested: readonly string[] | undefined;
+  /** members with equal keys share their features */
+  key: string;
+}
+
+/** Models combined for prediction. */
+export interface CombinedModel {
+  classes: readonly Emotion[];
+  /** one per model; the temperature is that of the mean over its members */
+  groups: { members: Member[]; temperature: number }[];
+  windows: readonly Window[];
+  /** from the earliest start to the latest end of the members' windows */
+  window: Window;
+  isPerSpeaker: boolean;
+  threshold: number;
+  about: UnderProtocol & { model: string };
+}
+
+/**
+ * Combines models that predict as one.
+ *
+ * @throws {@link InvalidArgumentError} if there is no model, or several differ in classes or protocol
+ */
+export function combineModels(models: readonly Model[]): CombinedModel {
+  const singles = models.flatMap((model) => (isEnsemble(model) ? [...model.members] : [model]));
+  requireCompatible(singles);
+  const groups = models.map((model) =>
+    isEnsemble(model)
+      ? { members: model.members.map(memberOf), temperature: model.temperature }
+      : { members: [memberOf(model)], temperature: 1 },
+  );
+  const windows = groups.flatMap(({ members }) => members.map(({ features }) => features));
+  const [{ classes, config }] = singles;
+  return {
+    classes,
+    groups,
+    windows,
+    window: spanOf(windows),
+    isPerSpeaker: singles.some(({ normaliser }) => normaliser.kind === 'per speaker'),
+    threshold: models.reduce((sum, { threshold }) => sum + threshold / models.length, 0),
+    about: {
+      ...underProtocol(config.dataset.protocol, protocolNote(config.dataset)),
+      model: describeModels(singles),
+    },
+  };
+}
+
+function requireCompatible(models: readonly SingleModel[]): void {
+  if (models.length === 0) throw new InvalidArgumentError('models', 'at least one model', []);
+  const requireSame = (what: string, of: (model: SingleModel) => string): void => {
+    const [first, ...others] = models.map(of);
+    const other = others.find((value) => value !== first);
+    if (other !== undefined)
+      throw new InvalidArgumentError('models', `of the same ${what} (${first})`, other);
+  };
+  requireSame('classes', ({ classes }) => classes.join(', '));
+  requireSame('protocol', ({ config: { dataset } }) =>
+    [dataset.protocol, protocolNote(dataset)].filter(Boolean).join(', '),
+  );
+}
+
+function memberOf({ trained, normaliser, temperature, config }: SingleModel): Member {
+  const features = featureConfig(config.features);
+  const scaler = normaliser.kind === 'per speaker' ? normaliser.others : normaliser;
+  const tested = testedVersions(config.dataset, Object.keys(features.versions));
+  const key = JSON.stringify([features, tested]);
+  return { kind: config.model.kind, trained, scaler, temperature, features, tested, key };
+}
+
+function describeModels(models: readonly SingleModel[]): string {
+  const names = [...new Set(models.map(({ config }) => config.name))].join(' and ');
+  const corpora = [...new Set(models.flatMap(({ card }) => Object.keys(card.corpora ?? {})))];
+  return [
+    models.length > 1 ? `ensemble of ${models.length}: ${names}` : names,
+    ...(corpora.length > 0 ? [`trained on ${corpora.join(', ')}`] : []),
+  ].join(', ');
+}
+
+function spanOf(windows: readonly Window[]): Window {
+  const offsetSec = Math.min(...windows.map((own) => own.offsetSec));
+  const endSec = Math.max(...windows.map((own) => own.offsetSec + own.durationSec));
+  // Rounded, because an error in the last digit of the sum could cost a frame.
+  return { offsetSec, durationSec: Number((endSec - offsetSec).toFixed(9)) };
+}

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { type Figure, figureJson } from '../core/figures';
+import { renderPng } from '../node/drawing';
+import { cellHost, display, escapeHtml, type MimeBundle } from './display';
+
+/**
+ * Shows a figure in the cell: interactive if the viewer runs scripts and finds Plotly, otherwise as a picture.
+ *
+ * Await it: the picture is drawn first (about 1 s for the first figure, 0.1 s for later ones). Outside a notebook it prints the title.
+ */
+export async function showFigure(figure: Figure, options: ShowFigureOptions = {}): Promise<void> {
+  display(await drawFigure(figure, options));
+}
+
+/** Size of a figure. */
+export interface ShowFigureOptions {
+  /** layout pixels; default the width of the layout, or 700 */
+  width?: number;
+  /** layout pixels; default the height of the layout, or 400 */
+  height?: number;
+  /** picture pixels per layout pixel */
+  scale?: number;
+}
+
+/** A figure with its picture as a MIME bundle. */
+async function drawFigure(
+  figure: Figure,
+  { width = figure.layout.width ?? 700, height = figure.layout.height ?? 400, scale }: ShowFigureOptions = {},
+): Promise<MimeBundle> {
+  // Outside a notebook the picture is not shown.
+  if (cellHost() === undefined) return { 'text/plain': `[figure: ${figureTitle(figure)}]` };
+  const png = await renderPng(figure, { width, height, ...(scale !== undefined && { scale }) });
+  // The interactive plot uses the available width, up to that of the picture.
+  const sized = { data: figure.data, layout: { ...figure.layout, width: undefined, height, autosize: true } };
+  return figureBundle(sized, { id: `figure-${randomUUID()}`, width, height, png });
+}
+
+/** Options of {@link figureBundle}. */
+export interface FigureBundleOptions {
+  /** unique in the page */
+  id: string;
+  /** layout pixels */
+  width: number;
+  height: number;
+  /** the figure as a picture; without it, viewers that run no scripts show only the title */
+  png?: Buffer;
+}
+
+/**
+ * A figure as HTML, PNG and text. The HTML contains the picture and a script that replaces it by the interactive plot if Plotly can be
+ * loaded.
+ */
+export function figureBundle(figure: Figure, { id, width, height, png }: FigureBundleOptions): MimeBundle {
+  const title = figureTitle(figure);
+  const base64 = png?.toString('base64');
+  const inside = base64
+    ? `<img alt="${escapeHtml(title)}" src="data:image/png;base64,${base64}" style="width:100%;height:auto">`
+    : escapeHtml(title);
+  const script = figureScript(id, scriptJson(figure));
+  const html =
+    `<div id="${escapeHtml(id)}" class="ser-figure" style="width:${width}px;max-width:100%;min-height:${height}px">` +
+    `${inside}</div>\n<script>${script}</script>`;
+  return {
+    'text/html': html,
+    ...(base64 && { 'image/png': base64 }),
+    'text/plain': `[figure: ${title}]`,
+  };
+}
+
+/** The JSON of a figure for use inside `<script>`: `<` is escaped, so that no end tag or comment can occur. */
+function scriptJson(figure: Figure): string {
+  return figureJson(figure).replace(/[<\u2028\u2029]/g, asEscape);
+}
+
+/** The first line of the figure's title, without markup. */
+export function figureTitle({ layout }: Figure): string {
+  const title = (layout.title?.text ?? 'untitled').replace(/<br\s*\/?>/g, ' · ').replace(/<[^>]*>/g, '');
+  return title.trim() || 'untitled';
+}
+
+function asEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** Path of Plotly in the project, for Jupyter and for the pages of `npm start`. */
+export const plotlyFile = 'node_modules/plotly.js-dist/plotly.min.js';
+
+/**
+ * The browser script of one figure. It loads Plotly once per page: from the Jupyter server, which may have been started in the project or
+ * in a folder above it, or by a relative path from a page on disk. If Plotly cannot be loaded, the picture stays.
+ *
+ * The script uses no module loader and sets one global: the promise of Plotly.
+ *
+ * @param id - of the element to draw in
+ * @param json - the figure, escaped by {@link scriptJson}
+ */
+function figureScript(id: string, json: string): string {
+  return `(() => {
+const place = document.getElementById(${JSON.stringify(id)});
+const figure = ${json};
+const load = (url) => new Promise((done, failed) => {
+  const script = document.createElement('script');
+  script.src = url;
+  script.onload = () => (window.Plotly ? done(window.Plotly) : failed());
+  script.onerror = failed;
+  document.head.append(script);
+});
+const candidates = () => {
+  const config = document.getElementById('jupyter-config-data');
+  const base = config ? JSON.parse(config.textContent).baseUrl : document.body.dataset.baseUrl;
+  if (!base) return ['../../', '../', ''].map((up) => up + '${plotlyFile}');
+  const folders = (location.pathname.match(/\\/(?:tree|notebooks)\\/(.*)$/) || ['', ''])[1].split('/').slice(0, -1);
+  const ancestors = folders.map((_, i) => folders.slice(0, folders.length - i).join('/') + '/');
+  return ['', ...ancestors].map((folder) => base + 'files/' + folder + '${plotlyFile}');
+};
+const plotly = async () => {
+  if (window.Plotly) return window.Plotly;
+  for (const url of candidates()) try { return await load(url); } catch { /* the next one */ }
+  throw new Error('Plotly was not found; the picture stays');
+};
+(window.serPlotly ??= plotly()).then(async (Plotly) => {
+  const drawing = document.createElement('div');
+  place.replaceChildren(drawing);
+  await Plotly.newPlot(drawing, figure.data, figure.layout, { responsive: true, displaylogo: false });
+}).catch((reason) => console.info(String(reason)));
+})();`;
+}
+
+/** One output that changes while a cell runs. */
+export interface LiveDisplay {
+  /** replaces the content; a string is Markdown */
+  update(content: MimeBundle | string): void;
+  /** replaces the content by a figure */
+  updateFigure(figure: Figure, options?: ShowFigureOptions): Promise<void>;
+}
+
+/**
+ * Creates an output of the running cell that can be replaced; it appears with the first update. A loop that updates it must `await`
+ * something from time to time, otherwise all updates arrive at its end.
+ *
+ * @example
+ * ```ts
+ * const live = ser.liveDisplay();
+ * for (const epoch of epochs) {
+ *   live.update(`epoch ${epoch}`);
+ *   await train(epoch);
+ * }
+ * ```
+ */
+export function liveDisplay(): LiveDisplay {
+  const displayId = randomUUID();
+  let shown = false;
+  const update = (content: MimeBundle | string): void => {
+    const bundle =
+      typeof content === 'string' ? { 'text/markdown': content, 'text/plain': content } : content;
+    display(bundle, { displayId, update: shown });
+    shown = true;
+  };
+  const updateFigure = async (figure: Figure, options?: ShowFigureOptions): Promise<void> => {
+    update(await drawFigure(figure, options));
+  };
+  return { update, updateFigure };
+}

@@ -1,0 +1,197 @@
+import highlighter from 'highlight.js/lib/core';
+import typescript from 'highlight.js/lib/languages/typescript';
+import MarkdownIt from 'markdown-it';
+import { stripVTControlCharacters } from 'node:util';
+import { escapeHtml } from '../display';
+import { type Cell, joinLines, type Multiline, type Notebook, type Output } from '../notebook-file';
+import { type PageLink, renderPage } from './page';
+
+/** Options of {@link renderNotebookHtml}. */
+export interface NotebookPageOptions {
+  /** URL of plotly.min.js, relative to the page */
+  plotlyUrl: string;
+  /** title of the page; default the first heading of the notebook */
+  title?: string;
+  /** URL of the folder of the notebooks, relative to the page, ending in a slash */
+  notebooksUrl?: string;
+  /** the page that lists all notebooks; the links beside it follow */
+  index?: PageLink;
+  previous?: PageLink;
+  next?: PageLink;
+  /** date and settings of the run */
+  note?: string;
+  /** shown first, for example if the run failed */
+  warning?: string;
+}
+
+/**
+ * Renders an executed notebook as one HTML page that needs no server: text, code and outputs. Figures are interactive if `plotlyUrl` can be
+ * loaded, otherwise pictures. The page makes no network requests.
+ */
+export function renderNotebookHtml(notebook: Notebook, options: NotebookPageOptions): string {
+  const { plotlyUrl, notebooksUrl = '', index, previous, next, note, warning } = options;
+  const markdown = createMarkdown(notebooksUrl);
+  const inOutput = createMarkdown(notebooksUrl);
+  const body = notebook.cells.map((cell) =>
+    cell.cell_type === 'markdown'
+      ? markdown.render(joinLines(cell.source))
+      : renderCell(cell, inOutput.render),
+  );
+  const hasFigure = body.some((html) => html.includes('class="ser-figure"'));
+  const lines = [
+    ...(warning === undefined ? [] : [`<p class="warning">${escapeHtml(warning)}</p>`]),
+    ...(note === undefined ? [] : [`<p class="run">${escapeHtml(note)}</p>`]),
+  ];
+  return renderPage({
+    title: options.title ?? notebookTitle(notebook) ?? 'Notebook',
+    // Loaded before the scripts of the figures, which need it.
+    head: hasFigure ? `<script src="${escapeHtml(plotlyUrl)}"></script>` : '',
+    links: [previous, index, next],
+    // The table of contents follows the introduction in the first cell.
+    body: [...lines, ...body.slice(0, 1), contents(markdown.headings), ...body.slice(1)].join('\n'),
+  });
+}
+
+/** The text of a notebook's first heading. */
+export function notebookTitle({ cells }: Notebook): string | undefined {
+  for (const { cell_type: type, source } of cells) {
+    const heading = type === 'markdown' && /^# +(.+)$/m.exec(joinLines(source));
+    if (heading) return heading[1].replace(/[*_`]/g, '').trim();
+  }
+  return undefined;
+}
+
+function renderCell(
+  { cell_type: type, source, outputs = [] }: Cell,
+  markdown: (text: string) => string,
+): string {
+  const text = joinLines(source);
+  if (type === 'raw') return `<pre class="text">${escapeHtml(text)}</pre>`;
+  if (text.trim() === '') return '';
+  const code = `<pre class="source"><code>${highlightCode(text)}</code></pre>`;
+  return [code, ...outputs.map((output) => renderOutput(output, markdown))].join('\n');
+}
+
+function contents(headings: readonly Heading[]): string {
+  const listed = headings.filter(({ level }) => level === 2 || level === 3);
+  if (listed.length < 3) return '';
+  const items = listed.map(
+    ({ level, text, id }) =>
+      `<li class="level-${level}"><a href="#${escapeHtml(id)}">${escapeHtml(text)}</a></li>`,
+  );
+  return `<nav class="contents"><strong>On this page</strong><ul>${items.join('')}</ul></nav>`;
+}
+
+/** A heading of a page, for its table of contents. */
+interface Heading {
+  level: number;
+  /** plain text */
+  text: string;
+  id: string;
+}
+
+/** Renders the Markdown of one page; each heading gets a unique id. */
+interface MarkdownRenderer {
+  render: (markdown: string) => string;
+  /** headings of all texts rendered so far */
+  readonly headings: readonly Heading[];
+}
+
+/**
+ * Creates a Markdown renderer for one page.
+ *
+ * @param notebooksUrl - base of relative pictures and links; links to other notebooks lead to their pages instead
+ */
+function createMarkdown(notebooksUrl: string): MarkdownRenderer {
+  const markdown = new MarkdownIt({ html: false, linkify: true, highlight: highlightCode });
+  const headings: Heading[] = [];
+  const render = (text: string): string => {
+    const environment = {};
+    const tokens = markdown.parse(text, environment);
+    for (const [i, token] of tokens.entries()) {
+      if (token.type === 'heading_open') {
+        const plain = plainText(tokens[i + 1].children ?? []);
+        const id = freeId(plain, headings);
+        token.attrSet('id', id);
+        headings.push({ level: Number(token.tag.slice(1)), text: plain, id });
+      }
+      for (const child of token.children ?? []) {
+        for (const name of ['href', 'src']) {
+          const url = child.attrGet(name);
+          if (url !== null) child.attrSet(name, pageUrl(String(url), notebooksUrl));
+        }
+      }
+    }
+    return markdown.renderer.render(tokens, markdown.options, environment);
+  };
+  return { render, headings };
+}
+
+function plainText(tokens: readonly { type: string; content: string }[]): string {
+  return tokens.map(({ type, content }) => (type === 'softbreak' ? ' ' : content)).join('');
+}
+
+function freeId(text: string, taken: readonly Heading[]): string {
+  const base =
+    text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .replace(/^-|-$/g, '') || 'section';
+  let id = base;
+  for (let n = 2; taken.some((heading) => heading.id === id); n++) id = `${base}-${n}`;
+  return id;
+}
+
+function pageUrl(url: string, notebooksUrl: string): string {
+  if (/^([a-z][a-z\d+.-]*:|[/#])/i.test(url)) return url;
+  const isNotebook = /^(\.\/)?[^/]+\.ipynb(#.*)?$/.test(url);
+  return isNotebook ? url.replace(/\.ipynb(?=#|$)/, '.html') : notebooksUrl + url;
+}
+
+highlighter.registerLanguage('typescript', typescript);
+
+/** Highlights TypeScript and JavaScript; escapes other languages. */
+function highlightCode(source: string, language = 'typescript'): string {
+  const isKnown = /^(ts|js|typescript|javascript)$/.test(language);
+  return isKnown ? highlighter.highlight(source, { language: 'typescript' }).value : escapeHtml(source);
+}
+
+/** Supported MIME types, richest first; the first one that an output has is shown. */
+const formats: [type: string, render: (content: string, markdown: (text: string) => string) => string][] = [
+  ['text/html', (content) => content],
+  ['image/svg+xml', (content) => content],
+  ['image/png', (content) => picture('png', content)],
+  ['image/jpeg', (content) => picture('jpeg', content)],
+  ['text/markdown', (content, markdown) => markdown(content)],
+  ['text/plain', (content) => text('text', content)],
+];
+
+/**
+ * Renders one output of a cell. HTML output is used unchanged, because it may contain the script of a figure; everything else is escaped.
+ *
+ * @param markdown - renders Markdown as HTML
+ */
+function renderOutput(output: Output, markdown: (text: string) => string): string {
+  if (output.output_type === 'stream') return text(`text ${output.name}`, joinLines(output.text));
+  if (output.output_type === 'error') {
+    const message =
+      output.traceback.length > 0 ? output.traceback.join('\n') : `${output.ename}: ${output.evalue}`;
+    return text('error', message);
+  }
+  const format = formats.find(([type]) => isText(output.data[type]));
+  if (format === undefined) return '';
+  const [type, render] = format;
+  return `<div class="output">${render(joinLines(output.data[type] as Multiline), markdown)}</div>`;
+}
+
+function isText(content: unknown): boolean {
+  return typeof content === 'string' || Array.isArray(content);
+}
+
+function text(kind: string, content: string): string {
+  return `<pre class="${kind}">${escapeHtml(stripVTControlCharacters(content).trimEnd())}</pre>`;
+}
+
+function picture(format: string, base64: string): string {
+  return `<img alt="output of the cell" src="data:image/${format};base64,${base64.replaceAll('\n', '')}">`;
+}

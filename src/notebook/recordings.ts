@@ -1,0 +1,114 @@
+import { encodeWav, type Waveform } from '../core/audio';
+import { formatPercent } from '../core/base';
+import { type Matrix, melBandCentres } from '../core/dsp';
+import { type Mistake, protocolMark, type UnderProtocol } from '../core/evaluation';
+import { type PredictedProbabilities, predictionFigure, predictionTimelineFigure } from '../core/figures';
+import { type Corpora, readAudio } from '../node/corpora';
+import { loadFrontEnd } from '../node/extraction';
+import { display, escapeHtml, type MimeBundle, showMarkdown } from './display';
+import { showFigure } from './figure';
+
+/** Shows an audio player for a waveform. */
+export function showAudio(waveform: Waveform, options: AudioOptions = {}): void {
+  display(audioBundle(waveform, options));
+}
+
+/** Options of {@link showAudio}. */
+export interface AudioOptions {
+  /** a line above the player, for example the clip and its augmentation */
+  title?: string;
+}
+
+/** An audio player that contains the sound as 16-bit WAV: about 43 kB per second at 16 kHz. */
+export function audioBundle(waveform: Waveform, { title }: AudioOptions = {}): MimeBundle {
+  const wav = Buffer.from(encodeWav(waveform)).toString('base64');
+  const durationSec = (waveform.samples.length / waveform.sampleRate).toFixed(2);
+  const about = `${durationSec} s, ${waveform.sampleRate} Hz`;
+  const caption = title === undefined ? '' : `<figcaption>${escapeHtml(title)} (${about})</figcaption>`;
+  return {
+    'text/html':
+      `<figure class="ser-audio" style="margin:0.5em 0">${caption}` +
+      `<audio controls preload="metadata" src="data:audio/wav;base64,${wav}"></audio></figure>`,
+    'text/plain': `[audio: ${title === undefined ? '' : `${title}, `}${about}]`,
+  };
+}
+
+export interface ShowPredictionOptions {
+  /** name of the recording; default the file name */
+  title?: string;
+}
+
+/** Longer recordings get no player, because it would make the notebook too large. */
+const maxPlayerSec = 60;
+
+/**
+ * Shows the prediction for a recording: a player (up to 60 s), the class probabilities as bars, the timeline of a long recording, and notes.
+ *
+ * @param recording - path or samples
+ * @param prediction - from `predictor.predict`
+ */
+export async function showPrediction(
+  recording: string | Waveform,
+  prediction: PredictedProbabilities & { notes?: readonly string[]; reason?: string },
+  { title }: ShowPredictionOptions = {},
+): Promise<void> {
+  const isFile = typeof recording === 'string';
+  const source = title ?? (isFile ? recording.replace(/^.*[\\/]/, '') : 'recording');
+  if (prediction.durationSec <= maxPlayerSec)
+    showAudio(isFile ? await readAudio(recording) : recording, { title: source });
+  await showFigure(predictionFigure(prediction, { source }));
+  if (prediction.timeline.length > 1) await showFigure(predictionTimelineFigure(prediction, { source }));
+  const remarks = [prediction.reason ?? [], prediction.notes ?? []].flat();
+  if (remarks.length > 0) showMarkdown(remarks.map((remark) => `- ${remark}`).join('\n'));
+}
+
+/** A wrongly classified recording with its spectrogram. */
+export interface HeardMistake {
+  /** actual and predicted emotion */
+  title: string;
+  /** the title with confidence, speaker and protocol */
+  caption: string;
+  waveform: Waveform;
+  /** log-mel spectrogram, dB relative to its maximum; shape [frames, bands] */
+  matrix: Matrix;
+}
+
+/** Mistakes in the form that `spectrogramGridFigure` takes. */
+export interface HeardMistakes {
+  panels: HeardMistake[];
+  scale: { sampleRate: number; frequenciesHz: Float64Array };
+}
+
+const [sampleRate, nMels, fMax] = [22_050, 96, 8000];
+
+/**
+ * Loads the recordings of mistakes with their log-mel spectrograms, to play and draw them.
+ *
+ * @param under - protocol of the predictions
+ * @throws InvalidFileError if a recording cannot be read
+ */
+export async function hearMistakes(
+  mistakes: readonly Mistake[],
+  { fileOf }: Pick<Corpora, 'fileOf'>,
+  under: UnderProtocol,
+): Promise<HeardMistakes> {
+  const { logMel, resample } = await loadFrontEnd();
+  const panels = await Promise.all(
+    mistakes.map(async (mistake): Promise<HeardMistake> => {
+      const waveform = await readAudio(fileOf(mistake.clip));
+      const samples = resample(waveform.samples, waveform.sampleRate, sampleRate);
+      return {
+        title: `${mistake.actual}, predicted ${mistake.predicted}`,
+        caption: captionOf(mistake, under),
+        waveform,
+        matrix: logMel(samples, { sampleRate, nMels, fMax, ref: 'max' }),
+      };
+    }),
+  );
+  return { panels, scale: { sampleRate, frequenciesHz: melBandCentres(nMels, { fMax }) } };
+}
+
+function captionOf({ clip, actual, predicted, confidence }: Mistake, under: UnderProtocol): string {
+  const speaker = clip.speaker ?? clip.corpus;
+  return `${actual}, predicted ${predicted} (confidence ${formatPercent(confidence, 0)}; ${speaker}; ${protocolMark(under)})`;
+}
