@@ -1,6 +1,13 @@
 export { allTasks, windowFeatures, windowRows } from './clip-features';
 export { columnNames, frameCount } from './columns';
-export { featureConfig, featureNames, paperFeatures, type FeatureConfig, type FeatureName } from './config';
+export {
+  featureConfig,
+  featureNames,
+  featureOptions,
+  paperFeatures,
+  type FeatureConfig,
+  type FeatureName,
+} from './config';
 export { createRows, type FeatureTask } from './create-rows';
 export type { FeatureRows, FeatureSet } from './feature-set';
 export { flatPaperLayout, flatPaperRow } from './flat-paper-layout';

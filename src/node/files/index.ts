@@ -1,3 +1,4 @@
+export { settingsFromEnvironment } from './environment';
 export { paths, projectRoot, userCacheDirectory } from './paths';
 export { shareOut } from './run-on-workers';
 export { moduleFile, startWorker } from './start-worker';
