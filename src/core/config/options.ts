@@ -1,12 +1,11 @@
 import {
   type Equal,
   InvalidArgumentError,
+  nearestName,
   type Option,
   option,
   type OptionTypes,
-  type SweepAxis,
   UnknownNameError,
-  nearestName,
 } from '../base';
 import { protocolNames } from '../dataset';
 import { featureConfig, type FeatureConfig, featureOptions } from '../features';
@@ -219,26 +218,10 @@ export const optionPaths: readonly OptionPath[] = [...options.keys()];
 export const defaultConfig: Readonly<Omit<ExperimentConfig, 'name'>> = nestedDefaults();
 
 /** A declared option, as help texts, documentation and notebook controls show it. */
-export interface OptionDescription {
+export interface OptionDescription extends Omit<Option<unknown>, 'schema'> {
   path: OptionPath;
-  type: 'integer' | 'number' | 'choice' | 'list' | 'object';
-  /** what a value must be, in words */
-  rule: string;
-  /** smallest and largest number */
-  min?: number;
-  max?: number;
   /** 1 for integers */
   step?: number;
-  /** allowed values, or allowed items of a list */
-  choices?: readonly (string | number)[];
-  /** a word that is allowed as well: `all`, `scale`, null */
-  or?: string | null;
-  /** declared default; a preset may have another */
-  default: unknown;
-  description: string;
-  unit?: string;
-  /** values that a sweep tries by default */
-  sweep?: SweepAxis;
 }
 
 /**
