@@ -128,7 +128,7 @@ export function formatConfig(config: ExperimentConfig): string {
 }
 
 /**
- * All options as text, for `--help`: path and value, then description and rule.
+ * All options as text, for `--help`: path and value, then description and rule, on two lines.
  *
  * @param config - values to show; default the declared defaults
  */
@@ -136,10 +136,12 @@ export function formatOptions(config: Omit<ExperimentConfig, 'name'> = defaultCo
   return [...optionsOf(config)]
     .map(([path, value]) => {
       const { description, rule } = declarationOf(path);
-      return `${path}=${valueText(value)}\n    ${description}: ${rule}`;
+      return `${path}=${valueText(value)}\n    ${sentence(description)} ${sentence(rule)}`;
     })
     .join('\n');
 }
+
+const sentence = (text: string): string => `${text[0].toUpperCase()}${text.slice(1)}.`;
 
 /** A value as it is written after `--set option=`. */
 export function valueText(value: unknown): string {

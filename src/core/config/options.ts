@@ -85,12 +85,12 @@ const experimentOptions = {
     description: 'neighbours of knn',
     sweep: { integer: [1, 25] },
   }),
-  'model.svmC': option.number(1e-9, 1e9, {
+  'model.svmC': option.number(1e-6, 1e6, {
     default: 1,
     description: 'penalty of a misclassified row in svm',
     sweep: { logUniform: [0.1, 100] },
   }),
-  'model.svmGamma': option.number(1e-9, 1e9, {
+  'model.svmGamma': option.number(1e-6, 1e6, {
     default: 'scale',
     or: 'scale',
     description: 'coefficient of the RBF kernel of svm; scale is 1 / (columns · variance)',
@@ -103,7 +103,6 @@ const experimentOptions = {
   }),
   'training.batchSize': option.integer(1, 65_536, {
     default: 64,
-    unit: 'rows',
     description: 'rows per training step',
     sweep: [32, 64, 128],
   }),
@@ -152,7 +151,7 @@ const experimentOptions = {
     description: 'weight of each class in the loss; balanced is its inverse frequency',
     sweep: ['none', 'balanced'],
   }),
-  'training.clipNorm': option.number(1e-9, 1e9, {
+  'training.clipNorm': option.number(1e-6, 1e6, {
     default: null,
     or: null,
     description: 'largest gradient norm; null for no clipping',
@@ -172,7 +171,7 @@ const experimentOptions = {
   }),
   'training.mixup': option.number(0, 100, {
     default: 0,
-    description: 'α of the Beta distribution of mixup; 0 for no mixup',
+    description: 'parameter α of the Beta distribution of mixup; 0 for no mixup',
     sweep: { uniform: [0, 0.4] },
   }),
   'training.timeMask': option.integer(0, 100_000, {

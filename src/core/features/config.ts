@@ -220,12 +220,11 @@ function versionsSchema() {
   });
   const list = 'a list of at most 16 augmentations';
   const version = z.readonly(z.array(augmentation, list).check(z.maxLength(16, list)));
-  return z.record(z.string(), version).check(
-    z.refine((versions) => {
-      const names = Object.keys(versions);
-      return (
-        names.length >= 1 && names.length <= 32 && names.every((name) => name !== '' && name.length <= 64)
-      );
-    }),
-  );
+  // Before z.record, which ignores the name __proto__.
+  const named = z.custom<Record<string, unknown>>((value) => {
+    const names = Object.keys((value ?? {}) as object);
+    const areNames = names.every((name) => name !== '' && name.length <= 64 && name !== '__proto__');
+    return areNames && names.length >= 1 && names.length <= 32;
+  });
+  return z.pipe(named, z.record(z.string(), version));
 }

@@ -36,7 +36,7 @@ const config = (changes: ExperimentChanges = {}) =>
     changes,
   );
 /** So long that it is interrupted before it ends. */
-const endless: ExperimentChanges = { training: { epochs: 100_000 } };
+const endless: ExperimentChanges = { training: { epochs: 10_000 } };
 
 describe('splits side by side', function () {
   this.timeout(180_000);
@@ -201,7 +201,7 @@ describe('splits side by side', function () {
   it('stop when interrupted, and those that were finished are scored', async () => {
     const control = new AbortController();
     const ended = new Map<string, string>();
-    const wanted = config({ training: { epochs: 100_000, earlyStopping: 1, monitor: 'valAccuracy' } });
+    const wanted = config({ training: { epochs: 10_000, earlyStopping: 1, monitor: 'valAccuracy' } });
     const result = await runExperiment(wanted, {
       ...options({ signal: control.signal }),
       onSplit: ({ number }) => {
