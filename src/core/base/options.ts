@@ -50,7 +50,7 @@ export interface OptionIssue {
 export type OptionTypes<Options> = { [K in keyof Options]: Options[K] extends Option<infer T> ? T : never };
 
 /** True if two types are the same: `true satisfies Equal<A, B>` fails to compile otherwise. */
-export type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+export type Equal<A, B> = [A, B] extends [B, A] ? true : false;
 
 /** A name that does not exist. The message suggests the nearest name, or lists the known ones. */
 export class UnknownNameError extends InvalidArgumentError {

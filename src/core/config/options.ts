@@ -232,8 +232,10 @@ export interface OptionDescription extends Omit<Option<unknown>, 'schema'> {
  */
 export function describeOption(path: OptionPath): OptionDescription {
   checkPath(path);
-  const { schema: _, ...description } = declarationOf(path);
-  return structuredClone({ path, ...description, ...(description.type === 'integer' && { step: 1 }) });
+  const description: Partial<Option<unknown>> & OptionDescription = { path, ...declarationOf(path) };
+  delete description.schema;
+  if (description.type === 'integer') description.step = 1;
+  return structuredClone(description);
 }
 
 /**

@@ -144,13 +144,13 @@ export const paperFeatures: Readonly<FeatureConfig> = option.defaultsOf(featureO
  */
 export function featureConfig(changes: Partial<FeatureConfig> = {}): FeatureConfig {
   const config: FeatureConfig = { ...paperFeatures };
-  for (const [name, value] of Object.entries(changes) as [keyof FeatureConfig, never][]) {
+  for (const [name, value] of Object.entries(changes) as [keyof FeatureConfig, unknown][]) {
     if (!Object.hasOwn(featureOptions, name)) {
       throw new UnknownNameError('feature option', name, Object.keys(featureOptions));
     }
     if (value === undefined) continue;
     option.checkOption(name, featureOptions[name], value);
-    config[name] = value;
+    config[name] = value as never;
   }
   checkTogether(config);
   return structuredClone(config);
@@ -213,7 +213,7 @@ function versionsSchema() {
     kind('shift', { maxSec: parameter(0, 600, ' (seconds)') }),
   ] as const;
   const augmentation = z.discriminatedUnion('kind', kinds, {
-    error: ({ code }) =>
+    error: ({ code }: { code?: string }) =>
       code === 'invalid_union'
         ? 'one of paperNoise, noise, stretch, pitch, shift'
         : 'an augmentation such as {"kind":"noise","snrDb":20}',
@@ -222,7 +222,7 @@ function versionsSchema() {
   const version = z.readonly(z.array(augmentation, list).check(z.maxLength(16, list)));
   // Before z.record, which ignores the name __proto__.
   const named = z.custom<Record<string, unknown>>((value) => {
-    const names = Object.keys((value ?? {}) as object);
+    const names = Object.keys(Object(value) as object);
     const areNames = names.every((name) => name !== '' && name.length <= 64 && name !== '__proto__');
     return areNames && names.length >= 1 && names.length <= 32;
   });
