@@ -134,7 +134,7 @@ describe('npm run sweep', function () {
     }
     const wrong: [string, RegExp][] = [
       ['--space model.widht=1,2', /did you mean model\.width\?/],
-      ['--space model.width', /^--space must be of the form model\.width=64,128/],
+      ['--space seed', /^--space must be of the form seed=VALUES, as seed has no declared sweep range/],
       [`${space} --trials 0`, /^--trials must be an integer of at least 1, got "0"/],
       [`${space} --workers two`, /^--workers must be an integer of at least 1, got "two"/],
       [`${space} --method grid`, /^training\.learningRate must be a list of values \(in a grid\)/],

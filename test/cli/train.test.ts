@@ -108,8 +108,8 @@ describe('npm run train', function () {
     assert.equal(unknown.code, 2);
     assert.match(unknown.err, /'--fast'[^]*npm run train \[-- option …\]/);
     const wrong: [string[], RegExp][] = [
-      [['--preset', 'quik'], /^preset must be named otherwise: did you mean quick\?, got "quik"/],
-      [['--set', 'training.epoch=3'], /did you mean training\.epochs\?, got "training\.epoch"/],
+      [['--preset', 'quik'], /^unknown preset "quik"; did you mean quick\?/],
+      [['--set', 'training.epoch=3'], /^unknown option "training\.epoch"; did you mean training\.epochs\?/],
       [['--set', 'training.epochs=few'], /^training\.epochs must be .*, got "few"/],
       [['--workers', '0'], /^--workers must be an integer of at least 1, got "0"/],
     ];

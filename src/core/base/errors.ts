@@ -13,13 +13,15 @@ export class InvalidArgumentError extends WorkbenchError {
    * @param parameter - the parameter's name as the caller wrote it, for example `sampleRate`
    * @param rule - what it must be, for example `a positive integer (Hz)`
    * @param value - what was received
+   * @param remedy - what to do about it, for example `did you mean adam?`
    */
   constructor(
     readonly parameter: string,
     readonly rule: string,
     readonly value: unknown,
+    readonly remedy?: string,
   ) {
-    super(`${parameter} must be ${rule}, got ${show(value)}`);
+    super(`${parameter} must be ${rule}, got ${show(value)}${remedy ? `; ${remedy}` : ''}`);
   }
 }
 

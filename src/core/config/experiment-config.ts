@@ -1,19 +1,27 @@
-import { InvalidArgumentError, nearestName } from '../base';
-import { featureConfig } from '../features';
+import { canonicalHash, canonicalJson, InvalidArgumentError, UnknownNameError } from '../base';
 import type { ExperimentChanges, ExperimentConfig, OptionPath, OptionValues } from './experiment';
-import { checkPath, checkValue, optionPaths } from './options';
+import {
+  checkedFeatures,
+  checkPath,
+  checkTogether,
+  checkValue,
+  declarationOf,
+  defaultConfig,
+  optionPaths,
+  setOption,
+} from './options';
 import { type PresetName, presetNames, presets } from './presets';
 
 /**
- * The config of an experiment: a preset, or another config, with some of it changed, and checked.
+ * Makes the config of an experiment from a preset or another config, with changes, and checks it.
  *
- * In a notebook: `experimentConfig('compact', { training: { epochs: 10 } }, settingsFromEnvironment())`. Later changes win.
- *
- * @param start - a preset by name, or a config; what a config from a file lacks is as in the preset that it came from
- * @param changes - nested as the config is, or by path: `{ 'training.epochs': 10 }`
- * @returns a config of its own, free to be written into JSON
- * @throws {@link InvalidArgumentError} that names the option, its rule and what was received; of an unknown preset or option, the
- *   nearest known one
+ * @param start - name of a preset, or a config; options missing in a config are those of its preset
+ * @param changes - nested like a config, or by path: `{ 'training.epochs': 10 }`; later changes override earlier ones
+ * @returns a new config
+ * @throws {@link InvalidArgumentError} that names the option, its rule and the value; an unknown preset or option with the
+ *   nearest name
+ * @example
+ * const config = experimentConfig('compact', { training: { epochs: 10 } }, settingsFromEnvironment());
  */
 export function experimentConfig(
   start: PresetName | ExperimentConfig = 'compact',
@@ -23,23 +31,19 @@ export function experimentConfig(
     const { name, ...options } = start;
     return experimentConfig(name as PresetName, options, ...changes);
   }
-  if (!presetNames.includes(start)) {
-    const near = nearestName(start, presetNames);
-    const rule = near ? `named otherwise: did you mean ${near}?` : `one of ${presetNames.join(', ')}`;
-    throw new InvalidArgumentError('preset', rule, start);
-  }
+  if (!presetNames.includes(start)) throw new UnknownNameError('preset', start, presetNames);
   const config = structuredClone(presets[start]);
   for (const change of changes) {
     for (const [path, value] of optionsIn(change)) {
       checkValue(path, value);
-      place(config, path, structuredClone(value));
+      setOption(config, path, structuredClone(value));
     }
   }
   checkTogether(config);
   return config;
 }
 
-/** The options that a change names; one without a value is left as it is. */
+/** The options that a change sets, by path; undefined leaves an option unchanged. */
 function optionsIn(change: object, group = ''): [OptionPath, unknown][] {
   return Object.entries(change as Record<string, unknown>).flatMap(([key, value]) => {
     const path = group + key;
@@ -55,56 +59,147 @@ function optionsIn(change: object, group = ''): [OptionPath, unknown][] {
   });
 }
 
-function place(config: ExperimentConfig, path: OptionPath, value: unknown): void {
-  const groups = path.split('.');
-  const key = groups.pop()!;
-  const group = groups.reduce<object>((outer, name) => (outer as Record<string, object>)[name], config);
-  Object.assign(group, { [key]: value });
+/** All options of a config with their values, including features that are the paper's. */
+export function optionsOf(config: Omit<ExperimentConfig, 'name'>): Map<OptionPath, unknown> {
+  const whole = { ...config, features: checkedFeatures(config.features) };
+  const valueAt = (path: OptionPath) =>
+    path.split('.').reduce<unknown>((group, key) => (group as Record<string, unknown>)[key], whole);
+  return new Map(optionPaths.map((path) => [path, valueAt(path)]));
 }
 
-/** What options must be in the light of others. */
-function checkTogether({ features, dataset, training }: ExperimentConfig): void {
-  const { versions } = checkFeatures(features);
-  const { protocol, fold, folds, trainVersions, testVersions } = dataset;
-  // How many splits the other protocols make, the clips say.
-  const parts =
-    protocol === 'paper-rows' ? 1 : protocol === 'clips' || protocol === 'speakers' ? folds : Infinity;
-  if (fold !== 'all' && fold >= parts) {
-    throw new InvalidArgumentError(
-      'dataset.fold',
-      `all, or an integer below the number of folds (${parts} with the protocol ${protocol})`,
-      fold,
-    );
-  }
-  const { monitor, earlyStopping, schedule } = training;
-  const gain = 'with training.monitor last, which counts every epoch as a gain';
-  if (monitor === 'last' && earlyStopping !== null)
-    throw new InvalidArgumentError('training.earlyStopping', `null ${gain}`, earlyStopping);
-  if (monitor === 'last' && schedule === 'plateau')
-    throw new InvalidArgumentError('training.schedule', `another ${gain}`, schedule);
-  if (protocol === 'paper-rows' && testVersions !== 'original') {
-    throw new InvalidArgumentError(
-      'dataset.testVersions',
-      'original with the protocol paper-rows, where each version is a test row of its own',
-      testVersions,
-    );
-  }
-  for (const name of trainVersions === 'all' ? [] : trainVersions) {
-    if (!Object.hasOwn(versions, name)) {
-      throw new InvalidArgumentError(
-        'dataset.trainVersions',
-        `all, or some of features.versions (${Object.keys(versions).join(', ')})`,
-        name,
-      );
-    }
-  }
+/** An option with different values in two configs. */
+export interface ConfigDifference {
+  option: OptionPath;
+  value: unknown;
+  /** its value in the other config */
+  from: unknown;
 }
 
-function checkFeatures(features: ExperimentConfig['features']) {
+/**
+ * Compares a config with another one, by default with its preset.
+ *
+ * @returns the differing options in their order; empty if both are the same experiment
+ */
+export function configDifferences(
+  config: ExperimentConfig,
+  base: ExperimentConfig = presets[config.name as PresetName],
+): ConfigDifference[] {
+  const from = optionsOf(base);
+  return [...optionsOf(config)]
+    .map(([option, value]) => ({ option, value, from: from.get(option) }))
+    .filter((difference) => canonicalJson(difference.value) !== canonicalJson(difference.from));
+}
+
+/**
+ * Identifies an experiment: configs with the same options have the same hash, whatever their preset, and whether a default is
+ * given or left out.
+ *
+ * @returns 32 hex digits
+ */
+export function configHash(config: ExperimentConfig): string {
+  const options = optionsOf(config);
+  for (const [option, value] of laterOptions) if (options.get(option) === value) options.delete(option);
+  return canonicalHash(Object.fromEntries(options));
+}
+
+/** Options added after the first records were committed: at these values they do not change the hash. */
+const laterOptions: readonly [OptionPath, unknown][] = [['dataset.testVersions', 'original']];
+
+/**
+ * A config as text, one option per line. Lines that differ from the preset start with `*` and show the preset's value; features
+ * equal to the paper's are left out.
+ */
+export function formatConfig(config: ExperimentConfig): string {
+  const changed = new Map(configDifferences(config).map((difference) => [difference.option, difference]));
+  const lines = [`experiment from preset ${config.name}, hash ${configHash(config).slice(0, 8)}`];
+  let openGroup = '';
+  for (const [option, value] of optionsOf(config)) {
+    const difference = changed.get(option);
+    const [first, ...rest] = option.split('.');
+    const isPaperFeature = first === 'features' && !Object.hasOwn(config.features, rest[0]);
+    if (isPaperFeature && !difference) continue;
+    if (rest.length > 0 && first !== openGroup) lines.push(`  ${first}`);
+    openGroup = first;
+    const name = rest.length > 0 ? `  ${rest.join('.')}` : first;
+    const note = difference ? ` (preset: ${valueText(difference.from)})` : '';
+    lines.push(`${difference ? '*' : ' '} ${name}: ${valueText(value)}${note}`);
+  }
+  return lines.join('\n');
+}
+
+/**
+ * All options as text, for `--help`: path and value, then description and rule, on two lines.
+ *
+ * @param config - values to show; default the declared defaults
+ */
+export function formatOptions(config: Omit<ExperimentConfig, 'name'> = defaultConfig): string {
+  return [...optionsOf(config)]
+    .map(([path, value]) => {
+      const { description, rule } = declarationOf(path);
+      return `${path}=${valueText(value)}\n    ${sentence(description)} ${sentence(rule)}`;
+    })
+    .join('\n');
+}
+
+const sentence = (text: string): string => `${text[0].toUpperCase()}${text.slice(1)}.`;
+
+/** A value as it is written after `--set option=`. */
+export function valueText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(',');
+  return JSON.stringify(value);
+}
+
+/**
+ * Parses settings as written on a command line: `training.epochs=10`, `corpora=RAVDESS,SAVEE`, `model.svmGamma=scale`,
+ * `training.clipNorm=null`; structures are written as JSON.
+ *
+ * @param texts - each `option=value`; the last one for an option wins
+ * @param source - where the texts come from, for error messages
+ * @throws {@link InvalidArgumentError} if there is no `=`, the option is unknown, or the value breaks its rule
+ */
+export function parseSettings(texts: readonly string[], source = '--set'): OptionValues {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const equals = text.indexOf('=');
+      if (equals < 1) throw new InvalidArgumentError(source, 'of the form training.epochs=10', text);
+      const path = text.slice(0, equals).trim();
+      checkPath(path);
+      return [path, parseValue(path, text.slice(equals + 1).trim())];
+    }),
+  );
+}
+
+/**
+ * Parses settings from the environment variable `SER_SET`, separated by spaces: `SER_SET="training.epochs=3 model.width=64"`.
+ * They change the config of a notebook that is run without anyone editing it.
+ *
+ * @param environment - such as `process.env`
+ * @throws {@link InvalidArgumentError} as {@link parseSettings} does
+ */
+export function settingsFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): OptionValues {
+  const text = environment.SER_SET?.trim();
+  // A space inside a value, as in the name of a corpus, is not followed by `option=`.
+  return text ? parseSettings(text.split(/\s+(?=[\w.+-]+\s*=)/), 'SER_SET') : {};
+}
+
+/** The first reading of a text that the option allows: JSON or a number, plain text, a list. */
+function parseValue(path: OptionPath, text: string): unknown {
+  const plain = parsePlain(text);
+  const list = text.split(',').map((item) => item.trim());
+  const { schema, type } = declarationOf(path);
+  const value = [plain, text, list].find((reading) => !schema.safeParse(reading).error);
+  if (value === undefined) checkValue(path, type === 'list' && typeof plain === 'string' ? list : plain);
+  return value;
+}
+
+function parsePlain(text: string): unknown {
   try {
-    return featureConfig(features);
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
-    throw new InvalidArgumentError(`features.${error.parameter}`, error.rule, error.value);
+    return JSON.parse(text);
+  } catch {
+    // Numbers that JSON does not allow: .5
+    return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
   }
 }

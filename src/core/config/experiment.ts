@@ -1,10 +1,10 @@
 import type { ProtocolName } from '../dataset';
 import type { FeatureConfig } from '../features';
 
-/** How a model reads a row. */
+/** Input shape of a model: the paper's flat row, frames in order, a spectrogram, or one vector per clip. */
 export type RowLayout = 'flat' | 'frames' | 'picture' | 'functionals';
 
-/** Each kind of model, and how it reads a row. */
+/** The kinds of model, each with its input shape. */
 export const modelLayouts = {
   paper: 'flat',
   lstm: 'frames',
@@ -18,7 +18,7 @@ export const modelLayouts = {
 export type ModelKind = keyof typeof modelLayouts;
 export const modelKinds = Object.keys(modelLayouts) as ModelKind[];
 
-/** How the compact CNN ends: mean and maximum over time, or all frames flattened and a dense layer. */
+/** Last layers of the compact CNN: mean and maximum over time, or all frames flattened into a dense layer. */
 export const headNames = ['pool', 'flatten'] as const;
 export type HeadName = (typeof headNames)[number];
 
@@ -31,112 +31,119 @@ export type ScheduleName = (typeof scheduleNames)[number];
 export const normalisationNames = ['train', 'speaker'] as const;
 export type NormalisationName = (typeof normalisationNames)[number];
 
-/** In which versions a held-out clip is heard: as it is, or in each version that is learned from. */
+/** Versions of a held-out clip that are predicted: the original, or each version used in training. */
 export const testVersionNames = ['original', 'trained'] as const;
 export type TestVersions = (typeof testVersionNames)[number];
 
-/** Which rows are learned from, and which are tested on. */
+/** Which rows are used for training, validation and test. */
 export interface DatasetConfig {
+  /** how clips are split into training and test */
   protocol: ProtocolName;
-  /** parts that clips or speakers are divided into; each is the test part of one fold */
+  /** folds of the protocols `clips` and `speakers`; 2 to 1000 */
   folds: number;
-  /** the fold that is trained, from 0, or all of them one after the other */
+  /** the fold to train, from 0, or all of them */
   fold: number | 'all';
-  /** of the division */
+  /** seed of the splits */
   seed: number;
-  /** share of the training part that is kept for validation; 0 to 0.5 */
+  /** share of the training clips that is held out for validation; 0 to 0.5 */
   validationShare: number;
-  /** what the scaler is fitted on: the training rows, or each speaker's own rows (transductive: it sees test rows, not labels) */
+  /**
+   * rows that the scaler is fitted on: the training rows, or each speaker's own rows (transductive: it uses test rows, but not
+   * their labels)
+   */
   normalisation: NormalisationName;
-  /** versions of a training clip that are learned from, by name */
+  /** versions of the training clips to train on, by name */
   trainVersions: string[] | 'all';
   /**
-   * how validation and test clips are heard, and recordings in `predict`; `trained`: in each version that is learned from, of which
-   * the mean answers (test-time augmentation)
+   * versions of validation and test clips to predict, and of recordings in `predict`; `trained` averages the probabilities of all
+   * versions used in training (test-time augmentation)
    */
   testVersions: TestVersions;
 }
 
-/** What is fitted. Options that a kind of model has no use for are ignored by it. */
+/** The model. Options that a kind of model does not use are ignored. */
 export interface ModelConfig {
   kind: ModelKind;
-  /** channels of the first layers of `compact` and `log-mel` */
+  /** channels of the first layers of `compact` and `log-mel`; 1 to 4096 */
   width: number;
-  /** of `compact` */
+  /** last layers of `compact` */
   head: HeadName;
-  /** a factor on the model's own dropout rates: 0 is none, 1 as designed */
+  /** factor on the model's dropout rates, 0 to 2; 0: no dropout, 1: as designed */
   dropout: number;
-  /** of `knn` */
+  /** neighbours of `knn`; 1 to 10000 */
   neighbours: number;
-  /** cost of a row on the wrong side, of `svm` */
+  /** penalty of a misclassified row in `svm` */
   svmC: number;
-  /** width of the radial kernel of `svm`; `scale` is 1 / (columns · variance), as scikit-learn's */
+  /** coefficient of the RBF kernel of `svm`; `scale` is 1 / (columns · variance), as in scikit-learn */
   svmGamma: number | 'scale';
 }
 
-/** How a network is fitted. */
+/** How a network is trained. */
 export interface TrainingConfig {
+  /** passes over the training rows; 1 to 10000 */
   epochs: number;
+  /** rows per step; 1 to 65536 */
   batchSize: number;
   optimizer: OptimizerName;
-  /** the highest that the schedule reaches */
+  /** peak learning rate of the schedule */
   learningRate: number;
+  /** learning rate over the course of training */
   schedule: ScheduleName;
-  /** of the schedule `plateau`: times `factor` after `patience` epochs without gain, down to `minimum` */
+  /** for the schedule `plateau`: multiply by `factor` after `patience` epochs without improvement, down to `minimum` */
   plateau: { factor: number; patience: number; minimum: number };
-  /** decoupled from the gradient (AdamW), a step and unit of learning rate */
+  /** decoupled weight decay (AdamW), per step and unit of learning rate */
   weightDecay: number;
-  /** share of the target that is spread over all classes; 0 to below 1 */
+  /** share of the target that is spread over all classes; 0 to 0.99 */
   labelSmoothing: number;
-  /** `balanced`: classes count the same, however many rows they have */
+  /** `balanced` weights each class by its inverse frequency */
   classWeights: 'none' | 'balanced';
-  /** longest gradient, over all weights together; null: as it is */
+  /** largest gradient norm, over all weights; null: no clipping */
   clipNorm: number | null;
-  /** epochs without gain after which training stops; null: never */
+  /** epochs without improvement before training stops; null: never */
   earlyStopping: number | null;
   /**
-   * what gain is measured by, and which epoch's weights are kept; `last`: the last epoch's, whatever validation says, as suits a
-   * schedule that ends in small steps
+   * validation metric that selects the epoch to keep and drives early stopping; `last` keeps the last epoch, which suits schedules
+   * that end with a low learning rate
    */
   monitor: 'valLoss' | 'valAccuracy' | 'valUar' | 'last';
-  /** α of the Beta distribution that pairs of rows are mixed by; 0: not at all */
+  /** α of the Beta distribution of mixup; 0: no mixup */
   mixup: number;
-  /** most frames in a row that are blanked at random; 0: none */
+  /** longest run of frames masked at random (SpecAugment); 0: no masking */
   timeMask: number;
-  /** most neighbouring coefficients that are blanked at random; 0: none */
+  /** widest band of coefficients masked at random (SpecAugment); 0: no masking */
   frequencyMask: number;
 }
 
-/** All that decides an experiment's numbers, as plain data: printed, saved and hashed with each run. */
+/** Everything that determines the results of an experiment, as plain data: printed, saved and hashed with each run. */
 export interface ExperimentConfig {
-  /** the preset that it came from */
+  /** the preset that it was made from */
   name: string;
   /** corpora by name */
   corpora: string[] | 'all';
-  /** what differs from the paper's features */
+  /** feature options that differ from the paper's */
   features: Partial<FeatureConfig>;
   dataset: DatasetConfig;
   model: ModelConfig;
   training: TrainingConfig;
-  /** of initial weights, the order of rows and dropout */
+  /** seed of initial weights, row order and dropout */
   seed: number;
 }
 
-/** Some of a config, at any depth; a list is replaced as a whole. */
+/** Changes to a config, at any depth; a list is replaced as a whole. */
 export type ExperimentChanges = Omit<Changes<ExperimentConfig>, 'name' | 'features'> & {
   features?: Partial<FeatureConfig>;
 };
 
-/** Some of an object, at any depth. */
+/** Some properties of an object, at any depth. */
 export type Changes<T> = {
   [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Changes<T[K]> : T[K];
 };
 
-/** An option's place in a config: `training.plateau.factor`, `features.nMfcc`, `seed`… */
+/** Path of an option in a config: `training.plateau.factor`, `features.nMfcc`, `seed`… */
 export type OptionPath =
   PathsIn<Omit<ExperimentConfig, 'name' | 'features'>> | `features.${keyof FeatureConfig}`;
 
-/** The places of an object's values, as texts with dots. */
+/** Paths of an object's values, joined by dots. */
 export type PathsIn<T> = {
   [K in keyof T & string]: T[K] extends readonly unknown[]
     ? K
@@ -145,5 +152,5 @@ export type PathsIn<T> = {
       : K;
 }[keyof T & string];
 
-/** Values by the option's path: what the command line, the environment and a sweep change a config with. */
+/** Option values by path, as given on the command line, in the environment and by a sweep. */
 export type OptionValues = Partial<Record<OptionPath, unknown>>;

@@ -1,4 +1,3 @@
-export { configDifferences, configHash, formatConfig, valueText, type ConfigDifference } from './describe';
 export {
   headNames,
   modelKinds,
@@ -23,7 +22,17 @@ export {
   type TestVersions,
   type TrainingConfig,
 } from './experiment';
-export { experimentConfig } from './experiment-config';
-export { checkPath, checkValue, optionsOf } from './options';
+export {
+  configDifferences,
+  type ConfigDifference,
+  configHash,
+  experimentConfig,
+  formatConfig,
+  formatOptions,
+  optionsOf,
+  parseSettings,
+  settingsFromEnvironment,
+  valueText,
+} from './experiment-config';
+export { checkPath, checkValue, describeOption, type OptionDescription, optionPaths } from './options';
 export { presetNames, presets, type PresetName } from './presets';
-export { parseSettings, settingsFromEnvironment } from './settings';

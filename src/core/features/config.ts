@@ -1,140 +1,230 @@
-import { InvalidArgumentError, nearestName } from '../base';
+import * as z from 'zod/mini';
+import { type Equal, InvalidArgumentError, option, type OptionTypes, UnknownNameError } from '../base';
 import { type Augmentation, paperVersions } from '../dsp';
-import { checkVersions } from './check-versions';
-import { type SampleFeatureName, sampleFeatures } from './sample-features';
 
-/** What can be measured of each frame. */
-export const featureNames = [
-  'zcr',
-  'rms',
-  'mfcc',
-  'deltas',
-  'logMel',
-  ...(Object.keys(sampleFeatures) as SampleFeatureName[]),
-] as const;
+/** Features of a frame. Those of `sampleFeatures` are computed from the samples, one by one. */
+export const featureNames = ['zcr', 'rms', 'mfcc', 'deltas', 'logMel', 'f0'] as const;
 export type FeatureName = (typeof featureNames)[number];
 
-/** How a recording becomes a row of numbers. Every option has the paper's value by default. */
+/** How a recording becomes a row of numbers. The defaults are the paper's values. */
 export interface FeatureConfig {
-  /** recordings are resampled to this, Hz; default 22050 */
+  /** sample rate that recordings are resampled to, Hz; 1000 to 192000, default 22050 */
   sampleRate: number;
-  /** the window's start in the recording; default 0.6 s */
+  /** start of the window in the recording, seconds; 0 to 3600, default 0.6 */
   offsetSec: number;
-  /** the window's length, the same for all; a shorter recording's row ends in zeros; default 2.5 s */
+  /** length of the window, seconds; the row of a shorter recording is padded with zeros; 0.01 to 600, default 2.5 */
   durationSec: number;
-  /** samples in a frame, a power of two, at least 2; default 2048 */
+  /** samples per frame, a power of two from 2 to 65536; default 2048 */
   nFft: number;
-  /** samples from one frame to the next; default 512 */
+  /** samples between frames; 16 to 65536, default 512 */
   hopLength: number;
   /**
-   * which measures, in the order of the columns; default zcr, rms, mfcc. `deltas` are the MFCC's first derivatives; `f0` is in
-   * Hz and 0 where there is no voice.
+   * features of each frame, in the order of the columns; default zcr, rms, mfcc. `deltas` are the first derivatives of the MFCC;
+   * `f0` is in Hz and 0 in unvoiced frames
    */
   features: FeatureName[];
-  /** default 20 */
+  /** number of MFCC, at most `nMels`; default 20 */
   nMfcc: number;
-  /** weight of the higher coefficients, as librosa's; default 0: none */
+  /** cepstral liftering, as in librosa; 0 to 1000, default 0: none */
   lifter: number;
-  /** mel bands of `logMel` and under the MFCC; default 128 */
+  /** mel bands of `logMel` and of the MFCC; 1 to 1024, default 128 */
   nMels: number;
-  /** lowest and highest frequency of the mel bands, Hz; `fMax` null is half the sample rate, the default */
+  /** lowest frequency of the mel bands, Hz; default 0 */
   fMin: number;
+  /** highest frequency of the mel bands, Hz; default null: half the sample rate */
   fMax: number | null;
-  /** range in which `f0` is looked for, Hz; default 65 to 600 */
+  /** lowest fundamental frequency of `f0`, Hz; its period must fit into a frame; default 65 */
   f0Min: number;
+  /** highest fundamental frequency of `f0`, Hz; default 600 */
   f0Max: number;
-  /** each clip's versions by name, each a list of augmentations; default the paper's four */
+  /** augmented versions of each clip by name, each a list of augmentations; default the paper's four */
   versions: Record<string, readonly Augmentation[]>;
-  /** of whatever is random in the versions; default 42 */
+  /** seed of random augmentations; default 42 */
   seed: number;
 }
 
-/** The paper's configuration. */
-export const paperFeatures: Readonly<FeatureConfig> = {
-  sampleRate: 22_050,
-  offsetSec: 0.6,
-  durationSec: 2.5,
-  nFft: 2048,
-  hopLength: 512,
-  features: ['zcr', 'rms', 'mfcc'],
-  nMfcc: 20,
-  lifter: 0,
-  nMels: 128,
-  fMin: 0,
-  fMax: null,
-  f0Min: 65,
-  f0Max: 600,
-  versions: paperVersions,
-  seed: 42,
+/** The declared feature options, in the order in which a config is printed and hashed. */
+export const featureOptions = {
+  sampleRate: option.integer(1000, 192_000, {
+    default: 22_050,
+    unit: 'Hz',
+    description: 'sample rate that recordings are resampled to',
+    sweep: [16_000, 22_050],
+  }),
+  offsetSec: option.number(0, 3600, {
+    default: 0.6,
+    unit: 'seconds',
+    description: 'start of the window in the recording',
+    sweep: { uniform: [0, 1] },
+  }),
+  durationSec: option.number(0.01, 600, {
+    default: 2.5,
+    unit: 'seconds',
+    description: 'length of the window; shorter recordings are padded with zeros',
+    sweep: { uniform: [1.5, 4] },
+  }),
+  nFft: option.powerOfTwo(2, 65_536, {
+    default: 2048,
+    unit: 'samples',
+    description: 'frame length',
+    sweep: [512, 1024, 2048],
+  }),
+  hopLength: option.integer(16, 65_536, {
+    default: 512,
+    unit: 'samples',
+    description: 'step from one frame to the next',
+    sweep: [256, 512],
+  }),
+  features: option.choices(featureNames, {
+    default: ['zcr', 'rms', 'mfcc'],
+    description: 'features of each frame, in the order of the columns',
+    sweep: [['mfcc'], ['zcr', 'rms', 'mfcc'], ['zcr', 'rms', 'mfcc', 'deltas']],
+  }),
+  nMfcc: option.integer(1, 1024, {
+    default: 20,
+    description: 'number of MFCC, at most nMels',
+    sweep: [13, 20, 40],
+  }),
+  lifter: option.number(0, 1000, {
+    default: 0,
+    description: 'cepstral liftering of the MFCC; 0 for none',
+    sweep: [0, 22],
+  }),
+  nMels: option.integer(1, 1024, { default: 128, description: 'number of mel bands', sweep: [40, 64, 128] }),
+  fMin: option.number(0, 96_000, {
+    default: 0,
+    unit: 'Hz',
+    description: 'lowest frequency of the mel bands',
+    sweep: [0, 50, 100],
+  }),
+  fMax: option.number(0, 96_000, {
+    default: null,
+    or: null,
+    unit: 'Hz',
+    description: 'highest frequency of the mel bands; null for half the sample rate',
+    sweep: [null, 8000],
+  }),
+  f0Min: option.number(1, 20_000, {
+    default: 65,
+    unit: 'Hz',
+    description: 'lowest fundamental frequency of f0',
+    sweep: [50, 65, 80],
+  }),
+  f0Max: option.number(1, 20_000, {
+    default: 600,
+    unit: 'Hz',
+    description: 'highest fundamental frequency of f0',
+    sweep: [400, 500, 600],
+  }),
+  versions: option.structure(
+    'an object of 1 to 32 lists of augmentations by name (1 to 64 characters each)',
+    versionsSchema(),
+    {
+      default: paperVersions,
+      description: 'augmented versions of each clip, as lists of augmentations by name',
+    },
+  ),
+  seed: option.integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, {
+    default: 42,
+    description: 'seed of random augmentations',
+  }),
 };
+true satisfies Equal<OptionTypes<typeof featureOptions>, FeatureConfig>;
+
+/** The paper's configuration. */
+export const paperFeatures: Readonly<FeatureConfig> = option.defaultsOf(featureOptions);
 
 /**
- * The paper's configuration with some of it changed, and checked.
+ * The paper's feature configuration with changes, checked.
  *
- * @throws {@link InvalidArgumentError} that names the option, its rule and what was received; of an unknown option, the
- *   nearest known one
+ * @returns a new object with every option
+ * @throws {@link InvalidArgumentError} that names the option, its rule and the value; an unknown option with the nearest name
+ * @example
+ * const config = featureConfig({ nMfcc: 13, features: ['mfcc', 'deltas'] });
  */
 export function featureConfig(changes: Partial<FeatureConfig> = {}): FeatureConfig {
-  for (const key of Object.keys(changes)) {
-    if (Object.hasOwn(paperFeatures, key)) continue;
-    const near = nearestName(key, Object.keys(paperFeatures));
-    const rule = near
-      ? `named otherwise: did you mean ${near}?`
-      : `one of ${Object.keys(paperFeatures).join(', ')}`;
-    throw new InvalidArgumentError('a feature option', rule, key);
+  const config: FeatureConfig = { ...paperFeatures };
+  for (const [name, value] of Object.entries(changes) as [keyof FeatureConfig, unknown][]) {
+    if (!Object.hasOwn(featureOptions, name)) {
+      throw new UnknownNameError('feature option', name, Object.keys(featureOptions));
+    }
+    if (value === undefined) continue;
+    option.checkOption(name, featureOptions[name], value);
+    config[name] = value as never;
   }
-  const given = Object.fromEntries(
-    (Object.entries(changes) as [string, unknown][]).filter(([, value]) => value !== undefined),
-  );
-  const config: FeatureConfig = structuredClone({ ...paperFeatures, ...given });
-  checkFeatures(config.features);
-  checkNumbers(config);
-  checkVersions(config.versions);
-  return config;
+  checkTogether(config);
+  return structuredClone(config);
 }
 
-function checkNumbers(config: FeatureConfig): void {
-  const { sampleRate, offsetSec, durationSec, nFft, hopLength, nMfcc, lifter, nMels, fMin, fMax, seed } =
+/** Largest number of values in a spectrogram of a window, and in its row: 400 and 40 MB. */
+const mostBins = 1e8;
+const mostColumns = 1e7;
+
+/** Rules between options. */
+function checkTogether(config: FeatureConfig): void {
+  const { sampleRate, durationSec, nFft, hopLength, features, nMfcc, nMels, fMin, fMax, f0Min, f0Max } =
     config;
-  const require = (holds: boolean, name: keyof FeatureConfig, rule: string): void => {
+  const check = (holds: boolean, name: keyof FeatureConfig, rule: string): void => {
     if (!holds) throw new InvalidArgumentError(name, rule, config[name]);
   };
-  const positive = (value: number) => Number.isSafeInteger(value) && value > 0;
-  require(positive(sampleRate), 'sampleRate', 'a positive integer (Hz)');
-  require(offsetSec >= 0 && offsetSec < Infinity, 'offsetSec', 'a number of at least 0 (seconds)');
-  require(durationSec > 0 && durationSec < Infinity, 'durationSec', 'a positive number (seconds)');
-  require(nFft >= 2 && Number.isInteger(Math.log2(nFft)), 'nFft', 'a power of two, at least 2');
-  require(positive(hopLength), 'hopLength', 'a positive integer (samples)');
-  require(positive(nMels), 'nMels', 'a positive integer');
-  const isMeasured = config.features.includes('mfcc') || config.features.includes('deltas');
-  const most = isMeasured ? nMels : Infinity;
-  require(positive(nMfcc) && nMfcc <= most, 'nMfcc', `an integer from 1 to nMels (${nMels})`);
-  require(lifter >= 0 && lifter < Infinity, 'lifter', 'a number of at least 0');
-  const top = fMax ?? sampleRate / 2;
-  require(top > 0 &&
-    top <= sampleRate / 2, 'fMax', `null, or at most half of sampleRate (${sampleRate / 2} Hz)`);
-  require(fMin >= 0 && fMin < top, 'fMin', `at least 0 and below fMax (${top} Hz)`);
-  require(Number.isSafeInteger(seed), 'seed', 'an integer');
-  if (!config.features.includes('f0')) return;
-  const { f0Min, f0Max } = config;
-  require(f0Max > 0 &&
-    f0Max <= sampleRate / 2, 'f0Max', `positive, at most half of sampleRate (${sampleRate / 2} Hz)`);
+  const samples = durationSec * sampleRate;
+  const mostFrames = Math.min(mostBins / (nFft / 2 + 1), mostColumns / (nMels + 2 * nMfcc));
+  check(
+    samples / hopLength <= mostFrames,
+    'hopLength',
+    `at least ${Math.ceil(samples / mostFrames)} (a window of ${durationSec} s at ${sampleRate} Hz must fit into memory)`,
+  );
+  const usesMfcc = features.includes('mfcc') || features.includes('deltas');
+  check(!usesMfcc || nMfcc <= nMels, 'nMfcc', `an integer from 1 to nMels (${nMels})`);
+  const nyquist = sampleRate / 2;
+  const highest = fMax ?? nyquist;
+  check(
+    highest > 0 && highest <= nyquist,
+    'fMax',
+    `null, or above 0 and at most half of sampleRate (${nyquist} Hz)`,
+  );
+  check(fMin < highest, 'fMin', `at least 0 and below fMax (${highest} Hz)`);
+  if (!features.includes('f0')) return;
+  check(f0Max <= nyquist, 'f0Max', `above 0 and at most half of sampleRate (${nyquist} Hz)`);
   const lowest = sampleRate / (nFft - 1);
-  require(f0Min > lowest &&
-    f0Min < f0Max, 'f0Min', `above ${lowest.toFixed(1)} Hz (a period in nFft) and below f0Max (${f0Max} Hz)`);
+  check(
+    f0Min > lowest && f0Min < f0Max,
+    'f0Min',
+    `above ${lowest.toFixed(1)} Hz (one period per frame) and below f0Max (${f0Max} Hz)`,
+  );
 }
 
-function checkFeatures(features: unknown): void {
-  const known: readonly unknown[] = featureNames;
-  if (!Array.isArray(features) || features.length === 0 || new Set(features).size < features.length) {
-    throw new InvalidArgumentError(
-      'features',
-      `a list of some of ${featureNames.join(', ')}, each once`,
-      features,
+/** Up to 32 named versions, each a list of up to 16 augmentations. */
+function versionsSchema() {
+  const parameter = (min: number, max: number, unit = '') => {
+    const rule = `a number from ${min} to ${max}${unit}`;
+    return z.number(rule).check(z.gte(min, rule), z.lte(max, rule));
+  };
+  const kind = <K extends Augmentation['kind'], P extends z.core.$ZodLooseShape>(name: K, parameters: P) =>
+    z.strictObject(
+      { kind: z.literal(name), ...parameters },
+      `an object with ${['kind', ...Object.keys(parameters)].join(' and ')} only`,
     );
-  }
-  for (const name of features as unknown[]) {
-    if (!known.includes(name))
-      throw new InvalidArgumentError('features', `some of ${featureNames.join(', ')}`, name);
-  }
+  const kinds = [
+    kind('paperNoise', {}),
+    kind('noise', { snrDb: parameter(-120, 120, ' (dB)') }),
+    kind('stretch', { rate: parameter(0.1, 10) }),
+    kind('pitch', { nSteps: parameter(-48, 48, ' (semitones)') }),
+    kind('shift', { maxSec: parameter(0, 600, ' (seconds)') }),
+  ] as const;
+  const augmentation = z.discriminatedUnion('kind', kinds, {
+    error: ({ code }: { code?: string }) =>
+      code === 'invalid_union'
+        ? 'one of paperNoise, noise, stretch, pitch, shift'
+        : 'an augmentation such as {"kind":"noise","snrDb":20}',
+  });
+  const list = 'a list of at most 16 augmentations';
+  const version = z.readonly(z.array(augmentation, list).check(z.maxLength(16, list)));
+  // Before z.record, which ignores the name __proto__.
+  const named = z.custom<Record<string, unknown>>((value) => {
+    const names = Object.keys(Object(value) as object);
+    const areNames = names.every((name) => name !== '' && name.length <= 64 && name !== '__proto__');
+    return areNames && names.length >= 1 && names.length <= 32;
+  });
+  return z.pipe(named, z.record(z.string(), version));
 }

@@ -1,5 +1,5 @@
 export { windowFeatures, windowRows } from './clip-features';
-export { featureConfig, featureNames, paperFeatures, type FeatureConfig, type FeatureName } from './config';
+export { featureConfig, featureNames, featureOptions, paperFeatures, type FeatureConfig, type FeatureName } from './config';
 export {
   allTasks,
   columnNames,

@@ -1,14 +1,14 @@
-export { parseSweepSpace } from './parse-space';
-export { gridPlan, halvingRungs, randomPlan, type Rung } from './plan';
-export type { RunningTrial } from './run-round';
+export type { SweepAxis } from '../../core/base';
 export {
+  halvingRungs,
+  type RunningTrial,
+  type Rung,
   runSweep,
-  sweepMethods,
   type SweepMethod,
+  sweepMethods,
   type SweepOptions,
   type SweepProgress,
   type SweepResult,
 } from './run-sweep';
-export type { SweepAxis, SweepSpace } from './space';
-export { sweepCoordinates, sweepTable } from './sweep-table';
-export type { EndedTrial, RunTrial } from './trial';
+export { gridPlan, parseSweepSpace, randomPlan, type SweepSpace } from './space';
+export { type EndedTrial, type RunTrial, sweepCoordinates, sweepTable } from './trials';

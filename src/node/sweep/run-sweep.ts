@@ -1,62 +1,70 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { canonicalHash, InvalidArgumentError } from '../../core/base';
-import type { ExperimentConfig } from '../../core/config';
+import { canonicalHash, InvalidArgumentError, messageOf } from '../../core/base';
+import { configHash, type ExperimentConfig, experimentConfig, type OptionValues } from '../../core/config';
+import type { EpochRecord } from '../../core/network';
 import { type Corpora, loadCorpora } from '../corpora';
-import { moduleFile, openWorkerProcess, paths } from '../files';
-import { dataFingerprint } from '../runs';
-import { gridPlan, halvingRungs, randomPlan } from './plan';
-import { type RunningTrial, runRound } from './run-round';
-import type { SweepSpace } from './space';
-import type { EndedTrial } from './trial';
-import { readTrialLog } from './trial-log';
+import { moduleFile, openWorkerProcess, paths, runOnWorkers, type WorkerProcess } from '../files';
+import { dataFingerprint, withoutFolders } from '../runs';
+import { gridPlan, randomPlan, type SweepSpace } from './space';
 import type { TrialTask } from './trial-process';
+import { appendTrial, type EndedTrial, readTrialLog } from './trials';
 
 export const sweepMethods = ['grid', 'random', 'halving'] as const;
 export type SweepMethod = (typeof sweepMethods)[number];
 
-export interface SweepProgress {
-  /** trials that have ended, of them failed, and of how many; halving runs some configs in several trials */
-  done: number;
-  failed: number;
-  total: number;
-  /** the trials at work, with their last epoch */
-  running: RunningTrial[];
-  /** the best so far, of those with the most epochs */
-  best?: EndedTrial;
-}
-
 export interface SweepOptions {
-  /** default `random`; `halving` gives many configs a few epochs and the best ones all of them */
+  /** default `random`; `halving` trains many configs for a few epochs and the best ones for all */
   method?: SweepMethod;
   /** configs to try with `random` and `halving`; default 20 */
   trials?: number;
-  /** of the random configs; default 42 */
+  /** seed of the random configs; default 42 */
   seed?: number;
-  /** of the first round of `halving`; default a ninth of `training.epochs`, at least 1 */
+  /** epochs in the first round of `halving`; default a ninth of `training.epochs`, at least 1 */
   minEpochs?: number;
-  /** of `halving`: of the trials of a round, one in so many goes on, with so many times more epochs; default 3 */
+  /** reduction factor of `halving`: each round keeps one in `factor` trials and trains them `factor` times longer; default 3 */
   factor?: number;
-  /** processes, at least 1; default one for two processors, as a trial itself uses several */
+  /** trials that run at the same time, each in its own process; default half the number of processors */
   workers?: number;
   /** folder of the run records; default `runs` */
   runs?: string;
-  /** the log of ended trials; default a file in the folder `sweeps` of `runs` that belongs to data, base, space, method, trials and seed */
+  /** log of the trials; default a file in `runs/sweeps` named by a hash of data, base, space, method, trials and seed */
   log?: string;
-  /** run trials again that had failed before; default false */
+  /** run failed trials again; default false */
   retryFailed?: boolean;
-  /** whose folder the trials read from; default `loadCorpora()` */
+  /** corpora to train on; default `loadCorpora()` */
   corpora?: Pick<Corpora, 'root' | 'clips'>;
-  /** stops the trials at work and the sweep; what has ended is in the log */
+  /** stops the running trials and the sweep; finished trials stay in the log */
   signal?: AbortSignal;
   onProgress?: (progress: SweepProgress) => void;
-  /** the file whose `runTrial` runs a trial; default one that runs the experiment and scores it by its validation rows */
+  /** file that exports `runTrial`; default one that runs the experiment and scores its validation rows */
   module?: string;
+}
+
+export interface SweepProgress {
+  /** trials that finished or failed */
+  done: number;
+  /** of these, failed */
+  failed: number;
+  /** all trials; `halving` runs some configs in several trials */
+  total: number;
+  running: RunningTrial[];
+  /** the best so far of those with the most epochs */
+  best?: EndedTrial;
+}
+
+/** A trial that is running. */
+export interface RunningTrial {
+  values: OptionValues;
+  /** number of epochs to run */
+  epochs: number;
+  /** the last finished epoch */
+  epoch?: EpochRecord;
 }
 
 export interface SweepResult {
   space: SweepSpace;
-  /** the best first; after them those with fewer epochs, and those that failed */
+  /** best first, then those with fewer epochs, then failed ones */
   trials: EndedTrial[];
   outcome: 'finished' | 'interrupted';
   /** path of the log */
@@ -64,51 +72,41 @@ export interface SweepResult {
 }
 
 /**
- * Looks for good hyperparameters: runs an experiment for each of many configs, in processes of their own.
+ * Searches for good hyperparameters: runs an experiment for each of many configs, in separate processes.
  *
- * Each trial that ends is written to a log. The same call goes on where a sweep was stopped or killed: only the trials at work are
- * lost. A trial that fails is recorded with its reason, and the sweep goes on.
+ * Each finished or failed trial is written to a log; a failed trial does not stop the sweep. The same call resumes a sweep that was
+ * interrupted or killed: only the trials that were running start again.
  *
- * A trial's score is that of its validation rows, by `training.monitor`. Its run record has the scores of the test rows, which
- * are to be looked at for the config that was chosen, and for no other.
+ * The score of a trial is computed on its validation rows with the metric `training.monitor`. Its run record also holds test scores:
+ * look at them only for the config that was selected.
  *
- * @param base - what all trials have in common
+ * @param base - config that all trials share
  * @param space - options to vary
- * @throws {@link InvalidArgumentError} if the space or an option breaks its rule, before any trial is run
+ * @throws {@link InvalidArgumentError} if the space or an option breaks its rule, before any trial runs
+ * @example
+ * const space = { 'model.width': [32, 64], 'training.learningRate': { logUniform: [1e-4, 1e-2] } };
+ * const { trials } = await runSweep(experimentConfig('quick'), space, { trials: 8 });
  */
 export async function runSweep(
   base: ExperimentConfig,
   space: SweepSpace,
   options: SweepOptions = {},
 ): Promise<SweepResult> {
-  const { method = 'random', trials = 20, seed = 42, factor = 3 } = options;
+  const {
+    method = 'random',
+    trials = 20,
+    seed = 42,
+    runs = paths.runs,
+    signal,
+    retryFailed = false,
+  } = options;
   const { workers = Math.max(1, Math.floor(availableParallelism() / 2)) } = options;
-  if (!sweepMethods.includes(method)) {
-    throw new InvalidArgumentError('method', `one of ${sweepMethods.join(', ')}`, method);
-  }
-  if (!Number.isSafeInteger(workers) || workers < 1) {
-    throw new InvalidArgumentError('workers', 'a positive integer', workers);
-  }
-  if (method === 'halving' && space['training.epochs'] !== undefined) {
-    throw new InvalidArgumentError('space', 'without training.epochs (halving varies it)', space);
-  }
+  checkCall(method, workers, space);
   const plan = method === 'grid' ? gridPlan(space) : randomPlan(space, { trials, seed });
-  const { epochs } = base.training;
-  const { minEpochs = Math.max(1, Math.round(epochs / 9)) } = options;
-  const rungs: readonly { trials: number; epochs?: number }[] =
-    method === 'halving'
-      ? halvingRungs({ trials: plan.length, minEpochs, maxEpochs: epochs, factor })
-      : [{ trials: plan.length }];
+  const rungs = method === 'halving' ? rungsOf(plan, base, options) : [{ trials: plan.length }];
   const corpora = options.corpora ?? (await loadCorpora());
   const data = dataFingerprint(corpora.clips);
-  const identity = canonicalHash({
-    data,
-    base,
-    space,
-    method,
-    ...(method !== 'grid' && { trials, seed }),
-  });
-  const { runs = paths.runs } = options;
+  const identity = canonicalHash({ data, base, space, method, ...(method !== 'grid' && { trials, seed }) });
   const { log = join(runs, 'sweeps', `${identity.slice(0, 16)}.jsonl`) } = options;
 
   const rounds: EndedTrial[][] = [];
@@ -123,9 +121,9 @@ export async function runSweep(
       best: bestFirst(rounds).find(({ status }) => status === 'finished'),
     });
   };
-  const { signal, retryFailed = false, module = moduleFile(__dirname, 'experiment-trial') } = options;
   const known = await readTrialLog(log);
   if (retryFailed) for (const [hash, { status }] of known) if (status === 'failed') known.delete(hash);
+  const { module = moduleFile(__dirname, 'experiment-trial') } = options;
   const processes = Array.from({ length: workers }, () =>
     openWorkerProcess<TrialTask>(moduleFile(__dirname, 'trial-process'), {
       processes: workers,
@@ -133,18 +131,18 @@ export async function runSweep(
       env: { SER_DATA: resolve(corpora.root) },
     }),
   );
+  const context = { base, data, known, log, runs, running, onChange };
   let outcome: SweepResult['outcome'] = 'finished';
   try {
     let candidates = plan;
-    for (const { trials: count, epochs: budget } of rungs) {
+    for (const { trials: count, epochs } of rungs) {
       const ended: EndedTrial[] = [];
       rounds.push(ended);
-      await runRound(
-        candidates.slice(0, count),
-        budget === undefined ? {} : { 'training.epochs': budget },
-        { base, data, known, log, runs, processes, signal, onChange },
-        { ended, running },
-      );
+      const budget: OptionValues = epochs === undefined ? {} : { 'training.epochs': epochs };
+      await runOnWorkers(candidates.slice(0, count), processes, { signal }, async (process, values, i, stop) => {
+        ended[i] = await runTrial(process, values, budget, { ...context, signal: stop });
+        onChange();
+      });
       candidates = bestFirst([ended])
         .filter(({ status }) => status === 'finished')
         .map(({ values }) => values);
@@ -158,10 +156,134 @@ export async function runSweep(
   return { space, trials: bestFirst(rounds), outcome, log };
 }
 
-/** The last round first, in each round the best first (of equal ones the earlier in the plan); those that failed after all. */
+function checkCall(method: SweepMethod, workers: number, space: SweepSpace): void {
+  if (!sweepMethods.includes(method)) {
+    throw new InvalidArgumentError('method', `one of ${sweepMethods.join(', ')}`, method);
+  }
+  if (!Number.isSafeInteger(workers) || workers < 1) {
+    throw new InvalidArgumentError('workers', 'a positive integer', workers);
+  }
+  if (method === 'halving' && space['training.epochs'] !== undefined) {
+    throw new InvalidArgumentError('space', 'without training.epochs (halving varies it)', space);
+  }
+}
+
+function rungsOf(
+  plan: readonly OptionValues[],
+  { training: { epochs } }: ExperimentConfig,
+  { minEpochs = Math.max(1, Math.round(epochs / 9)), factor = 3 }: SweepOptions,
+): { trials: number; epochs?: number }[] {
+  return halvingRungs({ trials: plan.length, minEpochs, maxEpochs: epochs, factor });
+}
+
+/** A round of successive halving. */
+export interface Rung {
+  trials: number;
+  /** of each trial */
+  epochs: number;
+}
+
+/**
+ * The rounds of successive halving (Jamieson and Talwalkar 2016): many short trials first; each round keeps the best trials and trains
+ * them longer, up to the full number of epochs.
+ *
+ * @param options - `trials` and `minEpochs` of the first round, `maxEpochs` of the last; `factor` divides the trials and multiplies
+ *   the epochs from round to round
+ * @throws {@link InvalidArgumentError} if one of them breaks its rule
+ */
+export function halvingRungs({
+  trials,
+  minEpochs,
+  maxEpochs,
+  factor,
+}: {
+  trials: number;
+  minEpochs: number;
+  maxEpochs: number;
+  factor: number;
+}): Rung[] {
+  if (!Number.isSafeInteger(trials) || trials < 1) {
+    throw new InvalidArgumentError('trials', 'a positive integer', trials);
+  }
+  if (!Number.isSafeInteger(minEpochs) || minEpochs < 1 || minEpochs > maxEpochs) {
+    const rule = `an integer from 1 to training.epochs (${maxEpochs})`;
+    throw new InvalidArgumentError('minEpochs', rule, minEpochs);
+  }
+  if (!(factor > 1 && factor < Infinity)) {
+    throw new InvalidArgumentError('factor', 'a number above 1', factor);
+  }
+  const rungs: Rung[] = [];
+  for (let budget = minEpochs, left = trials; ; budget *= factor, left /= factor) {
+    const epochs = Math.round(budget);
+    // A single trial has no competitor left: it runs all epochs.
+    const isLast = epochs >= maxEpochs || left < 2;
+    // With a small factor, rounding may give the same number of epochs twice.
+    if (!isLast && rungs.at(-1)?.epochs === epochs) continue;
+    rungs.push({ trials: Math.max(1, Math.floor(left)), epochs: isLast ? maxEpochs : epochs });
+    if (isLast) return rungs;
+  }
+}
+
+/** What the trials of a sweep share. */
+interface SweepContext {
+  base: ExperimentConfig;
+  /** fingerprint of the data: the same config on other data is another trial */
+  data: string;
+  /** finished and failed trials of earlier calls, by hash: they do not run again */
+  known: ReadonlyMap<string, EndedTrial>;
+  log: string;
+  runs: string;
+  running: Set<RunningTrial>;
+  signal: AbortSignal;
+  /** called after each epoch */
+  onChange: () => void;
+}
+
+/** Runs one trial, or takes it from the log. `budget` overrides the trial's own values. */
+async function runTrial(
+  process: WorkerProcess<TrialTask>,
+  values: OptionValues,
+  budget: OptionValues,
+  { base, data, known, log, runs, running, signal, onChange }: SweepContext,
+): Promise<EndedTrial> {
+  let config: ExperimentConfig;
+  try {
+    config = experimentConfig(base, values, budget);
+  } catch (error) {
+    const hash = canonicalHash({ data, base, values, budget });
+    return { hash, values, epochs: 0, seconds: 0, status: 'failed', reason: messageOf(error) };
+  }
+  const { epochs } = config.training;
+  const hash = canonicalHash([data, configHash(config)]);
+  const before = known.get(hash);
+  if (before) return { ...before, values };
+
+  const started = performance.now();
+  const now: RunningTrial = { values, epochs };
+  running.add(now);
+  try {
+    const onReport = (epoch: EpochRecord): void => {
+      now.epoch = epoch;
+      onChange();
+    };
+    const result = await process.run({ config, runs }, { signal, onReport });
+    signal.throwIfAborted();
+    const trial = { hash, values, epochs, seconds: (performance.now() - started) / 1000 };
+    const ended: EndedTrial =
+      'end' in result
+        ? { ...trial, status: 'finished', ...result.end }
+        : { ...trial, status: 'failed', reason: withoutFolders(result.problem) };
+    await appendTrial(log, ended);
+    return ended;
+  } finally {
+    running.delete(now);
+  }
+}
+
+/** The last round first; within a round the best first (ties in the order of the plan); failed trials at the end. */
 function bestFirst(rounds: readonly EndedTrial[][]): EndedTrial[] {
   const scoreOf = (trial: EndedTrial) => (trial.status === 'finished' ? trial.score : -Infinity);
-  // Object.values leaves out the empty places of trials that are at work.
+  // Object.values leaves out the empty places of running trials.
   const sorted = rounds
     .map((round) => Object.values(round).sort((a, b) => scoreOf(b) - scoreOf(a)))
     .reverse()

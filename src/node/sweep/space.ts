@@ -1,53 +1,130 @@
-import { InvalidArgumentError, type Random } from '../../core/base';
-import { checkPath, checkValue, type OptionPath } from '../../core/config';
-
-/** What an option is varied over: some values, or a range. */
-export type SweepAxis =
-  | readonly unknown[]
-  | { uniform: readonly [low: number, high: number] }
-  /** each order of magnitude is as likely */
-  | { logUniform: readonly [low: number, high: number] }
-  /** with both ends */
-  | { integer: readonly [low: number, high: number] };
+import {
+  canonicalJson,
+  createRandom,
+  InvalidArgumentError,
+  type Random,
+  type SweepAxis,
+} from '../../core/base';
+import {
+  checkPath,
+  checkValue,
+  describeOption,
+  type OptionPath,
+  type OptionValues,
+  parseSettings,
+} from '../../core/config';
 
 /** Options to vary, by path: `{ 'training.learningRate': { logUniform: [1e-4, 1e-2] }, 'model.width': [64, 128] }`. */
 export type SweepSpace = Partial<Record<OptionPath, SweepAxis>>;
 
-export const axesOf = (space: SweepSpace) => Object.entries(space) as [OptionPath, SweepAxis][];
+/**
+ * Parses a space as written on a command line: `model.width=64,128` is a list, `training.mixup=0..0.4` a range,
+ * `training.learningRate=log:1e-4..1e-2` a logarithmic range, `training.epochs=int:5..20` a range of integers, and `model.width`
+ * alone the range declared for the option.
+ *
+ * @throws {@link InvalidArgumentError} if an option is unknown, has no declared range, or a value breaks its rule
+ */
+export function parseSweepSpace(texts: readonly string[]): SweepSpace {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [name] = text.split('=', 1);
+      const path = name.trim();
+      if (path === '') throw new InvalidArgumentError('--space', 'of the form model.width=64,128', text);
+      checkPath(path);
+      return [path, text === name ? declaredAxis(path) : parseAxis(path, text.slice(name.length + 1).trim())];
+    }),
+  );
+}
 
-export const isList = (axis: SweepAxis): axis is readonly unknown[] => Array.isArray(axis);
+function declaredAxis(path: OptionPath): SweepAxis {
+  const { sweep } = describeOption(path);
+  if (sweep) return sweep;
+  throw new InvalidArgumentError(
+    '--space',
+    `of the form ${path}=VALUES, as ${path} has no declared sweep range`,
+    path,
+  );
+}
 
-/** How a range turns a number from 0 to below 1 into a value. */
-const ranges: Record<string, (low: number, high: number, share: number) => number> = {
-  uniform: (low, high, share) => low + (high - low) * share,
-  logUniform: (low, high, share) => low * (high / low) ** share,
-  integer: (low, high, share) => low + Math.floor((high - low + 1) * share),
-};
-
-/** One of an axis's values, at random. */
-export function drawValue(axis: SweepAxis, random: Random): unknown {
-  return isList(axis) ? random.pick(axis) : valueIn(axis, random.uniform());
+function parseAxis(path: OptionPath, text: string): SweepAxis {
+  const range = /^(log:|int:|)([^.,]*\.?[^.,]*)\.\.([^,]+)$/.exec(text);
+  if (!range) {
+    return text.split(',').map((value) => parseSettings([`${path}=${value}`], '--space')[path]);
+  }
+  const [, kind, low, high] = range;
+  const ends = [Number(low), Number(high)] as const;
+  if (low === '' || ends.some(Number.isNaN)) {
+    throw new InvalidArgumentError(path, 'a range of numbers such as 0.1..0.5', text);
+  }
+  return kind === 'log:' ? { logUniform: ends } : kind === 'int:' ? { integer: ends } : { uniform: ends };
 }
 
 /**
- * Checks a space before any trial is run: that its options exist, and that they may have its values.
+ * All combinations of a space of lists; the last option varies fastest.
  *
- * @throws {@link InvalidArgumentError} that names the option
+ * @throws {@link InvalidArgumentError} if the space is invalid or contains a range
  */
-export function checkSpace(space: SweepSpace): void {
+export function gridPlan(space: SweepSpace): OptionValues[] {
+  checkSpace(space);
+  return axesOf(space).reduce<OptionValues[]>(
+    (plan, [path, axis]) => {
+      if (!isList(axis)) {
+        const remedy = 'list the values, or use random search';
+        throw new InvalidArgumentError(path, 'a list of values (in a grid)', axis, remedy);
+      }
+      return plan.flatMap((values) => axis.map((value) => ({ ...values, [path]: value })));
+    },
+    [{}],
+  );
+}
+
+/** Number of repeated combinations in a row after which a space counts as exhausted. */
+const mostRepetitions = 200;
+
+/**
+ * Random combinations without repetition (Bergstra and Bengio 2012). With the same seed, a longer plan starts with the shorter one.
+ *
+ * @returns `trials` combinations, or fewer if the space has no more
+ * @throws {@link InvalidArgumentError} if the space is invalid, or `trials` is not a positive integer
+ */
+export function randomPlan(
+  space: SweepSpace,
+  { trials, seed }: { trials: number; seed: number },
+): OptionValues[] {
+  checkSpace(space);
+  if (!Number.isSafeInteger(trials) || trials < 1) {
+    throw new InvalidArgumentError('trials', 'a positive integer', trials);
+  }
+  const random = createRandom(seed);
+  const plan = new Map<string, OptionValues>();
+  for (let repeated = 0; plan.size < trials && repeated < mostRepetitions;) {
+    const values: OptionValues = Object.fromEntries(
+      axesOf(space).map(([path, axis]) => [path, drawValue(axis, random)]),
+    );
+    const key = canonicalJson(values);
+    repeated = plan.has(key) ? repeated + 1 : 0;
+    if (!plan.has(key)) plan.set(key, values);
+  }
+  return [...plan.values()];
+}
+
+/** Checks that the options of a space exist and allow its values. */
+function checkSpace(space: SweepSpace): void {
   const axes = axesOf(space);
-  if (axes.length === 0) throw new InvalidArgumentError('space', 'of at least one option', space);
+  if (axes.length === 0) throw new InvalidArgumentError('space', 'an object with at least one option', space);
   for (const [path, axis] of axes) {
     checkPath(path);
     if (!isList(axis)) checkRange(path, axis);
     else if (axis.length === 0) throw new InvalidArgumentError(path, 'a list of at least one value', axis);
-    // Of a range the lowest, and one that is whole only if all are.
-    const samples = isList(axis) ? axis : [valueIn(axis, 0), valueIn(axis, Math.SQRT1_2)];
+    // Both ends of a range, and a value in between that is an integer only if all are.
+    const samples = isList(axis) ? axis : [...endsOf(axis), valueIn(axis, Math.SQRT1_2)];
     for (const value of samples) checkValue(path, value);
   }
 }
 
-function checkRange(path: string, axis: Exclude<SweepAxis, readonly unknown[]>): void {
+type SweepRange = Exclude<SweepAxis, readonly unknown[]>;
+
+function checkRange(path: string, axis: SweepRange): void {
   const [[kind, ends] = [], ...others] = Object.entries((axis as typeof axis | null) ?? {});
   const numbers: unknown[] = Array.isArray(ends) ? ends : [];
   const [low, high] = numbers as [number, number];
@@ -60,11 +137,24 @@ function checkRange(path: string, axis: Exclude<SweepAxis, readonly unknown[]>):
         : kind === 'uniform';
   if (!areEnds || !fits || others.length > 0) {
     const rule = 'a list of values, or { uniform | logUniform | integer: [low, high] }';
-    throw new InvalidArgumentError(`${path} of the space`, rule, axis);
+    throw new InvalidArgumentError(`space: ${path}`, rule, axis);
   }
 }
 
-function valueIn(axis: Exclude<SweepAxis, readonly unknown[]>, share: number): number {
-  const [kind, [low, high]] = Object.entries(axis)[0] as [string, [number, number]];
-  return ranges[kind](low, high, share);
+const axesOf = (space: SweepSpace) => Object.entries(space) as [OptionPath, SweepAxis][];
+
+const isList = (axis: SweepAxis): axis is readonly unknown[] => Array.isArray(axis);
+
+function drawValue(axis: SweepAxis, random: Random): unknown {
+  return isList(axis) ? random.pick(axis) : valueIn(axis, random.uniform());
+}
+
+const endsOf = (axis: SweepRange): [low: number, high: number] => Object.values(axis)[0] as [number, number];
+
+/** The value at a share from 0 to below 1 of a range. */
+function valueIn(axis: SweepRange, share: number): number {
+  const [low, high] = endsOf(axis);
+  if ('integer' in axis) return low + Math.floor((high - low + 1) * share);
+  if ('logUniform' in axis) return low * (high / low) ** share;
+  return low + (high - low) * share;
 }

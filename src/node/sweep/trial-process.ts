@@ -1,24 +1,24 @@
 import type { ExperimentConfig } from '../../core/config';
 import type { EpochRecord } from '../../core/network';
 import { runWorkerMain } from '../files';
-import type { RunTrial } from './trial';
+import type { RunTrial } from './trials';
 
-/** What a sweep's process does. */
+/** Messages to and from a worker process that runs trials. */
 export interface TrialTask {
   order: { config: ExperimentConfig; runs: string };
-  /** each epoch as it ends */
+  /** sent after each epoch */
   report: EpochRecord;
   end: Awaited<ReturnType<RunTrial>>;
 }
 
-/** The module whose `runTrial` is called. */
+/** The module that exports `runTrial`. */
 const [, , moduleFile] = process.argv;
 
 runWorkerMain<TrialTask>(async ({ config, runs }, { signal, report }) => {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() knows no TypeScript here
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() does not load TypeScript here
   const { runTrial } = require(moduleFile) as { runTrial?: RunTrial };
-  if (!runTrial) throw new Error(`${moduleFile} has no runTrial`);
+  if (!runTrial) throw new Error(`${moduleFile} does not export runTrial`);
   const { score, run } = await runTrial(config, { runs, signal, onEpoch: report });
-  if (!Number.isFinite(score)) throw new Error(`its score is ${score}`);
+  if (!Number.isFinite(score)) throw new Error(`score must be a finite number, got ${score}`);
   return { score, run };
 });

@@ -11,7 +11,7 @@ import {
 import { featureConfig } from '../../../src/core/features';
 
 describe('experimentConfig', () => {
-  it('is the preset as it stands when nothing is changed, and a copy of it', () => {
+  it('returns a copy of the preset if nothing is changed', () => {
     for (const name of presetNames) {
       const config = experimentConfig(name);
       assert.deepEqual(config, presets[name]);
@@ -22,7 +22,7 @@ describe('experimentConfig', () => {
     assert.equal(experimentConfig().name, 'compact');
   });
 
-  it("knows the paper's experiment", () => {
+  it("has a preset with the paper's experiment", () => {
     const { dataset, training, model, features } = experimentConfig('paper');
     assert.deepEqual([dataset.protocol, dataset.trainVersions, model.kind], ['paper-rows', 'all', 'paper']);
     assert.deepEqual(features, {});
@@ -40,7 +40,7 @@ describe('experimentConfig', () => {
     );
   });
 
-  it('merges changes at any depth, the later over the earlier, and leaves what has no value', () => {
+  it('merges changes at any depth; later changes win, and undefined changes nothing', () => {
     const config = experimentConfig(
       'compact',
       { training: { epochs: 10, plateau: { patience: 2 } }, corpora: ['RAVDESS'], seed: undefined },
@@ -60,63 +60,75 @@ describe('experimentConfig', () => {
     });
   });
 
-  it('goes on from a config, also one from a file that lacks what is newer', () => {
+  it('starts from a config, also from one saved before newer options existed', () => {
     const start = experimentConfig('quick', { training: { epochs: 3 }, features: { nMfcc: 13 } });
     assert.deepEqual(experimentConfig(start, { seed: 1 }), { ...start, seed: 1 });
     const { seed, ...older } = structuredClone(start);
     assert.equal(experimentConfig(older as typeof start).seed, seed);
     const unknown = { ...start, fast: true };
-    assert.throws(() => experimentConfig(unknown), /an option must be .*"fast"/);
+    assert.throws(
+      () => experimentConfig(unknown),
+      /unknown option "fast"; known: corpora, features, .*, seed/,
+    );
   });
 
-  it('keeps nothing of the lists that it was given', () => {
+  it('copies the lists that it is given', () => {
     const corpora = ['RAVDESS'];
     const config = experimentConfig('compact', { corpora });
     corpora.push('TESS');
     assert.deepEqual(config.corpora, ['RAVDESS']);
   });
 
-  const refused: [object, RegExp][] = [
+  const invalid: [object, RegExp][] = [
+    [{ training: { epoch: 3 } }, /unknown option "training.epoch"; did you mean training.epochs\?$/],
+    [{ epochs: 3 }, /unknown option "epochs"; did you mean training.epochs\?$/],
     [
-      { training: { epoch: 3 } },
-      /an option must be named otherwise: did you mean training.epochs\?, got "training.epoch"/,
+      { features: { hoplength: 3 } },
+      /unknown option "features.hoplength"; did you mean features.hopLength\?$/,
     ],
-    [{ epochs: 3 }, /did you mean training.epochs\?, got "epochs"/],
-    [{ features: { hoplength: 3 } }, /did you mean features.hopLength\?, got "features.hoplength"/],
-    [
-      { model: { colour: 3 } },
-      /an option must be one of model.kind, model.width, .*svmGamma, got "model.colour"/,
-    ],
-    [{ name: 'mine' }, /an option must be .*got "name"/],
+    [{ model: { colour: 3 } }, /unknown option "model.colour"; known: model.kind, model.width, .*svmGamma$/],
+    [{ name: 'mine' }, /unknown option "name"; known: corpora/],
     [
       JSON.parse('{"__proto__": {"epochs": 1}}') as object,
-      /an option must be one of corpora, .*"__proto__.epochs|"__proto__"/,
+      /unknown option "__proto__"; known: corpora, features/,
     ],
     [{ training: 3 }, /training must be an object of options, got 3/],
     [{ training: null }, /training must be an object of options, got null/],
-    [{ training: { epochs: { deep: 1 } } }, /training.epochs must be a positive integer, got \{"deep":1\}/],
-    [{ training: { epochs: 0 } }, /training.epochs must be a positive integer, got 0/],
-    [{ training: { epochs: '3' } }, /training.epochs must be a positive integer, got "3"/],
-    [{ training: { optimizer: 'sdg' } }, /training.optimizer must be one of adam, adamw, sgd, got "sdg"/],
-    [{ training: { learningRate: NaN } }, /training.learningRate must be a positive number, got NaN/],
-    [{ training: { clipNorm: 0 } }, /training.clipNorm must be a positive number, or null, got 0/],
+    [
+      { training: { epochs: { deep: 1 } } },
+      /training.epochs must be an integer from 1 to 10000, got \{"deep":1\}/,
+    ],
+    [{ training: { epochs: 0 } }, /training.epochs must be an integer from 1 to 10000, got 0/],
+    [{ training: { epochs: '3' } }, /training.epochs must be an integer from 1 to 10000, got "3"/],
+    [
+      { training: { optimizer: 'sdg' } },
+      /training.optimizer must be one of adam, adamw, sgd, got "sdg"; did you mean sgd\?/,
+    ],
+    [{ training: { learningRate: NaN } }, /training.learningRate must be a number from 1e-9 to 100, got NaN/],
+    [
+      { training: { clipNorm: 0 } },
+      /training.clipNorm must be a number from 0\.000001 to 1000000, or null, got 0/,
+    ],
     [
       { training: { plateau: { factor: 1 } } },
-      /training.plateau.factor must be a number above 0 and below 1, got 1/,
+      /training.plateau.factor must be a number from 0\.001 to 0\.999, got 1/,
     ],
-    [
-      { training: { labelSmoothing: 1 } },
-      /training.labelSmoothing must be a number from 0 to below 1, got 1/,
-    ],
+    [{ training: { labelSmoothing: 1 } }, /training.labelSmoothing must be a number from 0 to 0\.99, got 1/],
     [
       { dataset: { validationShare: 0.6 } },
       /dataset.validationShare must be a number from 0 to 0\.5, got 0\.6/,
     ],
     [{ training: { earlyStopping: 3 } }, /training.earlyStopping must be null with .*monitor last.*, got 3/],
-    [{ training: { schedule: 'plateau' } }, /training.schedule must be another with .*monitor last/],
+    [
+      { training: { schedule: 'plateau' } },
+      /training.schedule must be one of constant, one-cycle, cosine with .*monitor last/,
+    ],
     [{ corpora: [] }, /corpora must be a list of names, each once, or all, got \[\]/],
     [{ corpora: ['TESS', 'TESS'] }, /corpora must be a list of names, each once, or all/],
-    [{ model: { svmGamma: 'auto' } }, /model.svmGamma must be a positive number, or scale, got "auto"/],
+    [
+      { model: { svmGamma: 'auto' } },
+      /model.svmGamma must be a number from 0\.000001 to 1000000, or scale, got "auto"/,
+    ],
     [{ features: { nMfcc: 200 } }, /features.nMfcc must be an integer from 1 to nMels \(128\), got 200/],
     [
       { dataset: { fold: 5 } },
@@ -139,27 +151,27 @@ describe('experimentConfig', () => {
       /trainVersions must be all, or some of features.versions \(plain\), got "original"/,
     ],
   ];
-  for (const [changes, message] of refused) {
-    it(`refuses ${JSON.stringify(changes)}`, () => {
+  for (const [changes, message] of invalid) {
+    it(`rejects ${JSON.stringify(changes)}`, () => {
       assert.throws(() => experimentConfig('compact', changes), message);
     });
   }
 
-  it('refuses a preset that does not exist, and names the nearest', () => {
+  it('rejects an unknown preset with the nearest name', () => {
     const preset = (name: string) => () => experimentConfig(name as 'paper');
-    assert.throws(preset('papre'), /preset must be named otherwise: did you mean paper\?, got "papre"/);
-    assert.throws(preset('transformer'), /preset must be one of paper, paper-fast, .* got "transformer"/);
-    assert.throws(preset('toString'), /preset must be/);
+    assert.throws(preset('papre'), /unknown preset "papre"; did you mean paper\?/);
+    assert.throws(preset('transformer'), /unknown preset "transformer"; known: paper, paper-fast, .*quick/);
+    assert.throws(preset('toString'), /unknown preset "toString"/);
   });
 
-  it('takes any fold where their number is known only with the clips', () => {
+  it('allows any fold if their number depends on the clips', () => {
     const dataset = { protocol: 'leave-one-speaker-out', fold: 90 } as const;
     assert.equal(experimentConfig('compact', { dataset }).dataset.fold, 90);
   });
 });
 
 describe('configDifferences', () => {
-  it('are those from the preset, of the features those in effect', () => {
+  it('compares with the preset, and features by their effective values', () => {
     const config = experimentConfig('log-mel', {
       features: { nMels: 128, hopLength: 512 },
       training: { epochs: 8, plateau: { patience: 4 } },
@@ -170,7 +182,7 @@ describe('configDifferences', () => {
     ]);
   });
 
-  it('are those from any other config', () => {
+  it('compares with any other config', () => {
     const one = experimentConfig('compact', { seed: 1 });
     const two = experimentConfig('compact', { seed: 2 });
     assert.deepEqual(configDifferences(one, two), [{ option: 'seed', value: 1, from: 2 }]);
@@ -181,7 +193,7 @@ describe('configDifferences', () => {
 describe('configHash', () => {
   const hash = configHash(experimentConfig('compact'));
 
-  it('does not depend on the preset, the order of keys or whether a usual value is said', () => {
+  it('does not depend on the preset, the order of keys or whether a default is given', () => {
     assert.match(hash, /^[0-9a-f]{32}$/);
     const { training, ...rest } = presets.compact;
     assert.equal(configHash({ training, ...rest, name: 'paper' }), hash);
@@ -210,7 +222,7 @@ describe('configHash', () => {
 });
 
 describe('formatConfig', () => {
-  it("marks what differs from the preset, says the preset's value and lists only changed features", () => {
+  it("marks changed options, shows the preset's value and lists only changed features", () => {
     const text = formatConfig(
       experimentConfig('paper-fast', { training: { epochs: 10 }, features: { features: ['mfcc', 'f0'] } }),
     );

@@ -9,7 +9,7 @@ import {
 import { featureKeys } from '../../../src/node/extraction/store';
 
 describe('featureConfig', () => {
-  it("is the paper's by default: 108 frames of 22 coefficients, four versions", () => {
+  it("has the paper's values by default: 108 frames of 22 coefficients, four versions", () => {
     const config = featureConfig();
     assert.deepEqual(config, paperFeatures);
     assert.equal(frameCount(config) * columnNames(config).length, 2376);
@@ -17,50 +17,53 @@ describe('featureConfig', () => {
     assert.deepEqual(columnNames(config).slice(0, 4), ['zcr', 'rms', 'mfcc0', 'mfcc1']);
   });
 
-  it('checks only the options that the features use', () => {
+  it('checks rules between options only for the features in use', () => {
     assert.equal(featureConfig({ features: ['logMel'], nMels: 12 }).nMels, 12);
     assert.equal(featureConfig({ features: ['rms'], f0Min: 1 }).f0Min, 1);
   });
 
   const cases: [object, RegExp][] = [
-    [
-      { hoplength: 256 },
-      /a feature option must be named otherwise: did you mean hopLength\?, got "hoplength"/,
-    ],
-    [{ colour: 1 }, /a feature option must be one of sampleRate, .*seed, got "colour"/],
-    [{ sampleRate: 0 }, /sampleRate must be a positive integer \(Hz\), got 0/],
-    [{ offsetSec: -1 }, /offsetSec must be a number of at least 0 \(seconds\), got -1/],
-    [{ durationSec: Infinity }, /durationSec must be a positive number \(seconds\), got Infinity/],
-    [{ nFft: 1000 }, /nFft must be a power of two, at least 2, got 1000/],
-    [{ nFft: 1 }, /nFft must be a power of two, at least 2, got 1$/],
-    [{ hopLength: 1.5 }, /hopLength must be a positive integer \(samples\), got 1.5/],
+    [{ hoplength: 256 }, /unknown feature option "hoplength"; did you mean hopLength\?/],
+    [{ colour: 1 }, /unknown feature option "colour"; known: sampleRate, .*seed/],
+    [{ sampleRate: 0 }, /sampleRate must be an integer from 1000 to 192000 \(Hz\), got 0/],
+    [{ offsetSec: -1 }, /offsetSec must be a number from 0 to 3600 \(seconds\), got -1/],
+    [{ durationSec: Infinity }, /durationSec must be a number from 0.01 to 600 \(seconds\), got Infinity/],
+    [{ nFft: 1000 }, /nFft must be a power of two from 2 to 65536 \(samples\), got 1000/],
+    [{ nFft: 1 }, /nFft must be a power of two from 2 to 65536 \(samples\), got 1$/],
+    [{ hopLength: 1.5 }, /hopLength must be an integer from 16 to 65536 \(samples\), got 1.5/],
     [{ nMfcc: 41, nMels: 40 }, /nMfcc must be an integer from 1 to nMels \(40\), got 41/],
-    [{ fMax: 12_000 }, /fMax must be null, or at most half of sampleRate \(11025 Hz\), got 12000/],
+    [
+      { fMax: 12_000 },
+      /fMax must be null, or above 0 and at most half of sampleRate \(11025 Hz\), got 12000/,
+    ],
     [{ fMin: 9000, fMax: 8000 }, /fMin must be at least 0 and below fMax \(8000 Hz\), got 9000/],
     [{ features: ['mfcc', 'f0'], f0Min: 5 }, /f0Min must be above 10.8 Hz .* got 5/],
     [{ seed: 0.5 }, /seed must be an integer, got 0.5/],
     [{ features: [] }, /features must be a list of some of zcr.* got \[\]/],
     [{ features: null }, /features must be a list of some of zcr.* got null/],
     [{ features: ['mfcc', 'mfcc'] }, /features must be a list of some of zcr.* each once/],
-    [{ features: ['mffc'] }, /features must be some of zcr.* got "mffc"/],
-    [{ versions: {} }, /versions must be an object with at least one list/],
-    [{ versions: { loud: {} } }, /versions.loud must be a list of augmentations/],
+    [{ features: ['mffc'] }, /features\[0\] must be one of zcr.* got "mffc"; did you mean mfcc\?/],
+    [{ versions: {} }, /versions must be an object of 1 to 32 lists of augmentations/],
+    [{ versions: { loud: {} } }, /versions.loud must be a list of at most 16 augmentations, got \{\}/],
     [
       { versions: { a: [{ kind: 'echo' }] } },
       /versions.a\[0\].kind must be one of paperNoise, .* got "echo"/,
     ],
     [
       { versions: { a: [{ kind: 'pitch' }] } },
-      /versions.a\[0\].nSteps must be within ten octaves .* got undefined/,
+      /versions.a\[0\].nSteps must be a number from -48 to 48 \(semitones\), got undefined/,
     ],
-    [{ versions: { a: [{ kind: 'pitch', nSteps: 1, rate: 2 }] } }, /versions.a\[0\].rate must be left out/],
+    [
+      { versions: { a: [{ kind: 'pitch', nSteps: 1, rate: 2 }] } },
+      /versions.a\[0\] must be an object with kind and nSteps only, got/,
+    ],
     [
       { versions: { a: [{ kind: 'stretch', rate: 0 }] } },
-      /versions.a\[0\].rate must be a positive number, got 0/,
+      /versions.a\[0\].rate must be a number from 0.1 to 10, got 0/,
     ],
   ];
   for (const [changes, message] of cases) {
-    it(`refuses ${JSON.stringify(changes)}`, () => {
+    it(`rejects ${JSON.stringify(changes)}`, () => {
       assert.throws(() => featureConfig(changes), message);
     });
   }

@@ -35,8 +35,8 @@ const config = (changes: ExperimentChanges = {}) =>
     },
     changes,
   );
-/** Runs until interrupted. */
-const endless: ExperimentChanges = { training: { epochs: 100_000 } };
+/** So long that it is interrupted before it ends. */
+const endless: ExperimentChanges = { training: { epochs: 10_000 } };
 
 describe('parallel training of splits', function () {
   this.timeout(180_000);
@@ -201,7 +201,7 @@ describe('parallel training of splits', function () {
   it('stops when interrupted and scores the finished splits', async () => {
     const control = new AbortController();
     const ended = new Map<string, string>();
-    const wanted = config({ training: { epochs: 100_000, earlyStopping: 1, monitor: 'valAccuracy' } });
+    const wanted = config({ training: { epochs: 10_000, earlyStopping: 1, monitor: 'valAccuracy' } });
     const result = await runExperiment(wanted, {
       ...options({ signal: control.signal }),
       onSplit: ({ number }) => {

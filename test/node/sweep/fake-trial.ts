@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { RunTrial } from '../../../src/node/sweep';
 
 /**
- * A trial of which the best learning rate is known, 10^-2.5, and which goes wrong on certain widths. Each start is a line in the
- * file that `SER_FAKE_LOG` names: process and width, epochs.
+ * A trial with a known best learning rate, 10^-2.5, that fails for certain widths. Each start appends a line to the file
+ * `SER_FAKE_LOG`: process, width, epochs and learning rate.
  */
 export const runTrial: RunTrial = async (config, { signal, onEpoch }) => {
   const { width } = config.model;

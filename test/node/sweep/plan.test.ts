@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { checkValue, describeOption, optionPaths } from '../../../src/core/config';
 import {
   gridPlan,
   halvingRungs,
@@ -8,7 +9,7 @@ import {
 } from '../../../src/node/sweep';
 
 describe('gridPlan', () => {
-  it('has every combination once, the last option turning fastest', () => {
+  it('contains every combination once; the last option varies fastest', () => {
     assert.deepEqual(gridPlan({ 'model.width': [32, 64], 'model.head': ['pool', 'flatten'], seed: [1] }), [
       { 'model.width': 32, 'model.head': 'pool', seed: 1 },
       { 'model.width': 32, 'model.head': 'flatten', seed: 1 },
@@ -17,10 +18,10 @@ describe('gridPlan', () => {
     ]);
   });
 
-  it('takes no ranges', () => {
+  it('rejects ranges', () => {
     assert.throws(
       () => gridPlan({ 'training.mixup': { uniform: [0, 1] } }),
-      /training.mixup must be a list of values \(in a grid\)/,
+      /training.mixup must be a list of values \(in a grid\), got .*; list the values, or use random search/,
     );
   });
 });
@@ -33,7 +34,7 @@ describe('randomPlan', () => {
     'model.width': [64, 128],
   };
 
-  it('draws from the axes, each value of a list and each whole number, each order of magnitude as often', () => {
+  it('draws list values, integers and orders of magnitude with equal probability', () => {
     const plan = randomPlan(space, { trials: 400, seed: 1 }) as Record<string, number>[];
     assert.equal(plan.length, 400);
     const valuesOf = (path: string) => plan.map((values) => values[path]);
@@ -48,14 +49,14 @@ describe('randomPlan', () => {
     assert.ok(Math.abs(within('model.width', 64, 65) - 200) < 50);
   });
 
-  it('is the same for a seed, another for another, and a longer plan begins with the shorter', () => {
+  it('depends only on the seed, and a longer plan starts with the shorter one', () => {
     const plan = randomPlan(space, { trials: 20, seed: 7 });
     assert.deepEqual(randomPlan(space, { trials: 20, seed: 7 }), plan);
     assert.deepEqual(randomPlan(space, { trials: 5, seed: 7 }), plan.slice(0, 5));
     assert.notDeepEqual(randomPlan(space, { trials: 20, seed: 8 }), plan);
   });
 
-  it('has no config twice, and ends where the space does', () => {
+  it('repeats no config, and stops when the space is exhausted', () => {
     const plan = randomPlan(
       { 'model.width': [1, 2, 3], 'model.head': ['pool', 'flatten'] },
       { trials: 50, seed: 1 },
@@ -64,30 +65,39 @@ describe('randomPlan', () => {
     assert.equal(new Set(plan.map((values) => JSON.stringify(values))).size, 6);
   });
 
-  const refused: [SweepSpace, RegExp][] = [
-    [{}, /space must be of at least one option, got \{\}/],
+  const invalid: [SweepSpace, RegExp][] = [
+    [{}, /space must be an object with at least one option, got \{\}/],
     [{ 'training.learningrate': [1] } as SweepSpace, /did you mean training.learningRate\?/],
     [{ 'model.width': [] }, /model.width must be a list of at least one value, got \[\]/],
-    [{ 'model.width': [64, 6.5] }, /model.width must be a positive integer, got 6.5/],
-    [{ 'model.width': { uniform: [32, 64] } }, /model.width must be a positive integer, got 54.6/],
-    [{ 'model.width': { integer: [0, 64] } }, /model.width must be a positive integer, got 0/],
+    [{ 'model.width': [64, 6.5] }, /model.width must be an integer from 1 to 4096 \(channels\), got 6.5/],
+    [
+      { 'model.width': { uniform: [32, 64] } },
+      /model.width must be an integer from 1 to 4096 \(channels\), got 54.6/,
+    ],
+    [
+      { 'model.width': { integer: [0, 64] } },
+      /model.width must be an integer from 1 to 4096 \(channels\), got 0/,
+    ],
     [
       { 'training.learningRate': { logUniform: [0, 1] } },
-      /learningRate of the space must be a list .*logUniform/,
+      /space: training.learningRate must be a list .*logUniform/,
     ],
-    [{ 'training.mixup': { uniform: [1, 1] } }, /mixup of the space must be a list/],
-    [{ 'training.epochs': { integer: [1, 2.5] } }, /epochs of the space must be a list/],
-    [{ 'training.mixup': { normal: [1, 2] } } as unknown as SweepSpace, /mixup of the space must be a list/],
-    [{ 'training.mixup': 3 } as unknown as SweepSpace, /mixup of the space must be a list/],
-    [{ 'training.mixup': null } as unknown as SweepSpace, /mixup of the space must be a list/],
+    [{ 'training.mixup': { uniform: [1, 1] } }, /space: training.mixup must be a list/],
+    [{ 'training.epochs': { integer: [1, 2.5] } }, /space: training.epochs must be a list/],
+    [
+      { 'training.mixup': { normal: [1, 2] } } as unknown as SweepSpace,
+      /space: training.mixup must be a list/,
+    ],
+    [{ 'training.mixup': 3 } as unknown as SweepSpace, /space: training.mixup must be a list/],
+    [{ 'training.mixup': null } as unknown as SweepSpace, /space: training.mixup must be a list/],
   ];
-  for (const [wrong, message] of refused) {
-    it(`refuses ${JSON.stringify(wrong)}`, () => {
+  for (const [wrong, message] of invalid) {
+    it(`rejects ${JSON.stringify(wrong)}`, () => {
       assert.throws(() => randomPlan(wrong, { trials: 1, seed: 1 }), message);
     });
   }
 
-  it('refuses a number of trials that is none', () => {
+  it('rejects a number of trials that is not a positive integer', () => {
     assert.throws(
       () => randomPlan(space, { trials: 0, seed: 1 }),
       /trials must be a positive integer, got 0/,
@@ -99,7 +109,7 @@ describe('halvingRungs', () => {
   const rungs = (trials: number, minEpochs: number, maxEpochs: number, factor = 3) =>
     halvingRungs({ trials, minEpochs, maxEpochs, factor }).map(({ trials, epochs }) => [trials, epochs]);
 
-  it('divides the trials as it multiplies the epochs, up to the full number', () => {
+  it('divides the trials and multiplies the epochs by the same factor, up to all epochs', () => {
     assert.deepEqual(rungs(27, 1, 27), [[27, 1], [9, 3], [3, 9], [1, 27]]); // prettier-ignore
     assert.deepEqual(rungs(20, 3, 30), [[20, 3], [6, 9], [2, 27], [1, 30]]); // prettier-ignore
     assert.deepEqual(rungs(8, 5, 20, 2), [[8, 5], [4, 10], [2, 20]]); // prettier-ignore
@@ -107,13 +117,13 @@ describe('halvingRungs', () => {
     assert.deepEqual(rungs(20, 1, 9, 1.5), [[20, 1], [13, 2], [5, 3], [3, 5], [2, 8], [1, 9]]); // prettier-ignore
   });
 
-  it('lets a last single trial go all the way, and begins with all epochs where there are no fewer', () => {
+  it('runs all epochs for the last single trial, and at once if there is nothing to halve', () => {
     assert.deepEqual(rungs(4, 1, 100), [[4, 1], [1, 100]]); // prettier-ignore
     assert.deepEqual(rungs(4, 10, 10), [[4, 10]]); // prettier-ignore
     assert.deepEqual(rungs(1, 1, 10), [[1, 10]]); // prettier-ignore
   });
 
-  it('refuses what makes no rounds', () => {
+  it('rejects invalid rounds', () => {
     assert.throws(() => rungs(0, 1, 3), /trials must be a positive integer, got 0/);
     assert.throws(
       () => rungs(4, 4, 3),
@@ -124,7 +134,7 @@ describe('halvingRungs', () => {
 });
 
 describe('parseSweepSpace', () => {
-  it('reads lists and ranges', () => {
+  it('parses lists and ranges', () => {
     assert.deepEqual(
       parseSweepSpace([
         'model.width=64,128',
@@ -149,11 +159,32 @@ describe('parseSweepSpace', () => {
     );
   });
 
-  it('refuses what is neither', () => {
+  it('uses the declared range of an option without values', () => {
+    assert.deepEqual(parseSweepSpace(['model.width', 'training.learningRate']), {
+      'model.width': [32, 64, 128],
+      'training.learningRate': { logUniform: [1e-4, 1e-2] },
+    });
+    assert.throws(
+      () => parseSweepSpace(['seed']),
+      /--space must be of the form seed=VALUES, as seed has no declared sweep range, got "seed"/,
+    );
+  });
+
+  it('can draw from the declared range of every option', () => {
+    const paths = optionPaths.filter((path) => describeOption(path).sweep);
+    assert.ok(paths.length > 20);
+    const plan = randomPlan(parseSweepSpace(paths), { trials: 50, seed: 1 });
+    for (const values of plan) for (const path of paths) checkValue(path, values[path]);
+  });
+
+  it('rejects anything else', () => {
     const space = (text: string) => () => parseSweepSpace([text]);
-    assert.throws(space('model.width'), /--space must be of the form model.width=64,128, got "model.width"/);
+    assert.throws(space('=64'), /--space must be of the form model.width=64,128, got "=64"/);
     assert.throws(space('width=1,2'), /did you mean model.width\?/);
-    assert.throws(space('model.width=64,x'), /model.width must be a positive integer, got "x"/);
+    assert.throws(
+      space('model.width=64,x'),
+      /model.width must be an integer from 1 to 4096 \(channels\), got "x"/,
+    );
     assert.throws(
       space('training.mixup=a..b'),
       /training.mixup must be a range of numbers such as 0.1..0.5, got "a..b"/,

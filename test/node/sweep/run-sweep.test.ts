@@ -16,7 +16,6 @@ import {
 } from '../../../src/node/sweep';
 
 const module = join(__dirname, 'fake-trial.ts');
-/** The fake trials read no recordings. */
 const corpora = { root: 'nowhere', clips: [] };
 const base = experimentConfig('quick', { training: { epochs: 9 } });
 
@@ -37,7 +36,7 @@ describe('runSweep', function () {
     rmSync(folder, { recursive: true });
   });
 
-  /** What the fake trial was started with, in order of the text. */
+  /** `width×epochs` of each started trial, sorted as text. */
   const started = () =>
     readFileSync(starts, 'utf8').trim().split('\n').filter(Boolean).map((line) => line.split(' ').slice(1, 3).join('×')).sort(); // prettier-ignore
   const processesUsed = () =>
@@ -52,7 +51,7 @@ describe('runSweep', function () {
     }
   };
 
-  it('tries every combination in several processes, and puts the best first', async () => {
+  it('runs every combination in several processes, and sorts the best first', async () => {
     const progress: SweepProgress[] = [];
     const rates = [1e-4, 3e-3, 1e-2];
     const space: SweepSpace = { 'training.learningRate': rates, 'model.width': [32, 64] };
@@ -79,7 +78,7 @@ describe('runSweep', function () {
     assert.ok(!isAlive(pid), `process ${pid} is still there`);
   };
 
-  it('records why a trial failed, in whatever way, and goes on', async () => {
+  it('records why a trial failed, and continues', async () => {
     const space: SweepSpace = {
       'model.width': [13, 14, 15, 32, 33],
       'features.fMin': [0, 9000],
@@ -100,7 +99,7 @@ describe('runSweep', function () {
         '13: features.fMin must be at least 0 and below fMax (8000 Hz)',
         '14: its process stopped with code 3: last words',
         '14: features.fMin must be at least 0 and below fMax (8000 Hz)',
-        '15: its score is NaN',
+        '15: score must be a finite number',
         '15: features.fMin must be at least 0 and below fMax (8000 Hz)',
         '32: features.fMin must be at least 0 and below fMax (8000 Hz)',
         '33: features.fMin must be at least 0 and below fMax (8000 Hz)',
@@ -108,7 +107,7 @@ describe('runSweep', function () {
     );
   });
 
-  it('runs nothing twice, but failed trials on request', async () => {
+  it('runs no trial twice, except failed ones on request', async () => {
     const space: SweepSpace = { 'model.width': [13, 32, 33] };
     const first = await sweep(space, { method: 'grid' });
     assert.deepEqual(started(), ['13×9', '32×9', '33×9']);
@@ -130,7 +129,7 @@ describe('runSweep', function () {
     assert.equal(started().length, 7);
   });
 
-  it('gives the best of many short trials more and more epochs', async () => {
+  it('trains the best of many short trials for more epochs', async () => {
     const space: SweepSpace = { 'training.learningRate': { logUniform: [1e-5, 1] }, 'model.width': [32, 33] };
     const result = await sweep(space, { method: 'halving', trials: 9, seed: 3 });
     const count = (epochs: number) => started().filter((line) => line.endsWith(`×${epochs}`)).length;
@@ -141,13 +140,13 @@ describe('runSweep', function () {
     const [best, ...others] = result.trials;
     assert.equal(best.epochs, 9);
     for (const other of others) assert.ok(distance(other) >= distance(best));
-    // Again, from the log alone.
+    // Again, from the log only.
     assert.deepEqual(await sweep(space, { method: 'halving', trials: 9, seed: 3 }), result);
     assert.equal(started().length, 13);
     assert.equal(sweepCoordinates(result).length, 9);
   });
 
-  it('promotes no trial that failed', async () => {
+  it('does not promote failed trials', async () => {
     const result = await sweep(
       { 'model.width': [13, 14, 15, 32] },
       { method: 'halving', trials: 4, factor: 2, minEpochs: 5 },
@@ -162,7 +161,7 @@ describe('runSweep', function () {
     );
   });
 
-  it('stops when it is interrupted, keeps what has ended, and goes on later', async () => {
+  it('stops when interrupted, keeps finished trials, and resumes', async () => {
     const control = new AbortController();
     const space: SweepSpace = { 'model.width': [32, 16, 33] };
     const result = await sweep(space, {
@@ -190,7 +189,7 @@ describe('runSweep', function () {
     assert.deepEqual(started(), ['16×9', '32×9', '33×9']);
   });
 
-  it('loses only the trials at work when it is killed, and leaves no process behind', async () => {
+  it('loses only running trials when killed, and leaves no process behind', async () => {
     const script = join(folder, 'sweep.ts');
     writeFileSync(
       script,
@@ -210,7 +209,7 @@ describe('runSweep', function () {
     assert.deepEqual(started(), ['16×9', '32×9', '33×9', '34×9']);
   });
 
-  it('goes on from a log whose last line was cut off, or holds other things', async () => {
+  it('resumes from a log with a truncated last line or other content', async () => {
     const space: SweepSpace = { 'model.width': [32, 33] };
     await sweep(space, { method: 'grid', workers: 1 });
     truncateSync(log, readFileSync(log).length - 10);
@@ -222,7 +221,7 @@ describe('runSweep', function () {
     assert.equal(result.trials.length, 2);
   });
 
-  it('refuses a wrong call before any trial is run', async () => {
+  it('rejects invalid arguments before any trial runs', async () => {
     const call = (space: SweepSpace, options: SweepOptions) => sweep(space, options);
     const space: SweepSpace = { 'model.width': [32] };
     await assert.rejects(
@@ -231,7 +230,10 @@ describe('runSweep', function () {
     );
     await assert.rejects(call(space, { workers: 0 }), /workers must be a positive integer, got 0/);
     await assert.rejects(call(space, { trials: 1.5 }), /trials must be a positive integer, got 1.5/);
-    await assert.rejects(call({ 'model.width': [0] }, {}), /model.width must be a positive integer, got 0/);
+    await assert.rejects(
+      call({ 'model.width': [0] }, {}),
+      /model.width must be an integer from 1 to 4096 \(channels\), got 0/,
+    );
     await assert.rejects(
       call({ 'training.epochs': [3] }, { method: 'halving' }),
       /space must be without training.epochs \(halving varies it\)/,
@@ -239,7 +241,7 @@ describe('runSweep', function () {
     assert.deepEqual(started(), []);
   });
 
-  it('ends with an error of the caller’s own, and leaves no process behind', async () => {
+  it('rethrows an error of onProgress, and leaves no process behind', async () => {
     const onProgress = ({ running }: SweepProgress) => {
       if (running.some(({ epoch }) => epoch?.epoch === 2)) throw new Error('no more space on the screen');
     };
@@ -248,12 +250,15 @@ describe('runSweep', function () {
     for (const pid of processesUsed()) await untilDead(pid);
   });
 
-  it('records a module without a trial as the reason', async () => {
+  it('fails trials of a module without runTrial', async () => {
     const result = await sweep(
       { 'model.width': [32] },
       { method: 'grid', module: join(__dirname, 'plan.test.ts') },
     );
-    assert.match((result.trials[0] as { reason: string }).reason, /describe is not defined|has no runTrial/);
+    assert.match(
+      (result.trials[0] as { reason: string }).reason,
+      /describe is not defined|does not export runTrial/,
+    );
   });
 });
 
@@ -266,7 +271,7 @@ describe('sweepTable', () => {
     { hash: 'd', values: { 'model.head': 'flatten', corpora: ['TESS'] }, epochs: 3, seconds: 2, status: 'failed', reason: 'no rows' },
   ] as const; // prettier-ignore
 
-  it('has a row a trial, with what was varied, and epochs where they differ', () => {
+  it('has a row per trial, with the varied options, and epochs if they differ', () => {
     assert.deepEqual(sweepTable({ space, trials: [...trials] }), [
       { score: 0.5, 'model.head': 'pool', corpora: ['TESS'], epochs: 9, seconds: 1.3, run: 'a.json' },
       { score: 0.6, 'model.head': 'flatten', corpora: 'all', epochs: 3, seconds: 0.5, run: 'b.json' },
@@ -283,7 +288,7 @@ describe('sweepTable', () => {
     assert.ok(!('epochs' in sweepTable({ space, trials: trials.slice(1) })[0]));
   });
 
-  it('as coordinates gives each config once, by its longest trial', () => {
+  it('lists each config once as coordinates, by its longest trial', () => {
     assert.deepEqual(sweepCoordinates({ space, trials: [...trials] }), [
       { parameters: { 'model.head': 'pool', corpora: 'TESS', epochs: 9 }, score: 0.5 },
       { parameters: { 'model.head': 'flatten', corpora: 'all', epochs: 3 }, score: 0.6 },

@@ -1,0 +1,207 @@
+import * as z from 'zod/mini';
+import { InvalidArgumentError, nearestName } from './errors';
+
+/** Values of an option to try in a sweep: a list, or a range of numbers. */
+export type SweepAxis =
+  | readonly unknown[]
+  | { uniform: readonly [low: number, high: number] }
+  /** uniform in the logarithm */
+  | { logUniform: readonly [low: number, high: number] }
+  /** both ends included */
+  | { integer: readonly [low: number, high: number] };
+
+/** What a declaration adds to an option's type and range. */
+export interface OptionDetails<T> {
+  default: T;
+  /** one line, for help texts, tables and controls */
+  description: string;
+  unit?: string;
+  /** values that a sweep tries by default */
+  sweep?: SweepAxis;
+}
+
+/** One option, declared once: its validation, parsing, help text, sweep range and notebook control are derived from this. */
+export interface Option<T> extends OptionDetails<T> {
+  type: 'integer' | 'number' | 'choice' | 'list' | 'object';
+  /** what a value must be, in words: `an integer from 1 to 10000` */
+  rule: string;
+  schema: OptionSchema<T>;
+  /** smallest and largest number */
+  min?: number;
+  max?: number;
+  /** allowed values of the option, or of the items of a list */
+  choices?: readonly (string | number)[];
+  /** a word that is allowed as well: `all`, `scale`, null */
+  or?: string | null;
+}
+
+/** The part of a zod schema that is used. Public declarations must not import zod: its types slow notebooks down. */
+export interface OptionSchema<T> {
+  safeParse(value: unknown): { data?: T; error?: { issues: readonly OptionIssue[] } };
+}
+
+/** Why a value was rejected; the message is the rule of the part at `path`. */
+export interface OptionIssue {
+  path: readonly PropertyKey[];
+  message: string;
+}
+
+/** The values that declared options hold, by name. */
+export type OptionTypes<Options> = { [K in keyof Options]: Options[K] extends Option<infer T> ? T : never };
+
+/** True if two types are the same: `true satisfies Equal<A, B>` fails to compile otherwise. */
+export type Equal<A, B> = [A, B] extends [B, A] ? true : false;
+
+/** A name that does not exist. The message suggests the nearest name, or lists the known ones. */
+export class UnknownNameError extends InvalidArgumentError {
+  override name = 'UnknownNameError';
+
+  /**
+   * @param kind - what the name stands for, for example `option`
+   * @param known - the names that exist
+   * @param nearest - the name to suggest, null for none; default the most similar of `known`
+   */
+  constructor(
+    kind: string,
+    name: string,
+    known: readonly string[],
+    nearest: string | null | undefined = nearestName(name, known),
+  ) {
+    super(kind, `one of ${known.join(', ')}`, name);
+    const remedy = nearest ? `did you mean ${nearest}?` : `known: ${known.join(', ')}`;
+    this.message = `unknown ${kind} ${JSON.stringify(name)}; ${remedy}`;
+  }
+}
+
+/**
+ * Checks a value against an option's declaration.
+ *
+ * @param path - the option's name in the message
+ * @throws {@link InvalidArgumentError} that names the option or the part of it that is wrong, its rule and the value
+ */
+export function checkOption(path: string, option: Option<unknown>, value: unknown): void {
+  const { error } = option.schema.safeParse(value);
+  if (!error) return;
+  const [{ path: inner, message }] = error.issues;
+  const part = inner.reduce<unknown>((outer, key) => (outer as Record<PropertyKey, unknown>)[key], value);
+  const where =
+    path + inner.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  const words = option.choices?.filter((choice) => typeof choice === 'string') ?? [];
+  const nearest = typeof part === 'string' ? nearestName(part, words) : undefined;
+  throw new InvalidArgumentError(
+    where,
+    inner.length === 0 ? option.rule : message,
+    part,
+    nearest && `did you mean ${nearest}?`,
+  );
+}
+
+/** The defaults of declared options, by name and in their order. */
+export function defaultsOf<Options extends Record<string, Option<unknown>>>(
+  options: Options,
+): OptionTypes<Options> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, { default: value }]) => [name, value]),
+  ) as OptionTypes<Options>;
+}
+
+/** A word that a number option allows as well, such as `all` or null. */
+interface OrWord<Word extends string | null> extends OptionDetails<number | Word> {
+  or: Word;
+}
+
+/** Declares a whole number from `min` to `max`, or a word. */
+export function integer(min: number, max: number, details: OptionDetails<number>): Option<number>;
+export function integer<const Word extends string | null>(
+  min: number,
+  max: number,
+  details: OrWord<Word>,
+): Option<number | Word>;
+export function integer(min: number, max: number, details: NumberDetails): Option<number | string | null> {
+  // A seed may be any integer: its limits would only clutter the message.
+  const rule = max === Number.MAX_SAFE_INTEGER ? 'an integer' : `an integer from ${min} to ${max}`;
+  return numeric({ type: 'integer', rule, min, max }, z.int(), details);
+}
+
+/** Declares a finite number from `min` to `max`, both included, or a word. */
+export function number(min: number, max: number, details: OptionDetails<number>): Option<number>;
+export function number<const Word extends string | null>(
+  min: number,
+  max: number,
+  details: OrWord<Word>,
+): Option<number | Word>;
+export function number(min: number, max: number, details: NumberDetails): Option<number | string | null> {
+  return numeric({ type: 'number', rule: `a number from ${min} to ${max}`, min, max }, z.number(), details);
+}
+
+/** Declares a power of two from `min` to `max`. */
+export function powerOfTwo(min: number, max: number, details: OptionDetails<number>): Option<number> {
+  const choices: number[] = [];
+  for (let power = min; power <= max; power *= 2) choices.push(power);
+  const rule = withUnit(`a power of two from ${min} to ${max}`, details);
+  return { ...details, type: 'integer', rule, schema: z.literal(choices), min, max, choices };
+}
+
+/** Declares one of several names. */
+export function choice<const T extends string>(choices: readonly T[], details: OptionDetails<T>): Option<T> {
+  return {
+    ...details,
+    type: 'choice',
+    rule: `one of ${choices.join(', ')}`,
+    schema: z.enum(choices),
+    choices,
+  };
+}
+
+/** Declares a list of some of several names, each at most once and at least one. */
+export function choices<const T extends string>(
+  names: readonly T[],
+  details: OptionDetails<T[]>,
+): Option<T[]> {
+  const item = z.enum(names, `one of ${names.join(', ')}`);
+  const schema = z.array(item).check(z.minLength(1), distinct());
+  return {
+    ...details,
+    type: 'list',
+    rule: `a list of some of ${names.join(', ')}, each once`,
+    schema,
+    choices: names,
+  };
+}
+
+/** Declares a list of 1 to 1000 names that are known only later, or a word that stands for all of them. */
+export function names<const Word extends string>(
+  details: OptionDetails<string[] | Word> & { or: Word },
+): Option<string[] | Word> {
+  const name = z.string().check(z.minLength(1), z.maxLength(200));
+  const list = z.array(name).check(z.minLength(1), z.maxLength(1000), distinct());
+  return {
+    ...details,
+    type: 'list',
+    rule: `a list of names, each once, or ${details.or}`,
+    schema: z.union([z.literal(details.or), list]),
+  };
+}
+
+/** Declares a structure that has a schema of its own; the messages of the schema are the rules of its parts. */
+export function structure<T>(rule: string, schema: OptionSchema<T>, details: OptionDetails<T>): Option<T> {
+  return { ...details, type: 'object', rule, schema };
+}
+
+type NumberDetails = OptionDetails<number | string | null> & { or?: string | null };
+
+function numeric(
+  range: Required<Pick<Option<number>, 'type' | 'rule' | 'min' | 'max'>>,
+  type: z.ZodMiniNumber,
+  details: NumberDetails,
+): Option<number | string | null> {
+  const { or } = details;
+  const rule = withUnit(range.rule, details);
+  const schema = type.check(z.gte(range.min), z.lte(range.max));
+  if (or === undefined) return { ...details, ...range, rule, schema };
+  return { ...details, ...range, rule: `${rule}, or ${or}`, schema: z.union([z.literal(or), schema]) };
+}
+
+const withUnit = (rule: string, { unit }: { unit?: string }): string => (unit ? `${rule} (${unit})` : rule);
+
+const distinct = () => z.refine<readonly unknown[]>((items) => new Set(items).size === items.length);

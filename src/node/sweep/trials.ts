@@ -1,0 +1,125 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { canonicalHash } from '../../core/base';
+import { type ExperimentConfig, type OptionPath, type OptionValues, valueText } from '../../core/config';
+import type { EpochRecord } from '../../core/network';
+import type { SweepSpace } from './space';
+
+/** Runs one trial: the function that a trial module exports as `runTrial`. */
+export type RunTrial = (
+  config: ExperimentConfig,
+  options: {
+    /** folder of the run records */
+    runs: string;
+    signal?: AbortSignal;
+    onEpoch?: (record: EpochRecord) => void;
+  },
+) => Promise<{
+  /** higher is better */
+  score: number;
+  /** file name of the run record */
+  run: string;
+}>;
+
+/** A trial that has finished or failed: one line of a sweep's log. */
+export type EndedTrial = {
+  /** of its data and config, number of epochs included */
+  hash: string;
+  /** the varied options */
+  values: OptionValues;
+  epochs: number;
+  seconds: number;
+} & ({ status: 'finished'; score: number; run: string } | { status: 'failed'; reason: string });
+
+/**
+ * Reads a sweep's log, one trial per line. Lines that are cut off (the process was killed) or not a trial are skipped, so that these
+ * trials run again.
+ *
+ * @returns trials by hash, the last entry of each; empty if there is no file
+ */
+export async function readTrialLog(path: string): Promise<Map<string, EndedTrial>> {
+  const lines = (await textOf(path)).split('\n');
+  const trials = lines.map(parseTrial).filter((trial) => trial !== undefined);
+  return new Map(trials.map((trial) => [trial.hash, trial]));
+}
+
+/** Appends a trial to the log and flushes it to disk; creates the file and its folder. */
+export async function appendTrial(path: string, trial: EndedTrial): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const text = await textOf(path);
+  const isCutOff = text !== '' && !text.endsWith('\n');
+  await appendFile(path, `${isCutOff ? '\n' : ''}${JSON.stringify(trial)}\n`, { flush: true });
+}
+
+async function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  });
+}
+
+function parseTrial(line: string): EndedTrial | undefined {
+  try {
+    const trial = JSON.parse(line) as Partial<EndedTrial> | null;
+    const isTrial =
+      typeof trial?.hash === 'string' &&
+      typeof trial.values === 'object' &&
+      typeof trial.epochs === 'number' &&
+      (trial.status === 'finished' ? Number.isFinite(trial.score) : trial.status === 'failed');
+    return isTrial ? (trial as EndedTrial) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The part of a sweep's result that its tables show. */
+interface SweepTrials {
+  space: SweepSpace;
+  /** best first */
+  trials: readonly EndedTrial[];
+}
+
+/**
+ * A sweep's trials as table rows, best first: score, varied options, epochs if they differ, seconds, and the run record or the
+ * reason of the failure.
+ */
+export function sweepTable({ space, trials }: SweepTrials): object[] {
+  const showsEpochs = haveDifferentEpochs(trials) && !('training.epochs' in space);
+  return trials.map((trial) => ({
+    score: trial.status === 'finished' ? trial.score : undefined,
+    ...trial.values,
+    ...(showsEpochs ? { epochs: trial.epochs } : {}),
+    seconds: Math.round(10 * trial.seconds) / 10,
+    run: trial.status === 'finished' ? trial.run : `failed: ${trial.reason}`,
+  }));
+}
+
+/**
+ * A sweep's trials for a parallel-coordinates figure: each config once, with the score of its longest trial; epochs are a coordinate
+ * if they differ. Failed trials are left out.
+ */
+export function sweepCoordinates({
+  space,
+  trials,
+}: SweepTrials): { parameters: Record<string, number | string>; score: number }[] {
+  // The trials with the most epochs come first.
+  const longest = new Map<string, EndedTrial & { status: 'finished' }>();
+  for (const trial of trials) {
+    const key = canonicalHash(trial.values);
+    if (trial.status === 'finished' && !longest.has(key)) longest.set(key, trial);
+  }
+  const showsEpochs = haveDifferentEpochs([...longest.values()]) && !('training.epochs' in space);
+  return [...longest.values()].map(({ values, epochs, score }) => ({
+    parameters: Object.fromEntries([
+      ...(Object.keys(space) as OptionPath[]).map((path) => [path, coordinate(values[path])] as const),
+      ...(showsEpochs ? [['epochs', epochs] as const] : []),
+    ]),
+    score,
+  }));
+}
+
+const haveDifferentEpochs = (trials: readonly EndedTrial[]): boolean =>
+  new Set(trials.filter(({ epochs }) => epochs > 0).map(({ epochs }) => epochs)).size > 1;
+
+const coordinate = (value: unknown): number | string =>
+  typeof value === 'number' ? value : valueText(value);
