@@ -1,4 +1,9 @@
-import type { ProtocolName } from './protocols';
+import { type Clip, InvalidArgumentError, WorkbenchError } from '../base';
+import type { FeatureSet } from '../features';
+import type { NearDuplicate } from './near-duplicates';
+import { sentenceOf } from './labels';
+import { protocolCards, type ProtocolName, protocolNames } from './protocols';
+import type { Split } from './splits';
 
 /** `by design`: shared, and the protocol's card says so. */
 export type AuditVerdict = 'ok' | 'by design' | 'LEAK' | 'not checked';
@@ -56,3 +61,217 @@ export interface Audit {
   /** nothing leaks */
   ok: boolean;
 }
+
+export interface AuditOptions {
+  protocol: ProtocolName;
+  /** what `findNearDuplicates` found; without it, the audit says that they were not looked for */
+  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[];
+  /** the rows that the scaler was fitted to, or `per speaker`, or `none`; default the training rows */
+  scaler?: Int32Array | 'per speaker' | 'none';
+  /**
+   * the rows that epochs and hyperparameters are chosen by; `last epoch`: it is kept, whatever any rows say; default validation, if
+   * there are any
+   */
+  selection?: 'validation' | 'training' | 'test' | 'last epoch' | 'none';
+}
+
+/** Indices of clips, by where their rows are. */
+interface Sides {
+  train: Set<number>;
+  validation: Set<number>;
+  test: Set<number>;
+  /** training and validation */
+  fitted: Set<number>;
+}
+
+/**
+ * Audits a split before a model is trained on it.
+ *
+ * @param set - whose rows the split divides
+ * @throws {@link WorkbenchError} with examples, if something leaks under a protocol that is not leaky
+ * @throws {@link InvalidArgumentError} if the protocol is unknown, or a row is not in the set
+ */
+export function auditSplit(
+  set: Pick<FeatureSet, 'clips' | 'versions'>,
+  split: Split,
+  { protocol, nearDuplicates, scaler = split.train, selection }: AuditOptions,
+): Audit {
+  if (!protocolNames.includes(protocol)) {
+    throw new InvalidArgumentError('protocol', `one of ${protocolNames.join(', ')}`, protocol);
+  }
+  const { clips } = set;
+  const [train, validation, test] = [split.train, split.validation, split.test].map((rows) =>
+    clipsOf(rows, set),
+  );
+  const sides = { train, validation, test, fitted: new Set([...train, ...validation]) };
+  const { mayShare, isLeaky } = protocolCards[protocol];
+  const shared = (
+    what: 'speakers' | 'sentences',
+    valueOf: (clip: Clip) => string | undefined,
+  ): AuditFinding => {
+    const finding = sharedValues(clips, sides, valueOf, `test ${what}`);
+    return finding.count > 0 && mayShare.includes(what) ? { ...finding, verdict: 'by design' } : finding;
+  };
+  const findings: Audit['findings'] = {
+    siblings: findSiblings(set, split, sides),
+    speakers: shared('speakers', ({ speaker }) => speaker),
+    sentences: shared('sentences', sentenceOf),
+    byteDuplicates: findByteDuplicates(clips, sides),
+    nearDuplicates: findStraddling(clips, sides, nearDuplicates),
+    validation: findingOf(
+      pathsOf(
+        clips,
+        [...validation].filter((i) => train.has(i)),
+      ),
+      validation.size,
+      'validation clips',
+    ),
+    augmented: findAugmented(set, split),
+  };
+  const audit: Audit = {
+    protocol,
+    split: split.name,
+    rows: { train: split.train.length, validation: split.validation.length, test: split.test.length },
+    findings,
+    scaler: scalerStatement(scaler, split, mayShare.includes('clips') ? 1 : set.versions.length),
+    selection: selectionStatement(selection ?? (validation.size > 0 ? 'validation' : 'none')),
+    notes: split.notes ?? [],
+    ok: false,
+  };
+  audit.ok = [...Object.values(findings), audit.scaler, audit.selection].every(
+    ({ verdict }) => verdict !== 'LEAK',
+  );
+  if (!audit.ok && !isLeaky) throw new WorkbenchError(refusal(audit));
+  return audit;
+}
+
+function findSiblings(
+  { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,
+  split: Split,
+  { test, fitted }: Sides,
+): AuditFinding {
+  const rows = split.test.filter((row) => fitted.has(Math.floor(row / versions.length)));
+  const siblings = [...test].filter((i) => fitted.has(i));
+  return { ...findingOf(pathsOf(clips, siblings), split.test.length, 'test rows'), count: rows.length };
+}
+
+function sharedValues(
+  clips: readonly Clip[],
+  { test, fitted }: Sides,
+  valueOf: (clip: Clip) => string | undefined,
+  unit: string,
+): AuditFinding {
+  const valuesOf = (indices: ReadonlySet<number>): Set<string> =>
+    new Set([...indices].flatMap((i) => valueOf(clips[i]) ?? []));
+  const [known, tested] = [valuesOf(fitted), valuesOf(test)];
+  return findingOf([...tested].filter((value) => known.has(value)).sort(), tested.size, unit);
+}
+
+function findByteDuplicates(clips: readonly Clip[], { test, fitted }: Sides): AuditFinding {
+  const pathsOfHash = new Map<string, string[]>();
+  for (const i of fitted) {
+    const { sha256, path } = clips[i];
+    pathsOfHash.set(sha256, [...(pathsOfHash.get(sha256) ?? []), path]);
+  }
+  const found = [...test].flatMap((i) => {
+    const other = pathsOfHash.get(clips[i].sha256)?.find((path) => path !== clips[i].path);
+    return other === undefined ? [] : [`${clips[i].path} = ${other}`];
+  });
+  return findingOf(found, test.size, 'test clips');
+}
+
+function findStraddling(
+  clips: readonly Clip[],
+  { test, fitted }: Sides,
+  nearDuplicates: AuditOptions['nearDuplicates'],
+): AuditFinding {
+  const [tested, known] = [new Set(pathsOf(clips, test)), new Set(pathsOf(clips, fitted))];
+  const found = new Map<string, string>();
+  for (const {
+    paths: [a, b],
+  } of nearDuplicates ?? []) {
+    if (tested.has(a) && known.has(b)) found.set(a, `${a} ≈ ${b}`);
+    if (tested.has(b) && known.has(a)) found.set(b, `${b} ≈ ${a}`);
+  }
+  const finding = findingOf([...found.values()], test.size, 'test clips');
+  return nearDuplicates ? finding : { ...finding, verdict: 'not checked' };
+}
+
+function findAugmented(
+  { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,
+  { validation, test }: Split,
+): AuditFinding {
+  const original = versions.indexOf('original');
+  const rows = [...validation, ...test].filter((row) => row % versions.length !== original);
+  const names = rows.map(
+    (row) => `${clips[Math.floor(row / versions.length)].path} (${versions[row % versions.length]})`,
+  );
+  return findingOf(names, validation.length + test.length, 'rows held out');
+}
+
+/** @param versions - the rows of a clip, which count as the clip; 1 under a protocol that divides rows */
+function scalerStatement(
+  scaler: NonNullable<AuditOptions['scaler']>,
+  { train, test }: Split,
+  versions: number,
+): AuditStatement {
+  if (scaler === 'none') return { value: 'none', verdict: 'ok' };
+  if (scaler === 'per speaker') {
+    return { value: 'each speaker, test speakers too (transductive)', verdict: 'by design' };
+  }
+  const unitOf = (row: number): number => Math.floor(row / versions);
+  const [trained, tested] = [train, test].map((rows) => new Set(Array.from(rows, unitOf)));
+  const fromTest = scaler.filter((row) => tested.has(unitOf(row))).length;
+  if (fromTest > 0) {
+    const what = versions === 1 ? 'test rows' : 'rows of test clips';
+    return { value: `${shown(fromTest)} ${what} among others`, verdict: 'LEAK' };
+  }
+  const isTraining = scaler.every((row) => trained.has(unitOf(row)));
+  return { value: isTraining ? 'training rows' : 'training and validation rows', verdict: 'ok' };
+}
+
+function selectionStatement(selection: NonNullable<AuditOptions['selection']>): AuditStatement {
+  if (selection === 'none') return { value: 'nothing is selected', verdict: 'ok' };
+  if (selection === 'last epoch') return { value: 'no rows: the last epoch is kept', verdict: 'ok' };
+  return { value: `${selection} rows`, verdict: selection === 'test' ? 'LEAK' : 'ok' };
+}
+
+function findingOf(found: readonly string[], of: number, unit: string): AuditFinding {
+  const verdict = found.length === 0 ? 'ok' : 'LEAK';
+  return { count: found.length, of, unit, verdict, examples: found.slice(0, 3) };
+}
+
+/** Names what leaks, each with examples. */
+function refusal({ protocol, split, findings, scaler, selection }: Audit): string {
+  const lines = (Object.keys(auditChecks) as AuditCheck[]).flatMap((check) => {
+    const { count, of, unit, verdict, examples } = findings[check];
+    if (verdict !== 'LEAK') return [];
+    return [
+      `${auditChecks[check]}: ${shown(count)} of ${shown(of)} ${unit} (${examples.join('; ')}${count > examples.length ? '; …' : ''})`,
+    ];
+  });
+  if (scaler.verdict === 'LEAK') lines.push(`the scaler is fitted to ${scaler.value}`);
+  if (selection.verdict === 'LEAK') lines.push(`epochs and hyperparameters are chosen by ${selection.value}`);
+  const hint =
+    findings.nearDuplicates.verdict === 'LEAK'
+      ? '\nmakeSplits keeps near duplicates together when it is given them'
+      : '';
+  return `the split ${JSON.stringify(split)} is not what the protocol ${protocol} promises:\n  ${lines.join('\n  ')}${hint}`;
+}
+
+/** @throws {@link InvalidArgumentError} if a row is not in the set */
+function clipsOf(rows: Int32Array, { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>): Set<number> {
+  const indices = new Set<number>();
+  for (const row of rows) {
+    const clip = Math.floor(row / versions.length);
+    if (!(row >= 0 && clip < clips.length)) {
+      throw new InvalidArgumentError('split', `of rows from 0 to ${clips.length * versions.length - 1}`, row);
+    }
+    indices.add(clip);
+  }
+  return indices;
+}
+
+const pathsOf = (clips: readonly Clip[], indices: Iterable<number>): string[] =>
+  Array.from(indices, (i) => clips[i].path);
+const shown = (count: number): string => count.toLocaleString('en');

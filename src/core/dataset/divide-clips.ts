@@ -1,8 +1,7 @@
 import { type Clip, corpusOrder, createRandom, WorkbenchError } from '../base';
-import { divideEvenly, equalShares } from './divide-evenly';
+import { type CommittedFolds, divideEvenly, equalShares, speakerFolds } from './speaker-folds';
 import type { ProtocolName } from './protocols';
-import { sentenceOf } from './sentence-of';
-import { type CommittedFolds, speakerFolds } from './speaker-folds';
+import { sentenceOf } from './labels';
 
 /** A division of clips, before the validation is taken out and rows are counted. */
 export interface Division {

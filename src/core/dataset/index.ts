@@ -1,25 +1,11 @@
-export {
-  auditChecks,
-  type Audit,
-  type AuditCheck,
-  type AuditFinding,
-  type AuditStatement,
-  type AuditVerdict,
-} from './audit';
-export { auditSplit, type AuditOptions } from './audit-split';
-export { holdsBandChanges } from './band-changes';
-export { classBalance, type ClassBalance } from './class-balance';
-export { classesOf } from './classes-of';
-export { featureTable, type FeatureTable, type FeatureTableOptions } from './feature-table';
-export { findNearDuplicates, type NearDuplicate } from './find-near-duplicates';
-export { fitScaler, type FitScalerOptions } from './fit-scaler';
-export { auditTable, formatAudit, type AuditRow } from './format-audit';
-export { gatherRows, type GatherOptions } from './gather-rows';
-export { makeSplits, type ProtocolOptions, type Split } from './make-splits';
-export { fillMissing, missingValues, type MissingCount } from './missing-values';
-export { createOneHot, fitOneHot, type OneHotEncoder, type OneHotJson } from './one-hot';
-export { onePerEmotion, type OnePerEmotionOptions } from './one-per-emotion';
-export { preparationFromJson, type Preparations } from './preparation';
+export { type Audit, type AuditCheck, auditChecks, type AuditFinding, type AuditOptions, auditSplit, type AuditStatement, type AuditVerdict } from './audit';
+export { findNearDuplicates, holdsBandChanges, type NearDuplicate } from './near-duplicates';
+export { classBalance, type ClassBalance, classesOf, onePerEmotion, type OnePerEmotionOptions, sentenceOf } from './labels';
+export { featureTable, type FeatureTable, type FeatureTableOptions, fillMissing, type MissingCount, missingValues } from './feature-table';
+export { createScaler, createSpeakerScaler, fitScaler, type FitScalerOptions, fitSpeakerScaler, type FitSpeakerScalerOptions, type GatherOptions, gatherRows, type Scaler, type ScalerJson, scalerOfRow, type SpeakerScaler, type SpeakerScalerJson } from './scalers';
+export { auditTable, formatAudit, type AuditRow } from './audit-table';
+export { makeSplits, type ProtocolOptions, type Split } from './splits';
+export { createOneHot, fitOneHot, type OneHotEncoder, type OneHotJson, preparationFromJson, type Preparations } from './preparation';
 export {
   protocolCards,
   protocolNames,
@@ -27,14 +13,4 @@ export {
   type ProtocolCard,
   type ProtocolName,
 } from './protocols';
-export { createScaler, type Scaler, type ScalerJson } from './scaler';
-export { sentenceOf } from './sentence-of';
 export { committedFoldOptions, speakerFolds } from './speaker-folds';
-export {
-  createSpeakerScaler,
-  fitSpeakerScaler,
-  scalerOfRow,
-  type FitSpeakerScalerOptions,
-  type SpeakerScaler,
-  type SpeakerScalerJson,
-} from './speaker-scaler';

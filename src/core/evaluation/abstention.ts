@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from '../base';
-import { confidenceOf } from './confidence';
-import { checkPredictions, type Predictions } from './predictions';
-import { protocolOf, type UnderProtocol } from './under-protocol';
+import { confidenceOf } from './calibration';
+import { checkPredictions, type Predictions, protocolOf, type UnderProtocol } from './predictions';
 
 /** What a model scores if it may keep silent where it is not sure. */
 export interface Abstention extends UnderProtocol {

@@ -1,9 +1,8 @@
 import { InvalidArgumentError } from '../base';
-import { confidenceOf } from './confidence';
-import { checkPredictions, type Predictions } from './predictions';
-import { quantile } from './quantile';
-import { protocolOf, type UnderProtocol } from './under-protocol';
-import { wilsonLimits } from './wilson-limits';
+import type { SplitTemperature } from './temperature';
+import { percent } from './score-text';
+import { quantile, wilsonLimits } from './intervals';
+import { checkPredictions, predictedClasses, type Predictions, protocolMark, protocolOf, protocolText, type UnderProtocol } from './predictions';
 
 /** Bins of the same width, or of (as far as ties allow) the same number of rows. */
 export type Binning = 'equal-width' | 'equal-mass';
@@ -92,4 +91,50 @@ export function calibration(
     accuracy: mean((bin) => bin.accuracy),
     rows: total,
   };
+}
+
+/** How sure a model was of each answer, and whether it was right. */
+export interface Confidence {
+  /** probability of the answer; shape [rows] */
+  confidence: Float64Array;
+  /** 1 where the answer is right, else 0; shape [rows] */
+  right: Uint8Array;
+}
+
+/** The probability of each row's answer, and whether it is right. */
+export function confidenceOf(predictions: Predictions): Confidence {
+  const { actual, probabilities, classes } = predictions;
+  const predicted = predictedClasses(predictions);
+  return {
+    confidence: Float64Array.from(predicted, (said, row) =>
+      Math.min(1, probabilities[row * classes.length + said]),
+    ),
+    right: Uint8Array.from(predicted, (said, row) => (said === actual[row] ? 1 : 0)),
+  };
+}
+
+/**
+ * Whether a model is right as often as it says, before and after temperature scaling, as text; the protocol is in the first
+ * line, and at the end of every line with a score.
+ *
+ * @param temperatures - of the models behind `after`
+ */
+export function formatCalibration(
+  before: Calibration,
+  after: Calibration,
+  temperatures: readonly SplitTemperature[],
+): string {
+  const line = ({ ece, confidence, accuracy }: Calibration): string =>
+    `ECE ${percent(ece)} points: ${percent(confidence)} % sure, ${percent(accuracy)} % right (${protocolMark(before)})`;
+  const fitted = temperatures.filter(({ rows }) => rows > 0).map(({ temperature }) => temperature);
+  const [lowest, highest] = [Math.min(...fitted), Math.max(...fitted)].map((value) => value.toFixed(2));
+  const range = lowest === highest ? lowest : `${lowest} to ${highest}`;
+  return [
+    `Protocol: ${protocolText(before)}`,
+    `as predicted ${line(before)}`,
+    fitted.length === 0
+      ? 'There are no validation rows to fit a temperature on.'
+      : `at ${range.padEnd(9)} ${line(after)}; temperature fitted on validation rows`,
+    '',
+  ].join('\n');
 }

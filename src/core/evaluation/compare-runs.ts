@@ -1,12 +1,9 @@
-import { InvalidArgumentError } from '../base';
-import { clusterRows } from './clusters';
-import { type Interval, percentileLimits, requireLevel } from './interval';
-import { type McNemarTest, mcNemarTest } from './mcnemar';
-import { type MetricName, metrics } from './metrics';
-import { checkPredictions, groupRows, predictedClasses, type Predictions, selectRows } from './predictions';
-import { type BootstrapOptions, resampleClusters, totalOf } from './resample-clusters';
-import { tallyRows, tallySize } from './tally';
-import { protocolMark, protocolOf, type UnderProtocol } from './under-protocol';
+import { InvalidArgumentError, textTable } from '../base';
+import { limitsText, percent } from './score-text';
+import { type BootstrapOptions, clusterRows, type Interval, percentileLimits, requireLevel, resampleClusters, totalOf } from './intervals';
+import { type MetricName, metrics, tallyRows, tallySize } from './metrics';
+import { checkPredictions, groupRows, predictedClasses, type Predictions, protocolMark, protocolOf, protocolText, selectRows, type UnderProtocol } from './predictions';
+import { type McNemarTest, mcNemarTest } from './significance';
 
 /** How much better the second run is than the first on the same rows. */
 export interface PairedDifference {
@@ -135,4 +132,47 @@ function mcNemarOf(first: Predictions, second: Predictions): McNemarTest {
     if (right < b[row]) onlySecond++;
   });
   return mcNemarTest(onlyFirst, onlySecond);
+}
+
+/**
+ * A comparison as text: the protocol in the first line, and again at the end of every line with a score.
+ *
+ * @param names - what the two runs are called
+ */
+export function formatComparison(
+  comparison: RunComparison,
+  [first, second]: readonly [first: string, second: string] = ['first', 'second'],
+): string {
+  const { metric, pooled, perCorpus, mcNemar } = comparison;
+  const { title, isShare } = metrics[metric];
+  const mark = protocolMark(comparison);
+  const value = (number: number): string => (isShare ? `${percent(number)} %` : number.toFixed(3));
+  const sign = (number: number): string => (number > 0 ? '+' : '');
+  const line = (one: PairedDifference): string[] => [
+    one.name,
+    one.rows.toLocaleString('en-US'),
+    value(one.first),
+    value(one.second),
+    `${sign(one.difference)}${value(one.difference)} ${limitsText(metric, one.interval)}`,
+    pText(one.pValue),
+    mark,
+  ];
+  const { by, count } = pooled.interval;
+  return [
+    `Protocol: ${protocolText(comparison)}`,
+    `${title} of ${second} less ${first}, resampled by ${by} (${count.toLocaleString('en-US')})`,
+    '',
+    textTable(
+      [['', 'rows', first, second, 'difference', 'p', 'protocol'], ...[pooled, ...perCorpus].map(line)],
+      [0, -1],
+    ),
+    '',
+    `Right only in ${first}: ${mcNemar.onlyFirst}, only in ${second}: ${mcNemar.onlySecond} rows ` +
+      `(McNemar: exact p ${pText(mcNemar.exact)}, mid-p ${pText(mcNemar.midP)}, rows taken as independent; ${mark})`,
+    '',
+  ].join('\n');
+}
+
+function pText(p: number): string {
+  return Number.isNaN(p) ? 'none' : p < 0.001 ? '< 0.001' : p.toFixed(3);
 }

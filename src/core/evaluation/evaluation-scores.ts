@@ -1,18 +1,9 @@
-import { calibrateBySplit, type SplitTemperature } from './calibrate-by-split';
-import { type Calibration, calibration } from './calibration';
-import {
-  type ClassificationReport,
-  classificationReport,
-  formatClassificationReport,
-} from './classification-report';
-import { type ConfusionMatrix, confusionMatrix } from './confusion-matrix';
-import { formatCalibration } from './format-calibration';
-import { formatConfusionMatrix } from './format-confusion-matrix';
-import { formatScoreReport } from './format-score-report';
-import { formatSlices } from './format-slices';
+import { calibrateBySplit, type SplitTemperature } from './temperature';
+import { type Calibration, calibration, formatCalibration } from './calibration';
+import { type ClassificationReport, classificationReport, type ConfusionMatrix, confusionMatrix, formatClassificationReport, formatConfusionMatrix } from './confusion';
+import { formatScoreReport, scoreReport, type ScoreReport } from './score-report';
+import { formatSlices, type SliceName, type Slices, sliceScores } from './slices';
 import type { Predictions } from './predictions';
-import { scoreReport, type ScoreReport } from './score-report';
-import { type SliceName, type Slices, sliceScores } from './slices';
 
 /** All that is said of the predictions of one experiment. */
 export interface EvaluationScores {

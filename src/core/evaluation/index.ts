@@ -1,48 +1,18 @@
 export { abstention, thresholdFor, type Abstention } from './abstention';
-export { averagePredictions } from './average-predictions';
-export { calibrateBySplit, type SplitTemperature } from './calibrate-by-split';
-export {
-  calibration,
-  type Binning,
-  type Calibration,
-  type CalibrationOptions,
-  type ConfidenceBin,
-} from './calibration';
-export { classScores, type ClassScores } from './class-scores';
-export {
-  classificationReport,
-  formatClassificationReport,
-  reportOfMatrix,
-  type ClassMeans,
-  type ClassificationReport,
-} from './classification-report';
-export { coefficientGroups, type CoefficientGroup } from './coefficient-groups';
-export {
-  compareRuns,
-  type CompareRunsOptions,
-  type PairedDifference,
-  type RunComparison,
-} from './compare-runs';
-export { mostConfidentMistakes, type Mistake } from './confident-mistakes';
-export { mostConfusedPairs, type ConfusedPair } from './confused-pairs';
-export { confusionMatrix, rowShares, type ConfusionMatrix } from './confusion-matrix';
+export { averagePredictions, checkPredictions, joinSeeds, predictedClasses, type Predictions, protocolMark, protocolText, type SeedRun, selectCorpus, selectRows, underProtocol, type UnderProtocol } from './predictions';
+export { calibrateBySplit, fitTemperature, scaleByTemperature, type SplitTemperature, type Temperature, temperatureFor, type TemperatureOptions, withTemperature } from './temperature';
+export { type Binning, calibration, type Calibration, type CalibrationOptions, type ConfidenceBin, formatCalibration } from './calibration';
+export { classificationReport, type ClassificationReport, type ClassMeans, classScores, type ClassScores, type ConfusedPair, confusionMatrix, type ConfusionMatrix, formatClassificationReport, formatConfusionMatrix, mostConfusedPairs, reportOfMatrix, rowShares, siblingShare } from './confusion';
+export { type CoefficientGroup, coefficientGroups, occlude, type Occlusion, type OcclusionOptions, type PredictBatch } from './occlusion';
+export { compareRuns, type CompareRunsOptions, formatComparison, type PairedDifference, type RunComparison } from './compare-runs';
+export { type Mistake, mostConfidentMistakes, type PredictionRow, predictionTable } from './prediction-table';
 export { evaluationScores, formatEvaluationScores, type EvaluationScores } from './evaluation-scores';
-export {
-  checkFaithfulness,
-  type ExplainedRow,
-  type Faithfulness,
-  type FaithfulnessOptions,
-} from './faithfulness';
-export { faithfulnessVerdict } from './faithfulness-verdict';
-export { formatCalibration } from './format-calibration';
-export { formatComparison } from './format-comparison';
-export { formatConfusionMatrix } from './format-confusion-matrix';
-export { briefPercent, daggerNote, formatScore, percent, scoreText, scoreWithDagger } from './format-score';
-export { formatScoreReport } from './format-score-report';
-export { formatSlices } from './format-slices';
+export { checkFaithfulness, type ExplainedRow, type Faithfulness, type FaithfulnessOptions, faithfulnessVerdict } from './faithfulness';
+export { briefPercent, daggerNote, formatScore, percent, scoreText, scoreWithDagger } from './score-text';
+export { formatScoreReport, type GroupScores, scoreReport, type ScoreReport, type ScoreReportOptions, type Spread, spreadOf } from './score-report';
+export { formatSlices, type Slice, type SliceName, sliceNames, type Slices, sliceScores, type SlicesOptions, statedSlices, usualSlices } from './slices';
 export { humanLine, type HumanLine, type HumanRecall } from './human-line';
 export type { Interval, IntervalMethod } from './interval';
-export { joinSeeds, type SeedRun } from './join-seeds';
 export {
   committedNotebook,
   paper,
@@ -50,42 +20,9 @@ export {
   type Published,
   type PublishedSource,
 } from './literature-scores';
-export { mcNemarTest, type McNemarTest } from './mcnemar';
-export { metricNames, metricOf, metrics, type Metric, type MetricName } from './metrics';
-export { occlude, type Occlusion, type OcclusionOptions, type PredictBatch } from './occlusion';
-export { predictionTable, type PredictionRow } from './prediction-table';
-export {
-  checkPredictions,
-  predictedClasses,
-  selectCorpus,
-  selectRows,
-  type Predictions,
-} from './predictions';
+export { mcNemarTest, type McNemarTest, type SignFlipOptions, signFlipTest } from './significance';
+export { type Metric, type MetricName, metricNames, metricOf, metrics, type Tally } from './metrics';
 export { formatProtocols, protocolTable, type ProtocolRow, type ProtocolStep } from './protocol-table';
 export type { BootstrapOptions } from './resample-clusters';
-export { scoreReport, type GroupScores, type ScoreReport, type ScoreReportOptions } from './score-report';
 export type { IntervalOptions, Score } from './score-rows';
-export { siblingShare } from './sibling-share';
-export { signFlipTest, type SignFlipOptions } from './sign-flip-test';
-export {
-  sliceNames,
-  sliceScores,
-  statedSlices,
-  usualSlices,
-  type Slice,
-  type SliceName,
-  type Slices,
-  type SlicesOptions,
-} from './slices';
-export { spreadOf, type Spread } from './spread';
-export type { Tally } from './tally';
-export {
-  fitTemperature,
-  scaleByTemperature,
-  temperatureFor,
-  withTemperature,
-  type Temperature,
-  type TemperatureOptions,
-} from './temperature';
-export { protocolMark, protocolText, underProtocol, type UnderProtocol } from './under-protocol';
 export { wilsonLimits } from './wilson-limits';

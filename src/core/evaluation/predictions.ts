@@ -1,6 +1,39 @@
 import { type Clip, type Emotion, InvalidArgumentError } from '../base';
-import { protocolCards } from '../dataset';
-import { protocolText, type UnderProtocol } from './under-protocol';
+import { protocolCards, type ProtocolName } from '../dataset';
+
+/** What every score carries: the protocol that it was measured under. */
+export interface UnderProtocol {
+  protocol: ProtocolName;
+  /** what a score under it measures, in a few words */
+  protocolLabel: string;
+  /** the same recordings are in training and test, so that the score says nothing of new ones */
+  isLeaky: boolean;
+}
+
+/**
+ * A protocol with what its card says, to be spread into predictions.
+ *
+ * @param note - what else has to be known of the scores: `normalised per speaker (transductive)`
+ */
+export function underProtocol(protocol: ProtocolName, note = ''): UnderProtocol {
+  const { licence, isLeaky } = protocolCards[protocol];
+  return { protocol, protocolLabel: note === '' ? licence : `${licence}; ${note}`, isLeaky };
+}
+
+/** Takes the protocol along to what is made from its rows. */
+export function protocolOf({ protocol, protocolLabel, isLeaky }: UnderProtocol): UnderProtocol {
+  return { protocol, protocolLabel, isLeaky };
+}
+
+/** The protocol's name, as every line with a score ends: `speakers`, or `paper-rows, LEAKY`. */
+export function protocolMark({ protocol, isLeaky }: UnderProtocol): string {
+  return isLeaky ? `${protocol}, LEAKY` : protocol;
+}
+
+/** The protocol's name and what a score under it measures, as every report and caption says. */
+export function protocolText(under: UnderProtocol): string {
+  return `${protocolMark(under)} (${under.protocolLabel})`;
+}
 
 /** What a model said of test rows, and under which protocol these were kept apart from training. */
 export interface Predictions extends UnderProtocol {
@@ -135,4 +168,73 @@ function requireLength(name: string, values: ArrayLike<number>, length: number, 
 function requireIndices(name: string, values: Int32Array, count: number, list: string): void {
   const wrong = values.find((value) => value < 0 || value >= count);
   if (wrong !== undefined) throw new InvalidArgumentError(name, `indices into the ${count} ${list}`, wrong);
+}
+
+/**
+ * An ensemble of trained models: of each test row, the mean of the probabilities that they gave it. It is one more model, not a
+ * mean of scores, and mostly a better one than each of them.
+ *
+ * @param members - of one alone, its predictions are returned as they are
+ * @throws {@link InvalidArgumentError} if there is none, they are not of one protocol and the same classes, or have not tested the
+ *   same rows in the same order
+ * @see Lakshminarayanan, Pritzel and Blundell: Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles (2017)
+ */
+export function averagePredictions(members: readonly Predictions[]): Predictions {
+  const [first] = members;
+  if (members.length === 0) throw new InvalidArgumentError('members', 'a list with at least one', []);
+  if (members.length === 1) return first;
+  requireSameTask('members', members);
+  members.forEach((own, i) => {
+    const isSame =
+      own.clips.length === first.clips.length &&
+      own.clips.every(({ path }, row) => {
+        return (
+          path === first.clips[row].path && own.splits[own.splitOf[row]] === first.splits[first.splitOf[row]]
+        );
+      });
+    if (!isSame)
+      throw new InvalidArgumentError('members', 'of the same test rows, in one order', `member ${i + 1}`);
+  });
+  return {
+    ...first,
+    probabilities: first.probabilities.map(
+      (_, i) => members.reduce((sum, { probabilities }) => sum + probabilities[i], 0) / members.length,
+    ),
+  };
+}
+
+/** One training of several that differ by their seed alone. */
+export interface SeedRun {
+  seed: number;
+  predictions: Predictions;
+}
+
+/**
+ * Joins what several trainings of one experiment said into one list of rows, each with the seed that it comes from. A clip
+ * then has a row of each training; intervals go on resampling speakers, with all of a speaker's rows.
+ *
+ * @param runs - of one alone, the predictions are returned as they are
+ * @throws {@link InvalidArgumentError} if there is none, two have the same seed, or they are not of one protocol and the same
+ *   classes
+ */
+export function joinSeeds(runs: readonly SeedRun[]): Predictions {
+  if (runs.length === 0) throw new InvalidArgumentError('runs', 'a list with at least one run', []);
+  const seeds = runs.map(({ seed }) => seed);
+  if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError('runs', 'of different seeds', seeds);
+  const all = runs.map(({ predictions }) => predictions);
+  requireSameTask('runs', all);
+  const [first] = all;
+  if (all.length === 1) return first;
+  const splits = [...new Set(all.flatMap((own) => own.splits))];
+  const concat = (of: (run: SeedRun) => ArrayLike<number>): Int32Array =>
+    Int32Array.from(runs.flatMap((run) => Array.from(of(run))));
+  return {
+    ...first,
+    clips: all.flatMap(({ clips }) => clips),
+    actual: concat(({ predictions }) => predictions.actual),
+    probabilities: Float32Array.from(all.flatMap(({ probabilities }) => [...probabilities])),
+    splitOf: concat(({ predictions: own }) => own.splitOf.map((k) => splits.indexOf(own.splits[k]))),
+    splits,
+    seedOf: concat(({ seed, predictions }) => new Int32Array(predictions.clips.length).fill(seed)),
+  };
 }

@@ -1,8 +1,8 @@
 import { textTable } from '../base';
-import { daggerNote, percent, scoreText, scoreWithDagger } from './format-score';
+import { daggerNote, percent, scoreText, scoreWithDagger } from './score-text';
 import { type MetricName, metrics } from './metrics';
 import type { GroupScores, ScoreReport } from './score-report';
-import { protocolMark, protocolText } from './under-protocol';
+import { protocolMark, protocolText } from './predictions';
 
 /** A model's scores under one protocol, beside those under others. */
 export interface ProtocolStep {

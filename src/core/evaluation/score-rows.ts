@@ -1,9 +1,8 @@
 import { clusterRows } from './clusters';
 import { bcaLimits, type Interval, type IntervalMethod, percentileLimits, requireLevel } from './interval';
-import { type MetricName, metrics } from './metrics';
+import { type MetricName, metrics, tallyRows, tallySize } from './metrics';
 import type { Predictions } from './predictions';
 import { type BootstrapOptions, leaveOneOut, resampleClusters, totalOf } from './resample-clusters';
-import { tallyRows, tallySize } from './tally';
 
 /** A metric's value with its interval. */
 export interface Score {

@@ -1,8 +1,8 @@
-import { type Clip, corpusOrder, intensities, InvalidArgumentError, notStated } from '../base';
+import { type Clip, corpusOrder, intensities, InvalidArgumentError, notStated, textTable } from '../base';
 import type { MetricName } from './metrics';
-import { checkPredictions, groupRows, predictedClasses, type Predictions, selectRows } from './predictions';
+import { checkPredictions, groupRows, predictedClasses, type Predictions, protocolMark, protocolOf, protocolText, selectRows, type UnderProtocol } from './predictions';
 import { type IntervalOptions, type Score, scoreRows } from './score-rows';
-import { protocolOf, type UnderProtocol } from './under-protocol';
+import { percent, scoreText } from './score-text';
 import { wilsonLimits } from './wilson-limits';
 
 export const sliceNames = [
@@ -164,4 +164,30 @@ function rank(by: SliceName, name: string): number {
   if (by === 'intensity') return (intensities as readonly string[]).indexOf(name);
   if (by === 'ageBand' || by === 'duration') return name.startsWith('under') ? 0 : Number.parseFloat(name);
   return 0;
+}
+
+/** Slices as text: the protocol in the first line, and again at the end of every line with a score. */
+export function formatSlices(slices: Slices): string {
+  const { by, overall, groups, worst, gap, rankedBy, minimumClips } = slices;
+  const mark = protocolMark(slices);
+  const lines = [overall, ...groups].map(({ name, rows, clips, speakers, accuracy, uar, isTooSmall }) => [
+    isTooSmall ? `${name} (too few)` : name,
+    ...[rows, clips, speakers].map((count) => count.toLocaleString('en-US')),
+    scoreText('accuracy', accuracy),
+    scoreText('uar', uar),
+    mark,
+  ]);
+  const verdict =
+    worst === undefined
+      ? `No two groups have ${minimumClips} clips: none is ranked.`
+      : `Worst by ${rankedBy === 'uar' ? 'UAR' : 'accuracy'}: ${worst}, ${percent(gap!)} points below the best (${mark})`;
+  return [
+    `Protocol: ${protocolText(slices)}`,
+    `By ${by === 'ageBand' ? 'age' : by}; groups of fewer than ${minimumClips} clips are not ranked`,
+    '',
+    textTable([['', 'rows', 'clips', 'speakers', 'accuracy', 'UAR', 'protocol'], ...lines], [0, -1]),
+    '',
+    verdict,
+    '',
+  ].join('\n');
 }

@@ -1,6 +1,6 @@
 import type { Clip, Random } from '../base';
-import { divideEvenly } from './divide-evenly';
-import { sentenceOf } from './sentence-of';
+import { divideEvenly } from './speaker-folds';
+import { sentenceOf } from './labels';
 
 export interface CarveOptions {
   /** the part of the training clips, from 0 (none) to 0.5 */

@@ -1,7 +1,7 @@
-import type { Interval } from './interval';
+import './intervals';
 import { type MetricName, metrics } from './metrics';
-import type { Score } from './score-rows';
-import { protocolMark, type UnderProtocol } from './under-protocol';
+import type { Score } from './intervals';
+import { protocolMark, type UnderProtocol } from './predictions';
 
 /**
  * A score as text, with the protocol it was measured under: there is no way to print the one without the other.
