@@ -1,26 +1,25 @@
-import { type Clip, InvalidArgumentError, WorkbenchError } from '../base';
+import { type Clip, formatCount, InvalidArgumentError, WorkbenchError } from '../base';
 import type { FeatureSet } from '../features';
-import type { NearDuplicate } from './near-duplicates';
 import { sentenceOf } from './labels';
+import type { NearDuplicate } from './near-duplicates';
 import { protocolCards, type ProtocolName, protocolNames } from './protocols';
 import type { Split } from './splits';
 
-/** `by design`: shared, and the protocol's card says so. */
+/** `by design`: shared, as the protocol's card allows. */
 export type AuditVerdict = 'ok' | 'by design' | 'LEAK' | 'not checked';
 
-/** How much of the test was found where it should not be. */
+/** Result of one check: how much of the test data also occurs elsewhere. */
 export interface AuditFinding {
-  /** so many … */
   count: number;
-  /** … of so many */
+  /** number checked */
   of: number;
   unit: string;
   verdict: AuditVerdict;
-  /** names of some that were found */
+  /** up to three names */
   examples: string[];
 }
 
-/** How a model is prepared or chosen, in a few words. */
+/** How a model is prepared or selected. */
 export interface AuditStatement {
   value: string;
   verdict: AuditVerdict;
@@ -38,44 +37,44 @@ export const auditChecks = {
 } as const;
 export type AuditCheck = keyof typeof auditChecks;
 
-/** What a split's test has in common with what a model is fitted to, its training and its validation. */
+/** What the test set of a split shares with the data that the model is fitted to (training and validation). */
 export interface Audit {
   protocol: ProtocolName;
   /** the split's name */
   split: string;
   rows: { train: number; validation: number; test: number };
   /**
-   * - `siblings`: test rows of a clip that is, in any version, in training or validation
-   * - `speakers`, `sentences`: those of the test that are there; where they are not known, they do not count
-   * - `byteDuplicates`, `nearDuplicates`: test clips with the same bytes, or by fingerprint the same sound, as another there
+   * - `siblings`: test rows of clips that are in training or validation, in any version
+   * - `speakers`, `sentences`: test speakers or sentences that are there too; unknown ones are not counted
+   * - `byteDuplicates`, `nearDuplicates`: test clips with the same bytes or nearly the same audio as another clip there
    * - `validation`: validation clips that are in training
-   * - `augmented`: rows of validation and test that were augmented
+   * - `augmented`: augmented rows in validation and test
    */
   findings: Record<AuditCheck, AuditFinding>;
   /** what the scaler was fitted to */
   scaler: AuditStatement;
-  /** what epochs and hyperparameters are chosen by */
+  /** how epochs and hyperparameters are selected */
   selection: AuditStatement;
-  /** the split's own */
+  /** notes of the split */
   notes: readonly string[];
-  /** nothing leaks */
+  /** no check found a leak */
   ok: boolean;
 }
 
 export interface AuditOptions {
   protocol: ProtocolName;
-  /** what `findNearDuplicates` found; without it, the audit says that they were not looked for */
+  /** results of `findNearDuplicates`; without them the audit reports `not checked` */
   nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[];
-  /** the rows that the scaler was fitted to, or `per speaker`, or `none`; default the training rows */
+  /** rows that the scaler was fitted to, `per speaker` or `none`; default the training rows */
   scaler?: Int32Array | 'per speaker' | 'none';
   /**
-   * the rows that epochs and hyperparameters are chosen by; `last epoch`: it is kept, whatever any rows say; default validation, if
-   * there are any
+   * rows that epochs and hyperparameters are selected by; `last epoch`: nothing is selected; default validation, or none without validation
+   * rows
    */
   selection?: 'validation' | 'training' | 'test' | 'last epoch' | 'none';
 }
 
-/** Indices of clips, by where their rows are. */
+/** Indices of the clips in each part. */
 interface Sides {
   train: Set<number>;
   validation: Set<number>;
@@ -85,11 +84,16 @@ interface Sides {
 }
 
 /**
- * Audits a split before a model is trained on it.
+ * Checks a split for leakage before a model is trained on it.
  *
- * @param set - whose rows the split divides
- * @throws {@link WorkbenchError} with examples, if something leaks under a protocol that is not leaky
- * @throws {@link InvalidArgumentError} if the protocol is unknown, or a row is not in the set
+ * @param set - the feature set that the split divides
+ * @throws {@link WorkbenchError} with examples, if something leaks and the protocol is not leaky
+ * @throws {@link InvalidArgumentError} if the protocol is unknown, or a row is out of range
+ * @example
+ * ```ts
+ * const audit = auditSplit(set, split, { protocol: 'speakers', nearDuplicates: findNearDuplicates(set) });
+ * console.log(formatAudit(audit));
+ * ```
  */
 export function auditSplit(
   set: Pick<FeatureSet, 'clips' | 'versions'>,
@@ -105,7 +109,7 @@ export function auditSplit(
   );
   const sides = { train, validation, test, fitted: new Set([...train, ...validation]) };
   const { mayShare, isLeaky } = protocolCards[protocol];
-  const shared = (
+  const findShared = (
     what: 'speakers' | 'sentences',
     valueOf: (clip: Clip) => string | undefined,
   ): AuditFinding => {
@@ -114,10 +118,10 @@ export function auditSplit(
   };
   const findings: Audit['findings'] = {
     siblings: findSiblings(set, split, sides),
-    speakers: shared('speakers', ({ speaker }) => speaker),
-    sentences: shared('sentences', sentenceOf),
+    speakers: findShared('speakers', ({ speaker }) => speaker),
+    sentences: findShared('sentences', sentenceOf),
     byteDuplicates: findByteDuplicates(clips, sides),
-    nearDuplicates: findStraddling(clips, sides, nearDuplicates),
+    nearDuplicates: findSharedNearDuplicates(clips, sides, nearDuplicates),
     validation: findingOf(
       pathsOf(
         clips,
@@ -141,7 +145,7 @@ export function auditSplit(
   audit.ok = [...Object.values(findings), audit.scaler, audit.selection].every(
     ({ verdict }) => verdict !== 'LEAK',
   );
-  if (!audit.ok && !isLeaky) throw new WorkbenchError(refusal(audit));
+  if (!audit.ok && !isLeaky) throw new WorkbenchError(leakMessage(audit));
   return audit;
 }
 
@@ -180,7 +184,7 @@ function findByteDuplicates(clips: readonly Clip[], { test, fitted }: Sides): Au
   return findingOf(found, test.size, 'test clips');
 }
 
-function findStraddling(
+function findSharedNearDuplicates(
   clips: readonly Clip[],
   { test, fitted }: Sides,
   nearDuplicates: AuditOptions['nearDuplicates'],
@@ -209,7 +213,7 @@ function findAugmented(
   return findingOf(names, validation.length + test.length, 'rows held out');
 }
 
-/** @param versions - the rows of a clip, which count as the clip; 1 under a protocol that divides rows */
+/** @param versions - number of rows that count as one clip; 1 under a protocol that divides rows */
 function scalerStatement(
   scaler: NonNullable<AuditOptions['scaler']>,
   { train, test }: Split,
@@ -224,7 +228,7 @@ function scalerStatement(
   const fromTest = scaler.filter((row) => tested.has(unitOf(row))).length;
   if (fromTest > 0) {
     const what = versions === 1 ? 'test rows' : 'rows of test clips';
-    return { value: `${shown(fromTest)} ${what} among others`, verdict: 'LEAK' };
+    return { value: `${formatCount(fromTest)} ${what} among others`, verdict: 'LEAK' };
   }
   const isTraining = scaler.every((row) => trained.has(unitOf(row)));
   return { value: isTraining ? 'training rows' : 'training and validation rows', verdict: 'ok' };
@@ -241,22 +245,23 @@ function findingOf(found: readonly string[], of: number, unit: string): AuditFin
   return { count: found.length, of, unit, verdict, examples: found.slice(0, 3) };
 }
 
-/** Names what leaks, each with examples. */
-function refusal({ protocol, split, findings, scaler, selection }: Audit): string {
+/** Lists what leaks, with examples. */
+function leakMessage({ protocol, split, findings, scaler, selection }: Audit): string {
   const lines = (Object.keys(auditChecks) as AuditCheck[]).flatMap((check) => {
     const { count, of, unit, verdict, examples } = findings[check];
     if (verdict !== 'LEAK') return [];
     return [
-      `${auditChecks[check]}: ${shown(count)} of ${shown(of)} ${unit} (${examples.join('; ')}${count > examples.length ? '; …' : ''})`,
+      `${auditChecks[check]}: ${formatCount(count)} of ${formatCount(of)} ${unit} (${examples.join('; ')}${count > examples.length ? '; …' : ''})`,
     ];
   });
   if (scaler.verdict === 'LEAK') lines.push(`the scaler is fitted to ${scaler.value}`);
-  if (selection.verdict === 'LEAK') lines.push(`epochs and hyperparameters are chosen by ${selection.value}`);
+  if (selection.verdict === 'LEAK')
+    lines.push(`epochs and hyperparameters are selected by ${selection.value}`);
   const hint =
     findings.nearDuplicates.verdict === 'LEAK'
-      ? '\nmakeSplits keeps near duplicates together when it is given them'
+      ? '\npass nearDuplicates to makeSplits to keep them together'
       : '';
-  return `the split ${JSON.stringify(split)} is not what the protocol ${protocol} promises:\n  ${lines.join('\n  ')}${hint}`;
+  return `the split ${JSON.stringify(split)} breaks the rules of the protocol ${protocol}:\n  ${lines.join('\n  ')}${hint}`;
 }
 
 /** @throws {@link InvalidArgumentError} if a row is not in the set */
@@ -265,7 +270,11 @@ function clipsOf(rows: Int32Array, { clips, versions }: Pick<FeatureSet, 'clips'
   for (const row of rows) {
     const clip = Math.floor(row / versions.length);
     if (!(row >= 0 && clip < clips.length)) {
-      throw new InvalidArgumentError('split', `of rows from 0 to ${clips.length * versions.length - 1}`, row);
+      throw new InvalidArgumentError(
+        'split',
+        `a division of rows 0 to ${clips.length * versions.length - 1}`,
+        row,
+      );
     }
     indices.add(clip);
   }
@@ -274,4 +283,3 @@ function clipsOf(rows: Int32Array, { clips, versions }: Pick<FeatureSet, 'clips'
 
 const pathsOf = (clips: readonly Clip[], indices: Iterable<number>): string[] =>
   Array.from(indices, (i) => clips[i].path);
-const shown = (count: number): string => count.toLocaleString('en');

@@ -1,11 +1,39 @@
-export { type Audit, type AuditCheck, auditChecks, type AuditFinding, type AuditOptions, auditSplit, type AuditStatement, type AuditVerdict } from './audit';
-export { findNearDuplicates, holdsBandChanges, type NearDuplicate } from './near-duplicates';
-export { classBalance, type ClassBalance, classesOf, onePerEmotion, type OnePerEmotionOptions, sentenceOf } from './labels';
-export { featureTable, type FeatureTable, type FeatureTableOptions, fillMissing, type MissingCount, missingValues } from './feature-table';
-export { createScaler, createSpeakerScaler, fitScaler, type FitScalerOptions, fitSpeakerScaler, type FitSpeakerScalerOptions, type GatherOptions, gatherRows, type Scaler, type ScalerJson, scalerOfRow, type SpeakerScaler, type SpeakerScalerJson } from './scalers';
+export {
+  auditChecks,
+  auditSplit,
+  type Audit,
+  type AuditCheck,
+  type AuditFinding,
+  type AuditOptions,
+  type AuditStatement,
+  type AuditVerdict,
+} from './audit';
 export { auditTable, formatAudit, type AuditRow } from './audit-table';
-export { makeSplits, type ProtocolOptions, type Split } from './splits';
-export { createOneHot, fitOneHot, type OneHotEncoder, type OneHotJson, preparationFromJson, type Preparations } from './preparation';
+export {
+  featureTable,
+  fillMissing,
+  missingValues,
+  type FeatureTable,
+  type FeatureTableOptions,
+  type MissingCount,
+} from './feature-table';
+export {
+  classBalance,
+  classesOf,
+  onePerEmotion,
+  sentenceOf,
+  type ClassBalance,
+  type OnePerEmotionOptions,
+} from './labels';
+export { findNearDuplicates, holdsBandChanges, type NearDuplicate } from './near-duplicates';
+export {
+  createOneHot,
+  fitOneHot,
+  preparationFromJson,
+  type OneHotEncoder,
+  type OneHotJson,
+  type Preparations,
+} from './preparation';
 export {
   protocolCards,
   protocolNames,
@@ -13,4 +41,20 @@ export {
   type ProtocolCard,
   type ProtocolName,
 } from './protocols';
+export {
+  createScaler,
+  createSpeakerScaler,
+  fitScaler,
+  fitSpeakerScaler,
+  gatherRows,
+  scalerOfRow,
+  type FitScalerOptions,
+  type FitSpeakerScalerOptions,
+  type GatherOptions,
+  type Scaler,
+  type ScalerJson,
+  type SpeakerScaler,
+  type SpeakerScalerJson,
+} from './scalers';
 export { committedFoldOptions, speakerFolds } from './speaker-folds';
+export { makeSplits, type ProtocolOptions, type Split } from './splits';

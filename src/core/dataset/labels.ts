@@ -1,31 +1,31 @@
 import { type Clip, demoName, type Emotion, emotions, InvalidArgumentError } from '../base';
 
-/** The emotions that occur, in the order of {@link emotions}: a model's classes. */
+/** The emotions that occur, in the order of {@link emotions}: the classes of a model. */
 export function classesOf(clips: readonly Pick<Clip, 'emotion'>[]): Emotion[] {
   const found = new Set(clips.map(({ emotion }) => emotion));
   return emotions.filter((emotion) => found.has(emotion));
 }
 
-/** How a corpus spreads over the emotions, and what a classifier scores that has learnt nothing. */
+/** Distribution of a corpus over the emotions, and the scores of trivial classifiers. */
 export interface ClassBalance {
   corpus: string;
   clips: number;
-  /** emotions that occur */
+  /** number of emotions that occur */
   classes: number;
-  /** the largest class */
+  /** the most frequent emotion */
   largest: Emotion;
-  /** accuracy of always answering the largest class */
+  /** accuracy of always predicting the most frequent emotion */
   majorityAccuracy: number;
-  /** unweighted average recall (UAR) of the same, and of guessing evenly: one over the classes */
+  /** unweighted average recall (UAR) of the same, and of uniform guessing: 1 / number of emotions */
   majorityUar: number;
-  /** share of the smallest class, 0 to 1 */
+  /** share of the rarest emotion, 0 to 1 */
   smallestShare: number;
 }
 
 /**
- * The class balance of each corpus and of all pooled: the lines that a score has to be read against.
+ * Class balance of each corpus and of all corpora together: the baselines for any score.
  *
- * @returns one record a corpus, then `pooled`
+ * @returns one record per corpus, then `pooled`
  * @throws {@link InvalidArgumentError} if there are no clips
  */
 export function classBalance(clips: readonly Pick<Clip, 'corpus' | 'emotion'>[]): ClassBalance[] {
@@ -58,18 +58,22 @@ export function classBalance(clips: readonly Pick<Clip, 'corpus' | 'emotion'>[])
 
 const savee: readonly string[] = ['SAVEE', demoName('SAVEE')];
 
-/** What SAVEE's neutral sentences from the 19th on say: the two sentences of each other emotion that are its own. */
+/** Spoken text of SAVEE's neutral sentences from the 19th on: two sentences of each other emotion. */
 const saveeNeutral = 'a04 a05 d04 d05 f04 f05 su04 su05 sa04 sa05 h04 h05'.split(' ');
 
 /**
- * What is said in a clip, as far as it can be told, unique across corpora: RAVDESS's two statements, CREMA-D's twelve
- * sentences, TESS's 200 words; a user's own column.
+ * Identifies the sentence spoken in a clip, unique across corpora: RAVDESS's two statements, CREMA-D's twelve sentences, TESS's 200 words,
+ * or a user-defined column.
  *
- * SAVEE's names only number the sentences of each emotion. Which numbers say the same was found by aligning the recordings
- * of all four speakers with each other (data/README.md): 01 to 03 are the same in every emotion, and neutral repeats
- * them as 16 to 18 and the other emotions' 04 and 05 as 19 to 30.
+ * SAVEE's file names number the sentences of each emotion separately. Which numbers have the same text was determined by aligning the
+ * recordings of all four speakers (data/README.md): 01 to 03 are the same in every emotion; neutral repeats them as 16 to 18 and the other
+ * emotions' 04 and 05 as 19 to 30.
  *
- * @returns undefined if it is not known
+ * @returns undefined if unknown
+ * @example
+ * ```ts
+ * sentenceOf({ corpus: 'SAVEE', sentence: 'n16' }); // 'SAVEE: common 1'
+ * ```
  */
 export function sentenceOf({ corpus, sentence }: Pick<Clip, 'corpus' | 'sentence'>): string | undefined {
   if (!sentence) return undefined;
@@ -84,20 +88,19 @@ function saveeSentence(code: string): string {
   return number <= 18 ? `common ${number - 15}` : (saveeNeutral[number - 19] ?? code);
 }
 
-/** Which clips {@link onePerEmotion} may take. */
 export interface OnePerEmotionOptions {
-  /** by default the first speaker with the most emotions */
+  /** default the first speaker with the most emotions */
   speaker?: string;
-  /** by default the sentence that this speaker says with the most emotions */
+  /** default the sentence that this speaker recorded with the most emotions */
   sentence?: string;
 }
 
 /**
- * Picks one clip for each emotion, by one speaker and, as far as there is such a clip, of one sentence, so that they
- * differ in little but the emotion. Strong clips come before weak ones.
+ * Picks one clip per emotion from one speaker and, where available, one sentence, so that the clips differ mainly in emotion. Strong clips
+ * are preferred to weak ones.
  *
  * @returns at most seven clips, in the order of the emotions
- * @throws {@link InvalidArgumentError} if there are no clips, or none by the speaker
+ * @throws {@link InvalidArgumentError} if there are no clips, or none of the speaker
  */
 export function onePerEmotion(clips: readonly Clip[], options: OnePerEmotionOptions = {}): Clip[] {
   const speaker = options.speaker ?? mostEmotions(clips, (clip) => clip.speaker);
@@ -106,7 +109,7 @@ export function onePerEmotion(clips: readonly Clip[], options: OnePerEmotionOpti
     const known = [...new Set(clips.flatMap((clip) => clip.speaker ?? []))].slice(0, 5).join(', ');
     throw new InvalidArgumentError(
       'speaker',
-      `a speaker of these clips (${known || 'there are none'} …)`,
+      `a speaker of these clips (${known || 'none known'} …)`,
       speaker,
     );
   }
@@ -117,12 +120,12 @@ export function onePerEmotion(clips: readonly Clip[], options: OnePerEmotionOpti
   );
   return emotions.flatMap((emotion) => {
     const ofEmotion = preferred.filter((clip) => clip.emotion === emotion);
-    // RAVDESS's calm counts as neutral; the plain one shows it better
+    // RAVDESS's calm counts as neutral; a clip labelled neutral is preferred
     return ofEmotion.find((clip) => clip.label !== 'calm') ?? ofEmotion.slice(0, 1);
   });
 }
 
-/** The first value of a column that occurs with the most emotions. */
+/** The first value of a column with the most emotions. */
 function mostEmotions(
   clips: readonly Clip[],
   column: (clip: Clip) => string | undefined,

@@ -1,48 +1,51 @@
 import { type Clip, InvalidArgumentError } from '../base';
 import type { FeatureConfig, FeatureSet } from '../features';
 
-/** Two clips that hold the same recording, in whole or in part. */
+/** Two clips that contain the same recording, in whole or in part. */
 export interface NearDuplicate {
-  /** of the two clips, in order */
+  /** in ascending order */
   paths: [string, string];
-  /** what is heard at a time in the first is heard so much later in the second, s, each from its window's start */
+  /** position in the second clip minus position in the first of the same sound, s; each measured from the start of its window */
   offsetSec: number;
-  /** correlation of their spectral changes where they overlap */
+  /** correlation of the spectral changes in the overlap */
   similarity: number;
-  /** s */
+  /** duration of the overlap, s */
   overlapSec: number;
 }
 
-/** Equal fingerprints at one offset that make two clips worth comparing. */
+/** Number of differences between neighbouring bands; the mel bands are grouped into 17. */
+const changesInFrame = 16;
+const bands = changesInFrame + 1;
+/** Number of equal fingerprints at the same offset that makes two clips a candidate pair. */
 const minHits = 3;
-/** Different bits, of all, that are too many to go on comparing; unrelated clips differ in half. */
+/** Maximum share of differing bits of a candidate pair; unrelated clips differ in half. */
 const maxBitErrors = 0.25;
 /**
- * It separates on the four corpora: the pairs that are one recording, by a search through all pairs of clips of each speaker
- * for samples that correlate, are at .877 and above; the same sentence said twice in the same way is at .858 and below.
+ * Separates the pairs of the four corpora: identical recordings, found by correlating the samples of all pairs of clips of each speaker, have
+ * .877 or more; different takes of a sentence have .858 or less.
  */
 const minSimilarity = 0.87;
-/** s of sound that two clips must have in common: a quieter or shorter overlap can agree by chance. */
+/** Minimum duration of sound in common, s; shorter or quieter overlaps can agree by chance. */
 const minOverlapSec = 0.46;
 /**
- * A frame in which fewer differences than this change by so much (dB) has no fingerprint: digital silence, or bands at the
- * floor of the log-mel spectrum, whose few other bits would agree with a great many frames.
+ * A frame where fewer band differences change by this much (dB) gets no fingerprint: in digital silence, or with bands at the floor of
+ * the log-mel spectrum, the few remaining bits would match a great many frames.
  */
 const [minChanging, minChangeDb] = [changesInFrame / 2, 0.1];
 
 /**
- * Finds clips that are nearly the same audio: copies that were cut otherwise, made louder, or stored in another format.
+ * Finds clips with nearly the same audio: copies that were cut differently, amplified, or stored in another format.
  *
- * A 16-bit fingerprint of each frame says which of its bands' energy differences grow (Haitsma and Kalker). Clips that share
- * some at one time offset are then compared bit by bit, and last by the correlation of the differences themselves. Clips
- * with the same bytes are left out: they are known without it. All 12,162 take some seconds.
+ * A 16-bit fingerprint per frame records which energy differences between neighbouring bands increase (Haitsma and Kalker). Clips that share
+ * several fingerprints at the same offset are compared bit by bit, then by the correlation of the differences themselves. Clips with
+ * identical bytes are omitted. All 12,162 clips take a few seconds.
  *
- * It compares what the features hold, by default 2.5 s from 0.6 s on. Of 160 copies of each kind among the 12,162 it found
- * 158 or more of those that were cut elsewhere (by 3 to 300 ms), made quieter, stored as MP3, Ogg or µ-law or overlaid with
- * noise 40 dB below them; 135 of those at a lower sampling rate; 109 of those with noise 25 dB below. None was matched wrongly.
+ * It compares the part of each clip covered by the features, by default 2.5 s from 0.6 s. Of 160 copies of each kind among the 12,162 clips
+ * it found at least 158 of those cut elsewhere (by 3 to 300 ms), attenuated, stored as MP3, Ogg or µ-law, or mixed with noise 40 dB below;
+ * 135 of those at a lower sampling rate; 109 of those with noise 25 dB below. There were no false matches.
  *
- * @returns the pairs, in order of their paths
- * @throws InvalidArgumentError if the features have neither at least 20 MFCC nor at least 17 mel bands, or no original version
+ * @returns the pairs, sorted by path
+ * @throws {@link InvalidArgumentError} if the features have neither 20 MFCC nor 17 mel bands, or there is no original version
  * @see Haitsma and Kalker (2002), A highly robust audio fingerprinting system, ISMIR
  */
 export function findNearDuplicates(set: FeatureSet): NearDuplicate[] {
@@ -79,7 +82,7 @@ export function findNearDuplicates(set: FeatureSet): NearDuplicate[] {
   return found.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** 16 bits a frame: which differences grow. −1 where nothing changes. */
+/** 16 bits per frame: which differences increase. −1 if almost nothing changes. */
 function fingerprints(changes: Float32Array): Int32Array {
   return Int32Array.from({ length: changes.length / changesInFrame }, (_, frame) => {
     let bits = 0;
@@ -93,7 +96,7 @@ function fingerprints(changes: Float32Array): Int32Array {
   });
 }
 
-/** Calls back for each clip with the later clips, and the offsets, at which enough of their fingerprints are equal. */
+/** Calls `visit` for each clip with the later clips and offsets at which enough fingerprints are equal. */
 function forEachCandidate(
   prints: readonly Int32Array[],
   visit: (a: number, offsets: { b: number; offset: number }[]) => void,
@@ -101,7 +104,7 @@ function forEachCandidate(
   const longest = prints.reduce((most, { length }) => Math.max(most, length), 0);
   const { starts, clips, frames } = indexPrints(prints);
   const width = 2 * longest + 1;
-  // How many fingerprints agree with each clip at each offset; back to 0 after each clip.
+  // Number of equal fingerprints by clip and offset; reset after each clip.
   const hits = new Uint16Array(prints.length * width);
   for (const [a, own] of prints.entries()) {
     const touched: number[] = [];
@@ -120,7 +123,7 @@ function forEachCandidate(
   }
 }
 
-/** Where each of the 65,536 fingerprints occurs: entries `starts[print]` to `starts[print + 1]`, in order of the clips. */
+/** Occurrences of each of the 65,536 fingerprints: entries `starts[print]` to `starts[print + 1]`, in order of the clips. */
 function indexPrints(prints: readonly Int32Array[]): {
   starts: Int32Array;
   clips: Int32Array;
@@ -142,7 +145,7 @@ function indexPrints(prints: readonly Int32Array[]): {
   return { starts, clips, frames };
 }
 
-/** The part of the bits that differ, over the frames that have a fingerprint in both. */
+/** Share of bits that differ, over the frames that have a fingerprint in both clips. */
 function bitErrors(a: Int32Array, b: Int32Array, start: number, offset: number, count: number): number {
   let errors = 0;
   let bits = 0;
@@ -155,7 +158,7 @@ function bitErrors(a: Int32Array, b: Int32Array, start: number, offset: number, 
   return bits > 0 ? errors / bits : 1;
 }
 
-/** Pearson's. */
+/** Pearson's correlation. */
 function correlation(a: Float32Array, b: Float32Array): number {
   const mean = (values: Float32Array): number =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -169,46 +172,42 @@ function correlation(a: Float32Array, b: Float32Array): number {
   return ab / Math.sqrt(aa * bb);
 }
 
-/** Differences between neighbouring bands, of 17 that the mel bands are gathered in. */
-export const changesInFrame = 16;
-const bands = changesInFrame + 1;
-
-/** The paper's. With 13, other takes of a sentence are taken for copies: 44 pairs in the four corpora, of which 8 are. */
+/** The paper's number. With 13 MFCC other takes of a sentence are mistaken for copies: 44 pairs in the four corpora, only 8 of them real. */
 const minMfcc = 20;
 
-/** Whether features hold what clips can be compared by. */
+/** Whether a feature configuration has enough MFCC or mel bands for {@link findNearDuplicates}. */
 export const holdsBandChanges = ({ features, nMfcc, nMels }: FeatureConfig): boolean =>
   (features.includes('mfcc') && nMfcc >= minMfcc) || (features.includes('logMel') && nMels >= bands);
 
-/** From one frame to the one that it is compared with. */
+/** Distance between compared frames, s. */
 const strideSec = 0.093;
 
-/** How the difference of two neighbouring bands follows from the columns of a frame. */
+/** Linear map from the columns of a frame to the differences of neighbouring bands. */
 interface BandWeights {
-  /** first column, and how many */
+  /** first column used */
   first: number;
+  /** number of columns used */
   width: number;
   /** shape [changesInFrame, width] */
   weights: Float64Array;
 }
 
 /**
- * How the shape of each clip's spectrum changes: of each frame of its original version, the energy differences (dB) between
- * neighbouring bands, less those 93 ms before. It does not depend on loudness. The bands come from the MFCC (which are the
- * log-mel spectrum's cosine transform, so that they give it back, smoothed), or from the log-mel bands themselves.
+ * Changes in the spectral shape of each clip: energy differences (dB) between neighbouring bands of each frame of the original version, minus
+ * those 93 ms earlier. They do not depend on loudness. The bands come from the MFCC (the cosine transform of the log-mel spectrum, inverted
+ * here to a smoothed spectrum) or directly from the log-mel bands.
  *
- * @returns a function that gives a clip's changes, shape [frames − stride, 16]; nothing for a clip that is too short
- * @throws {@link InvalidArgumentError} if the set has neither at least 20 MFCC nor at least 17 mel bands, or no original
- *   version
- * @see Haitsma and Kalker (2002), A highly robust audio fingerprinting system, ISMIR: whose bits are the signs of these
+ * @returns a function that computes the changes of a clip, shape [frames − stride, 16]; empty if the clip is too short
+ * @throws {@link InvalidArgumentError} if the features have neither 20 MFCC nor 17 mel bands, or there is no original version
+ * @see Haitsma and Kalker (2002), A highly robust audio fingerprinting system, ISMIR: their bits are the signs of these changes
  */
-export function bandChanges(
+function bandChanges(
   set: Pick<FeatureSet, 'data' | 'shape' | 'frames' | 'versions' | 'columns' | 'config'>,
 ): (clip: number) => Float32Array {
   const { data, shape, frames, versions, config } = set;
   const [, , rowFrames, columns] = shape;
   const original = versions.indexOf('original');
-  if (original < 0) throw new InvalidArgumentError('versions', 'with one called original', versions);
+  if (original < 0) throw new InvalidArgumentError('versions', 'a list that includes "original"', versions);
   const { first, width, weights } = bandWeights(set.columns, config);
   const stride = Math.max(1, Math.round((strideSec * config.sampleRate) / config.hopLength));
   return (clip) => {
@@ -235,7 +234,7 @@ function bandWeights(columns: readonly string[], config: FeatureConfig): BandWei
   if (!holdsBandChanges(config)) {
     throw new InvalidArgumentError(
       'features',
-      `with at least ${minMfcc} MFCC or ${bands} mel bands, to compare clips by`,
+      `a list with at least ${minMfcc} MFCC or ${bands} mel bands`,
       features,
     );
   }
@@ -243,7 +242,7 @@ function bandWeights(columns: readonly string[], config: FeatureConfig): BandWei
     const weights = new Float64Array(changesInFrame * nMfcc);
     for (let b = 0; b < changesInFrame; b++) {
       const cosine = (band: number, k: number): number => Math.cos((Math.PI * k * (band + 0.5)) / bands);
-      // The inverse transform at the middle of each band; coefficient 0 is the same in all.
+      // The inverse transform at the centre of each band; coefficient 0 is the same for all bands.
       for (let k = 1; k < nMfcc; k++) {
         weights[b * nMfcc + k] = Math.sqrt(2 / nMels) * (cosine(b, k) - cosine(b + 1, k));
       }
@@ -263,10 +262,10 @@ function bandWeights(columns: readonly string[], config: FeatureConfig): BandWei
 }
 
 /**
- * Which clips are the same recording: those with the same bytes, and those that are said to sound the same.
+ * Groups clips that contain the same recording: identical bytes, or listed as near duplicates.
  *
- * @param nearDuplicates - what `findNearDuplicates` found; paths of other clips do not matter
- * @returns for each clip its group's name, the first of its paths in order
+ * @param nearDuplicates - results of {@link findNearDuplicates}; paths of other clips are ignored
+ * @returns the group of each clip, named after its first path in sorted order
  */
 export function soundGroups(
   clips: readonly Pick<Clip, 'path' | 'sha256'>[],

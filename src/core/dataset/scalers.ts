@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../base';
 import type { FeatureSet } from '../features';
 
-/** What is written of a {@link Scaler}. */
+/** A {@link Scaler} as JSON. */
 export interface ScalerJson {
   kind: 'standard';
   mean: number[];
@@ -9,45 +9,48 @@ export interface ScalerJson {
 }
 
 /**
- * Standardisation: each column less its mean, divided by its standard deviation.
+ * Standardisation: subtracts the mean of each column and divides by its standard deviation.
  *
- * It has as many columns as `mean`; an array is read as one row of them after another. What is not a number comes out as 0,
- * which is the mean, so that a missing value never spoils a batch (scikit-learn's StandardScaler would pass it on).
+ * Arrays consist of rows of `mean.length` columns. NaN becomes 0, the mean, so that a missing value never spoils a batch (scikit-learn's
+ * StandardScaler would keep it).
  */
 export interface Scaler {
   readonly kind: 'standard';
   /** shape [columns] */
   readonly mean: Float32Array;
-  /** shape [columns]; 1 where a column does not vary, so that it is only centred */
+  /** shape [columns]; 1 for a constant column, which is then only centred */
   readonly deviation: Float32Array;
   /**
    * @param values - shape [any, columns]
-   * @param out - as long as `values`, overwritten; may be `values` itself; default a new array
+   * @param out - same length as `values`, overwritten; may be `values` itself; default a new array
    * @returns `out`
-   * @throws InvalidArgumentError if the lengths do not fit
+   * @throws {@link InvalidArgumentError} if the lengths do not match
    */
   transform(values: Float32Array, out?: Float32Array): Float32Array;
-  /** The way back; parameters as of `transform`. */
+  /** Reverts `transform`; same parameters. */
   inverse(values: Float32Array, out?: Float32Array): Float32Array;
   toJSON(): ScalerJson;
 }
 
 /**
- * A scaler of known numbers. To get them from data: `fitScaler`.
+ * Creates a scaler from known means and deviations. To fit one to data, use {@link fitScaler}.
  *
- * @throws {@link InvalidArgumentError} if the two differ in length, are empty, or hold anything but finite means and positive
- *   deviations
+ * @throws {@link InvalidArgumentError} if the arrays are empty or differ in length, a mean is not finite, or a deviation is not positive
  */
 export function createScaler(mean: Float32Array, deviation: Float32Array): Scaler {
   if (mean.length === 0 || !mean.every(Number.isFinite)) {
     throw new InvalidArgumentError(
       'mean',
-      'finite numbers, at least one',
+      'a list of one or more finite numbers',
       mean.find((x) => !Number.isFinite(x)),
     );
   }
   if (deviation.length !== mean.length) {
-    throw new InvalidArgumentError('deviation', `as long as mean (${mean.length})`, deviation.length);
+    throw new InvalidArgumentError(
+      'deviation',
+      `of the same length as mean (${mean.length})`,
+      deviation.length,
+    );
   }
   const wrong = deviation.find((value) => !(value > 0 && value < Infinity));
   if (wrong !== undefined) throw new InvalidArgumentError('deviation', 'positive numbers', wrong);
@@ -55,10 +58,10 @@ export function createScaler(mean: Float32Array, deviation: Float32Array): Scale
   const columns = mean.length;
   const check = (values: Float32Array, out: Float32Array): void => {
     if (values.length % columns !== 0) {
-      throw new InvalidArgumentError('values', `as long as whole rows of ${columns} columns`, values.length);
+      throw new InvalidArgumentError('values', `a multiple of ${columns} columns long`, values.length);
     }
     if (out.length !== values.length) {
-      throw new InvalidArgumentError('out', `as long as values (${values.length})`, out.length);
+      throw new InvalidArgumentError('out', `of the same length as values (${values.length})`, out.length);
     }
   };
   return {
@@ -77,12 +80,12 @@ export function createScaler(mean: Float32Array, deviation: Float32Array): Scale
       }
       return out;
     },
-    // Nine digits tell any two 32-bit floats apart.
+    // Nine digits represent any 32-bit float exactly.
     toJSON: () => ({ kind: 'standard', mean: digits(mean), deviation: digits(deviation) }),
   };
 }
 
-/** Standardises `count` values from `start` of one array to `target` of another; what is not a number becomes 0. */
+/** Standardises `count` values from index `start` into `out` from index `target`; NaN becomes 0. */
 export function standardise(
   values: Float32Array,
   start: number,
@@ -105,21 +108,26 @@ const digits = (values: Float32Array): number[] =>
 
 export interface FitScalerOptions {
   /**
-   * columns that are scaled each by itself; default `rowSize`: every value of a row, as in the paper's flat layout. For
-   * frames, the number of coefficients: a coefficient is scaled alike in all frames.
+   * number of columns that are scaled separately; default `rowSize`, as in the paper's flat layout. For frames use the number of coefficients:
+   * each coefficient then has one mean and deviation over all frames.
    */
   columns?: number;
-  /** frames that each row of `data` has before its zeros (a feature set's `frames`); what follows is left out; default all */
+  /** number of frames of each row of `data` before its zero padding (`frames` of a feature set); padding is ignored; default all frames */
   frames?: Int32Array;
 }
 
 /**
- * Fits a scaler to some rows of a large array, without copying them: mean and standard deviation (of the population, ddof 0,
- * as scikit-learn's StandardScaler) of each column, over the values that are numbers.
+ * Fits a scaler to selected rows of a large array without copying them.
+ *
+ * Mean and population standard deviation (ddof 0, like scikit-learn's StandardScaler) of each column; NaN and infinite values are ignored.
  *
  * @param data - shape [rows, rowSize]
- * @param rows - indices of the rows to fit to: those of training
- * @throws {@link InvalidArgumentError} if there are no rows, one is not in `data`, or the sizes do not fit
+ * @param rows - indices of the training rows
+ * @throws {@link InvalidArgumentError} if there are no rows, an index is out of range, or the sizes do not match
+ * @example
+ * ```ts
+ * const scaler = fitScaler(set.data, rowSize, split.train);
+ * ```
  */
 export function fitScaler(
   data: Float32Array,
@@ -132,11 +140,11 @@ export function fitScaler(
     throw new InvalidArgumentError('columns', `a divisor of rowSize (${rowSize})`, columns);
   }
   if (frames && frames.length !== count) {
-    throw new InvalidArgumentError('frames', `one number a row (${count})`, frames.length);
+    throw new InvalidArgumentError('frames', `one number per row (${count})`, frames.length);
   }
   if (rows.length === 0) throw new InvalidArgumentError('rows', 'at least one row', 0);
 
-  // Sums are of differences from a value of the column: small numbers, and exactly 0 where the column does not vary.
+  // Differences from the first value of the column keep the sums small, and exactly 0 for a constant column.
   const shift = new Float64Array(columns);
   const sum = new Float64Array(columns);
   const squares = new Float64Array(columns);
@@ -166,14 +174,14 @@ export function fitScaler(
     const variance = squares[k] / counts[k] - offset * offset;
     if (variance > 0) deviation[k] = Math.sqrt(variance);
   }
-  // A deviation may be too small for 32 bits.
+  // A deviation may underflow to 0 in 32 bits.
   return createScaler(
     mean,
     deviation.map((value) => value || 1),
   );
 }
 
-/** @throws {@link InvalidArgumentError} if the array does not consist of such rows */
+/** @throws {@link InvalidArgumentError} if the length is not a multiple of `rowSize` */
 export function rowCount(data: Float32Array, rowSize: number): number {
   if (!Number.isSafeInteger(rowSize) || rowSize < 1 || data.length % rowSize !== 0) {
     throw new InvalidArgumentError('rowSize', `a divisor of the length of data (${data.length})`, rowSize);
@@ -187,22 +195,19 @@ export function checkRow(row: number, count: number): void {
 }
 
 export interface GatherOptions {
-  /**
-   * frames that each row of `data` has before its zeros (a feature set's `frames`): those behind stay 0, which is the mean,
-   * instead of being scaled like sound. Default all.
-   */
+  /** number of frames of each row of `data` before its zero padding (`frames` of a feature set); padding stays 0, the mean; default all frames */
   frames?: Int32Array;
 }
 
 /**
- * Copies rows into a batch, scaled on the way: training needs no second copy of all features.
+ * Copies rows into a batch and scales them, so that training needs no scaled copy of all features.
  *
  * @param data - shape [rows, rowSize]; not changed
- * @param indices - of the rows, in the order wanted
- * @param scaler - one, or of each row its own (`scalerOfRow`), or undefined for none
+ * @param indices - row indices, in the order of the batch
+ * @param scaler - one scaler, one per row (`scalerOfRow`), or undefined for no scaling
  * @param out - shape [indices, rowSize], overwritten; default a new array
  * @returns `out`
- * @throws {@link InvalidArgumentError} if a row is not in `data`, or the sizes do not fit
+ * @throws {@link InvalidArgumentError} if an index is out of range, or the sizes do not match
  */
 export function gatherRows(
   data: Float32Array,
@@ -214,7 +219,7 @@ export function gatherRows(
 ): Float32Array {
   const count = rowCount(data, rowSize);
   if (out.length !== indices.length * rowSize) {
-    throw new InvalidArgumentError('out', `of ${indices.length} rows of ${rowSize} numbers`, out.length);
+    throw new InvalidArgumentError('out', `of length ${indices.length} × ${rowSize}`, out.length);
   }
   for (let i = 0; i < indices.length; i++) {
     const row = indices[i];
@@ -227,7 +232,11 @@ export function gatherRows(
     }
     const columns = own.mean.length;
     if (rowSize % columns !== 0) {
-      throw new InvalidArgumentError('scaler', `of columns that divide rowSize (${rowSize})`, columns);
+      throw new InvalidArgumentError(
+        'scaler',
+        `one with a number of columns that divides rowSize (${rowSize})`,
+        columns,
+      );
     }
     const filled = frames ? Math.min(frames[row] * columns, rowSize) : rowSize;
     standardise(data, row * rowSize, filled, own, out, target);
@@ -236,7 +245,7 @@ export function gatherRows(
   return out;
 }
 
-/** What is written of a {@link SpeakerScaler}. */
+/** A {@link SpeakerScaler} as JSON. */
 export interface SpeakerScalerJson {
   kind: 'per speaker';
   speakers: Record<string, ScalerJson>;
@@ -244,31 +253,31 @@ export interface SpeakerScalerJson {
 }
 
 /**
- * A scaler for each speaker, fitted to all recordings of that speaker: what is left is how a voice departs from itself.
+ * One scaler per speaker, fitted to all recordings of that speaker, so that features describe deviations from the speaker's own average.
  *
- * It is transductive: the statistics of a test speaker come from the test recordings (not from their labels). A score with
- * it holds for a speaker of whom a set of recordings is at hand, not for a single recording of a stranger.
+ * This is transductive: the statistics of a test speaker come from the test recordings (but not their labels). Scores apply to speakers of
+ * whom several recordings are available, not to a single recording of an unknown speaker.
  */
 export interface SpeakerScaler {
   readonly kind: 'per speaker';
   readonly speakers: ReadonlyMap<string, Scaler>;
-  /** for speakers that it does not know */
+  /** for unknown speakers */
   readonly others: Scaler;
   of(speaker: string | undefined): Scaler;
   toJSON(): SpeakerScalerJson;
 }
 
 export interface FitSpeakerScalerOptions extends FitScalerOptions {
-  /** rows that the scaler of unknown speakers is fitted to: those of training */
+  /** training rows, to which the scaler of unknown speakers is fitted */
   trainRows: ArrayLike<number>;
 }
 
 /**
- * Fits a scaler to each speaker's recordings, in the original version: a test has no other.
+ * Fits one scaler per speaker to the original versions of their recordings, since test clips have no other version.
  *
  * @param data - shape [clip, version, rowSize]
- * @param set - whose clips and versions the rows are
- * @throws {@link InvalidArgumentError} if no clip has a speaker, there is no original version, or as `fitScaler` says
+ * @param set - clips and versions of the rows
+ * @throws {@link InvalidArgumentError} if no clip has a speaker, there is no original version, or for the same reasons as {@link fitScaler}
  */
 export function fitSpeakerScaler(
   data: Float32Array,
@@ -277,7 +286,7 @@ export function fitSpeakerScaler(
   { trainRows, ...options }: FitSpeakerScalerOptions,
 ): SpeakerScaler {
   const original = versions.indexOf('original');
-  if (original < 0) throw new InvalidArgumentError('versions', 'with one called original', versions);
+  if (original < 0) throw new InvalidArgumentError('versions', 'a list that includes "original"', versions);
   const rowsOf = new Map<string, number[]>();
   for (const [i, { speaker }] of clips.entries()) {
     if (speaker === undefined) continue;
@@ -285,14 +294,14 @@ export function fitSpeakerScaler(
     rowsOf.set(speaker, rows);
     rows.push(i * versions.length + original);
   }
-  if (rowsOf.size === 0) throw new InvalidArgumentError('clips', 'of known speakers', 'none with a speaker');
+  if (rowsOf.size === 0) throw new InvalidArgumentError('clips', 'a list with known speakers', 'no speaker');
   const speakers = new Map(
     [...rowsOf].map(([speaker, rows]) => [speaker, fitScaler(data, rowSize, rows, options)] as const),
   );
   return createSpeakerScaler(speakers, fitScaler(data, rowSize, trainRows, options));
 }
 
-/** A scaler of known scalers. To get them from data: {@link fitSpeakerScaler}. */
+/** Creates a speaker scaler from known scalers. To fit one to data, use {@link fitSpeakerScaler}. */
 export function createSpeakerScaler(speakers: ReadonlyMap<string, Scaler>, others: Scaler): SpeakerScaler {
   return {
     kind: 'per speaker',
@@ -307,7 +316,7 @@ export function createSpeakerScaler(speakers: ReadonlyMap<string, Scaler>, other
   };
 }
 
-/** The scaler of each row of a feature set, for `gatherRows`. */
+/** The scaler of each row of a feature set, for {@link gatherRows}. */
 export function scalerOfRow(
   scaler: Scaler | SpeakerScaler,
   { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,

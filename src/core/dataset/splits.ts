@@ -1,71 +1,74 @@
 import { createRandom, InvalidArgumentError, type Random, WorkbenchError } from '../base';
 import type { FeatureSet } from '../features';
-import { carveClips, type Carved, carveSpeakers } from './validation';
 import { divideClips } from './divide-clips';
 import { type NearDuplicate, soundGroups } from './near-duplicates';
 import { type ProtocolName, protocolNames } from './protocols';
 import { committedFoldOptions, type CommittedFolds } from './speaker-folds';
+import { carveClips, type Carved, carveSpeakers } from './validation';
 
 /** One division of a feature set into training, validation and test. */
 export interface Split {
-  /** `fold 1`, `fold 1, sentences A`, a speaker, a corpus, a fold of the user's; `rows` under paper-rows */
+  /** `fold 1`; `fold 1, sentences A`; the name of a speaker, a corpus or a user-defined fold; `rows` under paper-rows */
   name: string;
   /** rows of the feature set, ascending: all versions of the training clips */
   train: Int32Array;
-  /** rows, ascending: of each clip the original version only */
+  /** rows, ascending: only the original version of each clip */
   validation: Int32Array;
-  /** rows, ascending: of each clip the original version only */
+  /** rows, ascending: only the original version of each clip */
   test: Int32Array;
-  /** what a reader of a score has to know: clips left out, a validation by another rule */
+  /** caveats for anyone reading a score, such as excluded clips */
   notes?: readonly string[];
 }
 
 export interface ProtocolOptions {
   protocol: ProtocolName;
-  /** of clips, speakers and speakers+sentences; default 5 */
+  /** for clips, speakers and speakers+sentences; default 5 */
   folds?: number;
-  /** of speakers+sentences: groups that each corpus's sentences are divided into; default 2, as RAVDESS has two */
+  /** for speakers+sentences: number of groups that the sentences of each corpus are divided into, 2 to 26; default 2, since RAVDESS has two sentences */
   sentenceGroups?: number;
-  /** of all that is drawn by lot; default 42 */
+  /** default 42 */
   seed?: number;
   /**
-   * the part of the training clips (paper-rows: of the training rows) that becomes validation, 0 to 0.5; default 0.1. Under
-   * own-folds it is a whole fold, whatever this says.
+   * share of the training clips (paper-rows: training rows) used for validation, 0 to 0.5; default 0.1. Ignored under own-folds, where
+   * validation is a whole fold.
    */
   validationShare?: number;
-  /** of own-folds: the fold of each clip by its path; default the clips' own, the column `fold` of a `clips.csv` */
+  /** for own-folds: fold of each clip by its path; default the column `fold` of `clips.csv` */
   foldOf?: ReadonlyMap<string, string>;
-  /** what `findNearDuplicates` found, to be kept together; clips with the same bytes are known anyway */
+  /** results of `findNearDuplicates`, to be kept together; clips with identical bytes are recognised without it */
   nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[];
-  /** reads the published speaker folds of a corpus; default none: all folds are drawn */
+  /** reads the published speaker folds of a corpus; default none: all folds are drawn at random */
   committedFolds?: CommittedFolds;
 }
 
 /**
- * Divides a feature set by a protocol. The same clips, options and seed give the same divisions, in whatever order the clips
- * are.
+ * Divides a feature set by an evaluation protocol. The result depends on the clips, options and seed, not on the order of the clips.
  *
- * - `paper-rows`: one split. All rows are shuffled; a fifth is the test (rounded up, as scikit-learn does).
- * - `clips`, `speakers`: a split for each fold; each clip is tested once. Speakers' folds are made in each corpus
- *   by itself; with 5 folds and seed 42 they are those of `data/folds/`, also on a part of a corpus.
- * - `speakers+sentences`: each fold of speakers with each group of sentences; each clip is tested once, and training goes
- *   without the clips of the test's speakers and without those of its sentences. A corpus with fewer sentences than groups
- *   is in the tests of some only.
- * - `leave-one-speaker-out`, `leave-one-corpus-out`: a split for each.
- * - `own-folds`: a split for each fold of the user's; if they are named train, test and, if there is one, validation (or
- *   valid, val, dev), one. Names that mix the two are refused.
+ * - `paper-rows`: one split. All rows are shuffled; a fifth is the test set (rounded up, like scikit-learn).
+ * - `clips`, `speakers`: one split per fold; each clip is tested once. Speaker folds are made within each corpus; with 5 folds and
+ *   seed 42 they are those of `data/folds/`, also for part of a corpus.
+ * - `speakers+sentences`: one split per fold of speakers and group of sentences; each clip is tested once. Training excludes all clips of
+ *   the test speakers and all clips of the test sentences. A corpus with fewer sentences than groups is tested in some splits only.
+ * - `leave-one-speaker-out`, `leave-one-corpus-out`: one split per speaker or corpus.
+ * - `own-folds`: one split per user-defined fold. Folds named train, test and (optionally) validation, valid, val or dev form a single
+ *   split; a mixture of such names and others is rejected.
  *
- * Validation is taken out of training by the same rule: whole speakers; recordings under `clips`, rows under `paper-rows`.
- * Under `leave-one-corpus-out` it is of speakers of the training corpora. Under `speakers+sentences` its speakers are its
- * own and its sentences those of training, as RAVDESS has no third. Under `own-folds` it is the next fold; where
- * there are two, whole speakers, if they are known.
+ * Validation is taken from the training set by the same rule: whole speakers, or recordings under `clips`, or rows under `paper-rows`.
+ * Under `leave-one-corpus-out` it consists of speakers of the training corpora. Under `speakers+sentences` its speakers are held out but
+ * its sentences are those of training, since RAVDESS has only two. Under `own-folds` it is the next fold or, with two folds, whole speakers
+ * if they are known.
  *
- * Recordings of the same audio never straddle: `clips` keeps them together; elsewhere they are left out of training, which
- * the split's notes say. Augmented versions are in training only. Both do not hold under `paper-rows`.
+ * Recordings with the same audio are never on both sides: `clips` keeps them together, other protocols exclude them from training and add
+ * a note. Augmented versions are used for training only. Neither holds under `paper-rows`.
  *
- * @param set - clips and the names of their versions; that without augmentation is called `original`
- * @throws {@link InvalidArgumentError} if an option breaks its rule, or there is no original version
- * @throws {@link WorkbenchError} if the clips cannot be divided so: speakers unknown, only one corpus, …
+ * @param set - clips and the names of their versions, including `original`
+ * @throws {@link InvalidArgumentError} if an option is out of range, or there is no original version
+ * @throws {@link WorkbenchError} if the clips cannot be divided this way: unknown speakers, only one corpus, …
+ * @example
+ * ```ts
+ * const [first] = makeSplits(set, { protocol: 'speakers' });
+ * first.name; // 'fold 1'
+ * ```
  */
 export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options: ProtocolOptions): Split[] {
   const { protocol, sentenceGroups = 2, validationShare = 0.1, foldOf } = options;
@@ -73,10 +76,10 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
   checkOptions({ protocol, folds, sentenceGroups, seed, validationShare });
   const { clips, versions } = set;
   const original = versions.indexOf('original');
-  if (original < 0) throw new InvalidArgumentError('versions', 'with one called original', versions);
-  if (clips.length === 0) throw new InvalidArgumentError('clips', 'at least one clip', clips);
+  if (original < 0) throw new InvalidArgumentError('versions', 'a list that includes "original"', versions);
+  if (clips.length === 0) throw new InvalidArgumentError('clips', 'a list with at least one clip', clips);
 
-  // Sorted, so that what is drawn by lot does not depend on the order of the clips.
+  // Sorted, so that random draws do not depend on the order of the clips.
   const order = [...clips.keys()].sort((a, b) => (clips[a].path < clips[b].path ? -1 : 1));
   if (protocol === 'paper-rows') {
     const rows = order.flatMap((i) => versions.map((_, version) => i * versions.length + version));
@@ -105,7 +108,7 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
     const { train, validation, note } = withoutDoubles(carved, division.test, groupOf);
     if (train.length === 0) {
       throw new WorkbenchError(
-        `the protocol ${protocol} leaves no clip for training in the split ${JSON.stringify(name)}`,
+        `the protocol ${protocol} leaves no training clips in the split ${JSON.stringify(name)}`,
       );
     }
     const notes = [...(division.notes ?? []), ...(carved.note ? [carved.note] : []), ...(note ? [note] : [])];
@@ -141,7 +144,7 @@ function checkOptions(
   }
 }
 
-/** Leaves out of training what sounds the same as a clip held out, and out of validation what does as one of the test. */
+/** Excludes from training any clip with the same audio as a held-out clip, and from validation any with the same audio as a test clip. */
 function withoutDoubles(
   { train, validation }: Carved,
   test: readonly number[],
@@ -149,21 +152,21 @@ function withoutDoubles(
 ): Carved {
   const inTest = new Set(test.map((i) => groupOf[i]));
   const kept = validation.filter((i) => !inTest.has(groupOf[i]));
-  const held = new Set([...inTest, ...kept.map((i) => groupOf[i])]);
-  const trained = train.filter((i) => !held.has(groupOf[i]));
+  const heldOut = new Set([...inTest, ...kept.map((i) => groupOf[i])]);
+  const trained = train.filter((i) => !heldOut.has(groupOf[i]));
   const dropped = train.length + validation.length - trained.length - kept.length;
   const note = `${dropped} ${dropped === 1 ? 'clip that sounds' : 'clips that sound'} the same as one held out left out of training`;
   return { train: trained, validation: kept, ...(dropped > 0 && { note }) };
 }
 
-/** The test's part, and what the paper's notebook writes: `train_test_split(test_size=0.2)`. */
+/** Share of test rows, as in the paper's notebook: `train_test_split(test_size=0.2)`. */
 const testShare = 0.2;
 
 /**
- * The paper's division: rows are shuffled, whichever clip they are of. The test is a fifth, rounded up as scikit-learn does
- * (9,730 of 48,648); validation is taken from what is left, where the paper's notebook has none.
+ * The paper's division: shuffles rows regardless of their clip. The test set is a fifth, rounded up like scikit-learn (9,730 of 48,648);
+ * validation is taken from the rest (the paper's notebook has none).
  */
-export function splitRows(
+function splitRows(
   rows: readonly number[],
   { validationShare, random }: { validationShare: number; random: Random },
 ): Split {
@@ -171,7 +174,9 @@ export function splitRows(
   const testEnd = Math.ceil(rows.length * testShare);
   const validationEnd = testEnd + Math.round((rows.length - testEnd) * validationShare);
   if (validationEnd === rows.length) {
-    throw new WorkbenchError(`the protocol paper-rows leaves none of ${rows.length} rows for training`);
+    throw new WorkbenchError(
+      `the protocol paper-rows leaves no training rows: there are only ${rows.length} rows`,
+    );
   }
   return {
     name: 'rows',

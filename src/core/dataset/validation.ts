@@ -1,9 +1,9 @@
 import type { Clip, Random } from '../base';
-import { divideEvenly } from './speaker-folds';
 import { sentenceOf } from './labels';
+import { divideEvenly } from './speaker-folds';
 
 export interface CarveOptions {
-  /** the part of the training clips, from 0 (none) to 0.5 */
+  /** share of the training clips, 0 (none) to 0.5 */
   share: number;
   random: Random;
 }
@@ -11,17 +11,18 @@ export interface CarveOptions {
 export interface Carved {
   train: number[];
   validation: number[];
-  /** what the reader of a score has to know of how it was done */
+  /** how the validation set was chosen, if not by the usual rule */
   note?: string;
 }
 
 type LabelledClip = Pick<Clip, 'path' | 'corpus' | 'speaker' | 'emotion' | 'sex' | 'sentence'>;
 
 /**
- * Takes whole speakers out of the training clips for validation, from each corpus its share, alike in emotions and sex.
+ * Moves whole speakers of each corpus from training to validation, balancing emotions and sex.
  *
- * Each corpus keeps most of its speakers: one with few (SAVEE: 3 in training) gives none when others give some. If none gives
- * any, one speaker of the corpus that has most is taken; if no corpus has two, sentences are taken instead, and said so.
+ * Each corpus keeps most of its speakers: one with few speakers (SAVEE has 3 in training) contributes none if others do. If no corpus
+ * contributes, one speaker of the corpus with the most speakers is used. If no corpus has two speakers, whole sentences are used instead,
+ * which the note states.
  *
  * @param train - indices of clips
  */
@@ -72,7 +73,7 @@ export function carveSpeakers(
   return { ...take(train, validation), ...(without.length > 0 && { note }) };
 }
 
-/** Takes recordings, stratified by corpus and emotion. */
+/** Moves recordings from training to validation, stratified by corpus and emotion. */
 export function carveClips(
   clips: readonly LabelledClip[],
   train: readonly number[],
@@ -89,8 +90,8 @@ export function carveClips(
 }
 
 /**
- * Takes whole sentences, where speakers cannot be told apart or there is only one: the smallest, where the share is less than
- * any, and none where there are not two.
+ * Moves whole sentences from training to validation, for data with unknown speakers or a single speaker. Uses the smallest sentence if
+ * every sentence is larger than the share, and none if there are fewer than two sentences.
  */
 function carveSentences(
   clips: readonly LabelledClip[],

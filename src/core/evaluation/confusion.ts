@@ -1,29 +1,34 @@
-import { type Emotion, InvalidArgumentError, textTable } from '../base';
-import type { Audit } from '../dataset';
-import { percent } from './score-text';
-import { checkPredictions, predictedClasses, type Predictions, protocolMark, protocolOf, protocolText, type UnderProtocol } from './predictions';
+import { type Emotion, formatCount, formatPercent, InvalidArgumentError, textTable } from '../base';
+import {
+  checkPredictions,
+  predictedClasses,
+  type Predictions,
+  protocolMark,
+  protocolOf,
+  protocolText,
+  type UnderProtocol,
+} from './predictions';
 
-/** How often each emotion was taken for each. */
+/** Number of rows by actual and predicted emotion. */
 export interface ConfusionMatrix extends UnderProtocol {
   classes: readonly Emotion[];
-  /** rows that are and were said to be; shape [actual, predicted] */
+  /** shape [actual, predicted] */
   counts: Int32Array;
 }
 
-/**
- * Counts the rows of each actual and predicted emotion: the paper's Fig. 9. Unlike scikit-learn's, it has a row and a
- * column for every class, also for one that does not occur.
- */
+/** Counts the rows of each actual and predicted emotion: the paper's Fig. 9. Unlike scikit-learn's, it includes classes that do not occur. */
 export function confusionMatrix(predictions: Predictions): ConfusionMatrix {
   checkPredictions(predictions);
   const { classes, actual } = predictions;
   const counts = new Int32Array(classes.length ** 2);
-  predictedClasses(predictions).forEach((said, row) => counts[actual[row] * classes.length + said]++);
+  predictedClasses(predictions).forEach(
+    (predicted, row) => counts[actual[row] * classes.length + predicted]++,
+  );
   return { ...protocolOf(predictions), classes, counts };
 }
 
 /**
- * A confusion matrix as shares of each actual emotion: the diagonal is the recall.
+ * A confusion matrix as shares of each actual emotion; the diagonal is the recall.
  *
  * @returns shape [actual, predicted]; NaN in the row of an emotion that does not occur
  */
@@ -37,22 +42,21 @@ export function rowShares({ counts, classes }: Pick<ConfusionMatrix, 'counts' | 
   return shares;
 }
 
-/** An emotion taken for another. */
+/** An emotion predicted as another. */
 export interface ConfusedPair {
   actual: Emotion;
   predicted: Emotion;
-  /** rows */
+  /** number of rows */
   count: number;
-  /** of the rows of the actual emotion */
+  /** share of the rows of the actual emotion */
   share: number;
 }
 
 /**
- * The emotions that are most often taken for one another, by share of the actual emotion's rows, so that rare emotions
- * count as much as frequent ones.
+ * The most frequent confusions, by share of the actual emotion's rows, so that rare emotions count as much as frequent ones.
  *
- * @param count - how many at most; 5 by default
- * @returns worst first; pairs that never occur are left out
+ * @param count - maximum number; default 5
+ * @returns most frequent first; pairs that do not occur are omitted
  * @throws {@link InvalidArgumentError} if `count` is not a positive integer
  */
 export function mostConfusedPairs(
@@ -76,51 +80,42 @@ export function mostConfusedPairs(
     .slice(0, count);
 }
 
-/** Share of the test rows whose clip is in training or validation too, over all splits of a protocol; 0 to 1. */
-export function siblingShare(audits: readonly Audit[]): number {
-  const findings = audits.map(({ findings: { siblings } }) => siblings);
-  const sum = (key: 'count' | 'of'): number => findings.reduce((total, finding) => total + finding[key], 0);
-  return sum('count') / sum('of');
-}
-
-/** A confusion matrix as text: a line an actual emotion, with its recall and the protocol at the end. */
+/** A confusion matrix as text: one line per actual emotion, with its recall and the protocol at the end. */
 export function formatConfusionMatrix(matrix: ConfusionMatrix): string {
   const { classes, counts } = matrix;
   const shares = rowShares(matrix);
   const lines = classes.map((emotion, actual) => {
     const start = actual * classes.length;
-    const own = Array.from(counts.subarray(start, start + classes.length), (count) =>
-      count.toLocaleString('en-US'),
-    );
+    const own = Array.from(counts.subarray(start, start + classes.length), (count) => formatCount(count));
     const recall = shares[start + actual];
-    return [emotion, ...own, Number.isNaN(recall) ? '–' : `${percent(recall)} %`, protocolMark(matrix)];
+    return [emotion, ...own, Number.isNaN(recall) ? '–' : formatPercent(recall), protocolMark(matrix)];
   });
   return [
     `Protocol: ${protocolText(matrix)}`,
-    textTable([['actual, taken for', ...classes, 'recall', 'protocol'], ...lines], [0, -1]),
+    textTable([['actual, predicted as', ...classes, 'recall', 'protocol'], ...lines], [0, -1]),
     '',
   ].join('\n');
 }
 
-/** How well one emotion is found. */
+/** Scores of one class. */
 export interface ClassScores {
   emotion: Emotion;
-  /** share of the rows said to be of this emotion that are; 0 where none was */
+  /** share of the rows predicted as this emotion that are correct; 0 without such rows */
   precision: number;
-  /** share of the rows of this emotion that were found; 0 where there is none */
+  /** share of the rows of this emotion that are predicted correctly; 0 without such rows */
   recall: number;
-  /** harmonic mean of precision and recall; 0 where there are no such rows */
+  /** harmonic mean of precision and recall; 0 without such rows */
   f1: number;
-  /** rows of this emotion */
+  /** number of rows of this emotion */
   support: number;
-  /** rows said to be of this emotion */
+  /** number of rows predicted as this emotion */
   predicted: number;
 }
 
 /**
- * Precision, recall and F1 of each class. What has no rows to be measured on counts as 0, as in scikit-learn.
+ * Precision, recall and F1 of each class; 0 where undefined, like scikit-learn.
  *
- * @returns one record a class, in their order
+ * @returns one record per class
  * @see scikit-learn 1.9, `precision_recall_fscore_support(…, zero_division=0)`
  */
 export function classScores({ classes, counts }: Pick<ConfusionMatrix, 'classes' | 'counts'>): ClassScores[] {
@@ -146,22 +141,22 @@ export interface ClassMeans {
   f1: number;
 }
 
-/** The paper's Table III. */
+/** Scores of each class and their means: the paper's Table III. */
 export interface ClassificationReport extends UnderProtocol {
-  /** the classes that occur, as actual or as predicted */
+  /** the classes that occur, actual or predicted */
   classes: ClassScores[];
   accuracy: number;
-  /** unweighted average recall: mean over the classes that have rows */
+  /** unweighted average recall: mean over the classes with rows */
   uar: number;
-  /** plain means over the classes listed; its recall is below the UAR where a class is predicted that has no rows */
+  /** unweighted means over `classes`; the recall is below the UAR if a class is predicted that has no rows */
   macro: ClassMeans;
-  /** means weighted by the rows of each class */
+  /** means weighted by the number of rows of each class */
   weighted: ClassMeans;
   rows: number;
 }
 
 /**
- * Precision, recall and F1 for each class and their means.
+ * Precision, recall and F1 of each class and their means.
  *
  * @see scikit-learn 1.9, `classification_report`
  */
@@ -169,7 +164,7 @@ export function classificationReport(predictions: Predictions): ClassificationRe
   return reportOfMatrix(confusionMatrix(predictions));
 }
 
-/** The same from a confusion matrix that was kept. */
+/** Computes the classification report from a confusion matrix. */
 export function reportOfMatrix(matrix: ConfusionMatrix): ClassificationReport {
   const classes = classScores(matrix).filter(({ support, predicted }) => support + predicted > 0);
   const rows = matrix.counts.reduce((sum, count) => sum + count, 0);
@@ -185,7 +180,11 @@ export function reportOfMatrix(matrix: ConfusionMatrix): ClassificationReport {
   };
 }
 
-/** The report as text: the protocol in the first line, then scikit-learn's table, then the UAR. */
+/**
+ * The report as text: the protocol in the first line, then scikit-learn's table, then the UAR.
+ *
+ * @param options - `digits`: decimal places; default 2
+ */
 export function formatClassificationReport(
   report: ClassificationReport,
   { digits = 2 }: { digits?: number } = {},

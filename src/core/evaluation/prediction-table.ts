@@ -1,9 +1,9 @@
 import { type Clip, createRandom, type Emotion, InvalidArgumentError } from '../base';
 import { checkPredictions, predictedClasses, type Predictions, protocolMark } from './predictions';
 
-/** A test row, what it is and what it was said to be. */
+/** Actual and predicted emotion of a test row. */
 export interface PredictionRow {
-  /** its file's name */
+  /** file name */
   clip: string;
   actual: Emotion;
   predicted: Emotion;
@@ -14,10 +14,10 @@ export interface PredictionRow {
 }
 
 /**
- * The first test rows with the actual and the predicted emotion: the paper's Table II.
+ * The first test rows with actual and predicted emotion: the paper's Table II.
  *
- * @param options - `count`: how many at most; 10 by default. `seed`: shuffles the rows first, as they are in the paper, so that
- *   they are not all of the first speaker; by default they come as they are
+ * @param options - `count`: maximum number of rows, default 10; `seed`: shuffles the rows first, like the paper, so that they are not all of
+ *   the first speaker, default no shuffling
  * @throws {@link InvalidArgumentError} if `count` is not a positive integer
  */
 export function predictionTable(
@@ -41,27 +41,27 @@ export function predictionTable(
   }));
 }
 
-/** A row that a model got wrong. */
+/** A wrongly predicted row. */
 export interface Mistake {
   row: number;
   clip: Clip;
   actual: Emotion;
   predicted: Emotion;
-  /** probability of the wrong answer */
+  /** probability of the predicted emotion */
   confidence: number;
-  /** probability of the right one */
+  /** probability of the actual emotion */
   actualProbability: number;
-  /** fold that tested it */
+  /** fold that tested the row */
   split: string;
 }
 
 /**
- * The wrong answers that the model was surest of: to be listened to, since many are labels or recordings to be doubted. Of
- * each clip only the surest row is taken.
+ * The wrong predictions with the highest confidence. They are worth listening to: many have doubtful labels or recordings. Only the most
+ * confident row of each clip is listed.
  *
- * @param count - how many at most; 10 by default
- * @returns surest first
- * @throws {@link InvalidArgumentError} if the predictions do not hold together, or `count` is not a positive integer
+ * @param count - maximum number; default 10
+ * @returns in descending order of confidence
+ * @throws {@link InvalidArgumentError} if the predictions are invalid, or `count` is not a positive integer
  */
 export function mostConfidentMistakes(
   predictions: Predictions,
@@ -73,14 +73,14 @@ export function mostConfidentMistakes(
   }
   const { classes, clips, actual, probabilities, splitOf, splits } = predictions;
   const mistakes: Mistake[] = [];
-  predictedClasses(predictions).forEach((said, row) => {
-    if (said === actual[row]) return;
+  predictedClasses(predictions).forEach((k, row) => {
+    if (k === actual[row]) return;
     mistakes.push({
       row,
       clip: clips[row],
       actual: classes[actual[row]],
-      predicted: classes[said],
-      confidence: probabilities[row * classes.length + said],
+      predicted: classes[k],
+      confidence: probabilities[row * classes.length + k],
       actualProbability: probabilities[row * classes.length + actual[row]],
       split: splits[splitOf[row]],
     });

@@ -1,80 +1,84 @@
 import { type Clip, type Emotion, InvalidArgumentError } from '../base';
 import { protocolCards, type ProtocolName } from '../dataset';
 
-/** What every score carries: the protocol that it was measured under. */
+/** The evaluation protocol of a score. Every score has one. */
 export interface UnderProtocol {
   protocol: ProtocolName;
-  /** what a score under it measures, in a few words */
+  /** what a score under this protocol measures */
   protocolLabel: string;
-  /** the same recordings are in training and test, so that the score says nothing of new ones */
+  /** training and test contain the same recordings, so the score says nothing about new ones */
   isLeaky: boolean;
 }
 
 /**
- * A protocol with what its card says, to be spread into predictions.
+ * Describes a protocol, to be spread into predictions.
  *
- * @param note - what else has to be known of the scores: `normalised per speaker (transductive)`
+ * @param note - an additional caveat, such as `normalised per speaker (transductive)`
+ * @example
+ * ```ts
+ * const predictions = { ...underProtocol('speakers'), classes, clips, … };
+ * ```
  */
 export function underProtocol(protocol: ProtocolName, note = ''): UnderProtocol {
-  const { licence, isLeaky } = protocolCards[protocol];
-  return { protocol, protocolLabel: note === '' ? licence : `${licence}; ${note}`, isLeaky };
+  const { measures, isLeaky } = protocolCards[protocol];
+  return { protocol, protocolLabel: note === '' ? measures : `${measures}; ${note}`, isLeaky };
 }
 
-/** Takes the protocol along to what is made from its rows. */
+/** Copies the protocol from predictions to a result derived from them. */
 export function protocolOf({ protocol, protocolLabel, isLeaky }: UnderProtocol): UnderProtocol {
   return { protocol, protocolLabel, isLeaky };
 }
 
-/** The protocol's name, as every line with a score ends: `speakers`, or `paper-rows, LEAKY`. */
+/** Name of the protocol at the end of every line with a score: `speakers`, or `paper-rows, LEAKY`. */
 export function protocolMark({ protocol, isLeaky }: UnderProtocol): string {
   return isLeaky ? `${protocol}, LEAKY` : protocol;
 }
 
-/** The protocol's name and what a score under it measures, as every report and caption says. */
+/** Name of the protocol and what a score under it measures, for reports and captions. */
 export function protocolText(under: UnderProtocol): string {
   return `${protocolMark(under)} (${under.protocolLabel})`;
 }
 
-/** What a model said of test rows, and under which protocol these were kept apart from training. */
+/** Predicted probabilities for test rows, and the protocol that separated them from training. */
 export interface Predictions extends UnderProtocol {
   classes: readonly Emotion[];
-  /** one a row; a clip may have several rows */
+  /** one per row; a clip may have several rows */
   clips: readonly Clip[];
   /** index into `classes`; shape [rows] */
   actual: Int32Array;
   /** shape [rows, classes] */
   probabilities: Float32Array;
-  /** index into `splits`: the fold that tested the row; shape [rows] */
+  /** index into `splits`, the fold that tested the row; shape [rows] */
   splitOf: Int32Array;
   /** names of the folds */
   splits: readonly string[];
-  /** seed of the training that the row comes from, where there were several; shape [rows] */
+  /** training seed of the row, if there were several seeds; shape [rows] */
   seedOf?: Int32Array;
 }
 
 /**
- * Checks that predictions hold together, and that a leaky protocol is called so.
+ * Validates predictions.
  *
- * @throws {@link InvalidArgumentError} if a length does not fit the others, an index is out of range, a probability is
- *   none, or the protocol is unknown or not called leaky though it is
+ * @throws {@link InvalidArgumentError} if lengths do not match, an index is out of range, probabilities are negative or do not sum to 1, the
+ * protocol is unknown, or `isLeaky` contradicts it
  */
 export function checkPredictions(predictions: Predictions): void {
   const { classes, clips, actual, probabilities, splitOf, splits, seedOf, protocol, isLeaky } = predictions;
   const rows = clips.length;
   if (rows === 0) throw new InvalidArgumentError('clips', 'a list with at least one clip', []);
   if (classes.length === 0 || new Set(classes).size < classes.length) {
-    throw new InvalidArgumentError('classes', 'a list of emotions, each once', classes);
+    throw new InvalidArgumentError('classes', 'a list of distinct emotions', classes);
   }
   if (!(protocol in protocolCards)) {
     throw new InvalidArgumentError('protocol', `one of ${Object.keys(protocolCards).join(', ')}`, protocol);
   }
   if (isLeaky !== protocolCards[protocol].isLeaky) {
-    throw new InvalidArgumentError('isLeaky', `what the card of ${protocol} says`, isLeaky);
+    throw new InvalidArgumentError('isLeaky', `${protocolCards[protocol].isLeaky} for ${protocol}`, isLeaky);
   }
-  requireLength('actual', actual, rows, 'one a clip');
-  requireLength('splitOf', splitOf, rows, 'one a clip');
-  requireLength('probabilities', probabilities, rows * classes.length, 'one a clip and class');
-  if (seedOf) requireLength('seedOf', seedOf, rows, 'one a clip');
+  requireLength('actual', actual, rows, 'one per clip');
+  requireLength('splitOf', splitOf, rows, 'one per clip');
+  requireLength('probabilities', probabilities, rows * classes.length, 'one per clip and class');
+  if (seedOf) requireLength('seedOf', seedOf, rows, 'one per clip');
   requireIndices('actual', actual, classes.length, 'classes');
   requireIndices('splitOf', splitOf, splits.length, 'splits');
   for (let row = 0; row < rows; row++) {
@@ -82,17 +86,17 @@ export function checkPredictions(predictions: Predictions): void {
     let sum = 0;
     for (const value of own) sum += value >= 0 ? value : NaN;
     if (Math.abs(sum - 1) <= 1e-3) continue;
-    const rule = 'numbers of at least 0 that add up to 1';
+    const rule = 'non-negative numbers that sum to 1';
     throw new InvalidArgumentError(`probabilities of row ${row}`, rule, [...own].join(', '));
   }
 }
 
-/** @throws {@link InvalidArgumentError} if predictions are not of one protocol and the same classes */
+/** @throws {@link InvalidArgumentError} if the predictions differ in protocol or classes */
 export function requireSameTask(parameter: string, all: readonly Predictions[]): void {
   const requireSame = (what: string, [first, ...others]: readonly string[]): void => {
     const other = others.find((value) => value !== first);
     if (other === undefined) return;
-    throw new InvalidArgumentError(parameter, `of the same ${what} (${first})`, other);
+    throw new InvalidArgumentError(parameter, `predictions with the same ${what} (${first})`, other);
   };
   requireSame('protocol', all.map(protocolText));
   requireSame(
@@ -101,7 +105,7 @@ export function requireSameTask(parameter: string, all: readonly Predictions[]):
   );
 }
 
-/** The class with the highest probability in each row, the first of several; shape [rows]. */
+/** The class with the highest probability of each row, the first one if tied; shape [rows]. */
 export function predictedClasses({
   probabilities,
   classes,
@@ -117,7 +121,7 @@ export function predictedClasses({
   return predicted;
 }
 
-/** The predictions of some rows only, in the order given. */
+/** Selects rows of predictions, in the given order. */
 export function selectRows(predictions: Predictions, rows: ArrayLike<number>): Predictions {
   const { classes, clips, actual, probabilities, splitOf, seedOf } = predictions;
   const pick = (values: Int32Array): Int32Array => Int32Array.from(rows, (row) => values[row]);
@@ -137,9 +141,9 @@ export function selectRows(predictions: Predictions, rows: ArrayLike<number>): P
 }
 
 /**
- * The predictions on one corpus's rows, as for a comparison with its listeners.
+ * Selects the rows of one corpus, for example to compare them with its listeners.
  *
- * @throws {@link InvalidArgumentError} if no row is of this corpus
+ * @throws {@link InvalidArgumentError} if there are no rows of this corpus
  */
 export function selectCorpus(predictions: Predictions, corpus: string): Predictions {
   const corpora = groupRows(predictions.clips.length, (row) => predictions.clips[row].corpus);
@@ -148,7 +152,7 @@ export function selectCorpus(predictions: Predictions, corpus: string): Predicti
   return selectRows(predictions, rows);
 }
 
-/** Rows by what they have in common, in the order in which the groups first occur. */
+/** Groups rows by key, in order of first occurrence. */
 export function groupRows<Key>(rows: number, keyOf: (row: number) => Key): Map<Key, number[]> {
   const groups = new Map<Key, number[]>();
   for (let row = 0; row < rows; row++) {
@@ -171,17 +175,15 @@ function requireIndices(name: string, values: Int32Array, count: number, list: s
 }
 
 /**
- * An ensemble of trained models: of each test row, the mean of the probabilities that they gave it. It is one more model, not a
- * mean of scores, and mostly a better one than each of them.
+ * Combines trained models into an ensemble: the mean of their probabilities for each test row.
  *
- * @param members - of one alone, its predictions are returned as they are
- * @throws {@link InvalidArgumentError} if there is none, they are not of one protocol and the same classes, or have not tested the
- *   same rows in the same order
+ * @param members - a single one is returned unchanged
+ * @throws {@link InvalidArgumentError} if there are none, they differ in protocol or classes, or did not test the same rows in the same order
  * @see Lakshminarayanan, Pritzel and Blundell: Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles (2017)
  */
 export function averagePredictions(members: readonly Predictions[]): Predictions {
   const [first] = members;
-  if (members.length === 0) throw new InvalidArgumentError('members', 'a list with at least one', []);
+  if (members.length === 0) throw new InvalidArgumentError('members', 'a list with at least one entry', []);
   if (members.length === 1) return first;
   requireSameTask('members', members);
   members.forEach((own, i) => {
@@ -193,7 +195,11 @@ export function averagePredictions(members: readonly Predictions[]): Predictions
         );
       });
     if (!isSame)
-      throw new InvalidArgumentError('members', 'of the same test rows, in one order', `member ${i + 1}`);
+      throw new InvalidArgumentError(
+        'members',
+        'predictions of the same test rows in the same order',
+        `member ${i + 1}`,
+      );
   });
   return {
     ...first,
@@ -203,24 +209,24 @@ export function averagePredictions(members: readonly Predictions[]): Predictions
   };
 }
 
-/** One training of several that differ by their seed alone. */
+/** One of several trainings that differ only in their seed. */
 export interface SeedRun {
   seed: number;
   predictions: Predictions;
 }
 
 /**
- * Joins what several trainings of one experiment said into one list of rows, each with the seed that it comes from. A clip
- * then has a row of each training; intervals go on resampling speakers, with all of a speaker's rows.
+ * Concatenates the predictions of several trainings that differ only in their seed. A clip then has one row per seed; intervals resample
+ * speakers with all their rows.
  *
- * @param runs - of one alone, the predictions are returned as they are
- * @throws {@link InvalidArgumentError} if there is none, two have the same seed, or they are not of one protocol and the same
- *   classes
+ * @param runs - the predictions of a single run are returned unchanged
+ * @throws {@link InvalidArgumentError} if there are none, two have the same seed, or they differ in protocol or classes
  */
 export function joinSeeds(runs: readonly SeedRun[]): Predictions {
   if (runs.length === 0) throw new InvalidArgumentError('runs', 'a list with at least one run', []);
   const seeds = runs.map(({ seed }) => seed);
-  if (new Set(seeds).size < seeds.length) throw new InvalidArgumentError('runs', 'of different seeds', seeds);
+  if (new Set(seeds).size < seeds.length)
+    throw new InvalidArgumentError('runs', 'a list with distinct seeds', seeds);
   const all = runs.map(({ predictions }) => predictions);
   requireSameTask('runs', all);
   const [first] = all;

@@ -1,25 +1,29 @@
 import { createRandom, InvalidArgumentError } from '../base';
 
-/** Whether two runs differ in how many rows they get right. */
+/** Result of McNemar's test of whether two runs have the same accuracy. */
 export interface McNemarTest {
-  /** rows that only the first run has right */
+  /** rows that only the first run predicts correctly */
   onlyFirst: number;
-  /** rows that only the second run has right */
+  /** rows that only the second run predicts correctly */
   onlySecond: number;
-  /** two-sided p of the exact test, which errs on the safe side */
+  /** two-sided p-value of the exact test, which is conservative */
   exact: number;
-  /** two-sided mid-p, closer to the nominal level */
+  /** two-sided mid-p-value, closer to the nominal level */
   midP: number;
 }
 
 /**
- * McNemar's test on the rows on which two runs disagree: were both equally good, each would be the right one in half of
- * them. It takes rows as independent, which those of one speaker are not; {@link compareRuns} resamples speakers.
+ * McNemar's test on the rows that exactly one of two runs predicts correctly: with equal accuracy, each run is correct in half of them. Rows
+ * are treated as independent, which rows of one speaker are not; {@link compareRuns} resamples speakers instead.
  *
- * @param onlyFirst - rows that only the first run has right
- * @param onlySecond - rows that only the second run has right
- * @throws {@link InvalidArgumentError} if one is not a whole number of at least 0
+ * @param onlyFirst - rows that only the first run predicts correctly
+ * @param onlySecond - rows that only the second run predicts correctly
+ * @throws {@link InvalidArgumentError} if a count is not an integer of at least 0
  * @see Fagerland, Lydersen and Laake (2013), The McNemar test for binary matched-pairs data, doi 10.1186/1471-2288-13-91
+ * @example
+ * ```ts
+ * mcNemarTest(10, 25).midP; // 0.011
+ * ```
  */
 export function mcNemarTest(onlyFirst: number, onlySecond: number): McNemarTest {
   for (const [name, count] of Object.entries({ onlyFirst, onlySecond })) {
@@ -29,7 +33,7 @@ export function mcNemarTest(onlyFirst: number, onlySecond: number): McNemarTest 
   }
   const total = onlyFirst + onlySecond;
   const fewer = Math.min(onlyFirst, onlySecond);
-  let logChance = -total * Math.LN2; // of no row, under the binomial distribution with one half
+  let logChance = -total * Math.LN2; // binomial probability of 0 of `total` rows at p = 0.5
   let chance = Math.exp(logChance);
   let atMost = chance;
   for (let k = 1; k <= fewer; k++) {
@@ -46,20 +50,20 @@ export function mcNemarTest(onlyFirst: number, onlySecond: number): McNemarTest 
   };
 }
 
-/** Up to so many values all combinations of signs are tried. */
-const mostExact = 14;
+/** Up to this number of values, all sign combinations are enumerated. */
+const maxExactValues = 14;
 
 export interface SignFlipOptions {
-  /** combinations of signs drawn where there are too many to try all; 9,999 by default */
+  /** number of random sign combinations if there are too many to enumerate; default 9,999 */
   draws?: number;
-  /** of the draws; 42 by default */
+  /** default 42 */
   seed?: number;
 }
 
 /**
- * Whether the mean of some differences is above 0: each could as well have had the other sign if it were not.
+ * Sign-flip permutation test of whether the mean of differences is above 0: under the null hypothesis each sign is equally likely.
  *
- * @returns one-sided p; exact up to 14 values
+ * @returns one-sided p-value; exact for up to 14 values
  * @throws {@link InvalidArgumentError} if there are no values, or `draws` is not a positive integer
  * @see scipy 1.17, `permutation_test(…, permutation_type='samples', alternative='greater')`
  */
@@ -72,13 +76,13 @@ export function signFlipTest(
   if (!Number.isInteger(draws) || draws < 1)
     throw new InvalidArgumentError('draws', 'a positive integer', draws);
   const values = Array.from(differences);
-  // sums that differ by rounding only count as equal
+  // sums that differ only by rounding count as equal
   const observed = values.reduce((sum, value) => sum + value, 0);
   const least = observed - 1e-12 * values.reduce((sum, value) => sum + Math.abs(value), 0);
   const isAsLarge = (isFlipped: (i: number) => boolean): boolean =>
     values.reduce((sum, value, i) => sum + (isFlipped(i) ? -value : value), 0) >= least;
   let asLarge = 0;
-  if (count <= mostExact) {
+  if (count <= maxExactValues) {
     for (let signs = 0; signs < 2 ** count; signs++) {
       if (isAsLarge((i) => ((signs >> i) & 1) === 1)) asLarge++;
     }

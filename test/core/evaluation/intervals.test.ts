@@ -2,11 +2,17 @@ import assert from 'node:assert/strict';
 
 import { createRandom } from '../../../src/core/base';
 import { spreadOf, wilsonLimits } from '../../../src/core/evaluation';
-import { clusterRows } from '../../../src/core/evaluation/clusters';
-import { bcaLimits, percentileLimits } from '../../../src/core/evaluation/interval';
-import { normalQuantile, normalShareBelow } from '../../../src/core/evaluation/normal-distribution';
-import { leaveOneOut, resampleClusters, totalOf } from '../../../src/core/evaluation/resample-clusters';
-import { scoreRows } from '../../../src/core/evaluation/score-rows';
+import {
+  bcaLimits,
+  clusterRows,
+  leaveOneOut,
+  normalCdf,
+  normalQuantile,
+  percentileLimits,
+  resampleClusters,
+  scoreRows,
+  totalOf,
+} from '../../../src/core/evaluation/intervals';
 import { assertClose } from '../../assert-close';
 import { golden } from './golden';
 import { clipOf, madeUpPredictions, predictionsOf } from './made-up-predictions';
@@ -17,7 +23,7 @@ describe('intervals, against scipy', () => {
     const values = Float64Array.from(resampled);
     assertClose(percentileLimits(values, 0.95), percentile, 1e-9);
     assertClose(
-      bcaLimits(values, 0.95, { estimate, leftOut: Float64Array.from(leftOut) }),
+      bcaLimits(values, 0.95, { estimate, jackknife: Float64Array.from(leftOut) }),
       bca,
       1e-9,
       'limits of BCa',
@@ -27,9 +33,9 @@ describe('intervals, against scipy', () => {
 
   it('find the normal distribution and its inverse', () => {
     const { x, below, shares, quantiles } = golden.normal;
-    assertClose(x.map(normalShareBelow), below, 1e-13);
+    assertClose(x.map(normalCdf), below, 1e-13);
     assertClose(shares.map(normalQuantile), quantiles, 1e-7);
-    assert.deepEqual([normalShareBelow(-9), normalShareBelow(9)], [0, 1]);
+    assert.deepEqual([normalCdf(-9), normalCdf(9)], [0, 1]);
   });
 
   for (const { right, total, level, limits } of golden.wilson) {
