@@ -27,7 +27,7 @@ describe('sentenceOf', () => {
       assert.ok(!same(a, b), `${a} and ${b}`);
   });
 
-  it('keeps corpora apart and says when a sentence is not known', () => {
+  it('distinguishes corpora, and returns undefined for unknown sentences', () => {
     assert.notEqual(sentenceOf({ corpus: 'a', sentence: 's' }), sentenceOf({ corpus: 'b', sentence: 's' }));
     assert.equal(sentenceOf({ corpus: 'a' }), undefined);
   });

@@ -184,7 +184,7 @@ describe('the models that runs kept, as one', function () {
       assert.rejects(() => runsAsOne(runs, where), message);
     await refused([first], /runs must be at least two, each once/);
     await refused([first, first], /runs must be at least two, each once/);
-    await refused([first, byProtocol('clips')], /members must be of the same protocol \(speakers/);
+    await refused([first, byProtocol('clips')], /members must be predictions with the same protocol \(speakers/);
     await refused(
       [first, of(seeds.ensemble!.path)],
       /quick-ensemble-.* has no models of its own: it is an ensemble/,

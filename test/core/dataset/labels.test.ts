@@ -28,14 +28,14 @@ describe('onePerEmotion', () => {
     clip('b', 'angry', 'dogs'),
   ];
 
-  it('takes one speaker and one sentence where it can, strong before weak, neutral before calm', () => {
+  it('prefers one speaker and one sentence, strong to weak clips, and neutral to calm', () => {
     assert.deepEqual(
       onePerEmotion(clips).map(({ path }) => path),
       ['b-angry-dogs--', 'b-fear-kids--', 'b-neutral-dogs--', 'b-sad-dogs-strong-'],
     );
   });
 
-  it('takes the speaker and sentence asked for', () => {
+  it('accepts a speaker and a sentence', () => {
     assert.deepEqual(
       onePerEmotion(clips, { speaker: 'b', sentence: 'kids' }).map(({ path }) => path),
       ['b-angry-dogs--', 'b-fear-kids--', 'b-neutral-dogs--', 'b-sad-kids--'],
@@ -48,7 +48,7 @@ describe('onePerEmotion', () => {
 });
 
 describe('classBalance', () => {
-  it('says what guessing scores, by corpus and pooled', () => {
+  it('has the scores of trivial classifiers, by corpus and pooled', () => {
     const ravdess = emotions.flatMap((emotion) => [
       clip('a', emotion, ''),
       ...(emotion === 'neutral' ? [clip('a', emotion, '')] : []),
