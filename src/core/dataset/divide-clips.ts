@@ -153,12 +153,12 @@ function namedDivision(parts: readonly (readonly [string, number[]])[]): Divisio
   if (missing || odd.length > 0) {
     const faults = [
       ...(odd.length > 0
-        ? [`not part of one split: ${odd.map(([name]) => JSON.stringify(name)).join(', ')}`]
+        ? [`not part of it: ${odd.map(([name]) => JSON.stringify(name)).join(', ')}`]
         : []),
       ...(missing ? [`no fold is named ${missing}`] : []),
     ];
     throw new WorkbenchError(
-      `the protocol own-folds treats folds named train, test and (optionally) validation as one split: ${faults.join('; ')}`,
+      `the protocol own-folds uses folds named train, test and (optionally) validation as one split; ${faults.join('; ')}`,
     );
   }
   return { name: 'test', train: train[0][1], test: test[0][1], validation: validation.at(0)?.[1] };

@@ -127,7 +127,7 @@ export function createOneHot(classes: readonly Emotion[]): OneHotEncoder {
     },
     inverse: (rows) => {
       if (rows.length % width !== 0) {
-        throw new InvalidArgumentError('rows', `a multiple of ${width} numbers long`, rows.length);
+        throw new InvalidArgumentError('rows', `of a length divisible by the ${width} classes`, rows.length);
       }
       return Array.from({ length: rows.length / width }, (_, i) => {
         const row = rows.subarray(i * width, (i + 1) * width);

@@ -112,7 +112,7 @@ export function compareRuns(
 
 function requireSameRows(first: Predictions, second: Predictions): void {
   const refuse = (rule: string, value: unknown): never => {
-    throw new InvalidArgumentError('second', `a run on the same rows as first (${rule})`, value);
+    throw new InvalidArgumentError('second', `a run on the same rows as first: ${rule}`, value);
   };
   const mark = protocolMark(first);
   if (protocolMark(second) !== mark) refuse(`protocol ${mark}`, protocolMark(second));

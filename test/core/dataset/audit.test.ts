@@ -152,7 +152,7 @@ describe('auditSplit', () => {
   });
 
   it('rejects rows out of range and unknown protocols', () => {
-    assert.throws(() => audit(split([8], [], [0]), 'clips'), /split must be of rows from 0 to 7, got 8/);
+    assert.throws(() => audit(split([8], [], [0]), 'clips'), /split must be a division of rows 0 to 7, got 8/);
     assert.throws(() => audit(split([0], [], [4]), 'mine' as ProtocolName), /protocol must be one of/);
   });
 
@@ -227,6 +227,6 @@ describe('formatAudit', () => {
       verdict: 'ok',
     });
     const two = [audit(split([0], [], [4]), 'speakers'), audit(split([0], [], [4]), 'clips')];
-    assert.throws(() => auditTable(two), /audits must be of one protocol, got \["speakers","clips"\]/);
+    assert.throws(() => auditTable(two), /audits must be audits of one protocol, got \["speakers","clips"\]/);
   });
 });

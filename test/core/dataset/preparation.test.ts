@@ -40,10 +40,10 @@ describe('a one-hot encoder', () => {
 
   it('names invalid arguments', () => {
     const encoder = fitOneHot(['sad', 'angry']);
-    assert.throws(() => encoder.transform(['happy']), /a label must be one of angry, sad, got "happy"/);
+    assert.throws(() => encoder.transform(['happy']), /label must be one of angry, sad, got "happy"/);
     assert.throws(
       () => encoder.inverse(new Float32Array(3)),
-      /rows must be a multiple of 2 numbers long, got 3/,
+      /rows must be of a length divisible by the 2 classes, got 3/,
     );
     assert.throws(
       () => createOneHot(['sad', 'angry']),

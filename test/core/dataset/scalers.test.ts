@@ -116,7 +116,7 @@ describe('a scaler', () => {
   it('names invalid arguments', () => {
     assert.throws(
       () => scaler.transform(new Float32Array(3)),
-      /values must be a multiple of 2 columns long, got 3/,
+      /values must be of a length divisible by the 2 columns, got 3/,
     );
     assert.throws(
       () => scaler.inverse(new Float32Array(2), new Float32Array(4)),

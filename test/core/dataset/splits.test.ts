@@ -218,7 +218,10 @@ describe('makeSplits on any clips', () => {
     try {
       return makeSplits(set, chosen);
     } catch (error) {
-      assert.match(String(error), /WorkbenchError: the protocol .* (leaves no training clips|needs at least two)/);
+      assert.match(
+        String(error),
+        /WorkbenchError: the protocol .* (leaves no training clips|needs at least two)/,
+      );
       return undefined;
     }
   };
@@ -325,12 +328,12 @@ describe('own-folds', () => {
         makeSplits(set(...folds), { protocol: 'own-folds' });
     assert.throws(
       split('train', 'extra', 'test'),
-      /WorkbenchError: .* as one split; not part of one split: "extra"$/,
+      /WorkbenchError: .* as one split; not part of it: "extra"$/,
     );
-    assert.throws(split('train', 'Train', 'test'), /not part of one split: "Train", "train"$/);
-    assert.throws(split('train', 'dev', 'val', 'test'), /not part of one split: "dev", "val"$/);
+    assert.throws(split('train', 'Train', 'test'), /not part of it: "Train", "train"$/);
+    assert.throws(split('train', 'dev', 'val', 'test'), /not part of it: "dev", "val"$/);
     assert.throws(split('train', 'dev'), /no fold is named test$/);
-    assert.throws(split('a', 'test'), /not part of one split: "a"; no fold is named train$/);
+    assert.throws(split('a', 'test'), /not part of it: "a"; no fold is named train$/);
   });
 
   it('accepts folds as a map by path', () => {
@@ -402,10 +405,7 @@ describe('makeSplits rejects', () => {
       make(clips, { protocol: 'speakers' }),
       /speakers needs the speaker of every clip, missing for 1 \(b\.wav\)/,
     );
-    assert.throws(
-      make(clips.slice(0, 1), { protocol: 'speakers' }),
-      /at least two speakers, got only own-a/,
-    );
+    assert.throws(make(clips.slice(0, 1), { protocol: 'speakers' }), /at least two speakers, got only own-a/);
     assert.throws(make(clips, { protocol: 'leave-one-corpus-out' }), /needs at least two corpora/);
     assert.throws(make(originalClips('TESS').slice(0, 1), { protocol: 'clips' }), /at least two recordings/);
     const same = [...clips.slice(0, 1), madeClip('c.wav', { speaker: 'own-c', sentence: 's' })];

@@ -114,7 +114,7 @@ describe('fitTemperature', () => {
   it('rejects values that do not match the rows', () => {
     assert.throws(
       () => fitTemperature(new Float32Array(7), Int32Array.of(0, 1)),
-      /values must be a multiple of the 2 rows/,
+      /values must be of a length divisible by the 2 rows/,
     );
     assert.throws(() => fitTemperature(new Float32Array(0), new Int32Array(0)), /actual must be a list/);
     assert.throws(

@@ -95,7 +95,10 @@ describe('occlude', () => {
     await bad({ shape: [12, 5] }, /shape must be one with 48 values, like the row, got \[12,5\]/);
     await bad({ windowFrames: 0 }, /windowFrames must be a positive integer/);
     await bad({ frames: 13 }, /frames must be an integer from 1 to 12, got 13/);
-    await bad({ groups: [{ name: 'x', from: 3, to: 5 }] }, /groups must be non-empty ranges within 4 coefficients/);
+    await bad(
+      { groups: [{ name: 'x', from: 3, to: 5 }] },
+      /groups must be non-empty ranges within 4 coefficients/,
+    );
     await bad({ classIndex: 2 }, /classIndex must be an index into the 2 classes of the model, got 2/);
     await bad({ fill: [0] }, /fill must be one value, or one per coefficient \(4\), got 1/);
     await bad({ batchSize: 0 }, /batchSize must be a positive integer/);

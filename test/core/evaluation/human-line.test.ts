@@ -44,7 +44,7 @@ describe('humanLine', () => {
   it('rejects clips without votes, and a mixture of both kinds', () => {
     assert.throws(() => humanLine([{ emotion: 'sad' }]), /clips must be clips with listeners' votes/);
     const mixed = [...counted, { emotion: 'sad', votes: { emotions: ['sad'] } } as Voted];
-    assert.throws(() => humanLine(mixed), /clips must be clips that all have counts of votes, or none/);
+    assert.throws(() => humanLine(mixed), /clips must be clips that either all or none have counts of votes/);
   });
 
   it("is about what CREMA-D's authors found, on the sample's winners", async function () {

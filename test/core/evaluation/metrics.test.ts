@@ -77,7 +77,7 @@ describe('predictions', () => {
 
   const broken: [string, object, RegExp][] = [
     ['no clips', { clips: [] }, /^clips must be a list with at least one clip/],
-    ['a class named twice', { classes: ['sad', 'sad'] }, /^classes must be a list of emotions, each once/],
+    ['a class named twice', { classes: ['sad', 'sad'] }, /^classes must be a list of distinct emotions/],
     [
       'an unknown protocol',
       { protocol: 'rows' },
@@ -108,7 +108,7 @@ describe('predictions', () => {
     [
       'logits',
       { probabilities: good.probabilities.map(Math.log) },
-      /^probabilities of row 0 must be numbers/,
+      /^probabilities of row 0 must be non-negative numbers that sum to 1/,
     ],
     [
       'NaN',

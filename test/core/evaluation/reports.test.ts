@@ -235,7 +235,7 @@ describe('compareRuns', () => {
         () => compareRuns(predictions, second),
         (error: Error) => {
           assert.equal(error.name, 'InvalidArgumentError');
-          assert.match(error.message, /^second must be a run on the same rows as first \(/);
+          assert.match(error.message, /^second must be a run on the same rows as first: /);
           assert.match(error.message, message);
           return true;
         },

@@ -78,7 +78,10 @@ describe('several trainings of one experiment', () => {
     ];
     assert.throws(() => joinSeeds([]), /runs must be a list with at least one run/);
     assert.throws(() => joinSeeds(two({}, 1)), /runs must be a list with distinct seeds, got \[1,1\]/);
-    assert.throws(() => joinSeeds(two({ protocol: 'clips' })), /predictions with the same protocol \(speakers/);
+    assert.throws(
+      () => joinSeeds(two({ protocol: 'clips' })),
+      /predictions with the same protocol \(speakers/,
+    );
     assert.throws(
       () => joinSeeds(two({ classes: made.classes.toReversed() })),
       /predictions with the same classes \(angry, disgust/,
@@ -99,7 +102,10 @@ describe('several trainings of one experiment', () => {
       assert.throws(() => averagePredictions(members), message);
     };
     refused([], /members must be a list with at least one/);
-    refused([made, { ...other, protocol: 'clips' }], /members must be predictions with the same protocol \(speakers/);
+    refused(
+      [made, { ...other, protocol: 'clips' }],
+      /members must be predictions with the same protocol \(speakers/,
+    );
     refused(
       [made, { ...other, classes: made.classes.toReversed() }],
       /members must be predictions with the same classes \(angry, disgust/,
@@ -107,7 +113,10 @@ describe('several trainings of one experiment', () => {
     const fewer = selectRows(other, [...other.splitOf.keys()].slice(1));
     const turned = selectRows(other, [...other.splitOf.keys()].reverse());
     for (const predictions of [fewer, turned])
-      refused([made, predictions], /members must be predictions of the same test rows in the same order, got "?member 2/);
+      refused(
+        [made, predictions],
+        /members must be predictions of the same test rows in the same order, got "?member 2/,
+      );
   });
 });
 
