@@ -68,8 +68,8 @@ export interface AuditOptions {
   /** rows that the scaler was fitted to, `per speaker` or `none`; default the training rows */
   scaler?: Int32Array | 'per speaker' | 'none';
   /**
-   * rows that epochs and hyperparameters are selected by; `last epoch`: nothing is selected; default validation, or none without validation
-   * rows
+   * rows that epochs and hyperparameters are selected by; `last epoch`: nothing is selected; default validation, or none without
+   * validation rows
    */
   selection?: 'validation' | 'training' | 'test' | 'last epoch' | 'none';
 }

@@ -140,8 +140,8 @@ const roles: Partial<Record<string, 'train' | 'validation' | 'test'>> = {
 /**
  * Folds named train, validation and test form one split, not three.
  *
- * @throws {@link WorkbenchError} if a fold is named train or test but the folds do not form one split: using them as cross-validation folds
- * would test a model on data meant for training
+ * @throws {@link WorkbenchError} if a fold is named train or test but the folds do not form one split: using them as
+ * cross-validation folds would test a model on data meant for training
  */
 function namedDivision(parts: readonly (readonly [string, number[]])[]): Division | undefined {
   const inRole = (role: string | undefined): (readonly [string, number[]])[] =>

@@ -17,8 +17,8 @@ export interface FeatureTableOptions {
 }
 
 /**
- * First rows of the paper's feature table (its Fig. 7; with emotions, Fig. 8): one row per version of each clip, values in the order of
- * `flatPaperLayout` in columns named 0, 1, 2, …; the columns in the middle are omitted.
+ * First rows of the paper's feature table (its Fig. 7; with emotions, Fig. 8): one row per version of each clip, values in the
+ * order of `flatPaperLayout` in columns named 0, 1, 2, …; the columns in the middle are omitted.
  *
  * @throws {@link InvalidArgumentError} if an option is not a positive integer
  */

@@ -62,12 +62,12 @@ const savee: readonly string[] = ['SAVEE', demoName('SAVEE')];
 const saveeNeutral = 'a04 a05 d04 d05 f04 f05 su04 su05 sa04 sa05 h04 h05'.split(' ');
 
 /**
- * Identifies the sentence spoken in a clip, unique across corpora: RAVDESS's two statements, CREMA-D's twelve sentences, TESS's 200 words,
- * or a user-defined column.
+ * Identifies the sentence spoken in a clip, unique across corpora: RAVDESS's two statements, CREMA-D's twelve sentences, TESS's
+ * 200 words, or a user-defined column.
  *
- * SAVEE's file names number the sentences of each emotion separately. Which numbers have the same text was determined by aligning the
- * recordings of all four speakers (data/README.md): 01 to 03 are the same in every emotion; neutral repeats them as 16 to 18 and the other
- * emotions' 04 and 05 as 19 to 30.
+ * SAVEE's file names number the sentences of each emotion separately. Which numbers have the same text was determined by aligning
+ * the recordings of all four speakers (data/README.md): 01 to 03 are the same in every emotion; neutral repeats them as 16 to 18
+ * and the other emotions' 04 and 05 as 19 to 30.
  *
  * @returns undefined if unknown
  * @example
@@ -96,8 +96,8 @@ export interface OnePerEmotionOptions {
 }
 
 /**
- * Picks one clip per emotion from one speaker and, where available, one sentence, so that the clips differ mainly in emotion. Strong clips
- * are preferred to weak ones.
+ * Picks one clip per emotion from one speaker and, where available, one sentence, so that the clips differ mainly in emotion.
+ * Strong clips are preferred to weak ones.
  *
  * @returns at most seven clips, in the order of the emotions
  * @throws {@link InvalidArgumentError} if there are no clips, or none of the speaker

@@ -21,28 +21,29 @@ const minHits = 3;
 /** Maximum share of differing bits of a candidate pair; unrelated clips differ in half. */
 const maxBitErrors = 0.25;
 /**
- * Separates the pairs of the four corpora: identical recordings, found by correlating the samples of all pairs of clips of each speaker, have
- * .877 or more; different takes of a sentence have .858 or less.
+ * Separates the pairs of the four corpora: identical recordings, found by correlating the samples of all pairs of clips of each
+ * speaker, have .877 or more; different takes of a sentence have .858 or less.
  */
 const minSimilarity = 0.87;
 /** Minimum duration of sound in common, s; shorter or quieter overlaps can agree by chance. */
 const minOverlapSec = 0.46;
 /**
- * A frame where fewer band differences change by this much (dB) gets no fingerprint: in digital silence, or with bands at the floor of
- * the log-mel spectrum, the few remaining bits would match a great many frames.
+ * A frame where fewer band differences change by this much (dB) gets no fingerprint: in digital silence, or with bands at the
+ * floor of the log-mel spectrum, the few remaining bits would match a great many frames.
  */
 const [minChanging, minChangeDb] = [changesInFrame / 2, 0.1];
 
 /**
  * Finds clips with nearly the same audio: copies that were cut differently, amplified, or stored in another format.
  *
- * A 16-bit fingerprint per frame records which energy differences between neighbouring bands increase (Haitsma and Kalker). Clips that share
- * several fingerprints at the same offset are compared bit by bit, then by the correlation of the differences themselves. Clips with
- * identical bytes are omitted. All 12,162 clips take a few seconds.
+ * A 16-bit fingerprint per frame records which energy differences between neighbouring bands increase (Haitsma and Kalker). Clips
+ * that share several fingerprints at the same offset are compared bit by bit, then by the correlation of the differences
+ * themselves. Clips with identical bytes are omitted. All 12,162 clips take a few seconds.
  *
- * It compares the part of each clip covered by the features, by default 2.5 s from 0.6 s. Of 160 copies of each kind among the 12,162 clips
- * it found at least 158 of those cut elsewhere (by 3 to 300 ms), attenuated, stored as MP3, Ogg or µ-law, or mixed with noise 40 dB below;
- * 135 of those at a lower sampling rate; 109 of those with noise 25 dB below. There were no false matches.
+ * It compares the part of each clip covered by the features, by default 2.5 s from 0.6 s. Of 160 copies of each kind among the
+ * 12,162 clips it found at least 158 of those cut elsewhere (by 3 to 300 ms), attenuated, stored as MP3, Ogg or µ-law, or mixed
+ * with noise 40 dB below; 135 of those at a lower sampling rate; 109 of those with noise 25 dB below. There were no false
+ * matches.
  *
  * @returns the pairs, sorted by path
  * @throws {@link InvalidArgumentError} if the features have neither 20 MFCC nor 17 mel bands, or there is no original version
@@ -172,7 +173,10 @@ function correlation(a: Float32Array, b: Float32Array): number {
   return ab / Math.sqrt(aa * bb);
 }
 
-/** The paper's number. With 13 MFCC other takes of a sentence are mistaken for copies: 44 pairs in the four corpora, only 8 of them real. */
+/**
+ * The paper's number. With 13 MFCC other takes of a sentence are mistaken for copies: 44 pairs in the four corpora, only 8 of
+ * them real.
+ */
 const minMfcc = 20;
 
 /** Whether a feature configuration has enough MFCC or mel bands for {@link findNearDuplicates}. */
@@ -193,9 +197,9 @@ interface BandWeights {
 }
 
 /**
- * Changes in the spectral shape of each clip: energy differences (dB) between neighbouring bands of each frame of the original version, minus
- * those 93 ms earlier. They do not depend on loudness. The bands come from the MFCC (the cosine transform of the log-mel spectrum, inverted
- * here to a smoothed spectrum) or directly from the log-mel bands.
+ * Changes in the spectral shape of each clip: energy differences (dB) between neighbouring bands of each frame of the original
+ * version, minus those 93 ms earlier. They do not depend on loudness. The bands come from the MFCC (the cosine transform of the
+ * log-mel spectrum, inverted here to a smoothed spectrum) or directly from the log-mel bands.
  *
  * @returns a function that computes the changes of a clip, shape [frames − stride, 16]; empty if the clip is too short
  * @throws {@link InvalidArgumentError} if the features have neither 20 MFCC nor 17 mel bands, or there is no original version

@@ -102,7 +102,8 @@ export function fitOneHot(labels: readonly Emotion[]): OneHotEncoder {
 /**
  * Creates an encoder for known classes.
  *
- * @throws {@link InvalidArgumentError} if the list is empty, contains something else than emotions, or is not in the order of `emotions`
+ * @throws {@link InvalidArgumentError} if the list is empty, contains something else than emotions, or is not in the order of
+ * `emotions`
  */
 export function createOneHot(classes: readonly Emotion[]): OneHotEncoder {
   const known = emotions.filter((emotion) => classes.includes(emotion));

@@ -11,8 +11,8 @@ export interface ScalerJson {
 /**
  * Standardisation: subtracts the mean of each column and divides by its standard deviation.
  *
- * Arrays consist of rows of `mean.length` columns. NaN becomes 0, the mean, so that a missing value never spoils a batch (scikit-learn's
- * StandardScaler would keep it).
+ * Arrays consist of rows of `mean.length` columns. NaN becomes 0, the mean, so that a missing value never spoils a batch
+ * (scikit-learn's StandardScaler would keep it).
  */
 export interface Scaler {
   readonly kind: 'standard';
@@ -35,7 +35,8 @@ export interface Scaler {
 /**
  * Creates a scaler from known means and deviations. To fit one to data, use {@link fitScaler}.
  *
- * @throws {@link InvalidArgumentError} if the arrays are empty or differ in length, a mean is not finite, or a deviation is not positive
+ * @throws {@link InvalidArgumentError} if the arrays are empty or differ in length, a mean is not finite, or a deviation is not
+ * positive
  */
 export function createScaler(mean: Float32Array, deviation: Float32Array): Scaler {
   if (mean.length === 0 || !mean.every(Number.isFinite)) {
@@ -108,18 +109,22 @@ const digits = (values: Float32Array): number[] =>
 
 export interface FitScalerOptions {
   /**
-   * number of columns that are scaled separately; default `rowSize`, as in the paper's flat layout. For frames use the number of coefficients:
-   * each coefficient then has one mean and deviation over all frames.
+   * number of columns that are scaled separately; default `rowSize`, as in the paper's flat layout. For frames use the number of
+   * coefficients: each coefficient then has one mean and deviation over all frames.
    */
   columns?: number;
-  /** number of frames of each row of `data` before its zero padding (`frames` of a feature set); padding is ignored; default all frames */
+  /**
+   * number of frames of each row of `data` before its zero padding (`frames` of a feature set); padding is ignored; default all
+   * frames
+   */
   frames?: Int32Array;
 }
 
 /**
  * Fits a scaler to selected rows of a large array without copying them.
  *
- * Mean and population standard deviation (ddof 0, like scikit-learn's StandardScaler) of each column; NaN and infinite values are ignored.
+ * Mean and population standard deviation (ddof 0, like scikit-learn's StandardScaler) of each column; NaN and infinite values are
+ * ignored.
  *
  * @param data - shape [rows, rowSize]
  * @param rows - indices of the training rows
@@ -195,7 +200,10 @@ export function checkRow(row: number, count: number): void {
 }
 
 export interface GatherOptions {
-  /** number of frames of each row of `data` before its zero padding (`frames` of a feature set); padding stays 0, the mean; default all frames */
+  /**
+   * number of frames of each row of `data` before its zero padding (`frames` of a feature set); padding stays 0, the mean;
+   * default all frames
+   */
   frames?: Int32Array;
 }
 
@@ -253,10 +261,11 @@ export interface SpeakerScalerJson {
 }
 
 /**
- * One scaler per speaker, fitted to all recordings of that speaker, so that features describe deviations from the speaker's own average.
+ * One scaler per speaker, fitted to all recordings of that speaker, so that features describe deviations from the speaker's own
+ * average.
  *
- * This is transductive: the statistics of a test speaker come from the test recordings (but not their labels). Scores apply to speakers of
- * whom several recordings are available, not to a single recording of an unknown speaker.
+ * This is transductive: the statistics of a test speaker come from the test recordings (but not their labels). Scores apply to
+ * speakers of whom several recordings are available, not to a single recording of an unknown speaker.
  */
 export interface SpeakerScaler {
   readonly kind: 'per speaker';
@@ -277,7 +286,8 @@ export interface FitSpeakerScalerOptions extends FitScalerOptions {
  *
  * @param data - shape [clip, version, rowSize]
  * @param set - clips and versions of the rows
- * @throws {@link InvalidArgumentError} if no clip has a speaker, there is no original version, or for the same reasons as {@link fitScaler}
+ * @throws {@link InvalidArgumentError} if no clip has a speaker, there is no original version, or for the same reasons as {@link
+ * fitScaler}
  */
 export function fitSpeakerScaler(
   data: Float32Array,

@@ -14,12 +14,12 @@ export const committedFoldOptions = { folds: 5, seed: 42 } as const;
 export type CommittedFolds = (corpus: CorpusName) => ReadonlyMap<string, number>;
 
 /**
- * Assigns speakers to folds, within each corpus, balancing number of clips, emotions and (where known) sex. The folds of a corpus do not
- * depend on the other corpora.
+ * Assigns speakers to folds, within each corpus, balancing number of clips, emotions and (where known) sex. The folds of a corpus
+ * do not depend on the other corpora.
  *
- * A corpus with fewer speakers than folds appears in some folds only. With the options of the committed folds (5, seed 42), clips of the
- * four corpora get the folds of `data/folds/`, also if only some speakers are present, so that scores on a sample are comparable with
- * scores on all data. New folds are drawn only if this would put all clips into one fold.
+ * A corpus with fewer speakers than folds appears in some folds only. With the options of the committed folds (5, seed 42), clips
+ * of the four corpora get the folds of `data/folds/`, also if only some speakers are present, so that scores on a sample are
+ * comparable with scores on all data. New folds are drawn only if this would put all clips into one fold.
  *
  * @param clips - each with a speaker
  * @returns the fold of each clip, starting at 1
@@ -69,10 +69,11 @@ interface Unit {
 }
 
 /**
- * Divides items into parts of given shares, keeping groups together and spreading every stratum over the parts as evenly as possible.
+ * Divides items into parts of given shares, keeping groups together and spreading every stratum over the parts as evenly as
+ * possible.
  *
- * Greedy: the largest group first (groups of equal size in a seeded order), each to the part where it adds least to the sum over strata of
- * (count − target)² / target. The order of the items does not matter.
+ * Greedy: the largest group first (groups of equal size in a seeded order), each to the part where it adds least to the sum over
+ * strata of (count − target)² / target. The order of the items does not matter.
  *
  * @returns the items of each part; a part is empty if there are fewer groups than parts
  * @see scikit-learn's StratifiedGroupKFold uses the same idea

@@ -24,13 +24,16 @@ export interface ProtocolOptions {
   protocol: ProtocolName;
   /** for clips, speakers and speakers+sentences; default 5 */
   folds?: number;
-  /** for speakers+sentences: number of groups that the sentences of each corpus are divided into, 2 to 26; default 2, since RAVDESS has two sentences */
+  /**
+   * for speakers+sentences: number of groups that the sentences of each corpus are divided into, 2 to 26; default 2, since
+   * RAVDESS has two sentences
+   */
   sentenceGroups?: number;
   /** default 42 */
   seed?: number;
   /**
-   * share of the training clips (paper-rows: training rows) used for validation, 0 to 0.5; default 0.1. Ignored under own-folds, where
-   * validation is a whole fold.
+   * share of the training clips (paper-rows: training rows) used for validation, 0 to 0.5; default 0.1. Ignored under own-folds,
+   * where validation is a whole fold.
    */
   validationShare?: number;
   /** for own-folds: fold of each clip by its path; default the column `fold` of `clips.csv` */
@@ -42,24 +45,26 @@ export interface ProtocolOptions {
 }
 
 /**
- * Divides a feature set by an evaluation protocol. The result depends on the clips, options and seed, not on the order of the clips.
+ * Divides a feature set by an evaluation protocol. The result depends on the clips, options and seed, not on the order of the
+ * clips.
  *
  * - `paper-rows`: one split. All rows are shuffled; a fifth is the test set (rounded up, like scikit-learn).
- * - `clips`, `speakers`: one split per fold; each clip is tested once. Speaker folds are made within each corpus; with 5 folds and
- *   seed 42 they are those of `data/folds/`, also for part of a corpus.
- * - `speakers+sentences`: one split per fold of speakers and group of sentences; each clip is tested once. Training excludes all clips of
- *   the test speakers and all clips of the test sentences. A corpus with fewer sentences than groups is tested in some splits only.
+ * - `clips`, `speakers`: one split per fold; each clip is tested once. Speaker folds are made within each corpus; with 5 folds
+ *   and seed 42 they are those of `data/folds/`, also for part of a corpus.
+ * - `speakers+sentences`: one split per fold of speakers and group of sentences; each clip is tested once. Training excludes all
+ *   clips of the test speakers and all clips of the test sentences. A corpus with fewer sentences than groups is tested in some
+ *   splits only.
  * - `leave-one-speaker-out`, `leave-one-corpus-out`: one split per speaker or corpus.
- * - `own-folds`: one split per user-defined fold. Folds named train, test and (optionally) validation, valid, val or dev form a single
- *   split; a mixture of such names and others is rejected.
+ * - `own-folds`: one split per user-defined fold. Folds named train, test and (optionally) validation, valid, val or dev form a
+ *   single split; a mixture of such names and others is rejected.
  *
- * Validation is taken from the training set by the same rule: whole speakers, or recordings under `clips`, or rows under `paper-rows`.
- * Under `leave-one-corpus-out` it consists of speakers of the training corpora. Under `speakers+sentences` its speakers are held out but
- * its sentences are those of training, since RAVDESS has only two. Under `own-folds` it is the next fold or, with two folds, whole speakers
- * if they are known.
+ * Validation is taken from the training set by the same rule: whole speakers, or recordings under `clips`, or rows under
+ * `paper-rows`. Under `leave-one-corpus-out` it consists of speakers of the training corpora. Under `speakers+sentences` its
+ * speakers are held out but its sentences are those of training, since RAVDESS has only two. Under `own-folds` it is the next
+ * fold or, with two folds, whole speakers if they are known.
  *
- * Recordings with the same audio are never on both sides: `clips` keeps them together, other protocols exclude them from training and add
- * a note. Augmented versions are used for training only. Neither holds under `paper-rows`.
+ * Recordings with the same audio are never on both sides: `clips` keeps them together, other protocols exclude them from training
+ * and add a note. Augmented versions are used for training only. Neither holds under `paper-rows`.
  *
  * @param set - clips and the names of their versions, including `original`
  * @throws {@link InvalidArgumentError} if an option is out of range, or there is no original version
@@ -144,7 +149,10 @@ function checkOptions(
   }
 }
 
-/** Excludes from training any clip with the same audio as a held-out clip, and from validation any with the same audio as a test clip. */
+/**
+ * Excludes from training any clip with the same audio as a held-out clip, and from validation any with the same audio as a test
+ * clip.
+ */
 function withoutDoubles(
   { train, validation }: Carved,
   test: readonly number[],
@@ -163,8 +171,8 @@ function withoutDoubles(
 const testShare = 0.2;
 
 /**
- * The paper's division: shuffles rows regardless of their clip. The test set is a fifth, rounded up like scikit-learn (9,730 of 48,648);
- * validation is taken from the rest (the paper's notebook has none).
+ * The paper's division: shuffles rows regardless of their clip. The test set is a fifth, rounded up like scikit-learn (9,730 of
+ * 48,648); validation is taken from the rest (the paper's notebook has none).
  */
 function splitRows(
   rows: readonly number[],

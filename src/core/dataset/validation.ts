@@ -20,9 +20,9 @@ type LabelledClip = Pick<Clip, 'path' | 'corpus' | 'speaker' | 'emotion' | 'sex'
 /**
  * Moves whole speakers of each corpus from training to validation, balancing emotions and sex.
  *
- * Each corpus keeps most of its speakers: one with few speakers (SAVEE has 3 in training) contributes none if others do. If no corpus
- * contributes, one speaker of the corpus with the most speakers is used. If no corpus has two speakers, whole sentences are used instead,
- * which the note states.
+ * Each corpus keeps most of its speakers: one with few speakers (SAVEE has 3 in training) contributes none if others do. If no
+ * corpus contributes, one speaker of the corpus with the most speakers is used. If no corpus has two speakers, whole sentences
+ * are used instead, which the note states.
  *
  * @param train - indices of clips
  */
@@ -90,8 +90,8 @@ export function carveClips(
 }
 
 /**
- * Moves whole sentences from training to validation, for data with unknown speakers or a single speaker. Uses the smallest sentence if
- * every sentence is larger than the share, and none if there are fewer than two sentences.
+ * Moves whole sentences from training to validation, for data with unknown speakers or a single speaker. Uses the smallest
+ * sentence if every sentence is larger than the share, and none if there are fewer than two sentences.
  */
 function carveSentences(
   clips: readonly LabelledClip[],

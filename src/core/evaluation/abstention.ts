@@ -11,8 +11,8 @@ export interface Abstention extends UnderProtocol {
   /** share of answers that are correct; shape [points] */
   accuracy: Float64Array;
   /**
-   * area under the risk–coverage curve: mean error rate over all numbers of answered rows; rows with equal confidence are averaged over
-   * random orders
+   * area under the risk–coverage curve: mean error rate over all numbers of answered rows; rows with equal confidence are
+   * averaged over random orders
    */
   aurc: number;
   /** of all rows; the `aurc` of uninformative confidence */

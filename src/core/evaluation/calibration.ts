@@ -121,7 +121,8 @@ export function confidenceOf(predictions: Predictions): Confidence {
 }
 
 /**
- * Calibration before and after temperature scaling as text, with the protocol in the first line and at the end of every line with a score.
+ * Calibration before and after temperature scaling as text, with the protocol in the first line and at the end of every line with
+ * a score.
  *
  * @param temperatures - temperatures of the models of `after`
  */

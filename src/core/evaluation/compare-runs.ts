@@ -58,7 +58,8 @@ export interface CompareRunsOptions extends BootstrapOptions {
  * Compares two runs on the same rows with a paired bootstrap over speakers: both runs are resampled with the same draws, so that
  * speakers that are difficult for both do not widen the interval.
  *
- * @throws {@link InvalidArgumentError} if the runs differ in protocol, classes, clips, order or labels, or an option is out of range
+ * @throws {@link InvalidArgumentError} if the runs differ in protocol, classes, clips, order or labels, or an option is out of
+ * range
  * @example
  * ```ts
  * console.log(formatComparison(compareRuns(baseline.predictions, tuned.predictions), ['baseline', 'tuned']));

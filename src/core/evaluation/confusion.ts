@@ -16,7 +16,10 @@ export interface ConfusionMatrix extends UnderProtocol {
   counts: Int32Array;
 }
 
-/** Counts the rows of each actual and predicted emotion: the paper's Fig. 9. Unlike scikit-learn's, it includes classes that do not occur. */
+/**
+ * Counts the rows of each actual and predicted emotion: the paper's Fig. 9. Unlike scikit-learn's, it includes classes that do
+ * not occur.
+ */
 export function confusionMatrix(predictions: Predictions): ConfusionMatrix {
   checkPredictions(predictions);
   const { classes, actual } = predictions;

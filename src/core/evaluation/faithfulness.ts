@@ -45,8 +45,8 @@ export interface FaithfulnessOptions extends Omit<OcclusionOptions, 'classIndex'
 }
 
 /**
- * Deletion test of explanations: covers the cells of each row cumulatively, most important first, and compares the decrease in probability with
- * random order. An explanation that is not better than chance does not show what the model uses.
+ * Deletion test of explanations: covers the cells of each row cumulatively, most important first, and compares the decrease in
+ * probability with random order. An explanation that is not better than chance does not show what the model uses.
  *
  * @throws {@link InvalidArgumentError} if there are no rows, or an option is out of range
  * @see Petsiuk, Das and Saenko (2018), RISE, arXiv 1806.07421

@@ -3,8 +3,8 @@ import { type Clip, type Emotion, emotions, InvalidArgumentError, type VoiceVote
 /** How well human listeners recognise the acted emotion from the voice alone. */
 export interface HumanLine {
   /**
-   * `votes`: every vote of every listener; `clips`: the emotion with the most votes of each clip (shared equally if tied), where only that is
-   * known. The majority is correct more often than single listeners, so the two must not be compared.
+   * `votes`: every vote of every listener; `clips`: the emotion with the most votes of each clip (shared equally if tied), where
+   * only that is known. The majority is correct more often than single listeners, so the two must not be compared.
    */
   unit: 'votes' | 'clips';
   /** number of clips with votes */
@@ -36,8 +36,8 @@ export interface HumanRecall {
 }
 
 /**
- * Human baseline: CREMA-D's listeners, voice only. Uses every vote if `tabulatedVotes.csv` is available, or the majority of each clip with
- * only `summaryTable.csv`.
+ * Human baseline: CREMA-D's listeners, voice only. Uses every vote if `tabulatedVotes.csv` is available, or the majority of each
+ * clip with only `summaryTable.csv`.
  *
  * On all 7,442 clips with 68,568 votes: accuracy 40.0 %, mean recall 40.7 %.
  *

@@ -42,9 +42,9 @@ export interface BootstrapOptions {
 }
 
 /**
- * Metrics over all rows, each with a bootstrap interval over speakers (Field and Welsh 2007). Clips of one speaker are correlated, so
- * an interval over rows would be far too narrow. Speakers are drawn from all corpora together, so the mix of corpora varies too:
- * a pooled interval is wide if a few speakers have many of the rows, as in TESS.
+ * Metrics over all rows, each with a bootstrap interval over speakers (Field and Welsh 2007). Clips of one speaker are
+ * correlated, so an interval over rows would be far too narrow. Speakers are drawn from all corpora together, so the mix of
+ * corpora varies too: a pooled interval is wide if a few speakers have many of the rows, as in TESS.
  *
  * @param predictions - already checked
  * @throws {@link InvalidArgumentError} if an option is out of range
@@ -130,8 +130,8 @@ export interface ClusterSums {
 export type Statistic = (sums: Float64Array) => number;
 
 /**
- * Bootstrap: statistics of clusters drawn with replacement, as many as there are. Only the non-zero sums of clusters are added, never
- * rows.
+ * Bootstrap: statistics of clusters drawn with replacement, as many as there are. Only the non-zero sums of clusters are added,
+ * never rows.
  *
  * @returns the values of each statistic; shape [statistics][resamples]
  * @throws {@link InvalidArgumentError} if `resamples` is not a positive integer, or there are no clusters
@@ -238,8 +238,8 @@ export function bcaLimits(
 }
 
 /**
- * Wilson score interval of a proportion, for a small number of independent trials. Resampling would give an interval of width 0 if all
- * or none are correct.
+ * Wilson score interval of a proportion, for a small number of independent trials. Resampling would give an interval of width 0
+ * if all or none are correct.
  *
  * @param right - successes
  * @param total - trials, at least 1

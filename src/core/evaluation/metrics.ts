@@ -98,8 +98,8 @@ function meanOverClasses(
 }
 
 /**
- * Sums over rows from which every metric is computed: the flat confusion matrix [actual, predicted], then the sum of log losses, then the sum
- * of Brier scores. Tallies are additive, which makes resampling whole speakers cheap.
+ * Sums over rows from which every metric is computed: the flat confusion matrix [actual, predicted], then the sum of log losses,
+ * then the sum of Brier scores. Tallies are additive, which makes resampling whole speakers cheap.
  */
 export type Tally = Float64Array;
 

@@ -40,11 +40,12 @@ export interface OcclusionOptions {
 }
 
 /**
- * Explains a prediction by occlusion: covers a row piece by piece (time window × coefficients) and records the decrease in the probability of
- * the class. Windows do not overlap.
+ * Explains a prediction by occlusion: covers a row piece by piece (time window × coefficients) and records the decrease in the
+ * probability of the class. Windows do not overlap.
  *
  * @param row - shape [frames, coefficients]
- * @throws {@link InvalidArgumentError} if the shape does not match the row, an option is out of range, or the model does not return the class
+ * @throws {@link InvalidArgumentError} if the shape does not match the row, an option is out of range, or the model does not
+ * return the class
  * @see Zeiler and Fergus (2014), Visualizing and understanding convolutional networks
  */
 export async function occlude(
@@ -181,7 +182,8 @@ export interface CoefficientGroup {
 }
 
 /**
- * Divides the columns of a feature set into groups of neighbouring coefficients of the same feature, few enough to be readable in a figure.
+ * Divides the columns of a feature set into groups of neighbouring coefficients of the same feature, few enough to be readable in
+ * a figure.
  *
  * @param columns - names as in {@link columnNames}: `zcr`, `rms`, `mfcc0`, `mfcc1`, …
  * @param most - maximum number of groups per feature; default 8

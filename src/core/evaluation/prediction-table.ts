@@ -16,8 +16,8 @@ export interface PredictionRow {
 /**
  * The first test rows with actual and predicted emotion: the paper's Table II.
  *
- * @param options - `count`: maximum number of rows, default 10; `seed`: shuffles the rows first, like the paper, so that they are not all of
- *   the first speaker, default no shuffling
+ * @param options - `count`: maximum number of rows, default 10; `seed`: shuffles the rows first, like the paper, so that they are
+ *   not all of the first speaker, default no shuffling
  * @throws {@link InvalidArgumentError} if `count` is not a positive integer
  */
 export function predictionTable(
@@ -56,8 +56,8 @@ export interface Mistake {
 }
 
 /**
- * The wrong predictions with the highest confidence. They are worth listening to: many have doubtful labels or recordings. Only the most
- * confident row of each clip is listed.
+ * The wrong predictions with the highest confidence. They are worth listening to: many have doubtful labels or recordings. Only
+ * the most confident row of each clip is listed.
  *
  * @param count - maximum number; default 10
  * @returns in descending order of confidence

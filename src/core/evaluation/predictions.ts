@@ -59,8 +59,8 @@ export interface Predictions extends UnderProtocol {
 /**
  * Validates predictions.
  *
- * @throws {@link InvalidArgumentError} if lengths do not match, an index is out of range, probabilities are negative or do not sum to 1, the
- * protocol is unknown, or `isLeaky` contradicts it
+ * @throws {@link InvalidArgumentError} if lengths do not match, an index is out of range, probabilities are negative or do not
+ * sum to 1, the protocol is unknown, or `isLeaky` contradicts it
  */
 export function checkPredictions(predictions: Predictions): void {
   const { classes, clips, actual, probabilities, splitOf, splits, seedOf, protocol, isLeaky } = predictions;
@@ -178,7 +178,8 @@ function requireIndices(name: string, values: Int32Array, count: number, list: s
  * Combines trained models into an ensemble: the mean of their probabilities for each test row.
  *
  * @param members - a single one is returned unchanged
- * @throws {@link InvalidArgumentError} if there are none, they differ in protocol or classes, or did not test the same rows in the same order
+ * @throws {@link InvalidArgumentError} if there are none, they differ in protocol or classes, or did not test the same rows in
+ * the same order
  * @see Lakshminarayanan, Pritzel and Blundell: Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles (2017)
  */
 export function averagePredictions(members: readonly Predictions[]): Predictions {
@@ -216,8 +217,8 @@ export interface SeedRun {
 }
 
 /**
- * Concatenates the predictions of several trainings that differ only in their seed. A clip then has one row per seed; intervals resample
- * speakers with all their rows.
+ * Concatenates the predictions of several trainings that differ only in their seed. A clip then has one row per seed; intervals
+ * resample speakers with all their rows.
  *
  * @param runs - the predictions of a single run are returned unchanged
  * @throws {@link InvalidArgumentError} if there are none, two have the same seed, or they differ in protocol or classes

@@ -26,8 +26,8 @@ export interface ProtocolRow {
 }
 
 /**
- * Compares one model under several protocols: pooled scores and scores per corpus under each protocol, and the share of test rows with a
- * sibling in training or validation.
+ * Compares one model under several protocols: pooled scores and scores per corpus under each protocol, and the share of test rows
+ * with a sibling in training or validation.
  *
  * @param options - `metrics`: default accuracy and UAR; `withDaggers`: marks intervals of few speakers with †, to be explained by
  *   {@link daggerNote}; default false
@@ -73,7 +73,10 @@ export function formatProtocols(steps: readonly ProtocolStep[]): string {
   ].join('\n');
 }
 
-/** Share of test rows with a sibling (a version of the same clip) in training or validation, over all splits of a protocol; 0 to 1. */
+/**
+ * Share of test rows with a sibling (a version of the same clip) in training or validation, over all splits of a protocol; 0 to
+ * 1.
+ */
 export function siblingShare(audits: readonly Audit[]): number {
   const findings = audits.map(({ findings: { siblings } }) => siblings);
   const sum = (key: 'count' | 'of'): number => findings.reduce((total, finding) => total + finding[key], 0);

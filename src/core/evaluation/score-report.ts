@@ -46,8 +46,8 @@ export interface ScoreReportOptions extends IntervalOptions {
 }
 
 /**
- * Scores predictions with intervals: pooled, by corpus and by fold, and the spread over folds and seeds. A pooled score depends on the mix of
- * corpora, so it is always reported together with the scores of each corpus.
+ * Scores predictions with intervals: pooled, by corpus and by fold, and the spread over folds and seeds. A pooled score depends
+ * on the mix of corpora, so it is always reported together with the scores of each corpus.
  *
  * @throws {@link InvalidArgumentError} if the predictions are invalid, or an option is out of range
  * @example

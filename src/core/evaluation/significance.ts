@@ -13,8 +13,8 @@ export interface McNemarTest {
 }
 
 /**
- * McNemar's test on the rows that exactly one of two runs predicts correctly: with equal accuracy, each run is correct in half of them. Rows
- * are treated as independent, which rows of one speaker are not; {@link compareRuns} resamples speakers instead.
+ * McNemar's test on the rows that exactly one of two runs predicts correctly: with equal accuracy, each run is correct in half of
+ * them. Rows are treated as independent, which rows of one speaker are not; {@link compareRuns} resamples speakers instead.
  *
  * @param onlyFirst - rows that only the first run predicts correctly
  * @param onlySecond - rows that only the second run predicts correctly

@@ -78,8 +78,8 @@ const durationBandsSec = [2, 2.5, 3.1, 4];
 /**
  * Scores groups of rows, for example by sex or age.
  *
- * The worst of many small groups is partly a matter of chance, so read it with its interval. Groups also differ in their mix of corpora; use
- * {@link selectCorpus} to exclude this.
+ * The worst of many small groups is partly a matter of chance, so read it with its interval. Groups also differ in their mix of
+ * corpora; use {@link selectCorpus} to exclude this.
  *
  * @throws {@link InvalidArgumentError} if the predictions are invalid, `by` is unknown, or an option is out of range
  * @example
@@ -120,7 +120,10 @@ export function statedSlices(clips: readonly Clip[]): SliceName[] {
   return sliceNames.filter((by) => new Set(clips.flatMap((clip) => nameOf[by](clip) ?? [])).size > 1);
 }
 
-/** Properties that reports use by default: speaker attributes, intensity and duration, where known. Corpora are in every report anyway. */
+/**
+ * Properties that reports use by default: speaker attributes, intensity and duration, where known. Corpora are in every report
+ * anyway.
+ */
 export function usualSlices(clips: readonly Clip[]): SliceName[] {
   const usual: readonly SliceName[] = ['sex', 'ageBand', 'race', 'intensity', 'duration'];
   return statedSlices(clips).filter((name) => usual.includes(name));

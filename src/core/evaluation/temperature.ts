@@ -70,7 +70,10 @@ export function fitTemperature(
   return { temperature: Math.exp(best), logLossBefore: lossAt(0), logLossAfter: lossAt(best) };
 }
 
-/** Fits a temperature to the validation predictions of a model; 1 (no change) if all of them are correct, since no temperature is optimal then. */
+/**
+ * Fits a temperature to the validation predictions of a model; 1 (no change) if all of them are correct, since no temperature is
+ * optimal then.
+ */
 export function temperatureFor(
   validation: Pick<Predictions, 'probabilities' | 'classes' | 'actual'>,
 ): number {
@@ -153,8 +156,8 @@ export interface SplitTemperature {
 }
 
 /**
- * Temperature scaling without using test data: each fold's test rows are scaled by the temperature fitted to the validation rows of the same
- * model.
+ * Temperature scaling without using test data: each fold's test rows are scaled by the temperature fitted to the validation rows
+ * of the same model.
  *
  * @param validation - predictions of the same models for their validation rows; models without any are left unscaled
  */
