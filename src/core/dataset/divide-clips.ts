@@ -13,7 +13,7 @@ export interface Division {
 }
 
 /** What the protocols divide, and how. */
-export interface Material {
+export interface DivisionInput {
   clips: readonly Clip[];
   /** name of the group of clips with the same audio */
   groupOf: readonly string[];
@@ -25,7 +25,10 @@ export interface Material {
 }
 
 /** How each protocol divides clips, as indices into `clips`. No test set is empty. */
-export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material: Material) => Division[]> = {
+export const divideClips: Record<
+  Exclude<ProtocolName, 'paper-rows'>,
+  (input: DivisionInput) => Division[]
+> = {
   clips: ({ clips, groupOf, folds, seed }) => {
     const parts = divideEvenly([...clips.keys()], {
       keyOf: (i) => groupOf[i],
@@ -33,7 +36,7 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
       shares: equalShares(folds),
       random: createRandom(`clip folds/${seed}`),
     });
-    return eachOnce(
+    return crossValidation(
       'clips',
       'recordings',
       parts.map((test, i) => [`fold ${i + 1}`, test]),
@@ -44,8 +47,8 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
     requireSpeakers('speakers', clips);
     const foldOf = speakerFolds(clips, { folds, seed, committedFolds });
     const notes = fewerThan(folds, foldOf);
-    const parts = Array.from({ length: folds }, (_, fold) => where(foldOf, (of) => of === fold + 1));
-    return eachOnce(
+    const parts = Array.from({ length: folds }, (_, fold) => indicesWhere(foldOf, (of) => of === fold + 1));
+    return crossValidation(
       'speakers',
       'speakers',
       parts.map((test, i) => [`fold ${i + 1}`, test]),
@@ -61,10 +64,13 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
     const divisions: Division[] = [];
     for (let fold = 1; fold <= folds; fold++) {
       for (let group = 0; group < sentenceGroups; group++) {
-        const test = where(foldOf, (of, i) => of === fold && groupOf[i] === group);
+        const test = indicesWhere(foldOf, (of, i) => of === fold && groupOf[i] === group);
         if (test.length === 0) continue;
         const testSentences = new Set(test.map((i) => sentenceOf(clips[i])));
-        const train = where(foldOf, (of, i) => of !== fold && !testSentences.has(sentenceOf(clips[i])));
+        const train = indicesWhere(
+          foldOf,
+          (of, i) => of !== fold && !testSentences.has(sentenceOf(clips[i])),
+        );
         divisions.push({ name: `fold ${fold}, sentences ${letter(group)}`, train, test, notes });
       }
     }
@@ -73,7 +79,7 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
 
   'leave-one-speaker-out': ({ clips }) => {
     requireSpeakers('leave-one-speaker-out', clips);
-    return eachOnce(
+    return crossValidation(
       'leave-one-speaker-out',
       'speakers',
       byName(clips, ({ speaker }) => speaker!),
@@ -81,24 +87,24 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
   },
 
   'leave-one-corpus-out': ({ clips }) =>
-    eachOnce(
+    crossValidation(
       'leave-one-corpus-out',
       'corpora',
       byName(clips, ({ corpus }) => corpus),
     ),
 
   'own-folds': ({ clips, foldOf }) => {
-    const of = (clip: Clip): string | undefined => (foldOf ? foldOf.get(clip.path) : clip.fold);
-    const missing = clips.filter((clip) => !of(clip));
+    const foldNameOf = (clip: Clip): string | undefined => (foldOf ? foldOf.get(clip.path) : clip.fold);
+    const missing = clips.filter((clip) => !foldNameOf(clip));
     if (missing.length > 0) {
       throw new WorkbenchError(
         `the protocol own-folds needs the fold of every clip, missing for ${listed(missing)}; add a column "fold" to clips.csv or pass foldOf`,
       );
     }
-    const parts = byName(clips, (clip) => of(clip)!);
+    const parts = byName(clips, (clip) => foldNameOf(clip)!);
     const named = namedDivision(parts);
     if (named) return [named];
-    const divisions = eachOnce('own-folds', 'folds', parts);
+    const divisions = crossValidation('own-folds', 'folds', parts);
     if (parts.length === 2) return divisions;
     return divisions.map((division, i) => {
       const [, validation] = parts[(i + 1) % parts.length];
@@ -109,7 +115,7 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
 };
 
 /** Uses each part in turn as the test set and all others as training. */
-function eachOnce(
+function crossValidation(
   protocol: ProtocolName,
   what: string,
   parts: readonly (readonly [string, number[]])[],
@@ -152,9 +158,7 @@ function namedDivision(parts: readonly (readonly [string, number[]])[]): Divisio
   const odd = [inRole(undefined), ...[train, validation, test].filter(({ length }) => length > 1)].flat();
   if (missing || odd.length > 0) {
     const faults = [
-      ...(odd.length > 0
-        ? [`not part of it: ${odd.map(([name]) => JSON.stringify(name)).join(', ')}`]
-        : []),
+      ...(odd.length > 0 ? [`not part of it: ${odd.map(([name]) => JSON.stringify(name)).join(', ')}`] : []),
       ...(missing ? [`no fold is named ${missing}`] : []),
     ];
     throw new WorkbenchError(
@@ -225,7 +229,7 @@ function byName(clips: readonly Clip[], nameOf: (clip: Clip) => string): [string
   return [...groups].sort(([a], [b]) => place(a) - place(b) || compare(a, b));
 }
 
-function where(values: Int32Array, holds: (value: number, index: number) => boolean): number[] {
+function indicesWhere(values: Int32Array, holds: (value: number, index: number) => boolean): number[] {
   return [...values.keys()].filter((i) => holds(values[i], i));
 }
 

@@ -31,7 +31,7 @@ export interface ClassBalance {
 export function classBalance(clips: readonly Pick<Clip, 'corpus' | 'emotion'>[]): ClassBalance[] {
   if (clips.length === 0) throw new InvalidArgumentError('clips', 'a list with at least one clip', []);
   const corpora = [...new Set(clips.map(({ corpus }) => corpus))];
-  const of = (corpus: string, own: readonly Pick<Clip, 'emotion'>[]): ClassBalance => {
+  const balanceOf = (corpus: string, own: readonly Pick<Clip, 'emotion'>[]): ClassBalance => {
     const counts = emotions
       .map((emotion) => ({ emotion, count: own.filter((clip) => clip.emotion === emotion).length }))
       .filter(({ count }) => count > 0)
@@ -48,12 +48,12 @@ export function classBalance(clips: readonly Pick<Clip, 'corpus' | 'emotion'>[])
     };
   };
   const each = corpora.map((corpus) =>
-    of(
+    balanceOf(
       corpus,
       clips.filter((clip) => clip.corpus === corpus),
     ),
   );
-  return [...each, of('pooled', clips)];
+  return [...each, balanceOf('pooled', clips)];
 }
 
 const savee: readonly string[] = ['SAVEE', demoName('SAVEE')];

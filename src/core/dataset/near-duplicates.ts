@@ -271,7 +271,7 @@ function bandWeights(columns: readonly string[], config: FeatureConfig): BandWei
  * @param nearDuplicates - results of {@link findNearDuplicates}; paths of other clips are ignored
  * @returns the group of each clip, named after its first path in sorted order
  */
-export function soundGroups(
+export function audioGroups(
   clips: readonly Pick<Clip, 'path' | 'sha256'>[],
   nearDuplicates: readonly Pick<NearDuplicate, 'paths'>[] = [],
 ): string[] {

@@ -10,8 +10,8 @@ export const protocolNames = [
 ] as const;
 export type ProtocolName = (typeof protocolNames)[number];
 
-/** What training and test data may share. `doubles` are different clips with (nearly) the same audio. */
-export type Overlap = 'clips' | 'doubles' | 'speakers' | 'sentences';
+/** What training and test data may share. `duplicates` are different clips with (nearly) the same audio. */
+export type Overlap = 'clips' | 'duplicates' | 'speakers' | 'sentences';
 
 /** How a protocol divides the data, and what a score under it measures. */
 export interface ProtocolCard {
@@ -33,7 +33,7 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
     description:
       "The paper's: every clip is augmented first, then all rows are shuffled and a fifth of them are the test.",
     isLeaky: true,
-    mayShare: ['clips', 'doubles', 'speakers', 'sentences'],
+    mayShare: ['clips', 'duplicates', 'speakers', 'sentences'],
     measures:
       'how well a model recalls recordings that it has trained on in another version; for the paper only',
   },

@@ -59,7 +59,11 @@ export function createScaler(mean: Float32Array, deviation: Float32Array): Scale
   const columns = mean.length;
   const check = (values: Float32Array, out: Float32Array): void => {
     if (values.length % columns !== 0) {
-      throw new InvalidArgumentError('values', `of a length divisible by the ${columns} columns`, values.length);
+      throw new InvalidArgumentError(
+        'values',
+        `of a length divisible by the ${columns} columns`,
+        values.length,
+      );
     }
     if (out.length !== values.length) {
       throw new InvalidArgumentError('out', `of the same length as values (${values.length})`, out.length);

@@ -1,10 +1,10 @@
 import { createRandom, InvalidArgumentError, type Random, WorkbenchError } from '../base';
 import type { FeatureSet } from '../features';
 import { divideClips } from './divide-clips';
-import { type NearDuplicate, soundGroups } from './near-duplicates';
+import { type NearDuplicate, audioGroups } from './near-duplicates';
 import { type ProtocolName, protocolNames } from './protocols';
 import { committedFoldOptions, type CommittedFolds } from './speaker-folds';
-import { carveClips, type Carved, carveSpeakers } from './validation';
+import { holdOutClips, type ValidationSplit, holdOutSpeakers } from './validation';
 
 /** One division of a feature set into training, validation and test. */
 export interface Split {
@@ -91,7 +91,7 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
     return [splitRows(rows, { validationShare, random: createRandom(`rows/${seed}`) })];
   }
   const sorted = order.map((i) => clips[i]);
-  const groupOf = soundGroups(sorted, options.nearDuplicates);
+  const groupOf = audioGroups(sorted, options.nearDuplicates);
   const divisions = divideClips[protocol]({
     clips: sorted,
     groupOf,
@@ -104,19 +104,23 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
   return divisions.map((division) => {
     const { name } = division;
     const random = createRandom(`validation/${seed}/${protocol}/${name}`);
-    const carve = { share: validationShare, random };
-    const carved: Carved = division.validation
+    const holdOut = { share: validationShare, random };
+    const heldOut: ValidationSplit = division.validation
       ? { train: division.train, validation: division.validation }
       : protocol === 'clips'
-        ? carveClips(sorted, division.train, { ...carve, groupOf })
-        : carveSpeakers(sorted, division.train, carve);
-    const { train, validation, note } = withoutDoubles(carved, division.test, groupOf);
+        ? holdOutClips(sorted, division.train, { ...holdOut, groupOf })
+        : holdOutSpeakers(sorted, division.train, holdOut);
+    const { train, validation, note } = excludeDuplicates(heldOut, division.test, groupOf);
     if (train.length === 0) {
       throw new WorkbenchError(
         `the protocol ${protocol} leaves no training clips in the split ${JSON.stringify(name)}`,
       );
     }
-    const notes = [...(division.notes ?? []), ...(carved.note ? [carved.note] : []), ...(note ? [note] : [])];
+    const notes = [
+      ...(division.notes ?? []),
+      ...(heldOut.note ? [heldOut.note] : []),
+      ...(note ? [note] : []),
+    ];
     const rows = (indices: readonly number[], which: readonly number[]): Int32Array =>
       Int32Array.from(
         indices.flatMap((i) => which.map((version) => order[i] * versions.length + version)),
@@ -153,16 +157,17 @@ function checkOptions(
  * Excludes from training any clip with the same audio as a held-out clip, and from validation any with the same audio as a test
  * clip.
  */
-function withoutDoubles(
-  { train, validation }: Carved,
+function excludeDuplicates(
+  { train, validation }: ValidationSplit,
   test: readonly number[],
   groupOf: readonly string[],
-): Carved {
+): ValidationSplit {
   const inTest = new Set(test.map((i) => groupOf[i]));
   const kept = validation.filter((i) => !inTest.has(groupOf[i]));
   const heldOut = new Set([...inTest, ...kept.map((i) => groupOf[i])]);
   const trained = train.filter((i) => !heldOut.has(groupOf[i]));
   const dropped = train.length + validation.length - trained.length - kept.length;
+  // Stored in run records.
   const note = `${dropped} ${dropped === 1 ? 'clip that sounds' : 'clips that sound'} the same as one held out left out of training`;
   return { train: trained, validation: kept, ...(dropped > 0 && { note }) };
 }

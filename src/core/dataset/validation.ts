@@ -2,13 +2,13 @@ import type { Clip, Random } from '../base';
 import { sentenceOf } from './labels';
 import { divideEvenly } from './speaker-folds';
 
-export interface CarveOptions {
+export interface HoldOutOptions {
   /** share of the training clips, 0 (none) to 0.5 */
   share: number;
   random: Random;
 }
 
-export interface Carved {
+export interface ValidationSplit {
   train: number[];
   validation: number[];
   /** how the validation set was chosen, if not by the usual rule */
@@ -26,14 +26,19 @@ type LabelledClip = Pick<Clip, 'path' | 'corpus' | 'speaker' | 'emotion' | 'sex'
  *
  * @param train - indices of clips
  */
-export function carveSpeakers(
+export function holdOutSpeakers(
   clips: readonly LabelledClip[],
   train: readonly number[],
-  { share, random }: CarveOptions,
-): Carved {
+  { share, random }: HoldOutOptions,
+): ValidationSplit {
   if (share === 0) return { train: [...train], validation: [] };
   if (train.some((i) => clips[i].speaker === undefined)) {
-    return carveSentences(clips, train, { share, random }, 'the speakers of the training clips are unknown');
+    return holdOutSentences(
+      clips,
+      train,
+      { share, random },
+      'the speakers of the training clips are unknown',
+    );
   }
   const speakersOf = new Map<string, Set<string>>();
   for (const i of train) {
@@ -45,7 +50,7 @@ export function carveSpeakers(
     .sort(([a], [b]) => (a < b ? -1 : 1));
   if (corpora.length === 0) {
     const names = [...speakersOf.values()].flatMap((speakers) => [...speakers]).sort();
-    return carveSentences(
+    return holdOutSentences(
       clips,
       train,
       { share, random },
@@ -74,11 +79,11 @@ export function carveSpeakers(
 }
 
 /** Moves recordings from training to validation, stratified by corpus and emotion. */
-export function carveClips(
+export function holdOutClips(
   clips: readonly LabelledClip[],
   train: readonly number[],
-  { share, random, groupOf }: CarveOptions & { groupOf: readonly string[] },
-): Carved {
+  { share, random, groupOf }: HoldOutOptions & { groupOf: readonly string[] },
+): ValidationSplit {
   if (share === 0) return { train: [...train], validation: [] };
   const [validation] = divideEvenly(train, {
     keyOf: (i) => groupOf[i],
@@ -93,12 +98,12 @@ export function carveClips(
  * Moves whole sentences from training to validation, for data with unknown speakers or a single speaker. Uses the smallest
  * sentence if every sentence is larger than the share, and none if there are fewer than two sentences.
  */
-function carveSentences(
+function holdOutSentences(
   clips: readonly LabelledClip[],
   train: readonly number[],
-  { share, random }: CarveOptions,
+  { share, random }: HoldOutOptions,
   why: string,
-): Carved {
+): ValidationSplit {
   const keyOf = (i: number): string => sentenceOf(clips[i]) ?? clips[i].path;
   const sizes = new Map<string, number>();
   for (const i of train) sizes.set(keyOf(i), (sizes.get(keyOf(i)) ?? 0) + 1);
@@ -121,7 +126,7 @@ function carveSentences(
   return { ...take(train, validation), note };
 }
 
-function take(train: readonly number[], validation: readonly number[]): Carved {
+function take(train: readonly number[], validation: readonly number[]): ValidationSplit {
   const taken = new Set(validation);
   return { train: train.filter((i) => !taken.has(i)), validation: [...validation] };
 }

@@ -74,7 +74,7 @@ export function compareRuns(
   checkPredictions(second);
   requireLevel(level);
   requireSameRows(first, second);
-  const of = (name: string, a: Predictions, b: Predictions): PairedDifference => {
+  const compareGroup = (name: string, a: Predictions, b: Predictions): PairedDifference => {
     const { of: clusterOf, count, by, note } = clusterRows(a.clips);
     const size = tallySize(a.classes.length);
     const pairs = {
@@ -103,9 +103,9 @@ export function compareRuns(
   return {
     ...protocolOf(first),
     metric,
-    pooled: of('pooled', first, second),
+    pooled: compareGroup('pooled', first, second),
     perCorpus: [...groupRows(first.clips.length, (row) => first.clips[row].corpus)].map(([corpus, rows]) =>
-      of(corpus, selectRows(first, rows), selectRows(second, rows)),
+      compareGroup(corpus, selectRows(first, rows), selectRows(second, rows)),
     ),
     mcNemar: mcNemarOf(first, second),
   };

@@ -69,7 +69,7 @@ export function scoreReport(
   if (metrics.length === 0) throw new InvalidArgumentError('metrics', 'a list with at least one metric', []);
   const options = { level, resamples, ...rest };
   const { clips, splitOf, splits, seedOf } = predictions;
-  const of = (name: string, own: Predictions): GroupScores => ({
+  const scoresOf = (name: string, own: Predictions): GroupScores => ({
     name,
     rows: own.clips.length,
     clips: new Set(own.clips.map(({ path }) => path)).size,
@@ -85,16 +85,16 @@ export function scoreReport(
 
   const seeds = new Set(seedOf);
   const perSeed =
-    seeds.size > 1 ? by((row) => seedOf![row]).map(([seed, own]) => of(`seed ${seed}`, own)) : [];
+    seeds.size > 1 ? by((row) => seedOf![row]).map(([seed, own]) => scoresOf(`seed ${seed}`, own)) : [];
   const perSplit = by((row) => `${seedOf?.[row] ?? ''} ${splitOf[row]}`).map(([, own]) => ({
-    ...of(splits[own.splitOf[0]], own),
+    ...scoresOf(splits[own.splitOf[0]], own),
     ...(seeds.size > 1 && { seed: own.seedOf![0] }),
   }));
   return {
     ...protocolOf(predictions),
     metrics,
-    pooled: of('pooled', predictions),
-    perCorpus: by((row) => clips[row].corpus).map(([corpus, own]) => of(corpus, own)),
+    pooled: scoresOf('pooled', predictions),
+    perCorpus: by((row) => clips[row].corpus).map(([corpus, own]) => scoresOf(corpus, own)),
     perSplit,
     overSplits: spread(perSplit),
     ...(perSeed.length > 0 && { overSeeds: spread(perSeed) }),

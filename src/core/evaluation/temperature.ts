@@ -37,7 +37,11 @@ export function fitTemperature(
   const classCount = values.length / actual.length;
   if (actual.length === 0) throw new InvalidArgumentError('actual', 'a list with at least one row', []);
   if (!Number.isInteger(classCount)) {
-    throw new InvalidArgumentError('values', `of a length divisible by the ${actual.length} rows`, values.length);
+    throw new InvalidArgumentError(
+      'values',
+      `of a length divisible by the ${actual.length} rows`,
+      values.length,
+    );
   }
   const logits = from === 'logits' ? values : logarithms(values);
   const lossAt = (logTemperature: number): number =>

@@ -32,7 +32,7 @@ function faults(set: typeof all, protocol: ProtocolName, { train, validation, te
     if (!mayShare.includes(what)) found.push(...shared(valuesOf(fitted, of), valuesOf(held, of)));
   };
   check('clips', ({ path }) => path);
-  check('doubles', ({ sha256 }) => sha256);
+  check('duplicates', ({ sha256 }) => sha256);
   check('speakers', ({ speaker, path }) => speaker ?? path);
   check('sentences', (clip) => sentenceOf(clip) ?? clip.path);
   return found;

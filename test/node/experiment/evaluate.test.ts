@@ -100,7 +100,7 @@ describe('the evaluation of an experiment', function () {
     const folders = runs.map(({ path }) => join(path!.replace(/\.json$/, ''), 'fold-2'));
     const bundles = [await loadModel(engine, folders[0]), await loadModel(engine, folders[1])];
     const { model } = await createPredictor(bundles, engine).predict(corpora.fileOf(corpora.clips[0]));
-    assert.equal(model, '2 models as one: quick, trained on SAVEE');
+    assert.equal(model, 'ensemble of 2: quick, trained on SAVEE');
     assert.equal(joined[0].seconds!.training, runs[0].seconds.training + runs[1].seconds.training);
     const alone = await runExperiment({ ...config(), seed: 2 }, { corpora, set });
     const second = selectRows(
