@@ -72,7 +72,7 @@ function listOf(audits: Audit | readonly Audit[]): readonly Audit[] {
 function findingText(findings: readonly AuditFinding[]): string {
   const sum = (key: 'count' | 'of'): number => findings.reduce((total, finding) => total + finding[key], 0);
   const [count, of, { unit }] = [sum('count'), sum('of'), findings[0]];
-  if (findings.every(({ verdict }) => verdict === 'not checked')) return 'not checked';
+  if (findings.every(({ verdict }) => verdict === 'not checked')) return 'not searched for';
   if (of === 0) return `no ${unit}`;
   const part = `${formatCount(count)} of ${formatCount(of)} ${unit}`;
   return count > 0 ? `${part} (${formatPercent(count / of)})` : part;

@@ -66,6 +66,10 @@ export interface SignFlipOptions {
  * @returns one-sided p-value; exact for up to 14 values
  * @throws {@link InvalidArgumentError} if there are no values, or `draws` is not a positive integer
  * @see scipy 1.17, `permutation_test(…, permutation_type='samples', alternative='greater')`
+ * @example
+ * ```ts
+ * signFlipTest([1, 2, 3]); // 0.125
+ * ```
  */
 export function signFlipTest(
   differences: ArrayLike<number>,
