@@ -1,21 +1,25 @@
-import type { ProtocolName } from './protocols';
+import { type Clip, formatCount, InvalidArgumentError, WorkbenchError } from '../base';
+import type { FeatureSet } from '../features';
+import { sentenceOf } from './labels';
+import type { NearDuplicate } from './near-duplicates';
+import { protocolCards, type ProtocolName, protocolNames } from './protocols';
+import type { Split } from './splits';
 
-/** `by design`: shared, and the protocol's card says so. */
+/** `by design`: shared, as the protocol's card allows. */
 export type AuditVerdict = 'ok' | 'by design' | 'LEAK' | 'not checked';
 
-/** How much of the test was found where it should not be. */
+/** Result of one check: how much of the test data also occurs elsewhere. */
 export interface AuditFinding {
-  /** so many … */
   count: number;
-  /** … of so many */
+  /** number checked */
   of: number;
   unit: string;
   verdict: AuditVerdict;
-  /** names of some that were found */
+  /** up to three names */
   examples: string[];
 }
 
-/** How a model is prepared or chosen, in a few words. */
+/** How a model is prepared or selected. */
 export interface AuditStatement {
   value: string;
   verdict: AuditVerdict;
@@ -33,26 +37,249 @@ export const auditChecks = {
 } as const;
 export type AuditCheck = keyof typeof auditChecks;
 
-/** What a split's test has in common with what a model is fitted to, its training and its validation. */
+/** What the test set of a split shares with the data that the model is fitted to (training and validation). */
 export interface Audit {
   protocol: ProtocolName;
   /** the split's name */
   split: string;
   rows: { train: number; validation: number; test: number };
   /**
-   * - `siblings`: test rows of a clip that is, in any version, in training or validation
-   * - `speakers`, `sentences`: those of the test that are there; where they are not known, they do not count
-   * - `byteDuplicates`, `nearDuplicates`: test clips with the same bytes, or by fingerprint the same sound, as another there
+   * - `siblings`: test rows of clips that are in training or validation, in any version
+   * - `speakers`, `sentences`: test speakers or sentences that are there too; unknown ones are not counted
+   * - `byteDuplicates`, `nearDuplicates`: test clips with the same bytes or nearly the same audio as another clip there
    * - `validation`: validation clips that are in training
-   * - `augmented`: rows of validation and test that were augmented
+   * - `augmented`: augmented rows in validation and test
    */
   findings: Record<AuditCheck, AuditFinding>;
   /** what the scaler was fitted to */
   scaler: AuditStatement;
-  /** what epochs and hyperparameters are chosen by */
+  /** how epochs and hyperparameters are selected */
   selection: AuditStatement;
-  /** the split's own */
+  /** notes of the split */
   notes: readonly string[];
-  /** nothing leaks */
+  /** no check found a leak */
   ok: boolean;
 }
+
+export interface AuditOptions {
+  protocol: ProtocolName;
+  /** results of `findNearDuplicates`; without them the audit reports `not checked` */
+  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[];
+  /** rows that the scaler was fitted to, `per speaker` or `none`; default the training rows */
+  scaler?: Int32Array | 'per speaker' | 'none';
+  /**
+   * rows that epochs and hyperparameters are selected by; `last epoch`: nothing is selected; default validation, or none without
+   * validation rows
+   */
+  selection?: 'validation' | 'training' | 'test' | 'last epoch' | 'none';
+}
+
+/** Indices of the clips in each part. */
+interface Sides {
+  train: Set<number>;
+  validation: Set<number>;
+  test: Set<number>;
+  /** training and validation */
+  fitted: Set<number>;
+}
+
+/**
+ * Checks a split for leakage before a model is trained on it.
+ *
+ * @param set - the feature set that the split divides
+ * @throws {@link WorkbenchError} with examples, if something leaks and the protocol is not leaky
+ * @throws {@link InvalidArgumentError} if the protocol is unknown, or a row is out of range
+ * @example
+ * ```ts
+ * const audit = auditSplit(set, split, { protocol: 'speakers', nearDuplicates: findNearDuplicates(set) });
+ * console.log(formatAudit(audit));
+ * ```
+ */
+export function auditSplit(
+  set: Pick<FeatureSet, 'clips' | 'versions'>,
+  split: Split,
+  { protocol, nearDuplicates, scaler = split.train, selection }: AuditOptions,
+): Audit {
+  if (!protocolNames.includes(protocol)) {
+    throw new InvalidArgumentError('protocol', `one of ${protocolNames.join(', ')}`, protocol);
+  }
+  const { clips } = set;
+  const [train, validation, test] = [split.train, split.validation, split.test].map((rows) =>
+    clipsOf(rows, set),
+  );
+  const sides = { train, validation, test, fitted: new Set([...train, ...validation]) };
+  const { mayShare, isLeaky } = protocolCards[protocol];
+  const findShared = (
+    what: 'speakers' | 'sentences',
+    valueOf: (clip: Clip) => string | undefined,
+  ): AuditFinding => {
+    const finding = sharedValues(clips, sides, valueOf, `test ${what}`);
+    return finding.count > 0 && mayShare.includes(what) ? { ...finding, verdict: 'by design' } : finding;
+  };
+  const findings: Audit['findings'] = {
+    siblings: findSiblings(set, split, sides),
+    speakers: findShared('speakers', ({ speaker }) => speaker),
+    sentences: findShared('sentences', sentenceOf),
+    byteDuplicates: findByteDuplicates(clips, sides),
+    nearDuplicates: findSharedNearDuplicates(clips, sides, nearDuplicates),
+    validation: findingOf(
+      pathsOf(
+        clips,
+        [...validation].filter((i) => train.has(i)),
+      ),
+      validation.size,
+      'validation clips',
+    ),
+    augmented: findAugmented(set, split),
+  };
+  const audit: Audit = {
+    protocol,
+    split: split.name,
+    rows: { train: split.train.length, validation: split.validation.length, test: split.test.length },
+    findings,
+    scaler: scalerStatement(scaler, split, mayShare.includes('clips') ? 1 : set.versions.length),
+    selection: selectionStatement(selection ?? (validation.size > 0 ? 'validation' : 'none')),
+    notes: split.notes ?? [],
+    ok: false,
+  };
+  audit.ok = [...Object.values(findings), audit.scaler, audit.selection].every(
+    ({ verdict }) => verdict !== 'LEAK',
+  );
+  if (!audit.ok && !isLeaky) throw new WorkbenchError(leakMessage(audit));
+  return audit;
+}
+
+function findSiblings(
+  { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,
+  split: Split,
+  { test, fitted }: Sides,
+): AuditFinding {
+  const rows = split.test.filter((row) => fitted.has(Math.floor(row / versions.length)));
+  const siblings = [...test].filter((i) => fitted.has(i));
+  return { ...findingOf(pathsOf(clips, siblings), split.test.length, 'test rows'), count: rows.length };
+}
+
+function sharedValues(
+  clips: readonly Clip[],
+  { test, fitted }: Sides,
+  valueOf: (clip: Clip) => string | undefined,
+  unit: string,
+): AuditFinding {
+  const valuesOf = (indices: ReadonlySet<number>): Set<string> =>
+    new Set([...indices].flatMap((i) => valueOf(clips[i]) ?? []));
+  const [known, tested] = [valuesOf(fitted), valuesOf(test)];
+  return findingOf([...tested].filter((value) => known.has(value)).sort(), tested.size, unit);
+}
+
+function findByteDuplicates(clips: readonly Clip[], { test, fitted }: Sides): AuditFinding {
+  const pathsOfHash = new Map<string, string[]>();
+  for (const i of fitted) {
+    const { sha256, path } = clips[i];
+    pathsOfHash.set(sha256, [...(pathsOfHash.get(sha256) ?? []), path]);
+  }
+  const found = [...test].flatMap((i) => {
+    const other = pathsOfHash.get(clips[i].sha256)?.find((path) => path !== clips[i].path);
+    return other === undefined ? [] : [`${clips[i].path} = ${other}`];
+  });
+  return findingOf(found, test.size, 'test clips');
+}
+
+function findSharedNearDuplicates(
+  clips: readonly Clip[],
+  { test, fitted }: Sides,
+  nearDuplicates: AuditOptions['nearDuplicates'],
+): AuditFinding {
+  const [tested, known] = [new Set(pathsOf(clips, test)), new Set(pathsOf(clips, fitted))];
+  const found = new Map<string, string>();
+  for (const {
+    paths: [a, b],
+  } of nearDuplicates ?? []) {
+    if (tested.has(a) && known.has(b)) found.set(a, `${a} ≈ ${b}`);
+    if (tested.has(b) && known.has(a)) found.set(b, `${b} ≈ ${a}`);
+  }
+  const finding = findingOf([...found.values()], test.size, 'test clips');
+  return nearDuplicates ? finding : { ...finding, verdict: 'not checked' };
+}
+
+function findAugmented(
+  { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,
+  { validation, test }: Split,
+): AuditFinding {
+  const original = versions.indexOf('original');
+  const rows = [...validation, ...test].filter((row) => row % versions.length !== original);
+  const names = rows.map(
+    (row) => `${clips[Math.floor(row / versions.length)].path} (${versions[row % versions.length]})`,
+  );
+  return findingOf(names, validation.length + test.length, 'rows held out');
+}
+
+/** @param versions - number of rows that count as one clip; 1 under a protocol that divides rows */
+function scalerStatement(
+  scaler: NonNullable<AuditOptions['scaler']>,
+  { train, test }: Split,
+  versions: number,
+): AuditStatement {
+  if (scaler === 'none') return { value: 'none', verdict: 'ok' };
+  if (scaler === 'per speaker') {
+    return { value: 'each speaker, test speakers too (transductive)', verdict: 'by design' };
+  }
+  const unitOf = (row: number): number => Math.floor(row / versions);
+  const [trained, tested] = [train, test].map((rows) => new Set(Array.from(rows, unitOf)));
+  const fromTest = scaler.filter((row) => tested.has(unitOf(row))).length;
+  if (fromTest > 0) {
+    const what = versions === 1 ? 'test rows' : 'rows of test clips';
+    return { value: `${formatCount(fromTest)} ${what} among others`, verdict: 'LEAK' };
+  }
+  const isTraining = scaler.every((row) => trained.has(unitOf(row)));
+  return { value: isTraining ? 'training rows' : 'training and validation rows', verdict: 'ok' };
+}
+
+function selectionStatement(selection: NonNullable<AuditOptions['selection']>): AuditStatement {
+  if (selection === 'none') return { value: 'nothing is selected', verdict: 'ok' };
+  if (selection === 'last epoch') return { value: 'no rows: the last epoch is kept', verdict: 'ok' };
+  return { value: `${selection} rows`, verdict: selection === 'test' ? 'LEAK' : 'ok' };
+}
+
+function findingOf(found: readonly string[], of: number, unit: string): AuditFinding {
+  const verdict = found.length === 0 ? 'ok' : 'LEAK';
+  return { count: found.length, of, unit, verdict, examples: found.slice(0, 3) };
+}
+
+/** Lists what leaks, with examples. */
+function leakMessage({ protocol, split, findings, scaler, selection }: Audit): string {
+  const lines = (Object.keys(auditChecks) as AuditCheck[]).flatMap((check) => {
+    const { count, of, unit, verdict, examples } = findings[check];
+    if (verdict !== 'LEAK') return [];
+    return [
+      `${auditChecks[check]}: ${formatCount(count)} of ${formatCount(of)} ${unit} (${examples.join('; ')}${count > examples.length ? '; …' : ''})`,
+    ];
+  });
+  if (scaler.verdict === 'LEAK') lines.push(`the scaler is fitted to ${scaler.value}`);
+  if (selection.verdict === 'LEAK')
+    lines.push(`epochs and hyperparameters are selected by ${selection.value}`);
+  const hint =
+    findings.nearDuplicates.verdict === 'LEAK'
+      ? '\npass nearDuplicates to makeSplits to keep them together'
+      : '';
+  return `the split ${JSON.stringify(split)} breaks the rules of the protocol ${protocol}:\n  ${lines.join('\n  ')}${hint}`;
+}
+
+/** @throws {@link InvalidArgumentError} if a row is not in the set */
+function clipsOf(rows: Int32Array, { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>): Set<number> {
+  const indices = new Set<number>();
+  for (const row of rows) {
+    const clip = Math.floor(row / versions.length);
+    if (!(row >= 0 && clip < clips.length)) {
+      throw new InvalidArgumentError(
+        'split',
+        `a division of rows 0 to ${clips.length * versions.length - 1}`,
+        row,
+      );
+    }
+    indices.add(clip);
+  }
+  return indices;
+}
+
+const pathsOf = (clips: readonly Clip[], indices: Iterable<number>): string[] =>
+  Array.from(indices, (i) => clips[i].path);

@@ -1,10 +1,9 @@
 import { type Clip, corpusOrder, createRandom, WorkbenchError } from '../base';
-import { divideEvenly, equalShares } from './divide-evenly';
+import { sentenceOf } from './labels';
 import type { ProtocolName } from './protocols';
-import { sentenceOf } from './sentence-of';
-import { type CommittedFolds, speakerFolds } from './speaker-folds';
+import { type CommittedFolds, divideEvenly, equalShares, speakerFolds } from './speaker-folds';
 
-/** A division of clips, before the validation is taken out and rows are counted. */
+/** A division of clips, before validation is taken from the training set and clips are expanded to rows. */
 export interface Division {
   name: string;
   train: number[];
@@ -13,9 +12,10 @@ export interface Division {
   notes?: string[];
 }
 
-/** What the protocols work on. */
-export interface Material {
+/** What the protocols divide, and how. */
+export interface DivisionInput {
   clips: readonly Clip[];
+  /** name of the group of clips with the same audio */
   groupOf: readonly string[];
   folds: number;
   sentenceGroups: number;
@@ -24,8 +24,11 @@ export interface Material {
   committedFolds?: CommittedFolds;
 }
 
-/** How each protocol divides clips; indices are into `clips`. Every division has a test. */
-export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material: Material) => Division[]> = {
+/** How each protocol divides clips, as indices into `clips`. No test set is empty. */
+export const divideClips: Record<
+  Exclude<ProtocolName, 'paper-rows'>,
+  (input: DivisionInput) => Division[]
+> = {
   clips: ({ clips, groupOf, folds, seed }) => {
     const parts = divideEvenly([...clips.keys()], {
       keyOf: (i) => groupOf[i],
@@ -33,7 +36,7 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
       shares: equalShares(folds),
       random: createRandom(`clip folds/${seed}`),
     });
-    return eachOnce(
+    return crossValidation(
       'clips',
       'recordings',
       parts.map((test, i) => [`fold ${i + 1}`, test]),
@@ -44,8 +47,8 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
     requireSpeakers('speakers', clips);
     const foldOf = speakerFolds(clips, { folds, seed, committedFolds });
     const notes = fewerThan(folds, foldOf);
-    const parts = Array.from({ length: folds }, (_, fold) => where(foldOf, (of) => of === fold + 1));
-    return eachOnce(
+    const parts = Array.from({ length: folds }, (_, fold) => indicesWhere(foldOf, (of) => of === fold + 1));
+    return crossValidation(
       'speakers',
       'speakers',
       parts.map((test, i) => [`fold ${i + 1}`, test]),
@@ -61,10 +64,13 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
     const divisions: Division[] = [];
     for (let fold = 1; fold <= folds; fold++) {
       for (let group = 0; group < sentenceGroups; group++) {
-        const test = where(foldOf, (of, i) => of === fold && groupOf[i] === group);
+        const test = indicesWhere(foldOf, (of, i) => of === fold && groupOf[i] === group);
         if (test.length === 0) continue;
         const testSentences = new Set(test.map((i) => sentenceOf(clips[i])));
-        const train = where(foldOf, (of, i) => of !== fold && !testSentences.has(sentenceOf(clips[i])));
+        const train = indicesWhere(
+          foldOf,
+          (of, i) => of !== fold && !testSentences.has(sentenceOf(clips[i])),
+        );
         divisions.push({ name: `fold ${fold}, sentences ${letter(group)}`, train, test, notes });
       }
     }
@@ -73,7 +79,7 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
 
   'leave-one-speaker-out': ({ clips }) => {
     requireSpeakers('leave-one-speaker-out', clips);
-    return eachOnce(
+    return crossValidation(
       'leave-one-speaker-out',
       'speakers',
       byName(clips, ({ speaker }) => speaker!),
@@ -81,24 +87,24 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
   },
 
   'leave-one-corpus-out': ({ clips }) =>
-    eachOnce(
+    crossValidation(
       'leave-one-corpus-out',
       'corpora',
       byName(clips, ({ corpus }) => corpus),
     ),
 
   'own-folds': ({ clips, foldOf }) => {
-    const of = (clip: Clip): string | undefined => (foldOf ? foldOf.get(clip.path) : clip.fold);
-    const missing = clips.filter((clip) => !of(clip));
+    const foldNameOf = (clip: Clip): string | undefined => (foldOf ? foldOf.get(clip.path) : clip.fold);
+    const missing = clips.filter((clip) => !foldNameOf(clip));
     if (missing.length > 0) {
       throw new WorkbenchError(
-        `the protocol own-folds needs the fold of every clip (a column "fold" in clips.csv, or the option foldOf); unknown of ${some(missing)}`,
+        `the protocol own-folds needs the fold of every clip, missing for ${listed(missing)}; add a column "fold" to clips.csv or pass foldOf`,
       );
     }
-    const parts = byName(clips, (clip) => of(clip)!);
+    const parts = byName(clips, (clip) => foldNameOf(clip)!);
     const named = namedDivision(parts);
     if (named) return [named];
-    const divisions = eachOnce('own-folds', 'folds', parts);
+    const divisions = crossValidation('own-folds', 'folds', parts);
     if (parts.length === 2) return divisions;
     return divisions.map((division, i) => {
       const [, validation] = parts[(i + 1) % parts.length];
@@ -108,15 +114,15 @@ export const divideClips: Record<Exclude<ProtocolName, 'paper-rows'>, (material:
   },
 };
 
-/** Each part in turn is the test, all others are training. */
-function eachOnce(
+/** Uses each part in turn as the test set and all others as training. */
+function crossValidation(
   protocol: ProtocolName,
   what: string,
   parts: readonly (readonly [string, number[]])[],
 ): Division[] {
   const filled = parts.filter(([, test]) => test.length > 0);
   if (filled.length < 2) {
-    throw new WorkbenchError(`the protocol ${protocol} needs at least two ${what}; there is only one`);
+    throw new WorkbenchError(`the protocol ${protocol} needs at least two ${what}, got one`);
   }
   return filled.map(([name, test]) => ({
     name,
@@ -125,7 +131,7 @@ function eachOnce(
   }));
 }
 
-/** What folds of these names, in any case, are in a division that has one of each. */
+/** Roles of folds by name, case-insensitive, if the folds form a single split. */
 const roles: Partial<Record<string, 'train' | 'validation' | 'test'>> = {
   train: 'train',
   training: 'train',
@@ -138,10 +144,10 @@ const roles: Partial<Record<string, 'train' | 'validation' | 'test'>> = {
 };
 
 /**
- * Folds called train, validation and test are one division, not three.
+ * Folds named train, validation and test form one split, not three.
  *
- * @throws WorkbenchError if one is called train or test, but they do not make one division together: rotated, a model would be
- *   tested on what is meant for training
+ * @throws {@link WorkbenchError} if a fold is named train or test but the folds do not form one split: using them as
+ * cross-validation folds would test a model on data meant for training
  */
 function namedDivision(parts: readonly (readonly [string, number[]])[]): Division | undefined {
   const inRole = (role: string | undefined): (readonly [string, number[]])[] =>
@@ -152,17 +158,17 @@ function namedDivision(parts: readonly (readonly [string, number[]])[]): Divisio
   const odd = [inRole(undefined), ...[train, validation, test].filter(({ length }) => length > 1)].flat();
   if (missing || odd.length > 0) {
     const faults = [
-      ...(odd.length > 0 ? [`not part of one: ${odd.map(([name]) => JSON.stringify(name)).join(', ')}`] : []),
-      ...(missing ? [`there is none named ${missing}`] : []),
+      ...(odd.length > 0 ? [`not part of it: ${odd.map(([name]) => JSON.stringify(name)).join(', ')}`] : []),
+      ...(missing ? [`no fold is named ${missing}`] : []),
     ];
     throw new WorkbenchError(
-      `the protocol own-folds takes folds named train, test and, if there is one, validation for one division; ${faults.join('; ')}`,
+      `the protocol own-folds uses folds named train, test and (optionally) validation as one split; ${faults.join('; ')}`,
     );
   }
   return { name: 'test', train: train[0][1], test: test[0][1], validation: validation.at(0)?.[1] };
 }
 
-/** Groups each corpus's sentences; a group's number of each clip. */
+/** Divides the sentences of each corpus into groups; returns the group of each clip. */
 function divideSentences(clips: readonly Clip[], groups: number, seed: number): Int32Array {
   const groupOf = new Int32Array(clips.length);
   for (const [corpus, own] of byName(clips, (clip) => clip.corpus)) {
@@ -183,7 +189,7 @@ function requireSpeakers(protocol: ProtocolName, clips: readonly Clip[]): void {
   const speakers = new Set(clips.map(({ speaker }) => speaker));
   if (speakers.size < 2) {
     throw new WorkbenchError(
-      `the protocol ${protocol} needs at least two speakers; all ${clips.length} clips are of ${clips[0].speaker}`,
+      `the protocol ${protocol} needs at least two speakers, got only ${clips[0].speaker}`,
     );
   }
 }
@@ -192,13 +198,13 @@ function requireKnown(protocol: ProtocolName, what: 'speaker' | 'sentence', clip
   const unknown = clips.filter((clip) => !clip[what]);
   if (unknown.length > 0) {
     throw new WorkbenchError(
-      `the protocol ${protocol} needs the ${what} of every clip; unknown of ${some(unknown)}`,
+      `the protocol ${protocol} needs the ${what} of every clip, missing for ${listed(unknown)}`,
     );
   }
 }
 
-/** How many clips, and the first of them: `3 (a.wav, b.wav, c.wav)`. */
-function some(clips: readonly Clip[]): string {
+/** The number of clips and the first names: `3 (a.wav, b.wav, c.wav)`. */
+function listed(clips: readonly Clip[]): string {
   const names = clips.slice(0, 3).map(({ path }) => path);
   return `${clips.length} (${names.join(', ')}${clips.length > 3 ? ', …' : ''})`;
 }
@@ -208,7 +214,7 @@ function fewerThan(folds: number, foldOf: Int32Array): string[] {
   return filled < folds ? [`${filled} of ${folds} folds have a speaker of these clips`] : [];
 }
 
-/** Clips by a name of theirs; corpora in their usual order, all else in order of the names. */
+/** Groups clips by a label: corpora in their usual order, anything else sorted by name. */
 function byName(clips: readonly Clip[], nameOf: (clip: Clip) => string): [string, number[]][] {
   const groups = new Map<string, number[]>();
   for (const [i, clip] of clips.entries()) {
@@ -223,7 +229,7 @@ function byName(clips: readonly Clip[], nameOf: (clip: Clip) => string): [string
   return [...groups].sort(([a], [b]) => place(a) - place(b) || compare(a, b));
 }
 
-function where(values: Int32Array, holds: (value: number, index: number) => boolean): number[] {
+function indicesWhere(values: Int32Array, holds: (value: number, index: number) => boolean): number[] {
   return [...values.keys()].filter((i) => holds(values[i], i));
 }
 

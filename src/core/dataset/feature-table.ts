@@ -1,24 +1,24 @@
 import { InvalidArgumentError } from '../base';
 import { type FeatureSet, flatPaperRow } from '../features';
 
-/** A table as `showTable` takes it; shape of `values` [rows, columns]. */
+/** A table for `showTable`; `values` has shape [rows, columns]. */
 export interface FeatureTable {
   columns: string[];
   values: (number | string)[][];
 }
 
 export interface FeatureTableOptions {
-  /** rows shown, from the first; default 5 */
+  /** number of rows; default 5 */
   rows?: number;
-  /** numbers shown of each row, half of them its first and half its last; default 8 */
+  /** number of values per row, half from the start and half from the end; default 8 */
   columns?: number;
-  /** a last column with the clip's emotion; default false */
+  /** adds a last column with the emotion of the clip; default false */
   emotions?: boolean;
 }
 
 /**
- * The head of the paper's feature table (its Fig. 7; with the emotions, Fig. 8): a row for each version of each clip, its
- * numbers in the order of `flatPaperLayout` under the names 0, 1, 2…, of which the middle is left out.
+ * First rows of the paper's feature table (its Fig. 7; with emotions, Fig. 8): one row per version of each clip, values in the
+ * order of `flatPaperLayout` in columns named 0, 1, 2, …; the columns in the middle are omitted.
  *
  * @throws {@link InvalidArgumentError} if an option is not a positive integer
  */
@@ -50,4 +50,31 @@ export function featureTable(
       return line<number | string>((i) => numbers[i], set.clips[Math.floor(row / versions)].emotion);
     }),
   };
+}
+
+/** Number of missing values of a column. */
+export interface MissingCount {
+  column: string;
+  missing: number;
+  /** total number of values */
+  of: number;
+}
+
+/** Counts the missing values (NaN) of each feature over all clips, versions and frames: rows for `showTable`. */
+export function missingValues({ data, columns }: Pick<FeatureSet, 'data' | 'columns'>): MissingCount[] {
+  const missing = new Float64Array(columns.length);
+  for (let i = 0; i < data.length; i += columns.length) {
+    for (let k = 0; k < columns.length; k++) if (Number.isNaN(data[i + k])) missing[k]++;
+  }
+  return columns.map((column, k) => ({ column, missing: missing[k], of: data.length / columns.length }));
+}
+
+/**
+ * Replaces missing values (NaN), by default with 0 like the paper's notebook.
+ *
+ * @returns a set with its own data, or the same set if nothing is missing
+ */
+export function fillMissing<Set extends Pick<FeatureSet, 'data'>>(set: Set, value = 0): Set {
+  if (!set.data.some(Number.isNaN)) return set;
+  return { ...set, data: set.data.map((each) => (Number.isNaN(each) ? value : each)) };
 }

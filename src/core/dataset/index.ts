@@ -1,25 +1,39 @@
 export {
   auditChecks,
+  auditSplit,
   type Audit,
   type AuditCheck,
   type AuditFinding,
+  type AuditOptions,
   type AuditStatement,
   type AuditVerdict,
 } from './audit';
-export { auditSplit, type AuditOptions } from './audit-split';
-export { holdsBandChanges } from './band-changes';
-export { classBalance, type ClassBalance } from './class-balance';
-export { classesOf } from './classes-of';
-export { featureTable, type FeatureTable, type FeatureTableOptions } from './feature-table';
-export { findNearDuplicates, type NearDuplicate } from './find-near-duplicates';
-export { fitScaler, type FitScalerOptions } from './fit-scaler';
-export { auditTable, formatAudit, type AuditRow } from './format-audit';
-export { gatherRows, type GatherOptions } from './gather-rows';
-export { makeSplits, type ProtocolOptions, type Split } from './make-splits';
-export { fillMissing, missingValues, type MissingCount } from './missing-values';
-export { createOneHot, fitOneHot, type OneHotEncoder, type OneHotJson } from './one-hot';
-export { onePerEmotion, type OnePerEmotionOptions } from './one-per-emotion';
-export { preparationFromJson, type Preparations } from './preparation';
+export { auditTable, formatAudit, type AuditRow } from './audit-table';
+export {
+  featureTable,
+  fillMissing,
+  missingValues,
+  type FeatureTable,
+  type FeatureTableOptions,
+  type MissingCount,
+} from './feature-table';
+export {
+  classBalance,
+  classesOf,
+  onePerEmotion,
+  sentenceOf,
+  type ClassBalance,
+  type OnePerEmotionOptions,
+} from './labels';
+export { findNearDuplicates, holdsBandChanges, type NearDuplicate } from './near-duplicates';
+export {
+  createOneHot,
+  fitOneHot,
+  preparationFromJson,
+  type OneHotEncoder,
+  type OneHotJson,
+  type Preparations,
+} from './preparation';
 export {
   protocolCards,
   protocolNames,
@@ -27,14 +41,20 @@ export {
   type ProtocolCard,
   type ProtocolName,
 } from './protocols';
-export { createScaler, type Scaler, type ScalerJson } from './scaler';
-export { sentenceOf } from './sentence-of';
-export { committedFoldOptions, speakerFolds } from './speaker-folds';
 export {
+  createScaler,
   createSpeakerScaler,
+  fitScaler,
   fitSpeakerScaler,
+  gatherRows,
   scalerOfRow,
+  type FitScalerOptions,
   type FitSpeakerScalerOptions,
+  type GatherOptions,
+  type Scaler,
+  type ScalerJson,
   type SpeakerScaler,
   type SpeakerScalerJson,
-} from './speaker-scaler';
+} from './scalers';
+export { committedFoldOptions, speakerFolds } from './speaker-folds';
+export { makeSplits, type ProtocolOptions, type Split } from './splits';

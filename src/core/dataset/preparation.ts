@@ -1,9 +1,7 @@
-import { type Emotion, WorkbenchError } from '../base';
-import { createOneHot, type OneHotEncoder } from './one-hot';
-import { createScaler, type Scaler } from './scaler';
-import { createSpeakerScaler, type SpeakerScaler } from './speaker-scaler';
+import { type Emotion, emotions, InvalidArgumentError, WorkbenchError } from '../base';
+import { createScaler, createSpeakerScaler, type Scaler, type SpeakerScaler } from './scalers';
 
-/** What is fitted to data before a model is, by the kind that its file names. */
+/** Objects fitted to data before training, by the `kind` in their file. */
 export interface Preparations {
   standard: Scaler;
   'per speaker': SpeakerScaler;
@@ -11,10 +9,10 @@ export interface Preparations {
 }
 
 /**
- * Makes a scaler or an encoder of what its `toJSON` gave.
+ * Restores a scaler or encoder from the result of its `toJSON`.
  *
- * @param kinds - those that are wanted
- * @throws {@link WorkbenchError} that says what is wrong with the object
+ * @param kinds - accepted kinds
+ * @throws {@link WorkbenchError} with the reason if the object is damaged or of another kind
  */
 export function preparationFromJson<Kind extends keyof Preparations>(
   json: unknown,
@@ -33,7 +31,10 @@ export function preparationFromJson<Kind extends keyof Preparations>(
       const others = readers.standard(property(value, 'others'));
       const own = speakers.map(([name, scaler]) => [name, readers.standard(scaler)] as const);
       const odd = own.find(([, scaler]) => scaler.mean.length !== others.mean.length);
-      if (odd) throw new WorkbenchError(`the scaler of ${odd[0]} must have as many columns as the others`);
+      if (odd)
+        throw new WorkbenchError(
+          `the scaler of ${odd[0]} must have ${others.mean.length} columns like the others, got ${odd[1].mean.length}`,
+        );
       return createSpeakerScaler(new Map(own), others);
     },
     'one-hot': (value) => createOneHot(list(value, 'classes') as Emotion[]),
@@ -57,4 +58,83 @@ function numbers(json: unknown, name: string): Float32Array {
     throw new WorkbenchError(`${name} must be a list of numbers`);
   }
   return Float32Array.from(values);
+}
+
+/** A {@link OneHotEncoder} as JSON. */
+export interface OneHotJson {
+  kind: 'one-hot';
+  classes: Emotion[];
+}
+
+/** Encodes emotions as rows of zeros with a one at the index of the emotion. */
+export interface OneHotEncoder {
+  readonly kind: 'one-hot';
+  /** in the order of `emotions` */
+  readonly classes: readonly Emotion[];
+  /** @throws {@link InvalidArgumentError} if a label is not one of the classes */
+  indices(labels: readonly Emotion[]): Int32Array;
+  /**
+   * @returns shape [labels, classes]
+   * @throws {@link InvalidArgumentError} if a label is not one of the classes
+   */
+  transform(labels: readonly Emotion[]): Float32Array;
+  /**
+   * @param rows - one-hot rows, or scores such as probabilities, from which the highest is taken; shape [rows, classes]
+   * @throws {@link InvalidArgumentError} if the length is not a multiple of the number of classes
+   */
+  inverse(rows: Float32Array): Emotion[];
+  toJSON(): OneHotJson;
+}
+
+/**
+ * Creates an encoder for the labels that occur, like scikit-learn's OneHotEncoder; classes are in the order of `emotions`.
+ *
+ * @example
+ * ```ts
+ * fitOneHot(['sad', 'happy']).transform(['sad']); // Float32Array [0, 1]
+ * ```
+ */
+export function fitOneHot(labels: readonly Emotion[]): OneHotEncoder {
+  const found = new Set(labels);
+  return createOneHot(emotions.filter((emotion) => found.has(emotion)));
+}
+
+/**
+ * Creates an encoder for known classes.
+ *
+ * @throws {@link InvalidArgumentError} if the list is empty, contains something else than emotions, or is not in the order of
+ * `emotions`
+ */
+export function createOneHot(classes: readonly Emotion[]): OneHotEncoder {
+  const known = emotions.filter((emotion) => classes.includes(emotion));
+  if (known.length === 0 || known.join() !== classes.join()) {
+    throw new InvalidArgumentError('classes', `some of ${emotions.join(', ')}, in this order`, classes);
+  }
+  const width = known.length;
+  const indices = (labels: readonly Emotion[]): Int32Array =>
+    Int32Array.from(labels, (label) => {
+      const index = known.indexOf(label);
+      if (index < 0) throw new InvalidArgumentError('label', `one of ${known.join(', ')}`, label);
+      return index;
+    });
+  return {
+    kind: 'one-hot',
+    classes: known,
+    indices,
+    transform: (labels) => {
+      const rows = new Float32Array(labels.length * width);
+      for (const [i, index] of indices(labels).entries()) rows[i * width + index] = 1;
+      return rows;
+    },
+    inverse: (rows) => {
+      if (rows.length % width !== 0) {
+        throw new InvalidArgumentError('rows', `of a length divisible by the ${width} classes`, rows.length);
+      }
+      return Array.from({ length: rows.length / width }, (_, i) => {
+        const row = rows.subarray(i * width, (i + 1) * width);
+        return known[row.indexOf(Math.max(...row))];
+      });
+    },
+    toJSON: () => ({ kind: 'one-hot', classes: [...known] }),
+  };
 }

@@ -1,31 +1,30 @@
 import { InvalidArgumentError } from '../base';
-import { confidenceOf } from './confidence';
-import { checkPredictions, type Predictions } from './predictions';
-import { protocolOf, type UnderProtocol } from './under-protocol';
+import { confidenceOf } from './calibration';
+import { checkPredictions, type Predictions, protocolOf, type UnderProtocol } from './predictions';
 
-/** What a model scores if it may keep silent where it is not sure. */
+/** Accuracy of a model that abstains when its confidence is low. */
 export interface Abstention extends UnderProtocol {
-  /** least confidence at which it answers, falling; shape [points] */
+  /** minimum confidence of an answer, descending; shape [points] */
   threshold: Float64Array;
-  /** share of the rows that it then answers, rising to 1; shape [points] */
+  /** share of rows answered, ascending to 1; shape [points] */
   coverage: Float64Array;
-  /** share of the answers that are right; shape [points] */
+  /** share of answers that are correct; shape [points] */
   accuracy: Float64Array;
   /**
-   * area under the risk–coverage curve: mean share of wrong answers over all numbers of answered rows; rows of equal
-   * confidence are taken in random order
+   * area under the risk–coverage curve: mean error rate over all numbers of answered rows; rows with equal confidence are
+   * averaged over random orders
    */
   aurc: number;
-  /** what `aurc` would be if confidence told nothing */
+  /** of all rows; the `aurc` of uninformative confidence */
   errorRate: number;
   rows: number;
 }
 
 /**
- * Accuracy against coverage: rows are answered in the order of the answer's probability.
+ * Risk–coverage curve: rows are answered in descending order of confidence.
  *
- * @returns a point for each confidence that occurs
- * @throws {@link InvalidArgumentError} if the predictions do not hold together
+ * @returns one point per distinct confidence
+ * @throws {@link InvalidArgumentError} if the predictions are invalid
  * @see Geifman, Uziel and El-Yaniv (2019), Bias-reduced uncertainty estimation for deep neural classifiers
  */
 export function abstention(predictions: Predictions): Abstention {
@@ -64,18 +63,18 @@ export function abstention(predictions: Predictions): Abstention {
 }
 
 /**
- * The point of the curve that answers most rows while being right often enough.
+ * Finds the point of the curve with the highest coverage that reaches an accuracy.
  *
- * @param accuracy - share of answers that must be right, 0 to 1
- * @returns undefined if no threshold is strict enough
- * @throws {@link InvalidArgumentError} if `accuracy` is not between 0 and 1
+ * @param accuracy - minimum accuracy of the answers, 0 to 1
+ * @returns undefined if no threshold reaches it
+ * @throws {@link InvalidArgumentError} if `accuracy` is not from 0 to 1
  */
 export function thresholdFor(
   curve: Pick<Abstention, 'threshold' | 'coverage' | 'accuracy'>,
   accuracy: number,
 ): { threshold: number; coverage: number; accuracy: number } | undefined {
   if (!(accuracy >= 0 && accuracy <= 1)) {
-    throw new InvalidArgumentError('accuracy', 'a share from 0 to 1', accuracy);
+    throw new InvalidArgumentError('accuracy', 'a number from 0 to 1', accuracy);
   }
   const point = curve.accuracy.findLastIndex((value) => value >= accuracy);
   if (point < 0) return undefined;

@@ -1,53 +1,60 @@
-import { InvalidArgumentError } from '../base';
-import { confidenceOf } from './confidence';
-import { checkPredictions, type Predictions } from './predictions';
-import { quantile } from './quantile';
-import { protocolOf, type UnderProtocol } from './under-protocol';
-import { wilsonLimits } from './wilson-limits';
+import { InvalidArgumentError, formatPercent } from '../base';
+import { quantile, wilsonLimits } from './intervals';
+import {
+  checkPredictions,
+  predictedClasses,
+  protocolMark,
+  protocolOf,
+  protocolText,
+  type Predictions,
+  type UnderProtocol,
+} from './predictions';
+import { percent } from './score-report';
+import type { SplitTemperature } from './temperature';
 
-/** Bins of the same width, or of (as far as ties allow) the same number of rows. */
+/** Bins of equal width, or with an equal number of rows (as far as ties allow). */
 export type Binning = 'equal-width' | 'equal-mass';
 
-/** Rows of about the same confidence. */
+/** Rows with similar confidence. */
 export interface ConfidenceBin {
-  /** confidences above this… */
+  /** lower edge, exclusive (inclusive for the first bin) */
   from: number;
-  /** …and up to this; the first bin holds its lower edge too */
+  /** upper edge, inclusive */
   to: number;
   rows: number;
-  /** mean confidence of these rows */
+  /** mean confidence */
   confidence: number;
-  /** share of these rows that are right */
+  /** share of correct rows */
   accuracy: number;
-  /** Wilson's 95 % interval of the accuracy, rows taken as independent */
+  /** 95 % Wilson interval of the accuracy, with rows treated as independent */
   interval: readonly [low: number, high: number];
 }
 
-/** Whether a model is right as often as it says. */
+/** How well confidence matches accuracy. */
 export interface Calibration extends UnderProtocol {
   binning: Binning;
-  /** those that hold rows */
+  /** non-empty bins */
   bins: ConfidenceBin[];
   /** expected calibration error: mean over rows of |accuracy − confidence| of their bin */
   ece: number;
-  /** of all rows */
+  /** mean over all rows */
   confidence: number;
   accuracy: number;
   rows: number;
 }
 
 export interface CalibrationOptions {
-  /** number of bins; 15 by default */
+  /** number of bins; default 15 */
   bins?: number;
-  /** equal width by default */
+  /** default equal width */
   binning?: Binning;
 }
 
 /**
- * The reliability curve and the expected calibration error of the answers' probabilities.
+ * Reliability curve and expected calibration error of the predicted probabilities.
  *
- * @throws {@link InvalidArgumentError} if the predictions do not hold together, or `bins` is not a positive integer
- * @see Guo et al. (2017), On calibration of modern neural networks; scikit-learn 1.9 `calibration_curve` has the same bins
+ * @throws {@link InvalidArgumentError} if the predictions are invalid, or `bins` is not a positive integer
+ * @see Guo et al. (2017), On calibration of modern neural networks; scikit-learn 1.9 `calibration_curve` uses the same bins
  */
 export function calibration(
   predictions: Predictions,
@@ -92,4 +99,49 @@ export function calibration(
     accuracy: mean((bin) => bin.accuracy),
     rows: total,
   };
+}
+
+/** Confidence and correctness of each row. */
+export interface Confidence {
+  /** probability of the predicted class; shape [rows] */
+  confidence: Float64Array;
+  /** 1 if the prediction is correct, else 0; shape [rows] */
+  right: Uint8Array;
+}
+
+export function confidenceOf(predictions: Predictions): Confidence {
+  const { actual, probabilities, classes } = predictions;
+  const predicted = predictedClasses(predictions);
+  return {
+    confidence: Float64Array.from(predicted, (k, row) =>
+      Math.min(1, probabilities[row * classes.length + k]),
+    ),
+    right: Uint8Array.from(predicted, (k, row) => (k === actual[row] ? 1 : 0)),
+  };
+}
+
+/**
+ * Calibration before and after temperature scaling as text, with the protocol in the first line and at the end of every line with
+ * a score.
+ *
+ * @param temperatures - temperatures of the models of `after`
+ */
+export function formatCalibration(
+  before: Calibration,
+  after: Calibration,
+  temperatures: readonly SplitTemperature[],
+): string {
+  const line = ({ ece, confidence, accuracy }: Calibration): string =>
+    `ECE ${percent(ece)} points: confidence ${formatPercent(confidence)}, accuracy ${formatPercent(accuracy)} (${protocolMark(before)})`;
+  const fitted = temperatures.filter(({ rows }) => rows > 0).map(({ temperature }) => temperature);
+  const [lowest, highest] = [Math.min(...fitted), Math.max(...fitted)].map((value) => value.toFixed(2));
+  const range = lowest === highest ? lowest : `${lowest} to ${highest}`;
+  return [
+    `Protocol: ${protocolText(before)}`,
+    `as predicted ${line(before)}`,
+    fitted.length === 0
+      ? 'There are no validation rows to fit a temperature to.'
+      : `at ${range.padEnd(9)} ${line(after)}; temperature fitted to validation rows`,
+    '',
+  ].join('\n');
 }

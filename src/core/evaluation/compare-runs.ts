@@ -1,50 +1,69 @@
-import { InvalidArgumentError } from '../base';
-import { clusterRows } from './clusters';
-import { type Interval, percentileLimits, requireLevel } from './interval';
-import { type McNemarTest, mcNemarTest } from './mcnemar';
-import { type MetricName, metrics } from './metrics';
-import { checkPredictions, groupRows, predictedClasses, type Predictions, selectRows } from './predictions';
-import { type BootstrapOptions, resampleClusters, totalOf } from './resample-clusters';
-import { tallyRows, tallySize } from './tally';
-import { protocolMark, protocolOf, type UnderProtocol } from './under-protocol';
+import { formatCount, formatPercent, InvalidArgumentError, textTable } from '../base';
+import {
+  type BootstrapOptions,
+  clusterRows,
+  type Interval,
+  percentileLimits,
+  requireLevel,
+  resampleClusters,
+  totalOf,
+} from './intervals';
+import { type MetricName, metrics, tallyRows, tallySize } from './metrics';
+import {
+  checkPredictions,
+  groupRows,
+  predictedClasses,
+  type Predictions,
+  protocolMark,
+  protocolOf,
+  protocolText,
+  selectRows,
+  type UnderProtocol,
+} from './predictions';
+import { limitsText } from './score-report';
+import { type McNemarTest, mcNemarTest } from './significance';
 
-/** How much better the second run is than the first on the same rows. */
+/** Difference between the scores of two runs on the same rows. */
 export interface PairedDifference {
-  /** corpus; `pooled` for all rows */
+  /** corpus, or `pooled` for all rows */
   name: string;
   rows: number;
   first: number;
   second: number;
-  /** second less first */
+  /** `second` − `first` */
   difference: number;
   /** of the difference */
   interval: Interval;
-  /** two-sided, by the same resampling */
+  /** two-sided, from the same resamples */
   pValue: number;
 }
 
-/** Two runs side by side. */
+/** Comparison of two runs. */
 export interface RunComparison extends UnderProtocol {
   metric: MetricName;
   pooled: PairedDifference;
   perCorpus: PairedDifference[];
-  /** on right and wrong, pooled */
+  /** on correct and wrong rows, pooled */
   mcNemar: McNemarTest;
 }
 
 export interface CompareRunsOptions extends BootstrapOptions {
-  /** UAR by default */
+  /** default UAR */
   metric?: MetricName;
-  /** 0.95 by default */
+  /** default 0.95 */
   level?: number;
 }
 
 /**
- * Compares two runs on the same rows. Both are resampled by the same draws of speakers, so that what makes a speaker hard
- * for both cancels out.
+ * Compares two runs on the same rows with a paired bootstrap over speakers: both runs are resampled with the same draws, so that
+ * speakers that are difficult for both do not widen the interval.
  *
- * @throws {@link InvalidArgumentError} if the runs differ in protocol, classes, clips, their order or their labels, or an
- *   option is out of range
+ * @throws {@link InvalidArgumentError} if the runs differ in protocol, classes, clips, order or labels, or an option is out of
+ * range
+ * @example
+ * ```ts
+ * console.log(formatComparison(compareRuns(baseline.predictions, tuned.predictions), ['baseline', 'tuned']));
+ * ```
  */
 export function compareRuns(
   first: Predictions,
@@ -55,7 +74,7 @@ export function compareRuns(
   checkPredictions(second);
   requireLevel(level);
   requireSameRows(first, second);
-  const of = (name: string, a: Predictions, b: Predictions): PairedDifference => {
+  const compareGroup = (name: string, a: Predictions, b: Predictions): PairedDifference => {
     const { of: clusterOf, count, by, note } = clusterRows(a.clips);
     const size = tallySize(a.classes.length);
     const pairs = {
@@ -84,9 +103,9 @@ export function compareRuns(
   return {
     ...protocolOf(first),
     metric,
-    pooled: of('pooled', first, second),
+    pooled: compareGroup('pooled', first, second),
     perCorpus: [...groupRows(first.clips.length, (row) => first.clips[row].corpus)].map(([corpus, rows]) =>
-      of(corpus, selectRows(first, rows), selectRows(second, rows)),
+      compareGroup(corpus, selectRows(first, rows), selectRows(second, rows)),
     ),
     mcNemar: mcNemarOf(first, second),
   };
@@ -94,7 +113,7 @@ export function compareRuns(
 
 function requireSameRows(first: Predictions, second: Predictions): void {
   const refuse = (rule: string, value: unknown): never => {
-    throw new InvalidArgumentError('second', `of the same rows as first: ${rule}`, value);
+    throw new InvalidArgumentError('second', `a run on the same rows as first: ${rule}`, value);
   };
   const mark = protocolMark(first);
   if (protocolMark(second) !== mark) refuse(`protocol ${mark}`, protocolMark(second));
@@ -108,7 +127,7 @@ function requireSameRows(first: Predictions, second: Predictions): void {
   });
 }
 
-/** Tallies of the first run and of the second, cluster by cluster; shape [clusters, 2 · size]. */
+/** Tallies of the first and the second run, cluster by cluster; shape [clusters, 2 · size]. */
 function interleave(tallies: readonly Float64Array[], size: number): Float64Array {
   const sums = new Float64Array(2 * tallies[0].length);
   tallies.forEach((tally, run) => {
@@ -117,7 +136,7 @@ function interleave(tallies: readonly Float64Array[], size: number): Float64Arra
   return sums;
 }
 
-/** Twice the share of resampled differences on the rarer side of 0, never below what so many draws can tell. */
+/** Twice the smaller share of resampled differences on one side of 0; at least 2 / (resamples + 1). */
 function pValueOf(differences: Float64Array): number {
   const atMost = differences.filter((value) => value <= 0).length;
   const atLeast = differences.filter((value) => value >= 0).length;
@@ -126,7 +145,7 @@ function pValueOf(differences: Float64Array): number {
 
 function mcNemarOf(first: Predictions, second: Predictions): McNemarTest {
   const [a, b] = [first, second].map((run) =>
-    predictedClasses(run).map((said, row) => (said === run.actual[row] ? 1 : 0)),
+    predictedClasses(run).map((predicted, row) => (predicted === run.actual[row] ? 1 : 0)),
   );
   let onlyFirst = 0;
   let onlySecond = 0;
@@ -135,4 +154,47 @@ function mcNemarOf(first: Predictions, second: Predictions): McNemarTest {
     if (right < b[row]) onlySecond++;
   });
   return mcNemarTest(onlyFirst, onlySecond);
+}
+
+/**
+ * A comparison as text, with the protocol in the first line and at the end of every line with a score.
+ *
+ * @param names - names of the two runs
+ */
+export function formatComparison(
+  comparison: RunComparison,
+  [first, second]: readonly [first: string, second: string] = ['first', 'second'],
+): string {
+  const { metric, pooled, perCorpus, mcNemar } = comparison;
+  const { title, isShare } = metrics[metric];
+  const mark = protocolMark(comparison);
+  const value = (number: number): string => (isShare ? formatPercent(number) : number.toFixed(3));
+  const sign = (number: number): string => (number > 0 ? '+' : '');
+  const line = (one: PairedDifference): string[] => [
+    one.name,
+    formatCount(one.rows),
+    value(one.first),
+    value(one.second),
+    `${sign(one.difference)}${value(one.difference)} ${limitsText(metric, one.interval)}`,
+    pText(one.pValue),
+    mark,
+  ];
+  const { by, count } = pooled.interval;
+  return [
+    `Protocol: ${protocolText(comparison)}`,
+    `${title} of ${second} minus ${first}, resampled by ${by} (${formatCount(count)})`,
+    '',
+    textTable(
+      [['', 'rows', first, second, 'difference', 'p', 'protocol'], ...[pooled, ...perCorpus].map(line)],
+      [0, -1],
+    ),
+    '',
+    `Correct only in ${first}: ${mcNemar.onlyFirst}, only in ${second}: ${mcNemar.onlySecond} rows ` +
+      `(McNemar: exact p ${pText(mcNemar.exact)}, mid-p ${pText(mcNemar.midP)}, rows treated as independent; ${mark})`,
+    '',
+  ].join('\n');
+}
+
+function pText(p: number): string {
+  return Number.isNaN(p) ? 'none' : p < 0.001 ? '< 0.001' : p.toFixed(3);
 }

@@ -1,35 +1,33 @@
-import { calibrateBySplit, type SplitTemperature } from './calibrate-by-split';
-import { type Calibration, calibration } from './calibration';
+import { type Calibration, calibration, formatCalibration } from './calibration';
 import {
   type ClassificationReport,
   classificationReport,
+  type ConfusionMatrix,
+  confusionMatrix,
   formatClassificationReport,
-} from './classification-report';
-import { type ConfusionMatrix, confusionMatrix } from './confusion-matrix';
-import { formatCalibration } from './format-calibration';
-import { formatConfusionMatrix } from './format-confusion-matrix';
-import { formatScoreReport } from './format-score-report';
-import { formatSlices } from './format-slices';
+  formatConfusionMatrix,
+} from './confusion';
 import type { Predictions } from './predictions';
-import { scoreReport, type ScoreReport } from './score-report';
-import { type SliceName, type Slices, sliceScores } from './slices';
+import { formatScoreReport, scoreReport, type ScoreReport } from './score-report';
+import { formatSlices, type SliceName, type Slices, sliceScores } from './slices';
+import { calibrateBySplit, type SplitTemperature } from './temperature';
 
-/** All that is said of the predictions of one experiment. */
+/** All scores of the predictions of an experiment. */
 export interface EvaluationScores {
   report: ScoreReport;
   /** the paper's Table III */
   classification: ClassificationReport;
   /** the paper's Fig. 9 */
   matrix: ConfusionMatrix;
-  /** of the probabilities as they are, and after temperature scaling on validation rows */
+  /** of the raw probabilities, and after temperature scaling fitted to validation rows */
   calibration: { before: Calibration; after: Calibration; temperatures: SplitTemperature[] };
   slices: Slices[];
 }
 
 /**
- * Scores predictions in every way that a report shows.
+ * Computes all scores of a report.
  *
- * @param validation - what the same models said of their validation rows, for the temperature
+ * @param validation - predictions of the same models for their validation rows, to fit temperatures to
  */
 export function evaluationScores(
   predictions: Predictions,
@@ -38,9 +36,9 @@ export function evaluationScores(
     slices = [],
     known = {},
   }: {
-    /** what to divide the rows by; default nothing */
+    /** properties to group rows by; default none */
     slices?: readonly SliceName[];
-    /** scores of the same predictions that are there already */
+    /** scores of the same predictions that are already computed */
     known?: Partial<EvaluationScores>;
   } = {},
 ): EvaluationScores {
@@ -63,7 +61,7 @@ function calibrations(
   return { before: calibration(predictions), after: calibration(calibrated), temperatures };
 }
 
-/** The scores as text, each part with its protocol. */
+/** The scores as text; each part has its protocol. */
 export function formatEvaluationScores({
   report,
   classification,

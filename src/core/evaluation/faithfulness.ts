@@ -6,47 +6,47 @@ import {
   type PredictBatch,
   probabilitiesCovered,
 } from './occlusion';
-import { signFlipTest } from './sign-flip-test';
+import { percent } from './score-report';
+import { signFlipTest } from './significance';
 
-/** Whether the cells that an occlusion calls important are. */
+/** Whether the cells that an occlusion marks as important really are. */
 export interface Faithfulness {
-  /** share of the cells removed; shape [steps + 1], from 0 to 1 */
+  /** share of cells covered, 0 to 1; shape [steps + 1] */
   removed: Float64Array;
-  /** mean probability over the rows while the most important cells go first; shape [steps + 1] */
+  /** mean probability over the rows when the most important cells are covered first; shape [steps + 1] */
   important: Float64Array;
-  /** the same while cells go in random order; shape [steps + 1] */
+  /** the same with cells in random order; shape [steps + 1] */
   random: Float64Array;
-  /** area between the two curves of each row: above 0 if the explanation beats chance; shape [rows] */
+  /** area between the two curves of each row, above 0 if the explanation is better than chance; shape [rows] */
   areas: Float64Array;
   meanArea: number;
-  /** one-sided p that the mean area is not above 0, by flipping signs over the rows */
+  /** one-sided p-value of mean area > 0, from a sign-flip test over the rows */
   pValue: number;
   occlusions: Occlusion[];
 }
 
-/** One row to be explained. */
+/** A row to explain. */
 export interface ExplainedRow {
   /** shape [frames, coefficients] */
   row: Float32Array;
-  /** class whose probability is watched */
+  /** class to explain */
   classIndex: number;
-  /** frames that hold sound; all by default */
+  /** number of frames before the zero padding; default all */
   frames?: number;
 }
 
 export interface FaithfulnessOptions extends Omit<OcclusionOptions, 'classIndex' | 'frames'> {
-  /** steps in which cells are removed; 20 by default, fewer if there are fewer cells */
+  /** number of covering steps; default 20, fewer if there are fewer cells */
   steps?: number;
-  /** random orders that each row is compared with; 10 by default */
+  /** number of random orders per row; default 10 */
   randomOrders?: number;
-  /** of the random orders; 42 by default */
+  /** default 42 */
   seed?: number;
 }
 
 /**
- * Checks explanations by deletion: covers a row's cells for good, the most important ones first, and compares how fast the
- * probability falls with covering them in random order. An explanation that does not beat chance shows a picture, not what
- * the model looks at.
+ * Deletion test of explanations: covers the cells of each row cumulatively, most important first, and compares the decrease in
+ * probability with random order. An explanation that is not better than chance does not show what the model uses.
  *
  * @throws {@link InvalidArgumentError} if there are no rows, or an option is out of range
  * @see Petsiuk, Das and Saenko (2018), RISE, arXiv 1806.07421
@@ -116,7 +116,7 @@ async function deletionCurves(
   };
 }
 
-/** Area below a curve over 0 to 1, by the trapezoid rule. */
+/** Area under a curve over 0 to 1, by the trapezoidal rule. */
 function areaBelow(curve: Float64Array): number {
   let area = 0;
   for (let i = 1; i < curve.length; i++) area += (curve[i - 1] + curve[i]) / 2;
@@ -125,4 +125,21 @@ function areaBelow(curve: Float64Array): number {
 
 function meanOf(curves: readonly Float64Array[]): Float64Array {
   return curves[0].map((_, i) => curves.reduce((sum, curve) => sum + curve[i], 0) / curves.length);
+}
+
+/** Significance level. */
+const level = 0.05;
+
+/** The result of a faithfulness check in words. */
+export function faithfulnessVerdict({
+  meanArea,
+  pValue,
+  areas,
+}: Pick<Faithfulness, 'meanArea' | 'pValue' | 'areas'>): string {
+  const rows = areas.length === 1 ? 'one row' : `${areas.length} rows`;
+  const p = pValue < 0.001 ? 'p < 0.001' : `p = ${pValue.toFixed(3)}`;
+  if (pValue > level) {
+    return `Not shown to be faithful (${p}, ${rows}): covering the parts marked as important does not lower the probability significantly faster than covering random parts. Do not interpret the maps.`;
+  }
+  return `Faithful (${p}, ${rows}): when the parts marked as important are covered first, the probability is ${percent(meanArea)} points lower on average than with random parts covered.`;
 }

@@ -1,66 +1,66 @@
 import { type Clip, type Emotion, emotions, InvalidArgumentError, type VoiceVotes } from '../base';
 
-/** How well listeners recognise the emotion that was acted, by ear alone. */
+/** How well human listeners recognise the acted emotion from the voice alone. */
 export interface HumanLine {
   /**
-   * what is counted: each listener's vote, or, where only the winners are known, each clip's winner (several winners share
-   * the clip). Winners are right more often than single listeners: the two must not be compared.
+   * `votes`: every vote of every listener; `clips`: the emotion with the most votes of each clip (shared equally if tied), where
+   * only that is known. The majority is correct more often than single listeners, so the two must not be compared.
    */
   unit: 'votes' | 'clips';
-  /** clips with votes */
+  /** number of clips with votes */
   clips: number;
-  /** votes, or clips if only their winners are known */
+  /** number of votes, or of clips if only the majority is known */
   total: number;
-  /** share of `total` that named the acted emotion */
+  /** share of `total` that matches the acted emotion */
   accuracy: number;
-  /** mean of the recalls of the emotions that have votes */
+  /** mean recall of the emotions with votes */
   meanRecall: number;
-  /** the acted emotions, and what listeners could name */
+  /** acted emotions and possible answers */
   classes: Emotion[];
   /** by acted emotion, in the order of `classes` */
   perEmotion: HumanRecall[];
-  /** how often each acted emotion was heard as which; shape [acted, heard] */
+  /** number of answers by acted and recognised emotion; shape [acted, recognised] */
   counts: Float64Array;
 }
 
-/** How well one acted emotion is recognised. */
+/** Recognition of one acted emotion. */
 export interface HumanRecall {
   emotion: Emotion;
   clips: number;
-  /** votes, or clips */
+  /** number of votes or clips */
   total: number;
-  /** share that named it */
+  /** share of `total` that matches the acted emotion */
   recall: number;
-  /** mean over its clips of the share of the votes that the winner has: 1 if listeners always agree; only with votes */
+  /** mean share of a clip's votes for its majority, 1 if listeners always agree; only with votes */
   agreement?: number;
 }
 
 /**
- * The human line: CREMA-D's listeners on the voices alone. Every vote is counted where `tabulatedVotes.csv` lies beside the
- * corpus; with `summaryTable.csv` only, the winner of each clip.
+ * Human baseline: CREMA-D's listeners, voice only. Uses every vote if `tabulatedVotes.csv` is available, or the majority of each
+ * clip with only `summaryTable.csv`.
  *
- * All 7,442 clips with all 68,568 votes: 40.0 % right, mean recall 40.7 %.
+ * On all 7,442 clips with 68,568 votes: accuracy 40.0 %, mean recall 40.7 %.
  *
- * @param clips - those without votes are left out
+ * @param clips - clips without votes are ignored
  * @throws {@link InvalidArgumentError} if no clip has votes, or only some have counts
  * @see Cao et al. (2014), CREMA-D, doi 10.1109/TAFFC.2014.2336244
  */
 export function humanLine(clips: readonly Pick<Clip, 'emotion' | 'votes'>[]): HumanLine {
-  const heard = clips.flatMap(({ emotion, votes }) => (votes ? [{ emotion, ...ballotOf(votes) }] : []));
-  if (heard.length === 0) {
-    throw new InvalidArgumentError('clips', "clips with listeners' votes (CREMA-D's tables beside it)", []);
+  const rated = clips.flatMap(({ emotion, votes }) => (votes ? [{ emotion, ...ballotOf(votes) }] : []));
+  if (rated.length === 0) {
+    throw new InvalidArgumentError('clips', "clips with listeners' votes (CREMA-D with its vote tables)", []);
   }
-  const unit = heard[0].unit;
-  if (heard.some((one) => one.unit !== unit)) {
-    throw new InvalidArgumentError('clips', 'clips that all have counts of votes, or none', 'some');
+  const unit = rated[0].unit;
+  if (rated.some((one) => one.unit !== unit)) {
+    throw new InvalidArgumentError('clips', 'clips that either all or none have counts of votes', 'some');
   }
   const classes = emotions.filter((emotion) =>
-    heard.some((one) => one.emotion === emotion || (one.votes[emotion] ?? 0) > 0),
+    rated.some((one) => one.emotion === emotion || (one.votes[emotion] ?? 0) > 0),
   );
   const size = classes.length;
   const counts = new Float64Array(size * size);
   const perEmotion = classes.map((emotion, acted): HumanRecall => {
-    const own = heard.filter((one) => one.emotion === emotion);
+    const own = rated.filter((one) => one.emotion === emotion);
     classes.forEach((other, k) => (counts[acted * size + k] = sumOf(own, ({ votes }) => votes[other] ?? 0)));
     const total = sumOf(own, (one) => one.total);
     const agreement = sumOf(own, (one) => Math.max(...Object.values(one.votes)) / one.total) / own.length;
@@ -73,10 +73,10 @@ export function humanLine(clips: readonly Pick<Clip, 'emotion' | 'votes'>[]): Hu
     };
   });
   const acted = perEmotion.filter((one) => one.clips > 0);
-  const total = sumOf(heard, (one) => one.total);
+  const total = sumOf(rated, (one) => one.total);
   return {
     unit,
-    clips: heard.length,
+    clips: rated.length,
     total,
     accuracy: sumOf(classes, (_, k) => counts[k * (size + 1)]) / total,
     meanRecall: sumOf(acted, ({ recall }) => recall) / acted.length,
@@ -86,7 +86,7 @@ export function humanLine(clips: readonly Pick<Clip, 'emotion' | 'votes'>[]): Hu
   };
 }
 
-/** The votes on a clip, or one vote shared by the winners. */
+/** The votes on a clip, or one vote shared by the emotions with the majority. */
 function ballotOf({ emotions: winners, counts }: VoiceVotes): {
   unit: HumanLine['unit'];
   votes: Partial<Record<Emotion, number>>;

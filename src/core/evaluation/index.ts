@@ -1,48 +1,51 @@
 export { abstention, thresholdFor, type Abstention } from './abstention';
-export { averagePredictions } from './average-predictions';
-export { calibrateBySplit, type SplitTemperature } from './calibrate-by-split';
 export {
   calibration,
+  formatCalibration,
   type Binning,
   type Calibration,
   type CalibrationOptions,
   type ConfidenceBin,
 } from './calibration';
-export { classScores, type ClassScores } from './class-scores';
-export {
-  classificationReport,
-  formatClassificationReport,
-  reportOfMatrix,
-  type ClassMeans,
-  type ClassificationReport,
-} from './classification-report';
-export { coefficientGroups, type CoefficientGroup } from './coefficient-groups';
 export {
   compareRuns,
+  formatComparison,
   type CompareRunsOptions,
   type PairedDifference,
   type RunComparison,
 } from './compare-runs';
-export { mostConfidentMistakes, type Mistake } from './confident-mistakes';
-export { mostConfusedPairs, type ConfusedPair } from './confused-pairs';
-export { confusionMatrix, rowShares, type ConfusionMatrix } from './confusion-matrix';
+export {
+  classScores,
+  classificationReport,
+  confusionMatrix,
+  formatClassificationReport,
+  formatConfusionMatrix,
+  mostConfusedPairs,
+  reportOfMatrix,
+  rowShares,
+  type ClassMeans,
+  type ClassScores,
+  type ClassificationReport,
+  type ConfusedPair,
+  type ConfusionMatrix,
+} from './confusion';
 export { evaluationScores, formatEvaluationScores, type EvaluationScores } from './evaluation-scores';
 export {
   checkFaithfulness,
+  faithfulnessVerdict,
   type ExplainedRow,
   type Faithfulness,
   type FaithfulnessOptions,
 } from './faithfulness';
-export { faithfulnessVerdict } from './faithfulness-verdict';
-export { formatCalibration } from './format-calibration';
-export { formatComparison } from './format-comparison';
-export { formatConfusionMatrix } from './format-confusion-matrix';
-export { briefPercent, daggerNote, formatScore, percent, scoreText, scoreWithDagger } from './format-score';
-export { formatScoreReport } from './format-score-report';
-export { formatSlices } from './format-slices';
 export { humanLine, type HumanLine, type HumanRecall } from './human-line';
-export type { Interval, IntervalMethod } from './interval';
-export { joinSeeds, type SeedRun } from './join-seeds';
+export {
+  wilsonLimits,
+  type BootstrapOptions,
+  type Interval,
+  type IntervalMethod,
+  type IntervalOptions,
+  type Score,
+} from './intervals';
 export {
   committedNotebook,
   paper,
@@ -50,24 +53,55 @@ export {
   type Published,
   type PublishedSource,
 } from './literature-scores';
-export { mcNemarTest, type McNemarTest } from './mcnemar';
-export { metricNames, metricOf, metrics, type Metric, type MetricName } from './metrics';
-export { occlude, type Occlusion, type OcclusionOptions, type PredictBatch } from './occlusion';
-export { predictionTable, type PredictionRow } from './prediction-table';
+export { metricNames, metricOf, metrics, type Metric, type MetricName, type Tally } from './metrics';
 export {
+  coefficientGroups,
+  occlude,
+  type CoefficientGroup,
+  type Occlusion,
+  type OcclusionOptions,
+  type PredictBatch,
+} from './occlusion';
+export { mostConfidentMistakes, predictionTable, type Mistake, type PredictionRow } from './prediction-table';
+export {
+  averagePredictions,
   checkPredictions,
+  joinSeeds,
   predictedClasses,
+  protocolMark,
+  protocolText,
   selectCorpus,
   selectRows,
+  underProtocol,
   type Predictions,
+  type SeedRun,
+  type UnderProtocol,
 } from './predictions';
-export { formatProtocols, protocolTable, type ProtocolRow, type ProtocolStep } from './protocol-table';
-export type { BootstrapOptions } from './resample-clusters';
-export { scoreReport, type GroupScores, type ScoreReport, type ScoreReportOptions } from './score-report';
-export type { IntervalOptions, Score } from './score-rows';
-export { siblingShare } from './sibling-share';
-export { signFlipTest, type SignFlipOptions } from './sign-flip-test';
 export {
+  formatProtocols,
+  protocolTable,
+  siblingShare,
+  type ProtocolRow,
+  type ProtocolStep,
+} from './protocol-table';
+export {
+  briefPercent,
+  daggerNote,
+  formatScore,
+  formatScoreReport,
+  percent,
+  scoreReport,
+  scoreText,
+  scoreWithDagger,
+  spreadOf,
+  type GroupScores,
+  type ScoreReport,
+  type ScoreReportOptions,
+  type Spread,
+} from './score-report';
+export { mcNemarTest, signFlipTest, type McNemarTest, type SignFlipOptions } from './significance';
+export {
+  formatSlices,
   sliceNames,
   sliceScores,
   statedSlices,
@@ -77,15 +111,13 @@ export {
   type Slices,
   type SlicesOptions,
 } from './slices';
-export { spreadOf, type Spread } from './spread';
-export type { Tally } from './tally';
 export {
+  calibrateBySplit,
   fitTemperature,
   scaleByTemperature,
   temperatureFor,
   withTemperature,
+  type SplitTemperature,
   type Temperature,
   type TemperatureOptions,
 } from './temperature';
-export { protocolMark, protocolText, underProtocol, type UnderProtocol } from './under-protocol';
-export { wilsonLimits } from './wilson-limits';

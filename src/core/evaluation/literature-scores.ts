@@ -1,24 +1,24 @@
 import type { CorpusName, Emotion } from '../base';
 import type { ProtocolName } from '../dataset';
 
-/** Where a figure was published. */
+/** Source of published results. */
 export interface PublishedSource {
   name: string;
-  /** where it can be looked up */
+  /** citation or address */
   where: string;
 }
 
-/** What others report of the method that this project reproduces: figures to compare with, none of them measured here. */
+/** Published results of the method that this project reproduces. None of them was measured here. */
 export interface Published {
   source: PublishedSource;
-  /** Table I: clips of each emotion over the four corpora */
+  /** Table I: clips of each emotion in the four corpora */
   clips?: Readonly<Record<Emotion, number>>;
   /** Table III: F1 of each emotion, 0 to 1 */
   f1: Readonly<Record<Emotion, number>>;
   accuracy: number;
-  /** rows behind Table III and Fig. 9 */
+  /** number of rows of Table III and Fig. 9 */
   testRows?: number;
-  /** Fig. 10: the best epoch's accuracy on what was watched while training, here the test rows themselves */
+  /** Fig. 10: accuracy of the best epoch on the monitored rows, here the test rows themselves */
   bestEpochAccuracy?: number;
   epochs?: number;
   secondsPerEpoch?: number;
@@ -37,7 +37,7 @@ export const paper: Published = {
   testRows: 9730,
 };
 
-/** The notebook that its authors committed, with the outputs of a run. */
+/** The notebook committed by the authors, with the outputs of one run. */
 export const committedNotebook: Published = {
   source: { name: 'committed notebook', where: 'github.com/cse-kiet/PCSE24-33, as committed: 3 epochs' },
   f1: { angry: 0.62, disgust: 0.56, fear: 0.49, happy: 0.51, neutral: 0.55, sad: 0.52, surprise: 0.79 },
@@ -47,12 +47,12 @@ export const committedNotebook: Published = {
   secondsPerEpoch: 7100,
 };
 
-/** One score that others report, under a protocol like one of this project's. */
+/** A published score, under a protocol similar to one of this project. */
 export interface PublishedScore {
   protocol: ProtocolName;
-  /** absent: all four together */
+  /** absent for all four corpora together */
   corpus?: CorpusName;
-  /** whose, in a few words */
+  /** short description of the model */
   who: string;
   /** 0 to 1 */
   accuracy?: number;
@@ -61,7 +61,7 @@ export interface PublishedScore {
 }
 
 const rerun = {
-  who: 'independent rerun of a like network, 7.3 M parameters',
+  who: 'independent rerun of a similar network, 7.3 M parameters',
   where: 'github.com/Eldorado5002/ser, docs/REPORT.md',
 };
 const ertk = (corpus: CorpusName, who: string, uar: number): PublishedScore => ({
@@ -69,7 +69,7 @@ const ertk = (corpus: CorpusName, who: string, uar: number): PublishedScore => (
   where: 'Keesing et al., Interspeech 2021',
 });
 
-/** What can stand beside the scores of this project: under the same kind of split, if not the same split. */
+/** Published scores to compare with: measured with the same kind of split, but not the same split. */
 export const publishedScores: readonly PublishedScore[] = [
   ...[paper, committedNotebook].map(({ accuracy, source }): PublishedScore => ({
     protocol: 'paper-rows',
@@ -86,7 +86,7 @@ export const publishedScores: readonly PublishedScore[] = [
   ertk('CREMA-D', 'SVM on wav2vec, pretrained', 0.66),
   {
     ...{ protocol: 'speakers', corpus: 'CREMA-D', accuracy: 0.409 },
-    ...{ who: 'people who listen', where: 'Cao et al. 2014, doi 10.1109/TAFFC.2014.2336244' },
+    ...{ who: 'human listeners', where: 'Cao et al. 2014, doi 10.1109/TAFFC.2014.2336244' },
   },
   ertk('TESS', 'SVM on eGeMAPS', 0.33),
   ertk('TESS', 'SVM on ComParE', 0.47),

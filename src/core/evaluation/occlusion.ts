@@ -1,52 +1,51 @@
 import { InvalidArgumentError } from '../base';
-import type { CoefficientGroup } from './coefficient-groups';
 
 /**
- * A model as a function: probabilities of many rows at once.
+ * Predicts the probabilities of a batch of rows.
  *
  * @param batch - shape [rows, frames, coefficients]
  * @returns shape [rows, classes]
  */
 export type PredictBatch = (batch: Float32Array, rows: number) => Float32Array | Promise<Float32Array>;
 
-/** How much each part of a row counts for one class. */
+/** Importance of each part of a row for one class. */
 export interface Occlusion {
-  /** the class's probability lost when the cell is covered; shape [windows, groups] */
+  /** decrease in the probability of the class when the cell is covered; shape [windows, groups] */
   drop: Float64Array;
-  /** the class's probability with nothing covered */
+  /** probability of the class with nothing covered */
   probability: number;
   /** frames of each window */
   windows: { from: number; to: number }[];
   groups: readonly CoefficientGroup[];
   shape: [frames: number, coefficients: number];
-  /** class that was looked at, an index */
+  /** explained class, an index */
   classIndex: number;
 }
 
 export interface OcclusionOptions {
   /** of the row */
   shape: readonly [frames: number, coefficients: number];
-  /** class whose probability is watched: the actual one, say */
+  /** class to explain, for example the actual one */
   classIndex: number;
-  /** what is covered together; by default each coefficient by itself */
+  /** coefficients that are covered together; default each separately */
   groups?: readonly CoefficientGroup[];
-  /** frames of a window; 9 by default, a twelfth of the paper's 108 */
+  /** frames per window; default 9, a twelfth of the paper's 108 */
   windowFrames?: number;
-  /** frames that hold sound, where zeros follow; all by default */
+  /** number of frames before the zero padding; default all */
   frames?: number;
-  /** what covers: one value, or one a coefficient; 0 by default, the mean of training if rows are scaled */
+  /** replacement: one value, or one per coefficient; default 0, the training mean of scaled rows */
   fill?: number | ArrayLike<number>;
-  /** rows given to the model at once; 64 by default */
+  /** number of rows per prediction; default 64 */
   batchSize?: number;
 }
 
 /**
- * Asks what a model looks at: covers a row piece by piece, time window × coefficients, and notes how far the class's
- * probability falls. The windows do not overlap.
+ * Explains a prediction by occlusion: covers a row piece by piece (time window × coefficients) and records the decrease in the
+ * probability of the class. Windows do not overlap.
  *
  * @param row - shape [frames, coefficients]
- * @throws {@link InvalidArgumentError} if the shape does not fit the row, the options are out of range, or the model
- *   returns no probability for the class
+ * @throws {@link InvalidArgumentError} if the shape does not match the row, an option is out of range, or the model does not
+ * return the class
  * @see Zeiler and Fergus (2014), Visualizing and understanding convolutional networks
  */
 export async function occlude(
@@ -70,47 +69,54 @@ export async function occlude(
   };
 }
 
-/** The cells of an occlusion; cell `window · groups + group`. */
+/** Cells of an occlusion, numbered `window · groups + group`. */
 interface OcclusionGrid {
   windows: { from: number; to: number }[];
   groups: readonly CoefficientGroup[];
 }
 
-/** Divides a row into cells, the last window shorter if need be. */
+/** Divides a row into cells; the last window may be shorter. */
 function occlusionGrid(
   row: Float32Array,
   {
     shape: [frames, coefficients],
     groups = Array.from({ length: coefficients }, (_, k) => ({ name: String(k), from: k, to: k + 1 })),
     windowFrames = 9,
-    frames: sounding = frames,
+    frames: soundFrames = frames,
   }: OcclusionOptions,
 ): OcclusionGrid {
   if (row.length === 0 || row.length !== frames * coefficients) {
-    throw new InvalidArgumentError('shape', `of the row's ${row.length} values`, [frames, coefficients]);
+    throw new InvalidArgumentError('shape', `one with ${row.length} values, like the row`, [
+      frames,
+      coefficients,
+    ]);
   }
   if (!Number.isInteger(windowFrames) || windowFrames < 1) {
     throw new InvalidArgumentError('windowFrames', 'a positive integer', windowFrames);
   }
-  if (!Number.isInteger(sounding) || sounding < 1 || sounding > frames) {
-    throw new InvalidArgumentError('frames', `an integer from 1 to ${frames}`, sounding);
+  if (!Number.isInteger(soundFrames) || soundFrames < 1 || soundFrames > frames) {
+    throw new InvalidArgumentError('frames', `an integer from 1 to ${frames}`, soundFrames);
   }
   const outside = groups.find(({ from, to }) => !(from >= 0 && from < to && to <= coefficients));
   if (groups.length === 0 || outside) {
-    throw new InvalidArgumentError('groups', `parts of the ${coefficients} coefficients`, outside ?? []);
+    throw new InvalidArgumentError(
+      'groups',
+      `non-empty ranges within ${coefficients} coefficients`,
+      outside ?? [],
+    );
   }
-  const windows = Array.from({ length: Math.ceil(sounding / windowFrames) }, (_, i) => ({
+  const windows = Array.from({ length: Math.ceil(soundFrames / windowFrames) }, (_, i) => ({
     from: i * windowFrames,
-    to: Math.min((i + 1) * windowFrames, sounding),
+    to: Math.min((i + 1) * windowFrames, soundFrames),
   }));
   return { windows, groups };
 }
 
 /**
- * The class's probability with some cells covered.
+ * The probability of the class with cells covered.
  *
  * @param coverings - lists of cells
- * @returns one a covering
+ * @returns one probability per covering
  */
 export async function probabilitiesCovered(
   predictBatch: PredictBatch,
@@ -130,7 +136,7 @@ export async function probabilitiesCovered(
   if (typeof fill !== 'number' && fill.length !== coefficients) {
     throw new InvalidArgumentError(
       'fill',
-      `one value, or one for each of ${coefficients} coefficients`,
+      `one value, or one per coefficient (${coefficients})`,
       fill.length,
     );
   }
@@ -151,16 +157,57 @@ export async function probabilitiesCovered(
         }
       }
     });
-    const said = await predictBatch(batch, part.length);
-    const classes = said.length / part.length;
-    if (!Number.isInteger(classes) || !(classIndex >= 0 && classIndex < classes)) {
+    const predicted = await predictBatch(batch, part.length);
+    const classCount = predicted.length / part.length;
+    if (!Number.isInteger(classCount) || !(classIndex >= 0 && classIndex < classCount)) {
       throw new InvalidArgumentError(
         'classIndex',
-        `one of the ${classes} classes that the model returns`,
+        `an index into the ${classCount} classes of the model`,
         classIndex,
       );
     }
-    part.forEach((_, i) => (probabilities[start + i] = said[i * classes + classIndex]));
+    part.forEach((_, i) => (probabilities[start + i] = predicted[i * classCount + classIndex]));
   }
   return probabilities;
+}
+
+/** Neighbouring coefficients that are covered together. */
+export interface CoefficientGroup {
+  /** `zcr`, `mfcc 0–2`, `logMel 0–15` */
+  name: string;
+  /** first column */
+  from: number;
+  /** end, exclusive */
+  to: number;
+}
+
+/**
+ * Divides the columns of a feature set into groups of neighbouring coefficients of the same feature, few enough to be readable in
+ * a figure.
+ *
+ * @param columns - names as in {@link columnNames}: `zcr`, `rms`, `mfcc0`, `mfcc1`, …
+ * @param most - maximum number of groups per feature; default 8
+ * @throws {@link InvalidArgumentError} if there are no columns, or `most` is not a positive integer
+ */
+export function coefficientGroups(
+  columns: readonly string[],
+  { most = 8 }: { most?: number } = {},
+): CoefficientGroup[] {
+  if (columns.length === 0) throw new InvalidArgumentError('columns', 'a list with at least one name', []);
+  if (!Number.isInteger(most) || most < 1) throw new InvalidArgumentError('most', 'a positive integer', most);
+  const featureOf = (column: number): string => columns[column].replace(/\d+$/, '');
+  const groups: CoefficientGroup[] = [];
+  for (let start = 0; start < columns.length;) {
+    const feature = featureOf(start);
+    let end = start + 1;
+    while (end < columns.length && featureOf(end) === feature) end++;
+    const size = Math.ceil((end - start) / most);
+    for (let from = start; from < end; from += size) {
+      const to = Math.min(from + size, end);
+      const numbers = to - from === 1 ? `${from - start}` : `${from - start}–${to - 1 - start}`;
+      groups.push({ name: end - start === 1 ? columns[start] : `${feature} ${numbers}`, from, to });
+    }
+    start = end;
+  }
+  return groups;
 }

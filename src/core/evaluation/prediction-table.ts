@@ -1,10 +1,9 @@
-import { createRandom, type Emotion, InvalidArgumentError } from '../base';
-import { predictedClasses, type Predictions } from './predictions';
-import { protocolMark } from './under-protocol';
+import { type Clip, createRandom, type Emotion, InvalidArgumentError } from '../base';
+import { checkPredictions, predictedClasses, type Predictions, protocolMark } from './predictions';
 
-/** A test row, what it is and what it was said to be. */
+/** Actual and predicted emotion of a test row. */
 export interface PredictionRow {
-  /** its file's name */
+  /** file name */
   clip: string;
   actual: Emotion;
   predicted: Emotion;
@@ -15,10 +14,10 @@ export interface PredictionRow {
 }
 
 /**
- * The first test rows with the actual and the predicted emotion: the paper's Table II.
+ * The first test rows with actual and predicted emotion: the paper's Table II.
  *
- * @param options - `count`: how many at most; 10 by default. `seed`: shuffles the rows first, as they are in the paper, so that
- *   they are not all of the first speaker; by default they come as they are
+ * @param options - `count`: maximum number of rows, default 10; `seed`: shuffles the rows first, like the paper, so that they are
+ *   not all of the first speaker, default no shuffling
  * @throws {@link InvalidArgumentError} if `count` is not a positive integer
  */
 export function predictionTable(
@@ -40,4 +39,53 @@ export function predictionTable(
     probability: probabilities[row * classes.length + predicted[row]],
     protocol: protocolMark(predictions),
   }));
+}
+
+/** A wrongly predicted row. */
+export interface Mistake {
+  row: number;
+  clip: Clip;
+  actual: Emotion;
+  predicted: Emotion;
+  /** probability of the predicted emotion */
+  confidence: number;
+  /** probability of the actual emotion */
+  actualProbability: number;
+  /** fold that tested the row */
+  split: string;
+}
+
+/**
+ * The wrong predictions with the highest confidence. They are worth listening to: many have doubtful labels or recordings. Only
+ * the most confident row of each clip is listed.
+ *
+ * @param count - maximum number; default 10
+ * @returns in descending order of confidence
+ * @throws {@link InvalidArgumentError} if the predictions are invalid, or `count` is not a positive integer
+ */
+export function mostConfidentMistakes(
+  predictions: Predictions,
+  { count = 10 }: { count?: number } = {},
+): Mistake[] {
+  checkPredictions(predictions);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new InvalidArgumentError('count', 'a positive integer', count);
+  }
+  const { classes, clips, actual, probabilities, splitOf, splits } = predictions;
+  const mistakes: Mistake[] = [];
+  predictedClasses(predictions).forEach((k, row) => {
+    if (k === actual[row]) return;
+    mistakes.push({
+      row,
+      clip: clips[row],
+      actual: classes[actual[row]],
+      predicted: classes[k],
+      confidence: probabilities[row * classes.length + k],
+      actualProbability: probabilities[row * classes.length + actual[row]],
+      split: splits[splitOf[row]],
+    });
+  });
+  mistakes.sort((a, b) => b.confidence - a.confidence || a.row - b.row);
+  const seen = new Set<string>();
+  return mistakes.filter(({ clip: { path } }) => !seen.has(path) && seen.add(path)).slice(0, count);
 }

@@ -1,35 +1,36 @@
-import { textTable } from '../base';
-import { daggerNote, percent, scoreText, scoreWithDagger } from './format-score';
+import { formatCount, formatPercent, textTable } from '../base';
+import type { Audit } from '../dataset';
 import { type MetricName, metrics } from './metrics';
+import { protocolMark, protocolText } from './predictions';
 import type { GroupScores, ScoreReport } from './score-report';
-import { protocolMark, protocolText } from './under-protocol';
+import { daggerNote, scoreText, scoreWithDagger } from './score-report';
 
-/** A model's scores under one protocol, beside those under others. */
+/** A model's scores under one protocol. */
 export interface ProtocolStep {
   report: ScoreReport;
-  /** what the audit found: share of the test rows that have a sibling in training or validation, 0 to 1 */
+  /** see {@link siblingShare}; 0 to 1 */
   siblingShare?: number;
-  /** that were finished, of those that there are; where it was interrupted */
+  /** finished folds of all folds, if the evaluation was interrupted */
   folds?: { done: number; of: number };
 }
 
-/** A line of a {@link protocolTable}. */
+/** One line of a {@link protocolTable}. */
 export interface ProtocolRow {
   protocol: string;
-  /** `pooled`, or one corpus */
+  /** `pooled`, or the name of a corpus */
   corpus: string;
   rows: number;
   speakers: number;
-  /** with their intervals, by the metric's title */
+  /** score with its interval, by title of the metric */
   [metric: string]: string | number | undefined;
 }
 
 /**
- * One model under several protocols as rows of a table: of each protocol the pooled scores, then those of each corpus, and
- * the share of test rows that have a sibling in training or validation.
+ * Compares one model under several protocols: pooled scores and scores per corpus under each protocol, and the share of test rows
+ * with a sibling in training or validation.
  *
- * @param options - `metrics`: accuracy and UAR by default; `withDaggers`: whether a † marks intervals of few speakers, for whoever
- *   explains it with `daggerNote`; not by default
+ * @param options - `metrics`: default accuracy and UAR; `withDaggers`: marks intervals of few speakers with †, to be explained by
+ *   {@link daggerNote}; default false
  */
 export function protocolTable(
   steps: readonly ProtocolStep[],
@@ -39,7 +40,7 @@ export function protocolTable(
   }: { metrics?: readonly MetricName[]; withDaggers?: boolean } = {},
 ): ProtocolRow[] {
   const textOf = withDaggers ? scoreWithDagger : scoreText;
-  return steps.flatMap(({ report, siblingShare, folds }) => {
+  return steps.flatMap(({ report, siblingShare: share, folds }) => {
     const line = ({ name, rows, speakers, scores }: GroupScores): ProtocolRow => ({
       protocol: protocolMark(report),
       corpus: name,
@@ -48,18 +49,18 @@ export function protocolTable(
       ...Object.fromEntries(names.map((metric) => [metrics[metric].title, textOf(metric, scores[metric]!)])),
     });
     const [pooled, ...corpora] = [report.pooled, ...report.perCorpus].map(line);
-    const siblings = siblingShare === undefined ? 'not known' : `${percent(siblingShare)} %`;
+    const siblings = share === undefined ? 'unknown' : formatPercent(share);
     const part = folds && folds.done < folds.of ? { folds: `${folds.done} of ${folds.of} only` } : {};
     return [{ ...pooled, 'siblings in training or validation': siblings, ...part }, ...corpora];
   });
 }
 
-/** The same as text, with what a score under each protocol measures. */
+/** The table as text, with what a score under each protocol measures. */
 export function formatProtocols(steps: readonly ProtocolStep[]): string {
   const rows = protocolTable(steps, { withDaggers: true });
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => name !== 'protocol');
   const cell = (value: string | number | undefined): string =>
-    typeof value === 'number' ? value.toLocaleString('en-US') : (value ?? '');
+    typeof value === 'number' ? formatCount(value) : (value ?? '');
   const lines = rows.map((row) => [...columns.map((name) => cell(row[name])), row.protocol]);
   const spaced = lines.flatMap((line, i) => (i > 0 && rows[i].corpus === 'pooled' ? [[], line] : [line]));
   const note = daggerNote(lines.flat());
@@ -70,4 +71,14 @@ export function formatProtocols(steps: readonly ProtocolStep[]): string {
     ...(note === undefined ? [] : [note]),
     '',
   ].join('\n');
+}
+
+/**
+ * Share of test rows with a sibling (a version of the same clip) in training or validation, over all splits of a protocol; 0 to
+ * 1.
+ */
+export function siblingShare(audits: readonly Audit[]): number {
+  const findings = audits.map(({ findings: { siblings } }) => siblings);
+  const sum = (key: 'count' | 'of'): number => findings.reduce((total, finding) => total + finding[key], 0);
+  return sum('count') / sum('of');
 }

@@ -1,10 +1,28 @@
-import { type Clip, corpusOrder, intensities, InvalidArgumentError, notStated } from '../base';
+import {
+  type Clip,
+  corpusOrder,
+  formatCount,
+  intensities,
+  InvalidArgumentError,
+  notStated,
+  textTable,
+} from '../base';
+import { type IntervalOptions, type Score, scoreRows, wilsonLimits } from './intervals';
 import type { MetricName } from './metrics';
-import { checkPredictions, groupRows, predictedClasses, type Predictions, selectRows } from './predictions';
-import { type IntervalOptions, type Score, scoreRows } from './score-rows';
-import { protocolOf, type UnderProtocol } from './under-protocol';
-import { wilsonLimits } from './wilson-limits';
+import {
+  checkPredictions,
+  groupRows,
+  predictedClasses,
+  type Predictions,
+  protocolMark,
+  protocolOf,
+  protocolText,
+  selectRows,
+  type UnderProtocol,
+} from './predictions';
+import { percent, scoreText } from './score-report';
 
+/** Properties that rows can be grouped by. */
 export const sliceNames = [
   'sex',
   'ageBand',
@@ -15,57 +33,59 @@ export const sliceNames = [
   'intensity',
   'duration',
 ] as const;
-/** What rows can be divided by. */
 export type SliceName = (typeof sliceNames)[number];
 
-/** The scores of one group of rows. */
+/** Scores of a group of rows. */
 export interface Slice {
-  /** `female`, `20–29 years`, `CREMA-D: IEO`…; `not stated` for clips that do not say */
+  /** `female`, `20–29 years`, `CREMA-D: IEO`, …; `not stated` if unknown */
   name: string;
   rows: number;
   clips: number;
   speakers: number;
   accuracy: Score;
   uar: Score;
-  /** fewer clips than asked for: shown, but not ranked; its accuracy has Wilson's interval */
+  /** fewer than `minimumClips`: shown but not ranked, and the accuracy has a Wilson interval */
   isTooSmall: boolean;
 }
 
-/** How well each group of speakers or clips is served. */
+/** Scores of each group of speakers or clips. */
 export interface Slices extends UnderProtocol {
   by: SliceName;
-  /** the metric that `worst` and `gap` are measured in */
+  /** metric of `worst` and `gap` */
   rankedBy: 'accuracy' | 'uar';
   minimumClips: number;
-  /** all rows, to compare the groups with */
+  /** all rows, for comparison */
   overall: Slice;
   groups: Slice[];
-  /** name of the group with the lowest score, of those that are large enough and stated; undefined where there are not two */
+  /** name of the lowest-scoring group that is large enough and not `not stated`; undefined if fewer than two groups qualify */
   worst?: string;
-  /** how far it lies below the best */
+  /** difference between the best and the worst group */
   gap?: number;
 }
 
 export interface SlicesOptions extends IntervalOptions {
   by: SliceName;
-  /** groups of fewer clips are marked and not ranked; 20 by default */
+  /** groups with fewer clips are marked and not ranked; default 20 */
   minimumClips?: number;
-  /** UAR by default, since groups differ in their mix of emotions */
+  /** default UAR, since groups differ in their mix of emotions */
   rankBy?: 'accuracy' | 'uar';
 }
 
 const ageBands = [20, 30, 40, 50, 60];
-/** 3.1 s is the end of the paper's window */
+/** 3.1 s is the end of the paper's window. */
 const durationBandsSec = [2, 2.5, 3.1, 4];
 
 /**
- * Scores rows by who speaks, what and how.
+ * Scores groups of rows, for example by sex or age.
  *
- * The worst of many small groups is partly the unluckiest: read it with its interval. Groups differ in their mix of corpora
- * too, which {@link selectCorpus} rules out.
+ * The worst of many small groups is partly a matter of chance, so read it with its interval. Groups also differ in their mix of
+ * corpora; use {@link selectCorpus} to exclude this.
  *
- * @throws {@link InvalidArgumentError} if the predictions do not hold together, `by` is no slice, or an option is out of
- *   range
+ * @throws {@link InvalidArgumentError} if the predictions are invalid, `by` is unknown, or an option is out of range
+ * @example
+ * ```ts
+ * console.log(formatSlices(sliceScores(predictions, { by: 'sex' })));
+ * ```
  */
 export function sliceScores(
   predictions: Predictions,
@@ -95,12 +115,15 @@ export function sliceScores(
   };
 }
 
-/** What clips can be divided by: that they state two values of at least. */
+/** The properties for which the clips have at least two different values. */
 export function statedSlices(clips: readonly Clip[]): SliceName[] {
   return sliceNames.filter((by) => new Set(clips.flatMap((clip) => nameOf[by](clip) ?? [])).size > 1);
 }
 
-/** What a report divides clips by unless told otherwise: who speaks, and how, as far as they say so. Corpora are in every report. */
+/**
+ * Properties that reports use by default: speaker attributes, intensity and duration, where known. Corpora are in every report
+ * anyway.
+ */
 export function usualSlices(clips: readonly Clip[]): SliceName[] {
   const usual: readonly SliceName[] = ['sex', 'ageBand', 'race', 'intensity', 'duration'];
   return statedSlices(clips).filter((name) => usual.includes(name));
@@ -126,9 +149,9 @@ function sliceOf(
   };
 }
 
-/** Few clips: none or all of them right would give a resampled interval without width. */
+/** Replaces the interval for few clips: resampling would give width 0 if all or none are correct. */
 function withWilson({ value, interval: { level } }: Score, own: Predictions): Score {
-  const right = predictedClasses(own).filter((said, row) => said === own.actual[row]).length;
+  const right = predictedClasses(own).filter((k, row) => k === own.actual[row]).length;
   const count = own.clips.length;
   const [low, high] = wilsonLimits(right, count, level);
   const note = 'few clips: rows taken as independent';
@@ -146,7 +169,7 @@ const nameOf: Record<SliceName, (clip: Clip) => string | undefined> = {
   duration: ({ durationSec }) => bandOf(durationSec, durationBandsSec, 's'),
 };
 
-/** `under 20 years`, `20–29 years`, `60 years and over`; of seconds `2–2.5 s`. */
+/** `under 20 years`, `20–29 years`, `60 years and over`; durations `2–2.5 s`. */
 function bandOf(value: number, edges: readonly number[], unit: string): string {
   const next = edges.findIndex((edge) => value < edge);
   if (next === 0) return `under ${edges[0]} ${unit}`;
@@ -157,11 +180,37 @@ function bandOf(value: number, edges: readonly number[], unit: string): string {
 
 const byName = new Intl.Collator('en', { numeric: true });
 
-/** Groups in their natural order: young to old, short to long, weak to strong; what is not stated last. */
+/** Natural order of groups: young to old, short to long, weak to strong; `not stated` last. */
 function rank(by: SliceName, name: string): number {
   if (name === notStated) return 1000;
   if (by === 'corpus') return (corpusOrder.indexOf(name) + 999) % 999;
   if (by === 'intensity') return (intensities as readonly string[]).indexOf(name);
   if (by === 'ageBand' || by === 'duration') return name.startsWith('under') ? 0 : Number.parseFloat(name);
   return 0;
+}
+
+/** Slices as text, with the protocol in the first line and at the end of every line with a score. */
+export function formatSlices(slices: Slices): string {
+  const { by, overall, groups, worst, gap, rankedBy, minimumClips } = slices;
+  const mark = protocolMark(slices);
+  const lines = [overall, ...groups].map(({ name, rows, clips, speakers, accuracy, uar, isTooSmall }) => [
+    isTooSmall ? `${name} (too few)` : name,
+    ...[rows, clips, speakers].map(formatCount),
+    scoreText('accuracy', accuracy),
+    scoreText('uar', uar),
+    mark,
+  ]);
+  const verdict =
+    worst === undefined
+      ? `Fewer than two groups have at least ${minimumClips} clips: no ranking.`
+      : `Worst by ${rankedBy === 'uar' ? 'UAR' : 'accuracy'}: ${worst}, ${percent(gap!)} points below the best (${mark})`;
+  return [
+    `Protocol: ${protocolText(slices)}`,
+    `By ${by === 'ageBand' ? 'age' : by}; groups of fewer than ${minimumClips} clips are not ranked`,
+    '',
+    textTable([['', 'rows', 'clips', 'speakers', 'accuracy', 'UAR', 'protocol'], ...lines], [0, -1]),
+    '',
+    verdict,
+    '',
+  ].join('\n');
 }

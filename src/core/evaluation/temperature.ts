@@ -1,33 +1,32 @@
 import { InvalidArgumentError } from '../base';
-import { predictedClasses, type Predictions } from './predictions';
+import { groupRows, predictedClasses, type Predictions, selectRows } from './predictions';
 
-/** What makes a model's probabilities as sure as they ought to be, and what it gains on the rows it was fitted on. */
+/** A fitted temperature and its effect on the rows it was fitted to. */
 export interface Temperature {
-  /** above 1: the model was too sure */
+  /** above 1 if the model was overconfident */
   temperature: number;
-  /** mean log loss of the rows before and after */
+  /** mean log loss before and after scaling */
   logLossBefore: number;
   logLossAfter: number;
 }
 
 export interface TemperatureOptions {
-  /** what the values are: probabilities (default), or the logits before softmax, which tell more where it saturates */
+  /** whether the values are probabilities (default) or logits, which are more precise where softmax saturates */
   from?: 'probabilities' | 'logits';
 }
 
-/** the temperatures tried, and how exactly, as logarithms */
+/** Search range and precision, as logarithms. */
 const lowest = Math.log(0.02);
 const highest = Math.log(50);
 const precision = 1e-7;
 
 /**
- * Fits the temperature that divides the logits so that the log loss is least. Fit it on validation rows, never on those
- * that are scored: it would then be part of the test.
+ * Fits the temperature that minimises the log loss when it divides the logits. Use validation rows, never test rows.
  *
  * @param values - probabilities or logits of validation rows; shape [rows, classes]
  * @param actual - class of each row; shape [rows]
- * @returns a temperature from 0.02 to 50; one of these ends where the least lies beyond, as when every row is right
- * @throws {@link InvalidArgumentError} if there are no rows, or not as many values for each
+ * @returns a temperature from 0.02 to 50; a limit if the optimum lies outside, for example if every row is correct
+ * @throws {@link InvalidArgumentError} if there are no rows, or the lengths do not match
  * @see Guo et al. (2017), On calibration of modern neural networks
  */
 export function fitTemperature(
@@ -35,16 +34,20 @@ export function fitTemperature(
   actual: Int32Array,
   { from = 'probabilities' }: TemperatureOptions = {},
 ): Temperature {
-  const classes = values.length / actual.length;
+  const classCount = values.length / actual.length;
   if (actual.length === 0) throw new InvalidArgumentError('actual', 'a list with at least one row', []);
-  if (!Number.isInteger(classes)) {
-    throw new InvalidArgumentError('values', `a multiple of the ${actual.length} rows`, values.length);
+  if (!Number.isInteger(classCount)) {
+    throw new InvalidArgumentError(
+      'values',
+      `of a length divisible by the ${actual.length} rows`,
+      values.length,
+    );
   }
   const logits = from === 'logits' ? values : logarithms(values);
   const lossAt = (logTemperature: number): number =>
-    meanLogLoss(logits, actual, classes, Math.exp(logTemperature));
+    meanLogLoss(logits, actual, classCount, Math.exp(logTemperature));
 
-  // The loss has one minimum over the temperature, since it is convex in its inverse: golden-section search.
+  // Golden-section search: the loss is convex in the inverse temperature, so it has one minimum.
   const ratio = (Math.sqrt(5) - 1) / 2;
   let low = lowest;
   let high = highest;
@@ -72,34 +75,39 @@ export function fitTemperature(
 }
 
 /**
- * The temperature for a model by what it said of its validation rows: 1, which changes nothing, where all of them are right, so
- * that none fits best.
+ * Fits a temperature to the validation predictions of a model; 1 (no change) if all of them are correct, since no temperature is
+ * optimal then.
  */
 export function temperatureFor(
   validation: Pick<Predictions, 'probabilities' | 'classes' | 'actual'>,
 ): number {
-  const isRight = predictedClasses(validation).every((said, row) => said === validation.actual[row]);
-  return isRight ? 1 : fitTemperature(validation.probabilities, validation.actual).temperature;
+  const allCorrect = predictedClasses(validation).every((k, row) => k === validation.actual[row]);
+  return allCorrect ? 1 : fitTemperature(validation.probabilities, validation.actual).temperature;
 }
 
 /**
- * Probabilities after division of the logits by a temperature: the answers stay the same, only how sure they are changes.
+ * Divides the logits by a temperature. The predicted class stays the same; only the confidence changes.
  *
  * @param values - probabilities or logits; shape [rows, classes]
- * @returns shape [rows, classes]
+ * @param classCount - number of classes
+ * @returns probabilities; shape [rows, classes]
  * @throws {@link InvalidArgumentError} if the temperature is not positive
+ * @example
+ * ```ts
+ * scaleByTemperature(Float32Array.of(0.9, 0.1), 2, 2); // [0.75, 0.25]
+ * ```
  */
 export function scaleByTemperature(
   values: Float32Array,
-  classes: number,
+  classCount: number,
   temperature: number,
   { from = 'probabilities' }: TemperatureOptions = {},
 ): Float32Array {
   if (!(temperature > 0)) throw new InvalidArgumentError('temperature', 'a positive number', temperature);
   const logits = from === 'logits' ? values : logarithms(values);
   const scaled = new Float32Array(values.length);
-  for (let start = 0; start < values.length; start += classes) {
-    const own = logits.subarray(start, start + classes);
+  for (let start = 0; start < values.length; start += classCount) {
+    const own = logits.subarray(start, start + classCount);
     const most = Math.max(...own);
     let sum = 0;
     for (const logit of own) sum += Math.exp((logit - most) / temperature);
@@ -108,7 +116,7 @@ export function scaleByTemperature(
   return scaled;
 }
 
-/** Predictions at another temperature. */
+/** Scales predictions by a temperature. */
 export function withTemperature(predictions: Predictions, temperature: number): Predictions {
   const { probabilities, classes } = predictions;
   return {
@@ -117,7 +125,7 @@ export function withTemperature(predictions: Predictions, temperature: number): 
   };
 }
 
-/** The logits up to a constant in each row; probabilities of 0 count as the least that 32 bits hold in full precision. */
+/** Logits up to a constant per row; probabilities are clipped to the smallest normal 32-bit number. */
 function logarithms(probabilities: Float32Array): Float64Array {
   return Float64Array.from(probabilities, (value) => Math.log(Math.max(value, 2 ** -126)));
 }
@@ -125,17 +133,61 @@ function logarithms(probabilities: Float32Array): Float64Array {
 function meanLogLoss(
   logits: Float32Array | Float64Array,
   actual: Int32Array,
-  classes: number,
+  classCount: number,
   temperature: number,
 ): number {
   let loss = 0;
-  actual.forEach((is, row) => {
-    const start = row * classes;
+  actual.forEach((k, row) => {
+    const start = row * classCount;
     let most = -Infinity;
-    for (let k = 0; k < classes; k++) most = Math.max(most, logits[start + k]);
+    for (let c = 0; c < classCount; c++) most = Math.max(most, logits[start + c]);
     let sum = 0;
-    for (let k = 0; k < classes; k++) sum += Math.exp((logits[start + k] - most) / temperature);
-    loss += Math.log(sum) - (logits[start + is] - most) / temperature;
+    for (let c = 0; c < classCount; c++) sum += Math.exp((logits[start + c] - most) / temperature);
+    loss += Math.log(sum) - (logits[start + k] - most) / temperature;
   });
   return loss / actual.length;
+}
+
+/** The temperature of one trained model. */
+export interface SplitTemperature {
+  split: string;
+  /** of the training, if there were several seeds */
+  seed?: number;
+  /** 1 without validation rows, or if all of them are correct */
+  temperature: number;
+  /** number of validation rows it was fitted to */
+  rows: number;
+}
+
+/**
+ * Temperature scaling without using test data: each fold's test rows are scaled by the temperature fitted to the validation rows
+ * of the same model.
+ *
+ * @param validation - predictions of the same models for their validation rows; models without any are left unscaled
+ */
+export function calibrateBySplit(
+  predictions: Predictions,
+  validation: Predictions | undefined,
+): { predictions: Predictions; temperatures: SplitTemperature[] } {
+  const known = validation ? byModel(validation) : new Map<string, number[]>();
+  const size = predictions.classes.length;
+  const probabilities = new Float32Array(predictions.probabilities.length);
+  const temperatures = [...byModel(predictions)].map(([model, rows]): SplitTemperature => {
+    const fitted = known.get(model) ?? [];
+    const isFitted = validation !== undefined && fitted.length > 0;
+    const temperature = isFitted ? temperatureFor(selectRows(validation, fitted)) : 1;
+    const scaled = scaleByTemperature(selectRows(predictions, rows).probabilities, size, temperature);
+    rows.forEach((row, i) => {
+      probabilities.set(scaled.subarray(i * size, (i + 1) * size), row * size);
+    });
+    const { splits, splitOf, seedOf } = predictions;
+    const split = splits[splitOf[rows[0]]];
+    return { split, ...(seedOf && { seed: seedOf[rows[0]] }), temperature, rows: fitted.length };
+  });
+  return { predictions: { ...predictions, probabilities }, temperatures };
+}
+
+/** Groups rows by the model that predicted them. */
+function byModel({ clips, splits, splitOf, seedOf }: Predictions): Map<string, number[]> {
+  return groupRows(clips.length, (row) => `${seedOf?.[row] ?? ''} ${splits[splitOf[row]]}`);
 }

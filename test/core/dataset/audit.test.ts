@@ -57,7 +57,7 @@ describe('auditSplit', () => {
   for (const protocol of protocolNames.filter(
     (name) => !protocolCards[name].isLeaky && name !== 'own-folds',
   )) {
-    it(`finds nothing that leaks in the splits of ${protocol}`, () => {
+    it(`finds no leak in the splits of ${protocol}`, () => {
       const clips = originalClips('RAVDESS', 'SAVEE', 'TESS').filter((_, i) => i % 3 === 0);
       for (const { ok, findings } of auditsOf(protocol, { clips, versions })) {
         assert.ok(ok);
@@ -69,7 +69,7 @@ describe('auditSplit', () => {
     });
   }
 
-  it('names siblings, speakers, sentences, doubles, and what is held out twice, where the protocol forbids them', () => {
+  it('names siblings, shared speakers and sentences, duplicates and rows held out twice if the protocol forbids them', () => {
     const fails = (
       divided: Split,
       protocol: ProtocolName,
@@ -80,7 +80,7 @@ describe('auditSplit', () => {
     fails(
       split([0, 1], [], [0, 2]),
       'clips',
-      /fold 1.* is not what the protocol clips promises:\n {2}siblings in training or validation: 1 of 2 test rows \(0\.wav\)/,
+      /fold 1.* breaks the rules of the protocol clips:\n {2}siblings in training or validation: 1 of 2 test rows \(0\.wav\)/,
     );
     fails(
       split([2, 3], [0], [1]),
@@ -106,12 +106,12 @@ describe('auditSplit', () => {
     fails(
       split([0, 1], [], [6]),
       'clips',
-      /near duplicates: 1 of 1 test clips \(3\.wav ≈ 0\.wav\)\nmakeSplits keeps/,
+      /near duplicates: 1 of 1 test clips \(3\.wav ≈ 0\.wav\)\npass nearDuplicates to makeSplits/,
       { nearDuplicates },
     );
   });
 
-  it('refuses a scaler that saw the test, and a selection on it', () => {
+  it('rejects a scaler fitted to test rows, and selection by test rows', () => {
     const good = split([0, 1], [2], [4, 6]);
     assert.throws(
       () => audit(good, 'speakers', { scaler: Int32Array.of(0, 4, 6) }),
@@ -129,7 +129,7 @@ describe('auditSplit', () => {
     );
     assert.throws(
       () => audit(good, 'speakers', { selection: 'test' }),
-      /epochs and hyperparameters are chosen by test rows/,
+      /epochs and hyperparameters are selected by test rows/,
     );
     assert.equal(audit(good, 'speakers', { scaler: Int32Array.of(0) }).scaler.value, 'training rows');
     assert.equal(
@@ -145,18 +145,18 @@ describe('auditSplit', () => {
     );
   });
 
-  it('does not claim that near duplicates are absent when nobody looked', () => {
+  it('reports near duplicates as not checked if none were passed', () => {
     const { findings, ok } = audit(split([0], [], [4]), 'speakers', { nearDuplicates: undefined });
     assert.equal(findings.nearDuplicates.verdict, 'not checked');
     assert.ok(ok);
   });
 
-  it('refuses rows that are not there, and unknown protocols', () => {
-    assert.throws(() => audit(split([8], [], [0]), 'clips'), /split must be of rows from 0 to 7, got 8/);
+  it('rejects rows out of range and unknown protocols', () => {
+    assert.throws(() => audit(split([8], [], [0]), 'clips'), /split must be a division of rows 0 to 7, got 8/);
     assert.throws(() => audit(split([0], [], [4]), 'mine' as ProtocolName), /protocol must be one of/);
   });
 
-  it('passes whatever makeSplits gives under a clean protocol, with the near duplicates it was given', () => {
+  it('accepts every split of makeSplits under a clean protocol, with the same near duplicates', () => {
     const clip = fc.record({
       speaker: fc.integer({ min: 1, max: 6 }),
       sentence: fc.integer({ min: 1, max: 4 }),
@@ -176,7 +176,7 @@ describe('auditSplit', () => {
           try {
             splits = makeSplits({ clips, versions }, { protocol, seed, nearDuplicates });
           } catch (error) {
-            assert.match(String(error), /leaves no clip|needs at least two/);
+            assert.match(String(error), /leaves no training clips|needs at least two/);
           }
           for (const each of splits)
             assert.ok(auditSplit({ clips, versions }, each, { protocol, nearDuplicates }).ok);
@@ -187,7 +187,7 @@ describe('auditSplit', () => {
 });
 
 describe('formatAudit', () => {
-  it('prints the paper protocol as leaky, a line a check', () => {
+  it('prints the paper protocol as leaky, one line per check', () => {
     const text = formatAudit(auditsOf('paper-rows'));
     assert.match(text, /^protocol paper-rows, rows: LEAKY\na score measures how well a model recalls/);
     assert.match(text, /\n {2}rows +35,026 training, 3,892 validation, 9,730 test\n/);
@@ -198,7 +198,7 @@ describe('formatAudit', () => {
     assert.match(text, /\n {2}scaler fitted to +training rows +ok\n/);
   });
 
-  it('adds up the splits of a protocol, aligned, with their notes once', () => {
+  it('adds up the splits of a protocol and lists their notes once', () => {
     const clips = originalClips('TESS');
     const text = formatAudit(auditsOf('speakers', { clips, versions }));
     const lines = text.split('\n');
@@ -214,7 +214,7 @@ describe('formatAudit', () => {
     assert.equal(lines.filter((line) => line.includes('2 of 5 folds')).length, 1);
   });
 
-  it('is a table too', () => {
+  it('is also available as a table', () => {
     const table = auditTable(audit(split([0], [], [4]), 'speakers'));
     assert.deepEqual(table[1], {
       check: 'siblings in training or validation',
@@ -227,6 +227,6 @@ describe('formatAudit', () => {
       verdict: 'ok',
     });
     const two = [audit(split([0], [], [4]), 'speakers'), audit(split([0], [], [4]), 'clips')];
-    assert.throws(() => auditTable(two), /audits must be of one protocol, got \["speakers","clips"\]/);
+    assert.throws(() => auditTable(two), /audits must be audits of one protocol, got \["speakers","clips"\]/);
   });
 });

@@ -34,14 +34,14 @@ describe('featureTable', () => {
     );
   });
 
-  it('shows all columns where there is room, and no row that is not there', () => {
+  it('shows all columns if they fit, and no more rows than there are', () => {
     const { columns, values } = featureTable(set, { rows: 99, columns: 9999 });
     assert.equal(values.length, 4);
     assert.equal(columns.length, set.shape[2] * set.shape[3]);
     assert.ok(!columns.includes('…'));
   });
 
-  it('names an option that is not right', () => {
+  it('names an invalid option', () => {
     assert.throws(() => featureTable(set, { rows: 0 }), /rows must be a positive integer, got 0/);
   });
 });

@@ -40,7 +40,7 @@ describe('calibration', () => {
     }
   }
 
-  it('puts every row into a bin, and the means over the bins are those over the rows', () => {
+  it('assigns every row to a bin, so that means over bins equal means over rows', () => {
     const predictions = madeUpPredictions();
     const { bins, accuracy, rows } = calibration(predictions);
     assert.equal(
@@ -54,7 +54,7 @@ describe('calibration', () => {
     }
   });
 
-  it('finds no error in a model that is right as often as it says', () => {
+  it('finds no error if accuracy equals confidence', () => {
     const rows = Array.from({ length: 8 }, (_, row) => ({
       actual: row < 6 ? 0 : 1,
       probabilities: [0.75, 0.25],
@@ -62,7 +62,7 @@ describe('calibration', () => {
     assert.equal(calibration(predictionsOf(['happy', 'sad'], rows)).ece, 0);
   });
 
-  it('refuses a number of bins that is none', () => {
+  it('rejects an invalid number of bins', () => {
     assert.throws(
       () => calibration(madeUpPredictions(), { bins: 0 }),
       /bins must be a positive integer, got 0/,
@@ -84,7 +84,7 @@ describe('fitTemperature', () => {
     });
   }
 
-  it('undoes what a temperature did to well-calibrated probabilities', () => {
+  it('recovers the temperature applied to well-calibrated probabilities', () => {
     const random = createRandom(3);
     const rows = 4000;
     const logits = random.normals(3 * rows).map((value) => 1.5 * value);
@@ -98,7 +98,7 @@ describe('fitTemperature', () => {
     assert.ok(Math.abs(temperature - 2.5) < 0.2, `${temperature}`);
   });
 
-  it('takes logits and their probabilities for the same', () => {
+  it('gives the same result for logits and their probabilities', () => {
     const logits = createRandom(4).normals(7 * 50);
     const actual = Int32Array.from({ length: 50 }, (_, row) => row % 7);
     const fromLogits = fitTemperature(logits, actual, { from: 'logits' });
@@ -106,15 +106,15 @@ describe('fitTemperature', () => {
     assertClose([fromShares.temperature / fromLogits.temperature], [1], 1e-4);
   });
 
-  it('stops at the end of its range where the model is always right', () => {
+  it('returns a limit of its range if all predictions are correct', () => {
     const { temperature } = fitTemperature(Float32Array.of(0.9, 0.1, 0.2, 0.8), Int32Array.of(0, 1));
     assertClose([temperature], [0.02], 1e-6);
   });
 
-  it('refuses values that do not fit the rows', () => {
+  it('rejects values that do not match the rows', () => {
     assert.throws(
       () => fitTemperature(new Float32Array(7), Int32Array.of(0, 1)),
-      /values must be a multiple of the 2 rows/,
+      /values must be of a length divisible by the 2 rows/,
     );
     assert.throws(() => fitTemperature(new Float32Array(0), new Int32Array(0)), /actual must be a list/);
     assert.throws(
@@ -125,7 +125,7 @@ describe('fitTemperature', () => {
 });
 
 describe('withTemperature', () => {
-  it('leaves the answers and makes them less sure the hotter', () => {
+  it('keeps the predictions and lowers their confidence at higher temperatures', () => {
     const predictions = madeUpPredictions();
     fc.assert(
       fc.property(fc.double({ min: 1.1, max: 10, noNaN: true }), (temperature) => {
@@ -161,7 +161,7 @@ describe('abstention', () => {
     ],
   );
 
-  it('answers the surest rows first, equally sure ones together', () => {
+  it('answers the most confident rows first, tied rows together', () => {
     const { threshold, coverage, accuracy, errorRate, aurc } = abstention(predictions);
     assert.deepEqual([...threshold], [0.9375, 0.75, 0.5625]);
     assert.deepEqual([...coverage], [0.25, 0.75, 1]);
@@ -170,16 +170,16 @@ describe('abstention', () => {
     assertClose([aurc], [(0 + 0.25 + 1 / 3 + 0.25) / 4], 1e-12);
   });
 
-  it('is better than silence at random for a model whose confidence means something', () => {
+  it('beats random abstention if confidence is informative', () => {
     const { aurc, errorRate } = abstention(madeUpPredictions());
     assert.ok(aurc < 0.8 * errorRate);
   });
 
-  it('finds the threshold that answers most rows with an accuracy', () => {
+  it('finds the threshold with the highest coverage at a given accuracy', () => {
     const curve = abstention(predictions);
     assert.deepEqual(thresholdFor(curve, 0.7), { threshold: 0.5625, coverage: 1, accuracy: 0.75 });
     assert.deepEqual(thresholdFor(curve, 0.9), { threshold: 0.9375, coverage: 0.25, accuracy: 1 });
     assert.equal(thresholdFor({ ...curve, accuracy: curve.accuracy.map(() => 0.5) }, 0.6), undefined);
-    assert.throws(() => thresholdFor(curve, 90), /accuracy must be a share from 0 to 1, got 90/);
+    assert.throws(() => thresholdFor(curve, 90), /accuracy must be a number from 0 to 1, got 90/);
   });
 });

@@ -34,7 +34,7 @@ describe('occlude', () => {
   // frames 4 and 5, coefficient 2
   const model = modelOf([4 * 4 + 2, 5 * 4 + 2]);
 
-  it('finds the cell that the model looks at, and only that', async () => {
+  it('finds the only cell that the model uses', async () => {
     const { drop, probability, windows } = await occlude(model, ones(), {
       shape,
       classIndex: 1,
@@ -52,7 +52,7 @@ describe('occlude', () => {
     assertClose(drop, expected, 1e-6);
   });
 
-  it('covers groups of coefficients, and only frames that hold sound', async () => {
+  it('covers groups of coefficients, without the zero padding', async () => {
     const groups = [
       { name: 'low', from: 0, to: 2 },
       { name: 'high', from: 2, to: 4 },
@@ -69,7 +69,7 @@ describe('occlude', () => {
     assertClose(drop, [0, 1 / (1 + Math.exp(2)) - 1 / (1 + Math.E)], 1e-6);
   });
 
-  it('covers with what it is told', async () => {
+  it('covers with the given values', async () => {
     const one = { shape, classIndex: 1, windowFrames: 12 };
     const same = await occlude(model, ones(), { ...one, fill: 1 });
     assertClose(same.drop, [0, 0, 0, 0], 1e-12);
@@ -77,7 +77,7 @@ describe('occlude', () => {
     assertClose(means.drop, [0, 0, 0, 0], 1e-12);
   });
 
-  it('leaves the row alone and asks in batches', async () => {
+  it('does not change the row, and predicts in batches', async () => {
     const calls: number[] = [];
     const row = ones();
     await occlude(modelOf([0], calls), row, { shape, classIndex: 1, windowFrames: 3, batchSize: 10 });
@@ -85,19 +85,22 @@ describe('occlude', () => {
     assert.deepEqual(row, ones());
   });
 
-  it('refuses what does not fit', async () => {
+  it('rejects invalid options', async () => {
     const bad = async (own: object, message: RegExp): Promise<void> => {
       await assert.rejects(occlude(model, ones(), { shape, classIndex: 1, ...own }), {
         name: 'InvalidArgumentError',
         message,
       });
     };
-    await bad({ shape: [12, 5] }, /shape must be of the row's 48 values, got \[12,5\]/);
+    await bad({ shape: [12, 5] }, /shape must be one with 48 values, like the row, got \[12,5\]/);
     await bad({ windowFrames: 0 }, /windowFrames must be a positive integer/);
     await bad({ frames: 13 }, /frames must be an integer from 1 to 12, got 13/);
-    await bad({ groups: [{ name: 'x', from: 3, to: 5 }] }, /groups must be parts of the 4 coefficients/);
-    await bad({ classIndex: 2 }, /classIndex must be one of the 2 classes that the model returns, got 2/);
-    await bad({ fill: [0] }, /fill must be one value, or one for each of 4 coefficients, got 1/);
+    await bad(
+      { groups: [{ name: 'x', from: 3, to: 5 }] },
+      /groups must be non-empty ranges within 4 coefficients/,
+    );
+    await bad({ classIndex: 2 }, /classIndex must be an index into the 2 classes of the model, got 2/);
+    await bad({ fill: [0] }, /fill must be one value, or one per coefficient \(4\), got 1/);
     await bad({ batchSize: 0 }, /batchSize must be a positive integer/);
   });
 });
@@ -110,7 +113,7 @@ describe('checkFaithfulness', () => {
   }));
   const options = { shape, windowFrames: 3, steps: 8 };
 
-  it('finds an occlusion faithful where a model looks at a few cells', async () => {
+  it('finds an occlusion faithful if the model uses a few cells', async () => {
     const check = await checkFaithfulness(modelOf([5, 17, 30]), rows, options);
     assert.equal(check.occlusions.length, 8);
     assert.deepEqual([check.important.length, check.random.length], [9, 9]);
@@ -120,7 +123,7 @@ describe('checkFaithfulness', () => {
     assert.equal(check.pValue, 1 / 256);
   });
 
-  it('finds nothing where all cells count the same', async () => {
+  it('finds no effect if all cells are equally important', async () => {
     const flat = rows.map(() => ({ row: ones(), classIndex: 1 }));
     const every = Array.from({ length: 48 }, (_, i) => i);
     const { meanArea, pValue } = await checkFaithfulness(modelOf(every), flat, options);
@@ -128,21 +131,21 @@ describe('checkFaithfulness', () => {
     assert.ok(pValue > 0.3);
   });
 
-  it('has the area between the two curves', async () => {
+  it('computes the area between the two curves', async () => {
     const check = await checkFaithfulness(modelOf([5, 17, 30]), rows, options);
     const area = (curve: Float64Array): number =>
       curve.reduce((sum, value, i) => sum + (i === 0 || i === 8 ? value / 2 : value), 0) / 8;
     assertClose([check.meanArea], [area(check.random) - area(check.important)], 1e-9);
   });
 
-  it('is the same for the same seed', async () => {
+  it('is reproducible with the same seed', async () => {
     const check = async (seed: number): Promise<Float64Array> =>
       (await checkFaithfulness(modelOf([5]), rows, { ...options, seed })).areas;
     assert.deepEqual(await check(1), await check(1));
     assert.notDeepEqual(await check(1), await check(2));
   });
 
-  it('refuses to check nothing', async () => {
+  it('rejects an empty list', async () => {
     await assert.rejects(
       checkFaithfulness(modelOf([5]), [], options),
       /rows must be a list with at least one row/,
@@ -161,20 +164,20 @@ describe('signFlipTest', () => {
     });
   }
 
-  it('draws signs where there are too many to try, and comes close to the exact p', () => {
+  it('draws signs if there are too many to enumerate, close to the exact p-value', () => {
     const random = createRandom(2);
     const values = Array.from({ length: 14 }, () => random.normal(0.3, 1));
     // a difference of 0 counts for nothing, but makes it one too many to try all
     assertClose([signFlipTest([...values, 0])], [signFlipTest(values)], 0.02);
   });
 
-  it('refuses no values', () => {
+  it('rejects an empty list of values', () => {
     assert.throws(() => signFlipTest([]), /differences must be a list with at least one number/);
   });
 });
 
 describe('coefficientGroups', () => {
-  it('keeps features apart and makes at most eight groups of each', () => {
+  it('separates features and makes at most eight groups of each', () => {
     const columns = ['zcr', 'rms', ...Array.from({ length: 20 }, (_, i) => `mfcc${i}`)];
     const groups = coefficientGroups(columns);
     assert.deepEqual(
@@ -201,7 +204,7 @@ describe('coefficientGroups', () => {
     assert.equal(groups.at(-1)?.to, 65);
   });
 
-  it('refuses no columns', () => {
+  it('rejects an empty list of columns', () => {
     assert.throws(() => coefficientGroups([]), /columns must be a list with at least one name/);
     assert.throws(() => coefficientGroups(['zcr'], { most: 0 }), /most must be a positive integer, got 0/);
   });

@@ -19,7 +19,7 @@ describe('humanLine', () => {
     { emotion: 'sad' },
   ];
 
-  it('weighs every vote where they are counted', () => {
+  it('counts every vote if votes are available', () => {
     const line = humanLine(counted);
     assert.deepEqual([line.unit, line.clips, line.total], ['votes', 3, 25]);
     assert.deepEqual(line.classes, ['angry', 'neutral', 'sad']);
@@ -29,7 +29,7 @@ describe('humanLine', () => {
     assert.deepEqual([line.perEmotion[1].clips, line.perEmotion[1].total], [0, 0]);
   });
 
-  it('takes the winner of each clip where only that is known, shared if several won, and says so', () => {
+  it('uses the majority of each clip otherwise, shared equally if tied', () => {
     const line = humanLine([
       { emotion: 'fear', votes: { emotions: ['fear'] } },
       { emotion: 'fear', votes: { emotions: ['fear', 'neutral'] } },
@@ -41,10 +41,10 @@ describe('humanLine', () => {
     assert.equal(line.perEmotion[0].agreement, undefined);
   });
 
-  it('refuses clips without votes, and a mix of both kinds', () => {
+  it('rejects clips without votes, and a mixture of both kinds', () => {
     assert.throws(() => humanLine([{ emotion: 'sad' }]), /clips must be clips with listeners' votes/);
     const mixed = [...counted, { emotion: 'sad', votes: { emotions: ['sad'] } } as Voted];
-    assert.throws(() => humanLine(mixed), /clips must be clips that all have counts of votes, or none/);
+    assert.throws(() => humanLine(mixed), /clips must be clips that either all or none have counts of votes/);
   });
 
   it("is about what CREMA-D's authors found, on the sample's winners", async function () {

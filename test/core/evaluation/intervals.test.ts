@@ -2,22 +2,28 @@ import assert from 'node:assert/strict';
 
 import { createRandom } from '../../../src/core/base';
 import { spreadOf, wilsonLimits } from '../../../src/core/evaluation';
-import { clusterRows } from '../../../src/core/evaluation/clusters';
-import { bcaLimits, percentileLimits } from '../../../src/core/evaluation/interval';
-import { normalQuantile, normalShareBelow } from '../../../src/core/evaluation/normal-distribution';
-import { leaveOneOut, resampleClusters, totalOf } from '../../../src/core/evaluation/resample-clusters';
-import { scoreRows } from '../../../src/core/evaluation/score-rows';
+import {
+  bcaLimits,
+  clusterRows,
+  leaveOneOut,
+  normalCdf,
+  normalQuantile,
+  percentileLimits,
+  resampleClusters,
+  scoreRows,
+  totalOf,
+} from '../../../src/core/evaluation/intervals';
 import { assertClose } from '../../assert-close';
 import { golden } from './golden';
 import { clipOf, madeUpPredictions, predictionsOf } from './made-up-predictions';
 
 describe('intervals, against scipy', () => {
-  it('find the limits of the percentile and of the BCa bootstrap among the same resampled values', () => {
+  it('have the percentile and BCa limits of the same resampled values', () => {
     const { resampled, estimate, leftOut, percentile, bca } = golden.bca;
     const values = Float64Array.from(resampled);
     assertClose(percentileLimits(values, 0.95), percentile, 1e-9);
     assertClose(
-      bcaLimits(values, 0.95, { estimate, leftOut: Float64Array.from(leftOut) }),
+      bcaLimits(values, 0.95, { estimate, jackknife: Float64Array.from(leftOut) }),
       bca,
       1e-9,
       'limits of BCa',
@@ -25,20 +31,20 @@ describe('intervals, against scipy', () => {
     assert.ok(Math.abs(bca[0] - percentile[0]) > 1e-3, 'the case tells the two apart');
   });
 
-  it('find the normal distribution and its inverse', () => {
+  it('have the normal distribution and its inverse', () => {
     const { x, below, shares, quantiles } = golden.normal;
-    assertClose(x.map(normalShareBelow), below, 1e-13);
+    assertClose(x.map(normalCdf), below, 1e-13);
     assertClose(shares.map(normalQuantile), quantiles, 1e-7);
-    assert.deepEqual([normalShareBelow(-9), normalShareBelow(9)], [0, 1]);
+    assert.deepEqual([normalCdf(-9), normalCdf(9)], [0, 1]);
   });
 
   for (const { right, total, level, limits } of golden.wilson) {
-    it(`find Wilson's limits of ${right} of ${total}`, () => {
+    it(`have Wilson's limits of ${right} of ${total}`, () => {
       assertClose(wilsonLimits(right, total, level), limits, 1e-9);
     });
   }
 
-  it("refuse counts that are none for Wilson's limits", () => {
+  it("reject invalid counts for Wilson's limits", () => {
     assert.throws(() => wilsonLimits(3, 2), /right must be an integer from 0 to 2, got 3/);
     assert.throws(() => wilsonLimits(0, 0), /total must be a positive integer, got 0/);
     assert.throws(() => wilsonLimits(1, 2, 1), /level must be a number between 0 and 1, got 1/);
@@ -51,7 +57,7 @@ describe('resampleClusters', () => {
   const sums = Float64Array.from([...values].flatMap((value) => [value, 0, 1]));
   const meanOf = (total: Float64Array): number => total[0] / total[2];
 
-  it('scatters a mean as its standard error says', () => {
+  it('spreads a mean according to its standard error', () => {
     const [means] = resampleClusters({ sums, size: 3 }, [meanOf], { resamples: 4000 });
     const all = spreadOf([...values]);
     const resampled = spreadOf([...means]);
@@ -61,25 +67,25 @@ describe('resampleClusters', () => {
     assertClose([resampled.deviation / expected], [1], 4 / Math.sqrt(2 * 4000));
   });
 
-  it('gives the same numbers for the same seed, and others for another', () => {
+  it('depends on the seed only', () => {
     const of = (seed: number): Float64Array => resampleClusters({ sums, size: 3 }, [meanOf], { seed })[0];
     assert.deepEqual(of(1), of(1));
     assert.notDeepEqual(of(1), of(2));
   });
 
-  it('draws as many clusters as there are', () => {
+  it('draws the same number of clusters', () => {
     const [counts] = resampleClusters({ sums, size: 3 }, [(total) => total[2]], { resamples: 50 });
     assert.ok(counts.every((count) => count === 30));
   });
 
-  it('can leave out each cluster in turn', () => {
+  it('supports the jackknife', () => {
     const total = totalOf({ sums, size: 3 });
     const left = leaveOneOut({ sums, size: 3 }, meanOf);
     assertClose([left[7]], [(total[0] - values[7]) / 29], 1e-12);
     assert.equal(left.length, 30);
   });
 
-  it('refuses a number of resamples that is none', () => {
+  it('rejects an invalid number of resamples', () => {
     assert.throws(
       () => resampleClusters({ sums, size: 3 }, [meanOf], { resamples: 0 }),
       /resamples must be a positive integer, got 0/,
@@ -91,17 +97,17 @@ describe('clusterRows', () => {
   const rows = (...speakers: (string | undefined)[]): ReturnType<typeof clusterRows> =>
     clusterRows(speakers.map((speaker, i) => clipOf({ path: `${i % 3}.wav`, speaker })));
 
-  it('puts all rows of a speaker together', () => {
+  it('groups all rows of a speaker', () => {
     const { of, count, by, note } = clusterRows(madeUpPredictions().clips);
     assert.deepEqual([count, by, note], [34, 'speakers', undefined]);
     assert.equal(new Set(of).size, 34);
   });
 
-  it('warns of few speakers', () => {
+  it('warns about few speakers', () => {
     assert.match(rows('a', 'b', 'a').note!, /only 2 speakers: the interval may be too narrow/);
   });
 
-  it('takes clips where no speaker is known or there is only one, and says so', () => {
+  it('uses clips, with a note, if speakers are unknown or there is only one', () => {
     const unknown = rows(undefined, undefined, undefined, undefined);
     assert.deepEqual([...unknown.of], [0, 1, 2, 0]);
     assert.deepEqual([unknown.by, unknown.note], ['clips', 'no clip names its speaker: resampled by clips']);
@@ -110,7 +116,7 @@ describe('clusterRows', () => {
     assert.match(one.note!, /one speaker: resampled by clips/);
   });
 
-  it('counts a clip that names no speaker as a speaker of its own', () => {
+  it('counts a clip with unknown speaker as a separate speaker', () => {
     const some = rows('a', undefined, 'b', undefined);
     assert.deepEqual([...some.of], [0, 1, 2, 3]);
     assert.match(some.note!, /clips that name no speaker count as a speaker each/);
@@ -118,7 +124,7 @@ describe('clusterRows', () => {
 });
 
 describe('scoreRows', () => {
-  it('gives wider intervals over speakers than over clips, since a speaker is easy or hard as a whole', () => {
+  it('gives wider intervals over speakers than over clips, since clips of a speaker are correlated', () => {
     const predictions = madeUpPredictions();
     const bySpeaker = scoreRows(predictions, ['accuracy']).accuracy.interval;
     const clips = predictions.clips.map(({ path }) => clipOf({ path }));
@@ -127,7 +133,7 @@ describe('scoreRows', () => {
     assert.ok(bySpeaker.high - bySpeaker.low > 1.5 * (byClip.high - byClip.low));
   });
 
-  it('has the value between the limits, for each metric and both methods', () => {
+  it('encloses the value, for each metric and both methods', () => {
     for (const method of ['percentile', 'bca'] as const) {
       const scores = scoreRows(madeUpPredictions(), ['accuracy', 'uar', 'macroF1', 'logLoss', 'brier'], {
         method,
@@ -148,7 +154,7 @@ describe('scoreRows', () => {
     assert.throws(() => of(95), /level must be a number between 0 and 1, got 95/);
   });
 
-  it('gives no limits for a single clip', () => {
+  it('has no limits for a single clip', () => {
     const one = predictionsOf(['sad'], [{ actual: 0, probabilities: [1] }]);
     const { value, interval } = scoreRows(one, ['accuracy']).accuracy;
     assert.deepEqual([value, interval.low, interval.high], [1, NaN, NaN]);

@@ -26,7 +26,7 @@ describe('metrics, against scikit-learn', () => {
   for (const expected of golden.scores) {
     const predictions = goldenPredictions(expected.name);
 
-    it(`agree on ${expected.name}`, () => {
+    it(`agree for ${expected.name}`, () => {
       assert.deepEqual([...predictedClasses(predictions)], expected.predicted);
       const matrix = confusionMatrix(predictions);
       assert.deepEqual([...matrix.counts], expected.confusion);
@@ -49,7 +49,7 @@ describe('metrics, against scikit-learn', () => {
       }
     });
 
-    it(`are reported on ${expected.name} in the same table, below the protocol and above the UAR`, () => {
+    it(`are reported for ${expected.name} in the same table, between the protocol and the UAR`, () => {
       const [first, ...lines] = formatClassificationReport(classificationReport(predictions), {
         digits: 4,
       }).split('\n');
@@ -61,7 +61,7 @@ describe('metrics, against scikit-learn', () => {
     });
   }
 
-  it('keep the UAR of the classes that have rows apart from the macro recall of those that occur', () => {
+  it('distinguish the UAR (classes with rows) from the macro recall (classes that occur)', () => {
     const report = classificationReport(goldenPredictions('two classes that never occur'));
     assert.ok(report.uar > report.macro.recall);
     assert.equal(report.uar, metricOf(goldenPredictions('two classes that never occur'), 'uar'));
@@ -71,13 +71,13 @@ describe('metrics, against scikit-learn', () => {
 describe('predictions', () => {
   const good = madeUpPredictions();
 
-  it('hold together when they are made as they should be', () => {
+  it('pass the check if they are valid', () => {
     checkPredictions(good);
   });
 
   const broken: [string, object, RegExp][] = [
     ['no clips', { clips: [] }, /^clips must be a list with at least one clip/],
-    ['a class named twice', { classes: ['sad', 'sad'] }, /^classes must be a list of emotions, each once/],
+    ['a class named twice', { classes: ['sad', 'sad'] }, /^classes must be a list of distinct emotions/],
     [
       'an unknown protocol',
       { protocol: 'rows' },
@@ -86,7 +86,7 @@ describe('predictions', () => {
     [
       'a leak that is not called one',
       { protocol: 'paper-rows' },
-      /^isLeaky must be what the card of paper-rows says, got false/,
+      /^isLeaky must be true for paper-rows, got false/,
     ],
     [
       'a length that is not that of the clips',
@@ -108,7 +108,7 @@ describe('predictions', () => {
     [
       'logits',
       { probabilities: good.probabilities.map(Math.log) },
-      /^probabilities of row 0 must be numbers/,
+      /^probabilities of row 0 must be non-negative numbers that sum to 1/,
     ],
     [
       'NaN',
@@ -117,16 +117,16 @@ describe('predictions', () => {
     ],
   ];
   for (const [name, own, message] of broken) {
-    it(`are refused with ${name}`, () => {
+    it(`are rejected with ${name}`, () => {
       assert.throws(() => checkPredictions({ ...good, ...own }), { name: 'InvalidArgumentError', message });
     });
   }
 
-  it('take the first of several classes with the highest probability, as numpy does', () => {
+  it('use the first of tied classes, like numpy', () => {
     assert.deepEqual([...predictedClasses(goldenPredictions('ties'))], [0, 0, 2, 1]);
   });
 
-  it('can be narrowed to some rows, in any order', () => {
+  it('can be reduced to some rows, in any order', () => {
     const some = selectRows({ ...good, seedOf: good.actual }, [5, 2]);
     assert.deepEqual(some.clips, [good.clips[5], good.clips[2]]);
     assert.deepEqual([...some.actual, ...some.seedOf!], [5, 2, 5, 2]);
@@ -143,7 +143,7 @@ describe('selectCorpus', () => {
     checkPredictions(tess);
   });
 
-  it('refuses a corpus that is not there', () => {
+  it('rejects an unknown corpus', () => {
     assert.throws(
       () => selectCorpus(madeUpPredictions(), 'EMO-DB'),
       /corpus must be one of RAVDESS, CREMA-D, TESS, got "EMO-DB"/,
@@ -166,7 +166,7 @@ describe('confusionMatrix', () => {
     }
   });
 
-  it('gives no shares for an emotion that does not occur', () => {
+  it('has NaN shares for an emotion that does not occur', () => {
     const shares = rowShares({ classes: ['angry', 'sad'], counts: Int32Array.of(3, 1, 0, 0) });
     assert.deepEqual([...shares], [0.75, 0.25, NaN, NaN]);
   });
@@ -208,7 +208,7 @@ describe('mostConfidentMistakes', () => {
     ],
   );
 
-  it('lists wrong answers, surest first, each clip once', () => {
+  it('lists wrong predictions by confidence, each clip once', () => {
     assert.deepEqual(
       mostConfidentMistakes(predictions).map(({ row, actual, predicted, confidence, actualProbability }) => [
         row,
@@ -225,7 +225,7 @@ describe('mostConfidentMistakes', () => {
     );
   });
 
-  it('gives no more than asked for, and none of a model that is always right', () => {
+  it('lists at most `count`, and nothing if all predictions are correct', () => {
     assert.equal(mostConfidentMistakes(predictions, { count: 1 })[0].clip.path, '2.wav');
     assert.deepEqual(mostConfidentMistakes(selectRows(predictions, [1])), []);
     assert.throws(
@@ -244,7 +244,7 @@ describe('mostConfusedPairs', () => {
     ]);
   });
 
-  it('refuses a count that is no positive integer', () => {
+  it('rejects a count that is not a positive integer', () => {
     const matrix = { classes: ['sad'] as const, counts: Int32Array.of(1) };
     assert.throws(
       () => mostConfusedPairs(matrix, { count: 1.5 }),

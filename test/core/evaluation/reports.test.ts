@@ -88,7 +88,7 @@ describe('scoreReport', () => {
     assert.match(formatScoreReport(seeded), /mean ± sd of 2 seeds/);
   });
 
-  it('refuses to report nothing', () => {
+  it('rejects an empty list of metrics', () => {
     assert.throws(
       () => scoreReport(predictions, { metrics: [] }),
       /metrics must be a list with at least one/,
@@ -123,7 +123,7 @@ describe('reports as text', () => {
     });
   }
 
-  it('say what else has to be known of the scores', () => {
+  it('include the note on the protocol', () => {
     const noted = { ...predictions, ...underProtocol('speakers', 'normalised per speaker (transductive)') };
     const [first] = formatScoreReport(scoreReport(noted, { resamples })).split('\n');
     assert.match(first, /^Protocol: speakers \(new speakers .*; normalised per speaker \(transductive\)\)$/);
@@ -148,7 +148,7 @@ describe('reports as text', () => {
     );
   });
 
-  it('of a score whose interval is to be doubted have a dagger in tables, and its meaning once', () => {
+  it('mark unreliable intervals with a dagger in tables, and explain it once', () => {
     const { perCorpus } = scoreReport(predictions, { resamples });
     const cells = perCorpus.map(({ scores }) => scoreWithDagger('uar', scores.uar!));
     assert.deepEqual(
@@ -160,13 +160,13 @@ describe('reports as text', () => {
     assert.equal(daggerNote(cells.slice(0, 1)), undefined);
   });
 
-  it('say of which corpora the interval is to be doubted', () => {
+  it('name the corpora with unreliable intervals', () => {
     const text = formatScoreReport(scoreReport(predictions, { resamples }));
     assert.match(text, /^TESS: only 2 speakers: the interval may be too narrow$/m);
     assert.match(text, /95 % intervals, resampled by speakers \(34; 200 times\)/);
   });
 
-  it('sum up folds that are many', () => {
+  it('summarise a large number of folds', () => {
     const many = {
       ...predictions,
       splits: predictions.clips.map(({ speaker }) => speaker!),
@@ -181,7 +181,7 @@ describe('reports as text', () => {
 describe('compareRuns', () => {
   const better = madeUpPredictions({ skill: 0.8 });
 
-  it('finds a run better that is, in every corpus, and by how much', () => {
+  it('finds the better run in every corpus, and the difference', () => {
     const comparison = compareRuns(predictions, better, { resamples });
     const { first, second, difference, interval, pValue } = comparison.pooled;
     assert.deepEqual(
@@ -207,7 +207,7 @@ describe('compareRuns', () => {
     assert.deepEqual(mcNemar, { onlyFirst: 0, onlySecond: 0, exact: 1, midP: 0.5 });
   });
 
-  it('is narrower than the intervals of the two runs, since a hard speaker is hard for both', () => {
+  it('has a narrower interval than the two runs, since speakers are difficult for both', () => {
     const like = madeUpPredictions({ skill: 0.1 });
     const { interval } = compareRuns(predictions, like, { metric: 'accuracy', resamples }).pooled;
     const own = scoreReport(predictions, { resamples }).pooled.scores.accuracy!.interval;
@@ -230,12 +230,12 @@ describe('compareRuns', () => {
     ],
   ];
   for (const [name, second, message] of others) {
-    it(`refuses runs with ${name}`, () => {
+    it(`rejects runs with ${name}`, () => {
       assert.throws(
         () => compareRuns(predictions, second),
         (error: Error) => {
           assert.equal(error.name, 'InvalidArgumentError');
-          assert.match(error.message, /^second must be of the same rows as first: /);
+          assert.match(error.message, /^second must be a run on the same rows as first: /);
           assert.match(error.message, message);
           return true;
         },
@@ -250,13 +250,13 @@ describe('compareRuns', () => {
     });
   }
 
-  it('refuses counts that are none', () => {
+  it('rejects invalid counts', () => {
     assert.throws(() => mcNemarTest(-1, 2), /onlyFirst must be an integer of at least 0, got -1/);
   });
 });
 
 describe('sliceScores', () => {
-  it('divides all rows, by everything that clips say', () => {
+  it('groups all rows by every property', () => {
     for (const by of sliceNames) {
       const { groups } = sliceScores(predictions, { by, resamples: 5 });
       assert.equal(
@@ -278,14 +278,14 @@ describe('sliceScores', () => {
     assert.equal(groups[0].accuracy.value, metricOf(women, 'accuracy'));
   });
 
-  it('names the group that is worst served, and by how much', () => {
+  it('names the worst group and its gap to the best', () => {
     const slices = sliceScores(predictions, { by: 'corpus', resamples });
     const values = slices.groups.map(({ uar }) => uar.value);
     assert.equal(slices.worst, slices.groups[values.indexOf(Math.min(...values))].name);
     assertClose([slices.gap!], [Math.max(...values) - Math.min(...values)], 1e-12);
   });
 
-  it('puts groups in their natural order, and those that are not stated last, unranked', () => {
+  it('sorts groups naturally, with `not stated` last and unranked', () => {
     const names = (by: 'ageBand' | 'duration' | 'corpus' | 'intensity' | 'speaker'): string[] =>
       sliceScores(predictions, { by, resamples: 5 }).groups.map(({ name }) => name);
     assert.deepEqual(names('ageBand'), [
@@ -303,7 +303,7 @@ describe('sliceScores', () => {
     assert.notEqual(race.worst, 'not stated');
   });
 
-  it('marks groups that are too small, ranks none of them, and gives them an interval with a width', () => {
+  it('marks small groups, does not rank them, and gives them an interval of non-zero width', () => {
     const few = predictionsOf(
       ['happy', 'sad'],
       Array.from({ length: 26 }, (_, row) => ({
@@ -325,7 +325,7 @@ describe('sliceScores', () => {
     assert.equal(sliceScores(few, { by: 'sex', resamples, minimumClips: 3 }).worst, 'male');
   });
 
-  it('refuses what it cannot divide by', () => {
+  it('rejects unknown properties', () => {
     assert.throws(
       () => sliceScores(predictions, { by: 'mood' as 'sex' }),
       /by must be one of sex, .* got "mood"/,

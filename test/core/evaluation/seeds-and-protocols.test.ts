@@ -31,7 +31,7 @@ const joined = joinSeeds([
 ]);
 
 describe('several trainings of one experiment', () => {
-  it('are joined with the seed of each row, the rows of one after those of the other', () => {
+  it('are concatenated with the seed of each row', () => {
     const rows = made.clips.length;
     assert.equal(joined.clips.length, 2 * rows);
     assert.deepEqual([...new Set(joined.seedOf)], [7, 9]);
@@ -44,7 +44,7 @@ describe('several trainings of one experiment', () => {
     assert.deepEqual([...new Set(back.seedOf)], [9]);
   });
 
-  it('have the mean of their accuracies, an interval over the same speakers, and a spread over seeds', () => {
+  it('have the mean accuracy, an interval over the same speakers, and a spread over seeds', () => {
     const { pooled, overSeeds, perSplit } = scoreReport(joined, { resamples: 200 });
     const single = [made, other].map((one) => metricOf(one, 'accuracy'));
     assertClose([pooled.scores.accuracy!.value], [(single[0] + single[1]) / 2], 1e-12);
@@ -55,7 +55,7 @@ describe('several trainings of one experiment', () => {
     assert.equal(perSplit.length, 10);
   });
 
-  it('need not have finished the same folds', () => {
+  it('may have finished different folds', () => {
     const [first] = made.splits;
     const part = selectRows(
       other,
@@ -70,22 +70,25 @@ describe('several trainings of one experiment', () => {
     assert.deepEqual([...new Set(late)], [0]);
   });
 
-  it('are one alone as it is, and none, twice the same or of different kinds refused', () => {
+  it('return a single run unchanged, and reject none, duplicates or different kinds', () => {
     assert.equal(joinSeeds([{ seed: 1, predictions: made }]), made);
     const two = (a: object, seed = 2) => [
       { seed: 1, predictions: made },
       { seed, predictions: { ...made, ...a } },
     ];
     assert.throws(() => joinSeeds([]), /runs must be a list with at least one run/);
-    assert.throws(() => joinSeeds(two({}, 1)), /runs must be of different seeds, got \[1,1\]/);
-    assert.throws(() => joinSeeds(two({ protocol: 'clips' })), /of the same protocol \(speakers/);
+    assert.throws(() => joinSeeds(two({}, 1)), /runs must be a list with distinct seeds, got \[1,1\]/);
+    assert.throws(
+      () => joinSeeds(two({ protocol: 'clips' })),
+      /predictions with the same protocol \(speakers/,
+    );
     assert.throws(
       () => joinSeeds(two({ classes: made.classes.toReversed() })),
-      /of the same classes \(angry, disgust/,
+      /predictions with the same classes \(angry, disgust/,
     );
   });
 
-  it('are an ensemble by the mean of what they say of each row', () => {
+  it('form an ensemble by the mean probabilities of each row', () => {
     const ensemble = averagePredictions([made, other]);
     assert.equal(ensemble.seedOf, undefined);
     assert.deepEqual(ensemble.clips, made.clips);
@@ -94,20 +97,26 @@ describe('several trainings of one experiment', () => {
     assert.deepEqual(averagePredictions([made]), made);
   });
 
-  it('are no ensemble if there is none, or they tested different rows, classes or under another protocol', () => {
+  it('form no ensemble if there are none, or rows, classes or protocols differ', () => {
     const refused = (members: (typeof made)[], message: RegExp): void => {
       assert.throws(() => averagePredictions(members), message);
     };
     refused([], /members must be a list with at least one/);
-    refused([made, { ...other, protocol: 'clips' }], /members must be of the same protocol \(speakers/);
+    refused(
+      [made, { ...other, protocol: 'clips' }],
+      /members must be predictions with the same protocol \(speakers/,
+    );
     refused(
       [made, { ...other, classes: made.classes.toReversed() }],
-      /members must be of the same classes \(angry, disgust/,
+      /members must be predictions with the same classes \(angry, disgust/,
     );
     const fewer = selectRows(other, [...other.splitOf.keys()].slice(1));
     const turned = selectRows(other, [...other.splitOf.keys()].reverse());
     for (const predictions of [fewer, turned])
-      refused([made, predictions], /members must be of the same test rows, in one order, got "?member 2/);
+      refused(
+        [made, predictions],
+        /members must be predictions of the same test rows in the same order, got "?member 2/,
+      );
   });
 });
 
@@ -115,7 +124,7 @@ describe('calibration by split', () => {
   const half = (odd: number) => [...made.splitOf.keys()].filter((row) => row % 2 === odd);
   const [test, validation] = [selectRows(made, half(0)), selectRows(made, half(1))];
 
-  it('fits each fold’s temperature on its own validation rows, and leaves the answers', () => {
+  it('fits each fold’s temperature to its own validation rows, and keeps the predictions', () => {
     const { predictions, temperatures } = calibrateBySplit(test, validation);
     assert.deepEqual(
       temperatures.map(({ split }) => split),
@@ -142,7 +151,7 @@ describe('calibration by split', () => {
     );
   });
 
-  it('leaves what has no validation rows, or only right ones', () => {
+  it('does not scale models without validation rows, or with only correct ones', () => {
     const { predictions, temperatures } = calibrateBySplit(test, undefined);
     assert.ok(temperatures.every(({ temperature, rows }) => temperature === 1 && rows === 0));
     assertClose(predictions.probabilities, test.probabilities, 1e-6);
@@ -150,7 +159,7 @@ describe('calibration by split', () => {
     assert.equal(temperatureFor(right), 1);
   });
 
-  it('is told in words, each line with the protocol', () => {
+  it('is formatted with the protocol in each line', () => {
     const { predictions, temperatures } = calibrateBySplit(leaky(test), validation);
     const text = formatCalibration(calibration(leaky(test)), calibration(predictions), temperatures);
     const [first, ...lines] = text.trimEnd().split('\n');
@@ -161,12 +170,12 @@ describe('calibration by split', () => {
       text,
     );
     const none = formatCalibration(calibration(test), calibration(test), []);
-    assert.match(none, /There are no validation rows to fit a temperature on\./);
+    assert.match(none, /There are no validation rows to fit a temperature to\./);
   });
 });
 
 describe('tables of predictions', () => {
-  it('show the first rows with what they are, what they were said to be, and the protocol', () => {
+  it('show actual and predicted emotion and the protocol of the first rows', () => {
     const predictions = predictionsOf(
       ['angry', 'sad'],
       [
@@ -193,10 +202,10 @@ describe('tables of predictions', () => {
     assert.throws(() => predictionTable(made, { count: 0 }), /count must be a positive integer, got 0/);
   });
 
-  it('give a confusion matrix a line an emotion, with its recall and the protocol', () => {
+  it('show a confusion matrix with one line per emotion, its recall and the protocol', () => {
     const text = formatConfusionMatrix(confusionMatrix(leaky(made)));
     const [, heading, ...lines] = text.trimEnd().split('\n');
-    assert.match(heading, /^actual, taken for +angry .* recall +protocol$/);
+    assert.match(heading, /^actual, predicted as +angry .* recall +protocol$/);
     assert.equal(lines.length, 7);
     const { classes } = classificationReport(made);
     lines.forEach((line, k) => {
@@ -206,11 +215,11 @@ describe('tables of predictions', () => {
     });
   });
 
-  it('let the report of the classes be had again from a matrix that was kept', () => {
+  it('compute the classification report from a stored matrix', () => {
     assert.deepEqual(reportOfMatrix(confusionMatrix(made)), classificationReport(made));
   });
 
-  it('know what clips can be divided by', () => {
+  it('list the properties that clips can be grouped by', () => {
     assert.deepEqual(statedSlices([clipOf({ sex: 'male' }), clipOf({ sex: 'male', age: 30 })]), []);
     assert.deepEqual(statedSlices([clipOf({ sex: 'male' }), clipOf({ sex: 'female' })]), ['sex']);
   });
@@ -223,7 +232,7 @@ describe('the table of protocols', () => {
     { report: scoreReport(made, options), siblingShare: 0, folds: { done: 2, of: 5 } },
   ];
 
-  it('has the pooled scores and those of each corpus, each row with its protocol', () => {
+  it('has pooled and per-corpus scores, each row with its protocol', () => {
     const rows = protocolTable(steps);
     assert.deepEqual(
       rows.map(({ protocol, corpus }) => `${protocol}: ${corpus}`),
@@ -244,7 +253,7 @@ describe('the table of protocols', () => {
     assert.equal(rows[0].folds, undefined);
   });
 
-  it('says at every line under which protocol, and what that measures', () => {
+  it('states the protocol in every line, and what it measures', () => {
     const text = formatProtocols(steps);
     const scored = text.split('\n').filter((line) => /\d %/.test(line));
     assert.equal(scored.length, 8);

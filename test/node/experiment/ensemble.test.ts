@@ -183,7 +183,7 @@ describe('saved models of runs', function () {
       assert.rejects(() => runsAsOne(runs, where), message);
     await refused([first], /runs must be a list of at least two different runs/);
     await refused([first, first], /runs must be a list of at least two different runs/);
-    await refused([first, byProtocol('clips')], /members must be of the same protocol \(speakers/);
+    await refused([first, byProtocol('clips')], /members must be predictions with the same protocol \(speakers/);
     await refused(
       [first, of(seeds.ensemble!.path)],
       /quick-ensemble-.*: the run has no models of its own, because it is an ensemble/,

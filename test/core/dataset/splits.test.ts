@@ -32,7 +32,7 @@ function faults(set: typeof all, protocol: ProtocolName, { train, validation, te
     if (!mayShare.includes(what)) found.push(...shared(valuesOf(fitted, of), valuesOf(held, of)));
   };
   check('clips', ({ path }) => path);
-  check('doubles', ({ sha256 }) => sha256);
+  check('duplicates', ({ sha256 }) => sha256);
   check('speakers', ({ speaker, path }) => speaker ?? path);
   check('sentences', (clip) => sentenceOf(clip) ?? clip.path);
   return found;
@@ -53,7 +53,7 @@ describe('makeSplits on the 12,162 clips', function () {
   this.timeout(60_000);
 
   for (const protocol of ['clips', 'speakers', 'speakers+sentences', 'leave-one-corpus-out'] as const) {
-    it(`${protocol} shares only what its card says, and tests every clip once`, () => {
+    it(`${protocol} shares only what its card allows, and tests every clip once`, () => {
       const splits = makeSplits(all, { protocol });
       for (const split of splits) assert.deepEqual(faults(all, protocol, split), [], split.name);
       const tested = splits.flatMap(({ test }) => [...test]);
@@ -62,7 +62,7 @@ describe('makeSplits on the 12,162 clips', function () {
     });
   }
 
-  it('leave-one-speaker-out tests each of 121 speakers, named by it', () => {
+  it('leave-one-speaker-out has one split per speaker (121), named after the speaker', () => {
     const splits = makeSplits(all, { protocol: 'leave-one-speaker-out' });
     assert.equal(splits.length, 121);
     assert.equal(splits[0].name, 'CREMA-D-1001');
@@ -81,14 +81,14 @@ describe('makeSplits on the 12,162 clips', function () {
     assert.ok(Math.abs(siblings - (1 - 0.2 ** 3)) < 0.004, `${siblings} of the test rows have a sibling`);
   });
 
-  it('trains on all versions, and validates and tests on the original alone', () => {
+  it('trains on all versions, and validates and tests on the original version only', () => {
     for (const { train, validation, test } of makeSplits(all, { protocol: 'speakers' })) {
       assert.equal(train.length, 4 * clipsOf(train).length);
       for (const rows of [validation, test]) assert.ok(rows.every((row) => row % 4 === 0));
     }
   });
 
-  it('speakers has every corpus and emotion in proportion, and whole speakers as validation', () => {
+  it('speakers balances corpora and emotions, and validates on whole speakers', () => {
     for (const { name, train, validation, test, notes } of makeSplits(all, { protocol: 'speakers' })) {
       const held = clipsOf(test);
       for (const [corpus, total] of [
@@ -121,7 +121,7 @@ describe('makeSplits on the 12,162 clips', function () {
     }
   });
 
-  it('TESS is tested in two folds, one actress each', () => {
+  it('TESS is tested in two folds, with one actress each', () => {
     const tess = makeSplits(all, { protocol: 'speakers' }).map(({ test }) => [
       ...valuesOf(
         clipsOf(test).filter(({ corpus }) => corpus === 'TESS'),
@@ -132,7 +132,7 @@ describe('makeSplits on the 12,162 clips', function () {
     assert.ok(tess.every((speakers) => speakers.length < 2));
   });
 
-  it('a corpus alone has the folds that it has among others, and so has a part of it', () => {
+  it('a corpus alone, or part of it, has the same folds as among others', () => {
     const foldOf = (clips: Clip[]): Map<string, string> =>
       new Map(
         makeSplits({ clips, versions }, { protocol: 'speakers' }).flatMap(({ name, test }) =>
@@ -145,7 +145,7 @@ describe('makeSplits on the 12,162 clips', function () {
     }
   });
 
-  it('TESS alone gives two folds and says why; its validation is of other words', () => {
+  it('TESS alone has two folds with a note, and validates on other words', () => {
     const set = { clips: originalClips('TESS'), versions };
     const splits = makeSplits(set, { protocol: 'speakers' });
     assert.equal(splits.length, 2);
@@ -164,7 +164,7 @@ describe('makeSplits on the 12,162 clips', function () {
     }
   });
 
-  it('speakers+sentences trains without the sentences of its own test only', () => {
+  it('speakers+sentences excludes only the sentences of its own test set from training', () => {
     const splits = makeSplits(all, { protocol: 'speakers+sentences' });
     assert.equal(splits.length, 10);
     assert.equal(splits[0].name, 'fold 1, sentences A');
@@ -178,7 +178,7 @@ describe('makeSplits on the 12,162 clips', function () {
     }
   });
 
-  it('seven speakers of one committed fold are divided all the same', () => {
+  it('seven speakers of one committed fold are divided into new folds', () => {
     const whole = makeSplits(all, { protocol: 'speakers' });
     const clips = clipsOf(whole[0].test).filter(({ corpus }) => corpus === 'CREMA-D');
     assert.equal(makeSplits({ clips, versions }, { protocol: 'speakers' }).length, 5);
@@ -218,12 +218,15 @@ describe('makeSplits on any clips', () => {
     try {
       return makeSplits(set, chosen);
     } catch (error) {
-      assert.match(String(error), /WorkbenchError: the protocol .* (leaves no clip|needs at least two)/);
+      assert.match(
+        String(error),
+        /WorkbenchError: the protocol .* (leaves no training clips|needs at least two)/,
+      );
       return undefined;
     }
   };
 
-  it('no row is in two parts, and nothing is shared that the card does not allow', () => {
+  it('parts are disjoint and share only what the card allows', () => {
     fc.assert(
       fc.property(sets, options, (set, chosen) => {
         for (const split of attempt(set, chosen) ?? [])
@@ -232,7 +235,7 @@ describe('makeSplits on any clips', () => {
     );
   });
 
-  it('every clip is tested once, save under paper-rows', () => {
+  it('every clip is tested once, except under paper-rows', () => {
     fc.assert(
       fc.property(sets, options, (set, chosen) => {
         const splits = attempt(set, chosen);
@@ -263,7 +266,7 @@ describe('makeSplits on any clips', () => {
     );
   });
 
-  it('clips that are said to sound the same are never on both sides', () => {
+  it('near duplicates are never on both sides', () => {
     fc.assert(
       fc.property(sets, options, (set, chosen) => {
         fc.pre(chosen.protocol !== 'paper-rows');
@@ -278,7 +281,7 @@ describe('makeSplits on any clips', () => {
     );
   });
 
-  it('another seed gives other folds', () => {
+  it('a different seed gives different folds', () => {
     const folds = (seed: number): number[][] =>
       makeSplits(all, { protocol: 'speakers', seed }).map(({ test }) => [...test]);
     assert.notDeepEqual(folds(1), folds(2));
@@ -303,7 +306,7 @@ describe('own-folds', () => {
     );
   });
 
-  it('takes folds named train, dev and test as one division', () => {
+  it('treats folds named train, dev and test as one split', () => {
     const [only, ...others] = makeSplits(set('train', 'Test', 'dev'), { protocol: 'own-folds' });
     assert.equal(others.length, 0);
     assert.deepEqual(
@@ -312,28 +315,28 @@ describe('own-folds', () => {
     );
   });
 
-  it('knows valid, training and testing too', () => {
+  it('also accepts valid, training and testing', () => {
     const [only, ...others] = makeSplits(set('training', 'testing', 'valid'), { protocol: 'own-folds' });
     assert.equal(others.length, 0);
     assert.deepEqual([[...only.validation], [...only.test]], [[8], [4]]);
   });
 
-  it('rotates no folds of which one is named train or test, and names what does not fit', () => {
+  it('rejects a mixture of folds named train or test with others, and names them', () => {
     const split =
       (...folds: string[]) =>
       () =>
         makeSplits(set(...folds), { protocol: 'own-folds' });
     assert.throws(
       split('train', 'extra', 'test'),
-      /WorkbenchError: .* one division; not part of one: "extra"$/,
+      /WorkbenchError: .* as one split; not part of it: "extra"$/,
     );
-    assert.throws(split('train', 'Train', 'test'), /not part of one: "Train", "train"$/);
-    assert.throws(split('train', 'dev', 'val', 'test'), /not part of one: "dev", "val"$/);
-    assert.throws(split('train', 'dev'), /there is none named test$/);
-    assert.throws(split('a', 'test'), /not part of one: "a"; there is none named train$/);
+    assert.throws(split('train', 'Train', 'test'), /not part of it: "Train", "train"$/);
+    assert.throws(split('train', 'dev', 'val', 'test'), /not part of it: "dev", "val"$/);
+    assert.throws(split('train', 'dev'), /no fold is named test$/);
+    assert.throws(split('a', 'test'), /not part of it: "a"; no fold is named train$/);
   });
 
-  it('takes the folds from a map by path instead', () => {
+  it('accepts folds as a map by path', () => {
     const foldOf = new Map([
       ['0.wav', 'p'],
       ['1.wav', 'q'],
@@ -346,15 +349,15 @@ describe('own-folds', () => {
     );
   });
 
-  it('names the clips that have none', () => {
+  it('names clips without a fold', () => {
     assert.throws(
       () => makeSplits(set('a', undefined, 'b'), { protocol: 'own-folds' }),
-      /own-folds needs the fold of every clip .* unknown of 1 \(1\.wav\)/,
+      /own-folds needs the fold of every clip, missing for 1 \(1\.wav\); add a column/,
     );
   });
 });
 
-describe('validation where speakers cannot give any', () => {
+describe('validation without enough speakers', () => {
   const set = (...sentences: (string | undefined)[]): typeof all => ({
     versions,
     clips: [...sentences, 'tested'].map((sentence, i) =>
@@ -371,7 +374,7 @@ describe('validation where speakers cannot give any', () => {
     return { trained, validated, notes };
   };
 
-  it('is the smallest sentence where the share is less than any', () => {
+  it('is the smallest sentence if every sentence is larger than the share', () => {
     const { trained, validated, notes } = splitOf(set('a', 'a', 'b', 'c', 'c'));
     assert.deepEqual([trained, validated], [['0.wav', '1.wav', '3.wav', '4.wav'], ['2.wav']]);
     assert.deepEqual(notes, [
@@ -380,7 +383,7 @@ describe('validation where speakers cannot give any', () => {
     assert.deepEqual(splitOf(set(undefined, undefined)).validated, ['0.wav']);
   });
 
-  it('is none where there is one sentence, and the note says so', () => {
+  it('is empty with a note if there is one sentence', () => {
     const { trained, validated, notes } = splitOf(set('a', 'a'));
     assert.deepEqual([trained, validated], [['0.wav', '1.wav'], []]);
     assert.match(
@@ -390,37 +393,34 @@ describe('validation where speakers cannot give any', () => {
   });
 });
 
-describe('makeSplits refuses', () => {
+describe('makeSplits rejects', () => {
   const make =
     (clips: Clip[], options: ProtocolOptions): (() => Split[]) =>
     () =>
       makeSplits({ clips, versions }, options);
   const clips = [madeClip('a.wav', { speaker: 'own-a' }), madeClip('b.wav')];
 
-  it('what cannot be divided so, and says why', () => {
+  it('clips that cannot be divided this way, with the reason', () => {
     assert.throws(
       make(clips, { protocol: 'speakers' }),
-      /speakers needs the speaker of every clip; unknown of 1 \(b\.wav\)/,
+      /speakers needs the speaker of every clip, missing for 1 \(b\.wav\)/,
     );
-    assert.throws(
-      make(clips.slice(0, 1), { protocol: 'speakers' }),
-      /at least two speakers; all 1 clips are of own-a/,
-    );
+    assert.throws(make(clips.slice(0, 1), { protocol: 'speakers' }), /at least two speakers, got only own-a/);
     assert.throws(make(clips, { protocol: 'leave-one-corpus-out' }), /needs at least two corpora/);
     assert.throws(make(originalClips('TESS').slice(0, 1), { protocol: 'clips' }), /at least two recordings/);
     const same = [...clips.slice(0, 1), madeClip('c.wav', { speaker: 'own-c', sentence: 's' })];
     assert.throws(
       make(same, { protocol: 'speakers+sentences' }),
-      /needs the sentence of every clip; unknown of 1 \(a\.wav\)/,
+      /needs the sentence of every clip, missing for 1 \(a\.wav\)/,
     );
     const one = ['own-a', 'own-c'].map((speaker) => madeClip(`${speaker}.wav`, { speaker, sentence: 's' }));
     assert.throws(
       make(one, { protocol: 'speakers+sentences' }),
-      /speakers\+sentences leaves no clip for training/,
+      /speakers\+sentences leaves no training clips/,
     );
   });
 
-  it('options that break their rule, by name', () => {
+  it('invalid options, by name', () => {
     const wrong = (options: object, pattern: RegExp): void =>
       assert.throws(make(clips, { protocol: 'clips', ...options }), pattern);
     wrong({ protocol: 'rows' }, /protocol must be one of paper-rows, clips, .*, got "rows"/);
@@ -430,11 +430,11 @@ describe('makeSplits refuses', () => {
     wrong({ validationShare: 0.6 }, /validationShare must be a number from 0 to 0\.5, got 0\.6/);
     assert.throws(
       () => makeSplits({ clips: [], versions }, { protocol: 'clips' }),
-      /clips must be at least one clip/,
+      /clips must be a list with at least one clip/,
     );
     assert.throws(
       () => makeSplits({ clips, versions: ['noise'] }, { protocol: 'clips' }),
-      /versions must be with one called original, got \["noise"\]/,
+      /versions must be a list that includes "original", got \["noise"\]/,
     );
   });
 });

@@ -50,7 +50,7 @@ describe('findNearDuplicates', () => {
   const config = { offsetSec: 0, durationSec: 2 };
 
   for (const [how, change] of Object.entries(copies)) {
-    it(`finds each copy that is ${how}, and nothing else`, () => {
+    it(`finds each copy that is ${how}, without false matches`, () => {
       const found = findNearDuplicates(withCopies(recordings, change, config));
       assert.deepEqual(
         found.map(({ paths }) => paths),
@@ -59,7 +59,7 @@ describe('findNearDuplicates', () => {
     });
   }
 
-  it('says how much later, and how long the two agree', () => {
+  it('reports the offset and the duration of the overlap', () => {
     const [{ waveform }] = recordings;
     const late: Waveform = { samples: waveform.samples.slice(4 * 5120), sampleRate };
     const set = featuresOf(
@@ -77,18 +77,18 @@ describe('findNearDuplicates', () => {
     assert.equal(turned[0].offsetSec, -found.offsetSec);
   });
 
-  it('compares the log-mel bands where there are no MFCC, and says so where there is neither', () => {
+  it('compares log-mel bands if there are no MFCC, and rejects features with neither', () => {
     const change = copies['cut 8 ms later'];
     const mel = withCopies(recordings, change, { ...config, features: ['rms', 'logMel'], nMels: 40 });
     assert.equal(findNearDuplicates(mel).length, recordings.length);
     const none = withCopies(recordings.slice(0, 1), change, { ...config, features: ['rms'] });
     assert.throws(
       () => findNearDuplicates(none),
-      /features must be with at least 20 MFCC or 17 mel bands.*got \["rms"\]/,
+      /features must be a list with at least 20 MFCC or 17 mel bands, got \["rms"\]/,
     );
   });
 
-  it('leaves out clips with the same bytes, and takes silence for nothing', () => {
+  it('omits clips with identical bytes, and does not match silence', () => {
     const silence: Waveform = { samples: new Float32Array(2 * sampleRate), sampleRate };
     const [{ waveform }] = recordings;
     const set = featuresOf(
@@ -103,7 +103,7 @@ describe('findNearDuplicates', () => {
     assert.deepEqual(findNearDuplicates(set), []);
   });
 
-  it('finds changed copies of original clips, and takes none for another take of the sentence', async function () {
+  it('finds modified copies of original clips, and does not match other takes of the sentence', async function () {
     this.timeout(120_000);
     const folder = join(realClips(this), 'ravdess', 'Actor_01');
     const files = readdirSync(folder).slice(0, 16);

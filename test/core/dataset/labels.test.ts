@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Clip, type Emotion, emotions } from '../../../src/core/base';
-import { classBalance, onePerEmotion } from '../../../src/core/dataset';
+import { classBalance, onePerEmotion, sentenceOf } from '../../../src/core/dataset';
+import { originalClips } from './original-clips';
 
 const clip = (speaker: string, emotion: Emotion, sentence: string, more: Partial<Clip> = {}): Clip => ({
   corpus: 'RAVDESS',
@@ -28,14 +29,14 @@ describe('onePerEmotion', () => {
     clip('b', 'angry', 'dogs'),
   ];
 
-  it('takes one speaker and one sentence where it can, strong before weak, neutral before calm', () => {
+  it('prefers one speaker and one sentence, strong to weak clips, and neutral to calm', () => {
     assert.deepEqual(
       onePerEmotion(clips).map(({ path }) => path),
       ['b-angry-dogs--', 'b-fear-kids--', 'b-neutral-dogs--', 'b-sad-dogs-strong-'],
     );
   });
 
-  it('takes the speaker and sentence asked for', () => {
+  it('accepts a speaker and a sentence', () => {
     assert.deepEqual(
       onePerEmotion(clips, { speaker: 'b', sentence: 'kids' }).map(({ path }) => path),
       ['b-angry-dogs--', 'b-fear-kids--', 'b-neutral-dogs--', 'b-sad-kids--'],
@@ -48,7 +49,7 @@ describe('onePerEmotion', () => {
 });
 
 describe('classBalance', () => {
-  it('says what guessing scores, by corpus and pooled', () => {
+  it('has the scores of trivial classifiers, by corpus and pooled', () => {
     const ravdess = emotions.flatMap((emotion) => [
       clip('a', emotion, ''),
       ...(emotion === 'neutral' ? [clip('a', emotion, '')] : []),
@@ -72,5 +73,36 @@ describe('classBalance', () => {
       ['pooled', 11, 'sad', 3 / 11],
     );
     assert.throws(() => classBalance([]), /clips must be a list with at least one clip/);
+  });
+});
+
+describe('sentenceOf', () => {
+  it("distinguishes RAVDESS's 2 sentences, CREMA-D's 12, TESS's 200 and SAVEE's 87", () => {
+    const counts = (['RAVDESS', 'CREMA-D', 'TESS', 'SAVEE'] as const).map(
+      (corpus) => new Set(originalClips(corpus).map(sentenceOf)).size,
+    );
+    // SAVEE: 3 common sentences, and 12 more per emotion, some of which neutral repeats
+    assert.deepEqual(counts, [2, 12, 200, 3 + 7 * 12]);
+  });
+
+  it("maps SAVEE's numbers with the same text to one sentence", () => {
+    const same = (a: string, b: string): boolean =>
+      sentenceOf({ corpus: 'SAVEE', sentence: a }) === sentenceOf({ corpus: 'SAVEE', sentence: b });
+    for (const [a, b] of ['a01 su01', 'n02 n17', 'h03 n18', 'a04 n19', 'su05 n26', 'sa04 n27', 'h05 n30'].map(
+      (pair) => pair.split(' '),
+    ))
+      assert.ok(same(a, b), `${a} and ${b}`);
+    for (const [a, b] of [
+      ['a04', 'd04'],
+      ['n04', 'n19'],
+      ['n15', 'n30'],
+      ['a06', 'n06'],
+    ])
+      assert.ok(!same(a, b), `${a} and ${b}`);
+  });
+
+  it('distinguishes corpora, and returns undefined for unknown sentences', () => {
+    assert.notEqual(sentenceOf({ corpus: 'a', sentence: 's' }), sentenceOf({ corpus: 'b', sentence: 's' }));
+    assert.equal(sentenceOf({ corpus: 'a' }), undefined);
   });
 });

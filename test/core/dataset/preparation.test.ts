@@ -8,7 +8,7 @@ import { classesOf, createOneHot, fitOneHot } from '../../../src/core/dataset';
 import { loadOneHot, savePreparation } from '../../../src/node/models';
 
 describe('a one-hot encoder', () => {
-  it('has the emotions that occur as classes, in the order of all tables', () => {
+  it('has the emotions that occur as classes, in the standard order', () => {
     const labels: Emotion[] = ['sad', 'angry', 'sad', 'fear'];
     const encoder = fitOneHot(labels);
     assert.deepEqual(encoder.classes, ['angry', 'fear', 'sad']);
@@ -17,7 +17,7 @@ describe('a one-hot encoder', () => {
     assert.deepEqual(classesOf(labels.map((emotion) => ({ emotion }))), encoder.classes);
   });
 
-  it('inverse gives the labels back, and the likeliest class of probabilities', () => {
+  it('inverse returns the labels, or the most probable class', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...emotions), { minLength: 1 }), (labels) => {
         const encoder = fitOneHot(labels);
@@ -38,12 +38,12 @@ describe('a one-hot encoder', () => {
     }
   });
 
-  it('names what does not fit', () => {
+  it('names invalid arguments', () => {
     const encoder = fitOneHot(['sad', 'angry']);
-    assert.throws(() => encoder.transform(['happy']), /a label must be one of angry, sad, got "happy"/);
+    assert.throws(() => encoder.transform(['happy']), /label must be one of angry, sad, got "happy"/);
     assert.throws(
       () => encoder.inverse(new Float32Array(3)),
-      /rows must be as long as whole rows of 2 numbers, got 3/,
+      /rows must be of a length divisible by the 2 classes, got 3/,
     );
     assert.throws(
       () => createOneHot(['sad', 'angry']),

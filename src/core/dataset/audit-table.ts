@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../base';
+import { formatCount, formatPercent, InvalidArgumentError } from '../base';
 import {
   type Audit,
   type AuditCheck,
@@ -9,7 +9,7 @@ import {
 } from './audit';
 import { protocolCards } from './protocols';
 
-/** A line of an audit, for `showTable`. */
+/** One line of an audit, for `showTable`. */
 export interface AuditRow {
   check: string;
   value: string;
@@ -17,9 +17,9 @@ export interface AuditRow {
 }
 
 /**
- * An audit as rows of a table; of several splits of one protocol, the counts added up, and what differs named.
+ * An audit as rows of a table. For several splits of one protocol, counts are added up and distinct values are listed.
  *
- * @throws {@link InvalidArgumentError} if there is none, or they are of different protocols
+ * @throws {@link InvalidArgumentError} if there are none, or they are of different protocols
  */
 export function auditTable(audits: Audit | readonly Audit[]): AuditRow[] {
   const all = listOf(audits);
@@ -38,14 +38,14 @@ export function auditTable(audits: Audit | readonly Audit[]): AuditRow[] {
 }
 
 /**
- * An audit as text, aligned: what protocol it is and what a score under it says, a line a check with its verdict, then notes.
+ * An audit as aligned text: the protocol and what a score under it measures, one line per check with its verdict, then notes.
  *
- * @param audits - of a split, or of all splits of a protocol, whose counts are then added up
- * @throws {@link InvalidArgumentError} as {@link auditTable} does
+ * @param audits - of one split, or of all splits of a protocol, with counts added up
+ * @throws {@link InvalidArgumentError} if there are none, or they are of different protocols
  */
 export function formatAudit(audits: Audit | readonly Audit[]): string {
   const all = listOf(audits);
-  const { isLeaky, licence } = protocolCards[all[0].protocol];
+  const { isLeaky, measures } = protocolCards[all[0].protocol];
   const splits = all.length === 1 ? all[0].split : `${all.length} splits`;
   const table = auditTable(all);
   const width = (column: 'check' | 'value'): number => Math.max(...table.map((row) => row[column].length));
@@ -53,7 +53,7 @@ export function formatAudit(audits: Audit | readonly Audit[]): string {
   const notes = [...new Set(all.flatMap((audit) => audit.notes))];
   return [
     `protocol ${all[0].protocol}, ${splits}${isLeaky ? ': LEAKY' : ''}`,
-    `a score measures ${licence}`,
+    `a score measures ${measures}`,
     ...table.map(({ check, value, verdict }) =>
       `  ${check.padEnd(checkWidth)}  ${value.padEnd(valueWidth)}  ${verdict}`.trimEnd(),
     ),
@@ -64,17 +64,18 @@ export function formatAudit(audits: Audit | readonly Audit[]): string {
 function listOf(audits: Audit | readonly Audit[]): readonly Audit[] {
   const all = 'protocol' in audits ? [audits] : audits;
   const protocols = new Set(all.map(({ protocol }) => protocol));
-  if (protocols.size !== 1) throw new InvalidArgumentError('audits', 'of one protocol', [...protocols]);
+  if (protocols.size !== 1)
+    throw new InvalidArgumentError('audits', 'audits of one protocol', [...protocols]);
   return all;
 }
 
 function findingText(findings: readonly AuditFinding[]): string {
   const sum = (key: 'count' | 'of'): number => findings.reduce((total, finding) => total + finding[key], 0);
   const [count, of, { unit }] = [sum('count'), sum('of'), findings[0]];
-  if (findings.every(({ verdict }) => verdict === 'not checked')) return 'not looked for';
+  if (findings.every(({ verdict }) => verdict === 'not checked')) return 'not searched for';
   if (of === 0) return `no ${unit}`;
-  const part = `${shown(count)} of ${shown(of)} ${unit}`;
-  return count > 0 ? `${part} (${((100 * count) / of).toFixed(1)} %)` : part;
+  const part = `${formatCount(count)} of ${formatCount(of)} ${unit}`;
+  return count > 0 ? `${part} (${formatPercent(count / of)})` : part;
 }
 
 const severity: readonly AuditVerdict[] = ['LEAK', 'not checked', 'by design', 'ok'];
@@ -87,7 +88,5 @@ function statement(statements: readonly AuditStatement[]): AuditStatement {
 
 function range(counts: readonly number[]): string {
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  return least === most ? shown(least) : `${shown(least)}–${shown(most)}`;
+  return least === most ? formatCount(least) : `${formatCount(least)}–${formatCount(most)}`;
 }
-
-const shown = (count: number): string => count.toLocaleString('en');

@@ -42,14 +42,14 @@ describe('fitScaler', () => {
     }
   });
 
-  it('scales as scikit-learn does; a missing value becomes 0', () => {
+  it('scales like scikit-learn; missing values become 0', () => {
     const scaled = scaler.transform(data);
     const expected = golden.scaled.map((value) => value ?? 0);
     assertClose(scaled, expected, 2e-5);
     assert.ok(golden.scaled.includes(null));
   });
 
-  it('leaves a column that does not vary only centred, and one without a number as it is', () => {
+  it('only centres a constant column, and leaves a column without numbers unchanged', () => {
     const { mean, deviation } = fitScaler(Float32Array.of(5, NaN, 5, Infinity), 2, [0, 1]);
     assert.deepEqual(
       [[...mean], [...deviation]],
@@ -60,7 +60,7 @@ describe('fitScaler', () => {
     );
   });
 
-  it('takes frames together by coefficient, without the zeros behind the last', () => {
+  it('pools the frames of each coefficient, without the zero padding', () => {
     // two rows of three frames with two coefficients; the second row has one frame
     const frames = Float32Array.of(1, 10, 3, 30, 5, 50, 7, 70, 0, 0, 0, 0);
     const { mean, deviation } = fitScaler(frames, 6, [0, 1], { columns: 2, frames: Int32Array.of(3, 1) });
@@ -68,7 +68,7 @@ describe('fitScaler', () => {
     assertClose(deviation, [Math.sqrt(5), Math.sqrt(500)], 1e-6);
   });
 
-  it('makes any rows of mean 0 and deviation 1', () => {
+  it('gives any rows mean 0 and deviation 1', () => {
     const rowsOf = fc.array(fc.tuple(fc.integer({ min: -99, max: 99 }), fc.integer({ min: -9, max: 9 })), {
       minLength: 2,
       maxLength: 30,
@@ -85,7 +85,7 @@ describe('fitScaler', () => {
     );
   });
 
-  it('names what does not fit', () => {
+  it('names invalid arguments', () => {
     assert.throws(
       () => fitScaler(data, 7, [0]),
       /rowSize must be a divisor of the length of data \(160\), got 7/,
@@ -98,7 +98,7 @@ describe('fitScaler', () => {
     );
     assert.throws(
       () => fitScaler(data, 4, [0], { frames: new Int32Array(3) }),
-      /frames must be one number a row \(40\), got 3/,
+      /frames must be one number per row \(40\), got 3/,
     );
   });
 });
@@ -113,14 +113,14 @@ describe('a scaler', () => {
     assert.deepEqual([...scaler.inverse(copy)], [...values]);
   });
 
-  it('names what does not fit', () => {
+  it('names invalid arguments', () => {
     assert.throws(
       () => scaler.transform(new Float32Array(3)),
-      /values must be as long as whole rows of 2 columns, got 3/,
+      /values must be of a length divisible by the 2 columns, got 3/,
     );
     assert.throws(
       () => scaler.inverse(new Float32Array(2), new Float32Array(4)),
-      /out must be as long as values \(2\), got 4/,
+      /out must be of the same length as values \(2\), got 4/,
     );
     assert.throws(
       () => createScaler(Float32Array.of(1), Float32Array.of(0)),
@@ -128,11 +128,11 @@ describe('a scaler', () => {
     );
     assert.throws(
       () => createScaler(Float32Array.of(NaN), Float32Array.of(1)),
-      /mean must be finite numbers, at least one, got NaN/,
+      /mean must be a list of one or more finite numbers, got NaN/,
     );
     assert.throws(
       () => createScaler(Float32Array.of(1, 2), Float32Array.of(1)),
-      /deviation must be as long as mean \(2\), got 1/,
+      /deviation must be of the same length as mean \(2\), got 1/,
     );
   });
 });
@@ -141,7 +141,7 @@ describe('gatherRows', () => {
   const data = Float32Array.of(0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 0, 0);
   const scaler = createScaler(Float32Array.of(1, 2), Float32Array.of(1, 0.5));
 
-  it('copies rows in the order asked for, scaled as transform does, into the batch', () => {
+  it('copies rows in the given order into the batch, scaled like transform', () => {
     const out = new Float32Array(8);
     assert.equal(gatherRows(data, 4, [2, 0], scaler, out), out);
     assert.deepEqual(
@@ -151,23 +151,23 @@ describe('gatherRows', () => {
     assert.deepEqual([...gatherRows(data, 4, Int32Array.of(1))], [10, 11, 12, 13]);
   });
 
-  it('leaves the frames behind the last at 0, also in a batch that was used before', () => {
+  it('keeps the zero padding at 0, also in a reused batch', () => {
     const out = new Float32Array(4).fill(9);
     gatherRows(data, 4, [2], scaler, out, { frames: Int32Array.of(2, 2, 1) });
     assert.deepEqual([...out], [19, 38, 0, 0]);
   });
 
-  it('names what does not fit', () => {
+  it('names invalid arguments', () => {
     assert.throws(() => gatherRows(data, 4, [3]), /rows must be indices from 0 to 2, got 3/);
     assert.throws(() => gatherRows(data, 4, [-1]), /rows must be indices from 0 to 2, got -1/);
     assert.throws(
       () => gatherRows(data, 4, [0], scaler, new Float32Array(5)),
-      /out must be of 1 rows of 4 numbers, got 5/,
+      /out must be of length 1 × 4, got 5/,
     );
     const three = createScaler(new Float32Array(3), new Float32Array(3).fill(1));
     assert.throws(
       () => gatherRows(data, 4, [0], three),
-      /scaler must be of columns that divide rowSize \(4\), got 3/,
+      /scaler must be one with a number of columns that divides rowSize \(4\), got 3/,
     );
   });
 });
@@ -181,7 +181,7 @@ describe('a scaler per speaker', () => {
   const data = Float32Array.of(1, 99, 3, 99, 10, 99, 50, 60);
   const scaler = fitSpeakerScaler(data, 1, set, { trainRows: [0, 4] });
 
-  it('centres each speaker on all their own recordings, and strangers on training', () => {
+  it('centres each speaker on all of their recordings, and unknown speakers on the training rows', () => {
     const scaled = gatherRows(data, 1, [0, 2, 3, 4, 6], scalerOfRow(scaler, set));
     assert.deepEqual([...scaled.subarray(0, 4)], [-1, 1, 97, 0]);
     assertClose(scaled.subarray(4), [(50 - 5.5) / 4.5], 1e-6);
@@ -192,7 +192,7 @@ describe('a scaler per speaker', () => {
     const strangers = { ...set, clips: set.clips.slice(3) };
     assert.throws(
       () => fitSpeakerScaler(data.subarray(6), 1, strangers, { trainRows: [0] }),
-      /clips must be of known speakers/,
+      /clips must be a list with known speakers/,
     );
   });
 });
@@ -208,7 +208,7 @@ describe('files of scalers', () => {
       [0, 2, 5, 9],
     );
 
-  it('give back the same numbers', () => {
+  it('restore the same numbers', () => {
     const path = join(directory, 'deeper', 'scaler.json');
     const scaler = fit();
     savePreparation(scaler, path);
@@ -223,7 +223,7 @@ describe('files of scalers', () => {
     assert.deepEqual([...speakers.of('a').mean], [1, 2]);
   });
 
-  it('are refused when damaged or of another kind, with the reason', () => {
+  it('are rejected with the reason if damaged or of another kind', () => {
     const path = join(directory, 'scaler.json');
     const refused = (content: unknown, pattern: RegExp): void => {
       writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
@@ -242,7 +242,7 @@ describe('files of scalers', () => {
     const two = { kind: 'standard', mean: [1, 1], deviation: [1, 1] };
     refused(
       { kind: 'per speaker', speakers: { a: two }, others: one },
-      /the scaler of a must have as many columns/,
+      /the scaler of a must have \d+ columns like the others/,
     );
     assert.throws(() => loadOneHot(path), /kind must be one-hot, got "per speaker"/);
     assert.throws(() => loadScaler(join(directory, 'absent.json')), /absent\.json: .*no such file/);

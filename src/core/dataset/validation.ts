@@ -1,38 +1,44 @@
 import type { Clip, Random } from '../base';
-import { divideEvenly } from './divide-evenly';
-import { sentenceOf } from './sentence-of';
+import { sentenceOf } from './labels';
+import { divideEvenly } from './speaker-folds';
 
-export interface CarveOptions {
-  /** the part of the training clips, from 0 (none) to 0.5 */
+export interface HoldOutOptions {
+  /** share of the training clips, 0 (none) to 0.5 */
   share: number;
   random: Random;
 }
 
-export interface Carved {
+export interface ValidationSplit {
   train: number[];
   validation: number[];
-  /** what the reader of a score has to know of how it was done */
+  /** how the validation set was chosen, if not by the usual rule */
   note?: string;
 }
 
 type LabelledClip = Pick<Clip, 'path' | 'corpus' | 'speaker' | 'emotion' | 'sex' | 'sentence'>;
 
 /**
- * Takes whole speakers out of the training clips for validation, from each corpus its share, alike in emotions and sex.
+ * Moves whole speakers of each corpus from training to validation, balancing emotions and sex.
  *
- * Each corpus keeps most of its speakers: one with few (SAVEE: 3 in training) gives none when others give some. If none gives
- * any, one speaker of the corpus that has most is taken; if no corpus has two, sentences are taken instead, and said so.
+ * Each corpus keeps most of its speakers: one with few speakers (SAVEE has 3 in training) contributes none if others do. If no
+ * corpus contributes, one speaker of the corpus with the most speakers is used. If no corpus has two speakers, whole sentences
+ * are used instead, which the note states.
  *
  * @param train - indices of clips
  */
-export function carveSpeakers(
+export function holdOutSpeakers(
   clips: readonly LabelledClip[],
   train: readonly number[],
-  { share, random }: CarveOptions,
-): Carved {
+  { share, random }: HoldOutOptions,
+): ValidationSplit {
   if (share === 0) return { train: [...train], validation: [] };
   if (train.some((i) => clips[i].speaker === undefined)) {
-    return carveSentences(clips, train, { share, random }, 'the speakers of the training clips are unknown');
+    return holdOutSentences(
+      clips,
+      train,
+      { share, random },
+      'the speakers of the training clips are unknown',
+    );
   }
   const speakersOf = new Map<string, Set<string>>();
   for (const i of train) {
@@ -44,7 +50,7 @@ export function carveSpeakers(
     .sort(([a], [b]) => (a < b ? -1 : 1));
   if (corpora.length === 0) {
     const names = [...speakersOf.values()].flatMap((speakers) => [...speakers]).sort();
-    return carveSentences(
+    return holdOutSentences(
       clips,
       train,
       { share, random },
@@ -72,12 +78,12 @@ export function carveSpeakers(
   return { ...take(train, validation), ...(without.length > 0 && { note }) };
 }
 
-/** Takes recordings, stratified by corpus and emotion. */
-export function carveClips(
+/** Moves recordings from training to validation, stratified by corpus and emotion. */
+export function holdOutClips(
   clips: readonly LabelledClip[],
   train: readonly number[],
-  { share, random, groupOf }: CarveOptions & { groupOf: readonly string[] },
-): Carved {
+  { share, random, groupOf }: HoldOutOptions & { groupOf: readonly string[] },
+): ValidationSplit {
   if (share === 0) return { train: [...train], validation: [] };
   const [validation] = divideEvenly(train, {
     keyOf: (i) => groupOf[i],
@@ -89,15 +95,15 @@ export function carveClips(
 }
 
 /**
- * Takes whole sentences, where speakers cannot be told apart or there is only one: the smallest, where the share is less than
- * any, and none where there are not two.
+ * Moves whole sentences from training to validation, for data with unknown speakers or a single speaker. Uses the smallest
+ * sentence if every sentence is larger than the share, and none if there are fewer than two sentences.
  */
-function carveSentences(
+function holdOutSentences(
   clips: readonly LabelledClip[],
   train: readonly number[],
-  { share, random }: CarveOptions,
+  { share, random }: HoldOutOptions,
   why: string,
-): Carved {
+): ValidationSplit {
   const keyOf = (i: number): string => sentenceOf(clips[i]) ?? clips[i].path;
   const sizes = new Map<string, number>();
   for (const i of train) sizes.set(keyOf(i), (sizes.get(keyOf(i)) ?? 0) + 1);
@@ -120,7 +126,7 @@ function carveSentences(
   return { ...take(train, validation), note };
 }
 
-function take(train: readonly number[], validation: readonly number[]): Carved {
+function take(train: readonly number[], validation: readonly number[]): ValidationSplit {
   const taken = new Set(validation);
   return { train: train.filter((i) => !taken.has(i)), validation: [...validation] };
 }
