@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
 import type { Figure } from '../../core/figures';
-import { pageBox, svgBox, type SvgNode, textWidth } from './svg-box';
-import { pointAlong, polyline, polylineLength } from './svg-path';
+import { pageBox, pointAlong, polyline, polylineLength, svgBox, type SvgNode, textWidth } from './svg-geometry';
 import { createTextMeasure } from './text-measure';
 
 /** What is used of Plotly. It changes the figure it is given. */

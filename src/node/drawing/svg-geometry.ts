@@ -1,5 +1,3 @@
-import { polyline } from './svg-path';
-import { applyToBox, type Matrix, multiply, parseTransform } from './svg-transform';
 import type { MeasureText, TextStyle } from './text-measure';
 
 /** An axis-aligned rectangle in pixels. */
@@ -155,4 +153,109 @@ function union(boxes: readonly Box[]): Box | undefined {
   const right = Math.max(...boxes.map((box) => box.x + box.width));
   const bottom = Math.max(...boxes.map((box) => box.y + box.height));
   return { x, y, width: right - x, height: bottom - y };
+}
+
+/** Affine map `[a, b, c, d, e, f]` in SVG's order: x' = ax + cy + e, y' = bx + dy + f. */
+export type Matrix = readonly [number, number, number, number, number, number];
+
+/** The map an element's `transform` attribute describes: translate, rotate (about a point), scale and matrix. */
+export function parseTransform(transform: string | null): Matrix {
+  let matrix: Matrix = [1, 0, 0, 1, 0, 0];
+  for (const [, name, list] of transform?.matchAll(/(\w+)\s*\(([^)]*)\)/g) ?? []) {
+    const values = list
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map(Number);
+    matrix = multiply(matrix, primitive(name, values));
+  }
+  return matrix;
+}
+
+/** The map that applies `inner` first, then `outer`. */
+export function multiply(outer: Matrix, inner: Matrix): Matrix {
+  const [a, b, c, d, e, f] = outer;
+  const [g, h, i, j, k, l] = inner;
+  return [a * g + c * h, b * g + d * h, a * i + c * j, b * i + d * j, a * k + c * l + e, b * k + d * l + f];
+}
+
+/** The axis-aligned box around a mapped box. */
+export function applyToBox([a, b, c, d, e, f]: Matrix, { x, y, width, height }: Box): Box {
+  const corners = [
+    [x, y],
+    [x + width, y],
+    [x, y + height],
+    [x + width, y + height],
+  ] as const;
+  const xs = corners.map(([px, py]) => a * px + c * py + e);
+  const ys = corners.map(([px, py]) => b * px + d * py + f);
+  const left = Math.min(...xs);
+  const top = Math.min(...ys);
+  return { x: left, y: top, width: Math.max(...xs) - left, height: Math.max(...ys) - top };
+}
+
+function primitive(name: string, values: readonly number[]): Matrix {
+  const [first = 0, second = name === 'scale' ? first : 0, third = 0] = values;
+  switch (name) {
+    case 'translate':
+      return [1, 0, 0, 1, first, second];
+    case 'scale':
+      return [first, 0, 0, second, 0, 0];
+    case 'rotate': {
+      const cos = Math.cos((first * Math.PI) / 180);
+      const sin = Math.sin((first * Math.PI) / 180);
+      return [cos, sin, -sin, cos, second - cos * second + sin * third, third - sin * second - cos * third];
+    }
+    case 'matrix':
+      return values as unknown as Matrix;
+    default:
+      return [1, 0, 0, 1, 0, 0];
+  }
+}
+
+/** The points that a path's straight segments join; of a curve, its end points (enough for layout and arrow heads). */
+export function polyline(d: string): [number, number][] {
+  const points: [number, number][] = [];
+  let x = 0;
+  let y = 0;
+  for (const [, command, list] of d.matchAll(/([MLHVCSQTAZ])([^MLHVCSQTAZ]*)/gi)) {
+    const letter = command.toUpperCase();
+    const relative = command !== letter;
+    const values = (list.match(/-?\d*\.?\d+(?:e-?\d+)?/gi) ?? []).map(Number);
+    const size = { M: 2, L: 2, T: 2, H: 1, V: 1, C: 6, S: 4, Q: 4, A: 7 }[letter];
+    for (let at = 0; size !== undefined && at + size <= values.length; at += size) {
+      const lastX = letter === 'V' ? undefined : values[at + size - (letter === 'H' ? 1 : 2)];
+      const lastY = letter === 'H' ? undefined : values[at + size - 1];
+      if (lastX !== undefined) x = lastX + (relative ? x : 0);
+      if (lastY !== undefined) y = lastY + (relative ? y : 0);
+      points.push([x, y]);
+    }
+  }
+  return points;
+}
+
+/** Length along a polyline, in its own units. */
+export function polylineLength(points: readonly (readonly [number, number])[]): number {
+  let sum = 0;
+  for (let i = 1; i < points.length; i++) {
+    sum += Math.hypot(points[i][0] - points[i - 1][0], points[i][1] - points[i - 1][1]);
+  }
+  return sum;
+}
+
+/** The point at a distance along a polyline, at most its end. */
+export function pointAlong(
+  points: readonly (readonly [number, number])[],
+  distance: number,
+): { x: number; y: number } {
+  let left = Math.max(0, distance);
+  for (let i = 1; i < points.length; i++) {
+    const [x0, y0] = points[i - 1];
+    const [x1, y1] = points[i];
+    const step = Math.hypot(x1 - x0, y1 - y0);
+    if (left <= step && step > 0)
+      return { x: x0 + ((x1 - x0) * left) / step, y: y0 + ((y1 - y0) * left) / step };
+    left -= step;
+  }
+  const [x, y] = points.at(-1) ?? [0, 0];
+  return { x, y };
 }
