@@ -3,6 +3,7 @@ import { featureTable, onePerEmotion } from '../../core/dataset';
 import { augment, type Augmentation, melBandCentres } from '../../core/dsp';
 import { paperFeatures, plainFrontEnd } from '../../core/features';
 import {
+  blockDiagramFigure,
   emotionCountsFigure,
   emotionsByGroupFigure,
   spectrogramFigure,
@@ -10,15 +11,14 @@ import {
 } from '../../core/figures';
 import { type Corpora, countTable, readAudio } from '../corpora';
 import { extractFeatures } from '../extraction';
-import type { ClipItem } from './gallery-item';
-import { galleryTable, type GalleryTable } from './gallery-table';
+import { type ClipItem, type DrawnItem, galleryTable, type GalleryTable } from './gallery-item';
 
-/** One that shifts far enough to be seen. */
+/** With this seed the shift is large enough to be seen. */
 const seed = 5;
 const sampleRate = 22_050;
 const hopLength = 512;
 
-/** The versions of the paper's Fig. 3 to 6, and the pitched one that it trains on. */
+/** The augmentations of the paper's Fig. 3 to 6, and the pitch shift that it trains on. */
 const versions: Record<string, readonly Augmentation[]> = {
   'Fig. 3 · normal': [],
   'Fig. 4 · with noise': [{ kind: 'paperNoise' }],
@@ -28,7 +28,7 @@ const versions: Record<string, readonly Augmentation[]> = {
   'pitched, with noise': [{ kind: 'pitch', nSteps: 0.7 }, { kind: 'paperNoise' }],
 };
 
-/** What the paper shows of the recordings themselves. */
+/** The paper's figures and tables that show recordings. */
 export const clipItems: readonly ClipItem[] = [
   {
     name: 'table-1-instances',
@@ -58,7 +58,7 @@ export const clipItems: readonly ClipItem[] = [
       const { samples, source } = await exampleOf(corpora);
       const options = { sampleRate, hopLength, nMels: 128, fMax: 8000 };
       return {
-        // a recording could be made from them, and it is not ours to pass on
+        // The recording could be reconstructed from the exact values, and its licence does not allow copies.
         isPictureOnly: true,
         figure: spectrogramFigure(plainFrontEnd.logMel(samples, { ...options, ref: 'max' }), {
           title: 'Fig. 2. Log-mel spectrogram',
@@ -119,7 +119,7 @@ export const clipItems: readonly ClipItem[] = [
   },
 ];
 
-/** An angry recording of RAVDESS, as notebook 4 hears it; of other corpora where there is no RAVDESS. */
+/** An angry recording of RAVDESS, the one in notebook 4; of any corpus if there is no RAVDESS. */
 async function exampleOf(corpora: Corpora): Promise<{ clip: Clip; samples: Float32Array; source: string }> {
   const own = corpora.clips.filter(({ corpus }) => corpus.endsWith('RAVDESS'));
   const some = onePerEmotion(own.length > 0 ? own : corpora.clips);
@@ -147,3 +147,37 @@ async function featuresOf(
   const about = `${frames} frames × ${coefficients} numbers a row, four rows a clip: ${set.versions.join(', ')}`;
   return galleryTable({ title, source: `${about}; ${source}` }, columns, values);
 }
+
+/** Block diagram of the pipeline with the folders of this project. */
+export const pipelineItem: DrawnItem = {
+  name: 'fig-1-pipeline',
+  about: 'Fig. 1: block diagram of the pipeline',
+  from: 'nothing',
+  draw: () => ({
+    figure: blockDiagramFigure(
+      [
+        { title: 'Import packages', lines: ['one line in a notebook', 'src/index.ts'] },
+        { title: 'Load the datasets', lines: ['four corpora, or your own', 'src/corpora'] },
+        { title: 'Preprocess', lines: ['mono, 22,050 Hz, a window', 'src/audio'] },
+        { title: 'Integrate', lines: ['one table of labelled clips', 'src/corpora'] },
+        { title: 'Visualise, explore', lines: ['counts, ages, waveforms', 'src/figures'] },
+        { title: 'Spectrograms', lines: ['log-mel, MFCC', 'src/dsp'] },
+        { title: 'Augment', lines: ['noise, pitch, stretch, shift', 'src/augment'] },
+        { title: 'Extract features', lines: ['108 frames × 22 numbers', 'src/features'] },
+        {
+          title: 'Prepare the data',
+          lines: ['split by protocol, audit,', 'scale, one-hot: src/dataset'],
+          isMarked: true,
+        },
+        { title: 'Train a CNN', lines: ['or KNN, SVM, LSTM', 'src/models, src/training'] },
+        { title: 'Evaluate', lines: ['with intervals, by corpus', 'src/evaluation'] },
+        { title: 'Save and load', lines: ['model, scaler, encoder', 'src/experiment'] },
+        { title: 'Predict', lines: ['the emotion of a recording', 'npm run predict'] },
+      ],
+      {
+        title: 'Fig. 1. From recordings to predictions',
+        source: 'the paper’s steps, and where they are here; the marked one decides what a score means',
+      },
+    ),
+  }),
+};
