@@ -1,5 +1,4 @@
-/** Where the project keeps Plotly; the same file for Jupyter and for the pages of `npm start`. */
-export const plotlyFile = 'node_modules/plotly.js-dist/plotly.min.js';
+import { plotlyFile } from '../node/drawing';
 
 /**
  * The script of one figure. It loads Plotly once for the whole page: from the Jupyter server whose root is the project

@@ -4,7 +4,7 @@ export { cellSignal, type DisplayOptions, type MimeBundle } from './cell-host';
 export { clearNotebook } from './clear-notebook';
 export { display } from './display';
 export type { ShowFigureOptions } from './draw-figure';
-export { plotlyFile } from './figure-script';
+export { plotlyFile } from '../node/drawing';
 export { findJupyter, pythonCommands, venvPython, type Jupyter } from './find-jupyter';
 export { hearMistakes, type HeardMistake, type HeardMistakes } from './hear-mistakes';
 export { jupyterLaunch, type Launch } from './jupyter-launch';

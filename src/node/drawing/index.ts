@@ -1,1 +1,10 @@
-export { type PictureSize, type PngSize, reducePng, renderPng, renderSvg, saveFigure, type SaveFigureOptions } from './render';
+export { buildPlotly, plotlyFile } from './plotly-file';
+export {
+  reducePng,
+  renderPng,
+  renderSvg,
+  saveFigure,
+  type PictureSize,
+  type PngSize,
+  type SaveFigureOptions,
+} from './render';

@@ -1,36 +1,53 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname } from 'node:path';
+import { basename, extname } from 'node:path';
 import { InvalidArgumentError } from '../../core/base';
 import { type Figure, figureJson, fontFamily } from '../../core/figures';
-import { fontFiles } from './text-measure';
+import { writeFileAtomic } from '../files';
 import { plotlyWindow } from './plotly-window';
+import { fontFiles } from './text-measure';
+
+/** Size of a static picture. */
+export interface PictureSize {
+  /** pixels; by default the layout's own width, or 700 */
+  width?: number;
+  /** pixels; by default the layout's own height, or 400 */
+  height?: number;
+}
+
+/** Size of a PNG: `width` × `height` layout pixels, times `scale`. */
+export interface PngSize extends PictureSize {
+  /** picture pixels per layout pixel; 1.5 by default, 2 for high-density screens */
+  scale?: number;
+  /** reduces the picture to at most 256 colours, which makes the file less than half as large */
+  isCompressed?: boolean;
+}
 
 /** The options of {@link saveFigure}. */
 export interface SaveFigureOptions extends PngSize {
-  /** facts to keep beside the picture: the command, seed and source that made it */
+  /** facts to save beside the picture, for example the command and seed that made it */
   sidecar?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Writes a figure to a file: `.png`, `.svg` or `.json` (the Plotly specification), by the path's extension. Folders
- * are made as needed. With `sidecar`, the facts that made it go to `<path>.json`, with the figure's title and source.
+ * Writes a figure to a file: a picture (`.png`, `.svg`) or the Plotly specification (`.json`). Missing folders are created. With
+ * `sidecar`, also writes `<path>.json` with these facts and the figure's title and source.
+ *
+ * @example
+ * await saveFigure(figure, 'runs/confusion.png', { scale: 2 });
  *
  * @returns the paths written
- * @throws {@link InvalidArgumentError} if the extension is another one, or the figure has no data
+ * @throws {@link InvalidArgumentError} if the extension is unknown or the figure has no data
  */
 export async function saveFigure(
   figure: Figure,
   path: string,
   { sidecar, ...size }: SaveFigureOptions = {},
 ): Promise<string[]> {
-  const content = await contentOf(figure, path, size);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
+  await writeFileAtomic(path, await contentOf(figure, path, size));
   if (!sidecar) return [path];
 
   const { title } = figure.layout;
   const facts = { figure: basename(path), title: title?.text, source: title?.subtitle?.text, ...sidecar };
-  await writeFile(`${path}.json`, `${JSON.stringify(facts, undefined, 2)}\n`);
+  await writeFileAtomic(`${path}.json`, `${JSON.stringify(facts, undefined, 2)}\n`);
   return [path, `${path}.json`];
 }
 
@@ -47,18 +64,10 @@ async function contentOf(figure: Figure, path: string, size: PngSize): Promise<B
   }
 }
 
-/** Size of a PNG: `width` × `height` in layout pixels, each drawn as `scale` × `scale` picture pixels. */
-export interface PngSize extends PictureSize {
-  /** picture pixels per layout pixel; 2 suits screens of high density */
-  scale?: number;
-  /** makes the file less than half as large, in at most 256 colours, in some tenths of a second */
-  isCompressed?: boolean;
-}
-
 /**
- * Draws a figure as PNG in Node, without a browser, in the bundled font: the same picture on every machine.
+ * Renders a figure as PNG in Node, without a browser. It uses the bundled font, so that pictures are identical on every machine.
  *
- * @returns the file's bytes
+ * @returns the bytes of the file
  * @throws {@link InvalidArgumentError} if the figure has no data, or a size or the scale is not positive
  */
 export async function renderPng(
@@ -69,7 +78,7 @@ export async function renderPng(
     throw new InvalidArgumentError('scale', 'a positive number', scale);
   const svg = await renderSvg(figure, size);
   const { Resvg } = await import('@resvg/resvg-js');
-  // The rasteriser knows SVG's older word for pictures that must not be smoothed, as heatmaps.
+  // Resvg supports only the older keyword for images without smoothing (heatmaps).
   const picture = new Resvg(svg.replaceAll('image-rendering: pixelated', 'image-rendering: optimizeSpeed'), {
     background: 'white',
     fitTo: { mode: 'zoom', value: scale },
@@ -86,19 +95,18 @@ export async function renderPng(
   return isCompressed ? reducePng(png) : png;
 }
 
-/** Size of a static picture. */
-export interface PictureSize {
-  /** pixels; the layout's own width or 700 */
-  width?: number;
-  /** pixels; the layout's own height or 400 */
-  height?: number;
+/** Reduces a PNG to at most 256 colours. Returns the original if that is smaller. */
+export async function reducePng(png: Buffer): Promise<Buffer> {
+  const { pngQuantize } = await import('@napi-rs/image');
+  const reduced = await pngQuantize(png, { minQuality: 0 });
+  return reduced.length < png.length ? reduced : png;
 }
 
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Draws a figure as SVG in Node, without a browser. Pictures are drawn one after the other, and the same figure
- * always gives the same text. The first one takes about a second, to start Plotly.
+ * Renders a figure as SVG in Node, without a browser. The same figure always gives the same text. Figures are rendered one at a
+ * time; the first call takes about a second longer, to load Plotly.
  *
  * @throws {@link InvalidArgumentError} if the figure has no data or the size is not positive
  */
@@ -120,7 +128,6 @@ async function draw(figure: Figure, size: PictureSize): Promise<string> {
   });
 }
 
-/** The size a figure is drawn at. */
 function pictureSize(figure: Figure, size: PictureSize): Required<PictureSize> {
   if (!Array.isArray(figure.data) || figure.data.length === 0) {
     throw new InvalidArgumentError('figure.data', 'at least one trace', figure.data);
@@ -131,16 +138,4 @@ function pictureSize(figure: Figure, size: PictureSize): Required<PictureSize> {
       throw new InvalidArgumentError(name, 'at least 10 (pixels)', value);
   }
   return { width, height };
-}
-
-/**
- * A picture in a palette of at most 256 colours, as many as a figure needs: some two thirds of its size.
- *
- * @returns the file's bytes; those of the original where they are fewer
- */
-export async function reducePng(png: Buffer): Promise<Buffer> {
-  // Only what is kept in files is reduced.
-  const { pngQuantize } = await import('@napi-rs/image');
-  const reduced = await pngQuantize(png, { minQuality: 0 });
-  return reduced.length < png.length ? reduced : png;
 }

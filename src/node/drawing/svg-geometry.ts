@@ -8,7 +8,7 @@ export interface Box {
   height: number;
 }
 
-/** What is read of an SVG element: a little of the DOM's `SVGElement`. */
+/** The part of the DOM's `SVGElement` that is used here. */
 export interface SvgNode {
   readonly tagName: string;
   readonly nodeType: number;
@@ -22,10 +22,10 @@ export interface SvgNode {
 const textNode = 3;
 
 /**
- * Bounding box of an SVG element in its own coordinates, as a browser's `getBBox` gives it, for the elements that
- * decide a plot's layout: text with its lines, rectangles, straight paths and groups of these.
+ * Bounding box of an SVG element in its own coordinates, like a browser's `getBBox`. Supports the elements that determine the
+ * layout of a plot: text, rectangles, images, circles, straight paths and groups.
  *
- * @returns undefined where there is nothing to see
+ * @returns undefined if the element is invisible
  */
 export function svgBox(node: SvgNode, measure: MeasureText): Box | undefined {
   if (node.style?.display === 'none') return undefined;
@@ -60,7 +60,7 @@ export function svgBox(node: SvgNode, measure: MeasureText): Box | undefined {
   }
 }
 
-/** Bounding box in the page's coordinates, as `getBoundingClientRect` gives it; zeros where there is nothing to see. */
+/** Bounding box in page coordinates, like `getBoundingClientRect`; all zeros if the element is invisible. */
 export function pageBox(node: SvgNode, measure: MeasureText): Box {
   const box = svgBox(node, measure);
   if (!box) return { x: 0, y: 0, width: 0, height: 0 };
@@ -71,12 +71,12 @@ export function pageBox(node: SvgNode, measure: MeasureText): Box {
   return applyToBox(matrix, box);
 }
 
-/** Width of a text element's longest line, as `getComputedTextLength` gives it. */
+/** Width of a text element, like `getComputedTextLength`. */
 export function textWidth(node: SvgNode, measure: MeasureText): number {
   return runWidth(node, measure, styleOf(node));
 }
 
-/** Lines are `tspan.line` children, each with its own x, y and dy; other children are runs in the same line. */
+/** Each `tspan.line` child is a line with its own x, y and dy; other children continue the line. */
 function textBox(node: SvgNode, measure: MeasureText): Box | undefined {
   if (!node.textContent?.trim()) return undefined;
   const lines = elements(node).filter((child) => child.getAttribute('class')?.includes('line'));
@@ -111,7 +111,7 @@ function styleOf(node: SvgNode): TextStyle {
   };
 }
 
-/** In pixels; `%` and `em` are of the parent's size. */
+/** In pixels; `%` and `em` are relative to the parent's size. */
 function fontSize(node: SvgNode): number {
   const own = property(node, 'font-size');
   const value = Number.parseFloat(own);
@@ -155,10 +155,10 @@ function union(boxes: readonly Box[]): Box | undefined {
   return { x, y, width: right - x, height: bottom - y };
 }
 
-/** Affine map `[a, b, c, d, e, f]` in SVG's order: x' = ax + cy + e, y' = bx + dy + f. */
+/** Affine transform `[a, b, c, d, e, f]` in SVG's order: x' = ax + cy + e, y' = bx + dy + f. */
 export type Matrix = readonly [number, number, number, number, number, number];
 
-/** The map an element's `transform` attribute describes: translate, rotate (about a point), scale and matrix. */
+/** Parses a `transform` attribute: translate, rotate (about a point), scale and matrix. */
 export function parseTransform(transform: string | null): Matrix {
   let matrix: Matrix = [1, 0, 0, 1, 0, 0];
   for (const [, name, list] of transform?.matchAll(/(\w+)\s*\(([^)]*)\)/g) ?? []) {
@@ -171,14 +171,14 @@ export function parseTransform(transform: string | null): Matrix {
   return matrix;
 }
 
-/** The map that applies `inner` first, then `outer`. */
+/** The transform that applies `inner` first, then `outer`. */
 export function multiply(outer: Matrix, inner: Matrix): Matrix {
   const [a, b, c, d, e, f] = outer;
   const [g, h, i, j, k, l] = inner;
   return [a * g + c * h, b * g + d * h, a * i + c * j, b * i + d * j, a * k + c * l + e, b * k + d * l + f];
 }
 
-/** The axis-aligned box around a mapped box. */
+/** The axis-aligned box around a transformed box. */
 export function applyToBox([a, b, c, d, e, f]: Matrix, { x, y, width, height }: Box): Box {
   const corners = [
     [x, y],
@@ -212,7 +212,7 @@ function primitive(name: string, values: readonly number[]): Matrix {
   }
 }
 
-/** The points that a path's straight segments join; of a curve, its end points (enough for layout and arrow heads). */
+/** Vertices of a path. Curves are replaced by their end points, which is enough for layout and arrow heads. */
 export function polyline(d: string): [number, number][] {
   const points: [number, number][] = [];
   let x = 0;
@@ -233,7 +233,7 @@ export function polyline(d: string): [number, number][] {
   return points;
 }
 
-/** Length along a polyline, in its own units. */
+/** Length of a polyline. */
 export function polylineLength(points: readonly (readonly [number, number])[]): number {
   let sum = 0;
   for (let i = 1; i < points.length; i++) {
@@ -242,7 +242,7 @@ export function polylineLength(points: readonly (readonly [number, number])[]): 
   return sum;
 }
 
-/** The point at a distance along a polyline, at most its end. */
+/** The point at a distance along a polyline; its end if the distance is too large. */
 export function pointAlong(
   points: readonly (readonly [number, number])[],
   distance: number,

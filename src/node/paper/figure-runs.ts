@@ -110,7 +110,7 @@ export function withNamedRuns(
     const run = runNamed(withScores, name);
     const protocol = protocolOf(run);
     if (protocols.has(protocol))
-      throw new InvalidArgumentError('RUN', `one a protocol, here ${protocol}`, names);
+      throw new InvalidArgumentError('RUN', `one run per protocol, got two under ${protocol}`, names);
     protocols.add(protocol);
     result = withRun(result, run);
   }
