@@ -5,20 +5,20 @@ import { baseLayout, inks, runColor, sharedProtocol, valueAxis } from './theme';
 
 /** One curve of {@link reliabilityFigure}. */
 export interface ReliabilityCurve {
-  /** `as trained`, `temperature 1.6`… */
+  /** for example `as trained`, `temperature 1.6` */
   name: string;
   calibration: Calibration;
 }
 
 /**
- * Reliability diagram: how often the model is right when it says that it is so sure, and below, how often it is that sure.
- * On the diagonal the two agree; below it the model is too sure of itself.
+ * Draws a reliability diagram: accuracy by confidence, and below it a histogram of the confidence. Calibrated predictions are on
+ * the diagonal, overconfident ones below it.
  *
  * @throws {@link InvalidArgumentError} if there are no curves, or they have different protocols
  */
 export function reliabilityFigure(
   curves: readonly ReliabilityCurve[],
-  { source, title = 'Right as often as it says?' }: { source: string; title?: string },
+  { source, title = 'Is the model as accurate as it is confident?' }: { source: string; title?: string },
 ): Figure {
   if (curves.length === 0) throw new InvalidArgumentError('curves', 'a list with at least one curve', []);
   const under = sharedProtocol(curves.map(({ calibration }) => calibration));
@@ -40,7 +40,7 @@ export function reliabilityFigure(
       },
       line: { color: runColor(i), width: 2 },
       marker: { color: runColor(i), size: 7 },
-      hovertemplate: 'sure by %{x:.1f} %: right in %{y:.1f} %<extra></extra>',
+      hovertemplate: 'confidence %{x:.1f} %: accuracy %{y:.1f} %<extra></extra>',
     },
     {
       type: 'bar',
@@ -61,7 +61,7 @@ export function reliabilityFigure(
       {
         type: 'scatter',
         mode: 'lines',
-        name: 'as sure as right',
+        name: 'perfectly calibrated',
         x: [0, 100],
         y: [0, 100],
         line: { color: inks.axis, width: 1.5, dash: 'dash' },
@@ -75,8 +75,8 @@ export function reliabilityFigure(
         height: 560,
         barmode: 'overlay',
         margin: { t: 118 },
-        xaxis: valueAxis('Confidence: probability of the answer (%)', { range: [0, 100], anchor: 'y2' }),
-        yaxis: valueAxis('Right answers (%)', { range: [0, 103], domain: [0.32, 1] }),
+        xaxis: valueAxis('Confidence: probability of the predicted emotion (%)', { range: [0, 100], anchor: 'y2' }),
+        yaxis: valueAxis('Accuracy (%)', { range: [0, 103], domain: [0.32, 1] }),
         yaxis2: valueAxis('Rows (%)', { domain: [0, 0.24], rangemode: 'tozero', nticks: 4 }),
       },
     ),
@@ -90,13 +90,13 @@ export interface AbstentionCurve {
   abstention: Abstention;
 }
 
-const mostPoints = 400;
-/** The first answers are too few for a share. */
-const leastAnswers = 20;
+const maxPoints = 400;
+/** Fewer predictions do not give a stable accuracy. */
+const minPredictions = 20;
 
 /**
- * Accuracy against coverage: what a model gains by keeping silent where it is not sure. A flat line means that its
- * confidence tells nothing.
+ * Draws accuracy against coverage: how much a model gains by abstaining when its confidence is low. A flat line means that the
+ * confidence is uninformative.
  *
  * @throws {@link InvalidArgumentError} if there are no curves, or they have different protocols
  */
@@ -109,8 +109,8 @@ export function abstentionFigure(
   return {
     data: curves.flatMap(({ name, abstention }, i) => {
       const { coverage, accuracy, threshold, aurc, errorRate, rows } = abstention;
-      const enough = Array.from(coverage.keys()).filter((at) => coverage[at] * rows >= leastAnswers);
-      const step = Math.ceil(enough.length / mostPoints);
+      const enough = Array.from(coverage.keys()).filter((at) => coverage[at] * rows >= minPredictions);
+      const step = Math.ceil(enough.length / maxPoints);
       const shown = enough.filter((_, at) => at % step === 0 || at === enough.length - 1);
       return [
         {
@@ -122,7 +122,7 @@ export function abstentionFigure(
           customdata: shown.map((at) => 100 * threshold[at]),
           line: { color: runColor(i), width: 2.5 },
           hovertemplate:
-            'answers %{x:.1f} %, right in %{y:.1f} % (sure by %{customdata:.0f} %)<extra></extra>',
+            'coverage %{x:.1f} %: accuracy %{y:.1f} % (confidence at least %{customdata:.0f} %)<extra></extra>',
         },
         {
           type: 'scatter',
@@ -144,7 +144,7 @@ export function abstentionFigure(
         legend: { orientation: 'v' },
         annotations: [
           {
-            text: 'dotted: all rows answered',
+            text: 'dotted: without abstaining',
             x: 0,
             y: 100 * (1 - curves[0].abstention.errorRate),
             xanchor: 'left',
@@ -153,8 +153,8 @@ export function abstentionFigure(
             font: { size: 11.5, color: inks.quiet },
           },
         ],
-        xaxis: valueAxis('Coverage: rows answered, surest first (%)', { range: [0, 100] }),
-        yaxis: valueAxis('Right answers (%)', { nticks: 8 }),
+        xaxis: valueAxis('Coverage: rows predicted, most confident first (%)', { range: [0, 100] }),
+        yaxis: valueAxis('Accuracy (%)', { nticks: 8 }),
       },
     ),
   };

@@ -3,10 +3,12 @@ import type { Annotation, Attributes, Figure } from './figure';
 import { baseLayout, emotionColors, inks, plainAxis, sequentialScale, valueAxis } from './theme';
 
 /**
- * How many clips each emotion has: the paper's count plot, with the numbers on the bars.
+ * Draws the number of clips per emotion (the paper's count plot).
  *
- * @param clips - an emotion without clips is shown with 0
- * @param options - `source`: which clips these are, shown below the title
+ * @example
+ * emotionCountsFigure(corpora.clips, { source: corpora.source });
+ *
+ * @param options - `source`: description of the clips, shown below the title
  * @throws {@link InvalidArgumentError} if there are no clips
  */
 export function emotionCountsFigure(
@@ -43,16 +45,16 @@ export function emotionCountsFigure(
   };
 }
 
-/** A label that clips can be grouped by. */
+/** A property by which clips can be grouped. */
 export type ClipGroup =
   'corpus' | 'sex' | 'speaker' | 'intensity' | 'sentence' | 'race' | 'ethnicity' | 'label';
 
 /** The options of {@link emotionsByGroupFigure}. */
 export interface EmotionsByGroupOptions<By extends ClipGroup> {
   by: By;
-  /** which clips these are, shown below the title */
+  /** description of the clips, shown below the title */
   source: string;
-  /** bars of an emotion stacked, side by side, or stacked as shares of their group; stacked by default */
+  /** stacked counts (default), bars side by side, or stacked shares of each group */
   mode?: 'stack' | 'group' | 'share';
   title?: string;
 }
@@ -62,13 +64,14 @@ const orders: Partial<Record<ClipGroup, readonly string[]>> = {
   sex: ['female', 'male'],
   intensity: intensities,
 };
-const titled = 12;
+/** Up to this number of groups, the labels show the number of clips. */
+const maxLabelled = 12;
 
 /**
- * Emotions within each corpus, sex, speaker or other label. For more groups than about thirty see
+ * Draws the emotions by corpus, sex, speaker or another property. For more than about thirty groups use
  * {@link speakerEmotionHeatmap}.
  *
- * @param clips - those without the label form the group "not stated"
+ * @param clips - clips without the property form the group "not stated"
  * @throws {@link InvalidArgumentError} if there are no clips
  */
 export function emotionsByGroupFigure<By extends ClipGroup>(
@@ -83,7 +86,7 @@ export function emotionsByGroupFigure<By extends ClipGroup>(
   });
   const { rows } = table;
   const share = mode === 'share';
-  const few = rows.length <= titled;
+  const few = rows.length <= maxLabelled;
 
   return {
     data: table.columns.map((emotion) => {
@@ -133,10 +136,10 @@ function clipsText(count: number): string {
 }
 
 /**
- * How many clips each speaker gave to each emotion: one column a speaker, grouped by corpus, on a logarithmic colour
- * scale, since speakers range from a dozen clips to more than a thousand. An empty cell is white: no clip at all.
+ * Draws the number of clips per speaker and emotion: one column per speaker, grouped by corpus. The colour scale is logarithmic,
+ * because speakers have between a dozen and more than a thousand clips; white means no clips.
  *
- * @param clips - those without a speaker form the column "not stated" of their corpus
+ * @param clips - clips without a speaker form the column "not stated" of their corpus
  * @throws {@link InvalidArgumentError} if there are no clips
  */
 export function speakerEmotionHeatmap(
@@ -246,7 +249,7 @@ export function speakerEmotionHeatmap(
   };
 }
 
-/** Counts by two properties, with every row × column pair present. */
+/** Counts by two properties. */
 export interface CrossTable<Row extends string = string, Column extends string = string> {
   rows: Row[];
   columns: Column[];
@@ -259,9 +262,9 @@ export interface CrossTable<Row extends string = string, Column extends string =
 export interface CrossTableOptions<Row extends string, Column extends string> {
   rowOf: (index: number) => Row;
   columnOf: (index: number) => Column;
-  /** rows that come first, where present, in this order; the rest follow by name, {@link notStated} last */
+  /** rows to list first, if present; the rest follow by name, {@link notStated} last */
   rowOrder?: readonly Row[];
-  /** columns always present, in this order; the rest follow as rows do */
+  /** columns to list first, even if empty; the rest follow by name, {@link notStated} last */
   columns?: readonly Column[];
 }
 
@@ -297,7 +300,7 @@ export function crossTable<Row extends string, Column extends string>(
   };
 }
 
-/** The names, each once: first those of `order`, then the others by name with numbers in numerical order, then {@link notStated}. */
+/** Sorts unique names: first those in `order`, then the others by name (numbers in numerical order), {@link notStated} last. */
 export function inOrder<Name extends string>(names: Iterable<Name>, order: readonly Name[]): Name[] {
   const rank = (name: Name): number => {
     if (name === notStated) return order.length + 1;
@@ -308,7 +311,7 @@ export function inOrder<Name extends string>(names: Iterable<Name>, order: reado
   return [...new Set(names)].sort((a, b) => rank(a) - rank(b) || byName.compare(a, b));
 }
 
-/** @throws {@link InvalidArgumentError} if there is nothing to draw */
+/** @throws {@link InvalidArgumentError} if there are no clips */
 export function requireClips(length: number): void {
   if (length === 0) throw new InvalidArgumentError('clips', 'a list with at least one clip', []);
 }

@@ -1,19 +1,19 @@
-import { type Clip, corpusOrder, formatCount, formatPercent, InvalidArgumentError, notStated, type Sex } from '../base';
+import { type Clip, corpusOrder, type Emotion, emotions, formatCount, formatPercent, InvalidArgumentError, notStated, type Sex } from '../base';
 import { crossTable, inOrder, requireClips } from './corpus-counts';
 import type { Figure } from './figure';
-import { baseLayout, colorsOfCorpora, inks, plainAxis, sexColors, valueAxis } from './theme';
+import { baseLayout, colorsOfCorpora, emotionColors, inks, plainAxis, sexColors, valueAxis } from './theme';
 
 /** The options of {@link durationsFigure}. */
 export interface DurationsOptions {
-  /** which clips these are, shown below the title */
+  /** description of the clips, shown below the title */
   source: string;
-  /** a length to mark, in seconds; the paper reads 2.5 s from 0.6 s on and so needs 3.1 s */
+  /** length to mark, in seconds; 3.1 by default, because the paper reads 2.5 s after skipping 0.6 s */
   markSec?: number;
 }
 
 /**
- * How long the clips of each corpus are, with the length that the paper's window needs: shorter clips are filled with
- * zeros there.
+ * Draws the distribution of clip durations by corpus, with the length that the paper's window needs. Shorter clips are padded with
+ * zeros.
  *
  * @throws {@link InvalidArgumentError} if there are no clips
  */
@@ -97,8 +97,7 @@ export function durationsFigure(
 }
 
 /**
- * How many clips each corpus has at each sample rate. Counts are on a logarithmic axis, so that a single clip at a
- * rate of its own is seen beside thousands.
+ * Draws the number of clips by sample rate and corpus, on a logarithmic axis so that a single clip is visible beside thousands.
  *
  * @throws {@link InvalidArgumentError} if there are no clips
  */
@@ -113,7 +112,7 @@ export function sampleRatesFigure(
   });
   const colors = colorsOfCorpora(table.rows);
   const kilohertz = (rate: string): string => `${Number(rate) / 1000} kHz`;
-  // One place a rate and corpus that occur together: no bar hides another, and none is left empty.
+  // One position per combination of rate and corpus that occurs, so that bars do not overlap.
   const bars = table.columns.flatMap((rate) =>
     table.rows.filter((corpus) => table.count(corpus, rate) > 0).map((corpus) => ({ corpus, rate })),
   );
@@ -162,17 +161,17 @@ export function sampleRatesFigure(
 
 /** The options of {@link ageSexFigure}. */
 export interface AgeSexOptions {
-  /** which clips these are, shown below the title */
+  /** description of the clips, shown below the title */
   source: string;
   /** width of an age group in years; 5 by default */
   binYears?: number;
 }
 
 /**
- * Ages of the speakers by sex: each speaker counts once, however many clips there are. Speakers whose age or sex is
- * not stated have a bar of their own; clips that name no speaker are told of below the title.
+ * Draws the ages of the speakers by sex. Each speaker counts once. Unknown ages and sexes are shown as "not stated"; the subtitle
+ * gives the number of clips without a speaker.
  *
- * @throws {@link InvalidArgumentError} if no clip names a speaker, or `binYears` is not a positive integer
+ * @throws {@link InvalidArgumentError} if no clip has a speaker, or `binYears` is not a positive integer
  */
 export function ageSexFigure(
   clips: readonly Pick<Clip, 'speaker' | 'sex' | 'age'>[],
@@ -191,7 +190,7 @@ export function ageSexFigure(
       speakers.set(speaker, { sex: known?.sex ?? sex, age: known?.age ?? age });
     }
   }
-  if (speakers.size === 0) throw new InvalidArgumentError('clips', 'clips that name a speaker', anonymous);
+  if (speakers.size === 0) throw new InvalidArgumentError('clips', 'clips with a speaker', anonymous);
 
   const people = [...speakers.values()];
   const ages = people.flatMap(({ age }) => (age === undefined ? [] : [age]));
@@ -200,7 +199,7 @@ export function ageSexFigure(
     binYears === 1 ? String(bin) : `${bin * binYears}–${(bin + 1) * binYears - 1}`;
   const bins: string[] = [];
   if (ages.length > 0) {
-    // Empty groups in between are kept: the axis is a scale.
+    // Empty groups are kept, because the axis is a scale.
     for (let bin = binOf(Math.min(...ages)); bin <= binOf(Math.max(...ages)); bin++) bins.push(nameOf(bin));
   }
   if (ages.length < people.length) bins.push(notStated);
@@ -230,7 +229,7 @@ export function ageSexFigure(
         source:
           anonymous === 0
             ? source
-            : `${source} · ${anonymous} ${anonymous === 1 ? 'clip names' : 'clips name'} no speaker`,
+            : `${source} · ${anonymous} ${anonymous === 1 ? 'clip' : 'clips'} without a speaker`,
       },
       {
         barmode: 'stack',
@@ -244,6 +243,90 @@ export function ageSexFigure(
           tickfont: { size: 12 },
         }),
         yaxis: valueAxis('Number of speakers', { rangemode: 'tozero' }),
+      },
+    ),
+  };
+}
+
+/**
+ * Draws the share of each emotion with the scores of two trivial classifiers: uniform guessing, and always predicting the most
+ * frequent emotion. Both have a UAR (unweighted average recall) of one over the number of emotions.
+ *
+ * @param counts - clips per emotion; missing emotions and zeros do not count as classes
+ * @throws {@link InvalidArgumentError} if a count is negative or all are 0
+ */
+export function imbalanceFigure(
+  counts: Readonly<Partial<Record<Emotion, number>>>,
+  { source }: { source: string },
+): Figure {
+  const values = emotions.map((emotion) => counts[emotion] ?? 0);
+  if (values.some((value) => !(value >= 0))) {
+    throw new InvalidArgumentError('counts', 'counts of at least 0', counts);
+  }
+  const total = values.reduce((sum, value) => sum + value, 0);
+  if (total === 0) throw new InvalidArgumentError('counts', 'at least one clip in total', counts);
+
+  const classes = values.filter((value) => value > 0).length;
+  const largest = Math.max(...values);
+  const mostFrequent = emotions.filter((_, i) => values[i] === largest);
+  const answer = mostFrequent.length === 1 ? `always “${mostFrequent[0]}”` : 'always the largest class';
+  const chance = formatPercent(1 / classes);
+  const line = (y: number, name: string, color: string, dash: string): Record<string, unknown> => ({
+    type: 'line',
+    xref: 'paper',
+    x0: 0,
+    x1: 1,
+    y0: y,
+    y1: y,
+    line: { color, width: 1.75, dash },
+    name,
+    showlegend: true,
+  });
+
+  return {
+    data: [
+      {
+        type: 'bar',
+        x: [...emotions],
+        y: values.map((value) => (100 * value) / total),
+        customdata: values,
+        marker: { color: emotions.map((emotion) => emotionColors[emotion]) },
+        hovertemplate: '%{x}: %{y:.1f} %, %{customdata:,} clips<extra></extra>',
+        showlegend: false,
+      },
+    ],
+    layout: baseLayout(
+      { title: 'Share of each emotion, and scores of guessing', source },
+      {
+        bargap: 0.25,
+        showlegend: true,
+        height: 430,
+        margin: { t: 134 },
+        legend: { orientation: 'v' },
+        shapes: [
+          line(
+            (100 * largest) / total,
+            `${answer}: accuracy ${formatPercent(largest / total)}, UAR ${chance}`,
+            inks.line,
+            'solid',
+          ),
+          line(
+            100 / classes,
+            `uniform guess among ${classes}: accuracy ${chance}, UAR ${chance}`,
+            inks.text,
+            'dash',
+          ),
+        ],
+        xaxis: plainAxis('Emotion', {
+          tickvals: [...emotions],
+          ticktext: emotions.map((emotion, i) =>
+            [emotion, `<b>${formatPercent(values[i] / total)}</b>`, formatCount(values[i])].join('<br>'),
+          ),
+        }),
+        yaxis: valueAxis('Share of clips (%)', {
+          range: [0, (108 * largest) / total],
+          showgrid: false,
+        }),
       },
     ),
   };

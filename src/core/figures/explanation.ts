@@ -4,19 +4,20 @@ import type { Figure } from './figure';
 import { spectrogramAxis, type SpectrogramScale, spectrogramTrace } from './spectrograms';
 import { baseLayout, colorBar, inks, plainAxis, valueAxis } from './theme';
 
+/** The options of {@link occlusionMapFigure}. */
 export interface OcclusionMapOptions extends SpectrogramScale {
-  /** which clip, shown below the title */
+  /** description of the clip, shown below the title */
   source: string;
-  /** of the model that is explained */
+  /** protocol under which the explained model was evaluated */
   protocol: UnderProtocol;
-  /** the emotion whose probability was watched */
+  /** the explained emotion */
   emotion: string;
   title?: string;
-  /** what the colours of the row stand for; `scaled` by default */
+  /** title of the colour bar of the input; `scaled` by default */
   valueTitle?: string;
 }
 
-/** Blue where covering helped, through white, to orange where it hurt. */
+/** Blue: the probability rises when covered; orange: it falls. */
 const divergingScale = [
   [0, '#2166ac'],
   [0.25, '#92c5de'],
@@ -26,10 +27,10 @@ const divergingScale = [
 ] as const;
 
 /**
- * What a model looks at in one row: above the row as the model was given it, below how far the emotion's probability falls
- * when a time window × group of coefficients is covered.
+ * Draws which parts of a clip a prediction depends on: above, the input of the model; below, how much the probability of the
+ * emotion falls when a time window × group of coefficients is covered.
  *
- * @param row - shape [frames, coefficients], as it was occluded
+ * @param row - the occluded input, shape [frames, coefficients]
  * @throws {@link InvalidArgumentError} if the row does not have the occlusion's shape
  */
 export function occlusionMapFigure(
@@ -43,7 +44,7 @@ export function occlusionMapFigure(
   }
   const frameSec = (scale.hopLength ?? 512) / scale.sampleRate;
   const range = [0, frames * frameSec];
-  // not below a tenth of a point: rounding errors would be coloured as if they meant something
+  // At least a tenth of a point, so that rounding errors stay colourless.
   const limit = Math.max(0.1, ...drop.map((value) => 100 * Math.abs(value)));
   const lower = Math.min(0.6, 0.2 + 0.03 * groups.length);
   const height = 560;
@@ -51,7 +52,7 @@ export function occlusionMapFigure(
     data: [
       {
         ...spectrogramTrace({ data: row, shape }, scale, { decimals: 2 }),
-        // frames are cells from here on, so that both panels have the same edges
+        // Centres the cells, so that both panels have the same edges.
         x0: frameSec / 2,
         colorbar: { ...colorBar(valueTitle), len: 0.9 - lower, y: 1, yanchor: 'top' },
         hovertemplate: '%{x:.2f} s: %{z}<extra></extra>',
@@ -68,14 +69,14 @@ export function occlusionMapFigure(
         ygap: 1,
         xaxis: 'x',
         yaxis: 'y2',
-        colorbar: { ...colorBar('fall (points)'), len: lower, y: lower, yanchor: 'top' },
+        colorbar: { ...colorBar('drop (points)'), len: lower, y: lower, yanchor: 'top' },
         customdata: groups.map(({ name }) => windows.map(() => name)),
         hovertemplate: '%{customdata}, %{x:.2f} s: %{z:.1f} points<extra></extra>',
       },
     ],
     layout: baseLayout(
       {
-        title: title ?? `What counts for “${emotion}” (${formatPercent(probability)} with nothing covered)`,
+        title: title ?? `What “${emotion}” depends on (${formatPercent(probability)} with nothing covered)`,
         source,
         protocol: protocolText(protocol),
       },
@@ -99,21 +100,22 @@ export function occlusionMapFigure(
   };
 }
 
+/** The options of {@link deletionCurvesFigure}. */
 export interface DeletionCurvesOptions {
-  /** which clips, shown below the title */
+  /** description of the clips, shown below the title */
   source: string;
-  /** of the model that is explained */
+  /** protocol under which the explained model was evaluated */
   protocol: UnderProtocol;
   title?: string;
 }
 
 /**
- * The faithfulness of an explanation: how fast the probability falls while cells are covered, the most important first,
- * against random order. The shaded area is what the explanation knows.
+ * Draws the faithfulness of an explanation: how fast the probability falls when cells are covered in order of importance, compared
+ * with random order. The larger the shaded area, the more informative the explanation.
  */
 export function deletionCurvesFigure(
   { removed, important, random, areas, meanArea, pValue }: Faithfulness,
-  { source, protocol, title = 'Does the model look where the explanation says?' }: DeletionCurvesOptions,
+  { source, protocol, title = 'Is the explanation faithful to the model?' }: DeletionCurvesOptions,
 ): Figure {
   const x = Array.from(removed, (share) => 100 * share);
   const percent = (values: Float64Array): number[] => Array.from(values, (value) => 100 * value);

@@ -1,19 +1,20 @@
 import { formatCount, formatPercent, InvalidArgumentError } from '../base';
-import { type ClassificationReport, type HumanLine, type MetricName, metrics, metrics as metricTitles, protocolMark, type ProtocolStep, protocolText, type ScoreReport } from '../evaluation';
+import { type ClassificationReport, type HumanLine, type MetricName, metrics, protocolMark, type ProtocolStep, protocolText, type ScoreReport } from '../evaluation';
 import type { Annotation, Figure, Trace } from './figure';
 import { baseLayout, colorsOfCorpora, emotionColors, inks, plainAxis, valueAxis } from './theme';
 
+/** The options of {@link protocolWaterfallFigure}. */
 export interface ProtocolWaterfallOptions {
-  /** which clips, and which model, shown below the title */
+  /** description of the clips and the model, shown below the title */
   source: string;
   title?: string;
-  /** accuracy and UAR by default; the falls are those of the last */
+  /** accuracy and UAR by default; the differences shown between protocols are those of the last metric */
   metrics?: readonly BarMetric[];
 }
 
 /**
- * One model under one protocol after the other: what of its score was knowing the clips, what knowing the speakers, and what
- * is left. With the audit's share of test rows that have a sibling in training or validation.
+ * Draws the scores of one model under several protocols: how much of a score is due to known clips and known speakers, and how much
+ * is left. Below each protocol, the share of test rows with a sibling (a version of the same clip) in training or validation.
  *
  * @param steps - from the loosest protocol to the strictest
  * @throws {@link InvalidArgumentError} if there are no steps, or a report lacks a metric
@@ -23,16 +24,16 @@ export function protocolWaterfallFigure(
   {
     source,
     title = 'The same model, protocol by protocol',
-    metrics = ['accuracy', 'uar'],
+    metrics: shown = ['accuracy', 'uar'],
   }: ProtocolWaterfallOptions,
 ): Figure {
   const reports = steps.map(({ report }) => report);
-  const last = metrics[metrics.length - 1];
+  const last = shown[shown.length - 1];
   const valueOf = (at: number): number => reports[at].pooled.scores[last]!.value;
-  const falls = reports.slice(1).map((_, i): Annotation => {
-    const fall = valueOf(i + 1) - valueOf(i);
+  const differences = reports.slice(1).map((_, i): Annotation => {
+    const difference = valueOf(i + 1) - valueOf(i);
     return {
-      text: `<b>${metricTitles[last].title} ${fall > 0 ? '+' : '−'}${(100 * Math.abs(fall)).toFixed(1)}</b>`,
+      text: `<b>${metrics[last].title} ${difference > 0 ? '+' : '−'}${(100 * Math.abs(difference)).toFixed(1)}</b>`,
       x: i + 0.5,
       y: 1,
       yref: 'paper',
@@ -42,7 +43,7 @@ export function protocolWaterfallFigure(
       bgcolor: '#ffffff',
     };
   });
-  const data = scoreBars(reports, { metrics, slot: 760 / Math.max(steps.length, 1) });
+  const data = scoreBars(reports, { metrics: shown, slot: 760 / Math.max(steps.length, 1) });
   return {
     data,
     layout: baseLayout(
@@ -53,7 +54,7 @@ export function protocolWaterfallFigure(
         bargap: 0,
         barmode: 'overlay',
         margin: { t: marginAbove(data) },
-        annotations: falls,
+        annotations: differences,
         xaxis: plainAxis('Protocol', {
           range: [-0.5, steps.length - 0.5],
           tickvals: steps.map((_, at) => at),
@@ -80,9 +81,9 @@ function stepText({ report, siblingShare }: ProtocolStep): string {
 }
 
 /**
- * Recall of each emotion by a model beside that of CREMA-D's listeners on the voices alone.
+ * Draws the recall of each emotion for a model and for the human listeners of CREMA-D (audio only).
  *
- * @param report - of the model on CREMA-D's clips only ({@link selectCorpus}), so that both are of the same recordings
+ * @param report - scores of the model on CREMA-D only (see {@link selectCorpus}), so that both refer to the same recordings
  */
 export function humanLineFigure(
   line: HumanLine,
@@ -158,20 +159,21 @@ export function humanLineFigure(
   };
 }
 
-/** Metrics that bars can show: shares, from 0 to 100 %. */
+/** Metrics that bars can show: shares from 0 to 100 %. */
 export type BarMetric = Extract<MetricName, 'accuracy' | 'uar' | 'macroF1' | 'macroPrecision'>;
 
+/** The options of {@link scoreBars}. */
 export interface ScoreBarsOptions {
   metrics: readonly BarMetric[];
-  /** width in pixels of the space for one report, which the texts on the bars have to fit in */
+  /** width available for one report, in pixels; determines the text on the bars */
   slot: number;
 }
 
 const barColors = ['#b5cce5', '#3f73ad', '#12386b'];
 
 /**
- * Bars of pooled scores with their intervals, a group a report at x = 0, 1…, and beside them a dot for the last metric of
- * each corpus. Bars of a leaky protocol are hatched.
+ * Draws bars of pooled scores with their intervals, one group per report at x = 0, 1…, and dots for the last metric on each corpus.
+ * Bars of leaky protocols are hatched.
  *
  * @throws {@link InvalidArgumentError} if there are no reports, or one lacks a metric
  */
@@ -241,12 +243,12 @@ export function scoreBars(
   return [...bars, ...dots];
 }
 
-/** The number on a bar, as exactly as its width in pixels allows. */
+/** The number on a bar, with as many digits as fit its width in pixels. */
 function barText(value: number, width: number): string {
   return width < 34 ? '' : formatPercent(value, width < 50 ? 0 : 1);
 }
 
-/** Space above the plot for the entries of the legend, five a line; pixels. */
+/** Space above the plot for the legend, in pixels; five entries per line. */
 export function marginAbove(traces: readonly Trace[]): number {
   return 100 + 20 * Math.ceil(traces.length / 5);
 }

@@ -3,24 +3,27 @@ import type { Matrix } from '../dsp';
 import type { Axis, Figure, Trace } from './figure';
 import { baseLayout, colorBar, panelGrid, plainAxis, spectrogramColors, valueAxis } from './theme';
 
+/** The options of {@link spectrogramFigure}. */
 export interface SpectrogramOptions extends SpectrogramScale {
   title: string;
-  /** which clip this is, shown below the title */
+  /** description of the clip, shown below the title */
   source: string;
-  /** what the colours stand for, with the unit; `dB` by default */
+  /** title of the colour bar with unit; `dB` by default */
   valueTitle?: string;
-  /** digits kept of each value; 0 by default */
+  /** decimals of each value; 0 by default */
   decimals?: number;
-  /** lowest and highest value that the colours tell apart; by default those that occur */
+  /** values at the ends of the colour scale; by default the minimum and maximum */
   valueRange?: readonly [low: number, high: number];
 }
 
 /**
- * A spectrogram or a table of coefficients over time: the paper's Fig. 2 with a log-mel spectrogram, its MFCC plot with
- * coefficients.
+ * Draws a spectrogram (the paper's Fig. 2) or coefficients such as MFCC over time.
+ *
+ * @example
+ * spectrogramFigure(logMel(samples, { sampleRate }), { title: 'Log-mel spectrogram', source: 'one clip of SAVEE', sampleRate });
  *
  * @param matrix - shape [frames, columns]
- * @throws {@link InvalidArgumentError} if the matrix is empty, or there are not as many frequencies as columns
+ * @throws {@link InvalidArgumentError} if the matrix is empty, or the number of frequencies is not the number of columns
  */
 export function spectrogramFigure(
   matrix: Matrix,
@@ -55,14 +58,14 @@ export interface SpectrogramPanel {
   matrix: Matrix;
 }
 
+/** The options of {@link spectrogramGridFigure}. */
 export interface SpectrogramGridOptions extends SpectrogramOptions {
   /** panels side by side; 2 by default */
   columns?: number;
 }
 
 /**
- * Spectrograms side by side on the same axes and one colour scale, so that what differs between the panels differs in
- * the sound.
+ * Draws spectrograms side by side with common axes and one colour scale, so that they can be compared.
  *
  * @throws {@link InvalidArgumentError} if there are no panels, `columns` is not a positive integer, or the panels have
  *   different numbers of columns
@@ -136,25 +139,25 @@ export function spectrogramGridFigure(
   };
 }
 
-/** What the rows and columns of a spectrogram stand for. */
+/** Time and frequency scale of a spectrogram. */
 export interface SpectrogramScale {
   /** Hz */
   sampleRate: number;
-  /** samples from one frame to the next; 512 by default */
+  /** samples between frames; 512 by default */
   hopLength?: number;
-  /** centre of each column, Hz: a frequency axis. Without them, columns are numbered coefficients. */
+  /** centre frequency of each column, Hz; without them the columns are numbered as coefficients */
   frequenciesHz?: ArrayLike<number>;
 }
 
-/** More cells than these are joined, each block drawn by its largest value: more than a picture of 700 pixels can show. */
-const mostFrames = 350;
-const mostColumns = 200;
+/** Larger matrices are reduced to the maxima of blocks, because a picture of 700 pixels cannot show more cells. */
+const maxFrames = 350;
+const maxColumns = 200;
 
 /**
- * The heatmap of a spectrogram, [frames, columns], with time along x and columns along y.
+ * The heatmap of a matrix [frames, columns], with time along x and columns along y.
  *
- * @param decimals - digits kept of each value; 0 by default, since a tenth of a decibel cannot be seen
- * @throws {@link InvalidArgumentError} if the matrix is empty, or there are not as many frequencies as columns
+ * @param decimals - decimals of each value; 0 by default, because a tenth of a decibel is not visible
+ * @throws {@link InvalidArgumentError} if the matrix is empty, or the number of frequencies is not the number of columns
  */
 export function spectrogramTrace(
   { data, shape: [frames, columns] }: Matrix,
@@ -166,12 +169,12 @@ export function spectrogramTrace(
   if (frequenciesHz && frequenciesHz.length !== columns) {
     throw new InvalidArgumentError(
       'frequenciesHz',
-      `${columns} frequencies, one a column`,
+      `${columns} frequencies, one per column`,
       frequenciesHz.length,
     );
   }
-  const framesJoined = Math.ceil(frames / mostFrames);
-  const columnsJoined = Math.ceil(columns / mostColumns);
+  const framesJoined = Math.ceil(frames / maxFrames);
+  const columnsJoined = Math.ceil(columns / maxColumns);
   const width = Math.ceil(frames / framesJoined);
   const height = Math.ceil(columns / columnsJoined);
   const factor = 10 ** decimals;
@@ -194,12 +197,12 @@ export function spectrogramTrace(
   };
 }
 
-/** The y axis of {@link spectrogramTrace}: frequencies where the columns have them, else the number of the coefficient. */
+/** The y axis of {@link spectrogramTrace}: frequency if known, otherwise the number of the coefficient. */
 export function spectrogramAxis(columns: number, { frequenciesHz }: SpectrogramScale): Axis {
   const range = [-0.5, columns - 0.5];
   if (!frequenciesHz) return plainAxis('Coefficient', { range, showline: false });
   const ticks: { hz: number; at: number }[] = [];
-  // the roundest first; a tick that would stand too close to an earlier one is left out
+  // The roundest numbers first; ticks too close to an earlier one are skipped.
   for (const hz of [0, 8000, 4000, 2000, 1000, 10_000, 6000, 500, 250, 3000, 125]) {
     const at = columnOf(frequenciesHz, hz);
     if (at !== undefined && ticks.every((tick) => Math.abs(tick.at - at) >= columns / 10))
@@ -213,7 +216,7 @@ export function spectrogramAxis(columns: number, { frequenciesHz }: SpectrogramS
   });
 }
 
-/** Where between the columns a frequency lies, or undefined if outside of them. */
+/** Fractional column of a frequency; undefined if it is outside the columns. */
 function columnOf(frequenciesHz: ArrayLike<number>, hz: number): number | undefined {
   for (let i = 0; i < frequenciesHz.length; i++) {
     if (frequenciesHz[i] === hz) return i;

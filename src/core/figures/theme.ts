@@ -2,10 +2,10 @@ import { type Emotion, InvalidArgumentError } from '../base';
 import { protocolMark, type UnderProtocol } from '../evaluation';
 import type { Annotation, Axis, Layout } from './figure';
 
-/** Font of all figures; `node/drawing` bundles its files. */
+/** Font of all figures, bundled with `node/drawing`. */
 export const fontFamily = 'Open Sans';
 
-/** One colour an emotion, the same in every figure; seven that stay apart for colour-blind readers (P. Tol, "bright"). */
+/** One colour per emotion, the same in every figure. Colour-blind safe (P. Tol, "bright"). */
 export const emotionColors: Readonly<Record<Emotion, string>> = {
   angry: '#EE6677',
   disgust: '#228833',
@@ -24,7 +24,7 @@ const corpusColors: Readonly<Record<string, string>> = {
 };
 const otherColors = ['#882255', '#999933', '#332288', '#117733', '#88CCEE', '#CC6677', '#44AA99', '#661100'];
 
-/** Colours that stand for neither an emotion nor a corpus. */
+/** Neutral colours for text, lines and marks. */
 export const inks = {
   text: '#2b2f36',
   quiet: '#5c636e',
@@ -35,10 +35,10 @@ export const inks = {
   unknown: '#c9cdd3',
 } as const;
 
-/** Colours of the speakers' sexes. */
+/** Colours by speaker sex. */
 export const sexColors: Readonly<Record<string, string>> = { female: '#AA4499', male: '#117733' };
 
-/** Light to dark blue for counts and shares: lightness falls evenly, so that it reads in grey too. */
+/** Light to dark blue for counts and shares. Lightness falls evenly, so that it works in greyscale. */
 export const sequentialScale: readonly (readonly [number, string])[] = [
   [0, '#dfe9f4'],
   [0.25, '#b5cce5'],
@@ -47,7 +47,7 @@ export const sequentialScale: readonly (readonly [number, string])[] = [
   [1, '#12386b'],
 ];
 
-/** One colour a corpus: fixed for the four, for others in the order of their names. */
+/** One colour per corpus: fixed for the four standard corpora, assigned by name order to others. */
 export function colorsOfCorpora(corpora: readonly string[]): Record<string, string> {
   const others = [...new Set(corpora)].filter((corpus) => !(corpus in corpusColors)).sort();
   return Object.fromEntries(
@@ -58,17 +58,16 @@ export function colorsOfCorpora(corpora: readonly string[]): Record<string, stri
   );
 }
 
-/** What every figure says of itself. */
+/** Title and subtitle of a figure. */
 export interface Caption {
-  /** what is shown, in a few words */
   title: string;
-  /** which clips: corpora and their number, or `synthetic demo, 820 clips` */
+  /** the clips, for example `RAVDESS, 1,440 clips` or `synthetic demo, 820 clips` */
   source: string;
-  /** where scores are shown: the protocol they were measured under */
+  /** for scores: the evaluation protocol */
   protocol?: string;
 }
 
-/** Colours of a spectrogram, dark to light in even steps of brightness: matplotlib's magma (van der Walt and Smith 2015). */
+/** Colour scale of spectrograms: matplotlib's magma (van der Walt and Smith 2015). */
 export const spectrogramColors: readonly (readonly [number, string])[] = [
   '#000004',
   '#1c1044',
@@ -91,11 +90,9 @@ const titleSize = 17;
 const subtitleSize = 12.5;
 
 /**
- * The layout all figures start from: Open Sans on white, title at the left, and below it the line that says which
- * clips and which protocol are shown.
+ * Base layout of all figures: Open Sans on white, title at the left, source and protocol as subtitle.
  *
- * @param caption - title, source and protocol
- * @param own - the figure's own attributes; margins given here are merged
+ * @param own - further layout attributes; `margin` and `legend` are merged with the defaults
  */
 export function baseLayout({ title, source, protocol }: Caption, own: Layout = {}): Layout {
   const { margin, legend, ...rest } = own;
@@ -137,7 +134,7 @@ export function baseLayout({ title, source, protocol }: Caption, own: Layout = {
   };
 }
 
-/** A value axis: light grid lines, no box. */
+/** An axis with light grid lines, for values. */
 export function valueAxis(title: string, own: Axis = {}): Axis {
   return {
     title: { text: title, standoff: 10, font: { size: 13 } },
@@ -150,7 +147,7 @@ export function valueAxis(title: string, own: Axis = {}): Axis {
   };
 }
 
-/** An axis of names, or one whose grid would not help: a thin line and no grid. */
+/** An axis with a thin line and no grid, for names. */
 export function plainAxis(title: string, own: Axis = {}): Axis {
   return {
     title: { text: title, standoff: 10, font: { size: 13 } },
@@ -163,7 +160,7 @@ export function plainAxis(title: string, own: Axis = {}): Axis {
   };
 }
 
-/** Breaks a line at spaces, since Plotly does not. */
+/** Wraps a text at spaces. Plotly does not wrap titles. */
 function wrap(text: string, columns: number): string {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -175,18 +172,18 @@ function wrap(text: string, columns: number): string {
   return lines.join('<br>');
 }
 
-/** Colours of runs over one another, apart for colour-blind readers (P. Tol, "vibrant"). */
+/** Colours of overlaid runs. Colour-blind safe (P. Tol, "vibrant"). */
 const runColors = ['#0077BB', '#EE7733', '#009988', '#CC3311', '#33BBEE', '#EE3377', '#BBBBBB'] as const;
 
-/** The colour of the run at an index; they repeat after seven. */
+/** Colour of a run by its index. Colours repeat after seven. */
 export function runColor(index: number): string {
   return runColors[index % runColors.length];
 }
 
 /**
- * The protocol of what is drawn over one another.
+ * The common protocol of several results.
  *
- * @throws {@link InvalidArgumentError} if there are several: such curves must not be compared by eye
+ * @throws {@link InvalidArgumentError} if the protocols differ, because such curves must not be compared
  */
 export function sharedProtocol(all: readonly UnderProtocol[]): UnderProtocol {
   const marks = [...new Set(all.map(protocolMark))];
@@ -194,22 +191,23 @@ export function sharedProtocol(all: readonly UnderProtocol[]): UnderProtocol {
   return all[0];
 }
 
-/** Where one panel of a grid stands. */
+/** Position of one panel in a grid. */
 export interface Panel {
-  /** behind `x`, `y`, `xaxis` and `yaxis` in Plotly's names: empty for the first */
+  /** suffix of `x`, `y`, `xaxis` and `yaxis` in Plotly: empty for the first panel, then `2`, `3`… */
   id: string;
-  /** shares of the plot's width and height */
+  /** horizontal extent as fractions of the plot width */
   domainX: [number, number];
+  /** vertical extent as fractions of the plot height */
   domainY: [number, number];
-  /** in the first column */
+  /** whether it is in the first column */
   isFirst: boolean;
-  /** no panel below it */
+  /** whether there is no panel below it */
   isLowest: boolean;
-  /** the panel's title, above its left corner */
+  /** panel title, above the top left corner */
   heading: Annotation;
 }
 
-/** A grid of panels, with the figure's height and margins. */
+/** A grid of panels, with the height and margins of the figure. */
 export interface PanelGrid {
   panels: Panel[];
   height: number;
@@ -218,6 +216,7 @@ export interface PanelGrid {
   across: number;
 }
 
+/** The options of {@link panelGrid}. */
 export interface PanelGridOptions {
   /** panels side by side */
   columns: number;
@@ -231,9 +230,9 @@ const headHeight = 104;
 const footHeight = 56;
 
 /**
- * Places panels in rows, in reading order.
+ * Arranges panels in rows, in reading order.
  *
- * @param titles - one a panel
+ * @param titles - one per panel
  * @throws {@link InvalidArgumentError} if there are no panels, or `columns` is not a positive integer
  */
 export function panelGrid(

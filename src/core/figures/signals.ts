@@ -6,16 +6,19 @@ import { baseLayout, emotionColors, inks, panelGrid, valueAxis } from './theme';
 /** The options of {@link waveformFigure}. */
 export interface WaveformOptions {
   title: string;
-  /** which clip this is, shown below the title */
+  /** description of the clip, shown below the title */
   source: string;
   /** colours the line */
   emotion?: Emotion;
-  /** most points to draw; 2,000 by default */
+  /** maximum number of points; 2,000 by default */
   maxPoints?: number;
 }
 
 /**
- * A waveform over time. Long signals are thinned to their lowest and highest samples: no peak is lost.
+ * Draws a waveform over time. Long signals are reduced to minima and maxima, so that no peak is lost.
+ *
+ * @example
+ * waveformFigure(await readAudio('clip.wav'), { title: 'Waveform', source: 'clip.wav' });
  *
  * @throws {@link InvalidArgumentError} if there are no samples
  */
@@ -56,7 +59,7 @@ export function waveformFigure(
   };
 }
 
-/** Half the height of an amplitude axis that holds all of these signals; silence gets a scale too. */
+/** Half the range of an amplitude axis that fits all signals; 0.1 for silence. */
 export function amplitudeLimit(signals: readonly Float32Array[]): number {
   let peak = 0;
   for (const signal of signals) for (const value of signal) peak = Math.max(peak, Math.abs(value));
@@ -73,7 +76,7 @@ export interface WaveformPanel {
 
 /** The options of {@link waveformGridFigure}. */
 export interface WaveformGridOptions {
-  /** which clips these are, shown below the title */
+  /** description of the clips, shown below the title */
   source: string;
   title?: string;
   /** panels side by side; 2 by default */
@@ -81,7 +84,7 @@ export interface WaveformGridOptions {
 }
 
 /**
- * Waveforms side by side on the same time and amplitude axes, so that lengths and levels can be compared by eye.
+ * Draws waveforms side by side with common time and amplitude axes, so that lengths and levels can be compared.
  *
  * @throws {@link InvalidArgumentError} if there are no panels, or `columns` is not a positive integer
  */
@@ -159,7 +162,7 @@ export function waveformGridFigure(
   };
 }
 
-/** A waveform drawn with few points. */
+/** A waveform reduced to few points. */
 export interface Envelope {
   /** seconds; shape [points] */
   timeSec: Float32Array;
@@ -168,11 +171,11 @@ export interface Envelope {
 }
 
 /**
- * Thins a waveform for drawing: of each stretch the lowest and the highest sample, in the order they occur, so that no
- * peak is lost. A waveform that is short enough is kept sample for sample.
+ * Reduces a waveform for drawing: each section is replaced by its minimum and maximum in their order, so that no peak is lost. Short
+ * waveforms are returned unchanged.
  *
  * @param waveform - at least one sample
- * @param maxPoints - most points to return, at least 2
+ * @param maxPoints - maximum number of points, at least 2
  * @throws {@link InvalidArgumentError} if the waveform is empty, its rate is not positive or `maxPoints` is below 2
  */
 export function waveformEnvelope({ samples, sampleRate }: Waveform, maxPoints = 2000): Envelope {
@@ -182,12 +185,12 @@ export function waveformEnvelope({ samples, sampleRate }: Waveform, maxPoints = 
   if (samples.length <= maxPoints) {
     return { timeSec: Float32Array.from(samples, (_, i) => i / sampleRate), amplitude: samples.slice() };
   }
-  const stretches = Math.floor(maxPoints / 2);
-  const timeSec = new Float32Array(2 * stretches);
-  const amplitude = new Float32Array(2 * stretches);
-  for (let stretch = 0; stretch < stretches; stretch++) {
-    const start = Math.floor((stretch * samples.length) / stretches);
-    const end = Math.floor(((stretch + 1) * samples.length) / stretches);
+  const sections = Math.floor(maxPoints / 2);
+  const timeSec = new Float32Array(2 * sections);
+  const amplitude = new Float32Array(2 * sections);
+  for (let section = 0; section < sections; section++) {
+    const start = Math.floor((section * samples.length) / sections);
+    const end = Math.floor(((section + 1) * samples.length) / sections);
     let lowest = start;
     let highest = start;
     for (let i = start + 1; i < end; i++) {
@@ -195,9 +198,130 @@ export function waveformEnvelope({ samples, sampleRate }: Waveform, maxPoints = 
       if (samples[i] > samples[highest]) highest = i;
     }
     [Math.min(lowest, highest), Math.max(lowest, highest)].forEach((at, k) => {
-      timeSec[2 * stretch + k] = at / sampleRate;
-      amplitude[2 * stretch + k] = samples[at]!;
+      timeSec[2 * section + k] = at / sampleRate;
+      amplitude[2 * section + k] = samples[at]!;
     });
   }
   return { timeSec, amplitude };
+}
+
+/** One line of {@link contoursFigure}. */
+export interface Contour {
+  name: string;
+  /** one value per frame; NaN leaves a gap, for example in unvoiced frames */
+  values: ArrayLike<number>;
+  /** colours the line */
+  emotion?: Emotion;
+}
+
+/** The options of {@link contoursFigure}. */
+export interface ContoursOptions {
+  title: string;
+  /** description of the clips, shown below the title */
+  source: string;
+  /** title of the value axis with unit, for example `F0 (Hz)` */
+  valueTitle: string;
+  /** Hz */
+  sampleRate: number;
+  /** samples between frames; 512 by default */
+  hopLength?: number;
+}
+
+/**
+ * Draws one quantity over time for several clips: pitch, energy or a coefficient.
+ *
+ * @throws {@link InvalidArgumentError} if there are no contours
+ */
+export function contoursFigure(
+  contours: readonly Contour[],
+  { title, source, valueTitle, sampleRate, hopLength = 512 }: ContoursOptions,
+): Figure {
+  if (contours.length === 0)
+    throw new InvalidArgumentError('contours', 'a list with at least one contour', []);
+  return {
+    data: contours.map(({ name, values, emotion }) => ({
+      type: 'scatter',
+      mode: 'lines',
+      name,
+      x: Array.from(values, (_, i) => Math.round(((i * hopLength) / sampleRate) * 1e4) / 1e4),
+      y: Array.from(values, (value) => (Number.isFinite(value) ? Number(value.toPrecision(4)) : null)),
+      connectgaps: false,
+      line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 2 },
+      hovertemplate: '%{x:.2f} s: %{y}<extra>%{fullData.name}</extra>',
+    })),
+    layout: baseLayout(
+      { title, source },
+      {
+        height: 360,
+        margin: { t: 112 },
+        showlegend: contours.length > 1,
+        xaxis: valueAxis('Time (s)', { showgrid: false }),
+        yaxis: valueAxis(valueTitle),
+      },
+    ),
+  };
+}
+
+/** One line of {@link meanSpectraFigure}. */
+export interface MeanSpectrum {
+  name: string;
+  /** one value per band, dB */
+  values: ArrayLike<number>;
+  /** colours the line */
+  emotion?: Emotion;
+}
+
+/** The options of {@link meanSpectraFigure}. */
+export interface MeanSpectraOptions {
+  title: string;
+  /** description of the clips, shown below the title */
+  source: string;
+  /** centre of each band, Hz */
+  frequenciesHz: ArrayLike<number>;
+}
+
+/**
+ * Draws average spectra on a logarithmic frequency axis, to compare where voices of different emotions have their energy.
+ *
+ * @throws {@link InvalidArgumentError} if there are no spectra, or one does not have one value per frequency
+ */
+export function meanSpectraFigure(
+  spectra: readonly MeanSpectrum[],
+  { title, source, frequenciesHz }: MeanSpectraOptions,
+): Figure {
+  if (spectra.length === 0)
+    throw new InvalidArgumentError('spectra', 'a list with at least one spectrum', []);
+  for (const { name, values } of spectra) {
+    if (values.length === frequenciesHz.length) continue;
+    throw new InvalidArgumentError(
+      `spectra (${name})`,
+      `${frequenciesHz.length} values, one per band`,
+      values.length,
+    );
+  }
+  return {
+    data: spectra.map(({ name, values, emotion }) => ({
+      type: 'scatter',
+      mode: 'lines',
+      name,
+      x: Array.from(frequenciesHz, (hz) => Math.round(hz)),
+      y: Array.from(values, (value) => Math.round(value * 10) / 10),
+      line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 2 },
+      hovertemplate: '%{x:,} Hz: %{y} dB<extra>%{fullData.name}</extra>',
+    })),
+    layout: baseLayout(
+      { title, source },
+      {
+        height: 380,
+        margin: { t: 112 },
+        showlegend: spectra.length > 1,
+        xaxis: valueAxis('Frequency (Hz)', {
+          type: 'log',
+          tickvals: [125, 250, 500, 1000, 2000, 4000, 8000],
+          ticktext: ['125', '250', '500', '1,000', '2,000', '4,000', '8,000'],
+        }),
+        yaxis: valueAxis('Level (dB)'),
+      },
+    ),
+  };
 }
