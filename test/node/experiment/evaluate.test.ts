@@ -139,7 +139,7 @@ describe('the evaluation of an experiment', function () {
     });
     assert.equal(evaluation.scores, undefined);
     assert.deepEqual(evaluation.folds, { done: 0, of: 2 });
-    assert.throws(() => ledgerRun(evaluation), /evaluation must be one with at least one finished fold/);
+    assert.throws(() => ledgerRun(evaluation), /evaluation must be an evaluation with at least one finished fold/);
   });
 
   it('is told with the protocol in every part', async () => {
@@ -363,7 +363,7 @@ describe('the ledger', function () {
 
   it('refuses two runs under one protocol', () => {
     const run = ledgerRun(honest);
-    assert.throws(() => claimLedger([run, run]), /runs must be each under a protocol of its own/);
+    assert.throws(() => claimLedger([run, run]), /runs must be one run per protocol/);
   });
 });
 
