@@ -34,7 +34,7 @@ export function confusionMatrixFigure(
         colorscale: [[0, '#ffffff'], ...sequentialScale.map(([at, color]) => [0.08 + 0.92 * at, color])],
         xgap: 1,
         ygap: 1,
-        hovertemplate: '%{y} taken for %{x}: %{customdata:,} (%{z} %)<extra></extra>',
+        hovertemplate: '%{y} predicted as %{x}: %{customdata:,} (%{z} %)<extra></extra>',
         colorbar: { ...colorBar('Share (%)'), tickvals: [0, 25, 50, 75, 100] },
       },
     ],

@@ -23,7 +23,7 @@ export function protocolWaterfallFigure(
   steps: readonly ProtocolStep[],
   {
     source,
-    title = 'The same model, protocol by protocol',
+    title = 'The same model under each protocol',
     metrics: shown = ['accuracy', 'uar'],
   }: ProtocolWaterfallOptions,
 ): Figure {
@@ -47,7 +47,7 @@ export function protocolWaterfallFigure(
   return {
     data,
     layout: baseLayout(
-      { title, source, protocol: 'protocols as named below the bars' },
+      { title, source, protocol: 'protocols below the bars' },
       {
         width: 900,
         height: 520,

@@ -49,7 +49,7 @@ export function trainingCurvesFigure(
   {
     source,
     protocol,
-    title = 'Loss and accuracy while training',
+    title = 'Loss and accuracy during training',
     bestBy = 'valAccuracy',
   }: TrainingCurvesOptions,
 ): Figure {
@@ -102,7 +102,7 @@ export function trainingCurvesFigure(
         yaxis2: valueAxis('Accuracy (%)', { anchor: 'x2', range: [0, 102] }),
         annotations: [
           {
-            text: 'dotted: training rows · solid: validation rows · star: the epoch kept',
+            text: 'dotted: training rows · solid: validation rows · star: kept epoch',
             x: 1,
             y: 1.02,
             xref: 'paper',
@@ -141,7 +141,7 @@ function keptMarks(
   return (['valLoss', 'valAccuracy'] as const).map((key, panel) => ({
     type: 'scatter',
     mode: 'markers',
-    name: `${name}, the epoch kept`,
+    name: `${name}, kept epoch`,
     x: [kept.epoch],
     y: [valueOf(kept[key], key === 'valLoss')],
     xaxis: panel === 0 ? 'x' : 'x2',
@@ -149,7 +149,7 @@ function keptMarks(
     legendgroup: name,
     showlegend: false,
     marker: { symbol: 'star', size: 14, color: runColor(run), line: { color: '#ffffff', width: 1 } },
-    hovertemplate: `epoch %{x}, the one kept: %{y:.3~f}<extra>${name}</extra>`,
+    hovertemplate: `kept epoch %{x}: %{y:.3~f}<extra>${name}</extra>`,
   }));
 }
 
@@ -184,7 +184,7 @@ export function runComparisonFigure(
   return {
     data,
     layout: baseLayout(
-      { title, source, protocol: isShared ? protocolText(reports[0]) : 'protocols as named below the bars' },
+      { title, source, protocol: isShared ? protocolText(reports[0]) : 'protocols below the bars' },
       {
         width: 900,
         height: 480,

@@ -82,7 +82,7 @@ export function recordedLedgerRun(record: RunRecord): LedgerRun {
     throw new InvalidArgumentError('record', 'a run record with scores', status);
   }
   const presets = new Set((members ?? [config]).map(({ name }) => name));
-  const what = members ? `${members.length} models as one, of ` : 'preset ';
+  const what = members ? `ensemble of ${members.length} models, presets ` : 'preset ';
   const source = `${recordSource({ data, config })}, ${what}${[...presets].join(' and ')}`;
   return ledgerRunOf(source, report, figures, splits);
 }
@@ -180,7 +180,7 @@ const ledgerFigures: readonly LedgerFigure[] = [
   },
   {
     place: 'Table II',
-    figure: 'first test rows (shuffled) that are right',
+    figure: 'first test rows (shuffled) that are correct',
     here: ({ first }) => `${first.right} of ${first.of}`,
   },
   ...emotions.map((emotion): LedgerFigure => ({
@@ -208,12 +208,12 @@ const ledgerFigures: readonly LedgerFigure[] = [
     figure: 'most confused',
     here: ({ matrix }) =>
       mostConfusedPairs(matrix, { count: 1 })
-        .map(({ actual, predicted, share }) => `${actual} taken for ${predicted}, ${briefPercent(share)}`)
+        .map(({ actual, predicted, share }) => `${actual} predicted as ${predicted}, ${briefPercent(share)}`)
         .join(),
   },
   {
     place: 'Fig. 10',
-    figure: 'accuracy in the best epoch (there of test rows, here of validation rows)',
+    figure: 'accuracy in the best epoch (paper: test rows, here: validation rows)',
     published: ({ bestEpochAccuracy }) => ifGiven(bestEpochAccuracy, briefPercent),
     here: ({ training }) => ifGiven(training?.bestEpochAccuracy, briefPercent),
   },
@@ -225,7 +225,7 @@ const ledgerFigures: readonly LedgerFigure[] = [
   },
   {
     place: 'log',
-    figure: 'seconds an epoch',
+    figure: 'seconds per epoch',
     published: ({ secondsPerEpoch }) => ifGiven(secondsPerEpoch, formatCount),
     here: ({ training }) =>
       ifGiven(training?.secondsPerEpoch, (value) => String(Number(value.toPrecision(2)))),

@@ -90,14 +90,14 @@ function byProtocol(runs: readonly ScoredRun[]) {
       });
     return ours.length > 0 ? [...theirs, ...ours] : [];
   });
-  const source = `${recordSource(runs[0])}; 95 % intervals by speakers drawn anew; of each corpus the accuracy`;
+  const source = `${recordSource(runs[0])}; […]: 95 % confidence interval over speakers; corpus columns: accuracy`;
   return galleryTable(
     {
-      title: 'What was claimed, and what is measured, protocol by protocol',
+      title: 'Scores claimed and measured under each protocol',
       source,
-      protocol: 'in the first column',
+      protocol: 'first column',
     },
-    ['protocol', 'whose', accuracy.title, uar.title, ...corpora],
+    ['protocol', 'model', accuracy.title, uar.title, ...corpora],
     lines,
   );
 }
@@ -132,7 +132,7 @@ const optionTexts: Partial<Record<OptionPath, (value: unknown) => string>> = {
   'features.versions': (value) => `versions ${Object.keys(value as object).join(', ')}`,
   'dataset.normalisation': () => 'normalised per speaker (transductive)',
   'dataset.trainVersions': (value) => `trained on ${valueText(value)} versions`,
-  'dataset.testVersions': () => 'hearing each clip in every version it has learned from',
+  'dataset.testVersions': () => 'test-time augmentation',
   'model.width': (value) => `width ${valueText(value)}`,
   'training.epochs': (value) => `${valueText(value)} epochs`,
 };
@@ -144,9 +144,9 @@ function whoOf({ config, members }: ScoredRun): string[] {
   if (!members) return [nameOf({ name: config.name, kind: config.model.kind })];
   const counts = new Map<string, number>();
   for (const member of members) counts.set(nameOf(member), (counts.get(nameOf(member)) ?? 0) + 1);
-  if (counts.size === 1) return [nameOf(members[0]), `${members.length} seeds as one model`];
+  if (counts.size === 1) return [nameOf(members[0]), `ensemble of ${members.length} seeds`];
   const parts = [...counts].map(([name, count]) => (count > 1 ? `${name} (${count} seeds)` : name));
-  return [`${parts.join(' and ')} as one model`];
+  return [`ensemble of ${parts.join(' and ')}`];
 }
 
 /** Whether a model is of the kind of its preset, unlike baselines, which replace it. */
@@ -175,16 +175,16 @@ function byCorpus(runs: readonly ScoredRun[]) {
   ]);
   return galleryTable(
     {
-      title: 'Speakers never heard, corpus by corpus',
+      title: 'New speakers, corpus by corpus',
       source: [
         recordSource(first),
-        'published scores have folds of their own',
-        '[…]: 95 % intervals by speakers drawn anew',
+        'published scores use other folds',
+        '[…]: 95 % confidence interval over speakers',
         '(… to …): range over seeds',
       ].join('; '),
-      protocol: `${protocolMark(first.report)}, or as the row says`,
+      protocol: `${protocolMark(first.report)}, unless the row names another`,
     },
-    ['corpus', 'whose', accuracy.title, uar.title, 'source'],
+    ['corpus', 'model', accuracy.title, uar.title, 'source'],
     lines,
   );
 }
@@ -195,7 +195,7 @@ function aloneLines(corpus: string, all: readonly ScoredRun[]): string[][] {
     const { protocol } = run.config.dataset;
     const split = protocol === 'speakers' ? [] : [protocol];
     const [model, ...together] = whoOf(run);
-    const parts = ['trained on it alone', ...changesOf(run), ...split, ...together, ...what];
+    const parts = ['trained on this corpus only', ...changesOf(run), ...split, ...together, ...what];
     const who = [`here, ${model}`, ...parts].join(', ');
     return [corpus, who, ...scores, ''];
   };

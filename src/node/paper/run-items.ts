@@ -57,7 +57,7 @@ export const runItems: readonly RunItem[] = [
       draw: ([run]: readonly StoredRun[]) => draw(scored(run)),
     });
     return [
-      item('table-2-predictions', 'Table II: predicted and actual', tableII),
+      item('table-2-predictions', 'Table II: actual and predicted emotions', tableII),
       item('fig-9-confusion', 'Fig. 9: confusion matrix', fig9),
       item('table-3-report', 'Table III: classification report', tableIII),
       item('fig-10-curves', 'Fig. 10: loss and accuracy', fig10),
@@ -78,7 +78,7 @@ export const runItems: readonly RunItem[] = [
       leaky && speakers ? [leaky, speakers] : missingRun(leaky ? 'speakers' : 'paper-rows'),
     draw: (runs) => {
       requireSameData(runs);
-      const title = 'Figures of the paper, and the same here';
+      const title = 'The numbers of the paper, its committed notebook and this project';
       const source = recordSource(scored(runs[0]));
       const ledger = formatLedger(claimLedger(runs.map(recordedLedgerRun)));
       return { table: { title, source, markdown: `**${title}**\n\n${ledger}` } };
@@ -123,11 +123,11 @@ function tableII(run: ScoredRun): ReturnType<RunItem['draw']> {
   if (!rows)
     throw new WorkbenchError(`${run.file} was written by an older version and has no first test rows`);
   const caption = {
-    title: `Table II. ${rows.length} shuffled test rows, predicted and actual: ${protocolMark(run.report)}`,
+    title: `Table II. ${rows.length} shuffled test rows, actual and predicted emotion: ${protocolMark(run.report)}`,
     source: sourceOf(run),
     protocol: protocolText(run.report),
   };
-  const columns = ['clip', 'actual', 'predicted', 'right', 'probability'];
+  const columns = ['clip', 'actual', 'predicted', 'correct', 'probability'];
   const lines = rows.map(({ clip, actual, predicted, right, probability }) => [
     ...[clip, actual, predicted, right ? 'yes' : 'no'],
     probability.toFixed(2),
@@ -186,7 +186,7 @@ function fig10(run: ScoredRun): ReturnType<RunItem['draw']> {
     figure: trainingCurvesFigure(
       trained.map(({ name, history }) => ({ name, history })),
       {
-        title: `Fig. 10. Loss and accuracy while training: ${protocolMark(run.report)}`,
+        title: `Fig. 10. Loss and accuracy during training: ${protocolMark(run.report)}`,
         source: sourceOf(run),
         protocol: run.report,
         bestBy: run.config.training.monitor,
@@ -202,7 +202,7 @@ function waterfall(runs: readonly ScoredRun[]): ReturnType<RunItem['draw']> {
     throw new WorkbenchError(`the runs are of different models: they differ in ${differences.join(', ')}`);
   }
   const steps = runs.map(({ report, figures: { siblingShare } }) => ({ report, siblingShare }));
-  const title = 'The same model, protocol by protocol';
+  const title = 'The same model under each protocol';
   const source = sourceOf(runs[0]);
   const rows = protocolTable(steps, { withDaggers: true });
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -226,7 +226,7 @@ function slicesOf({ file, slices = [] }: StoredRun, by: SliceName): Slices {
 function slicesTable(record: ScoredRun, { file, slices = [] }: StoredRun): ReturnType<RunItem['draw']> {
   if (slices.length === 0) throw new WorkbenchError(`${file} has no scores by group`);
   const caption = {
-    title: `Who is served worse? ${protocolMark(record.report)}`,
+    title: `Scores by group: ${protocolMark(record.report)}`,
     source: sourceOf(record),
     protocol: protocolText(record.report),
   };

@@ -30,7 +30,7 @@ describe('every figure of the evaluation', () => {
       const { title, xaxis, yaxis } = (await build()).layout;
       assert.ok(title?.text);
       assert.match(title.subtitle!.text, /invented/);
-      assert.match(title.subtitle!.text, /speakers \(new speakers |protocols as named below the bars/);
+      assert.match(title.subtitle!.text, /speakers \(new speakers |protocols below the bars/);
       assert.ok(xaxis?.title?.text);
       assert.ok(yaxis?.title?.text);
     });
@@ -334,8 +334,8 @@ describe('trainingCurvesFigure', () => {
     for (const [bestBy, epoch] of [['valUar', 5], ['last', 20]] as const) {
       const { data, layout } = figureBy(bestBy);
       const star = data.find(({ mode }) => mode === 'markers')!;
-      assert.deepEqual([numbers(star.x), star.name], [[epoch], 'run, the epoch kept']);
-      assert.match(layout.annotations![0].text, /star: the epoch kept$/);
+      assert.deepEqual([numbers(star.x), star.name], [[epoch], 'run, kept epoch']);
+      assert.match(layout.annotations![0].text, /star: kept epoch$/);
       assert.doesNotMatch(JSON.stringify({ data, layout }), /best/);
     }
   });
