@@ -348,7 +348,7 @@ describe('the ledger', function () {
     );
     assert.throws(
       () => recordedLedgerRun({ ...records[0], report: undefined }),
-      /record must be of a run with scores/,
+      /record must be a run record with scores/,
     );
   });
 
