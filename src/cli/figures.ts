@@ -3,9 +3,10 @@ import type { ParseArgsConfig } from 'node:util';
 import { paths, projectRoot } from '../node/files';
 import {
   checkGallery,
-  type ChosenRuns,
+  type FigureRuns,
   galleryItems,
   type GalleryOptions,
+  galleryPages,
   isCommitted,
   makeGallery,
   pageProblems,
@@ -27,11 +28,9 @@ const help = `npm run figures [-- option …]
   --only NAME          an item, or the beginning of several; as often as you like
   --list               draw nothing: show the items that there are
   --check              draw nothing: do files, sidecars and records agree?
-  --runs DIR           where records are taken from; default runs/ and figures/records/
-  --run PART           part of a record's name: it is shown for its protocol; as often as you like. Default: the runs over most
-                       recordings that finished all folds, of these the newest of the presets below
-  --preset NAME        of the runs under the honest protocols and of the waterfall; default compact
-  --paper-preset NAME  of the run under the paper's protocol; default paper-fast, or else that of --preset
+  --runs DIR           folder of run records: draw the newest finished run of each protocol; default: the runs listed in
+                       figures/figures.json
+  --run PART           part of a run record's name: draw this run instead of the one under the same protocol; repeatable
   --output DIR         default figures/, which takes no synthetic demo`;
 
 /** Draws the gallery from the shell. @returns the exit code: 0, 1 when it failed or something asked for was left out, 2 for a wrong call */
@@ -47,11 +46,10 @@ export async function runFigures(
       return 0;
     }
     if (values.check) return await check(output);
-    const { only, runs, run, preset, 'paper-preset': paperPreset } = values;
-    const { left } = await makeGallery({
-      ...{ output, signal, named: run, preset, only },
+    const { only, runs, run } = values;
+    const { skipped } = await makeGallery({
+      ...{ output, signal, named: run, only },
       ...(runs !== undefined && { runs: fromHere(runs) }),
-      ...(paperPreset !== undefined && { paperPresets: [paperPreset] }),
       onChosen: (chosen) => {
         console.log(`${choiceText(chosen)}\n`);
       },
@@ -60,10 +58,10 @@ export async function runFigures(
         else console.log(outcome.files.map((file) => relative(projectRoot, file)).join(' '));
       },
     });
-    if (isCommitted(output) && (await refreshPage(paths.readme, output))) {
-      console.log(relative(projectRoot, paths.readme));
+    for (const page of isCommitted(output) ? galleryPages : []) {
+      if (await refreshPage(page, output)) console.log(relative(projectRoot, page));
     }
-    return only && left.length > 0 ? 1 : 0;
+    return only && skipped.length > 0 ? 1 : 0;
   } catch (error) {
     const code = sayFailure(error, help);
     return signal?.aborted ? 130 : code;
@@ -76,30 +74,29 @@ const options = {
   check: { type: 'boolean' },
   runs: { type: 'string' },
   run: { type: 'string', multiple: true },
-  preset: { type: 'string' },
-  'paper-preset': { type: 'string' },
   output: { type: 'string' },
 } as const satisfies ParseArgsConfig['options'];
 
 async function check(output: string): Promise<number> {
   const problems = [
     ...(await checkGallery(output)),
-    ...(isCommitted(output) ? await pageProblems(paths.readme, output) : []),
+    ...(
+      await Promise.all((isCommitted(output) ? galleryPages : []).map((page) => pageProblems(page, output)))
+    ).flat(),
   ];
   console.log(problems.join('\n') || 'files, sidecars and records agree');
   return problems.length > 0 ? 1 : 0;
 }
 
-function choiceText({ paper, twin, steps, missing }: ChosenRuns): string {
-  const line = (what: string, run: ChosenRuns['twin']): string[] =>
+function choiceText({ paper, speakers, waterfall }: FigureRuns): string {
+  const line = (what: string, run: FigureRuns['paper']): string[] =>
     run
       ? [`${what}: ${run.file}, preset ${run.config.name}, ${recordSource({ ...run, data: run.data! })}`]
       : [];
   return [
-    ...line('the paper’s protocol', paper),
-    ...line('its honest twin', twin),
-    ...steps.flatMap((run) => line(`waterfall, ${run.config.dataset.protocol}`, run)),
-    ...missing,
+    ...line('paper', paper),
+    ...line('speakers', speakers),
+    ...waterfall.flatMap((run) => line(`waterfall, ${run.config.dataset.protocol}`, run)),
   ].join('\n');
 }
 

@@ -12,7 +12,8 @@ import {
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { WorkbenchError } from '../core/base';
+import { messageOf, WorkbenchError } from '../core/base';
+import { buildPlotly } from '../node/drawing';
 import { paths, projectRoot } from '../node/files';
 
 /** Result of {@link buildLibrary}. */
@@ -41,11 +42,16 @@ export async function buildLibrary(): Promise<BuildResult> {
     durationSec: (Date.now() - started) / 1000,
     problems,
   });
-  if (!isLibraryStale()) return result(false, []);
+  const plotlyProblem = await buildPlotly().then(
+    () => [],
+    (error: unknown) => [messageOf(error)],
+  );
+  if (!isLibraryStale()) return result(false, plotlyProblem);
   mkdirSync(paths.dist, { recursive: true });
   await takeLock();
   try {
-    return isLibraryStale() ? result(true, await compile()) : result(false, []);
+    if (!isLibraryStale()) return result(false, plotlyProblem);
+    return result(true, [...plotlyProblem, ...(await compile())]);
   } finally {
     rmSync(lock, { force: true });
   }

@@ -1,3 +1,4 @@
+import { plotlyFile } from '../node/drawing';
 import { randomUUID } from 'node:crypto';
 import { type Figure, figureJson } from '../core/figures';
 import { renderPng } from '../node/drawing';
@@ -81,9 +82,6 @@ export function figureTitle({ layout }: Figure): string {
 function asEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
-
-/** Path of Plotly in the project, for Jupyter and for the pages of `npm start`. */
-export const plotlyFile = 'node_modules/plotly.js-dist/plotly.min.js';
 
 /**
  * The browser script of one figure. It loads Plotly once per page: from the Jupyter server, which may have been started in the project or

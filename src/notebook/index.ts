@@ -1,6 +1,6 @@
 export { buildLibrary, isLibraryStale } from './build-library';
 export { cellSignal, display, showHtml, showMarkdown, type DisplayOptions, type MimeBundle } from './display';
-export { liveDisplay, plotlyFile, showFigure, type LiveDisplay, type ShowFigureOptions } from './figure';
+export { liveDisplay, showFigure, type LiveDisplay, type ShowFigureOptions } from './figure';
 export { findJupyter, jupyterLaunch, pythonCommands, venvPython, type Jupyter, type Launch } from './jupyter';
 export { liveCurves, type LiveCurves } from './live-curves';
 export { clearNotebook, readNotebook, sourceSha256, writeNotebook, type Notebook } from './notebook-file';

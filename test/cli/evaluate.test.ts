@@ -222,7 +222,7 @@ describe('npm run evaluate', function () {
     const ledger = await run(['--ledger', names[0].slice(0, 10)], { records });
     assert.match(ledger.out, /, preset quick; a score measures/);
     const ensemble = await run(['--ledger', 'ensemble'], { records });
-    assert.match(ensemble.out, /, 2 models as one, of quick; a score measures/);
+    assert.match(ensemble.out, /, ensemble of 2 models, presets quick; a score measures/);
     const unheard = await run(['--ensemble', ...names, '--test-versions', 'all'], { records });
     assert.match(unheard.err, /^dataset\.testVersions must be one of original, trained, got "all"/);
     const wrong = await run(['--ensemble', names[0], 'nothing'], { records });

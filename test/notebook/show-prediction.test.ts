@@ -34,7 +34,7 @@ describe('showPrediction', function () {
     await showPrediction(waveform, prediction(2, 1), { title: 'mine' });
     assert.deepEqual(texts(), [
       '[audio: mine, 2.00 s, 16000 Hz]',
-      '[figure: Not sure enough: sad, if anything (60.0 %)]',
+      '[figure: Abstained: sad has only 60.0 %]',
       '- sad is below the threshold\n- 1 silent part is left out',
     ]);
   });

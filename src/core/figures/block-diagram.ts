@@ -4,11 +4,11 @@ import { baseLayout, inks } from './theme';
 
 /** One step of a {@link blockDiagramFigure}. */
 export interface Block {
-  /** in two or three words */
+  /** two or three words */
   title: string;
-  /** a line or two below it, of about 26 letters each */
+  /** one or two lines of about 26 characters */
   lines?: readonly string[];
-  /** drawn in the warning colour */
+  /** draws the block in the warning colour */
   isMarked?: boolean;
 }
 
@@ -26,7 +26,7 @@ const block = { width: 188, height: 84, gapX: 40, gapY: 34 };
 const marginTop = 86;
 
 /**
- * The steps of a pipeline as blocks with arrows from each to the next, line by line: the paper's Fig. 1.
+ * Draws the steps of a pipeline as blocks connected by arrows (the paper's Fig. 1).
  *
  * @throws {@link InvalidArgumentError} if there are no blocks, or `columns` is not a positive integer
  */
@@ -40,7 +40,7 @@ export function blockDiagramFigure(
   }
   const rows = Math.ceil(blocks.length / columns);
   const [stepX, stepY] = [block.width + block.gapX, block.height + block.gapY];
-  // The reading goes to and fro, so that every arrow is short.
+  // Every second row runs from right to left, so that all arrows are short.
   const centres = blocks.map((_, i) => {
     const [row, place] = [Math.floor(i / columns), i % columns];
     const column = row % 2 === 0 ? place : columns - 1 - place;
@@ -50,7 +50,7 @@ export function blockDiagramFigure(
   const side = (width - plot.width) / 2;
   const hidden = { visible: false, fixedrange: true };
   return {
-    // Plotly draws nothing without a trace.
+    // Plotly needs at least one trace.
     data: [{ type: 'scatter', mode: 'markers', x: [0], y: [0], marker: { opacity: 0 }, hoverinfo: 'skip' }],
     layout: baseLayout(
       { title, source },
@@ -94,7 +94,7 @@ function textAt({ x, y }: Point, { title, lines = [] }: Block): Annotation {
   return { text: `<b>${title}</b>${below}`, x, y, showarrow: false, font: { size: 14 } };
 }
 
-/** From the edge of one block to the edge of the next: to the right, to the left or down. */
+/** Arrow from the edge of one block to the edge of the next. */
 function arrow(from: Point, to: Point): Annotation {
   const [right, down] = [Math.sign(to.x - from.x), Math.sign(to.y - from.y)];
   const reach = (point: Point, sign: number): Point => ({

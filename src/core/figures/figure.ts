@@ -1,14 +1,14 @@
-/** A picture in words: a Plotly specification as plain JSON, to be shown, saved or compared without drawing it. */
+/** A figure as a Plotly specification (plain JSON), which can be shown, saved and compared without drawing it. */
 export interface Figure {
   data: Trace[];
   layout: Layout;
 }
 
-/** Values along an axis, in the forms Plotly takes; typed arrays are kept as they are. */
+/** Values along an axis, in the forms that Plotly accepts. */
 export type Values =
   readonly (number | string | null)[] | Float32Array | Float64Array | Int32Array | Uint8Array;
 
-/** One set of marks. The fields this project uses are typed; any other Plotly attribute may be given as well. */
+/** One data series. The attributes that this project uses are typed; any other Plotly attribute is allowed too. */
 export interface Trace {
   type: string;
   name?: string;
@@ -29,7 +29,7 @@ export interface Trace {
   [attribute: string]: unknown;
 }
 
-/** Title, axes, legend and margins; further axes are `xaxis2`, `yaxis2`… */
+/** Title, axes, legend and margins. Further axes are named `xaxis2`, `yaxis2`… */
 export interface Layout {
   title?: Title;
   xaxis?: Axis;
@@ -46,14 +46,14 @@ export interface Layout {
   [attribute: string]: unknown;
 }
 
-/** A heading and, below it, the line that says what the figure was drawn from. */
+/** A title, with the data source and protocol as subtitle. */
 export interface Title {
   text: string;
   subtitle?: { text: string; [attribute: string]: unknown };
   [attribute: string]: unknown;
 }
 
-/** An axis; its title carries the unit. */
+/** An axis. Its title includes the unit. */
 export interface Axis {
   title?: { text: string; [attribute: string]: unknown };
   type?: 'linear' | 'log' | 'category' | 'multicategory' | 'date' | '-';
@@ -63,7 +63,7 @@ export interface Axis {
   [attribute: string]: unknown;
 }
 
-/** A text laid over the plot. */
+/** A text on top of the plot. */
 export interface Annotation {
   text: string;
   x?: number | string;
@@ -75,3 +75,15 @@ export interface Annotation {
 
 /** Any other group of Plotly attributes. */
 export type Attributes = Record<string, unknown>;
+
+/**
+ * Converts a figure to JSON for Plotly. Typed arrays become lists, 32-bit numbers are rounded to seven digits, and NaN and infinity
+ * become null, which Plotly draws as a gap.
+ */
+export function figureJson(figure: Figure): string {
+  return JSON.stringify(figure, (_, value: unknown) => {
+    if (value instanceof Float32Array) return Array.from(value, (number) => Number(number.toPrecision(7)));
+    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as Float64Array);
+    return value;
+  });
+}

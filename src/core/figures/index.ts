@@ -1,32 +1,89 @@
-export { abstentionFigure, type AbstentionCurve } from './abstention';
-export { ageSexFigure, type AgeSexOptions } from './age-sex';
 export { blockDiagramFigure, type Block, type BlockDiagramOptions } from './block-diagram';
-export { classScoresFigure } from './class-scores';
-export { confusionMatrixFigure } from './confusion-matrix';
-export { contoursFigure, type Contour, type ContoursOptions } from './contours';
-export { deletionCurvesFigure, type DeletionCurvesOptions } from './deletion-curves';
-export { durationsFigure, type DurationsOptions } from './durations';
-export { emotionCountsFigure } from './emotion-counts';
-export { emotionsByGroupFigure, type ClipGroup, type EmotionsByGroupOptions } from './emotions-by-group';
-export type { Annotation, Attributes, Axis, Figure, Layout, Title, Trace, Values } from './figure';
-export { figureJson } from './figure-json';
-export { humanLineFigure } from './human-line';
-export { imbalanceFigure } from './imbalance';
-export { meanSpectraFigure, type MeanSpectraOptions, type MeanSpectrum } from './mean-spectra';
-export { occlusionMapFigure, type OcclusionMapOptions } from './occlusion-map';
-export { parallelCoordinatesFigure, type ParallelCoordinatesOptions, type SweepTrial } from './parallel-coordinates';
-export { predictionFigure, predictionTimelineFigure, type PredictedProbabilities, type PredictionFigureOptions } from './prediction';
-export { protocolWaterfallFigure, type ProtocolWaterfallOptions } from './protocol-waterfall';
-export { reliabilityFigure, type ReliabilityCurve } from './reliability';
-export { runComparisonFigure, type ComparedRun, type RunComparisonOptions } from './run-comparison';
-export { sampleRatesFigure } from './sample-rates';
-export type { BarMetric } from './score-bars';
+export {
+  abstentionFigure,
+  reliabilityFigure,
+  type AbstentionCurve,
+  type ReliabilityCurve,
+} from './calibration';
+export { classScoresFigure, confusionMatrixFigure } from './classification';
+export {
+  emotionCountsFigure,
+  emotionsByGroupFigure,
+  speakerEmotionHeatmap,
+  type ClipGroup,
+  type EmotionsByGroupOptions,
+} from './corpus-counts';
+export {
+  ageSexFigure,
+  durationsFigure,
+  imbalanceFigure,
+  sampleRatesFigure,
+  type AgeSexOptions,
+  type DurationsOptions,
+} from './corpus-statistics';
+export {
+  deletionCurvesFigure,
+  occlusionMapFigure,
+  type DeletionCurvesOptions,
+  type OcclusionMapOptions,
+} from './explanation';
+export {
+  figureJson,
+  type Annotation,
+  type Attributes,
+  type Axis,
+  type Figure,
+  type Layout,
+  type Title,
+  type Trace,
+  type Values,
+} from './figure';
+export {
+  parallelCoordinatesFigure,
+  type ParallelCoordinatesOptions,
+  type SweepTrial,
+} from './parallel-coordinates';
+export {
+  predictionFigure,
+  predictionTimelineFigure,
+  type PredictedProbabilities,
+  type PredictionFigureOptions,
+} from './prediction';
+export {
+  humanLineFigure,
+  protocolWaterfallFigure,
+  type BarMetric,
+  type ProtocolWaterfallOptions,
+} from './score-bars';
+export {
+  contoursFigure,
+  meanSpectraFigure,
+  waveformFigure,
+  waveformGridFigure,
+  type Contour,
+  type ContoursOptions,
+  type MeanSpectraOptions,
+  type MeanSpectrum,
+  type WaveformGridOptions,
+  type WaveformOptions,
+  type WaveformPanel,
+} from './signals';
 export { slicesFigure } from './slices';
-export { speakerEmotionHeatmap } from './speaker-emotion-heatmap';
-export { spectrogramFigure, type SpectrogramOptions } from './spectrogram';
-export { spectrogramGridFigure, type SpectrogramGridOptions, type SpectrogramPanel } from './spectrogram-grid';
-export type { SpectrogramScale } from './spectrogram-trace';
+export {
+  spectrogramFigure,
+  spectrogramGridFigure,
+  type SpectrogramGridOptions,
+  type SpectrogramOptions,
+  type SpectrogramPanel,
+  type SpectrogramScale,
+} from './spectrograms';
 export { emotionColors, fontFamily } from './theme';
-export { trainingCurvesFigure, type EpochScores, type TrainingCurvesOptions, type TrainingRun } from './training-curves';
-export { waveformFigure, type WaveformOptions } from './waveform';
-export { waveformGridFigure, type WaveformGridOptions, type WaveformPanel } from './waveform-grid';
+export {
+  runComparisonFigure,
+  trainingCurvesFigure,
+  type ComparedRun,
+  type EpochScores,
+  type RunComparisonOptions,
+  type TrainingCurvesOptions,
+  type TrainingRun,
+} from './training-curves';

@@ -3,18 +3,19 @@ import { protocolText, type UnderProtocol } from '../evaluation';
 import type { Annotation, Figure, Trace } from './figure';
 import { baseLayout, colorBar, inks, sequentialScale } from './theme';
 
-/** One try of a sweep. */
+/** One trial of a hyperparameter sweep. */
 export interface SweepTrial {
-  /** what was varied; all trials name the same */
+  /** varied parameters, the same in all trials */
   parameters: Readonly<Record<string, number | string>>;
-  /** what it scored, of validation rows: 0 to 1 */
+  /** validation score, 0 to 1 */
   score: number;
 }
 
+/** The options of {@link parallelCoordinatesFigure}. */
 export interface ParallelCoordinatesOptions {
-  /** which clips, shown below the title */
+  /** description of the clips, shown below the title */
   source: string;
-  /** how validation rows were kept apart from training */
+  /** how validation rows were separated from training rows */
   protocol: UnderProtocol;
   /** `validation UAR` by default */
   scoreTitle?: string;
@@ -22,12 +23,12 @@ export interface ParallelCoordinatesOptions {
 }
 
 /**
- * A sweep as parallel coordinates: a line a trial across its parameters to its score, in the colour of the score, the best
- * on top. Parameters that span more than a factor of 50 have a logarithmic axis.
+ * Draws a hyperparameter sweep as parallel coordinates: one line per trial through its parameters to its score, coloured by score.
+ * Parameters that span more than a factor of 50 get a logarithmic axis.
  *
- * Plotly's own kind needs WebGL, which pictures without a browser lack; these are plain lines.
+ * Drawn with plain lines, because Plotly's `parcoords` needs WebGL, which is not available without a browser.
  *
- * @throws {@link InvalidArgumentError} if there are no trials, or they vary different parameters
+ * @throws {@link InvalidArgumentError} if there are no trials, or their parameters differ
  */
 export function parallelCoordinatesFigure(
   trials: readonly SweepTrial[],
@@ -35,7 +36,7 @@ export function parallelCoordinatesFigure(
     source,
     protocol,
     scoreTitle = 'validation UAR',
-    title = 'What the sweep tried',
+    title = 'Hyperparameter sweep',
   }: ParallelCoordinatesOptions,
 ): Figure {
   if (trials.length === 0) throw new InvalidArgumentError('trials', 'a list with at least one trial', []);
@@ -44,7 +45,7 @@ export function parallelCoordinatesFigure(
   if (names.length === 0 || other) {
     throw new InvalidArgumentError(
       'trials',
-      `trials that all give ${names.join(', ')}`,
+      `trials that all have ${names.join(', ')}`,
       other?.parameters ?? {},
     );
   }
@@ -105,7 +106,7 @@ export function parallelCoordinatesFigure(
         margin: { t: 118, l: 40, r: 20, b: 50 },
         xaxis: {
           title: {
-            text: 'Parameters, and what the trial scored (orange: the best)',
+            text: 'Parameters and score of each trial (orange: the best)',
             standoff: 12,
             font: { size: 13 },
           },
@@ -115,7 +116,7 @@ export function parallelCoordinatesFigure(
           zeroline: false,
         },
         yaxis: {
-          title: { text: 'Value (of each axis its own)', standoff: 4, font: { size: 13 } },
+          title: { text: 'Value (each axis has its own scale)', standoff: 4, font: { size: 13 } },
           range: [-0.06, 1.06],
           showgrid: false,
           showticklabels: false,
@@ -158,34 +159,34 @@ export function parallelCoordinatesFigure(
 
 interface CoordinateAxis {
   title: string;
-  /** of each trial, from 0 to 1 */
+  /** position of each trial, 0 to 1 */
   at: number[];
   ticks: { text: string; y: number }[];
 }
 
-/** Numbers in their order, on a logarithmic axis if they span much; words side by side. */
+/** Places numbers on a linear or logarithmic axis, and strings at equal distances. */
 function axisOf(name: string, values: readonly (number | string)[]): CoordinateAxis {
   const distinct = [...new Set(values)];
   const areNumbers = distinct.every((value) => typeof value === 'number');
   const least = Math.min(...distinct.map(Number));
   const most = Math.max(...distinct.map(Number));
   const isLog = areNumbers && least > 0 && most / least > 50;
-  const placeOf = (value: number | string): number => {
+  const positionOf = (value: number | string): number => {
     if (!areNumbers) return distinct.length === 1 ? 0.5 : distinct.indexOf(value) / (distinct.length - 1);
     if (most === least) return 0.5;
-    const of = isLog ? Math.log : Number;
-    return (of(Number(value)) - of(least)) / (of(most) - of(least));
+    const scaled = isLog ? Math.log : Number;
+    return (scaled(Number(value)) - scaled(least)) / (scaled(most) - scaled(least));
   };
   const few = !areNumbers || distinct.length <= 6;
   const marks = few ? distinct : isLog ? decades(least, most) : roundSteps(least, most);
   return {
     title: isLog ? `${name} (log)` : name,
-    at: values.map(placeOf),
-    ticks: marks.map((value) => ({ text: tickText(value), y: placeOf(value) })),
+    at: values.map(positionOf),
+    ticks: marks.map((value) => ({ text: tickText(value), y: positionOf(value) })),
   };
 }
 
-/** 1, 2 and 5 times the powers of ten between two positive numbers. */
+/** Tick values of a logarithmic axis: 1, 2 and 5 times powers of ten. */
 function decades(least: number, most: number): number[] {
   const powers = Array.from({ length: 1 + Math.ceil(Math.log10(most / least)) }, (_, i) =>
     Math.pow(10, Math.floor(Math.log10(least)) + i),
@@ -194,7 +195,7 @@ function decades(least: number, most: number): number[] {
   return marks.filter((mark) => mark >= least && mark <= most);
 }
 
-/** Multiples of a round step between two numbers, three to seven of them. */
+/** Three to seven round tick values of a linear axis. */
 function roundSteps(least: number, most: number): number[] {
   const rough = (most - least) / 5;
   const power = Math.pow(10, Math.floor(Math.log10(rough)));
@@ -207,7 +208,7 @@ function tickText(value: number | string): string {
   return typeof value === 'string' ? value : String(Number(value.toPrecision(3)));
 }
 
-/** The colour of the sequential scale at a share. */
+/** Interpolates the sequential colour scale at a value from 0 to 1. */
 function colorAt(share: number): string {
   const next = Math.max(
     1,

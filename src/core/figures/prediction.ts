@@ -3,13 +3,13 @@ import { protocolText, type UnderProtocol } from '../evaluation';
 import type { Figure } from './figure';
 import { baseLayout, type Caption, emotionColors, inks, plainAxis, valueAxis } from './theme';
 
-/** What a model says of a recording, as far as a figure shows it. */
+/** The parts of a prediction that the figures show. */
 export interface PredictedProbabilities extends UnderProtocol {
   model: string;
   abstained: boolean;
   threshold: number;
   durationSec: number;
-  /** the most probable first */
+  /** sorted, most probable first */
   probabilities: readonly { emotion: Emotion; probability: number }[];
   timeline: readonly {
     startSec: number;
@@ -18,13 +18,14 @@ export interface PredictedProbabilities extends UnderProtocol {
   }[];
 }
 
+/** The options of {@link predictionFigure} and {@link predictionTimelineFigure}. */
 export interface PredictionFigureOptions {
-  /** which recording it is */
+  /** description of the recording, shown below the title */
   source: string;
   title?: string;
 }
 
-/** The probabilities of every emotion as bars, and the threshold below which the model would rather not say. */
+/** Draws the probability of each emotion, and the threshold below which the model abstains. */
 export function predictionFigure(
   prediction: PredictedProbabilities,
   options: PredictionFigureOptions,
@@ -33,7 +34,7 @@ export function predictionFigure(
   if (probabilities.length === 0) throw new InvalidArgumentError('probabilities', 'at least one', []);
   const [{ emotion, probability }] = probabilities;
   const title = abstained
-    ? `Not sure enough: ${emotion}, if anything (${formatPercent(probability)})`
+    ? `Abstained: ${emotion} has only ${formatPercent(probability)}`
     : `${emotion}, ${formatPercent(probability)}`;
   const names = probabilities.map((one) => one.emotion);
   return {
@@ -65,7 +66,7 @@ export function predictionFigure(
           y0: 0,
           y1: 1,
           line: { color: inks.line, width: 1.75, dash: 'dash' },
-          name: `answers from ${formatPercent(threshold)} on`,
+          name: `abstains below ${formatPercent(threshold)}`,
           showlegend: true,
           visible: threshold > 0,
         },
@@ -77,8 +78,8 @@ export function predictionFigure(
 }
 
 /**
- * How the probabilities go through a recording: a stack of bars a window, drawn about the window's middle. Where nothing is
- * drawn, nothing was listened to.
+ * Draws the probabilities over the course of a recording: one stacked bar per window, at the middle of the window. Gaps are
+ * passages that no window covers.
  */
 export function predictionTimelineFigure(
   prediction: PredictedProbabilities,
@@ -102,7 +103,7 @@ export function predictionTimelineFigure(
       marker: { color: emotionColors[emotion], line: { width: 0 } },
       hovertemplate: `${emotion}, %{x:.1f} s: %{y:.1f} %<extra></extra>`,
     })),
-    layout: baseLayout(caption(prediction, { title: 'Emotions through the recording', ...options }), {
+    layout: baseLayout(caption(prediction, { title: 'Emotions over the recording', ...options }), {
       height: 400,
       margin: { t: 122 },
       barmode: 'stack',

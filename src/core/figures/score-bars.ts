@@ -1,22 +1,179 @@
-import { InvalidArgumentError, formatPercent } from '../base';
-import { metrics, type MetricName, type ScoreReport } from '../evaluation';
-import type { Trace } from './figure';
-import { colorsOfCorpora, inks } from './theme';
+import { formatCount, formatPercent, InvalidArgumentError } from '../base';
+import { type ClassificationReport, type HumanLine, type MetricName, metrics, protocolMark, type ProtocolStep, protocolText, type ScoreReport } from '../evaluation';
+import type { Annotation, Figure, Trace } from './figure';
+import { baseLayout, colorsOfCorpora, emotionColors, inks, plainAxis, valueAxis } from './theme';
 
-/** Metrics that bars can show: shares, from 0 to 100 %. */
+/** The options of {@link protocolWaterfallFigure}. */
+export interface ProtocolWaterfallOptions {
+  /** description of the clips and the model, shown below the title */
+  source: string;
+  title?: string;
+  /** accuracy and UAR by default; the differences shown between protocols are those of the last metric */
+  metrics?: readonly BarMetric[];
+}
+
+/**
+ * Draws the scores of one model under several protocols: how much of a score is due to known clips and known speakers, and how much
+ * is left. Below each protocol, the share of test rows with a sibling (a version of the same clip) in training or validation.
+ *
+ * @param steps - from the loosest protocol to the strictest
+ * @throws {@link InvalidArgumentError} if there are no steps, or a report lacks a metric
+ */
+export function protocolWaterfallFigure(
+  steps: readonly ProtocolStep[],
+  {
+    source,
+    title = 'The same model under each protocol',
+    metrics: shown = ['accuracy', 'uar'],
+  }: ProtocolWaterfallOptions,
+): Figure {
+  const reports = steps.map(({ report }) => report);
+  const last = shown[shown.length - 1];
+  const valueOf = (at: number): number => reports[at].pooled.scores[last]!.value;
+  const differences = reports.slice(1).map((_, i): Annotation => {
+    const difference = valueOf(i + 1) - valueOf(i);
+    return {
+      text: `<b>${metrics[last].title} ${difference > 0 ? '+' : '−'}${(100 * Math.abs(difference)).toFixed(1)}</b>`,
+      x: i + 0.5,
+      y: 1,
+      yref: 'paper',
+      yanchor: 'top',
+      showarrow: false,
+      font: { size: 13, color: inks.line },
+      bgcolor: '#ffffff',
+    };
+  });
+  const data = scoreBars(reports, { metrics: shown, slot: 760 / Math.max(steps.length, 1) });
+  return {
+    data,
+    layout: baseLayout(
+      { title, source, protocol: 'protocols below the bars' },
+      {
+        width: 900,
+        height: 520,
+        bargap: 0,
+        barmode: 'overlay',
+        margin: { t: marginAbove(data) },
+        annotations: differences,
+        xaxis: plainAxis('Protocol', {
+          range: [-0.5, steps.length - 0.5],
+          tickvals: steps.map((_, at) => at),
+          ticktext: steps.map(stepText),
+          ticks: '',
+          ticklabelstandoff: 4,
+        }),
+        yaxis: valueAxis('Score (%), with intervals', {
+          range: [0, 112],
+          tickvals: [0, 20, 40, 60, 80, 100],
+        }),
+      },
+    ),
+  };
+}
+
+function stepText({ report, siblingShare }: ProtocolStep): string {
+  const lines = [`<b>${protocolMark(report)}</b>`];
+  if (siblingShare !== undefined) {
+    const share = formatPercent(siblingShare, siblingShare === 0 ? 0 : 1);
+    lines.push(`${share} of test rows have`, 'a sibling in training', 'or validation');
+  }
+  return lines.join('<br>');
+}
+
+/**
+ * Draws the recall of each emotion for a model and for the human listeners of CREMA-D (audio only).
+ *
+ * @param report - scores of the model on CREMA-D only (see {@link selectCorpus}), so that both refer to the same recordings
+ */
+export function humanLineFigure(
+  line: HumanLine,
+  report: ClassificationReport,
+  { source, title = 'Recall of a model and of listeners' }: { source: string; title?: string },
+): Figure {
+  const perEmotion = line.perEmotion.filter(({ clips }) => clips > 0);
+  const names = perEmotion.map(({ emotion }) => emotion);
+  const listeners = line.unit === 'votes' ? 'listeners’ votes' : 'winners of the listeners’ votes';
+  const bar = (name: string, values: readonly (number | null)[], own: object): Trace => ({
+    type: 'bar',
+    name,
+    x: names,
+    y: values,
+    text: values.map((value) => (value === null ? '' : value.toFixed(0))),
+    textposition: 'inside',
+    insidetextanchor: 'start',
+    textangle: 0,
+    hovertemplate: '%{x}: %{y:.1f} %<extra></extra>',
+    ...own,
+  });
+  const recallOf = (emotion: string): number | null => {
+    const found = report.classes.find((one) => one.emotion === emotion);
+    return found && found.support > 0 ? 100 * found.recall : null;
+  };
+  const mean = (name: string, value: number, color: string, dash: string): Record<string, unknown> => ({
+    type: 'line',
+    xref: 'paper',
+    x0: 0,
+    x1: 1,
+    y0: 100 * value,
+    y1: 100 * value,
+    line: { color, width: 1.75, dash },
+    name: `${name} ${formatPercent(value)}`,
+    showlegend: true,
+  });
+  return {
+    data: [
+      bar('model', names.map(recallOf), {
+        marker: { color: names.map((emotion) => emotionColors[emotion]) },
+      }),
+      bar(
+        listeners,
+        perEmotion.map(({ recall }) => 100 * recall),
+        {
+          marker: {
+            color: '#ffffff',
+            line: { color: names.map((emotion) => emotionColors[emotion]), width: 2 },
+          },
+        },
+      ),
+    ],
+    layout: baseLayout(
+      { title, source, protocol: protocolText(report) },
+      {
+        height: 460,
+        barmode: 'group',
+        bargap: 0.25,
+        margin: { t: 118 },
+        shapes: [
+          mean('model, UAR', report.uar, inks.line, 'solid'),
+          mean('listeners, mean recall', line.meanRecall, inks.text, 'dash'),
+        ],
+        xaxis: plainAxis(`Emotion acted (filled: model, outlined: ${listeners})`, {
+          tickvals: names,
+          ticktext: perEmotion.map(
+            ({ emotion, total }) => `${emotion}<br>${formatCount(Math.round(total))} ${line.unit}`,
+          ),
+        }),
+        yaxis: valueAxis('Recall (%)', { range: [0, 104] }),
+      },
+    ),
+  };
+}
+
+/** Metrics that bars can show: shares from 0 to 100 %. */
 export type BarMetric = Extract<MetricName, 'accuracy' | 'uar' | 'macroF1' | 'macroPrecision'>;
 
+/** The options of {@link scoreBars}. */
 export interface ScoreBarsOptions {
   metrics: readonly BarMetric[];
-  /** width in pixels of the space for one report, which the texts on the bars have to fit in */
+  /** width available for one report, in pixels; determines the text on the bars */
   slot: number;
 }
 
 const barColors = ['#b5cce5', '#3f73ad', '#12386b'];
 
 /**
- * Bars of pooled scores with their intervals, a group a report at x = 0, 1…, and beside them a dot for the last metric of
- * each corpus. Bars of a leaky protocol are hatched.
+ * Draws bars of pooled scores with their intervals, one group per report at x = 0, 1…, and dots for the last metric on each corpus.
+ * Bars of leaky protocols are hatched.
  *
  * @throws {@link InvalidArgumentError} if there are no reports, or one lacks a metric
  */
@@ -86,12 +243,12 @@ export function scoreBars(
   return [...bars, ...dots];
 }
 
-/** The number on a bar, as exactly as its width in pixels allows. */
+/** The number on a bar, with as many digits as fit its width in pixels. */
 function barText(value: number, width: number): string {
   return width < 34 ? '' : formatPercent(value, width < 50 ? 0 : 1);
 }
 
-/** Space above the plot for the entries of the legend, five a line; pixels. */
+/** Space above the plot for the legend, in pixels; five entries per line. */
 export function marginAbove(traces: readonly Trace[]): number {
   return 100 + 20 * Math.ceil(traces.length / 5);
 }

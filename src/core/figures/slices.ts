@@ -14,28 +14,28 @@ const titles: Record<SliceName, string> = {
   duration: 'Duration of the clip',
 };
 
-/** More groups than this are named in one line each… */
-const mostSpacious = 12;
-/** …and more than this are sorted by score and not named. */
-const mostNamed = 40;
+/** Up to this number of groups, labels have two lines. */
+const maxSpacious = 12;
+/** More groups than this are sorted by score and not labelled. */
+const maxNamed = 40;
 const marginTop = 122;
 
 /**
- * The score of each group with its interval, beside that of all rows. The worst group is marked; groups that are too small
- * to be ranked are hollow.
+ * Draws the score of each group with its interval, compared with the score of all rows. The lowest group is highlighted; groups that
+ * are too small to rank are hollow.
  *
  * @throws {@link InvalidArgumentError} if there are no groups
  */
 export function slicesFigure(slices: Slices, { source, title }: { source: string; title?: string }): Figure {
   const { by, rankedBy: metric, overall, worst, minimumClips } = slices;
   if (slices.groups.length === 0) throw new InvalidArgumentError('groups', 'at least one group', []);
-  const isNamed = slices.groups.length <= mostNamed;
+  const isNamed = slices.groups.length <= maxNamed;
   const groups = isNamed
     ? slices.groups
     : slices.groups.toSorted((a, b) => b[metric].value - a[metric].value);
   const metricTitle = metric === 'uar' ? 'UAR' : 'Accuracy';
-  const traceOf = (name: string, is: (group: Slice) => boolean, marker: Record<string, unknown>): Trace[] => {
-    const own = groups.flatMap((group, at) => (is(group) ? [{ ...group, at }] : []));
+  const traceOf = (name: string, isIncluded: (group: Slice) => boolean, marker: Record<string, unknown>): Trace[] => {
+    const own = groups.flatMap((group, at) => (isIncluded(group) ? [{ ...group, at }] : []));
     if (own.length === 0) return [];
     return [
       {
@@ -61,7 +61,7 @@ export function slicesFigure(slices: Slices, { source, title }: { source: string
   };
   const isWorst = ({ name }: Slice): boolean => name === worst;
   const hollow = { color: '#ffffff', line: { color: inks.axis, width: 1.5 } };
-  const isSpacious = groups.length <= mostSpacious;
+  const isSpacious = groups.length <= maxSpacious;
   const plotHeight = (isSpacious ? 44 : isNamed ? 22 : 7) * groups.length + 14;
   const label = ({ name, clips, speakers }: Slice): string =>
     isSpacious
@@ -117,7 +117,7 @@ export function slicesFigure(slices: Slices, { source, title }: { source: string
   };
 }
 
-/** A limit of the interval, or the value itself where there is none. */
+/** A limit of the interval, or the value itself if there is no interval. */
 function limit(group: Slice, metric: 'accuracy' | 'uar', side: 'low' | 'high'): number {
   const { value, interval } = group[metric];
   return Number.isNaN(interval[side]) ? value : interval[side];

@@ -1,10 +1,11 @@
-import type { Emotion } from '../base';
-import type { Axis, Layout } from './figure';
+import { type Emotion, InvalidArgumentError } from '../base';
+import { protocolMark, type UnderProtocol } from '../evaluation';
+import type { Annotation, Axis, Layout } from './figure';
 
-/** Font of all figures; `node/drawing` bundles its files. */
+/** Font of all figures, bundled with `node/drawing`. */
 export const fontFamily = 'Open Sans';
 
-/** One colour an emotion, the same in every figure; seven that stay apart for colour-blind readers (P. Tol, "bright"). */
+/** One colour per emotion, the same in every figure. Colour-blind safe (P. Tol, "bright"). */
 export const emotionColors: Readonly<Record<Emotion, string>> = {
   angry: '#EE6677',
   disgust: '#228833',
@@ -23,7 +24,7 @@ const corpusColors: Readonly<Record<string, string>> = {
 };
 const otherColors = ['#882255', '#999933', '#332288', '#117733', '#88CCEE', '#CC6677', '#44AA99', '#661100'];
 
-/** Colours that stand for neither an emotion nor a corpus. */
+/** Neutral colours for text, lines and marks. */
 export const inks = {
   text: '#2b2f36',
   quiet: '#5c636e',
@@ -34,10 +35,10 @@ export const inks = {
   unknown: '#c9cdd3',
 } as const;
 
-/** Colours of the speakers' sexes. */
+/** Colours by speaker sex. */
 export const sexColors: Readonly<Record<string, string>> = { female: '#AA4499', male: '#117733' };
 
-/** Light to dark blue for counts and shares: lightness falls evenly, so that it reads in grey too. */
+/** Light to dark blue for counts and shares. Lightness falls evenly, so that it works in greyscale. */
 export const sequentialScale: readonly (readonly [number, string])[] = [
   [0, '#dfe9f4'],
   [0.25, '#b5cce5'],
@@ -46,7 +47,7 @@ export const sequentialScale: readonly (readonly [number, string])[] = [
   [1, '#12386b'],
 ];
 
-/** One colour a corpus: fixed for the four, for others in the order of their names. */
+/** One colour per corpus: fixed for the four standard corpora, assigned by name order to others. */
 export function colorsOfCorpora(corpora: readonly string[]): Record<string, string> {
   const others = [...new Set(corpora)].filter((corpus) => !(corpus in corpusColors)).sort();
   return Object.fromEntries(
@@ -57,17 +58,16 @@ export function colorsOfCorpora(corpora: readonly string[]): Record<string, stri
   );
 }
 
-/** What every figure says of itself. */
+/** Title and subtitle of a figure. */
 export interface Caption {
-  /** what is shown, in a few words */
   title: string;
-  /** which clips: corpora and their number, or `synthetic demo, 820 clips` */
+  /** the clips, for example `RAVDESS, 1,440 clips` or `synthetic demo, 820 clips` */
   source: string;
-  /** where scores are shown: the protocol they were measured under */
+  /** for scores: the evaluation protocol */
   protocol?: string;
 }
 
-/** Colours of a spectrogram, dark to light in even steps of brightness: matplotlib's magma (van der Walt and Smith 2015). */
+/** Colour scale of spectrograms: matplotlib's magma (van der Walt and Smith 2015). */
 export const spectrogramColors: readonly (readonly [number, string])[] = [
   '#000004',
   '#1c1044',
@@ -90,11 +90,9 @@ const titleSize = 17;
 const subtitleSize = 12.5;
 
 /**
- * The layout all figures start from: Open Sans on white, title at the left, and below it the line that says which
- * clips and which protocol are shown.
+ * Base layout of all figures: Open Sans on white, title at the left, source and protocol as subtitle.
  *
- * @param caption - title, source and protocol
- * @param own - the figure's own attributes; margins given here are merged
+ * @param own - further layout attributes; `margin` and `legend` are merged with the defaults
  */
 export function baseLayout({ title, source, protocol }: Caption, own: Layout = {}): Layout {
   const { margin, legend, ...rest } = own;
@@ -136,7 +134,7 @@ export function baseLayout({ title, source, protocol }: Caption, own: Layout = {
   };
 }
 
-/** A value axis: light grid lines, no box. */
+/** An axis with light grid lines, for values. */
 export function valueAxis(title: string, own: Axis = {}): Axis {
   return {
     title: { text: title, standoff: 10, font: { size: 13 } },
@@ -149,7 +147,7 @@ export function valueAxis(title: string, own: Axis = {}): Axis {
   };
 }
 
-/** An axis of names, or one whose grid would not help: a thin line and no grid. */
+/** An axis with a thin line and no grid, for names. */
 export function plainAxis(title: string, own: Axis = {}): Axis {
   return {
     title: { text: title, standoff: 10, font: { size: 13 } },
@@ -162,7 +160,7 @@ export function plainAxis(title: string, own: Axis = {}): Axis {
   };
 }
 
-/** Breaks a line at spaces, since Plotly does not. */
+/** Wraps a text at spaces. Plotly does not wrap titles. */
 function wrap(text: string, columns: number): string {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -172,4 +170,111 @@ function wrap(text: string, columns: number): string {
     else lines.push(word);
   }
   return lines.join('<br>');
+}
+
+/** Colours of overlaid runs. Colour-blind safe (P. Tol, "vibrant"). */
+const runColors = ['#0077BB', '#EE7733', '#009988', '#CC3311', '#33BBEE', '#EE3377', '#BBBBBB'] as const;
+
+/** Colour of a run by its index. Colours repeat after seven. */
+export function runColor(index: number): string {
+  return runColors[index % runColors.length];
+}
+
+/**
+ * The common protocol of several results.
+ *
+ * @throws {@link InvalidArgumentError} if the protocols differ, because such curves must not be compared
+ */
+export function sharedProtocol(all: readonly UnderProtocol[]): UnderProtocol {
+  const marks = [...new Set(all.map(protocolMark))];
+  if (marks.length > 1) throw new InvalidArgumentError('protocol', 'the same for all', marks.join(' and '));
+  return all[0];
+}
+
+/** Position of one panel in a grid. */
+export interface Panel {
+  /** suffix of `x`, `y`, `xaxis` and `yaxis` in Plotly: empty for the first panel, then `2`, `3`… */
+  id: string;
+  /** horizontal extent as fractions of the plot width */
+  domainX: [number, number];
+  /** vertical extent as fractions of the plot height */
+  domainY: [number, number];
+  /** whether it is in the first column */
+  isFirst: boolean;
+  /** whether there is no panel below it */
+  isLowest: boolean;
+  /** panel title, above the top left corner */
+  heading: Annotation;
+}
+
+/** A grid of panels, with the height and margins of the figure. */
+export interface PanelGrid {
+  panels: Panel[];
+  height: number;
+  margin: { t: number; b: number };
+  /** panels side by side */
+  across: number;
+}
+
+/** The options of {@link panelGrid}. */
+export interface PanelGridOptions {
+  /** panels side by side */
+  columns: number;
+  /** height of one panel, pixels */
+  panelHeight: number;
+  /** space between rows, pixels */
+  gap: number;
+}
+
+const headHeight = 104;
+const footHeight = 56;
+
+/**
+ * Arranges panels in rows, in reading order.
+ *
+ * @param titles - one per panel
+ * @throws {@link InvalidArgumentError} if there are no panels, or `columns` is not a positive integer
+ */
+export function panelGrid(
+  titles: readonly string[],
+  { columns, panelHeight, gap }: PanelGridOptions,
+): PanelGrid {
+  if (titles.length === 0) throw new InvalidArgumentError('panels', 'a list with at least one panel', []);
+  if (!Number.isInteger(columns) || columns < 1) {
+    throw new InvalidArgumentError('columns', 'a positive integer', columns);
+  }
+  const across = Math.min(columns, titles.length);
+  const rows = Math.ceil(titles.length / across);
+  const gapX = across > 1 ? 0.04 : 0;
+  const gapY = rows > 1 ? gap / (panelHeight * rows) : 0;
+  const width = (1 - gapX * (across - 1)) / across;
+  const height = (1 - gapY * (rows - 1)) / rows;
+  const panels = titles.map((text, i): Panel => {
+    const left = (i % across) * (width + gapX);
+    const top = 1 - Math.floor(i / across) * (height + gapY);
+    return {
+      id: i === 0 ? '' : String(i + 1),
+      domainX: [left, left + width],
+      domainY: [Math.max(0, top - height), top],
+      isFirst: i % across === 0,
+      isLowest: i + across >= titles.length,
+      heading: {
+        text,
+        x: left,
+        y: top,
+        xref: 'paper',
+        yref: 'paper',
+        xanchor: 'left',
+        yanchor: 'bottom',
+        showarrow: false,
+        font: { size: 12.5, weight: 600 },
+      },
+    };
+  });
+  return {
+    panels,
+    height: headHeight + panelHeight * rows + footHeight,
+    margin: { t: headHeight, b: footHeight },
+    across,
+  };
 }

@@ -1,12 +1,12 @@
 import { InvalidArgumentError } from '../base';
-import { protocolText, type UnderProtocol } from '../evaluation';
+import { protocolMark, protocolText, type ScoreReport, type UnderProtocol } from '../evaluation';
 import type { Figure, Trace } from './figure';
-import { runColor } from './run-colors';
-import { baseLayout, inks, valueAxis } from './theme';
+import { type BarMetric, marginAbove, scoreBars } from './score-bars';
+import { baseLayout, inks, plainAxis, runColor, valueAxis } from './theme';
 
-/** What one epoch of training gave. */
+/** Loss and scores of one epoch. */
 export interface EpochScores {
-  /** from 1 */
+  /** counted from 1 */
   epoch: number;
   loss: number;
   /** 0 to 1 */
@@ -14,7 +14,7 @@ export interface EpochScores {
   valLoss?: number;
   /** 0 to 1 */
   valAccuracy?: number;
-  /** unweighted average recall, 0 to 1; not drawn, but may say which epoch is kept */
+  /** unweighted average recall, 0 to 1; not drawn, but can determine the kept epoch */
   valUar?: number;
 }
 
@@ -24,28 +24,32 @@ export interface TrainingRun {
   history: readonly EpochScores[];
 }
 
+/** The options of {@link trainingCurvesFigure}. */
 export interface TrainingCurvesOptions {
-  /** which clips, shown below the title */
+  /** description of the clips, shown below the title */
   source: string;
-  /** how training rows were kept apart from validation and test rows */
+  /** how training, validation and test rows were separated */
   protocol: UnderProtocol;
   title?: string;
-  /** by what an epoch is kept, as a config's `training.monitor`: the best by a score, or the last; the validation accuracy by default */
+  /** how the kept epoch was chosen (`training.monitor` in the config); validation accuracy by default */
   bestBy?: 'valAccuracy' | 'valUar' | 'valLoss' | 'last';
 }
 
 /**
- * Loss and accuracy by epoch, of training (dotted) and validation, with a star at the epoch whose weights are kept: the paper's
- * Fig. 10. Several runs lie over one another.
+ * Draws loss and accuracy by epoch (the paper's Fig. 10): training dotted, validation solid, and a star at the epoch from which the
+ * weights are kept. Several runs are overlaid.
  *
- * @throws {@link InvalidArgumentError} if there are no runs, or one has no epochs
+ * @example
+ * trainingCurvesFigure([{ name: 'fold 1', history }], { source: 'SAVEE, 480 clips', protocol: report });
+ *
+ * @throws {@link InvalidArgumentError} if there are no runs, or a run has no epochs
  */
 export function trainingCurvesFigure(
   runs: readonly TrainingRun[],
   {
     source,
     protocol,
-    title = 'Loss and accuracy while training',
+    title = 'Loss and accuracy during training',
     bestBy = 'valAccuracy',
   }: TrainingCurvesOptions,
 ): Figure {
@@ -66,7 +70,7 @@ export function trainingCurvesFigure(
       xaxis: isLoss ? 'x' : 'x2',
       yaxis: isLoss ? 'y' : 'y2',
       legendgroup: name,
-      // one entry for both panels; of several runs the solid line speaks for both
+      // One legend entry for both panels; for several runs, the one of the solid line.
       showlegend: isLoss && (runs.length === 1 || isValidation === hasValidation(history)),
       line: { color: runColor(run), width: isValidation ? 2.25 : 1.75, dash: isValidation ? 'solid' : 'dot' },
       hovertemplate: `epoch %{x}: %{y:.3~f}<extra>${name}, ${isValidation ? 'validation' : 'training'}</extra>`,
@@ -80,7 +84,7 @@ export function trainingCurvesFigure(
       : []),
   ]);
   const time = { nticks: 8, showgrid: false, rangemode: 'tozero', ticklabelstandoff: 5 };
-  // The names of several runs may be long: they are listed below the plots.
+  // Several runs are listed below the plots, because their names may be long.
   const below = runs.length > 1 ? 20 + 20 * runs.length : 0;
   return {
     data,
@@ -98,7 +102,7 @@ export function trainingCurvesFigure(
         yaxis2: valueAxis('Accuracy (%)', { anchor: 'x2', range: [0, 102] }),
         annotations: [
           {
-            text: 'dotted: training rows · solid: validation rows · star: the epoch kept',
+            text: 'dotted: training rows · solid: validation rows · star: kept epoch',
             x: 1,
             y: 1.02,
             xref: 'paper',
@@ -122,7 +126,7 @@ function valueOf(value: number | undefined, isLoss: boolean): number | null {
   return value === undefined ? null : isLoss ? value : 100 * value;
 }
 
-/** Stars on both panels at the epoch of a run whose weights are kept. */
+/** Stars in both panels at the epoch from which the weights are kept. */
 function keptMarks(
   runs: readonly TrainingRun[],
   run: number,
@@ -137,7 +141,7 @@ function keptMarks(
   return (['valLoss', 'valAccuracy'] as const).map((key, panel) => ({
     type: 'scatter',
     mode: 'markers',
-    name: `${name}, the epoch kept`,
+    name: `${name}, kept epoch`,
     x: [kept.epoch],
     y: [valueOf(kept[key], key === 'valLoss')],
     xaxis: panel === 0 ? 'x' : 'x2',
@@ -145,6 +149,59 @@ function keptMarks(
     legendgroup: name,
     showlegend: false,
     marker: { symbol: 'star', size: 14, color: runColor(run), line: { color: '#ffffff', width: 1 } },
-    hovertemplate: `epoch %{x}, the one kept: %{y:.3~f}<extra>${name}</extra>`,
+    hovertemplate: `kept epoch %{x}: %{y:.3~f}<extra>${name}</extra>`,
   }));
+}
+
+/** One run of {@link runComparisonFigure}. */
+export interface ComparedRun {
+  name: string;
+  report: ScoreReport;
+}
+
+/** The options of {@link runComparisonFigure}. */
+export interface RunComparisonOptions {
+  /** description of the clips, shown below the title */
+  source: string;
+  title?: string;
+  /** UAR by default */
+  metrics?: readonly BarMetric[];
+}
+
+/**
+ * Draws runs side by side: pooled scores with intervals, and the score on each corpus. If the protocols differ, each run shows its
+ * own. Runs under leaky protocols are hatched.
+ *
+ * @throws {@link InvalidArgumentError} if there are no runs, or a report lacks a metric
+ */
+export function runComparisonFigure(
+  runs: readonly ComparedRun[],
+  { source, title = 'Runs compared', metrics = ['uar'] }: RunComparisonOptions,
+): Figure {
+  const reports = runs.map(({ report }) => report);
+  const data = scoreBars(reports, { metrics, slot: 760 / Math.max(runs.length, 1) });
+  const isShared = new Set(reports.map(protocolMark)).size === 1;
+  return {
+    data,
+    layout: baseLayout(
+      { title, source, protocol: isShared ? protocolText(reports[0]) : 'protocols below the bars' },
+      {
+        width: 900,
+        height: 480,
+        bargap: 0,
+        barmode: 'overlay',
+        margin: { t: marginAbove(data) },
+        xaxis: plainAxis('Run', {
+          range: [-0.5, runs.length - 0.5],
+          tickvals: runs.map((_, at) => at),
+          ticktext: runs.map(({ name, report }) =>
+            isShared ? name : `${name}<br><b>${protocolMark(report)}</b>`,
+          ),
+          ticks: '',
+          ticklabelstandoff: 4,
+        }),
+        yaxis: valueAxis('Score (%), with intervals', { range: [0, 104] }),
+      },
+    ),
+  };
 }

@@ -1,4 +1,10 @@
-export { reducePng } from './reduce-png';
-export { renderPng, type PngSize } from './render-png';
-export { renderSvg, type PictureSize } from './render-svg';
-export { saveFigure, type SaveFigureOptions } from './save-figure';
+export { buildPlotly, plotlyFile } from './plotly-file';
+export {
+  reducePng,
+  renderPng,
+  renderSvg,
+  saveFigure,
+  type PictureSize,
+  type PngSize,
+  type SaveFigureOptions,
+} from './render';

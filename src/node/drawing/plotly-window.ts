@@ -2,11 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
 import type { Figure } from '../../core/figures';
-import { pageBox, svgBox, type SvgNode, textWidth } from './svg-box';
-import { pointAlong, polyline, polylineLength } from './svg-path';
+import {
+  pageBox,
+  pointAlong,
+  polyline,
+  polylineLength,
+  svgBox,
+  type SvgNode,
+  textWidth,
+} from './svg-geometry';
 import { createTextMeasure } from './text-measure';
 
-/** What is used of Plotly. It changes the figure it is given. */
+/** The functions of Plotly used here. Plotly modifies the figures passed to it. */
 export interface Plotly {
   toImage(
     figure: Figure,
@@ -15,14 +22,14 @@ export interface Plotly {
   validate(data: unknown, layout: unknown): { code: string; msg: string }[] | undefined;
 }
 
-/** Plotly in a window of its own, with `random` under control: it names parts of the picture by random numbers. */
+/** Plotly in its own window, with controlled random numbers, from which Plotly makes element ids. */
 export interface PlotlyWindow {
   Plotly: Plotly;
-  /** Makes the next picture's ids the same as any other first picture's. */
+  /** Resets the random numbers, so that the same figure always gets the same ids. */
   restartRandom: () => void;
 }
 
-/** The parts of a jsdom window that are mended here. Its own types would bring the whole DOM into every file's globals. */
+/** The parts of a jsdom window that are changed here. The types of jsdom would add the DOM to the globals of every file. */
 interface Window {
   Plotly: Plotly;
   Math: { random: () => number };
@@ -43,9 +50,8 @@ interface Jsdom {
 let started: Promise<PlotlyWindow> | undefined;
 
 /**
- * The process's one Plotly without a browser: jsdom for the document, bundled fonts for the size of text, and a
- * canvas for heatmaps. It starts at the first call, within its own window: nothing is added to Node's globals, which
- * would make TensorFlow.js believe that it runs in a browser.
+ * Loads Plotly without a browser, once per process: jsdom provides the document, bundled fonts the text sizes, and a canvas the
+ * heatmaps. Everything stays inside the jsdom window: with browser globals in Node, TensorFlow.js would assume a browser.
  */
 export function plotlyWindow(): Promise<PlotlyWindow> {
   started ??= start();
@@ -60,7 +66,7 @@ async function start(): Promise<PlotlyWindow> {
     createTextMeasure(),
     import('@napi-rs/canvas'),
   ]);
-  // A console that goes nowhere: jsdom reports there what it does not implement and Plotly does not need.
+  // A silent console: jsdom would warn about functions that it lacks and Plotly does not need.
   const { window } = new JSDOM('<!doctype html><body></body>', {
     runScripts: 'outside-only',
     virtualConsole: new VirtualConsole(),
@@ -105,7 +111,7 @@ async function start(): Promise<PlotlyWindow> {
 
   let state = 1;
   window.Math.random = () => {
-    // Park and Miller's generator: even enough for names.
+    // Park and Miller's generator
     state = (state * 48271) % 2147483647;
     return state / 2147483647;
   };

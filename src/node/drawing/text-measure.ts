@@ -1,30 +1,27 @@
+import { createRequire } from 'node:module';
 import { fontFamily } from '../../core/figures';
-import { fontFiles } from './fonts';
 
-/** How text is set: pixels and CSS weight. */
+/** Font size in pixels, CSS weight and slant. */
 export interface TextStyle {
   size: number;
   weight: number;
   italic: boolean;
 }
 
-/** Extent of a run of text about its start on the baseline, in pixels. */
+/** Extent of a text relative to its start on the baseline, in pixels. */
 export interface TextExtent {
   width: number;
   ascent: number;
   descent: number;
 }
 
-/** Measures a run of text in the bundled font, without line breaks. */
+/** Measures a text without line breaks in the bundled font. */
 export type MeasureText = (text: string, style: TextStyle) => TextExtent;
 
-/**
- * A ruler for text in the bundled font: the same files that the rasteriser draws with, so that what is reserved for a
- * label is what it takes.
- */
+/** Creates a function that measures text with the font files that `renderPng` draws with, so that labels fit. */
 export async function createTextMeasure(): Promise<MeasureText> {
   const { createCanvas, GlobalFonts } = await import('@napi-rs/canvas');
-  // One name a weight: a system font of the same family must not be chosen instead.
+  // Each file gets a unique name, so that no system font of the same family is used instead.
   const families = fontFiles.map(({ weight, italic, path }) => {
     const family = `${fontFamily} ${weight}${italic ? ' italic' : ''} bundled`;
     GlobalFonts.registerFromPath(path, family);
@@ -47,4 +44,24 @@ export async function createTextMeasure(): Promise<MeasureText> {
     known.set(key, extent);
     return extent;
   };
+}
+
+/** A bundled font file of {@link fontFamily}. */
+export interface FontFile {
+  /** CSS weight */
+  weight: number;
+  italic: boolean;
+  path: string;
+}
+
+/** The bundled font files. Other weights use the nearest. */
+export const fontFiles: readonly FontFile[] = [
+  { weight: 400, italic: false, path: resolve('400Regular/OpenSans_400Regular.ttf') },
+  { weight: 400, italic: true, path: resolve('400Regular_Italic/OpenSans_400Regular_Italic.ttf') },
+  { weight: 600, italic: false, path: resolve('600SemiBold/OpenSans_600SemiBold.ttf') },
+  { weight: 700, italic: false, path: resolve('700Bold/OpenSans_700Bold.ttf') },
+];
+
+function resolve(file: string): string {
+  return createRequire(__filename).resolve(`@expo-google-fonts/open-sans/${file}`);
 }

@@ -1,4 +1,4 @@
-import { emotions, InvalidArgumentError, markdownTable } from '../../core/base';
+import { emotions, formatCount, InvalidArgumentError, markdownTable } from '../../core/base';
 import {
   briefPercent,
   type ClassificationReport,
@@ -18,34 +18,34 @@ import type { EpochRecord } from '../../core/network';
 import type { Evaluation } from '../experiment';
 import { type PaperFigures, paperFigures, recordSource, type RunRecord } from '../runs';
 
-/** What a ledger takes from one run of this project. */
+/** The results of one run that a claim ledger shows. */
 export interface LedgerRun extends Pick<PaperFigures, 'clips' | 'first' | 'siblingShare'> {
-  /** which recordings, and which experiment */
+  /** recordings and preset */
   source: string;
   report: ScoreReport;
   /** Fig. 9 */
   matrix: ConfusionMatrix;
   /** Table III */
   classification: ClassificationReport;
-  /** Fig. 10, of networks: means over the splits */
+  /** Fig. 10, for networks: means over the splits */
   training?: { epochs: number; secondsPerEpoch: number; bestEpochAccuracy?: number };
 }
 
-/** A line of the ledger; the further columns are the sources, each with its protocol in the heading. */
+/** A row of the ledger, with one column per source. Column names contain the protocol. */
 export interface LedgerRow {
   place: string;
   figure: string;
   [source: string]: string;
 }
 
-/** The paper's figures beside those of others and of this project. */
+/** The numbers in the paper beside those of its committed notebook and of this project. */
 export interface ClaimLedger {
   rows: LedgerRow[];
-  /** what each source is, a line a column */
+  /** description of each source column */
   sources: string[];
 }
 
-/** One figure: where the paper has it, and how it follows from what others published and from a run of this project. */
+/** One number: its place in the paper, and how to get it from published results and from a run. */
 interface LedgerFigure {
   place: string;
   figure: string;
@@ -54,13 +54,13 @@ interface LedgerFigure {
 }
 
 /**
- * What the ledger needs of an evaluation.
+ * Prepares an evaluation for {@link claimLedger}.
  *
- * @throws {@link InvalidArgumentError} if it was interrupted before a fold was finished
+ * @throws {@link InvalidArgumentError} if no fold was finished
  */
 export function ledgerRun({ runs, config, scores, predictions, audits }: Evaluation): LedgerRun {
   if (!scores || !predictions) {
-    throw new InvalidArgumentError('evaluation', 'one with at least one finished fold', 'none');
+    throw new InvalidArgumentError('evaluation', 'an evaluation with at least one finished fold', 'none');
   }
   const [{ set, data }] = runs;
   return ledgerRunOf(
@@ -72,17 +72,17 @@ export function ledgerRun({ runs, config, scores, predictions, audits }: Evaluat
 }
 
 /**
- * What the ledger needs of a run that was kept.
+ * Prepares a run record for {@link claimLedger}.
  *
- * @throws {@link InvalidArgumentError} if it has no scores
+ * @throws {@link InvalidArgumentError} if the record has no scores
  */
 export function recordedLedgerRun(record: RunRecord): LedgerRun {
   const { data, config, report, figures, splits, status, members } = record;
   if (!data || !report || !figures) {
-    throw new InvalidArgumentError('record', 'of a run with scores and the figures of the paper', status);
+    throw new InvalidArgumentError('record', 'a run record with scores', status);
   }
   const presets = new Set((members ?? [config]).map(({ name }) => name));
-  const what = members ? `${members.length} models as one, of ` : 'preset ';
+  const what = members ? `ensemble of ${members.length} models, presets ` : 'preset ';
   const source = `${recordSource({ data, config })}, ${what}${[...presets].join(' and ')}`;
   return ledgerRunOf(source, report, figures, splits);
 }
@@ -115,15 +115,18 @@ function ledgerRunOf(
 }
 
 /**
- * Sets each figure of the paper beside that of the notebook which its authors committed and those measured here.
+ * Compares each number in the paper with the notebook that its authors committed and with runs of this project.
  *
- * @param runs - under `paper-rows` and under `speakers`, say; a column each
- * @throws {@link InvalidArgumentError} if two runs are under the same protocol
+ * @example
+ * console.log(formatLedger(claimLedger(evaluations.map(ledgerRun))));
+ *
+ * @param runs - one column each, for example under `paper-rows` and `speakers`
+ * @throws {@link InvalidArgumentError} if two runs have the same protocol
  */
 export function claimLedger(runs: readonly LedgerRun[]): ClaimLedger {
   const marks = runs.map(({ report }) => protocolMark(report));
   if (new Set(marks).size < marks.length) {
-    throw new InvalidArgumentError('runs', 'each under a protocol of its own', marks);
+    throw new InvalidArgumentError('runs', 'one run per protocol', marks);
   }
   const published = [paper, committedNotebook];
   const theirs = protocolMark(underProtocol('paper-rows'));
@@ -142,7 +145,7 @@ export function claimLedger(runs: readonly LedgerRun[]): ClaimLedger {
   return { rows, sources: headings.map((heading, i) => `${heading}: ${about[i]}`) };
 }
 
-/** A ledger as Markdown: a table, and a list of what its columns are. */
+/** Formats a ledger as Markdown: a table and a list of its sources. */
 export function formatLedger({ rows, sources }: ClaimLedger): string {
   const columns = Object.keys(rows[0]);
   return [
@@ -153,11 +156,10 @@ export function formatLedger({ rows, sources }: ClaimLedger): string {
   ].join('\n');
 }
 
-const count = (value: number): string => value.toLocaleString('en-US');
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 const total = (clips: LedgerRun['clips']): string =>
-  count(Object.values(clips).reduce((sum, value) => sum + value, 0));
+  formatCount(Object.values(clips).reduce((sum, value) => sum + value, 0));
 const ifGiven = (value: number | undefined, text: (value: number) => string): string | undefined =>
   value === undefined ? undefined : text(value);
 const scoreOf = ({ report }: LedgerRun, metric: MetricName): string =>
@@ -167,8 +169,8 @@ const ledgerFigures: readonly LedgerFigure[] = [
   ...emotions.map((emotion): LedgerFigure => ({
     place: 'Table I',
     figure: `clips, ${emotion}`,
-    published: ({ clips }) => clips && count(clips[emotion]),
-    here: ({ clips }) => count(clips[emotion] ?? 0),
+    published: ({ clips }) => clips && formatCount(clips[emotion]),
+    here: ({ clips }) => formatCount(clips[emotion] ?? 0),
   })),
   {
     place: 'Table I',
@@ -178,7 +180,7 @@ const ledgerFigures: readonly LedgerFigure[] = [
   },
   {
     place: 'Table II',
-    figure: 'first test rows (shuffled) that are right',
+    figure: 'first test rows (shuffled) that are correct',
     here: ({ first }) => `${first.right} of ${first.of}`,
   },
   ...emotions.map((emotion): LedgerFigure => ({
@@ -191,8 +193,8 @@ const ledgerFigures: readonly LedgerFigure[] = [
   {
     place: 'Table III',
     figure: 'test rows',
-    published: ({ testRows }) => ifGiven(testRows, count),
-    here: ({ report }) => count(report.pooled.rows),
+    published: ({ testRows }) => ifGiven(testRows, formatCount),
+    here: ({ report }) => formatCount(report.pooled.rows),
   },
   {
     place: 'abstract, Table III',
@@ -206,25 +208,25 @@ const ledgerFigures: readonly LedgerFigure[] = [
     figure: 'most confused',
     here: ({ matrix }) =>
       mostConfusedPairs(matrix, { count: 1 })
-        .map(({ actual, predicted, share }) => `${actual} taken for ${predicted}, ${briefPercent(share)}`)
+        .map(({ actual, predicted, share }) => `${actual} predicted as ${predicted}, ${briefPercent(share)}`)
         .join(),
   },
   {
     place: 'Fig. 10',
-    figure: 'accuracy in the best epoch (there of test rows, here of validation rows)',
+    figure: 'accuracy in the best epoch (paper: test rows, here: validation rows)',
     published: ({ bestEpochAccuracy }) => ifGiven(bestEpochAccuracy, briefPercent),
     here: ({ training }) => ifGiven(training?.bestEpochAccuracy, briefPercent),
   },
   {
     place: 'Fig. 10',
     figure: 'epochs',
-    published: ({ epochs }) => ifGiven(epochs, count),
-    here: ({ training }) => ifGiven(training?.epochs, count),
+    published: ({ epochs }) => ifGiven(epochs, formatCount),
+    here: ({ training }) => ifGiven(training?.epochs, formatCount),
   },
   {
     place: 'log',
-    figure: 'seconds an epoch',
-    published: ({ secondsPerEpoch }) => ifGiven(secondsPerEpoch, count),
+    figure: 'seconds per epoch',
+    published: ({ secondsPerEpoch }) => ifGiven(secondsPerEpoch, formatCount),
     here: ({ training }) =>
       ifGiven(training?.secondsPerEpoch, (value) => String(Number(value.toPrecision(2)))),
   },

@@ -1,5 +1,3 @@
-export { checkGallery } from './check-gallery';
-export type { ChosenRuns } from './choose-runs';
 export {
   claimLedger,
   formatLedger,
@@ -9,6 +7,14 @@ export {
   type LedgerRow,
   type LedgerRun,
 } from './claim-ledger';
-export { pageProblems, refreshPage } from './front-page';
-export { galleryItems } from './gallery-items';
-export { isCommitted, makeGallery, type GalleryOptions } from './make-gallery';
+export type { FigureRuns } from './figure-runs';
+export {
+  checkGallery,
+  galleryItems,
+  galleryPages,
+  isCommitted,
+  makeGallery,
+  pageProblems,
+  refreshPage,
+  type GalleryOptions,
+} from './gallery';

@@ -1,65 +1,77 @@
-import { configDifferences, type OptionPath, valueText } from '../../core/config';
-import { protocolNames } from '../../core/dataset';
+import { configDifferences, type OptionPath, type PresetName, presets, valueText } from '../../core/config';
+import { protocolNames, type ProtocolName } from '../../core/dataset';
 import {
   briefPercent,
+  committedNotebook,
   type GroupScores,
   type MetricName,
   metrics,
-  percent,
+  paper,
   protocolMark,
   publishedScores,
   scoreWithDagger,
   underProtocol,
 } from '../../core/evaluation';
-import { isWholeRun, type MemberRecord, recordSource, type StoredRun } from '../runs';
-import { isOfNewSpeakers, isOwnKind } from './choose-runs';
-import type { RunItem } from './gallery-item';
-import { galleryTable } from './gallery-table';
-import { requireSameData, scored, type ScoredRun } from './scored-run';
+import { isWholeRun, type MemberRecord, recordSource } from '../runs';
+import { requireSameData, scored, type ScoredRun } from './figure-runs';
+import { galleryTable, type GalleryTable, type RunItem } from './gallery-item';
+import { tooFewProtocols } from './run-items';
 
-/** The front page: what is measured here beside what others report, under each protocol, and of each corpus. */
+/** Results tables: scores of this project beside those that others report. */
 export const resultsItems: readonly RunItem[] = [
   {
-    name: 'results',
-    about: 'scores under each protocol, beside the paper, its committed notebook and an independent rerun',
+    name: 'headline',
+    about: 'one model under each protocol, beside the paper and its committed notebook',
     from: 'runs',
-    pick: ({ paper, steps, ensembles, others, missing }) =>
-      steps.length > 1
-        ? [
-            ...new Set([
-              ...(paper ? [paper] : []),
-              ...steps,
-              ...onSameCorpora(steps[0], ensembles),
-              ...others,
-            ]),
-          ]
-        : missing.join('; '),
+    pick: ({ headline: runs }) => (runs.length > 1 ? runs : tooFewProtocols),
+    draw: (runs) => ({ table: headline(runs.map(scored)) }),
+  },
+  {
+    name: 'results',
+    about: 'scores of all models under each protocol, beside published scores',
+    from: 'runs',
+    pick: ({ results }) => (results.length > 1 ? results : tooFewProtocols),
     draw: (runs) => ({ table: byProtocol(runs.map(scored)) }),
   },
   {
     name: 'results-corpora',
-    about: 'scores of each corpus, of speakers never heard, beside published work',
+    about: 'scores on each corpus with new speakers, beside published scores',
     from: 'runs',
-    pick: ({ twin, alone, ensembles, others, missing }) =>
-      twin
-        ? [twin, ...[...ensembles, ...others].filter(isBesideTwin), ...alone]
-        : missing.filter((reason) => reason.includes('speakers')).join('; '),
-    draw: (runs: readonly StoredRun[]) => ({ table: byCorpus(runs.map(scored)) }),
+    pick: ({ resultsByCorpus: runs }) => (runs.length > 0 ? runs : 'no finished run under speakers'),
+    draw: (runs) => ({ table: byCorpus(runs.map(scored)) }),
   },
 ];
 
-const onSameCorpora = <Run extends StoredRun>(first: Run, runs: readonly Run[]): Run[] =>
-  runs.filter(({ config }) => String(config.corpora) === String(first.config.corpora));
-const isBesideTwin = (run: StoredRun): boolean =>
-  isOwnKind({ name: run.config.name, kind: run.config.model.kind }) &&
-  isOfNewSpeakers(run) &&
-  isWholeRun(run.config.dataset);
 const { accuracy, uar } = metrics;
 const reported = (share: number | undefined): string => (share === undefined ? '' : briefPercent(share));
 const ofRun = ({ scores }: GroupScores): string[] => [
   scoreWithDagger('accuracy', scores.accuracy!),
   scoreWithDagger('uar', scores.uar!),
 ];
+
+/** The paper, its committed notebook and one run per protocol. */
+function headline(runs: readonly ScoredRun[]): GalleryTable {
+  requireSameData(runs);
+  const rowOf = (protocol: ProtocolName, model: string, scores: readonly string[]): string[] => [
+    protocolMark(underProtocol(protocol)),
+    model,
+    ...scores,
+  ];
+  return galleryTable(
+    {
+      title: 'Accuracy claimed and measured',
+      source: `${recordSource(runs[0])}; […]: 95 % confidence interval over speakers`,
+      protocol: 'first column',
+    },
+    ['protocol', 'model', accuracy.title, uar.title],
+    [
+      ...[paper, committedNotebook].map(({ source, accuracy: claimed }) =>
+        rowOf('paper-rows', `the ${source.name}`, [reported(claimed), '']),
+      ),
+      ...runs.map((run) => rowOf(run.report.protocol, `here, ${modelOf(run)}`, ofRun(run.report.pooled))),
+    ],
+  );
+}
 
 function byProtocol(runs: readonly ScoredRun[]) {
   requireSameData(runs);
@@ -78,19 +90,19 @@ function byProtocol(runs: readonly ScoredRun[]) {
       });
     return ours.length > 0 ? [...theirs, ...ours] : [];
   });
-  const source = `${recordSource(runs[0])}; 95 % intervals by speakers drawn anew; of each corpus the accuracy`;
+  const source = `${recordSource(runs[0])}; […]: 95 % confidence interval over speakers; corpus columns: accuracy`;
   return galleryTable(
     {
-      title: 'What was claimed, and what is measured, protocol by protocol',
+      title: 'Scores claimed and measured under each protocol',
       source,
-      protocol: 'in the first column',
+      protocol: 'first column',
     },
-    ['protocol', 'whose', accuracy.title, uar.title, ...corpora],
+    ['protocol', 'model', accuracy.title, uar.title, ...corpora],
     lines,
   );
 }
 
-/** The preset, and what else tells its run from those of other models. */
+/** The preset, and the options in which the run differs from it. */
 function modelOf(run: ScoredRun): string {
   const { dataset } = run.config;
   return [
@@ -100,15 +112,15 @@ function modelOf(run: ScoredRun): string {
   ].join(', ');
 }
 
-/** What of the preset was changed, of an ensemble that of the first; protocol, corpora and kind of model are told elsewhere. */
+/** Options changed from the preset (for an ensemble, by its first member), without those shown elsewhere in the row. */
 function changesOf({ config, members, splits }: ScoredRun): string[] {
   const isNetwork = members !== undefined || splits.some(({ history }) => history.length > 0);
   return configDifferences(config)
-    .filter(({ option }) => !toldElsewhere.includes(option) && (isNetwork || option !== 'training.epochs'))
-    .map(({ option, value }) => wordsFor[option]?.(value) ?? `\`${option}=${valueText(value)}\``);
+    .filter(({ option }) => !shownElsewhere.includes(option) && (isNetwork || option !== 'training.epochs'))
+    .map(({ option, value }) => optionTexts[option]?.(value) ?? `\`${option}=${valueText(value)}\``);
 }
 
-const toldElsewhere: readonly OptionPath[] = [
+const shownElsewhere: readonly OptionPath[] = [
   'corpora',
   'seed',
   'model.kind',
@@ -116,35 +128,39 @@ const toldElsewhere: readonly OptionPath[] = [
   'dataset.folds',
   'dataset.fold',
 ];
-const wordsFor: Partial<Record<OptionPath, (value: unknown) => string>> = {
+const optionTexts: Partial<Record<OptionPath, (value: unknown) => string>> = {
   'features.versions': (value) => `versions ${Object.keys(value as object).join(', ')}`,
   'dataset.normalisation': () => 'normalised per speaker (transductive)',
   'dataset.trainVersions': (value) => `trained on ${valueText(value)} versions`,
-  'dataset.testVersions': () => 'hearing each clip in every version it has learned from',
+  'dataset.testVersions': () => 'test-time augmentation',
   'model.width': (value) => `width ${valueText(value)}`,
   'training.epochs': (value) => `${valueText(value)} epochs`,
 };
 
-/** The model, or those of an ensemble; then what they are together, where it is not said yet. */
+/** Name of the model, or names of the ensemble's members. */
 function whoOf({ config, members }: ScoredRun): string[] {
   const nameOf = ({ name, kind }: Pick<MemberRecord, 'name' | 'kind'>): string =>
     `\`${isOwnKind({ name, kind }) ? name : kind}\``;
   if (!members) return [nameOf({ name: config.name, kind: config.model.kind })];
   const counts = new Map<string, number>();
   for (const member of members) counts.set(nameOf(member), (counts.get(nameOf(member)) ?? 0) + 1);
-  if (counts.size === 1) return [nameOf(members[0]), `${members.length} seeds as one model`];
+  if (counts.size === 1) return [nameOf(members[0]), `ensemble of ${members.length} seeds`];
   const parts = [...counts].map(([name, count]) => (count > 1 ? `${name} (${count} seeds)` : name));
-  return [`${parts.join(' and ')} as one model`];
+  return [`ensemble of ${parts.join(' and ')}`];
 }
+
+/** Whether a model is of the kind of its preset, unlike baselines, which replace it. */
+const isOwnKind = ({ name, kind }: Pick<MemberRecord, 'name' | 'kind'>): boolean =>
+  ((presets as Partial<typeof presets>)[name as PresetName]?.model.kind ?? kind) === kind;
 
 const groupOf = ({ report }: ScoredRun, corpus: string): GroupScores | undefined =>
   report.perCorpus.find(({ name }) => name === corpus);
 
 function byCorpus(runs: readonly ScoredRun[]) {
-  const [twin] = runs;
-  const ofAll = onSameCorpora(twin, runs);
+  const [first] = runs;
+  const ofAll = runs.filter(({ config }) => String(config.corpora) === String(first.config.corpora));
   const ofOne = runs.filter((run) => !ofAll.includes(run));
-  const lines = twin.report.perCorpus.flatMap(({ name: corpus }) => [
+  const lines = first.report.perCorpus.flatMap(({ name: corpus }) => [
     ...ofAll.flatMap((own) => {
       const group = groupOf(own, corpus);
       return group ? [[corpus, `here, ${modelOf(own)}, trained on all corpora`, ...ofRun(group), '']] : [];
@@ -159,27 +175,27 @@ function byCorpus(runs: readonly ScoredRun[]) {
   ]);
   return galleryTable(
     {
-      title: 'Speakers never heard, corpus by corpus',
+      title: 'New speakers, corpus by corpus',
       source: [
-        recordSource(twin),
-        'published scores have folds of their own',
-        '[…]: 95 % intervals by speakers drawn anew',
+        recordSource(first),
+        'published scores use other folds',
+        '[…]: 95 % confidence interval over speakers',
         '(… to …): range over seeds',
       ].join('; '),
-      protocol: `${protocolMark(twin.report)}, or as the row says`,
+      protocol: `${protocolMark(first.report)}, unless the row names another`,
     },
-    ['corpus', 'whose', accuracy.title, uar.title, 'source'],
+    ['corpus', 'model', accuracy.title, uar.title, 'source'],
     lines,
   );
 }
 
-/** Trained on one corpus: its scores, of several seeds their means and ranges, and those of several seeds as one model. */
+/** Rows of runs trained on one corpus: the mean and range over seeds, then ensembles. */
 function aloneLines(corpus: string, all: readonly ScoredRun[]): string[][] {
   const lineOf = (run: ScoredRun, what: readonly string[], scores: readonly string[]): string[] => {
     const { protocol } = run.config.dataset;
     const split = protocol === 'speakers' ? [] : [protocol];
     const [model, ...together] = whoOf(run);
-    const parts = ['trained on it alone', ...changesOf(run), ...split, ...together, ...what];
+    const parts = ['trained on this corpus only', ...changesOf(run), ...split, ...together, ...what];
     const who = [`here, ${model}`, ...parts].join(', ');
     return [corpus, who, ...scores, ''];
   };
@@ -190,6 +206,7 @@ function aloneLines(corpus: string, all: readonly ScoredRun[]): string[][] {
   const of = (metric: MetricName): string => {
     const values = runs.map((run) => run.report.pooled.scores[metric]!.value);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const percent = (share: number): string => (100 * share).toFixed(1);
     return `${percent(mean)} % (${percent(Math.min(...values))} to ${percent(Math.max(...values))})`;
   };
   return [lineOf(runs[0], [`${runs.length} seeds`], [of('accuracy'), of('uar')]), ...ensembles];

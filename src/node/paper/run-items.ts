@@ -20,17 +20,22 @@ import {
   trainingCurvesFigure,
 } from '../../core/figures';
 import { type PaperFigures, recordSource, type StoredRun } from '../runs';
-import { type ChosenRuns, modelDifferences } from './choose-runs';
 import { claimLedger, formatLedger, recordedLedgerRun } from './claim-ledger';
-import type { RunItem } from './gallery-item';
-import { galleryTable } from './gallery-table';
-import { requireSameData, scored, type ScoredRun } from './scored-run';
+import {
+  type FigureRuns,
+  type FoundRun,
+  modelDifferences,
+  requireSameData,
+  scored,
+  type ScoredRun,
+} from './figure-runs';
+import { galleryTable, type RunItem } from './gallery-item';
 
-/** Which of the chosen runs the paper's own figures are shown of. */
-const both = [
-  { protocol: 'paper-rows', of: 'paper' },
-  { protocol: 'speakers', of: 'twin' },
-] as const satisfies readonly { protocol: ProtocolName; of: keyof ChosenRuns }[];
+/** The paper's figures are drawn for two runs. */
+const paperFigureRuns = [
+  { protocol: 'paper-rows', key: 'paper' },
+  { protocol: 'speakers', key: 'speakers' },
+] as const satisfies readonly { protocol: ProtocolName; key: keyof FigureRuns }[];
 
 const sliceFiles: Partial<Record<SliceName, string>> = {
   sex: 'sex',
@@ -40,19 +45,19 @@ const sliceFiles: Partial<Record<SliceName, string>> = {
   duration: 'duration',
 };
 
-/** What the paper shows of its run, here of two: under its own protocol, and of speakers never heard; and what lies between. */
+/** The paper's figures and tables of scores, under its own protocol and under `speakers`; the waterfall; and the slices. */
 export const runItems: readonly RunItem[] = [
-  ...both.flatMap(({ protocol, of }): RunItem[] => {
+  ...paperFigureRuns.flatMap(({ protocol, key }): RunItem[] => {
     const mark = protocolMark(underProtocol(protocol));
     const item = (name: string, about: string, draw: (run: ScoredRun) => ReturnType<RunItem['draw']>) => ({
       name: `${name}-${protocol}`,
       about: `${about}, under ${mark}`,
       from: 'runs' as const,
-      pick: (chosen: ChosenRuns) => ofChosen(chosen, of, protocol),
+      pick: (runs: FigureRuns) => only(runs[key], protocol),
       draw: ([run]: readonly StoredRun[]) => draw(scored(run)),
     });
     return [
-      item('table-2-predictions', 'Table II: predicted and actual', tableII),
+      item('table-2-predictions', 'Table II: actual and predicted emotions', tableII),
       item('fig-9-confusion', 'Fig. 9: confusion matrix', fig9),
       item('table-3-report', 'Table III: classification report', tableIII),
       item('fig-10-curves', 'Fig. 10: loss and accuracy', fig10),
@@ -60,19 +65,20 @@ export const runItems: readonly RunItem[] = [
   }),
   {
     name: 'protocol-waterfall',
-    about: 'one model under one protocol after the other, pooled and by corpus',
+    about: 'one model under each protocol, pooled and by corpus',
     from: 'runs',
-    pick: ({ steps, missing }) => (steps.length > 1 ? steps : missing.join('; ')),
+    pick: ({ waterfall: steps }) => (steps.length > 1 ? steps : tooFewProtocols),
     draw: (runs) => waterfall(runs.map(scored)),
   },
   {
     name: 'claim-ledger',
-    about: 'each figure of the paper, what its own code gave, and what is found here',
+    about: 'each number in the paper, beside the result of its committed notebook and of this project',
     from: 'runs',
-    pick: ({ paper: leaky, twin, missing }) => (leaky && twin ? [leaky, twin] : missing.join('; ')),
+    pick: ({ paper: leaky, speakers }) =>
+      leaky && speakers ? [leaky, speakers] : missingRun(leaky ? 'speakers' : 'paper-rows'),
     draw: (runs) => {
       requireSameData(runs);
-      const title = 'Figures of the paper, and the same here';
+      const title = 'The numbers of the paper, its committed notebook and this project';
       const source = recordSource(scored(runs[0]));
       const ledger = formatLedger(claimLedger(runs.map(recordedLedgerRun)));
       return { table: { title, source, markdown: `**${title}**\n\n${ledger}` } };
@@ -80,9 +86,9 @@ export const runItems: readonly RunItem[] = [
   },
   ...Object.entries(sliceFiles).map(([by, file]): RunItem => ({
     name: `slices-${file}`,
-    about: `scores by ${file}, of speakers never heard`,
+    about: `scores by ${file}, on new speakers`,
     from: 'runs',
-    pick: (chosen) => ofChosen(chosen, 'twin', 'speakers'),
+    pick: ({ speakers }) => only(speakers, 'speakers'),
     draw: ([run]) => {
       const record = scored(run);
       return { figure: slicesFigure(slicesOf(run, by as SliceName), { source: sourceOf(record) }) };
@@ -90,17 +96,21 @@ export const runItems: readonly RunItem[] = [
   })),
   {
     name: 'slices',
-    about: 'the same as a table',
+    about: 'scores by sex, age, race, intensity and duration',
     from: 'runs',
-    pick: (chosen) => ofChosen(chosen, 'twin', 'speakers'),
+    pick: ({ speakers }) => only(speakers, 'speakers'),
     draw: ([run]) => slicesTable(scored(run), run),
   },
 ];
 
-function ofChosen(chosen: ChosenRuns, of: 'paper' | 'twin', protocol: ProtocolName): StoredRun[] | string {
-  const { [of]: run, missing } = chosen;
-  return run ? [run] : missing.filter((reason) => reason.includes(protocol)).join('; ');
+function only(run: FoundRun | undefined, protocol: ProtocolName): FoundRun[] | string {
+  return run ? [run] : missingRun(protocol);
 }
+
+const missingRun = (protocol: ProtocolName): string => `no finished run under ${protocol}`;
+
+/** Reason for leaving out a comparison of protocols. */
+export const tooFewProtocols = 'fewer than two protocols have a finished run';
 
 function sourceOf(run: ScoredRun): string {
   const { model, training, name } = run.config;
@@ -110,13 +120,14 @@ function sourceOf(run: ScoredRun): string {
 
 function tableII(run: ScoredRun): ReturnType<RunItem['draw']> {
   const { rows } = run.figures.first;
-  if (!rows) throw new WorkbenchError(`${run.file} is of an older version: it lacks the first test rows`);
+  if (!rows)
+    throw new WorkbenchError(`${run.file} was written by an older version and has no first test rows`);
   const caption = {
-    title: `Table II. ${rows.length} shuffled test rows, predicted and actual: ${protocolMark(run.report)}`,
+    title: `Table II. ${rows.length} shuffled test rows, actual and predicted emotion: ${protocolMark(run.report)}`,
     source: sourceOf(run),
     protocol: protocolText(run.report),
   };
-  const columns = ['clip', 'actual', 'predicted', 'right', 'probability'];
+  const columns = ['clip', 'actual', 'predicted', 'correct', 'probability'];
   const lines = rows.map(({ clip, actual, predicted, right, probability }) => [
     ...[clip, actual, predicted, right ? 'yes' : 'no'],
     probability.toFixed(2),
@@ -138,8 +149,8 @@ function fig9(run: ScoredRun): ReturnType<RunItem['draw']> {
 function tableIII(run: ScoredRun): ReturnType<RunItem['draw']> {
   const { classes, macro, weighted, rows, accuracy } = reportOfMatrix(matrixOf(run));
   const { protocol } = run.report;
-  // What was measured under another protocol must not stand beside these.
-  const theirs = (text: string): string[] => (protocol === 'paper-rows' ? [text] : []);
+  // The paper's scores are comparable only under its own protocol.
+  const paperColumn = (text: string): string[] => (protocol === 'paper-rows' ? [text] : []);
   const line = (
     name: string,
     { precision, recall, f1 }: Pick<ClassScores, 'precision' | 'recall' | 'f1'>,
@@ -147,34 +158,35 @@ function tableIII(run: ScoredRun): ReturnType<RunItem['draw']> {
     published = '',
   ) => [
     ...[name, ...[precision, recall, f1].map((value) => value.toFixed(2)), support],
-    ...theirs(published),
+    ...paperColumn(published),
   ];
   const caption = {
     title: `Table III. Classification report: ${protocolMark(run.report)}`,
     source: sourceOf(run),
     protocol: protocolText(run.report),
   };
-  const heading = ['emotion', 'precision', 'recall', 'F1', 'rows', ...theirs('F1 in the paper')];
+  const heading = ['emotion', 'precision', 'recall', 'F1', 'rows', ...paperColumn('F1 in the paper')];
   const { scores } = run.report.pooled;
   return {
     table: galleryTable(caption, heading, [
       ...classes.map((one) => line(one.emotion, one, one.support, paper.f1[one.emotion].toFixed(2))),
-      ['accuracy', '', '', accuracy.toFixed(2), rows, ...theirs(paper.accuracy.toFixed(2))],
+      ['accuracy', '', '', accuracy.toFixed(2), rows, ...paperColumn(paper.accuracy.toFixed(2))],
       line('macro average', macro, rows),
       line('weighted average', weighted, rows),
-      ['UAR, with interval', '', scoreWithDagger('uar', scores.uar!), '', rows, ...theirs('not given')],
+      ['UAR, with interval', '', scoreWithDagger('uar', scores.uar!), '', rows, ...paperColumn('not given')],
     ]),
   };
 }
 
 function fig10(run: ScoredRun): ReturnType<RunItem['draw']> {
   const trained = run.splits.filter(({ history }) => history.length > 0);
-  if (trained.length === 0) throw new WorkbenchError(`${run.file} has no epochs: ${run.config.model.kind}`);
+  if (trained.length === 0)
+    throw new WorkbenchError(`${run.file} has no training epochs (model ${run.config.model.kind})`);
   return {
     figure: trainingCurvesFigure(
       trained.map(({ name, history }) => ({ name, history })),
       {
-        title: `Fig. 10. Loss and accuracy while training: ${protocolMark(run.report)}`,
+        title: `Fig. 10. Loss and accuracy during training: ${protocolMark(run.report)}`,
         source: sourceOf(run),
         protocol: run.report,
         bestBy: run.config.training.monitor,
@@ -185,12 +197,12 @@ function fig10(run: ScoredRun): ReturnType<RunItem['draw']> {
 
 function waterfall(runs: readonly ScoredRun[]): ReturnType<RunItem['draw']> {
   requireSameData(runs);
-  const apart = modelDifferences(runs);
-  if (apart.length > 0) {
-    throw new WorkbenchError(`the runs are not of one model: they differ in ${apart.join(', ')}`);
+  const differences = modelDifferences(runs);
+  if (differences.length > 0) {
+    throw new WorkbenchError(`the runs are of different models: they differ in ${differences.join(', ')}`);
   }
   const steps = runs.map(({ report, figures: { siblingShare } }) => ({ report, siblingShare }));
-  const title = 'The same model, protocol by protocol';
+  const title = 'The same model under each protocol';
   const source = sourceOf(runs[0]);
   const rows = protocolTable(steps, { withDaggers: true });
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -212,9 +224,9 @@ function slicesOf({ file, slices = [] }: StoredRun, by: SliceName): Slices {
 }
 
 function slicesTable(record: ScoredRun, { file, slices = [] }: StoredRun): ReturnType<RunItem['draw']> {
-  if (slices.length === 0) throw new WorkbenchError(`${file} has no scores by groups`);
+  if (slices.length === 0) throw new WorkbenchError(`${file} has no scores by group`);
   const caption = {
-    title: `Who is served worse? ${protocolMark(record.report)}`,
+    title: `Scores by group: ${protocolMark(record.report)}`,
     source: sourceOf(record),
     protocol: protocolText(record.report),
   };

@@ -1,23 +1,47 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../../core/base';
 import { protocolMark } from '../../core/evaluation';
 import type { Corpora } from '../corpora';
 import { dataFingerprint, type Environment, recordSource } from '../runs';
-import type { FoundRun } from './choose-runs';
-import { textsOf } from './drawing-texts';
-import type { Drawing, GalleryItem } from './gallery-item';
+import type { FoundRun } from './figure-runs';
+import { type Drawing, type GalleryItem, textsOf } from './gallery-item';
 
-/** Which recordings a figure shows: the same fingerprint, the same recordings under the same labels. */
+/** A file beside each figure or table that records how it was made and what it shows. */
+export interface Sidecar {
+  figure: string;
+  title?: string;
+  source?: string;
+  /** name of the gallery item; absent for a picture made by hand */
+  item?: string;
+  /** all files of the item, `figure` first */
+  files: string[];
+  command: string;
+  /** seed of the augmentation or training; null if nothing was random */
+  seed: number | null;
+  /** null if it shows no recordings */
+  corpora: CorporaFacts | null;
+  /** empty if it shows no scores */
+  protocols: string[];
+  records: RecordFacts[];
+  commit?: string;
+  /** the working tree differed from the commit */
+  changed?: boolean;
+}
+
+/** The recordings that a figure shows. The same recordings with the same labels have the same fingerprint. */
 export interface CorporaFacts {
   source: string;
   clips: number;
   fingerprint: string;
 }
 
-/** A run record that a figure was drawn from, and what it says. */
+/** A run record that a figure was drawn from, with its main results. */
 export interface RecordFacts {
-  /** in the gallery's folder `records` */
+  /** name in the gallery's folder `records` */
   file: string;
   sha256: string;
-  /** of the config */
+  /** config hash */
   hash: string;
   preset: string;
   seed: number;
@@ -27,35 +51,13 @@ export interface RecordFacts {
   uar: number;
 }
 
-/** What is kept beside a figure or table: all that it takes to make it again, and to check it. */
-export interface Sidecar {
-  figure: string;
-  title?: string;
-  source?: string;
-  /** of the gallery; absent for a picture that was made by hand */
-  item?: string;
-  /** all that were made with it, its own name first */
-  files: string[];
-  command: string;
-  /** of what was drawn or trained by chance; null where nothing was */
-  seed: number | null;
-  /** null where it shows no recordings */
-  corpora: CorporaFacts | null;
-  /** none where it shows no scores */
-  protocols: string[];
-  records: RecordFacts[];
-  commit?: string;
-  /** the code differed from the commit */
-  changed?: boolean;
-}
-
-/** What an item was drawn from. */
+/** Sources of a drawing. */
 export interface DrawnFrom {
   corpora?: Pick<Corpora, 'source' | 'clips'>;
   runs?: readonly FoundRun[];
 }
 
-/** The facts of a drawing, but for the commit, which alone may differ when it is made again. */
+/** Describes a drawing, without the commit: only the commit may differ when the item is drawn again. */
 export function factsOf(
   item: GalleryItem,
   drawing: Drawing,
@@ -106,10 +108,36 @@ function recordFacts({ file, sha256, hash, config, report }: FoundRun): RecordFa
   };
 }
 
-/** The facts with the code's state, as the file holds them. */
+/** Adds the state of the code to the facts of a drawing. */
 export function withCommit(
   facts: Omit<Sidecar, 'commit' | 'changed'>,
   { commit, changed }: Pick<Environment, 'commit' | 'changed'>,
 ): Sidecar {
   return { ...facts, ...(commit !== undefined && { commit, changed }) };
 }
+
+/** Reads the sidecars of a gallery. @returns also the names of its other files, and the problems of unreadable sidecars */
+export async function readSidecars(
+  folder: string,
+): Promise<{ sidecars: Sidecar[]; files: string[]; problems: string[] }> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const names = entries.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).sort();
+  const sidecars: Sidecar[] = [];
+  const problems: string[] = [];
+  for (const name of names.filter((file) => isSidecar.test(file))) {
+    try {
+      const sidecar = JSON.parse(await readFile(join(folder, name), 'utf8')) as Sidecar;
+      if (`${sidecar.figure}.json` !== name)
+        problems.push(`${name} belongs to another figure: ${sidecar.figure}`);
+      if (!Array.isArray(sidecar.files) || !Array.isArray(sidecar.records))
+        throw new Error('files or records are missing');
+      sidecars.push(sidecar);
+    } catch (error) {
+      problems.push(`${name} is not a sidecar: ${messageOf(error)}`);
+    }
+  }
+  return { sidecars, files: names.filter((file) => !isSidecar.test(file)), problems };
+}
+
+/** A sidecar is named after its figure, with `.json` appended. */
+const isSidecar = /\.(png|md)\.json$/;

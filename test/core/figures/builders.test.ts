@@ -49,7 +49,7 @@ function trace(figure: Figure, name: string): Trace {
 
 describe('every figure builder', () => {
   for (const [name, build] of Object.entries(figures)) {
-    it(`${name} has a title, says its source, and titles its axes`, () => {
+    it(`${name} has a title, a source and axis titles`, () => {
       const { title, xaxis, yaxis, annotations = [] } = build().layout;
       assert.ok(title?.text);
       assert.equal(title.subtitle?.text, source);
@@ -59,7 +59,7 @@ describe('every figure builder', () => {
       assert.ok(grid || yaxis?.title?.text);
     });
 
-    it(`${name} uses only what Plotly knows`, async () => {
+    it(`${name} is a valid Plotly specification`, async () => {
       const { Plotly } = await plotlyWindow();
       const { data, layout } = JSON.parse(figureJson(build())) as Figure;
       // Plotly's check fails on a legend that is not shown. "unused" are attributes without effect here, as a
@@ -69,14 +69,14 @@ describe('every figure builder', () => {
       assert.equal(serious.map(({ msg }) => msg).join('; '), '');
     });
 
-    it(`${name} gives the same figure twice and leaves its input alone`, () => {
+    it(`${name} is deterministic and does not modify its input`, () => {
       const before = JSON.stringify(sampleClips);
       assert.equal(figureJson(build()), figureJson(build()));
       assert.equal(JSON.stringify(sampleClips), before);
     });
   }
 
-  it('adds the protocol to the source where there is one, and breaks long lines', () => {
+  it('adds the protocol to the source, and wraps long lines', () => {
     const layout = baseLayout({ title: 'Scores', source, protocol: 'speakers' });
     assert.equal(layout.title?.subtitle?.text, `${source} · speakers`);
     const long = baseLayout({ title: 'Scores', source: 'RAVDESS '.repeat(30).trim() });
@@ -84,7 +84,7 @@ describe('every figure builder', () => {
     assert.ok(Number(long.margin?.t) > Number(layout.margin?.t));
   });
 
-  it('refuses an empty list of clips', () => {
+  it('rejects an empty list of clips', () => {
     const empty = { name: 'InvalidArgumentError', message: /^clips must be/ };
     assert.throws(() => emotionCountsFigure([], { source }), empty);
     assert.throws(() => emotionsByGroupFigure([], { by: 'corpus', source }), empty);
@@ -92,13 +92,13 @@ describe('every figure builder', () => {
     assert.throws(() => durationsFigure([], { source }), empty);
     assert.throws(() => sampleRatesFigure([], { source }), empty);
     assert.throws(() => ageSexFigure([], { source }), empty);
-    assert.throws(() => ageSexFigure([{}], { source }), /clips that name a speaker/);
+    assert.throws(() => ageSexFigure([{}], { source }), /clips with a speaker/);
     assert.throws(() => waveformGridFigure([], { source }), /^InvalidArgumentError: panels must be/);
   });
 });
 
 describe('emotionCountsFigure', () => {
-  it('counts every clip, in the order of the emotions, with the numbers on the bars', () => {
+  it('counts every clip, in the order of the emotions, with numbers on the bars', () => {
     const [bars] = emotionCountsFigure(sampleClips, { source }).data;
     assert.deepEqual(bars.x, [...emotions]);
     assert.deepEqual(
@@ -116,12 +116,12 @@ describe('emotionCountsFigure', () => {
     );
   });
 
-  it('shows an emotion that does not occur as 0', () => {
+  it('shows 0 for an emotion that does not occur', () => {
     const [bars] = emotionCountsFigure([{ emotion: 'sad' }], { source }).data;
     assert.deepEqual(numbers(bars.y), [0, 0, 0, 0, 0, 1, 0]);
   });
 
-  it('separates thousands', () => {
+  it('uses thousands separators', () => {
     const many = Array.from({ length: 1923 }, () => ({ emotion: 'angry' as const }));
     const [bars] = emotionCountsFigure(many, { source }).data;
     assert.equal((bars.text as string[])[0], '1,923');
@@ -129,7 +129,7 @@ describe('emotionCountsFigure', () => {
 });
 
 describe('emotionsByGroupFigure', () => {
-  it('has one trace an emotion in its colour, and the counts add up to the clips', () => {
+  it('has one trace per emotion in its colour, and the counts add up to the number of clips', () => {
     const { data } = emotionsByGroupFigure(sampleClips, { by: 'corpus', source });
     assert.deepEqual(
       data.map(({ name }) => name),
@@ -143,20 +143,20 @@ describe('emotionsByGroupFigure', () => {
     assert.deepEqual(data[0]?.x, ['RAVDESS', 'CREMA-D', 'Mine']);
   });
 
-  it('gathers clips without the label under "not stated", at the end', () => {
+  it('groups clips without the property under "not stated", at the end', () => {
     const figure = emotionsByGroupFigure(sampleClips, { by: 'sex', source });
     assert.deepEqual(figure.data[0]?.x, ['female', 'male', 'not stated']);
     assert.deepEqual(numbers(trace(figure, 'happy').y).at(-1), 1);
   });
 
-  it('makes the shares of each group add up to 100 %', () => {
+  it('has shares that add up to 100 % per group', () => {
     const { data } = emotionsByGroupFigure(sampleClips, { by: 'corpus', source, mode: 'share' });
     for (const group of [0, 1, 2]) {
       assert.ok(Math.abs(sum(data.map(({ y }) => numbers(y)[group])) - 100) < 1e-9);
     }
   });
 
-  it('orders speakers by their numbers', () => {
+  it('sorts speakers numerically', () => {
     const clips = ['S-10', 'S-9', 'S-1'].map((speaker) => ({ emotion: 'sad' as const, speaker }));
     assert.deepEqual(emotionsByGroupFigure(clips, { by: 'speaker', source }).data[0]?.x, [
       'S-1',
@@ -167,7 +167,7 @@ describe('emotionsByGroupFigure', () => {
 });
 
 describe('speakerEmotionHeatmap', () => {
-  it('has a row an emotion and a column a speaker, and every clip is in a cell', () => {
+  it('has one row per emotion and one column per speaker, and counts every clip', () => {
     const figure = speakerEmotionHeatmap(sampleClips, { source });
     const [map] = figure.data;
     const counts = map.customdata as number[][];
@@ -192,7 +192,7 @@ describe('speakerEmotionHeatmap', () => {
     assert.deepEqual(Array.from(surprise as unknown[]).slice(3), [null, null, null]);
   });
 
-  it('names no speaker of 121 on the axis, but every corpus above', () => {
+  it('labels the corpora but not the speakers if there are 121', () => {
     const clips = Array.from({ length: 121 }, (_, i) => ({
       corpus: i < 91 ? 'CREMA-D' : 'RAVDESS',
       speaker: `speaker-${i}`,
@@ -208,7 +208,7 @@ describe('speakerEmotionHeatmap', () => {
 });
 
 describe('durationsFigure', () => {
-  it('has every clip under its corpus, and marks the end of the window', () => {
+  it('draws every clip under its corpus, and marks the end of the window', () => {
     const figure = durationsFigure(sampleClips, { source });
     assert.equal(sum(figure.data.map(({ x }) => x!.length)), sampleClips.length);
     assert.deepEqual(numbers(trace(figure, 'Mine').x), [1]);
@@ -216,7 +216,7 @@ describe('durationsFigure', () => {
     assert.match(figure.layout.annotations![0].text, /3\.1 s/);
   });
 
-  it('says what share is shorter', () => {
+  it('shows the share of shorter clips', () => {
     const clips = [1, 2, 3, 4].map((durationSec) => ({ corpus: 'TESS', durationSec }));
     const { layout } = durationsFigure(clips, { source, markSec: 2.5 });
     assert.match(layout.yaxis!.ticktext![0], /TESS.*, 4 clips<br>50\.0 % below 2\.5 s/);
@@ -224,7 +224,7 @@ describe('durationsFigure', () => {
 });
 
 describe('sampleRatesFigure', () => {
-  it('has a bar for each rate and corpus that occur together, by rate, on a logarithmic axis', () => {
+  it('has one bar per combination of rate and corpus that occurs, sorted by rate, on a logarithmic axis', () => {
     const { data, layout } = sampleRatesFigure(sampleClips, { source });
     assert.deepEqual(layout.xaxis?.ticktext, ['16 kHz<br>CREMA-D', '16 kHz<br>Mine', '48 kHz<br>RAVDESS']);
     assert.equal(layout.yaxis?.type, 'log');
@@ -234,7 +234,7 @@ describe('sampleRatesFigure', () => {
 });
 
 describe('imbalanceFigure', () => {
-  it('draws the majority baseline at the largest share and chance at one over the classes that occur', () => {
+  it('draws the majority baseline at the largest share, and chance at one over the number of classes', () => {
     const { data, layout } = imbalanceFigure({ angry: 60, sad: 30, fear: 10, happy: 0 }, { source });
     const [majority, chance] = layout.shapes!;
     assert.equal(majority.y0, 60);
@@ -243,19 +243,19 @@ describe('imbalanceFigure', () => {
     assert.ok(Math.abs(sum(numbers(data[0]?.y)) - 100) < 1e-9);
   });
 
-  it('names no class when several are largest', () => {
+  it('names no class if several are equally frequent', () => {
     const { layout } = imbalanceFigure({ angry: 2, sad: 2 }, { source });
     assert.match(String(layout.shapes?.[0]?.name), /^always the largest class/);
   });
 
-  it('refuses counts that are negative, or all 0', () => {
+  it('rejects negative counts, and all zeros', () => {
     assert.throws(() => imbalanceFigure({ angry: -1 }, { source }), /counts must be/);
     assert.throws(() => imbalanceFigure({}, { source }), /at least one clip/);
   });
 });
 
 describe('ageSexFigure', () => {
-  it('counts each speaker once and keeps those without an age', () => {
+  it('counts each speaker once, including those without an age', () => {
     const figure = ageSexFigure(sampleClips.slice(0, -1), { source });
     assert.equal(sum(figure.data.flatMap(({ y }) => numbers(y))), 5);
     const bins = figure.data[0].x as string[];
@@ -263,14 +263,14 @@ describe('ageSexFigure', () => {
     assert.equal(sum(figure.data.map(({ y }) => numbers(y).at(-1)!)), 3);
   });
 
-  it('says how many clips name no speaker', () => {
+  it('shows the number of clips without a speaker', () => {
     const subtitle = ageSexFigure([...sampleClips, {}], { source }).layout.title?.subtitle?.text;
-    assert.equal(subtitle, `${source} · 2 clips name no speaker`);
+    assert.equal(subtitle, `${source} · 2 clips without a speaker`);
   });
 });
 
 describe('colours', () => {
-  it('are different for each emotion and for each corpus, and stay when others are added', () => {
+  it('are different for each emotion and corpus, and do not change when others are added', () => {
     assert.equal(new Set(Object.values(emotionColors)).size, emotions.length);
     const all = colorsOfCorpora(['RAVDESS', 'CREMA-D', 'TESS', 'SAVEE', 'Mine', 'Yours']);
     assert.equal(new Set(Object.values(all)).size, 6);

@@ -7,7 +7,7 @@ export const source = 'three invented corpora, 872 clips';
 export const predictions = madeUpPredictions();
 export const better = madeUpPredictions({ skill: 0.6, seed: 4 });
 
-/** An invented history that overfits from about epoch 15 on. */
+/** A synthetic history that overfits from about epoch 15. */
 export function history(epochs: number, level: number): EpochScores[] {
   const random = createRandom(String(level));
   return Array.from({ length: epochs }, (_, i) => ({
@@ -19,7 +19,7 @@ export function history(epochs: number, level: number): EpochScores[] {
   }));
 }
 
-/** An invented sweep over three numbers and a word. */
+/** A synthetic sweep over three numbers and a string. */
 export function trials(count: number): SweepTrial[] {
   const random = createRandom(9);
   return Array.from({ length: count }, () => {
@@ -38,7 +38,7 @@ const shape = [108, 22] as const;
 const columns = ['zcr', 'rms', ...Array.from({ length: 20 }, (_, i) => `mfcc${i}`)];
 const groups = coefficientGroups(columns);
 
-/** A model that looks at the middle of the lower MFCC. */
+/** A model that depends on the middle of the lower MFCCs. */
 function predictBatch(batch: Float32Array, rows: number): Float32Array {
   const probabilities = new Float32Array(2 * rows);
   for (let row = 0; row < rows; row++) {
@@ -67,7 +67,7 @@ const votes = humanLine(
 );
 const resamples = 200;
 
-/** Every figure of the evaluation, of made-up but seeded data. */
+/** Every evaluation figure, drawn from synthetic seeded data. */
 export const evaluationFigures: Record<string, () => Figure | Promise<Figure>> = {
   confusionMatrixFigure: () => confusionMatrixFigure(confusionMatrix(predictions), { source }),
   classScoresFigure: () => classScoresFigure(classificationReport(predictions), { source }),

@@ -26,16 +26,16 @@ function named(figure: Figure, pattern: RegExp): Trace {
 
 describe('every figure of the evaluation', () => {
   for (const [name, build] of Object.entries(evaluationFigures)) {
-    it(`${name} says its source and its protocol, and titles its axes`, async () => {
+    it(`${name} has a source, a protocol and axis titles`, async () => {
       const { title, xaxis, yaxis } = (await build()).layout;
       assert.ok(title?.text);
       assert.match(title.subtitle!.text, /invented/);
-      assert.match(title.subtitle!.text, /speakers \(new speakers |protocols as named below the bars/);
+      assert.match(title.subtitle!.text, /speakers \(new speakers |protocols below the bars/);
       assert.ok(xaxis?.title?.text);
       assert.ok(yaxis?.title?.text);
     });
 
-    it(`${name} uses only what Plotly knows`, async () => {
+    it(`${name} is a valid Plotly specification`, async () => {
       const { Plotly } = await plotlyWindow();
       const { data, layout } = JSON.parse(figureJson(await build())) as Figure;
       const complaints = Plotly.validate(data, { ...layout, showlegend: true }) ?? [];
@@ -43,7 +43,7 @@ describe('every figure of the evaluation', () => {
       assert.equal(serious.map(({ msg }) => msg).join('; '), '');
     });
 
-    it(`${name} can be drawn, and is the same when made again`, async () => {
+    it(`${name} can be drawn, and is deterministic`, async () => {
       const figure = await build();
       assert.equal(figureJson(await build()), figureJson(figure));
       assert.match(await renderSvg(figure), /^<svg/);
@@ -55,7 +55,7 @@ describe('figures of a leaky protocol', () => {
   const of = leaky(predictions);
   const subtitle = (figure: Figure): string => figure.layout.title!.subtitle!.text;
 
-  it('say LEAKY', () => {
+  it('are labelled LEAKY', () => {
     for (const figure of [
       confusionMatrixFigure(confusionMatrix(of), { source }),
       classScoresFigure(classificationReport(of), { source }),
@@ -70,7 +70,7 @@ describe('figures of a leaky protocol', () => {
     }
   });
 
-  it('are not drawn together with those of a clean one', () => {
+  it('cannot be combined with those of a leak-free protocol', () => {
     const message = /protocol must be the same for all, got "speakers and paper-rows, LEAKY"/;
     const both = [predictions, of];
     assert.throws(
@@ -96,7 +96,7 @@ describe('confusionMatrixFigure', () => {
   const matrix = confusionMatrix(predictions);
   const { data, layout } = confusionMatrixFigure(matrix, { source });
 
-  it('has counts and row shares, actual emotions from the top down', () => {
+  it('has counts and row shares, with actual emotions from top to bottom', () => {
     const [{ z, x, y, customdata }] = data;
     assert.deepEqual([x, y], [[...emotions], [...emotions]]);
     assert.equal(layout.yaxis?.autorange, 'reversed');
@@ -111,7 +111,7 @@ describe('confusionMatrixFigure', () => {
     assert.equal(layout.annotations?.length, 49);
   });
 
-  it('leaves the row of an emotion without rows empty', () => {
+  it('leaves the row of an emotion without test rows empty', () => {
     const few = { ...predictions, classes: ['angry', 'sad'] as const };
     const figure = confusionMatrixFigure({ ...few, counts: Int32Array.of(3, 1, 0, 0) }, { source });
     assert.deepEqual(figure.data[0].z, [
@@ -123,7 +123,7 @@ describe('confusionMatrixFigure', () => {
 });
 
 describe('classScoresFigure', () => {
-  it('has a bar of F1 for each emotion in its colour, and marks for precision and recall', () => {
+  it('has an F1 bar per emotion in its colour, and markers for precision and recall', () => {
     const { classes, macro } = classificationReport(predictions);
     const figure = classScoresFigure(classificationReport(predictions), { source });
     const [bars] = figure.data;
@@ -163,13 +163,13 @@ describe('reliabilityFigure', () => {
     assert.match(points.name!, /ECE \d+\.\d %/);
   });
 
-  it('refuses to draw nothing', () => {
+  it('rejects an empty list', () => {
     assert.throws(() => reliabilityFigure([], { source }), /curves must be a list with at least one curve/);
   });
 });
 
 describe('abstentionFigure', () => {
-  it('ends where all rows are answered, and is thinned', () => {
+  it('ends at full coverage, with a limited number of points', () => {
     const curve = abstention(predictions);
     const [line] = abstentionFigure([{ name: 'run', abstention: curve }], { source }).data;
     assert.ok(line.x!.length <= 401);
@@ -177,13 +177,13 @@ describe('abstentionFigure', () => {
     assertClose([numbers(line.y).at(-1)!], [100 * (1 - curve.errorRate)], 1e-9);
   });
 
-  it('refuses to draw nothing', () => {
+  it('rejects an empty list', () => {
     assert.throws(() => abstentionFigure([], { source }), /curves must be a list with at least one curve/);
   });
 });
 
 describe('slicesFigure', () => {
-  it('has every group once, with its interval, and marks the lowest and those that are too small', () => {
+  it('has every group once with its interval, and highlights the lowest and the too small ones', () => {
     const slices = sliceScores(predictions, { by: 'corpus', resamples, minimumClips: 200 });
     const figure = slicesFigure(slices, { source });
     const lowest = named(figure, /lowest: CREMA-D/);
@@ -200,7 +200,7 @@ describe('slicesFigure', () => {
     );
   });
 
-  it('sorts many groups by score and names none', () => {
+  it('sorts many groups by score without labels', () => {
     const many = {
       ...predictions,
       clips: predictions.clips.map((clip, i) => ({ ...clip, speaker: `S-${i % 45}` })),
@@ -244,7 +244,7 @@ describe('protocolWaterfallFigure', () => {
     );
   });
 
-  it('hatches and labels what is leaky, and says what the audit found', () => {
+  it('hatches and labels leaky protocols, and shows the share of siblings', () => {
     const { pattern } = named(figure, /^accuracy/).marker as { pattern: { shape: string[] } };
     assert.deepEqual(pattern.shape, ['/', '']);
     const [first, second] = figure.layout.xaxis!.ticktext!;
@@ -255,13 +255,13 @@ describe('protocolWaterfallFigure', () => {
     assert.match(second, /^<b>speakers<\/b><br>0 % of test rows/);
   });
 
-  it('writes the fall between protocols', () => {
+  it('shows the difference between protocols', () => {
     const fall = 100 * (report.pooled.scores.uar!.value - leakyReport.pooled.scores.uar!.value);
     assert.ok(fall < 0);
     assert.equal(figure.layout.annotations?.[0]?.text, `<b>UAR −${(-fall).toFixed(1)}</b>`);
   });
 
-  it('refuses no steps, and reports without the metric', () => {
+  it('rejects an empty list, and reports without the metric', () => {
     assert.throws(
       () => protocolWaterfallFigure([], { source }),
       /reports must be a list with at least one report/,
@@ -274,7 +274,7 @@ describe('protocolWaterfallFigure', () => {
 });
 
 describe('runComparisonFigure', () => {
-  it('names the protocol once where all runs share it, else of each run', () => {
+  it('shows the protocol once if all runs share it, otherwise per run', () => {
     const shared = runComparisonFigure(
       [
         { name: 'a', report },
@@ -298,7 +298,7 @@ describe('runComparisonFigure', () => {
 describe('trainingCurvesFigure', () => {
   const epochs = history(20, 0.6);
 
-  it('has loss and accuracy of training and validation, and a star at the epoch kept on both, by default the best', () => {
+  it('has loss and accuracy of training and validation, and stars at the kept epoch, by default the best', () => {
     const { data } = trainingCurvesFigure([{ name: 'run', history: epochs }], {
       source,
       protocol: predictions,
@@ -315,7 +315,7 @@ describe('trainingCurvesFigure', () => {
     );
   });
 
-  it('can keep the epoch of the lowest validation loss', () => {
+  it('can mark the epoch with the lowest validation loss', () => {
     const { data } = trainingCurvesFigure([{ name: 'run', history: epochs }], {
       source,
       protocol: predictions,
@@ -325,7 +325,7 @@ describe('trainingCurvesFigure', () => {
     assert.deepEqual(numbers(data.find(({ mode }) => mode === 'markers')!.y), [lowest]);
   });
 
-  it('can keep the epoch of the best recall, or the last, and calls neither the best', () => {
+  it('can mark the epoch with the best recall, or the last', () => {
     const figureBy = (bestBy: 'valUar' | 'last') =>
       trainingCurvesFigure(
         [{ name: 'run', history: epochs.map((scores, i) => ({ ...scores, valUar: i === 4 ? 0.9 : 0.1 })) }],
@@ -334,8 +334,8 @@ describe('trainingCurvesFigure', () => {
     for (const [bestBy, epoch] of [['valUar', 5], ['last', 20]] as const) {
       const { data, layout } = figureBy(bestBy);
       const star = data.find(({ mode }) => mode === 'markers')!;
-      assert.deepEqual([numbers(star.x), star.name], [[epoch], 'run, the epoch kept']);
-      assert.match(layout.annotations![0].text, /star: the epoch kept$/);
+      assert.deepEqual([numbers(star.x), star.name], [[epoch], 'run, kept epoch']);
+      assert.match(layout.annotations![0].text, /star: kept epoch$/);
       assert.doesNotMatch(JSON.stringify({ data, layout }), /best/);
     }
   });
@@ -354,7 +354,7 @@ describe('trainingCurvesFigure', () => {
     assert.ok(single.data.every(({ mode }) => mode === 'markers'));
   });
 
-  it('has one entry in the legend for each of several runs', () => {
+  it('has one legend entry per run', () => {
     const runs = ['a', 'b', 'c'].map((name) => ({ name, history: epochs }));
     const { data } = trainingCurvesFigure(runs, { source, protocol: predictions });
     assert.deepEqual(
@@ -363,7 +363,7 @@ describe('trainingCurvesFigure', () => {
     );
   });
 
-  it('refuses no runs, and runs without epochs', () => {
+  it('rejects an empty list, and runs without epochs', () => {
     const options = { source, protocol: predictions };
     assert.throws(() => trainingCurvesFigure([], options), /runs must be runs of at least one epoch each/);
     assert.throws(() => trainingCurvesFigure([{ name: 'x', history: [] }], options), /got "x"/);
@@ -371,7 +371,7 @@ describe('trainingCurvesFigure', () => {
 });
 
 describe('occlusionMapFigure', () => {
-  it('has the row above, and the falls in points below with windows in seconds', async () => {
+  it('has the input above, and the drops in points below with windows in seconds', async () => {
     const row = Float32Array.of(1, 0, 1, 0, 1, 0);
     const model = (batch: Float32Array, rows: number): Float32Array =>
       Float32Array.from({ length: rows }, (_, i) => batch[6 * i] / 2);
@@ -396,7 +396,7 @@ describe('occlusionMapFigure', () => {
 });
 
 describe('deletionCurvesFigure', () => {
-  it('says the area and its p', () => {
+  it('shows the area and its p-value', () => {
     const figure = deletionCurvesFigure(
       {
         removed: Float64Array.of(0, 0.5, 1),
@@ -417,7 +417,7 @@ describe('deletionCurvesFigure', () => {
 describe('parallelCoordinatesFigure', () => {
   const options = { source, protocol: predictions };
 
-  it('has a line a trial, the best last and in its own colour', () => {
+  it('has one line per trial, the best last and in its own colour', () => {
     const list = trials(12);
     const lines = parallelCoordinatesFigure(list, options).data.slice(0, -1);
     assert.equal(lines.length, 12);
@@ -428,7 +428,7 @@ describe('parallelCoordinatesFigure', () => {
     assert.equal(numbers(lines.at(-1)!.y).at(-1), 1);
   });
 
-  it('takes a logarithmic axis for what spans decades, and words in their order', () => {
+  it('uses a logarithmic axis for values that span decades, and keeps the order of strings', () => {
     const list = [1e-4, 1e-3, 1e-2].map((rate, i) => ({
       parameters: { rate, head: ['flat', 'mean', 'flat'][i] },
       score: i / 10,
@@ -453,7 +453,7 @@ describe('parallelCoordinatesFigure', () => {
     );
   });
 
-  it('refuses no trials, and trials that vary different things', () => {
+  it('rejects an empty list, and trials with different parameters', () => {
     assert.throws(
       () => parallelCoordinatesFigure([], options),
       /trials must be a list with at least one trial/,
@@ -461,13 +461,13 @@ describe('parallelCoordinatesFigure', () => {
     const odd = [...trials(2), { parameters: { width: 1 }, score: 0 }];
     assert.throws(
       () => parallelCoordinatesFigure(odd, options),
-      /trials must be trials that all give learningRate/,
+      /trials must be trials that all have learningRate/,
     );
   });
 });
 
 describe('humanLineFigure', () => {
-  it('has the recall of both for each emotion, and both means', async () => {
+  it('has the recall of model and listeners per emotion, and both means', async () => {
     const figure = await evaluationFigures.humanLineFigure();
     assert.equal(named(figure, /^model/).x?.length, 6);
     assert.ok(numbers(named(figure, /^listeners’ votes/).y).every((recall) => recall > 0 && recall <= 100));

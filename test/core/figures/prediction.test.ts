@@ -28,7 +28,7 @@ const prediction: PredictedProbabilities = {
 };
 
 describe('predictionFigure', () => {
-  it('has a bar an emotion in its colour, the threshold, and the protocol in its caption', () => {
+  it('has one bar per emotion in its colour, the threshold, and the protocol in the caption', () => {
     const { data, layout } = predictionFigure(prediction, { source: 'mine.wav' });
     assert.deepEqual(data[0].y, ['sad', 'angry']);
     assertClose(data[0].x as number[], [60, 40], 1e-9);
@@ -42,14 +42,14 @@ describe('predictionFigure', () => {
     );
   });
 
-  it('says so where the model would rather not', () => {
+  it('shows when the model abstains', () => {
     const { layout } = predictionFigure({ ...prediction, abstained: true }, { source: 'mine.wav' });
-    assert.equal(layout.title?.text, 'Not sure enough: sad, if anything (60.0 %)');
+    assert.equal(layout.title?.text, 'Abstained: sad has only 60.0 %');
   });
 });
 
 describe('predictionTimelineFigure', () => {
-  it('stacks the emotions about the middle of each window, as wide as the least hop', () => {
+  it('stacks the emotions at the middle of each window, as wide as the smallest hop', () => {
     const { data, layout } = predictionTimelineFigure(prediction, { source: 'mine.wav' });
     assert.deepEqual(
       data.map(({ name }) => name),
@@ -62,7 +62,7 @@ describe('predictionTimelineFigure', () => {
     assert.deepEqual([layout.barmode, layout.xaxis?.range], ['stack', [0, 6]]);
   });
 
-  it('needs something to show', () => {
+  it('rejects an empty prediction', () => {
     assert.throws(
       () => predictionTimelineFigure({ ...prediction, timeline: [] }, { source: '' }),
       InvalidArgumentError,
@@ -73,7 +73,7 @@ describe('predictionTimelineFigure', () => {
     );
   });
 
-  it('is drawn without a browser, as the bars are', async () => {
+  it('is drawn without a browser', async () => {
     for (const figure of [predictionFigure, predictionTimelineFigure])
       assert.match(await renderSvg(figure(prediction, { source: 'mine.wav' })), /^<svg[^]*mine\.wav/);
   });

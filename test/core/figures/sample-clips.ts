@@ -1,6 +1,6 @@
 import { type Emotion, emotions } from '../../../src/core/base';
 
-/** What the figures read of a clip. */
+/** The properties of a clip that figures use. */
 export interface SampleClip {
   corpus: string;
   emotion: Emotion;
@@ -11,7 +11,7 @@ export interface SampleClip {
   age?: number;
 }
 
-/** Two corpora and one of a user's own, with unequal counts, without any surprise in CREMA-D, and with missing labels. */
+/** Two standard corpora and a custom one, with unequal counts, no surprise in CREMA-D, and missing labels. */
 export const sampleClips: readonly SampleClip[] = Object.freeze([
   ...emotions.flatMap((emotion, i) =>
     Array.from({ length: 2 + i }, (_, k): SampleClip => ({
@@ -35,7 +35,7 @@ export const sampleClips: readonly SampleClip[] = Object.freeze([
   { corpus: 'Mine', emotion: 'happy', sampleRate: 16000, durationSec: 1 },
 ]);
 
-/** Clips of an emotion in the sample. */
+/** Number of sample clips of an emotion. */
 export function sampleCount(emotion: Emotion, corpus?: string): number {
   return sampleClips.filter((clip) => clip.emotion === emotion && (!corpus || clip.corpus === corpus)).length;
 }

@@ -3,14 +3,14 @@ import { contoursFigure, meanSpectraFigure, spectrogramFigure, spectrogramGridFi
 import { renderSvg } from '../../../src/node/drawing';
 
 const source = 'synthetic demo, 1 clip';
-/** frames × columns, each value its own number */
+/** Matrix of frames × columns in which every value is different. */
 const matrix = (frames: number, columns: number) => ({
   data: Float32Array.from({ length: frames * columns }, (_, i) => i),
   shape: [frames, columns] as [number, number],
 });
 
 describe('spectrogramFigure', () => {
-  it('turns frames into columns of the picture: time along x, frequency along y', () => {
+  it('draws time along x and frequency along y', () => {
     const { data, layout } = spectrogramFigure(matrix(3, 2), {
       title: 'A clip',
       source,
@@ -28,7 +28,7 @@ describe('spectrogramFigure', () => {
     assert.match(JSON.stringify(layout.title), /synthetic demo, 1 clip/);
   });
 
-  it('joins cells that no picture can show, and keeps the largest of each block', () => {
+  it('reduces large matrices to the maxima of blocks', () => {
     const { data } = spectrogramFigure(matrix(800, 402), {
       title: '',
       source,
@@ -43,12 +43,12 @@ describe('spectrogramFigure', () => {
     assert.deepEqual([data[0].y0, data[0].dy], [1, 3]);
   });
 
-  it('numbers coefficients where there are no frequencies', () => {
+  it('numbers the coefficients if there are no frequencies', () => {
     const { layout } = spectrogramFigure(matrix(4, 20), { title: 'MFCC', source, sampleRate: 22_050 });
     assert.equal(layout.yaxis?.title?.text, 'Coefficient');
   });
 
-  it('marks round frequencies on a linear and on a mel scale, none too close to another', () => {
+  it('has ticks at round frequencies on a linear and a mel scale, none too close to another', () => {
     const linear = Array.from({ length: 1025 }, (_, i) => (i * 22_050) / 2048);
     const ticks = spectrogramFigure(matrix(2, 1025), {
       title: '',
@@ -71,7 +71,7 @@ describe('spectrogramFigure', () => {
     assert.ok(columns.every((a, i) => columns.every((b, k) => i === k || Math.abs(a - b) > 128 / 12)));
   });
 
-  it('refuses an empty matrix and frequencies that do not fit', () => {
+  it('rejects an empty matrix and a wrong number of frequencies', () => {
     const options = { title: '', source, sampleRate: 22_050 };
     assert.throws(
       () => spectrogramFigure(matrix(0, 5), options),
@@ -79,7 +79,7 @@ describe('spectrogramFigure', () => {
     );
     assert.throws(
       () => spectrogramFigure(matrix(2, 5), { ...options, frequenciesHz: [1, 2] }),
-      /frequenciesHz must be 5 frequencies, one a column, got 2/,
+      /frequenciesHz must be 5 frequencies, one per column, got 2/,
     );
   });
 });
@@ -91,7 +91,7 @@ describe('spectrogramGridFigure', () => {
     { title: 'fear', matrix: matrix(5, 4) },
   ];
 
-  it('draws all panels on one colour scale and the longest time', async () => {
+  it('draws all panels with one colour scale and the longest duration', async () => {
     const figure = spectrogramGridFigure(panels, { title: 'Three', source, sampleRate: 100, hopLength: 10 });
     assert.ok(figure.data.every((trace) => trace.coloraxis === 'coloraxis'));
     assert.deepEqual(figure.layout.xaxis?.range, [0, 2]);
@@ -103,7 +103,7 @@ describe('spectrogramGridFigure', () => {
     assert.match(await renderSvg(figure), /<image /);
   });
 
-  it('refuses panels that cannot be compared', () => {
+  it('rejects panels that cannot be compared', () => {
     const mixed = [...panels, { title: 'other', matrix: matrix(5, 3) }];
     const options = { title: '', source, sampleRate: 100 };
     assert.throws(
@@ -119,7 +119,7 @@ describe('spectrogramGridFigure', () => {
 });
 
 describe('contoursFigure', () => {
-  it('leaves gaps where there is no value, and counts time in frames', () => {
+  it('leaves gaps at missing values, and converts frames to seconds', () => {
     const { data } = contoursFigure([{ name: 'angry', emotion: 'angry', values: [100, NaN, 120.04] }], {
       title: 'Pitch',
       source,
@@ -131,7 +131,7 @@ describe('contoursFigure', () => {
     assert.deepEqual(data[0].x, [0, 0.02, 0.04]);
   });
 
-  it('refuses to draw nothing', () => {
+  it('rejects an empty list', () => {
     assert.throws(
       () => contoursFigure([], { title: '', source, valueTitle: '', sampleRate: 1 }),
       /contours must be a list with at least one contour/,
@@ -142,7 +142,7 @@ describe('contoursFigure', () => {
 describe('meanSpectraFigure', () => {
   const options = { title: 'Averages', source, frequenciesHz: [100.4, 200] };
 
-  it('draws a line for each spectrum', () => {
+  it('draws one line per spectrum', () => {
     const { data, layout } = meanSpectraFigure(
       [{ name: 'sad', emotion: 'sad', values: [-20.04, -30] }],
       options,
@@ -157,10 +157,10 @@ describe('meanSpectraFigure', () => {
     assert.equal(layout.xaxis?.type, 'log');
   });
 
-  it('refuses a spectrum of another length', () => {
+  it('rejects a spectrum of another length', () => {
     assert.throws(
       () => meanSpectraFigure([{ name: 'sad', values: [1] }], options),
-      /spectra \(sad\) must be 2 values, one a band, got 1/,
+      /spectra \(sad\) must be 2 values, one per band, got 1/,
     );
   });
 });

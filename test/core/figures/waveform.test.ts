@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { emotionColors, waveformFigure, waveformGridFigure } from '../../../src/core/figures';
-import { waveformEnvelope } from '../../../src/core/figures/envelope';
+import { waveformEnvelope } from '../../../src/core/figures/signals';
 
 const source = 'an invented clip';
 
 describe('waveformEnvelope', () => {
-  it('keeps the lowest and the highest sample of any signal, within the number of points, in order of time', () => {
+  it('keeps the minimum and maximum of any signal, within the number of points, in time order', () => {
     const signals = fc.float32Array({ minLength: 1, maxLength: 3000, min: -1, max: 1, noNaN: true });
     fc.assert(
       fc.property(signals, fc.integer({ min: 2, max: 200 }), (samples, maxPoints) => {
@@ -38,7 +38,7 @@ describe('waveformEnvelope', () => {
     assert.notEqual(amplitude.buffer, samples.buffer);
   });
 
-  it('refuses an empty signal, a bad rate and too few points', () => {
+  it('rejects an empty signal, an invalid rate and too few points', () => {
     const samples = new Float32Array(4);
     assert.throws(
       () => waveformEnvelope({ samples: new Float32Array(0), sampleRate: 8000 }),
@@ -50,7 +50,7 @@ describe('waveformEnvelope', () => {
 });
 
 describe('waveformFigure', () => {
-  it('has seconds and amplitude on its axes and spans the whole clip', () => {
+  it('has time and amplitude axes and spans the whole clip', () => {
     const waveform = { samples: Float32Array.of(0, 0.5, -0.25, 0), sampleRate: 2 };
     const { data, layout } = waveformFigure(waveform, { title: 'Four samples', source, emotion: 'fear' });
     assert.equal(layout.xaxis?.title?.text, 'Time (s)');
@@ -60,7 +60,7 @@ describe('waveformFigure', () => {
     assert.equal(data[0]?.line?.color, emotionColors.fear);
   });
 
-  it('gives silence an axis', () => {
+  it('gives silence an amplitude axis', () => {
     const { layout } = waveformFigure(
       { samples: new Float32Array(9), sampleRate: 9 },
       { title: 'Silence', source },
@@ -87,7 +87,7 @@ describe('waveformGridFigure', () => {
   );
   const axis = (name: string): Record<string, unknown> => layout[name] as Record<string, unknown>;
 
-  it('has a panel a waveform, in order, each with its title', () => {
+  it('has one titled panel per waveform, in order', () => {
     assert.deepEqual(
       data.map(({ name }) => name),
       ['one', 'two', 'three'],
@@ -102,7 +102,7 @@ describe('waveformGridFigure', () => {
     );
   });
 
-  it('gives all panels the same ranges, of the longest and of the loudest', () => {
+  it('gives all panels the ranges of the longest and the loudest waveform', () => {
     for (const id of ['', '2', '3']) {
       assert.deepEqual(axis(`xaxis${id}`).range, [0, 3]);
       assert.deepEqual(axis(`yaxis${id}`).range, [-0.54, 0.54]);
@@ -114,7 +114,7 @@ describe('waveformGridFigure', () => {
     assert.deepEqual(titles, ['', 'Time (s)', 'Time (s)']);
   });
 
-  it('refuses a number of columns that is not a positive integer', () => {
+  it('rejects a number of columns that is not a positive integer', () => {
     assert.throws(
       () => waveformGridFigure([panel('one', 10, 0.1)], { source, columns: 0 }),
       /columns must be/,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,7 +19,8 @@ import {
   speakerEmotionHeatmap,
   type Figure,
 } from '../../../src/core/figures';
-import { renderPng, renderSvg, saveFigure } from '../../../src/node/drawing';
+import { buildPlotly, plotlyFile, renderPng, renderSvg, saveFigure } from '../../../src/node/drawing';
+import { projectRoot } from '../../../src/node/files';
 import { sampleClips } from '../../core/figures/sample-clips';
 
 interface Pixels {
@@ -38,7 +40,7 @@ async function decode(png: Buffer): Promise<Pixels> {
   };
 }
 
-/** Number of pixels of exactly this colour. */
+/** Number of pixels of a colour. */
 function count({ data }: Pixels, hex: string): number {
   const color = Number.parseInt(hex.slice(1), 16);
   let found = 0;
@@ -61,14 +63,14 @@ describe('figures of the demo corpus', () => {
     sampleRatesFigure: sampleRatesFigure(clips, { source }),
     speakerEmotionHeatmap: speakerEmotionHeatmap(clips, { source }),
   })) {
-    it(`can be drawn: ${name}`, async () => {
+    it(`are drawn: ${name}`, async () => {
       assert.match(await renderSvg(figure), /synthetic demo, 42 clips/);
     });
   }
 });
 
 describe('renderPng', () => {
-  it('draws at the size and scale asked for, with every bar in its colour', async () => {
+  it('draws with the given size and scale, and every bar in its colour', async () => {
     const pixels = await decode(await renderPng(counts, { width: 600, height: 300, scale: 2 }));
     assert.deepEqual([pixels.width, pixels.height], [1200, 600]);
     for (const color of Object.values(emotionColors))
@@ -81,7 +83,7 @@ describe('renderPng', () => {
     assert.deepEqual([pixels.width, pixels.height], [700, 400]);
   });
 
-  it('really draws text', async () => {
+  it('draws text', async () => {
     const untitled = { ...counts, layout: { ...counts.layout, title: { text: '' } } };
     const [withTitle, without] = await Promise.all(
       [counts, untitled].map(async (one) => decode(await renderPng(one))),
@@ -92,13 +94,13 @@ describe('renderPng', () => {
     assert.ok(inkOf(withTitle) > 100_000);
   });
 
-  it('draws the same bytes twice, also when pictures are asked for at once', async () => {
+  it('gives the same bytes every time, also for simultaneous calls', async () => {
     const [first, second] = await Promise.all([renderPng(counts), renderPng(counts)]);
     const third = await renderPng(counts);
     assert.ok(first.equals(second) && first.equals(third));
   });
 
-  it('keeps the cells of a heatmap apart', async () => {
+  it('does not smooth the cells of a heatmap', async () => {
     const heatmap: Figure = {
       data: [{ type: 'heatmap', z: [Float32Array.of(0, 1), [1, 0]], showscale: false, colorscale: scale }],
       layout: { margin: { l: 0, r: 0, t: 0, b: 0 }, xaxis: { visible: false }, yaxis: { visible: false } },
@@ -108,13 +110,13 @@ describe('renderPng', () => {
     assert.ok(count(pixels, '#0000FF') > 9000);
   });
 
-  it('makes the same picture of half the bytes', async () => {
+  it('compresses the same picture to less than half the size', async () => {
     const [plain, small] = [await renderPng(counts), await renderPng(counts, { isCompressed: true })];
     assert.ok(small.length < plain.length / 2);
     assert.deepEqual(await decode(small), await decode(plain));
   });
 
-  it('refuses a figure without data and sizes that cannot be', async () => {
+  it('rejects a figure without data and invalid sizes', async () => {
     const invalid = (message: RegExp): object => ({ name: 'InvalidArgumentError', message });
     await assert.rejects(
       renderPng({ data: [], layout: {} }),
@@ -122,11 +124,11 @@ describe('renderPng', () => {
     );
     await assert.rejects(renderPng(counts, { width: 0 }), invalid(/width must be/));
     await assert.rejects(renderPng(counts, { scale: NaN }), invalid(/scale must be/));
-    // One that fails does not hold up the next.
+    // A failed call does not block the next one.
     assert.ok((await renderPng(counts)).length > 1000);
   });
 
-  it('leaves the figure alone', async () => {
+  it('does not modify the figure', async () => {
     const before = figureJson(counts);
     await renderPng(counts);
     assert.equal(figureJson(counts), before);
@@ -150,7 +152,7 @@ describe('renderSvg', () => {
     );
   };
 
-  it('lays legends out by the width of their text', async () => {
+  it('makes the legend as wide as its text', async () => {
     const [narrow, wide, widest] = [
       await legendWidth('i'),
       await legendWidth('WWWW'),
@@ -174,13 +176,13 @@ describe('renderSvg', () => {
     assert.ok(short > 500 && short - long > 150, `${short} ${long}`);
   });
 
-  it('gives the same text each time', async () => {
+  it('gives the same text every time', async () => {
     assert.equal(await renderSvg(counts), await renderSvg(counts));
   });
 });
 
-describe('the window that figures are drawn in', () => {
-  it('leaves no window or document behind, and lets the process end', async () => {
+describe('the Plotly window', () => {
+  it('adds no browser globals, and lets the process exit', async () => {
     const script = `
       const { renderPng } = require('./src/node/drawing');
       const before = Object.getOwnPropertyNames(globalThis).join();
@@ -190,7 +192,7 @@ describe('the window that figures are drawn in', () => {
       });`;
     const run = promisify(execFile);
     const { stdout } = await run(process.execPath, ['--require', 'tsx/cjs', '--eval', script], {
-      timeout: 15000,
+      timeout: 60_000,
     });
     assert.equal(stdout.trim(), 'true true undefined undefined');
   });
@@ -203,7 +205,7 @@ describe('saveFigure', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('writes PNG, SVG or the specification by extension, making folders', async () => {
+  it('writes PNG, SVG or JSON depending on the extension, and creates folders', async () => {
     for (const name of ['a.png', 'deep/er/a.svg', 'a.json']) await saveFigure(counts, join(folder, name));
     const [png, svg, json] = await Promise.all(
       ['a.png', 'deep/er/a.svg', 'a.json'].map((name) => readFile(join(folder, name))),
@@ -214,7 +216,7 @@ describe('saveFigure', () => {
     assert.deepEqual((await readdir(folder)).sort(), ['a.json', 'a.png', 'deep']);
   });
 
-  it('writes the facts beside the picture when given', async () => {
+  it('writes a sidecar if given', async () => {
     const sidecar = { command: 'npm run figures', seed: 7 };
     const written = await saveFigure(counts, join(folder, 'a.png'), { width: 300, height: 200, sidecar });
     assert.deepEqual(written, [join(folder, 'a.png'), join(folder, 'a.png.json')]);
@@ -227,15 +229,39 @@ describe('saveFigure', () => {
     });
   });
 
-  it('refuses other extensions and writes nothing', async () => {
+  it('rejects other extensions and writes nothing', async () => {
     await assert.rejects(saveFigure(counts, join(folder, 'a.bmp')), /path must be a file name that ends in/);
     assert.deepEqual(await readdir(folder), []);
   });
 });
 
 describe('figureJson', () => {
-  it('writes typed arrays as lists, with the digits they have, and gaps as null', () => {
+  it('converts typed arrays to lists with their precision, and NaN to null', () => {
     const figure: Figure = { data: [{ type: 'scatter', y: Float32Array.of(0.1, NaN, 1 / 3) }], layout: {} };
     assert.equal(figureJson(figure), '{"data":[{"type":"scatter","y":[0.1,null,0.3333333]}],"layout":{}}');
+  });
+});
+
+describe('buildPlotly', function () {
+  this.timeout(60_000);
+  const path = join(projectRoot, plotlyFile);
+
+  it('minifies the installed version, and only when it has changed', async () => {
+    await buildPlotly();
+    const code = await readFile(path, 'utf8');
+    assert.match(code, /^\/\* plotly\.js-dist \d+\.\d+\.\d+, minified; MIT license/);
+    assert.ok(code.length > 3e6 && code.length < 5.2e6, String(code.length));
+    assert.equal(await buildPlotly(), false);
+  });
+
+  it('gives a script that defines Plotly', async () => {
+    await buildPlotly();
+    const { JSDOM } = createRequire(__filename)('jsdom') as typeof import('jsdom');
+    const { window } = new JSDOM('', { runScripts: 'outside-only' });
+    Object.assign(window.URL, { createObjectURL: () => '' });
+    Object.assign(window.HTMLCanvasElement.prototype, { getContext: () => null });
+    window.eval(await readFile(path, 'utf8'));
+    assert.equal(window.eval('typeof Plotly.newPlot'), 'function');
+    window.close();
   });
 });

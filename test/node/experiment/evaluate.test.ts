@@ -139,7 +139,7 @@ describe('evaluateExperiment', function () {
     });
     assert.equal(evaluation.scores, undefined);
     assert.deepEqual(evaluation.folds, { done: 0, of: 2 });
-    assert.throws(() => ledgerRun(evaluation), /evaluation must be one with at least one finished fold/);
+    assert.throws(() => ledgerRun(evaluation), /evaluation must be an evaluation with at least one finished fold/);
   });
 
   it('is formatted with the protocol in every section', async () => {
@@ -351,7 +351,7 @@ describe('the claim ledger', function () {
     );
     assert.throws(
       () => recordedLedgerRun({ ...records[0], report: undefined }),
-      /record must be of a run with scores/,
+      /record must be a run record with scores/,
     );
   });
 
@@ -366,7 +366,7 @@ describe('the claim ledger', function () {
 
   it('rejects two runs under one protocol', () => {
     const run = ledgerRun(honest);
-    assert.throws(() => claimLedger([run, run]), /runs must be each under a protocol of its own/);
+    assert.throws(() => claimLedger([run, run]), /runs must be one run per protocol/);
   });
 });
 

@@ -1,5 +1,3 @@
-import { polyline } from './svg-path';
-import { applyToBox, type Matrix, multiply, parseTransform } from './svg-transform';
 import type { MeasureText, TextStyle } from './text-measure';
 
 /** An axis-aligned rectangle in pixels. */
@@ -10,7 +8,7 @@ export interface Box {
   height: number;
 }
 
-/** What is read of an SVG element: a little of the DOM's `SVGElement`. */
+/** The part of the DOM's `SVGElement` that is used here. */
 export interface SvgNode {
   readonly tagName: string;
   readonly nodeType: number;
@@ -24,10 +22,10 @@ export interface SvgNode {
 const textNode = 3;
 
 /**
- * Bounding box of an SVG element in its own coordinates, as a browser's `getBBox` gives it, for the elements that
- * decide a plot's layout: text with its lines, rectangles, straight paths and groups of these.
+ * Bounding box of an SVG element in its own coordinates, like a browser's `getBBox`. Supports the elements that determine the
+ * layout of a plot: text, rectangles, images, circles, straight paths and groups.
  *
- * @returns undefined where there is nothing to see
+ * @returns undefined if the element is invisible
  */
 export function svgBox(node: SvgNode, measure: MeasureText): Box | undefined {
   if (node.style?.display === 'none') return undefined;
@@ -62,7 +60,7 @@ export function svgBox(node: SvgNode, measure: MeasureText): Box | undefined {
   }
 }
 
-/** Bounding box in the page's coordinates, as `getBoundingClientRect` gives it; zeros where there is nothing to see. */
+/** Bounding box in page coordinates, like `getBoundingClientRect`; all zeros if the element is invisible. */
 export function pageBox(node: SvgNode, measure: MeasureText): Box {
   const box = svgBox(node, measure);
   if (!box) return { x: 0, y: 0, width: 0, height: 0 };
@@ -73,12 +71,12 @@ export function pageBox(node: SvgNode, measure: MeasureText): Box {
   return applyToBox(matrix, box);
 }
 
-/** Width of a text element's longest line, as `getComputedTextLength` gives it. */
+/** Width of a text element, like `getComputedTextLength`. */
 export function textWidth(node: SvgNode, measure: MeasureText): number {
   return runWidth(node, measure, styleOf(node));
 }
 
-/** Lines are `tspan.line` children, each with its own x, y and dy; other children are runs in the same line. */
+/** Each `tspan.line` child is a line with its own x, y and dy; other children continue the line. */
 function textBox(node: SvgNode, measure: MeasureText): Box | undefined {
   if (!node.textContent?.trim()) return undefined;
   const lines = elements(node).filter((child) => child.getAttribute('class')?.includes('line'));
@@ -113,7 +111,7 @@ function styleOf(node: SvgNode): TextStyle {
   };
 }
 
-/** In pixels; `%` and `em` are of the parent's size. */
+/** In pixels; `%` and `em` are relative to the parent's size. */
 function fontSize(node: SvgNode): number {
   const own = property(node, 'font-size');
   const value = Number.parseFloat(own);
@@ -155,4 +153,109 @@ function union(boxes: readonly Box[]): Box | undefined {
   const right = Math.max(...boxes.map((box) => box.x + box.width));
   const bottom = Math.max(...boxes.map((box) => box.y + box.height));
   return { x, y, width: right - x, height: bottom - y };
+}
+
+/** Affine transform `[a, b, c, d, e, f]` in SVG's order: x' = ax + cy + e, y' = bx + dy + f. */
+export type Matrix = readonly [number, number, number, number, number, number];
+
+/** Parses a `transform` attribute: translate, rotate (about a point), scale and matrix. */
+export function parseTransform(transform: string | null): Matrix {
+  let matrix: Matrix = [1, 0, 0, 1, 0, 0];
+  for (const [, name, list] of transform?.matchAll(/(\w+)\s*\(([^)]*)\)/g) ?? []) {
+    const values = list
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map(Number);
+    matrix = multiply(matrix, primitive(name, values));
+  }
+  return matrix;
+}
+
+/** The transform that applies `inner` first, then `outer`. */
+export function multiply(outer: Matrix, inner: Matrix): Matrix {
+  const [a, b, c, d, e, f] = outer;
+  const [g, h, i, j, k, l] = inner;
+  return [a * g + c * h, b * g + d * h, a * i + c * j, b * i + d * j, a * k + c * l + e, b * k + d * l + f];
+}
+
+/** The axis-aligned box around a transformed box. */
+export function applyToBox([a, b, c, d, e, f]: Matrix, { x, y, width, height }: Box): Box {
+  const corners = [
+    [x, y],
+    [x + width, y],
+    [x, y + height],
+    [x + width, y + height],
+  ] as const;
+  const xs = corners.map(([px, py]) => a * px + c * py + e);
+  const ys = corners.map(([px, py]) => b * px + d * py + f);
+  const left = Math.min(...xs);
+  const top = Math.min(...ys);
+  return { x: left, y: top, width: Math.max(...xs) - left, height: Math.max(...ys) - top };
+}
+
+function primitive(name: string, values: readonly number[]): Matrix {
+  const [first = 0, second = name === 'scale' ? first : 0, third = 0] = values;
+  switch (name) {
+    case 'translate':
+      return [1, 0, 0, 1, first, second];
+    case 'scale':
+      return [first, 0, 0, second, 0, 0];
+    case 'rotate': {
+      const cos = Math.cos((first * Math.PI) / 180);
+      const sin = Math.sin((first * Math.PI) / 180);
+      return [cos, sin, -sin, cos, second - cos * second + sin * third, third - sin * second - cos * third];
+    }
+    case 'matrix':
+      return values as unknown as Matrix;
+    default:
+      return [1, 0, 0, 1, 0, 0];
+  }
+}
+
+/** Vertices of a path. Curves are replaced by their end points, which is enough for layout and arrow heads. */
+export function polyline(d: string): [number, number][] {
+  const points: [number, number][] = [];
+  let x = 0;
+  let y = 0;
+  for (const [, command, list] of d.matchAll(/([MLHVCSQTAZ])([^MLHVCSQTAZ]*)/gi)) {
+    const letter = command.toUpperCase();
+    const relative = command !== letter;
+    const values = (list.match(/-?\d*\.?\d+(?:e-?\d+)?/gi) ?? []).map(Number);
+    const size = { M: 2, L: 2, T: 2, H: 1, V: 1, C: 6, S: 4, Q: 4, A: 7 }[letter];
+    for (let at = 0; size !== undefined && at + size <= values.length; at += size) {
+      const lastX = letter === 'V' ? undefined : values[at + size - (letter === 'H' ? 1 : 2)];
+      const lastY = letter === 'H' ? undefined : values[at + size - 1];
+      if (lastX !== undefined) x = lastX + (relative ? x : 0);
+      if (lastY !== undefined) y = lastY + (relative ? y : 0);
+      points.push([x, y]);
+    }
+  }
+  return points;
+}
+
+/** Length of a polyline. */
+export function polylineLength(points: readonly (readonly [number, number])[]): number {
+  let sum = 0;
+  for (let i = 1; i < points.length; i++) {
+    sum += Math.hypot(points[i][0] - points[i - 1][0], points[i][1] - points[i - 1][1]);
+  }
+  return sum;
+}
+
+/** The point at a distance along a polyline; its end if the distance is too large. */
+export function pointAlong(
+  points: readonly (readonly [number, number])[],
+  distance: number,
+): { x: number; y: number } {
+  let left = Math.max(0, distance);
+  for (let i = 1; i < points.length; i++) {
+    const [x0, y0] = points[i - 1];
+    const [x1, y1] = points[i];
+    const step = Math.hypot(x1 - x0, y1 - y0);
+    if (left <= step && step > 0)
+      return { x: x0 + ((x1 - x0) * left) / step, y: y0 + ((y1 - y0) * left) / step };
+    left -= step;
+  }
+  const [x, y] = points.at(-1) ?? [0, 0];
+  return { x, y };
 }

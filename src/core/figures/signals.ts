@@ -1,0 +1,327 @@
+import type { Waveform } from '../audio';
+import { type Emotion, InvalidArgumentError } from '../base';
+import type { Annotation, Axis, Figure } from './figure';
+import { baseLayout, emotionColors, inks, panelGrid, valueAxis } from './theme';
+
+/** The options of {@link waveformFigure}. */
+export interface WaveformOptions {
+  title: string;
+  /** description of the clip, shown below the title */
+  source: string;
+  /** colours the line */
+  emotion?: Emotion;
+  /** maximum number of points; 2,000 by default */
+  maxPoints?: number;
+}
+
+/**
+ * Draws a waveform over time. Long signals are reduced to minima and maxima, so that no peak is lost.
+ *
+ * @example
+ * waveformFigure(await readAudio('clip.wav'), { title: 'Waveform', source: 'clip.wav' });
+ *
+ * @throws {@link InvalidArgumentError} if there are no samples
+ */
+export function waveformFigure(
+  waveform: Waveform,
+  { title, source, emotion, maxPoints = 2000 }: WaveformOptions,
+): Figure {
+  const { timeSec, amplitude } = waveformEnvelope(waveform, maxPoints);
+  const limit = amplitudeLimit([amplitude]);
+  return {
+    data: [
+      {
+        type: 'scatter',
+        mode: 'lines',
+        x: timeSec,
+        y: amplitude,
+        line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 1 },
+        hovertemplate: '%{x:.3f} s: %{y:.3f}<extra></extra>',
+        showlegend: false,
+      },
+    ],
+    layout: baseLayout(
+      { title, source },
+      {
+        height: 300,
+        xaxis: valueAxis('Time (s)', {
+          showgrid: false,
+          range: [0, waveform.samples.length / waveform.sampleRate],
+        }),
+        yaxis: valueAxis('Amplitude (full scale = 1)', {
+          range: [-limit, limit],
+          zeroline: true,
+          zerolinecolor: inks.axis,
+          zerolinewidth: 1,
+        }),
+      },
+    ),
+  };
+}
+
+/** Half the range of an amplitude axis that fits all signals; 0.1 for silence. */
+export function amplitudeLimit(signals: readonly Float32Array[]): number {
+  let peak = 0;
+  for (const signal of signals) for (const value of signal) peak = Math.max(peak, Math.abs(value));
+  return peak > 0 ? 1.08 * peak : 0.1;
+}
+
+/** One panel of {@link waveformGridFigure}. */
+export interface WaveformPanel {
+  title: string;
+  waveform: Waveform;
+  /** colours the line */
+  emotion?: Emotion;
+}
+
+/** The options of {@link waveformGridFigure}. */
+export interface WaveformGridOptions {
+  /** description of the clips, shown below the title */
+  source: string;
+  title?: string;
+  /** panels side by side; 2 by default */
+  columns?: number;
+}
+
+/**
+ * Draws waveforms side by side with common time and amplitude axes, so that lengths and levels can be compared.
+ *
+ * @throws {@link InvalidArgumentError} if there are no panels, or `columns` is not a positive integer
+ */
+export function waveformGridFigure(
+  panels: readonly WaveformPanel[],
+  { source, title = 'Waveforms', columns = 2 }: WaveformGridOptions,
+): Figure {
+  const grid = panelGrid(
+    panels.map((panel) => panel.title),
+    { columns, panelHeight: 112, gap: 24 },
+  );
+  const envelopes = panels.map(({ waveform }) => waveformEnvelope(waveform, Math.floor(1600 / grid.across)));
+  const limit = amplitudeLimit(envelopes.map(({ amplitude }) => amplitude));
+  const duration = Math.max(...panels.map(({ waveform }) => waveform.samples.length / waveform.sampleRate));
+
+  const axes: Record<string, Axis> = {};
+
+  const data = panels.map(({ title: name, emotion }, i) => {
+    const { id, domainX, domainY, isFirst, isLowest } = grid.panels[i];
+    axes[`xaxis${id}`] = valueAxis(isLowest ? 'Time (s)' : '', {
+      domain: domainX,
+      anchor: `y${id}`,
+      range: [0, duration],
+      showgrid: false,
+      showticklabels: isLowest,
+    });
+    axes[`yaxis${id}`] = valueAxis('', {
+      domain: domainY,
+      anchor: `x${id}`,
+      range: [-limit, limit],
+      nticks: 5,
+      showticklabels: isFirst,
+      zeroline: true,
+      zerolinecolor: inks.axis,
+      zerolinewidth: 1,
+    });
+    return {
+      type: 'scatter',
+      mode: 'lines',
+      name,
+      x: envelopes[i].timeSec,
+      y: envelopes[i].amplitude,
+      xaxis: `x${id}`,
+      yaxis: `y${id}`,
+      line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 1 },
+      hovertemplate: '%{x:.3f} s: %{y:.3f}<extra>%{fullData.name}</extra>',
+      showlegend: false,
+    };
+  });
+  const amplitudeTitle: Annotation = {
+    text: 'Amplitude (full scale = 1)',
+    x: 0,
+    y: 0.5,
+    xref: 'paper',
+    yref: 'paper',
+    xanchor: 'center',
+    yanchor: 'middle',
+    xshift: -58,
+    textangle: -90,
+    showarrow: false,
+    font: { size: 13 },
+  };
+
+  return {
+    data,
+    layout: baseLayout(
+      { title, source },
+      {
+        height: grid.height,
+        margin: grid.margin,
+        annotations: [...grid.panels.map(({ heading }) => heading), amplitudeTitle],
+        ...axes,
+      },
+    ),
+  };
+}
+
+/** A waveform reduced to few points. */
+export interface Envelope {
+  /** seconds; shape [points] */
+  timeSec: Float32Array;
+  /** full scale = 1; shape [points] */
+  amplitude: Float32Array;
+}
+
+/**
+ * Reduces a waveform for drawing: each section is replaced by its minimum and maximum in their order, so that no peak is lost. Short
+ * waveforms are returned unchanged.
+ *
+ * @param waveform - at least one sample
+ * @param maxPoints - maximum number of points, at least 2
+ * @throws {@link InvalidArgumentError} if the waveform is empty, its rate is not positive or `maxPoints` is below 2
+ */
+export function waveformEnvelope({ samples, sampleRate }: Waveform, maxPoints = 2000): Envelope {
+  if (samples.length === 0) throw new InvalidArgumentError('samples', 'at least one sample', samples.length);
+  if (!(sampleRate > 0)) throw new InvalidArgumentError('sampleRate', 'a positive number (Hz)', sampleRate);
+  if (!(maxPoints >= 2)) throw new InvalidArgumentError('maxPoints', 'at least 2', maxPoints);
+  if (samples.length <= maxPoints) {
+    return { timeSec: Float32Array.from(samples, (_, i) => i / sampleRate), amplitude: samples.slice() };
+  }
+  const sections = Math.floor(maxPoints / 2);
+  const timeSec = new Float32Array(2 * sections);
+  const amplitude = new Float32Array(2 * sections);
+  for (let section = 0; section < sections; section++) {
+    const start = Math.floor((section * samples.length) / sections);
+    const end = Math.floor(((section + 1) * samples.length) / sections);
+    let lowest = start;
+    let highest = start;
+    for (let i = start + 1; i < end; i++) {
+      if (samples[i] < samples[lowest]) lowest = i;
+      if (samples[i] > samples[highest]) highest = i;
+    }
+    [Math.min(lowest, highest), Math.max(lowest, highest)].forEach((at, k) => {
+      timeSec[2 * section + k] = at / sampleRate;
+      amplitude[2 * section + k] = samples[at]!;
+    });
+  }
+  return { timeSec, amplitude };
+}
+
+/** One line of {@link contoursFigure}. */
+export interface Contour {
+  name: string;
+  /** one value per frame; NaN leaves a gap, for example in unvoiced frames */
+  values: ArrayLike<number>;
+  /** colours the line */
+  emotion?: Emotion;
+}
+
+/** The options of {@link contoursFigure}. */
+export interface ContoursOptions {
+  title: string;
+  /** description of the clips, shown below the title */
+  source: string;
+  /** title of the value axis with unit, for example `F0 (Hz)` */
+  valueTitle: string;
+  /** Hz */
+  sampleRate: number;
+  /** samples between frames; 512 by default */
+  hopLength?: number;
+}
+
+/**
+ * Draws one quantity over time for several clips: pitch, energy or a coefficient.
+ *
+ * @throws {@link InvalidArgumentError} if there are no contours
+ */
+export function contoursFigure(
+  contours: readonly Contour[],
+  { title, source, valueTitle, sampleRate, hopLength = 512 }: ContoursOptions,
+): Figure {
+  if (contours.length === 0)
+    throw new InvalidArgumentError('contours', 'a list with at least one contour', []);
+  return {
+    data: contours.map(({ name, values, emotion }) => ({
+      type: 'scatter',
+      mode: 'lines',
+      name,
+      x: Array.from(values, (_, i) => Math.round(((i * hopLength) / sampleRate) * 1e4) / 1e4),
+      y: Array.from(values, (value) => (Number.isFinite(value) ? Number(value.toPrecision(4)) : null)),
+      connectgaps: false,
+      line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 2 },
+      hovertemplate: '%{x:.2f} s: %{y}<extra>%{fullData.name}</extra>',
+    })),
+    layout: baseLayout(
+      { title, source },
+      {
+        height: 360,
+        margin: { t: 112 },
+        showlegend: contours.length > 1,
+        xaxis: valueAxis('Time (s)', { showgrid: false }),
+        yaxis: valueAxis(valueTitle),
+      },
+    ),
+  };
+}
+
+/** One line of {@link meanSpectraFigure}. */
+export interface MeanSpectrum {
+  name: string;
+  /** one value per band, dB */
+  values: ArrayLike<number>;
+  /** colours the line */
+  emotion?: Emotion;
+}
+
+/** The options of {@link meanSpectraFigure}. */
+export interface MeanSpectraOptions {
+  title: string;
+  /** description of the clips, shown below the title */
+  source: string;
+  /** centre of each band, Hz */
+  frequenciesHz: ArrayLike<number>;
+}
+
+/**
+ * Draws average spectra on a logarithmic frequency axis, to compare where voices of different emotions have their energy.
+ *
+ * @throws {@link InvalidArgumentError} if there are no spectra, or one does not have one value per frequency
+ */
+export function meanSpectraFigure(
+  spectra: readonly MeanSpectrum[],
+  { title, source, frequenciesHz }: MeanSpectraOptions,
+): Figure {
+  if (spectra.length === 0)
+    throw new InvalidArgumentError('spectra', 'a list with at least one spectrum', []);
+  for (const { name, values } of spectra) {
+    if (values.length === frequenciesHz.length) continue;
+    throw new InvalidArgumentError(
+      `spectra (${name})`,
+      `${frequenciesHz.length} values, one per band`,
+      values.length,
+    );
+  }
+  return {
+    data: spectra.map(({ name, values, emotion }) => ({
+      type: 'scatter',
+      mode: 'lines',
+      name,
+      x: Array.from(frequenciesHz, (hz) => Math.round(hz)),
+      y: Array.from(values, (value) => Math.round(value * 10) / 10),
+      line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 2 },
+      hovertemplate: '%{x:,} Hz: %{y} dB<extra>%{fullData.name}</extra>',
+    })),
+    layout: baseLayout(
+      { title, source },
+      {
+        height: 380,
+        margin: { t: 112 },
+        showlegend: spectra.length > 1,
+        xaxis: valueAxis('Frequency (Hz)', {
+          type: 'log',
+          tickvals: [125, 250, 500, 1000, 2000, 4000, 8000],
+          ticktext: ['125', '250', '500', '1,000', '2,000', '4,000', '8,000'],
+        }),
+        yaxis: valueAxis('Level (dB)'),
+      },
+    ),
+  };
+}

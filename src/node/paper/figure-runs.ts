@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import { protocolNames, type ProtocolName } from '../../core/dataset';
+import { projectRoot } from '../files';
+import {
+  differingOptions,
+  isWholeRun,
+  readRunRecords,
+  recordSource,
+  runNamed,
+  type StoredRun,
+} from '../runs';
+
+/** A run record with its path and the hash of its file. */
+export interface FoundRun extends StoredRun {
+  path: string;
+  sha256: string;
+}
+
+/** A run record with scores. */
+export type ScoredRun = StoredRun & Required<Pick<StoredRun, 'data' | 'report' | 'figures'>>;
+
+/** The runs that the figures and tables show. */
+export interface FigureRuns<Run = FoundRun> {
+  /** under `paper-rows`: Tables II and III, Fig. 9 and 10, claim ledger */
+  paper?: Run;
+  /** under `speakers`: the same figures, and the slices */
+  speakers?: Run;
+  /** one model under each protocol, from the loosest to the strictest */
+  waterfall: Run[];
+  /** rows of the short results table on the front page */
+  headline: Run[];
+  /** rows of the full results table */
+  results: Run[];
+  /** rows of the table by corpus: the run under `speakers` first, then further models and runs trained on one corpus */
+  resultsByCorpus: Run[];
+}
+
+/**
+ * Reads the run records of several folders, oldest first. If a file name occurs in more than one folder, the first folder wins.
+ */
+export async function findRuns(folders: readonly string[]): Promise<FoundRun[]> {
+  const found = new Map<string, FoundRun>();
+  for (const folder of folders) {
+    for (const record of (await readRunRecords(folder)).records) {
+      const path = join(folder, record.file);
+      const sha256 = createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex');
+      if (!found.has(record.file)) found.set(record.file, { ...record, path, sha256 });
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.started < b.started ? -1 : 1));
+}
+
+/**
+ * Looks up the runs listed in a file such as `figures/figures.json`: a {@link FigureRuns} with the names of record files.
+ *
+ * @throws {@link WorkbenchError} if a listed record is missing or has no scores
+ */
+export async function listedRuns(listFile: string, runs: readonly FoundRun[]): Promise<FigureRuns> {
+  const list = JSON.parse(await readFile(listFile, 'utf8')) as FigureRuns<string>;
+  const name = relative(projectRoot, listFile);
+  const byName = new Map(runs.map((run) => [run.file, run]));
+  return mapRuns(list, (file) => {
+    const run = byName.get(file);
+    if (!run) throw new WorkbenchError(`${name}: no run record named ${file}; restore it or edit the list`);
+    scored(run);
+    return run;
+  });
+}
+
+/** Chooses the newest finished run of each protocol, trained on all folds and not an ensemble. @param runs - oldest first */
+export function newestRuns(runs: readonly FoundRun[]): FigureRuns {
+  const usable = runs.filter(
+    ({ status, config, members, report, figures, data }) =>
+      status === 'finished' && isWholeRun(config.dataset) && !members && report && figures && data,
+  );
+  const newest = protocolNames.flatMap(
+    (protocol) => usable.findLast((run) => protocolOf(run) === protocol) ?? [],
+  );
+  const paper = newest.find((run) => protocolOf(run) === 'paper-rows');
+  const speakers = newest.find((run) => protocolOf(run) === 'speakers');
+  return {
+    ...(paper && { paper }),
+    ...(speakers && { speakers }),
+    ...{ waterfall: newest, headline: newest, results: newest },
+    resultsByCorpus: speakers ? [speakers] : [],
+  };
+}
+
+/**
+ * Shows other runs instead of the chosen ones: each named run replaces the run under the same protocol. Under `paper-rows` that is
+ * the paper's run; the waterfall changes only if the named run has the model of its other steps.
+ *
+ * @param names - parts of the names of run records
+ * @throws {@link InvalidArgumentError} if no run has such a name, or two have the same protocol
+ */
+export function withNamedRuns(
+  chosen: FigureRuns,
+  runs: readonly FoundRun[],
+  names: readonly string[],
+): FigureRuns {
+  const withScores = runs.filter(({ report, figures, data }) => report && figures && data).reverse();
+  let result = chosen;
+  const protocols = new Set<ProtocolName>();
+  for (const name of names) {
+    const run = runNamed(withScores, name);
+    const protocol = protocolOf(run);
+    if (protocols.has(protocol))
+      throw new InvalidArgumentError('RUN', `one run per protocol, got two under ${protocol}`, names);
+    protocols.add(protocol);
+    result = withRun(result, run);
+  }
+  return result;
+}
+
+function withRun(chosen: FigureRuns, run: FoundRun): FigureRuns {
+  const protocol = protocolOf(run);
+  const { paper, speakers, waterfall } = chosen;
+  const step = waterfall.find((one) => protocolOf(one) === protocol);
+  const isStep = protocol !== 'paper-rows' || !speakers || modelDifferences([speakers, run]).length === 0;
+  const previous = [protocol === 'paper-rows' ? paper : step, protocol === 'speakers' ? speakers : undefined];
+  const replaced = mapRuns(chosen, (one) => (previous.includes(one) ? run : one));
+  const steps = isStep ? [...waterfall.filter((one) => one !== step), run] : waterfall;
+  return {
+    ...replaced,
+    ...(protocol === 'paper-rows' && { paper: run }),
+    ...(protocol === 'speakers' && { speakers: run }),
+    waterfall: steps.sort(
+      (a, b) => protocolNames.indexOf(protocolOf(a)) - protocolNames.indexOf(protocolOf(b)),
+    ),
+  };
+}
+
+function mapRuns<From, To>(runs: FigureRuns<From>, convert: (run: From) => To): FigureRuns<To> {
+  const { paper, speakers, waterfall, headline, results, resultsByCorpus } = runs;
+  return {
+    ...(paper !== undefined && { paper: convert(paper) }),
+    ...(speakers !== undefined && { speakers: convert(speakers) }),
+    waterfall: waterfall.map(convert),
+    headline: headline.map(convert),
+    results: results.map(convert),
+    resultsByCorpus: resultsByCorpus.map(convert),
+  };
+}
+
+const protocolOf = ({ config }: StoredRun): ProtocolName => config.dataset.protocol;
+
+/** The options that make the models of two runs different, regardless of what they were tested on. */
+export function modelDifferences(runs: readonly Pick<StoredRun, 'config'>[]): string[] {
+  const evaluationOptions = ['dataset.protocol', 'dataset.fold', 'dataset.folds', 'seed'];
+  return differingOptions(runs).filter((option) => !evaluationOptions.includes(option));
+}
+
+/** @throws {@link WorkbenchError} if the run has no scores */
+export function scored(run: StoredRun): ScoredRun {
+  const { data, report, figures } = run;
+  if (!data || !report || !figures) throw new WorkbenchError(`${run.file} has no scores: it ${run.status}`);
+  return { ...run, data, report, figures };
+}
+
+/** @throws {@link WorkbenchError} if the runs were trained on different recordings */
+export function requireSameData(runs: readonly StoredRun[]): void {
+  if (new Set(runs.map(({ data }) => data?.fingerprint)).size > 1) {
+    const names = runs.map((run) => `${run.file} (${recordSource(scored(run))})`);
+    throw new WorkbenchError(`the runs use different recordings: ${names.join('; ')}`);
+  }
+}
