@@ -4,15 +4,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { cacheSizes, clearCache } from '../../src/cli/cache-folder';
-import { runData } from '../../src/cli/data';
-import { amountText, terminalProgress } from '../../src/cli/terminal-progress';
+import { cacheSizes, clearCache, runData } from '../../src/cli/data';
+import { amountText, terminalProgress } from '../../src/cli/output';
 import { paths, projectRoot } from '../../src/node/files';
 import { catchOutput } from './catch-output';
 
 const run = (...args: string[]) => runUntil(undefined, ...args);
 const runUntil = (signal: AbortSignal | undefined, ...args: string[]) =>
-  catchOutput(() => runData(args, signal));
+  catchOutput(() => runData(args, { signal }));
 
 describe('npm run data', () => {
   let directory: string;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CommandContext } from '../../src/cli/command';
 import { type EvaluateContext, runEvaluate } from '../../src/cli/evaluate';
 import type { Clip } from '../../src/core/base';
 import { usualSlices } from '../../src/core/evaluation';
@@ -39,7 +40,7 @@ interface Printed {
 describe('npm run evaluate', function () {
   this.timeout(120_000);
   const directory = onToneCorpus();
-  const run = (args: readonly string[], context: EvaluateContext = {}) =>
+  const run = (args: readonly string[], context: EvaluateContext & CommandContext = {}) =>
     catchOutput(() => runEvaluate(args, context));
 
   it('prints what differs from the preset, the audit, then the scores, each with the protocol', async () => {

@@ -48,7 +48,7 @@ describe('npm run publish-notebooks', function () {
   });
 
   const publish = (...args: string[]) =>
-    catchOutput(() => runPublish(args, { notebooks, prepare: () => Promise.resolve() }));
+    catchOutput(() => runPublish(args, { notebooks, prepareNotebooks: () => Promise.resolve() }));
   const bytes = (file: string): string => readFileSync(join(notebooks, file), 'utf8');
 
   it('writes reduced outputs into the notebooks, and leaves those that fail or tell of the machine', async () => {

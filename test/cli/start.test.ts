@@ -49,7 +49,7 @@ describe('npm start', function () {
       const code = await runStart(args, {
         notebooks,
         output,
-        prepare: () => Promise.resolve('made-up tones, engine none'),
+        prepareNotebooks: () => Promise.resolve('made-up tones, engine none'),
       });
       return { code, said, warned };
     } finally {

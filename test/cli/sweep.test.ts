@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runSweepCommand, type SweepCommandOptions } from '../../src/cli/sweep';
+import type { CommandContext } from '../../src/cli/command';
+import { runSweepCommand, type SweepContext } from '../../src/cli/sweep';
 import { loadCorpora } from '../../src/node/corpora';
 import { readRunRecords } from '../../src/node/runs';
 import type { EndedTrial } from '../../src/node/sweep';
@@ -30,8 +31,8 @@ describe('npm run sweep', function () {
   afterEach(() => delete process.env.SER_FAKE_LOG);
 
   /** With trials that are made up, so that they take no time. */
-  const corpora = { root: 'nowhere', clips: [] } as unknown as SweepCommandOptions['corpora'];
-  const sweep = (args: string, options: SweepCommandOptions = {}) =>
+  const corpora = { root: 'nowhere', clips: [] } as unknown as SweepContext['corpora'];
+  const sweep = (args: string, options: SweepContext & CommandContext = {}) =>
     catchOutput(() =>
       runSweepCommand(['--preset', 'quick', ...args.split(' ')], {
         corpora,
