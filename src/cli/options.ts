@@ -106,7 +106,7 @@ export const number: Parser<number> = (value) => {
 };
 
 /** One of some names. Case counts unless `normalise` removes it. */
-export function oneOf<Name extends string>(
+export function oneOf<const Name extends string>(
   names: readonly Name[],
   normalise: (name: string) => string = text,
 ): Parser<Name> {
