@@ -156,13 +156,13 @@ describe('npm run bench -- train', function () {
   /** A fake Python that reports PyTorch and a number of parameters, and logs its arguments. */
   const pythonOf = (folder: string, parameters: number): string => {
     const path = join(folder, `python-of-${parameters}`);
-    const said = { version: 'PyTorch 0', parameters, msPerStep: 1, msPerPrediction: 1, peakRssMb: 1 };
+    const result = { version: 'PyTorch 0', parameters, msPerStep: 1, msPerPrediction: 1, peakRssMb: 1 };
     const note = `echo "$2 $3 $4 $5 $6" >> '${join(folder, 'calls')}'`;
     const lines = [
       '#!/bin/sh',
       `[ "$1" = -c ] && echo '["torch"]' && exit`,
       note,
-      `echo '${JSON.stringify(said)}'`,
+      `echo '${JSON.stringify(result)}'`,
     ];
     writeFileSync(path, lines.join('\n'));
     chmodSync(path, 0o755);
