@@ -252,7 +252,7 @@ function toCommander(name: string, definition: AnyDefinition, select: (call: Cal
 function toCommanderOption(
   command: Command,
   key: string,
-  { kind, placeholder, help, parse, default: usual }: CommandOption<unknown>,
+  { kind, placeholder, help, parse, default: usual, isRequired = false }: CommandOption<unknown>,
 ): Option {
   const long = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const value = { flag: '', single: ` <${placeholder}>`, repeated: ` <${placeholder}>`, variadic: ` ${placeholder}` }; // prettier-ignore
@@ -261,6 +261,7 @@ function toCommanderOption(
     ...(usual === undefined || kind !== 'single' ? [] : [`default: ${String(usual)}`]),
   ];
   const option = new Option(long + value[kind], help + notes.map((note) => `; ${note}`).join(''));
+  option.makeOptionMandatory(isRequired);
   return kind === 'flag' ? option : option.argParser(collect(command, long, parse, kind !== 'single'));
 }
 

@@ -18,6 +18,8 @@ export interface CommandOption<Value> {
   help: string;
   parse: Parser<unknown>;
   default?: Value;
+  /** the command fails without this option */
+  isRequired?: boolean;
 }
 
 /** Options by their camelCase name: `testVersions` is `--test-versions` on the command line. */

@@ -14,8 +14,8 @@ import { startCommand } from './start';
 import { sweepCommand } from './sweep';
 import { trainCommand } from './train';
 
-/** The commands in the order of the reference. */
-const commands = [
+/** The commands of src/cli, in the order of the reference. */
+export const commands = [
   startCommand,
   labCommand,
   setupCommand,

@@ -19,7 +19,7 @@ import {
   type SweepResult,
   sweepTable,
 } from '../node/sweep';
-import { type CommandTools, defineCommand, runAsProgram, stopSignal, UsageError } from './command';
+import { type CommandTools, defineCommand, runAsProgram, stopSignal } from './command';
 import {
   configFrom,
   experimentNotes,
@@ -49,7 +49,7 @@ Spaces: a list model.width=64,128; a range training.mixup=0..0.4; a log-uniform 
 
 ${experimentNotes}`,
   options: {
-    space: repeated('OPTION=VALUES', 'an option to vary and its values'),
+    space: { ...repeated('OPTION=VALUES', 'an option to vary and its values'), isRequired: true },
     method: option(
       'NAME',
       'halving starts many configs with few epochs and continues the best',
@@ -71,8 +71,6 @@ ${experimentNotes}`,
     { corpora, runs = paths.runs, module, say, print, progress, signal }: CommandTools & SweepContext,
   ) => {
     const { method, trials, seed, workers, retry, json } = options;
-    if (options.space.length === 0)
-      throw new UsageError('--space is missing: name at least one option to vary');
     const base = configFrom(options);
     const space = parseSweepSpace(options.space);
     if (options.list) {

@@ -3,15 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { modelOf, saveModel } from '../../src/node/models';
 import { assertClose } from '../assert-close';
 import { catchOutput } from '../cli/catch-output';
+import { openToneLab, type ToneLab } from '../node/experiment/tone-lab';
 import { sampleCorpus } from '../node/extraction/sample-corpus';
 import { pythonWith } from '../python';
-import { modelOf, saveModel } from '../../src/node/models';
-import { openToneLab, type ToneLab } from '../node/experiment/tone-lab';
-import type { PredictBench } from './predict';
 import type { FeatureBench } from './features';
 import { runBench } from './main';
+import type { PredictBench } from './predict';
 import type { TrainBench } from './train';
 
 const run = (...args: string[]) => catchOutput(() => runBench(args));

@@ -163,7 +163,7 @@ describe('npm run models', function () {
     assert.match(card, /^\| own \| 48 \| not said \| of its owner \|$/m);
   });
 
-  it('publish refuses what is leaky, unfinished, too large, damaged, of another run or already something else', async () => {
+  it('publish rejects models that are leaky, unfinished, too large, damaged, of another run, or would overwrite others', async () => {
     const leaky = await train('model.width=4', 'dataset.protocol=paper-rows', 'dataset.fold=0');
     const large = await train('model.width=256', 'model.head=flatten', 'training.epochs=1');
     forge('2026-stopped.json', () => ({ status: 'interrupted' }));
@@ -177,7 +177,7 @@ describe('npm run models', function () {
       [[large.file, 'large'], 1, /fold-1 has \d+\.\d MB, and at most 2 MB are published/],
       [['2026-stopped', 'one'], 1, /is interrupted: a model is published with the scores of a finished run/],
       [['2026-other', 'one'], 1, /is of another experiment than 2026-other\.json/],
-      [['2026-broken', 'one'], 1, /scaler\.json: it is not what was saved/],
+      [['2026-broken', 'one'], 1, /scaler\.json: its SHA-256 differs: it was changed after the model was saved/],
       [[record.file, 'taken'], 1, /taken: it is there, and is no model bundle/],
       [[record.file, '../out'], 1, /name must be of small letters, digits, dots and hyphens, got "..\/out"/],
       [

@@ -66,7 +66,7 @@ describe('npm run predict', function () {
     assert.equal(code, 0, err);
     assert.match(
       out,
-      /^model: 4 models as one: compact and log-mel, .* \(12,162 clips; data\/models\/speakers\)$/m,
+      /^model: ensemble of 4: compact and log-mel, trained on .* \(12,162 clips; data\/models\/speakers\)$/m,
     );
   });
 
@@ -134,7 +134,7 @@ describe('npm run predict', function () {
     assert.deepEqual([code, err], [1, 'threshold must be a probability from 0 to 1, got 2']);
     const none = await catchOutput(() => runPredict([files[0], '--model', lab.folder]));
     assert.equal(none.code, 1);
-    assert.match(none.err, /bundle\.json: it is missing: this is no model bundle/);
+    assert.match(none.err, /bundle\.json: it is missing: this is no model folder, or an incomplete one/);
   });
 
   it('resolves paths relative to the folder of the user, as a program', () => {

@@ -186,6 +186,6 @@ describe('npm run sweep', function () {
       env: { ...process.env, SER_DATA: folder },
     });
     assert.equal(status, 2);
-    assert.match(stderr, /^--space is missing/);
+    assert.match(stderr, /^required option '--space <OPTION=VALUES>' not specified/);
   });
 });

@@ -5,13 +5,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { runTrain } from '../../src/cli/train';
+import type { SingleModel } from '../../src/core/prediction';
 import { loadEngine } from '../../src/node/engine';
 import { projectRoot } from '../../src/node/files';
 import { loadModel } from '../../src/node/models';
 import { readRunRecords, type RunRecord } from '../../src/node/runs';
 import { catchOutput } from './catch-output';
 import { onToneCorpus } from './tone-data';
-import type { SingleModel } from '../../src/core/prediction';
 
 /** A tiny network on two folds; an epoch takes milliseconds. */
 const tiny = (epochs: number): string[] => [
