@@ -14,9 +14,9 @@ export interface CommandTools {
   /** positional arguments */
   args: readonly string[];
   /** prints text for people; prints nothing with `--json` */
-  say(text: string): void;
+  say: (text: string) => void;
   /** prints the result */
-  print(text: string): void;
+  print: (text: string) => void;
   progress: TerminalProgress;
   signal?: AbortSignal;
 }
@@ -55,13 +55,13 @@ export interface CliCommand<Context extends object> {
   /** what users type: `npm run train` */
   name: string;
   /** the help texts, one per subcommand */
-  helpTexts(): string[];
+  helpTexts: () => string[];
   /**
    * Runs the command. Errors are printed, not thrown.
    *
    * @returns the exit code: 0, 1 when it failed, 2 for a wrong call, 130 when it was interrupted
    */
-  run(args: readonly string[], context?: CommandContext & Context): Promise<number>;
+  run: (args: readonly string[], context?: CommandContext & Context) => Promise<number>;
 }
 
 type AnyDefinition = CommandDefinition<OptionTable, object>;
@@ -243,7 +243,7 @@ function toCommander(name: string, definition: AnyDefinition, select: (call: Cal
           return [key, kind === 'variadic' && value === true ? [] : value];
         }),
       ),
-      args: allowUnknownOptions ? command.args : command.processedArgs.flat().filter((arg) => arg !== undefined), // prettier-ignore
+      args: allowUnknownOptions ? command.args : (command.processedArgs.flat() as (string | undefined)[]).filter((arg) => arg !== undefined), // prettier-ignore
       command,
     });
   });
@@ -258,7 +258,7 @@ function toCommanderOption(
   const value = { flag: '', single: ` <${placeholder}>`, repeated: ` <${placeholder}>`, variadic: ` ${placeholder}` }; // prettier-ignore
   const notes = [
     ...(parse.choices ? [`one of ${parse.choices.join(', ')}`] : []),
-    ...(usual === undefined || kind !== 'single' ? [] : [`default: ${String(usual)}`]),
+    ...(usual === undefined || kind !== 'single' ? [] : [`default: ${usual as string | number}`]),
   ];
   const option = new Option(long + value[kind], help + notes.map((note) => `; ${note}`).join(''));
   option.makeOptionMandatory(isRequired);
