@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatConfig } from '../core/config';
+import { formatConfig, formatOptions } from '../core/config';
 import { formatAudit } from '../core/dataset';
 import { formatScoreReport } from '../core/evaluation';
 import { formatEpoch } from '../core/network';
@@ -36,8 +36,9 @@ ${experimentNotes}`,
     tensorboard: option('DIR', 'also write TensorBoard logs; requires the native engine', userPath),
     json: flag('print the run record as JSON'),
     list: flag('train nothing; list the runs'),
+    options: flag('train nothing; list all options for --set, with values and descriptions'),
   },
-  skipsPreparation: ({ list }) => list,
+  skipsPreparation: ({ list, options }) => list || options,
   interrupted: 'interrupted before training started',
   run: async (options, { runs = paths.runs, say, print, progress, signal }: CommandTools & TrainContext) => {
     if (options.list) {
@@ -45,6 +46,10 @@ ${experimentNotes}`,
       return 0;
     }
     const config = configFrom(options);
+    if (options.options) {
+      print(formatOptions(config));
+      return 0;
+    }
     say(formatConfig(config));
     const engine = await loadEngine();
     const corpora = await readCorpora(progress, signal);

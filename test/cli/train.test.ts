@@ -103,6 +103,13 @@ describe('npm run train', function () {
     assert.match(out, /^pooled .* speakers$/m);
   });
 
+  it('lists all experiment options with --options', async () => {
+    const { code, out } = await train('--options', '--preset', 'quick');
+    assert.equal(code, 0);
+    assert.match(out, /^training\.epochs=12\n +\S/m);
+    assert.deepEqual(readdirSync(runs), []);
+  });
+
   it('prints the reason for a wrong call', async () => {
     const unknown = await train('--fast');
     assert.equal(unknown.code, 2);
