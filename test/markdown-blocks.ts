@@ -1,12 +1,12 @@
 /** A code block of a Markdown file. */
 export interface CodeBlock {
-  /** text of the heading that it stands under */
+  /** text of the heading above it */
   heading: string;
   language: string;
   code: string;
 }
 
-/** The code blocks of a Markdown file, in their order. */
+/** The code blocks of a Markdown file, in order. */
 export function codeBlocks(markdown: string): CodeBlock[] {
   const blocks: CodeBlock[] = [];
   let heading = '';
@@ -17,7 +17,7 @@ export function codeBlocks(markdown: string): CodeBlock[] {
   return blocks;
 }
 
-/** A line of a shell block: what is set for it, and the script of package.json that it runs with which arguments. */
+/** A command of a shell block: environment variables, script of package.json, and arguments. */
 export interface NpmCommand {
   text: string;
   environment: Record<string, string>;
@@ -25,12 +25,13 @@ export interface NpmCommand {
   args: string[];
 }
 
-/** The commands of a shell block; comments, and what follows a backslash at a line's end, are understood. */
+/** The commands of a shell block, which may contain comments, `&&`, and lines continued with a backslash. */
 export function npmCommands(code: string): NpmCommand[] {
   const lines = code.replace(/\\\n\s*/g, '').split('\n');
   return lines
-    .map((line) => line.replace(/(^|\s)#.*/, '').trim())
-    .filter((line) => line !== '')
+    .flatMap((line) => line.replace(/(^|\s)#.*/, '').split('&&'))
+    .map((command) => command.trim())
+    .filter((command) => command !== '')
     .map((text) => {
       const words = (text.match(/(?:"[^"]*"|\S)+/g) ?? []).map((word) => word.replaceAll('"', ''));
       const first = words.findIndex((word) => !/^[A-Z_]+=/.test(word));
@@ -38,7 +39,7 @@ export function npmCommands(code: string): NpmCommand[] {
         words.slice(0, first).map((word) => word.split(/=(.*)/s, 2) as [string, string]),
       );
       const [npm, run, ...rest] = words.slice(first);
-      if (npm !== 'npm') throw new Error(`no command of npm: ${text}`);
+      if (npm !== 'npm') throw new Error(`not an npm command: ${text}`);
       if (run !== 'run')
         return { text, environment, script: run, args: rest.filter((word) => word !== '--') };
       const [script, ...args] = rest;

@@ -230,7 +230,7 @@ describe('the recipes of src/README.md', function () {
     }
     const together = commands.at(-1)!;
     const args = together.args.map((word) => ({ RUN1: files[0], RUN2: files[1] })[word] ?? word);
-    assert.match(await run({ ...together, args }), /^2 models as one, each calibrated /m);
+    assert.match(await run({ ...together, args }), /^ensemble of 2 models, each calibrated /m);
     const { members } = await lastRun();
     assert.deepEqual(
       members?.map(({ kind }) => kind),

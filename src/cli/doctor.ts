@@ -5,20 +5,30 @@ import { formatLoadReport, isDemoCorpusCurrent, loadCorpora, locateData } from '
 import { loadEngine, readEngineRecord } from '../node/engine';
 import { paths, projectRoot, userCacheDirectory } from '../node/files';
 import { findJupyter, isLibraryStale, jupyterPath, kernelName } from '../notebook';
-import { cacheSizes } from './cache-folder';
-import { runAsProgram } from './run-as-program';
-import { amountText } from './terminal-progress';
+import { defineCommand, runAsProgram } from './command';
+import { cacheSizes } from './data';
+import { amountText } from './output';
 
-const help = `npm run doctor
+export const doctorCommand = defineCommand('npm run doctor', {
+  summary: 'Check everything the workbench needs: Node, engine, kernel, library, Jupyter, data and caches.',
+  details:
+    'Prints the state of each part, and a remedy for each problem that prevents the workbench from running.',
+  run: async (_, { print }) => {
+    const findings = [node(), await engine(), kernel(), library(), jupyter(), await data(), ...caches()];
+    for (const { what, state, remedy } of findings) {
+      print(`${remedy ? '✘' : '✔'} ${what.padEnd(11)} ${state.replaceAll('\n', `\n${' '.repeat(14)}`)}`);
+      if (remedy) print(`  remedy      ${remedy}`);
+    }
+    return findings.some(({ remedy }) => remedy) ? 1 : 0;
+  },
+});
+export const runDoctor = doctorCommand.run;
 
-  looks at everything that the workbench needs: Node, engine, kernel, library, Jupyter, data, caches. Says of each what is there,
-  and what to do where the workbench cannot run`;
-
-/** One thing looked at. */
+/** The state of one part. */
 interface Finding {
   what: string;
   state: string;
-  /** what to do; only where the workbench cannot run as it is */
+  /** what to do; given only if the workbench cannot run without it */
   remedy?: string;
 }
 
@@ -26,10 +36,10 @@ function node(): Finding {
   const { engines } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
     engines: { node: string };
   };
-  const wanted = engines.node.replace('>=', '');
-  const enough = process.versions.node.localeCompare(wanted, 'en', { numeric: true }) >= 0;
+  const required = engines.node.replace('>=', '');
+  const enough = process.versions.node.localeCompare(required, 'en', { numeric: true }) >= 0;
   const state = `${process.versions.node} on ${process.platform} ${process.arch}`;
-  return { what: 'Node', state, ...(!enough && { remedy: `install Node ${wanted} or newer` }) };
+  return { what: 'Node', state, ...(!enough && { remedy: `install Node ${required} or newer` }) };
 }
 
 async function engine(): Promise<Finding> {
@@ -37,7 +47,7 @@ async function engine(): Promise<Finding> {
     const { name, version, threads } = await loadEngine();
     const why = readEngineRecord()?.attempts.join('; ');
     const state = `${name}, ${version}, ${threads} thread${threads === 1 ? '' : 's'}`;
-    return { what: 'engine', state: name === 'wasm' && why ? `${state} (no native one: ${why})` : state };
+    return { what: 'engine', state: name === 'wasm' && why ? `${state} (no native engine: ${why})` : state };
   } catch (error) {
     return { what: 'engine', state: messageOf(error), remedy: 'npm install && npm run setup' };
   }
@@ -59,7 +69,7 @@ function kernel(): Finding {
 function library(): Finding {
   return {
     what: 'library',
-    state: isLibraryStale() ? 'not compiled yet; npm start and notebooks do it' : 'compiled',
+    state: isLibraryStale() ? 'not compiled yet; npm start and the notebooks compile it' : 'compiled',
   };
 }
 
@@ -75,11 +85,11 @@ async function data(): Promise<Finding> {
   try {
     const { root } = locateData();
     if (root === paths.demo && !isDemoCorpusCurrent(paths.demo)) {
-      return { what: 'data', state: 'no corpora; npm start makes the synthetic demo corpus' };
+      return { what: 'data', state: 'no corpora; npm start creates the synthetic demo corpus' };
     }
     return { what: 'data', state: formatLoadReport((await loadCorpora()).report) };
   } catch (error) {
-    return { what: 'data', state: messageOf(error), remedy: 'data/README.md says how to place corpora' };
+    return { what: 'data', state: messageOf(error), remedy: 'see data/README.md on where to place corpora' };
   }
 }
 
@@ -96,16 +106,6 @@ function caches(): Finding[] {
   ];
 }
 
-/** Looks at everything that the workbench needs. @returns the exit code: 0, or 1 when it cannot run */
-async function runDoctor(): Promise<number> {
-  const findings = [node(), await engine(), kernel(), library(), jupyter(), await data(), ...caches()];
-  for (const { what, state, remedy } of findings) {
-    console.log(`${remedy ? '✘' : '✔'} ${what.padEnd(11)} ${state.replaceAll('\n', `\n${' '.repeat(14)}`)}`);
-    if (remedy) console.log(`  remedy      ${remedy}`);
-  }
-  return findings.some(({ remedy }) => remedy) ? 1 : 0;
-}
-
 if (require.main === module) {
-  runAsProgram(help, runDoctor);
+  runAsProgram(runDoctor);
 }

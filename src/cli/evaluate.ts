@@ -1,254 +1,349 @@
-import type { ParseArgsConfig } from 'node:util';
-import { InvalidArgumentError } from '../core/base';
-import type { ExperimentConfig, TestVersions } from '../core/config';
+import { WorkbenchError } from '../core/base';
+import {
+  type ConfigDifference,
+  configDifferences,
+  configHash,
+  type ExperimentConfig,
+  type TestVersions,
+  valueText,
+} from '../core/config';
 import { type Audit, formatAudit, type ProtocolName } from '../core/dataset';
-import { type SliceName, sliceNames, usualSlices } from '../core/evaluation';
+import {
+  formatComparison,
+  formatEvaluationScores,
+  formatProtocols,
+  formatScoreReport,
+  type SliceName,
+  sliceNames,
+  usualSlices,
+} from '../core/evaluation';
 import { chooseCorpora } from '../node/corpora';
 import {
   compareProtocols,
   type CompareProtocolsOptions,
   evaluateExperiment,
+  type Evaluation,
+  type ProtocolComparison,
+  type RunsAsOne,
   runsAsOne,
 } from '../node/experiment';
 import { paths } from '../node/files';
-import { formatLedger } from '../node/paper';
+import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
 import { readRunRecords, runNamed, type StoredRun } from '../node/runs';
-import { atLeast } from './at-least';
-import { configFrom, configOptions } from './config-options';
+import { type CommandTools, defineCommand, runAsProgram, stopSignal, UsageError } from './command';
 import {
-  describeComparison,
-  describeConfig,
-  describeEvaluation,
-  describeRunsAsOne,
-} from './describe-evaluation';
-import { comparisonJson, evaluationJson, runsAsOneJson } from './evaluation-json';
-import { experimentProgress } from './experiment-progress';
-import { listOf } from './list-of';
-import { readCorpora } from './read-corpora';
-import { recordedLedger } from './recorded-ledger';
-import { runAsProgram } from './run-as-program';
-import { type TerminalProgress, terminalProgress } from './terminal-progress';
-import { parseOptions, sayFailure, UsageError } from './usage-error';
-import { whenReady } from './when-ready';
+  configFrom,
+  experimentNotes,
+  experimentOptions,
+  flag,
+  integer,
+  listOf,
+  oneOf,
+  option,
+  type OptionValuesOf,
+  text,
+  variadic,
+} from './options';
+import { displayPath, experimentProgress, readCorpora } from './output';
+import { prepareWorkbench } from './setup';
 
-/** The age's bands are asked for as the age. */
-const slicesAsAsked = sliceNames.join(', ').replace('ageBand', 'age');
-
-const help = `npm run evaluate -- [option …]
-
-  trains a model and scores it on every fold of a protocol; the protocol's audit comes first, and stands at every score
-
-  --preset NAME        what to start from; default compact
-  --protocol NAME      how recordings are kept apart: paper-rows, clips, speakers…; default the preset's
-  --protocols A,B,…    the same model under several, side by side
-  --set OPTION=VALUE   an option of the experiment, such as training.epochs=10; as often as you like
-  --corpora A,B,…      default all that are there
-  --test-versions NAME how held-out recordings are heard: original, or trained, in all versions that are learned from, of which
-                       the mean answers (test-time augmentation); default the preset's
-  --seeds 1,2,…        of the training, one after the other; default the config's
-  --workers N          folds that are trained at once, in processes that share the processors; default 1
-  --slices A,B,…       scores by ${slicesAsAsked};
-                       default sex, age, race, intensity and duration, as far as the clips state them
-  --save               keep a record of each run in runs/, with its models; of several seeds also one of them as one model
-  --json               one JSON object
-
-npm run evaluate -- --ensemble RUN RUN… [--test-versions NAME] [--slices A,B,…] [--save] [--json]
-
-  the models that runs kept, as one model: seeds, or different models and features; nothing is trained. They must have tested
-  the same rows under one protocol. RUN is part of a record's name in runs/, of several the newest. Without
-  --test-versions each hears recordings as its config says
-
-npm run evaluate -- --ledger [RUN…]
-
-  the figures of the paper beside those of the runs, as Markdown. RUN is part of a record's name in runs/; default the
-  newest finished one under paper-rows, and under speakers
-
-  SER_SET="OPTION=VALUE …" does what --set does, which wins. Ctrl-C ends training after the step at work; the folds that
-  were finished are scored.`;
-
-/** What a test replaces. */
+/** The folder that tests replace. */
 export interface EvaluateContext {
-  signal?: AbortSignal;
-  /** folder of the run records; default `runs` */
   records?: string;
-  progress?: TerminalProgress;
 }
 
-/**
- * Trains and scores an experiment from the shell.
- *
- * @returns the exit code: 0, 1 when it failed, 2 for a wrong call, 130 when it was interrupted
- */
-export async function runEvaluate(
-  args: readonly string[],
-  { signal, records = paths.runs, progress = terminalProgress() }: EvaluateContext = {},
-): Promise<number> {
-  try {
-    const call = parse(args);
-    if ('ledger' in call) {
-      console.log(formatLedger(await recordedLedger(call.ledger, records)));
-      return 0;
-    }
-    const { slices, isSaved, isJson } = call;
-    const say = (text: string): void => {
-      progress.stop();
-      if (!isJson) console.log(`${text}\n`);
-    };
-    const onAudit = (audits: readonly Audit[]): void => {
-      say(formatAudit(audits));
-    };
-    if ('ensemble' in call) {
-      const runs = await runsNamed(call.ensemble, records);
-      const { onFeatures } = experimentProgress(progress);
-      const corpora = await readCorpora(progress, signal);
-      const asOne = await runsAsOne(runs, {
-        corpora,
-        slices: slices ?? usualSlices(chooseCorpora(corpora, runs[0].config.corpora).clips),
-        records,
-        testVersions: call.testVersions,
-        isSaved,
-        signal,
-        onFeatures,
-        onAudit,
-        onRun: ({ file }) => {
-          say(`asking the models of ${file}`);
-        },
-      });
-      progress.stop();
-      console.log(isJson ? runsAsOneJson(runs, asOne) : describeRunsAsOne(runs, asOne));
-      return 0;
-    }
-    const { config, protocols, seeds, workers } = call;
-    say(describeConfig(config));
-    const corpora = await readCorpora(progress, signal);
-    const options: CompareProtocolsOptions = {
-      ...experimentProgress(progress),
-      corpora,
-      seeds,
-      slices: slices ?? usualSlices(chooseCorpora(corpora, config.corpora).clips),
-      workers,
-      signal,
-      ...(isSaved && { records }),
-      onAudit,
-    };
-    if (protocols) {
-      const comparison = await compareProtocols(config, protocols, options);
-      progress.stop();
-      console.log(isJson ? comparisonJson(config, comparison) : describeComparison(comparison));
-      return comparison.outcome === 'interrupted' ? 130 : 0;
-    }
-    const evaluation = await evaluateExperiment(config, options);
-    progress.stop();
-    console.log(isJson ? evaluationJson(evaluation) : describeEvaluation(evaluation));
-    return evaluation.outcome === 'interrupted' ? 130 : 0;
-  } catch (error) {
-    progress.stop();
-    if (signal?.aborted) {
-      console.error('stopped before anything was trained');
-      return 130;
-    }
-    return sayFailure(error, help);
-  }
-}
+type Tools = CommandTools & EvaluateContext;
 
-interface Call {
-  config: ExperimentConfig;
-  protocols?: ProtocolName[];
-  seeds?: number[];
-  slices?: SliceName[];
-  workers: number;
-  isSaved: boolean;
-  isJson: boolean;
-}
+/** On the command line the slice `ageBand` is called `age`. */
+const sliceOptions = sliceNames.map((name) => (name === 'ageBand' ? 'age' : name));
+const slicesOf = (names: string[] | undefined): SliceName[] | undefined =>
+  names?.map((name) => (name === 'age' ? 'ageBand' : name) as SliceName);
 
-/** Runs whose models are asked as one. */
-type EnsembleCall = Pick<Call, 'slices' | 'isSaved' | 'isJson'> & {
-  ensemble: string[];
-  testVersions?: TestVersions;
+const evaluateOptions = {
+  ...experimentOptions,
+  protocol: option(
+    'NAME',
+    'protocol, for example paper-rows, clips or speakers; default: that of the preset',
+    text,
+  ),
+  protocols: option('A,B,…', 'compare the same model under several protocols', listOf(text)),
+  testVersions: option(
+    'NAME',
+    'original, or trained: predict test clips in every augmented version used in training and average (test-time augmentation)',
+    text,
+  ),
+  seeds: option('1,2,…', 'training seeds; default: that of the config', listOf(integer())),
+  workers: option(
+    'N',
+    'folds trained at the same time, in processes that share the processors',
+    integer(1),
+    1,
+  ),
+  slices: option(
+    'A,B,…',
+    `score groups of clips by these properties; default: sex, age, race, intensity and duration, if the clips state them; all: ${sliceOptions.join(', ')}`,
+    listOf(oneOf(sliceOptions)),
+  ),
+  save: flag('save a record of each run in runs/, with its models; with several seeds also their ensemble'),
+  json: flag('print one JSON object'),
+  ensemble: variadic(
+    '<RUN...>',
+    'train nothing; average the models of saved runs that share protocol and test set, and compare the ensemble with each of them',
+  ),
+  ledger: variadic(
+    '[RUN...]',
+    'train nothing; print the numbers of the paper next to those of saved runs, as Markdown; default: the newest finished run under paper-rows and under speakers',
+  ),
 };
+type EvaluateOptions = OptionValuesOf<typeof evaluateOptions>;
+const trainingOptions = ['preset', 'set', 'corpora', 'protocol', 'protocols', 'seeds', 'workers'] as const;
 
-/** The options of an ensemble: what is trained, and how, its runs say. */
-const ensembleOptions = {
-  ensemble: { type: 'boolean' },
-  'test-versions': { type: 'string' },
-  slices: { type: 'string' },
-  save: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-} as const satisfies ParseArgsConfig['options'];
+export const evaluateCommand = defineCommand('npm run evaluate', {
+  summary: 'Train a model on every fold of a protocol and report its scores.',
+  details: `The leakage audit of the protocol comes first, and every score names the protocol. RUN is part of the name of a record in runs/; the newest one that matches is used. Ctrl-C stops after the current step; the folds that are finished are scored.
 
-/** The option of a ledger: it shows what is written down. */
-const ledgerOptions = { ledger: { type: 'boolean' } } as const satisfies ParseArgsConfig['options'];
+${experimentNotes}`,
+  options: evaluateOptions,
+  conflicts: {
+    protocol: ['protocols'],
+    ensemble: [...trainingOptions, 'ledger'],
+    ledger: [...trainingOptions, 'testVersions', 'slices', 'save', 'json'],
+  },
+  skipsPreparation: ({ ledger }) => ledger !== undefined,
+  interrupted: 'interrupted before training started',
+  run: async (options, tools: Tools) => {
+    if (options.ledger) return printLedger(options.ledger, tools);
+    if (options.ensemble) return evaluateEnsemble(options.ensemble, options, tools);
+    return evaluate(options, tools);
+  },
+});
+export const runEvaluate = evaluateCommand.run;
 
-const options = {
-  ...configOptions,
-  ...ensembleOptions,
-  ...ledgerOptions,
-  protocol: { type: 'string' },
-  protocols: { type: 'string' },
-  seeds: { type: 'string' },
-  workers: { type: 'string', default: '1' },
-} as const satisfies ParseArgsConfig['options'];
-
-function parse(args: readonly string[]): Call | EnsembleCall | { ledger: string[] } {
-  const { values, positionals } = parseOptions(args, { options, allowPositionals: true });
-  if (values.ledger) {
-    return { ledger: parseOptions(args, { options: ledgerOptions, allowPositionals: true }).positionals };
+async function evaluate(
+  options: EvaluateOptions,
+  { records = paths.runs, say, print, progress, signal }: Tools,
+): Promise<number> {
+  const { protocol, protocols, testVersions, seeds, workers, slices, save, json } = options;
+  const config = configFrom(options, {
+    'dataset.protocol': protocol,
+    'dataset.testVersions': testVersions,
+  });
+  say(`${describeConfig(config)}\n`);
+  const corpora = await readCorpora(progress, signal);
+  const settings: CompareProtocolsOptions = {
+    ...experimentProgress(progress),
+    corpora,
+    seeds,
+    slices: slicesOf(slices) ?? usualSlices(chooseCorpora(corpora, config.corpora).clips),
+    workers,
+    signal,
+    ...(save && { records }),
+    onAudit: sayAudits(say),
+  };
+  if (protocols) {
+    const comparison = await compareProtocols(config, protocols as ProtocolName[], settings);
+    print(json ? comparisonJson(config, comparison) : describeComparison(comparison));
+    return comparison.outcome === 'interrupted' ? 130 : 0;
   }
-  if (values.ensemble) return parseEnsemble(args);
-  if (positionals.length > 0) throw new UsageError(`${positionals[0]}: an option was expected`);
-  const { protocol, protocols } = values;
-  if (protocol !== undefined && protocols !== undefined) {
-    throw new UsageError('--protocol and --protocols exclude each other');
-  }
-  return {
-    config: configFrom(values, {
-      'dataset.protocol': protocol,
-      'dataset.testVersions': values['test-versions'],
+  const evaluation = await evaluateExperiment(config, settings);
+  print(json ? toJson(plainEvaluation(evaluation)) : describeEvaluation(evaluation));
+  return evaluation.outcome === 'interrupted' ? 130 : 0;
+}
+
+async function evaluateEnsemble(
+  names: readonly string[],
+  { testVersions, slices, save, json }: EvaluateOptions,
+  { records = paths.runs, say, print, progress, signal }: Tools,
+): Promise<number> {
+  if (names.length < 2) throw new UsageError('--ensemble needs at least two runs');
+  const stored = (await readRunRecords(records)).records.filter(({ members }) => !members).reverse();
+  const runs = names.map((name) => runNamed(stored, name));
+  const corpora = await readCorpora(progress, signal);
+  const ensemble = await runsAsOne(runs, {
+    corpora,
+    slices: slicesOf(slices) ?? usualSlices(chooseCorpora(corpora, runs[0].config.corpora).clips),
+    records,
+    testVersions: testVersions as TestVersions | undefined, // checked with the config
+    isSaved: save,
+    signal,
+    onFeatures: experimentProgress(progress).onFeatures,
+    onAudit: sayAudits(say),
+    onRun: ({ file }) => {
+      say(`predicting with the models of ${file}\n`);
+    },
+  });
+  print(json ? ensembleJson(runs, ensemble) : describeEnsemble(runs, ensemble));
+  return 0;
+}
+
+const sayAudits =
+  (say: CommandTools['say']) =>
+  (audits: readonly Audit[]): void => {
+    say(`${formatAudit(audits)}\n`);
+  };
+
+async function printLedger(
+  names: readonly string[],
+  { records = paths.runs, print }: Tools,
+): Promise<number> {
+  const scored = (await readRunRecords(records)).records.filter(({ figures }) => figures).reverse();
+  // The name of an ensemble contains those of its presets: prefer single models.
+  const single = scored.filter(({ members }) => !members);
+  const ensembles = scored.filter(({ members }) => members);
+  const newest = (['paper-rows', 'speakers'] as const).flatMap(
+    (protocol) =>
+      single.find(
+        ({ status, config: { dataset } }) => status === 'finished' && dataset.protocol === protocol,
+      ) ?? [],
+  );
+  const chosen = names.length > 0 ? names.map((name) => runNamed([...single, ...ensembles], name)) : newest;
+  if (chosen.length === 0)
+    throw new WorkbenchError('no finished runs yet; save one with npm run evaluate -- --save');
+  print(formatLedger(claimLedger(chosen.map(recordedLedgerRun))));
+  return 0;
+}
+
+/** Preset, hash, and the options that differ from the preset. */
+function describeConfig(config: ExperimentConfig): string {
+  const line = ({ option, value, from }: ConfigDifference): string =>
+    `  ${option}: ${valueText(value)} (preset: ${valueText(from)})`;
+  return [
+    `preset ${config.name}, hash ${configHash(config).slice(0, 8)}`,
+    ...configDifferences(config).map(line),
+  ].join('\n');
+}
+
+/** Scores, data, durations and saved records of an evaluation. */
+function describeEvaluation(evaluation: Evaluation): string {
+  const { scores, ensemble, seeds, folds, outcome, runs } = evaluation;
+  const [{ engine, data }] = runs;
+  const { name, threads } = engine;
+  return [
+    scores
+      ? formatEvaluationScores(scores)
+      : 'Interrupted before the first fold finished: there are no scores.\n',
+    ...(ensemble
+      ? [
+          `Ensemble of the ${seeds.length} seeds (mean of their probabilities):`,
+          formatScoreReport(ensemble.scores.report),
+        ]
+      : []),
+    ...(outcome === 'interrupted' && scores
+      ? [`Interrupted: scores of ${folds.done} of ${folds.of} folds.`]
+      : []),
+    `${data.source}; ${timeText(evaluation.seconds)}; engine ${engineText(name, threads)}`,
+    ...recordLines(evaluation),
+  ].join('\n');
+}
+
+/** Scores of an ensemble, compared with each of its models. */
+function describeEnsemble(runs: readonly StoredRun[], ensemble: RunsAsOne): string {
+  const { scores, gains, members, result, seconds, path } = ensemble;
+  const { name, threads } = result.engine;
+  const augmented = members.filter(({ config: { dataset } }) => dataset.testVersions === 'trained').length;
+  return [
+    formatEvaluationScores(scores),
+    ...gains.map((gain, i) => {
+      const { config } = members[i];
+      return formatComparison(gain, [`${config.name}, seed ${config.seed}`, 'ensemble']);
     }),
-    protocols: protocols === undefined ? undefined : (listOf(protocols) as ProtocolName[]),
-    seeds: values.seeds === undefined ? undefined : listOf(values.seeds).map(seedNamed),
-    workers: atLeast(1, '--workers', values.workers),
-    ...askedOf(values),
+    `ensemble of ${runs.length} models, each calibrated on its own validation set; ${result.data.source}`,
+    ...(augmented > 0 ? [`test-time augmentation: ${augmented} of them`] : []),
+    `prediction ${seconds.prediction.toFixed(1)} s; engine ${engineText(name, threads)}`,
+    ...(path === undefined ? [] : [`saved: ${displayPath(path)}`]),
+  ].join('\n');
+}
+
+const engineText = (name: string, threads: number): string =>
+  `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+
+/** Scores and durations of one model under several protocols. */
+function describeComparison({ steps, left, outcome, seconds }: ProtocolComparison): string {
+  return [
+    steps.length > 0
+      ? formatProtocols(steps)
+      : 'Interrupted before the first fold finished: there are no scores.\n',
+    ...left.map(({ protocol, reason }) => `${protocol}: skipped: ${reason}`),
+    ...(outcome === 'interrupted' ? ['Interrupted.'] : []),
+    ...steps.map(({ protocol, evaluation }) => `${protocol}: ${timeText(evaluation.seconds)}`),
+    ...steps.flatMap(({ evaluation }) => recordLines(evaluation)),
+    `features ${seconds.features.toFixed(1)} s, all ${seconds.all.toFixed(1)} s`,
+  ].join('\n');
+}
+
+const recordLines = (evaluation: Evaluation): string[] =>
+  recordPaths(evaluation).map((path) => `saved: ${path}`);
+
+/** The paths of the saved records. */
+const recordPaths = ({ runs, ensemble }: Evaluation): string[] =>
+  [...runs, ...(ensemble ? [ensemble] : [])].flatMap(({ path }) =>
+    path === undefined ? [] : [displayPath(path)],
+  );
+
+function timeText({ features, training, prediction, all }: Evaluation['seconds']): string {
+  const sec = (value: number): string => `${value.toFixed(1)} s`;
+  return `features ${sec(features)}, training ${sec(training)}, prediction ${sec(prediction)}, all ${sec(all)}`;
+}
+
+/** An ensemble as JSON. */
+function ensembleJson(
+  runs: readonly StoredRun[],
+  { scores, gains, seconds, path, result: { data } }: RunsAsOne,
+): string {
+  return toJson({
+    members: runs.map(({ file }, i) => ({ run: file, gain: gains[i] })),
+    data,
+    ...scores,
+    seconds,
+    ...(path !== undefined && { record: displayPath(path) }),
+  });
+}
+
+/** A comparison of protocols as JSON. */
+function comparisonJson(
+  config: ExperimentConfig,
+  { steps, left, outcome, seconds }: ProtocolComparison,
+): string {
+  return toJson({
+    config,
+    outcome,
+    protocols: steps.map(({ protocol, siblingShare, evaluation }) => ({
+      protocol,
+      siblingShare,
+      ...plainEvaluation(evaluation),
+    })),
+    left,
+    seconds,
+  });
+}
+
+/** An evaluation without recordings, features and models. */
+function plainEvaluation(evaluation: Evaluation): object {
+  const { config, seeds, runs, outcome, folds, audits, scores, ensemble, seconds } = evaluation;
+  const [{ engine, data }] = runs;
+  return {
+    config,
+    hash: configHash(config),
+    engine: { name: engine.name, version: engine.version, threads: engine.threads },
+    data,
+    seeds,
+    outcome,
+    folds,
+    audits,
+    ...scores,
+    ensemble: ensemble?.scores.report,
+    seconds,
+    records: recordPaths(evaluation),
   };
 }
 
-function parseEnsemble(args: readonly string[]): EnsembleCall {
-  const { values, positionals } = parseOptions(args, {
-    options: ensembleOptions,
-    allowPositionals: true,
-  });
-  if (positionals.length < 2) throw new UsageError('an ensemble is of two runs at least: which?');
-  // It is checked as the option of the config that it is.
-  const testVersions = values['test-versions'] as TestVersions | undefined;
-  return { ensemble: positionals, testVersions, ...askedOf(values) };
-}
-
-const askedOf = ({ slices, save, json }: { slices?: string; save: boolean; json: boolean }) => ({
-  slices: slices === undefined ? undefined : listOf(slices).map(sliceNamed),
-  isSaved: save,
-  isJson: json,
-});
-
-async function runsNamed(names: readonly string[], folder: string): Promise<StoredRun[]> {
-  const { records } = await readRunRecords(folder);
-  const own = records.filter(({ members }) => !members).reverse();
-  return names.map((name) => runNamed(own, name));
-}
-
-function seedNamed(text: string): number {
-  const seed = Number(text);
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new InvalidArgumentError('--seeds', 'integers, such as 1,2,3', text);
-}
-
-function sliceNamed(text: string): SliceName {
-  const name = sliceNames.find((known) => known === text || (known === 'ageBand' && text === 'age'));
-  if (name) return name;
-  throw new InvalidArgumentError('--slices', `some of ${slicesAsAsked}`, text);
+/** JSON in which typed arrays are plain arrays. */
+function toJson(value: object): string {
+  const plain = (_: string, part: unknown): unknown =>
+    ArrayBuffer.isView(part) ? Array.from(part as unknown as ArrayLike<number>) : part;
+  return JSON.stringify(value, plain, 2);
 }
 
 if (require.main === module) {
-  runAsProgram(help, (args) =>
-    whenReady((signal) => runEvaluate(args, { signal }), { needsNothing: args.includes('--ledger') }),
-  );
+  runAsProgram(runEvaluate, { signal: stopSignal(), prepare: prepareWorkbench });
 }

@@ -10,56 +10,55 @@ import {
   pythonCommands,
   venvPython,
 } from '../notebook';
-import { runAsProgram } from './run-as-program';
+import { defineCommand, runAsProgram } from './command';
+import { flag } from './options';
 import { ensureSetup } from './setup';
 
-const help = `npm run lab [-- [--dry-run] [option of Jupyter …]]
+export const labCommand = defineCommand('npm run lab', {
+  summary: 'Open the notebooks in JupyterLab. If JupyterLab is not installed, install it into .venv.',
+  arguments: { '[JUPYTER-OPTION...]': { help: 'passed on to Jupyter, for example --port 8889' } },
+  options: { dryRun: flag('only print the command that would be run') },
+  allowUnknownOptions: true,
+  run: async ({ dryRun }, { args, print }) => {
+    const jupyter = findJupyter('lab') ?? (dryRun ? wouldInstall() : installLab()) ?? findJupyter('notebook');
+    if (jupyter === undefined) {
+      console.error(howToInstall);
+      return 1;
+    }
+    const launch = jupyterLaunch(jupyter, args);
+    if (dryRun) {
+      print(asCommandLine(launch));
+      return 0;
+    }
+    try {
+      await ensureSetup();
+    } catch (error) {
+      // A library that does not compile can be repaired in JupyterLab; the first cell shows the error.
+      console.error(messageOf(error));
+    }
+    print(`The kernel is "${kernelDisplayName}". Stop Jupyter with Ctrl+C.`);
+    return start(launch);
+  },
+});
+export const runLab = labCommand.run;
 
-  opens the notebooks in JupyterLab, which is installed into .venv if there is none.
-
-  --dry-run   only says the command that would be run`;
-
-const howToGetIt = `Jupyter is not installed, and could not be installed here. Any of these will do:
+const howToInstall = `Jupyter is not installed and could not be installed here. Use one of these:
   python3 -m pip install jupyterlab        (or: pipx install jupyterlab)
-  sudo apt install jupyter-notebook        (Debian, Ubuntu: the plain Notebook)
-  SER_JUPYTER=/path/to/jupyter npm run lab (one that is installed elsewhere)
+  sudo apt install jupyter-notebook        (Debian, Ubuntu: the classic Notebook)
+  SER_JUPYTER=/path/to/jupyter npm run lab (an installation elsewhere)
 Without Jupyter, npm start runs all notebooks and writes them as HTML pages.`;
-
-/** Opens the notebooks in JupyterLab, which is installed into the project's `.venv` if there is none. */
-export async function runLab(argv: readonly string[]): Promise<number> {
-  const isDry = argv.includes('--dry-run');
-  const extra = argv.filter((argument) => argument !== '--dry-run');
-  const jupyter = findJupyter('lab') ?? (isDry ? wouldInstall() : installLab()) ?? findJupyter('notebook');
-  if (jupyter === undefined) {
-    console.error(howToGetIt);
-    return 1;
-  }
-  const launch = jupyterLaunch(jupyter, extra);
-  if (isDry) {
-    console.log(asCommandLine(launch));
-    return 0;
-  }
-  try {
-    await ensureSetup();
-  } catch (error) {
-    // A library that does not compile can be mended in JupyterLab; the first cell says what is wrong.
-    console.error(messageOf(error));
-  }
-  console.log(`The kernel is "${kernelDisplayName}". Stop Jupyter with Ctrl+C.`);
-  return start(launch);
-}
 
 const venvLab: Jupyter = { application: 'lab', command: [venvPython, '-m', 'jupyterlab'] };
 
 function wouldInstall(): Jupyter {
-  console.log('# JupyterLab is not installed; it would be put into .venv');
+  console.log('# JupyterLab is not installed; it would be installed into .venv');
   return venvLab;
 }
 
 function installLab(): Jupyter | undefined {
-  console.log('JupyterLab is not installed: putting it into .venv (about a minute) …');
+  console.log('JupyterLab is not installed: installing it into .venv (about a minute) …');
   const hasVenv = pythonCommands.some((python) => succeeds(python, ['-m', 'venv', '.venv']));
-  // A registry out of reach should be noticed soon.
+  // Fail soon when the registry cannot be reached.
   const pip = ['-m', 'pip', 'install', '--quiet', '--retries', '1', '--timeout', '10', 'jupyterlab'];
   return hasVenv && succeeds(venvPython, pip) ? venvLab : undefined;
 }
@@ -70,7 +69,7 @@ function succeeds(program: string, args: readonly string[]): boolean {
 
 function start({ program, args, env }: Launch): Promise<number> {
   const child = spawn(program, args, { cwd: projectRoot, env: { ...process.env, ...env }, stdio: 'inherit' });
-  // Ctrl+C goes to Jupyter as well, which asks before it ends: this process waits for it.
+  // Jupyter receives Ctrl+C too and asks for confirmation: wait until it exits.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve) => {
@@ -92,5 +91,5 @@ function asCommandLine({ program, args, env }: Launch): string {
 }
 
 if (require.main === module) {
-  runAsProgram(help, runLab);
+  runAsProgram(runLab);
 }

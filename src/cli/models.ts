@@ -1,80 +1,79 @@
-import { percent } from '../core/evaluation';
+import { formatPercent } from '../core/base';
 import type { ModelCard } from '../core/prediction';
 import { paths } from '../node/files';
 import { findModels, modelOfRun, publishModel } from '../node/models';
 import { readRunRecords, runNamed } from '../node/runs';
-import { shown } from './from-here';
-import { recordTable } from './record-table';
-import { runAsProgram } from './run-as-program';
-import { parseOptions, sayFailure, UsageError } from './usage-error';
+import { type CommandTools, defineCommands, runAsProgram, subcommand } from './command';
+import { option, text } from './options';
+import { displayPath, recordTable } from './output';
 
-const help = `npm run models -- [list]
-  the trained models that there are, with the score of each on its own test rows; the first answers \`npm run predict\`
-
-npm run models -- publish RUN NAME [--split NAME]
-  puts the model of a run into data/models/NAME, with a model card, to be committed. RUN is part of a record's name in runs/,
-  of several the newest; of the run's splits the first, or the one named`;
-
-/** What a test replaces. */
+/** Folders that tests replace. */
 export interface ModelsContext {
   runs?: string;
   models?: string;
 }
 
-/** Runs one command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */
-export async function runModels(
-  args: readonly string[],
-  { runs = paths.runs, models = paths.models }: ModelsContext = {},
+export const modelsCommand = defineCommands<ModelsContext>('npm run models', {
+  summary: 'List trained models, or publish one.',
+  defaultCommand: 'list',
+  commands: {
+    list: subcommand({
+      summary: 'List the trained models with their scores. npm run predict uses the first one.',
+      run: (_, { runs = paths.runs, models = paths.models, print }: CommandTools & ModelsContext) => {
+        print(listModels([runs, models]));
+        return 0;
+      },
+    }),
+    publish: subcommand({
+      summary: 'Copy the model of a run to data/models/NAME and write its model card, ready to be committed.',
+      arguments: {
+        '<RUN>': { help: 'part of the name of a record in runs/; the newest one that matches is used' },
+        '<NAME>': { help: 'name of the published model' },
+      },
+      options: { split: option('NAME', 'which split of the run to publish; default: the first', text) },
+      run: async ({ split }, tools: CommandTools & ModelsContext) => publish(split, tools),
+    }),
+  },
+});
+export const runModels = modelsCommand.run;
+
+async function publish(
+  split: string | undefined,
+  { args: [run, name], runs = paths.runs, models = paths.models, print }: CommandTools & ModelsContext,
 ): Promise<number> {
-  try {
-    const { values, positionals } = parseOptions(args, {
-      allowPositionals: true,
-      options: { split: { type: 'string' } },
-    });
-    const [command = 'list', ...names] = positionals;
-    if (command === 'list' && names.length === 0) {
-      console.log(list([runs, models]));
-      return 0;
-    }
-    if (command !== 'publish' || names.length !== 2)
-      throw new UsageError('which model, and under which name?');
-    const [run, name] = names;
-    const { records } = await readRunRecords(runs);
-    const record = runNamed(records.reverse(), run);
-    const bundle = modelOfRun(record, runs, values.split);
-    const { folder, bytes } = publishModel(record, { bundle, name, models });
-    console.log(`${shown(folder)}/: ${(bytes / 1e6).toFixed(2)} MB, from ${shown(bundle)}`);
-    console.log('read its README.md, and commit the folder as it is: its files are checked by their SHA-256');
-    return 0;
-  } catch (error) {
-    return sayFailure(error, help);
-  }
+  const { records } = await readRunRecords(runs);
+  const record = runNamed(records.reverse(), run);
+  const bundle = modelOfRun(record, runs, split);
+  const { folder, bytes } = publishModel(record, { bundle, name, models });
+  print(`${displayPath(folder)}/: ${(bytes / 1e6).toFixed(2)} MB, from ${displayPath(bundle)}`);
+  print('read its README.md, then commit the folder unchanged: its files are verified by SHA-256');
+  return 0;
 }
 
-function list(folders: readonly string[]): string {
+function listModels(folders: readonly string[]): string {
   const found = findModels(folders);
-  if (found.length === 0) return 'there is no trained model yet: npm run train';
+  if (found.length === 0) return 'no trained models yet; train one with npm run train';
   return recordTable(
     found.map(({ path, isOfDemo, card }) => ({
-      model: shown(path),
+      model: displayPath(path),
       'trained on': isOfDemo ? 'the synthetic demo' : Object.keys(card.corpora ?? {}).join(', '),
       ...aboutModel(card),
     })),
   );
 }
 
-/** What a card says, as far as it is one that this project wrote. */
+/** The columns that come from a model card; empty where the card has no such field. */
 function aboutModel({ clips, protocol, scores, date }: ModelCard) {
   const own = (scores as { ownSplit?: { accuracy?: { value?: unknown } } } | undefined)?.ownSplit;
   const accuracy = own?.accuracy?.value;
   return {
     clips: typeof clips === 'number' ? clips : '',
-    accuracy: typeof accuracy === 'number' ? `${percent(accuracy)} %` : '',
+    accuracy: typeof accuracy === 'number' ? formatPercent(accuracy) : '',
     protocol: typeof protocol === 'string' ? protocol.replace(/ \(.*/, '') : '',
     date: typeof date === 'string' ? date : '',
   };
 }
 
 if (require.main === module) {
-  runAsProgram(help, runModels);
+  runAsProgram(runModels);
 }

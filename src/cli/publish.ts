@@ -17,52 +17,33 @@ import {
   readNotebook,
   writeNotebook,
 } from '../notebook';
-import { chooseNotebooks, notebookFiles } from './choose-notebooks';
-import { executeNotebook } from './execute-notebook';
-import { runAsProgram } from './run-as-program';
+import { type CommandTools, defineCommand, runAsProgram } from './command';
+import { flag } from './options';
 import { ensureSetup } from './setup';
-import { parseOptions, sayFailure, UsageError } from './usage-error';
+import { chooseNotebooks, executeNotebook, notebookFiles } from './start';
 
-const help = `npm run publish-notebooks [-- option … NOTEBOOK…]
-
-  runs the notebooks on the original corpora (SER_DATA or data/corpora) and writes what they show into notebooks/, reduced:
-  pictures instead of interactive figures, no sound, nothing of this machine. NOTEBOOK is the start or any part of a name, 02
-  for example; without one all are run. SER_SET changes the options of those that read it.
-
-  --check   runs nothing, and says which notebooks are published, and which are not what was published
-  --clear   runs nothing, and takes the outputs out`;
-
-/**
- * Options under which notebooks are published whose cells train for longer than a reader of the outputs gains from. All clips,
- * fewer epochs: of so many clips each has more steps than the preset has on the demo. The notebooks show what was set.
- */
-const publishedSettings: Readonly<Partial<Record<string, string>>> = {
-  '05-training.ipynb': 'training.epochs=6',
-  '06-evaluation.ipynb': 'training.epochs=5',
-};
-
-/** What the library's behaviour depends on. */
-const libraryParts = ['src', 'package-lock.json'];
-
-/** What a test replaces. */
-export interface PublishOptions {
+/** What tests replace. */
+export interface PublishContext {
   notebooks?: string;
-  /** makes engine and library ready */
-  prepare?: () => Promise<unknown>;
+  /** sets up engine and library */
+  prepareNotebooks?: () => Promise<unknown>;
 }
 
-/**
- * Publishes notebooks, checks those that are, or clears them. A notebook that fails, or whose outputs would tell of this
- * machine, is left as it was.
- *
- * @returns the exit status: 0, 1 when something is not as it should be, 2 when the arguments are wrong
- */
-export async function runPublish(
-  args: readonly string[],
-  { notebooks = paths.notebooks, prepare = ensureSetup }: PublishOptions = {},
-): Promise<number> {
-  try {
-    const { files, check, clear } = choose(args, notebooks);
+export const publishCommand = defineCommand('npm run publish-notebooks', {
+  summary: 'Run the notebooks on the original corpora and save reduced outputs in notebooks/.',
+  details:
+    'Outputs contain pictures instead of interactive figures, no sound, and nothing that identifies this machine. A notebook that fails, or whose outputs would name this machine, is left unchanged. The corpora are read from SER_DATA or data/corpora; SER_SET changes the options of the notebooks that read it.',
+  arguments: {
+    '[NOTEBOOK...]': { help: 'start or part of a file name, for example 02; default: all notebooks' },
+  },
+  options: {
+    check: flag('run nothing; list which notebooks are published, and which have changed since'),
+    clear: flag('run nothing; remove the outputs'),
+  },
+  conflicts: { check: ['clear'] },
+  run: async ({ check, clear }, tools: CommandTools & PublishContext) => {
+    const { notebooks = paths.notebooks, prepareNotebooks = ensureSetup, args } = tools;
+    const files = chooseNotebooks(args, notebooks);
     if (check) return checkAll(files, notebooks);
     if (clear) {
       for (const file of files) {
@@ -71,40 +52,40 @@ export async function runPublish(
       console.log(`cleared: ${files.join(', ')}`);
       return 0;
     }
-    const corpora = await originals();
-    await prepare();
-    return await publishAll(files, notebooks, corpora);
-  } catch (error) {
-    return sayFailure(error, help);
-  }
-}
+    const corpora = await loadOriginals();
+    await prepareNotebooks();
+    return publishAll(files, notebooks, corpora);
+  },
+});
+export const runPublish = publishCommand.run;
 
-function choose(
-  args: readonly string[],
-  notebooks: string,
-): { files: string[]; check: boolean; clear: boolean } {
-  const { values, positionals } = parseOptions(args, {
-    allowPositionals: true,
-    options: { check: { type: 'boolean', default: false }, clear: { type: 'boolean', default: false } },
-  });
-  if (values.check && values.clear) throw new UsageError('--check and --clear exclude each other');
-  return { files: chooseNotebooks(positionals, notebooks), ...values };
-}
+/**
+ * Settings that shorten training in published notebooks: all clips, but fewer epochs. An epoch of all clips has more steps than the
+ * whole training on the demo corpus. The notebooks show these settings.
+ */
+const publishedSettings: Readonly<Partial<Record<string, string>>> = {
+  '05-training.ipynb': 'training.epochs=6',
+  '06-evaluation.ipynb': 'training.epochs=5',
+};
 
-/** @throws {@link WorkbenchError} if there are none but the synthetic demo */
-async function originals(): Promise<Corpora> {
+/** Files that determine the behaviour of the library. */
+const libraryParts = ['src', 'package-lock.json'];
+
+/** @throws {@link WorkbenchError} if only the synthetic demo is installed */
+async function loadOriginals(): Promise<Corpora> {
   const { root, why } = locateData();
-  const refusal = 'notebooks are published with the original corpora, in data/corpora or where SER_DATA says';
-  if (root === paths.demo) throw new WorkbenchError(`${refusal}; there are only synthetic ones (${why})`);
+  const rule = 'notebooks are published on the original corpora, in data/corpora or in SER_DATA';
+  if (root === paths.demo) throw new WorkbenchError(`${rule}; only the synthetic demo is installed (${why})`);
   const corpora = await loadCorpora();
-  if (corpora.synthetic) throw new WorkbenchError(`${refusal}; those in ${root} are synthetic`);
+  if (corpora.synthetic) throw new WorkbenchError(`${rule}; those in ${root} are synthetic`);
   return corpora;
 }
 
 async function publishAll(files: readonly string[], notebooks: string, corpora: Corpora): Promise<number> {
   const started = performance.now();
   const library = await commitOf(projectRoot, libraryParts);
-  if (library.changed) console.error('note: src/ differs from the commit that the notebooks will name');
+  if (library.changed)
+    console.error('note: src/ has changes that are not in the commit recorded in the notebooks');
   const failed: string[] = [];
   for (const file of files) {
     const settings = process.env.SER_SET ?? publishedSettings[file] ?? '';
@@ -114,7 +95,7 @@ async function publishAll(files: readonly string[], notebooks: string, corpora: 
       failed.push(file);
       continue;
     }
-    // The kernel may say more of its language than Jupyter keeps: the notebook's metadata stay as they are.
+    // The kernel may add language details that Jupyter does not keep: restore the metadata.
     const { metadata } = readNotebook(join(notebooks, file));
     const facts = factsOf(corpora, settings, library);
     const published = await publishNotebook({ ...run.notebook, metadata }, facts, renamesFor(corpora.root));
@@ -128,8 +109,8 @@ async function publishAll(files: readonly string[], notebooks: string, corpora: 
   }
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
   console.log(`\n${files.length - failed.length} of ${files.length} notebooks published in ${minutes} min.`);
-  if (failed.length > 0) console.error(`Not published, and left as they were: ${failed.join(', ')}`);
-  return failed.length > 0 || !areLight(notebooks) ? 1 : 0;
+  if (failed.length > 0) console.error(`Not published, unchanged: ${failed.join(', ')}`);
+  return failed.length > 0 || !checkSize(notebooks) ? 1 : 0;
 }
 
 function factsOf(
@@ -149,14 +130,14 @@ function factsOf(
 }
 
 function checkAll(files: readonly string[], notebooks: string): number {
-  let isWell = true;
+  let isValid = true;
   for (const file of files) {
     const notebook = readNotebook(join(notebooks, file));
     const problems = publicationProblems(notebook, namesOfThisMachine());
     console.log(`${file}: ${problems.length > 0 ? problems.join('; ') : describe(notebook)}`);
-    isWell &&= problems.length === 0;
+    isValid &&= problems.length === 0;
   }
-  return areLight(notebooks) && isWell ? 0 : 1;
+  return checkSize(notebooks) && isValid ? 0 : 1;
 }
 
 function describe(notebook: Notebook): string {
@@ -168,15 +149,15 @@ function describe(notebook: Notebook): string {
   return `published on ${corpora}${how}${by}, ${kilobytes(outputBytes(notebook))}`;
 }
 
-/** Says what all published outputs of the folder take, and whether that is little enough. */
-function areLight(notebooks: string): boolean {
+/** Prints the size of all outputs. Returns whether it is below the limit. */
+function checkSize(notebooks: string): boolean {
   const sizes = notebookFiles(notebooks).map((file) => outputBytes(readNotebook(join(notebooks, file))));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   console.log(`all outputs: ${kilobytes(total)} of at most ${kilobytes(maxPublishedBytes)}`);
   return total < maxPublishedBytes;
 }
 
-/** Longer folders first: they may lie in one another. */
+/** Replacements for paths in outputs; longest first, because folders can be nested. */
 function renamesFor(dataRoot: string): [folder: string, name: string][] {
   const renames: [string, string][] = [
     [join(projectRoot, '/'), ''],
@@ -186,7 +167,7 @@ function renamesFor(dataRoot: string): [folder: string, name: string][] {
   return renames.sort(([a], [b]) => b.length - a.length);
 }
 
-/** Words that a published notebook must not hold; some names are everybody's. */
+/** Names that a published notebook must not contain, except those that are common. */
 function namesOfThisMachine(): string[] {
   const common = ['', '/', 'root', 'localhost', 'user', 'node', 'runner'];
   const names = [projectRoot, homedir(), tmpdir(), hostname(), userInfo().username];
@@ -196,5 +177,5 @@ function namesOfThisMachine(): string[] {
 const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1000).toLocaleString('en')} kB`;
 
 if (require.main === module) {
-  runAsProgram(help, runPublish);
+  runAsProgram(runPublish);
 }

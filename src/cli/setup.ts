@@ -1,22 +1,31 @@
 import { WorkbenchError } from '../core/base';
 import type { EngineName } from '../core/network';
+import { isDemoCorpusCurrent, locateData } from '../node/corpora';
 import { setUpEngine } from '../node/engine';
+import { paths } from '../node/files';
 import { buildLibrary } from '../notebook';
-import { runAsProgram } from './run-as-program';
-import { parseOptions, sayFailure } from './usage-error';
+import { defineCommand, runAsProgram } from './command';
+import { runData } from './data';
+import { flag } from './options';
 
-const help = `npm run setup
-
-  looks for the best TensorFlow for this machine, also where an earlier set-up settled for WebAssembly, and compiles the library.
-  SER_ENGINE=native or SER_ENGINE=wasm forces one`;
+export const setupCommand = defineCommand('npm run setup', {
+  summary: 'Find the best TensorFlow for this machine and compile the library.',
+  details:
+    'An earlier setup may have settled for WebAssembly; npm run setup looks for native TensorFlow again. SER_ENGINE=native or SER_ENGINE=wasm forces one of the two.',
+  options: { retry: flag('look for native TensorFlow again (npm run setup passes this option)') },
+  run: async (options) => {
+    await ensureSetup(options);
+    return 0;
+  },
+});
+export const runSetup = setupCommand.run;
 
 /**
- * Makes the workbench ready to run: the best engine for this machine, and the compiled library. Says in one line which
- * engine and why, and does nothing where both are there already.
+ * Sets up the engine and compiles the library where that is still missing, and prints which engine is used and why.
  *
- * @param options.retry - look for a native engine again where an earlier set-up settled for WebAssembly
- * @returns the engine's name
- * @throws {@link WorkbenchError} if a forced engine can't be had, or the library does not compile
+ * @param options.retry - look for a native engine again even if an earlier setup settled for WebAssembly
+ * @returns the engine
+ * @throws {@link WorkbenchError} if a forced engine is not available or the library does not compile
  */
 export async function ensureSetup({ retry = false } = {}): Promise<EngineName> {
   const say = (line: string): void => {
@@ -30,17 +39,28 @@ export async function ensureSetup({ retry = false } = {}): Promise<EngineName> {
   return engine;
 }
 
-/** Runs the command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */
-async function runSetup(args: readonly string[]): Promise<number> {
-  try {
-    const options = { retry: { type: 'boolean', default: false } } as const;
-    await ensureSetup(parseOptions(args, { options }).values);
-    return 0;
-  } catch (error) {
-    return sayFailure(error, help);
-  }
+/**
+ * Creates the synthetic demo corpus if no corpus is installed.
+ *
+ * @returns what notebooks and commands will run on, as text
+ */
+export async function ensureData(): Promise<string> {
+  const { root, why } = locateData();
+  if (root !== paths.demo) return `the recordings of ${why}`;
+  const demo = 'the synthetic demo corpus';
+  if (isDemoCorpusCurrent(paths.demo)) return demo;
+  console.log(`data: creating ${demo} (${why})`);
+  if ((await runData(['demo'])) !== 0) throw new WorkbenchError('the demo corpus could not be created');
+  return demo;
+}
+
+/** Sets up engine, library and data: what commands need before they train. */
+export async function prepareWorkbench(): Promise<EngineName> {
+  const engine = await ensureSetup();
+  await ensureData();
+  return engine;
 }
 
 if (require.main === module) {
-  runAsProgram(help, runSetup);
+  runAsProgram(runSetup);
 }

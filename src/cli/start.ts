@@ -1,76 +1,289 @@
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { messageOf, WorkbenchError } from '../core/base';
 import { paths, projectRoot } from '../node/files';
-import { chooseNotebooks } from './choose-notebooks';
-import { ensureData } from './ensure-data';
-import { executeNotebook } from './execute-notebook';
-import { clearExecuted, writeExecuted, writeIndex } from './executed-notebooks';
-import { runAsProgram } from './run-as-program';
-import { ensureSetup } from './setup';
-import { parseOptions, sayFailure, UsageError } from './usage-error';
+import {
+  type CellEvent,
+  type IndexEntry,
+  type NotebookRun,
+  notebookTitle,
+  type PageLink,
+  plotlyFile,
+  readNotebook,
+  renderIndexHtml,
+  renderNotebookHtml,
+  type RunFailure,
+  runNotebook,
+  type RunOptions,
+  sourceSha256,
+  writeNotebook,
+} from '../notebook';
+import { type CommandTools, defineCommand, runAsProgram, UsageError } from './command';
+import { number, option } from './options';
+import { displayPath } from './output';
+import { ensureData, ensureSetup } from './setup';
 
-const help = `npm start [-- [--timeout SECONDS] NOTEBOOK…]
-Runs the notebooks and writes executed copies and pages to runs/latest/. NOTEBOOK is the start or any part of a
-name, 02 for example; without one all are run. --timeout limits each cell.`;
-
-/** What a test replaces. */
-export interface StartOptions {
+/** What tests replace. */
+export interface StartContext {
   notebooks?: string;
   output?: string;
-  /** makes engine, library and data ready, and says which they are */
-  prepare?: () => Promise<string>;
+  /** sets up engine, library and data, and returns their description */
+  prepareNotebooks?: () => Promise<string>;
 }
 
-/**
- * Runs the notebooks and writes their results; the others are run when one fails.
- *
- * @returns the exit status: 0, 1 when a notebook failed or could not run, 2 when the arguments are wrong
- */
-export async function runStart(
-  args: readonly string[],
-  {
-    notebooks = paths.notebooks,
-    output = join(paths.runs, 'latest'),
-    prepare = prepareAll,
-  }: StartOptions = {},
-): Promise<number> {
-  let chosen, runsOn;
-  try {
-    chosen = choose(args, notebooks);
-    runsOn = await prepare();
-    clearExecuted(chosen.files, { notebooks, output });
-  } catch (error) {
-    return sayFailure(error, help);
-  }
-  const failed: string[] = [];
-  for (const file of chosen.files) {
-    console.log(file);
-    const run = await executeNotebook(join(notebooks, file), { cellTimeoutSec: chosen.timeoutSec });
-    if (run !== undefined) writeExecuted(run, { notebooks, output, runsOn });
-    if (run === undefined || run.failure !== undefined) failed.push(file);
-    else console.log(`  done in ${run.durationSec.toFixed(1)} s`);
-  }
-  writeIndex({ notebooks, output });
-  const done = chosen.files.length - failed.length;
-  console.log(`\n${done} of ${chosen.files.length} notebooks ran to their end.`);
-  if (failed.length > 0) console.error(`Failed: ${failed.join(', ')}`);
-  console.log(`See ${relative(projectRoot, join(output, 'index.html'))}, or open them live: npm run lab`);
-  return failed.length > 0 ? 1 : 0;
-}
-
-function choose(args: readonly string[], notebooks: string): { files: string[]; timeoutSec: number } {
-  const options = { timeout: { type: 'string' } } as const;
-  const { positionals: names, values } = parseOptions(args, { allowPositionals: true, options });
-  const timeoutSec = values.timeout === undefined ? Infinity : Number(values.timeout);
-  if (!(timeoutSec > 0))
-    throw new UsageError(`--timeout must be a number of seconds, got ${values.timeout ?? ''}`);
-  return { files: chooseNotebooks(names, notebooks), timeoutSec };
-}
+export const startCommand = defineCommand('npm start', {
+  summary: 'Run the notebooks and write executed copies and HTML pages to runs/latest/.',
+  details: 'Open runs/latest/index.html when the command is done. If a notebook fails, the others still run.',
+  arguments: {
+    '[NOTEBOOK...]': { help: 'start or part of a file name, for example 02; default: all notebooks' },
+  },
+  options: { timeout: option('SECONDS', 'time limit of each cell; default: none', number) },
+  run: async ({ timeout = Infinity }, tools: CommandTools & StartContext) => {
+    const { notebooks = paths.notebooks, output = join(paths.runs, 'latest'), args, print } = tools;
+    if (!(timeout > 0))
+      throw new UsageError(`--timeout must be a positive number of seconds, got ${timeout}`);
+    const files = chooseNotebooks(args, notebooks);
+    const runsOn = await (tools.prepareNotebooks ?? prepareAll)();
+    clearExecuted(files, { notebooks, output });
+    const failed: string[] = [];
+    for (const file of files) {
+      print(file);
+      const run = await executeNotebook(join(notebooks, file), { cellTimeoutSec: timeout });
+      if (run !== undefined) writeExecuted(run, { notebooks, output, runsOn });
+      if (run === undefined || run.failure !== undefined) failed.push(file);
+      else print(`  done in ${run.durationSec.toFixed(1)} s`);
+    }
+    writeIndex({ notebooks, output });
+    print(`\n${files.length - failed.length} of ${files.length} notebooks finished without errors.`);
+    if (failed.length > 0) console.error(`Failed: ${failed.join(', ')}`);
+    print(`Open ${displayPath(join(output, 'index.html'))}, or work in the notebooks: npm run lab`);
+    return failed.length > 0 ? 1 : 0;
+  },
+});
+export const runStart = startCommand.run;
 
 async function prepareAll(): Promise<string> {
   const engine = await ensureSetup();
   return `${await ensureData()}, engine ${engine}`;
 }
 
+/** The file names of the notebooks in a folder, sorted. */
+export function notebookFiles(folder: string): string[] {
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.ipynb'))
+        .sort()
+    : [];
+}
+
+/**
+ * Finds notebooks by the start or any part of their file names.
+ *
+ * @param names - empty for all notebooks
+ * @returns file names, sorted
+ * @throws {@link UsageError} if a name matches no notebook
+ */
+export function chooseNotebooks(names: readonly string[], folder: string): string[] {
+  const all = notebookFiles(folder);
+  const matches = (name: string): string[] => {
+    const starting = all.filter((file) => file.startsWith(name));
+    return starting.length > 0
+      ? starting
+      : all.filter((file) => file.toLowerCase().includes(name.toLowerCase()));
+  };
+  const unknown = names.filter((name) => matches(name).length === 0);
+  if (all.length === 0) throw new UsageError(`no notebooks in ${folder}`);
+  if (unknown.length > 0) {
+    const known = all.map((file) => `  ${file}`).join('\n');
+    throw new UsageError(`no notebook matches ${unknown.join(', ')}. Notebooks:\n${known}`);
+  }
+  const wanted = new Set(names.flatMap(matches));
+  return names.length === 0 ? all : all.filter((file) => wanted.has(file));
+}
+
+/** Runs a notebook with progress, and prints its error if it fails. Returns undefined if it could not be started. */
+export async function executeNotebook(
+  path: string,
+  { env, ...options }: Omit<RunOptions, 'onCell'> = {},
+): Promise<NotebookRun | undefined> {
+  const progress = cellProgress();
+  try {
+    const run = await runNotebook(path, {
+      ...options,
+      // The library has been compiled once for all notebooks.
+      env: { ...env, SER_SKIP_BUILD: '1' },
+      onCell: (event) => {
+        progress.onCell(event);
+      },
+    });
+    progress.stop();
+    if (run.failure) console.error(describeFailure(run.file, run.failure));
+    return run;
+  } catch (error) {
+    progress.stop();
+    if (!(error instanceof WorkbenchError)) throw error;
+    console.error(`  ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+function describeFailure(file: string, { cell, number, source, traceback }: RunFailure): string {
+  const lines = source.split('\n');
+  const excerpt = lines.slice(0, 8).map((line) => `    | ${line}`);
+  if (lines.length > 8) excerpt.push(`    | … ${lines.length - 8} more lines`);
+  return [
+    `  ${file} failed at cell ${cell}, [${number}]:`,
+    ...excerpt,
+    ...traceback.map((line) => `    ${line}`),
+  ].join('\n');
+}
+
+/** Progress of a notebook: on a terminal one line that changes, in a log one line per cell. */
+function cellProgress(
+  stream: NodeJS.WritableStream & { isTTY?: boolean; columns?: number } = process.stdout,
+): { onCell: (event: CellEvent) => void; stop: () => void } {
+  const isLive = stream.isTTY ?? false;
+  const width = isLive ? (stream.columns ?? 80) - 1 : 100;
+  const clear = isLive ? '\r\u001b[2K' : '';
+  return {
+    onCell: (event) => {
+      if (isLive) stream.write(clear + line(event, width));
+      else if (event.state !== 'started') stream.write(`${line(event, width)}\n`);
+    },
+    stop: () => {
+      stream.write(clear);
+    },
+  };
+}
+
+function line({ state, number: index, total, source, durationSec }: CellEvent, width: number): string {
+  const first = source.split('\n').find((text) => text.trim() !== '' && !text.trim().startsWith('//')) ?? '';
+  const end =
+    state === 'started' ? '…' : `${durationSec.toFixed(1)} s${state === 'failed' ? '  FAILED' : ''}`;
+  const prefix = `  [${index}/${total}] `;
+  const room = width - prefix.length - end.length - 2;
+  const excerpt = first.length > room ? `${first.slice(0, room - 1)}…` : first.padEnd(room);
+  return `${prefix}${excerpt}  ${end}`;
+}
+
+/** How an executed copy was made; stored in its metadata. */
+interface ExecutionRecord {
+  /** ISO 8601 */
+  executedAt: string;
+  durationSec: number;
+  /** data and engine; missing in old copies */
+  runsOn?: string;
+  /** hash of the cells that were executed */
+  sourceSha256: string;
+  /** the error, if a cell failed */
+  failure?: string;
+}
+
+const recordKey = 'speech_emotion_workbench';
+
+interface Folders {
+  notebooks: string;
+  /** folder of the executed copies and pages */
+  output: string;
+}
+
+/** Deletes the results of earlier runs of these notebooks, and of notebooks that no longer exist. */
+function clearExecuted(files: readonly string[], { notebooks, output }: Folders): void {
+  mkdirSync(output, { recursive: true });
+  const running = new Set(files.map(nameOf));
+  const known = new Set(notebookFiles(notebooks).map(nameOf));
+  for (const file of readdirSync(output).filter((name) => /\.(ipynb|html)$/.test(name))) {
+    if (running.has(nameOf(file)) || !known.has(nameOf(file))) rmSync(join(output, file));
+  }
+}
+
+/** Writes an executed notebook as `.ipynb` and as HTML. */
+function writeExecuted(
+  run: NotebookRun,
+  { notebooks, output, runsOn }: Folders & Required<Pick<ExecutionRecord, 'runsOn'>>,
+): void {
+  const record: ExecutionRecord = {
+    executedAt: new Date().toISOString(),
+    durationSec: Math.round(run.durationSec * 10) / 10,
+    runsOn,
+    sourceSha256: sourceSha256(run.notebook),
+    ...(run.failure && {
+      failure: `cell ${run.failure.cell} failed: ${run.failure.ename}: ${run.failure.evalue}`,
+    }),
+  };
+  const notebook = { ...run.notebook, metadata: { ...run.notebook.metadata, [recordKey]: record } };
+  writeNotebook(join(output, run.file), notebook);
+  const files = notebookFiles(notebooks);
+  const at = files.indexOf(run.file);
+  const page = renderNotebookHtml(notebook, {
+    plotlyUrl: urlFrom(output, join(projectRoot, plotlyFile)),
+    notebooksUrl: `${urlFrom(output, notebooks)}/`,
+    index: { title: 'All notebooks', url: 'index.html' },
+    ...neighbour('previous', files.at(at - 1), at > 0, notebooks),
+    ...neighbour('next', files.at(at + 1), at + 1 < files.length, notebooks),
+    note: describe(record),
+    ...(record.failure !== undefined && { warning: `This run stopped early: ${record.failure}` }),
+  });
+  writeFileSync(join(output, `${nameOf(run.file)}.html`), page);
+}
+
+/** Writes index.html: all executed notebooks in the folder, with a warning for those that are out of date. */
+function writeIndex({ notebooks, output }: Folders): void {
+  const entries = notebookFiles(output).map((file): IndexEntry => {
+    const executed = readNotebook(join(output, file));
+    const record = executed.metadata[recordKey] as ExecutionRecord;
+    const isOld = sourceSha256(readNotebook(join(notebooks, file))) !== record.sourceSha256;
+    const warning = [
+      ...(record.failure === undefined ? [] : [record.failure]),
+      ...(isOld ? ['the notebook has changed since this run'] : []),
+    ].join('; ');
+    return {
+      title: notebookTitle(executed) ?? nameOf(file),
+      url: `${nameOf(file)}.html`,
+      note: describe(record),
+      ...(warning !== '' && { warning }),
+    };
+  });
+  const note =
+    'Executed notebooks of the Speech Emotion Workbench, written by npm start. To work in them: npm run lab';
+  writeFileSync(
+    join(output, 'index.html'),
+    renderIndexHtml(entries, { title: 'Speech Emotion Workbench', note }),
+  );
+}
+
+function neighbour(
+  which: 'previous' | 'next',
+  file: string | undefined,
+  exists: boolean,
+  notebooks: string,
+): Partial<Record<'previous' | 'next', PageLink>> {
+  if (file === undefined || !exists) return {};
+  return { [which]: { title: titleOf(join(notebooks, file)), url: `${nameOf(file)}.html` } };
+}
+
+/** The title of a notebook, or its file name if it cannot be read. */
+function titleOf(path: string): string {
+  try {
+    return notebookTitle(readNotebook(path)) ?? nameOf(path);
+  } catch {
+    return nameOf(path);
+  }
+}
+
+function describe({ executedAt, durationSec, runsOn }: ExecutionRecord): string {
+  const [date, time] = executedAt.split('T');
+  return `Executed on ${date} at ${time.slice(0, 5)} UTC in ${durationSec.toFixed(1)} s${runsOn === undefined ? '' : `, on ${runsOn}`}`;
+}
+
+function nameOf(file: string): string {
+  return basename(file).replace(/\.(ipynb|html)$/, '');
+}
+
+function urlFrom(folder: string, target: string): string {
+  return relative(folder, target).split(sep).map(encodeURIComponent).join('/');
+}
+
 if (require.main === module) {
-  runAsProgram(help, runStart);
+  runAsProgram(runStart);
 }

@@ -3,12 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { modelOf, saveModel } from '../../src/node/models';
 import { assertClose } from '../assert-close';
 import { catchOutput } from '../cli/catch-output';
+import { openToneLab, type ToneLab } from '../node/experiment/tone-lab';
 import { sampleCorpus } from '../node/extraction/sample-corpus';
 import { pythonWith } from '../python';
 import type { FeatureBench } from './features';
 import { runBench } from './main';
+import type { PredictBench } from './predict';
 import type { TrainBench } from './train';
 
 const run = (...args: string[]) => catchOutput(() => runBench(args));
@@ -28,7 +31,7 @@ describe('npm run bench -- features', function () {
   });
   const bench = (...args: string[]) => run('features', join(directory, 'corpora'), '--rounds', '1', ...args);
 
-  it('prints one object, whose numbers agree with one another', async () => {
+  it('prints one JSON object with consistent numbers', async () => {
     const { code, out } = await bench('--clips', '4', '--json');
     assert.equal(code, 0);
     const result = JSON.parse(out) as FeatureBench;
@@ -53,7 +56,7 @@ describe('npm run bench -- features', function () {
     );
   });
 
-  it('compares with librosa, where there is a Python that has it', async function () {
+  it('compares with librosa if a Python with librosa is available', async function () {
     const python = pythonWith('librosa') ?? this.skip();
     const { out } = await bench('--clips', '3', '--json', '--python', python);
     const { peer, ratio, cpuMsPerClip } = JSON.parse(out) as FeatureBench;
@@ -62,15 +65,15 @@ describe('npm run bench -- features', function () {
     assertClose([ratio!], [peer!.cpuMsPerClip / cpuMsPerClip], 1e-9, 'of one round');
   });
 
-  it('says which recordings, how fast, and where the time goes', async () => {
+  it('prints the number of clips, the speed and the time of each step', async () => {
     const { code, out } = await bench('--clips', '2');
     assert.equal(code, 0);
     assert.match(out, /^2 clips, four versions each, (kernel|plain) signal functions$/m);
-    assert.match(out, /^clips a second: [\d.]+ with 1, [\d.]+ with 2 \([\d.]+ times\)$/m);
+    assert.match(out, /^clips per second: [\d.]+ with 1, [\d.]+ with 2 \([\d.]+ times\)$/m);
     assert.match(out, /^ {2}pitch +[\d.]+ ms$/m);
   });
 
-  it('says what a Python without librosa lacks, and what is no Python', async () => {
+  it('reports a Python without librosa and a missing Python', async () => {
     const without = join(directory, 'python-without');
     writeFileSync(
       without,
@@ -84,15 +87,15 @@ describe('npm run bench -- features', function () {
     assert.deepEqual([absent.code, /absent.* ENOENT/.test(absent.err)], [1, true], absent.err);
   });
 
-  it('answers a wrong call with the reason and the help', async () => {
-    for (const args of [[], ['models'], ['features', 'a', 'b'], ['features', '--fast']]) {
+  it('prints the reason and the usage after a wrong call', async () => {
+    for (const args of [['models'], ['features', 'a', 'b'], ['features', '--fast']]) {
       const { code, err } = await run(...args);
       assert.equal(code, 2);
-      assert.match(err, /npm run bench -- features \[DIR\]/);
+      assert.match(err, /Usage: npm run bench -- /);
     }
     for (const clips of ['1', '2.5', 'many']) {
       const { code, err } = await bench('--clips', clips);
-      assert.equal(code, 1);
+      assert.equal(code, 2);
       assert.match(err, new RegExp(`^--clips must be an integer of at least 2, got "${clips}"`));
     }
     assert.match((await bench('--rounds', '0')).err, /^--rounds must be an integer of at least 1, got "0"/);
@@ -106,7 +109,7 @@ describe('npm run bench -- features', function () {
       encoding: 'utf8',
     });
     assert.equal(status, 2);
-    assert.match(stderr, /what is to be measured\?/);
+    assert.match(stderr, /^Commands:\n +features .*\n[^]* train [^]* predict /m);
   });
 });
 
@@ -114,7 +117,7 @@ describe('npm run bench -- train', function () {
   this.timeout(240_000);
   const bench = (...args: string[]) => run('train', '--steps', '1', '--rounds', '1', '--batch', '4', ...args);
 
-  it('prints one object: engine, times and memory, and no peers where no Python is named', async () => {
+  it('prints one JSON object with engine, times and memory, and without --python no other frameworks', async () => {
     const { code, out } = await bench('--json');
     assert.equal(code, 0);
     const { engine, model, batch, msPerStep, msPerPrediction, peakRssMb, peers, ratios } = JSON.parse(
@@ -130,19 +133,19 @@ describe('npm run bench -- train', function () {
     assert.ok(peakRssMb > 20 && peakRssMb < 20_000, String(peakRssMb));
   });
 
-  it('says it in words, with the WebAssembly engine below where that is asked for', async () => {
+  it('prints text, with --wasm also for the WebAssembly engine', async () => {
     const { code, out } = await bench('--wasm');
     assert.equal(code, 0);
     const lines = out.split('\n');
     assert.equal(lines[0], 'compact CNN, 54,407 parameters, batches of 4');
     assert.equal(lines.length, 3);
     for (const line of lines.slice(1)) {
-      assert.match(line, /^ {2}\S.* +[\d.]+ ms a step +[\d.]+ ms a prediction +\d+ MB$/);
+      assert.match(line, /^ {2}\S.* +[\d.]+ ms per step +[\d.]+ ms per prediction +\d+ MB$/);
     }
     assert.match(lines[2], /WebAssembly/);
   });
 
-  it('compares with Keras or PyTorch, where there is a Python that has one', async function () {
+  it('compares with Keras or PyTorch if available', async function () {
     const python = pythonWith('torch') ?? this.skip();
     const { out } = await bench('--json', '--python', python);
     const { peers, ratios, msPerStep } = JSON.parse(out) as TrainBench;
@@ -150,23 +153,23 @@ describe('npm run bench -- train', function () {
     assertClose([ratios.torch.step], [msPerStep / peers.torch.msPerStep], 1e-9, 'of one round');
   });
 
-  /** A Python that says it has PyTorch, and that its network has so many parameters; it notes how it is called. */
+  /** A fake Python that reports PyTorch and a number of parameters, and logs its arguments. */
   const pythonOf = (folder: string, parameters: number): string => {
     const path = join(folder, `python-of-${parameters}`);
-    const said = { version: 'PyTorch 0', parameters, msPerStep: 1, msPerPrediction: 1, peakRssMb: 1 };
+    const result = { version: 'PyTorch 0', parameters, msPerStep: 1, msPerPrediction: 1, peakRssMb: 1 };
     const note = `echo "$2 $3 $4 $5 $6" >> '${join(folder, 'calls')}'`;
     const lines = [
       '#!/bin/sh',
       `[ "$1" = -c ] && echo '["torch"]' && exit`,
       note,
-      `echo '${JSON.stringify(said)}'`,
+      `echo '${JSON.stringify(result)}'`,
     ];
     writeFileSync(path, lines.join('\n'));
     chmodSync(path, 0o755);
     return path;
   };
 
-  it('compares with a network as wide as its own, and refuses one of another size', async () => {
+  it('compares networks of the same width and rejects one of a different size', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));
     const alike = await bench('--json', '--python', pythonOf(folder, 54_407));
     assert.equal(alike.code, 0, alike.err);
@@ -177,36 +180,70 @@ describe('npm run bench -- train', function () {
     assert.equal(code, 1);
     assert.match(
       err,
-      /the compact CNN must have as many parameters in PyTorch 0 as here, 54,407, got 199,175: they are different networks$/,
+      /the compact CNN must have 54,407 parameters in PyTorch 0 as it has here, got 199,175; the networks differ$/,
     );
     rmSync(folder, { recursive: true });
   });
 
-  it('says what a Python without frameworks lacks, and what is no Python', async () => {
+  it('reports a Python without frameworks and a missing Python', async () => {
     const without = join(mkdtempSync(join(tmpdir(), 'bench-')), 'python-without');
     writeFileSync(without, '#!/bin/sh\necho "[]"\n');
     chmodSync(without, 0o755);
     const { code, err } = await bench('--python', without);
     assert.equal(code, 1);
-    assert.match(err, /python-without has neither TensorFlow nor PyTorch to compare with$/);
+    assert.match(err, /python-without has neither TensorFlow nor PyTorch$/);
     const absent = await bench('--python', join(tmpdir(), 'no', 'python'));
     assert.deepEqual([absent.code, absent.err.includes('ENOENT')], [1, true], absent.err);
     rmSync(join(without, '..'), { recursive: true });
   });
 
-  it('answers a wrong call with the reason', async () => {
+  it('prints the reason for a wrong call', async () => {
     const wrong: [string[], RegExp][] = [
-      [['--model', 'big'], /^--model must be paper or compact, got "big"/],
+      [['--model', 'big'], /^--model must be one of paper, compact, got "big"/],
       [['--batch', '1'], /^--batch must be an integer of at least 2, got "1"/],
       [['--steps', 'no'], /^--steps must be an integer of at least 1, got "no"/],
     ];
     for (const [args, reason] of wrong) {
       const { code, err } = await bench(...args);
-      assert.equal(code, 1, args.join(' '));
+      assert.equal(code, 2, args.join(' '));
       assert.match(err, reason);
     }
     const { code, err } = await run('train', 'compact');
     assert.equal(code, 2);
-    assert.match(err, /what is to be measured\?/);
+    assert.match(err, /^too many arguments for 'train'/);
+  });
+});
+
+describe('npm run bench -- predict', function () {
+  this.timeout(120_000);
+  let lab: ToneLab;
+  let model: string;
+  before(async () => {
+    lab = await openToneLab();
+    model = join(lab.folder, 'model');
+    await saveModel(lab.engine, model, modelOf(await lab.train()));
+  });
+  after(() => lab.close());
+  const bench = (...args: string[]) =>
+    catchOutput(() => runBench(['predict', '--model', model, '--rounds', '1', ...args]));
+
+  it('prints one JSON object with the times in a warm and in a new process', async () => {
+    const { code, out, err } = await bench('--json');
+    assert.equal(code, 0, err);
+    const result = JSON.parse(out) as PredictBench;
+    assert.equal(result.durationSec, 3);
+    assert.equal(result.model, 'quick, trained on SAVEE');
+    assert.ok(result.warmMs > 0 && result.slowestMs >= result.warmMs, out);
+    assert.ok(result.coldMs > result.warmMs, 'a new process has to load the engine first');
+    assert.ok(['compiled', 'sources'].includes(result.cold));
+  });
+
+  it('measures a given recording and reports one that cannot be read', async () => {
+    const { out } = await bench(lab.corpora.fileOf(lab.corpora.clips[0]));
+    assert.match(out, /^predicting 1\.2 s of audio: median [\d.]+ ms, maximum [\d.]+ ms$/m);
+    assert.match(out, /^in a new process \((compiled|sources)\): [\d.]+ s$/m);
+    const { code, err } = await bench(join(lab.folder, 'absent.wav'));
+    assert.equal(code, 1);
+    assert.match(err, /absent\.wav: there is no such file$/);
   });
 });

@@ -1,26 +1,35 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Clip, createRandom, InvalidFileError } from '../../src/core/base';
+import { median } from '../../src/core/base/text';
 import { decodeWindow, featureConfig, type FrontEnd } from '../../src/core/features';
 import type { Corpora } from '../../src/node/corpora';
 import { extractFeatures, loadFrontEnd } from '../../src/node/extraction';
-import { type LibrosaRun, runLibrosa } from './librosa';
-import { median } from './median';
+import { projectRoot } from '../../src/node/files';
+import { runForJson } from './run-for-json';
+
+export interface LibrosaRun {
+  /** version of librosa */
+  version: string;
+  clipsPerSecond: number;
+  cpuMsPerClip: number;
+}
 
 export interface FeatureBench {
   clips: number;
-  /** with one worker, start-up not counted; the median of the rounds, as all that follows */
+  /** with one worker, without start-up; this and the following values are medians over the rounds */
   clipsPerSecond: number;
-  /** of the whole process with one worker: reading, hashing, computing and gathering */
+  /** processor time of the whole process with one worker */
   cpuMsPerClip: number;
-  /** processor time in one thread, ms a clip */
+  /** processor time in one thread, ms per clip */
   stages: Record<Stage, number>;
   workers: { workers: number; clipsPerSecond: number }[];
-  /** which signal functions were at work */
+  /** which signal functions were used: `kernel` or `plain` */
   frontEnd: string;
   /** the same work in librosa */
   peer?: LibrosaRun;
-  /** librosa's processor time a clip to ours in the same round */
+  /** processor time of librosa divided by ours, in the same round */
   ratio?: number;
 }
 
@@ -29,16 +38,16 @@ type Stage = 'read' | 'hash' | 'resample' | 'noise' | 'pitch' | 'features';
 
 export interface FeatureBenchOptions {
   clips: number;
-  /** so often everything is measured, in turn: what else the machine does then hits all alike */
+  /** how often everything is measured, alternating, so that other load on the machine affects all alike */
   rounds: number;
   python?: string;
   onProgress?: (label: string, done: number, total: number) => void;
 }
 
-/** Clips after which a worker's code is compiled for good; librosa compiles before it is timed, too. */
+/** Clips until the code of a worker is fully compiled; librosa is warmed up as well. */
 const warmUpClipsPerWorker = 400;
 
-/** Measures the paper's features of some clips, spread evenly over the corpora. */
+/** Measures the extraction of the paper's features from clips spread evenly over the corpora. */
 export async function benchFeatures(corpora: Corpora, options: FeatureBenchOptions): Promise<FeatureBench> {
   const { rounds, python, onProgress } = options;
   const count = Math.min(options.clips, corpora.clips.length);
@@ -49,7 +58,7 @@ export async function benchFeatures(corpora: Corpora, options: FeatureBenchOptio
 
   const results: { one: WorkersRun; two: WorkersRun; peer?: LibrosaRun }[] = [];
   for (let round = 0; round < rounds; round++) {
-    // librosa first: if it is not there, that is known at once.
+    // librosa first, so that a missing installation is reported at once.
     const peer = python === undefined ? undefined : await runLibrosa(python, files);
     results.push({ one: await run(1), two: await run(2), peer });
   }
@@ -75,6 +84,23 @@ export async function benchFeatures(corpora: Corpora, options: FeatureBenchOptio
       ratio: of((result) => result.peer!.cpuMsPerClip / result.one.cpuMsPerClip),
     }),
   };
+}
+
+/**
+ * Computes the features of the paper with librosa, in one process and one thread.
+ *
+ * @param python - a Python with librosa
+ * @throws {@link WorkbenchError} with the message of Python, if it fails
+ */
+function runLibrosa(python: string, files: readonly string[]): Promise<LibrosaRun> {
+  const env = {
+    OMP_NUM_THREADS: '1',
+    OPENBLAS_NUM_THREADS: '1',
+    MKL_NUM_THREADS: '1',
+    NUMBA_NUM_THREADS: '1',
+  };
+  const program = join(projectRoot, 'test', 'bench', 'librosa.py');
+  return runForJson(python, [program], { env, input: files.join('\n') }) as Promise<LibrosaRun>;
 }
 
 interface WorkersRun {
@@ -108,7 +134,7 @@ async function timeWorkers(
   return { clipsPerSecond: clips.length / seconds, cpuMsPerClip: (user + system) / 1000 / clips.length };
 }
 
-/** Does what a worker does, step by step. */
+/** Times the steps of a worker one by one. */
 function timeStages(files: readonly string[], frontEnd: FrontEnd): FeatureBench['stages'] {
   const sums = { read: 0, hash: 0, resample: 0, noise: 0, pitch: 0, features: 0 };
   const time = <Result>(stage: Stage, work: () => Result): Result => {
@@ -138,4 +164,31 @@ function timeStages(files: readonly string[], frontEnd: FrontEnd): FeatureBench[
   runAll();
   for (const stage of Object.keys(sums) as Stage[]) sums[stage] /= files.length;
   return sums;
+}
+
+/** The benchmark as text. */
+export function describeFeatureBench({
+  clips,
+  clipsPerSecond,
+  cpuMsPerClip,
+  stages,
+  workers,
+  frontEnd,
+  peer,
+  ratio,
+}: FeatureBench): string {
+  const rates = workers
+    .map(({ workers: n, clipsPerSecond: rate }) => `${rate.toFixed(1)} with ${n}`)
+    .join(', ');
+  return [
+    `${clips} clips, four versions each, ${frontEnd} signal functions`,
+    `clips per second: ${rates} (${(workers[1].clipsPerSecond / clipsPerSecond).toFixed(2)} times)`,
+    `processor time: ${cpuMsPerClip.toFixed(1)} ms per clip`,
+    ...Object.entries(stages).map(([stage, ms]) => `  ${stage.padEnd(9)} ${ms.toFixed(2).padStart(7)} ms`),
+    ...(peer
+      ? [
+          `librosa ${peer.version}: ${peer.cpuMsPerClip.toFixed(1)} ms per clip, ${ratio!.toFixed(1)} times ours`,
+        ]
+      : []),
+  ].join('\n');
 }

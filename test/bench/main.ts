@@ -1,137 +1,88 @@
-import { atLeast } from '../../src/cli/at-least';
-import { fromHere } from '../../src/cli/from-here';
-import { runAsProgram } from '../../src/cli/run-as-program';
-import { terminalProgress } from '../../src/cli/terminal-progress';
-import { parseOptions, sayFailure, UsageError } from '../../src/cli/usage-error';
-import { InvalidArgumentError } from '../../src/core/base';
+import { type CommandTools, defineCommands, runAsProgram, subcommand } from '../../src/cli/command';
+import { flag, integer, oneOf, option, text, userPath } from '../../src/cli/options';
 import { loadCorpora } from '../../src/node/corpora';
-import { benchFeatures, type FeatureBench } from './features';
+import { benchFeatures, describeFeatureBench } from './features';
 import { benchPredict, describePredictBench } from './predict';
 import { benchTrain, describeTrainBench } from './train';
 
-const help = `npm run bench -- features [DIR] | train | predict [FILE]
+const rounds = option('N', 'number of rounds; the result is their median', integer(1), 3);
+const json = flag('print one JSON object');
+/** A command on the PATH, or a path. */
+const program = (value: string): string => (value.includes('/') ? userPath(value) : text(value));
 
-features [DIR]
+export const benchCommand = defineCommands('npm run bench', {
+  summary: 'Measure the speed of feature extraction, training and prediction.',
+  commands: {
+    features: subcommand({
+      summary:
+        'Measure feature extraction: clips per second with one and two workers, processor time per clip and per step.',
+      details: 'The feature store is not used.',
+      arguments: {
+        '[DIR]': { help: 'folder with recordings; default: the installed corpora', parse: userPath },
+      },
+      options: {
+        clips: option(
+          'N',
+          'number of clips, spread evenly over the corpora, after 400 clips per worker to warm up',
+          integer(2),
+          400,
+        ),
+        rounds,
+        python: option('PATH', 'also measure librosa in one thread, with this Python', program),
+        json,
+      },
+      run: async (options, { args, progress, print }: CommandTools) => {
+        const corpora = await loadCorpora({ root: args.at(0) });
+        const bench = await benchFeatures(corpora, { ...options, onProgress: showOn(progress) });
+        print(options.json ? toJson(bench) : describeFeatureBench(bench));
+        return 0;
+      },
+    }),
+    train: subcommand({
+      summary:
+        'Measure a training step, a prediction, and the memory they need. Each round runs in a new process.',
+      options: {
+        model: option('NAME', 'network to measure', oneOf(['paper', 'compact']), 'compact'),
+        batch: option('N', 'rows per batch; default: 64, for the paper CNN 32', integer(2)),
+        steps: option('N', 'steps per round; default: 40, for the paper CNN 4', integer(1)),
+        wasm: flag('also measure the WebAssembly engine, with two steps'),
+        rounds,
+        python: option('PATH', 'also measure Keras and PyTorch, if this Python has them', program),
+        json,
+      },
+      run: async (options, { progress, print }: CommandTools) => {
+        const { model, batch = model === 'paper' ? 32 : 64, steps = model === 'paper' ? 4 : 40 } = options;
+        const bench = await benchTrain({ ...options, batch, steps, onProgress: showOn(progress) });
+        print(options.json ? toJson(bench) : describeTrainBench(bench));
+        return 0;
+      },
+    }),
+    predict: subcommand({
+      summary: 'Measure one prediction, in a warm process and in a new one.',
+      arguments: { '[FILE]': { help: 'a recording; default: 3 s of noise at 48 kHz', parse: userPath } },
+      options: {
+        model: option('DIR', 'model folder; default: the newest', userPath),
+        rounds: { ...rounds, help: 'number of new processes' },
+        json,
+      },
+      run: async (options, { args, print }: CommandTools) => {
+        const bench = await benchPredict({ ...options, file: args.at(0) });
+        print(options.json ? toJson(bench) : describePredictBench(bench));
+        return 0;
+      },
+    }),
+  },
+});
+export const runBench = benchCommand.run;
 
-  how fast features are made of the recordings in DIR (default: the corpora that are there): clips a second with one
-  worker and with two, processor time a clip, and where it goes; the median of several rounds. Nothing is taken from the
-  store or put there.
+const showOn =
+  (progress: CommandTools['progress']) =>
+  (label: string, done: number, total: number): void => {
+    progress.update(label, done, total, 'files');
+  };
 
-  --clips N        of so many recordings, spread evenly; default 400, after 400 a worker to warm up
-  --rounds N       default 3
-  --python PATH    in each round also with librosa in one thread, by the Python at PATH
-  --json           one JSON object
-
-train
-  how long a training step and a prediction of a network take, and how much memory; each round in a process of its own.
-
-  --model NAME     paper or compact; default compact
-  --batch N        rows in a batch; default 64, of the paper CNN 32
-  --steps N        steps a round; default 40, of the paper CNN 4
-  --wasm           also on the WebAssembly engine, two steps
-  --rounds N       default 3
-  --python PATH    in each round also in Keras and PyTorch, whichever the Python at PATH has
-  --json           one JSON object
-
-predict [FILE]
-  how long one prediction takes of FILE (default: 3 s of noise at 48 kHz): in a process at work, and in a new one.
-
-  --model DIR      a bundle; default the newest
-  --rounds N       so many new processes; default 3
-  --json           one JSON object`;
-
-/** What can be measured, and how many files or folders may be named. */
-const mostPlaces = new Map([
-  ['features', 1],
-  ['train', 0],
-  ['predict', 1],
-]);
-
-/** Runs one command. @returns the exit code: 0, 1 when it failed, 2 for a wrong call */
-export async function runBench(args: readonly string[]): Promise<number> {
-  const progress = terminalProgress();
-  try {
-    const { positionals, values } = parse(args);
-    const rounds = atLeast(1, '--rounds', values.rounds);
-    const python = values.python?.includes('/') ? fromHere(values.python) : values.python;
-    const onProgress = (label: string, done: number, total: number): void => {
-      progress.update(label, done, total, 'files');
-    };
-    const say = <T>(bench: T, describe: (bench: T) => string): void => {
-      progress.stop();
-      console.log(values.json ? JSON.stringify(bench, null, 2) : describe(bench));
-    };
-    if (positionals[0] === 'train') {
-      const { model = 'compact' } = values;
-      if (model !== 'paper' && model !== 'compact')
-        throw new InvalidArgumentError('--model', 'paper or compact', model);
-      const batch = atLeast(2, '--batch', values.batch ?? (model === 'paper' ? '32' : '64'));
-      const steps = atLeast(1, '--steps', values.steps ?? (model === 'paper' ? '4' : '40'));
-      const options = { model, batch, steps, rounds, python, wasm: values.wasm, onProgress } as const;
-      say(await benchTrain(options), describeTrainBench);
-    } else if (positionals[0] === 'predict') {
-      const [file, model] = [positionals.at(1), values.model].map((path) => path && fromHere(path));
-      say(await benchPredict({ file, model, rounds }), describePredictBench);
-    } else {
-      const clips = atLeast(2, '--clips', values.clips);
-      const folder = positionals.at(1);
-      const root = folder === undefined ? undefined : fromHere(folder);
-      const corpora = await loadCorpora({ root });
-      say(await benchFeatures(corpora, { clips, rounds, python, onProgress }), describeFeatureBench);
-    }
-    return 0;
-  } catch (error) {
-    progress.stop();
-    return sayFailure(error, help);
-  }
-}
-
-function parse(args: readonly string[]) {
-  const parsed = parseOptions(args, {
-    allowPositionals: true,
-    options: {
-      clips: { type: 'string', default: '400' },
-      rounds: { type: 'string', default: '3' },
-      python: { type: 'string' },
-      json: { type: 'boolean' },
-      model: { type: 'string' },
-      batch: { type: 'string' },
-      steps: { type: 'string' },
-      wasm: { type: 'boolean', default: false },
-    },
-  });
-  const [what, ...rest] = parsed.positionals;
-  const places = mostPlaces.get(what);
-  if (places === undefined || rest.length > places) throw new UsageError('what is to be measured?');
-  return parsed;
-}
-
-function describeFeatureBench({
-  clips,
-  clipsPerSecond,
-  cpuMsPerClip,
-  stages,
-  workers,
-  frontEnd,
-  peer,
-  ratio,
-}: FeatureBench): string {
-  const rates = workers
-    .map(({ workers: n, clipsPerSecond: rate }) => `${rate.toFixed(1)} with ${n}`)
-    .join(', ');
-  return [
-    `${clips} clips, four versions each, ${frontEnd} signal functions`,
-    `clips a second: ${rates} (${(workers[1].clipsPerSecond / clipsPerSecond).toFixed(2)} times)`,
-    `processor time: ${cpuMsPerClip.toFixed(1)} ms a clip`,
-    ...Object.entries(stages).map(([stage, ms]) => `  ${stage.padEnd(9)} ${ms.toFixed(2).padStart(7)} ms`),
-    ...(peer
-      ? [
-          `librosa ${peer.version}: ${peer.cpuMsPerClip.toFixed(1)} ms a clip, ${ratio!.toFixed(1)} times as long`,
-        ]
-      : []),
-  ].join('\n');
-}
+const toJson = (bench: object): string => JSON.stringify(bench, null, 2);
 
 if (require.main === module) {
-  runAsProgram(help, runBench);
+  runAsProgram(runBench);
 }

@@ -4,48 +4,47 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeWav } from '../../src/core/audio';
 import { createRandom, WorkbenchError } from '../../src/core/base';
+import { median } from '../../src/core/base/text';
 import { loadEngine } from '../../src/node/engine';
-import { createPredictor, loadModel, newestModel } from '../../src/node/models';
-
 import { paths, projectRoot } from '../../src/node/files';
 import { moduleOptions } from '../../src/node/files/workers';
+import { createPredictor, loadModel, newestModel } from '../../src/node/models';
 import { isLibraryStale } from '../../src/notebook';
-import { median } from './median';
 
 export interface PredictBench {
   model: string;
   engine: string;
-  /** of the recording */
+  /** length of the recording */
   durationSec: number;
-  /** a prediction in a process that has made some; median and slowest of a hundred */
+  /** one prediction in a warm process; median and maximum of a hundred */
   warmMs: number;
   slowestMs: number;
-  /** a process from its start to its end, with one prediction; median of the rounds */
+  /** a new process with one prediction, from start to exit; median of the rounds */
   coldMs: number;
-  /** what the cold process ran: the compiled library, or its sources through tsx */
+  /** what the new process ran: the compiled library, or the sources with tsx */
   cold: 'compiled' | 'sources';
 }
 
 export interface PredictBenchOptions {
   /** a recording; default 3 s of noise at 48 kHz */
   file?: string;
-  /** a bundle's folder; default the newest */
+  /** model folder; default the newest */
   model?: string;
-  /** cold starts */
+  /** number of new processes */
   rounds: number;
 }
 
-/** As many predictions warm up, and so many are timed. */
-const [warmUps, timed] = [30, 100];
+const warmUps = 30;
+const timed = 100;
 
-/** Measures how long one prediction takes, in a process that is at work and in one that is started for it. */
+/** Measures the duration of one prediction, in a warm process and in a new one. */
 export async function benchPredict(options: PredictBenchOptions): Promise<PredictBench> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-predict-'));
   try {
     const { model = newestModel(), file = noiseFile(folder), rounds } = options;
     const engine = await loadEngine();
     const predictor = createPredictor(await loadModel(engine, model), engine);
-    const answer = await predictor.predict(file);
+    const first = await predictor.predict(file);
     const times: number[] = [];
     for (let i = 0; i < warmUps + timed; i++) {
       const start = performance.now();
@@ -66,9 +65,9 @@ export async function benchPredict(options: PredictBenchOptions): Promise<Predic
       return performance.now() - start;
     });
     return {
-      model: answer.model,
+      model: first.model,
       engine: engine.version,
-      durationSec: answer.durationSec,
+      durationSec: first.durationSec,
       warmMs: median(warm),
       slowestMs: Math.max(...warm),
       coldMs: median(colds),
@@ -88,11 +87,12 @@ function noiseFile(folder: string): string {
   return path;
 }
 
+/** The benchmark as text. */
 export function describePredictBench(bench: PredictBench): string {
   const { model, engine, durationSec, warmMs, slowestMs, coldMs, cold } = bench;
   return [
     `${model}, on ${engine}`,
-    `a prediction of ${durationSec.toFixed(1)} s of sound: ${warmMs.toFixed(1)} ms, at most ${slowestMs.toFixed(1)} ms`,
+    `predicting ${durationSec.toFixed(1)} s of audio: median ${warmMs.toFixed(1)} ms, maximum ${slowestMs.toFixed(1)} ms`,
     `in a new process (${cold}): ${(coldMs / 1000).toFixed(2)} s`,
   ].join('\n');
 }

@@ -4,11 +4,11 @@ import { text } from 'node:stream/consumers';
 import { WorkbenchError } from '../../src/core/base';
 
 /**
- * Runs a program that prints a JSON object in its last line.
+ * Runs a program and parses its last line of output as JSON.
  *
- * @param options.env - added to the environment
- * @param options.input - for its standard input
- * @throws {@link WorkbenchError} with the last line of what it says, if it fails; what Node throws, if it cannot be started
+ * @param options.env - additional environment variables
+ * @param options.input - text for stdin
+ * @throws {@link WorkbenchError} with the last line of stderr, if the program fails; a system error, if it cannot be started
  */
 export async function runForJson(
   command: string,
@@ -17,7 +17,7 @@ export async function runForJson(
 ): Promise<unknown> {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   const failure = new Promise<never>((_, reject) => child.once('error', reject));
-  child.stdin.on('error', () => undefined); // it ended early: its exit code and words say why
+  child.stdin.on('error', () => undefined); // the program exited early: exit code and stderr explain why
   child.stdin.end(input);
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   const [out, err] = await Promise.race([ended, failure]);

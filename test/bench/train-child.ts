@@ -4,30 +4,30 @@ import { buildModel, createNetwork, type TrainingData } from '../../src/core/net
 import { loadEngine } from '../../src/node/engine';
 import { fit } from '../../src/node/experiment';
 
-/** What one process measured of one network. */
+/** The measurements of one process. */
 export interface TrainRun {
   engine: string;
   path: 'fused' | 'composed';
-  /** numbers that training changes */
+  /** number of trainable parameters */
   parameters: number;
   msPerStep: number;
   msPerPrediction: number;
   peakRssMb: number;
 }
 
-/** Which network, and how much of it is measured. */
+/** What a process measures. */
 export interface TrainTask {
   model: 'paper' | 'compact';
-  /** channels of the compact CNN's first blocks; the paper's CNN has a width of its own */
+  /** channels of the first blocks of the compact CNN; the paper's CNN has a fixed width */
   width: number;
   batch: number;
-  /** training steps, after one epoch of as many that is not counted (of the paper CNN: after one step) */
+  /** training steps, after a warm-up of as many steps (one step for the paper CNN) */
   steps: number;
 }
 
 const shapes = { paper: [2376, 1], compact: [108, 22] } as const;
 
-/** Measures training, with all that an epoch takes (batches, optimizer, masks), and prediction. */
+/** Measures whole training epochs (batches, optimizer, masks) and predictions. */
 async function measure({ model: kind, width, batch, steps }: TrainTask): Promise<TrainRun> {
   const engine = await loadEngine();
   const { tf } = engine;
@@ -40,9 +40,9 @@ async function measure({ model: kind, width, batch, steps }: TrainTask): Promise
   const msPerStep = (1000 * (await epoch(steps))) / steps;
   const x = tf.randomNormal([batch, ...shapes[kind]]);
   const predict = (): void => {
-    const said = network.predict(x);
-    said.dataSync();
-    said.dispose();
+    const probabilities = network.predict(x);
+    probabilities.dataSync();
+    probabilities.dispose();
   };
   predict();
   const started = performance.now();
@@ -51,7 +51,7 @@ async function measure({ model: kind, width, batch, steps }: TrainTask): Promise
   const peakRssMb = process.resourceUsage().maxRSS / 1024;
   return { engine: engine.version, path: network.path, parameters, msPerStep, msPerPrediction, peakRssMb };
 
-  /** @returns seconds of an epoch of so many steps */
+  /** @returns the duration of an epoch in seconds */
   async function epoch(count: number): Promise<number> {
     const rows = count * batch;
     const values = createRandom('bench').normals(shapes[kind][0] * shapes[kind][1] * batch);

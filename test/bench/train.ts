@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { WorkbenchError } from '../../src/core/base';
+import { median } from '../../src/core/base/text';
 import { presets } from '../../src/core/config';
 import type { EngineName } from '../../src/core/network';
 import { moduleFile, projectRoot } from '../../src/node/files';
 import { moduleOptions } from '../../src/node/files/workers';
-import { median } from './median';
 import { runForJson } from './run-for-json';
 import type { TrainRun, TrainTask } from './train-child';
 
-/** The same network elsewhere. */
+/** The same network in another framework. */
 export interface PeerRun {
   version: string;
-  /** numbers that training changes: as many as here, or it is not the same network */
+  /** number of trainable parameters */
   parameters: number;
   msPerStep: number;
   msPerPrediction: number;
@@ -21,9 +21,9 @@ export interface PeerRun {
 export interface TrainBench extends TrainRun {
   model: TrainTask['model'];
   batch: number;
-  /** by framework */
+  /** results by framework */
   peers: Record<string, PeerRun>;
-  /** ours to theirs, below 1 is faster or smaller: medians over the rounds, each of a pair that ran one after the other */
+  /** ours divided by theirs, below 1 is faster or smaller; medians over the rounds */
   ratios: Record<string, { step: number; prediction: number; peakRss: number }>;
   /** the same network on WebAssembly */
   wasm?: TrainRun;
@@ -33,16 +33,15 @@ export interface TrainBenchOptions extends Omit<TrainTask, 'width'> {
   rounds: number;
   /** a Python with Keras, PyTorch or both */
   python?: string;
-  /** whether to measure the WebAssembly engine too, with a few steps */
+  /** also measure the WebAssembly engine, with two steps */
   wasm: boolean;
   onProgress?: (label: string, done: number, total: number) => void;
 }
 
 /**
- * Measures the training of a network as wide as its preset has it, each round in processes of their own: this project's, then
- * each peer's.
+ * Measures training and prediction of the network of a preset. Each round runs in new processes: first ours, then each framework.
  *
- * @throws WorkbenchError if Python has neither Keras nor PyTorch, fails, or builds a network of another size
+ * @throws {@link WorkbenchError} if Python has neither Keras nor PyTorch, fails, or builds a network of a different size
  */
 export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench> {
   const { model, batch, steps, rounds, python, wasm, onProgress } = options;
@@ -83,7 +82,7 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainBench
   };
 }
 
-/** The benchmark in words. */
+/** The benchmark as text. */
 export function describeTrainBench({
   model,
   batch,
@@ -98,13 +97,13 @@ export function describeTrainBench({
   wasm,
 }: TrainBench): string {
   const line = (name: string, step: number, prediction: number, rss: number): string =>
-    `  ${name.padEnd(44)} ${step.toFixed(1).padStart(9)} ms a step ${prediction.toFixed(1).padStart(9)} ms a prediction ${rss.toFixed(0).padStart(6)} MB`;
+    `  ${name.padEnd(44)} ${step.toFixed(1).padStart(9)} ms per step ${prediction.toFixed(1).padStart(9)} ms per prediction ${rss.toFixed(0).padStart(6)} MB`;
   return [
     `${model} CNN, ${parameters.toLocaleString('en-US')} parameters, batches of ${batch}`,
     line(`${engine}, ${path}`, msPerStep, msPerPrediction, peakRssMb),
     ...Object.entries(peers).map(([name, peer]) => {
       const { step, prediction, peakRss } = ratios[name];
-      const ours = `; ours takes ${step.toFixed(2)} of it, ${prediction.toFixed(2)}, ${peakRss.toFixed(2)}`;
+      const ours = `; ours/theirs: step ${step.toFixed(2)}, prediction ${prediction.toFixed(2)}, memory ${peakRss.toFixed(2)}`;
       return line(peer.version, peer.msPerStep, peer.msPerPrediction, peer.peakRssMb) + ours;
     }),
     ...(wasm ? [line(wasm.engine, wasm.msPerStep, wasm.msPerPrediction, wasm.peakRssMb)] : []),
@@ -115,8 +114,7 @@ async function frameworksOf(python: string): Promise<string[]> {
   const script =
     'import importlib.util as u, json; print(json.dumps([n for n, m in (("keras", "tensorflow"), ("torch", "torch")) if u.find_spec(m)]))';
   const found = (await runForJson(python, ['-c', script])) as string[];
-  if (found.length === 0)
-    throw new WorkbenchError(`${python} has neither TensorFlow nor PyTorch to compare with`);
+  if (found.length === 0) throw new WorkbenchError(`${python} has neither TensorFlow nor PyTorch`);
   return found;
 }
 
@@ -135,14 +133,15 @@ function runPeer(python: string, framework: string, task: TrainTask): Promise<Pe
   return runForJson(python, args) as Promise<PeerRun>;
 }
 
-/** @throws WorkbenchError if the peer built another network: their times say nothing of one another */
+/** @throws {@link WorkbenchError} if the other framework built a network of a different size */
 function requireSameSize({ model }: TrainTask, ours: TrainRun, peer: PeerRun): void {
   if (peer.parameters === ours.parameters) return;
   const [here, there] = [ours, peer].map(({ parameters }) => parameters.toLocaleString('en-US'));
-  const rule = `the ${model} CNN must have as many parameters in ${peer.version} as here, ${here}`;
-  throw new WorkbenchError(`${rule}, got ${there}: they are different networks`);
+  throw new WorkbenchError(
+    `the ${model} CNN must have ${here} parameters in ${peer.version} as it has here, got ${there}; the networks differ`,
+  );
 }
 
-/** The run whose step took the median time. */
+/** The run with the median step time. */
 const medianRun = <T extends { msPerStep: number }>(runs: readonly T[]): T =>
   runs.toSorted((a, b) => a.msPerStep - b.msPerStep)[runs.length >> 1];

@@ -4,15 +4,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { cacheSizes, clearCache } from '../../src/cli/cache-folder';
-import { runData } from '../../src/cli/data';
-import { amountText, terminalProgress } from '../../src/cli/terminal-progress';
+import { cacheSizes, clearCache, runData } from '../../src/cli/data';
+import { amountText, terminalProgress } from '../../src/cli/output';
 import { paths, projectRoot } from '../../src/node/files';
 import { catchOutput } from './catch-output';
 
 const run = (...args: string[]) => runUntil(undefined, ...args);
 const runUntil = (signal: AbortSignal | undefined, ...args: string[]) =>
-  catchOutput(() => runData(args, signal));
+  catchOutput(() => runData(args, { signal }));
 
 describe('npm run data', () => {
   let directory: string;
@@ -21,7 +20,7 @@ describe('npm run data', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('explains itself when called without a command, as a program', () => {
+  it('prints its help when called without a subcommand, as a program', () => {
     const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/data.ts'], {
       cwd: projectRoot,
       encoding: 'utf8',
@@ -31,7 +30,7 @@ describe('npm run data', () => {
       assert.match(stderr, new RegExp(`^  ${command}`, 'm'));
   });
 
-  it('folds makes the committed folds, as they are', async () => {
+  it('folds writes the committed folds unchanged', async () => {
     const texts = (): string[] =>
       readdirSync(paths.folds).map((name) => readFileSync(join(paths.folds, name), 'utf8'));
     const before = texts();
@@ -44,28 +43,29 @@ describe('npm run data', () => {
     assert.deepEqual(texts(), before);
   });
 
-  it('answers a wrong call with the reason and the help', async () => {
+  it('prints the reason and the usage after a wrong call', async () => {
     const cases: [string[], RegExp][] = [
-      [['fetch'], /^unknown command "fetch"/],
-      [['verify', '--fast'], /^Unknown option '--fast'/],
-      [['toString'], /^unknown command "toString"/],
-      [['cache', 'clear'], /^cache takes no "clear"/],
-      [['folds', 'tess'], /^folds takes no "tess"/],
-      [['verify', directory, 'tess'], /^verify takes no "tess"/],
-      [['list', '--clear'], /^list takes no --clear/],
-      [['cache', '--force'], /^cache takes no --force/],
-      [['verify', '--to', directory], /^verify takes no --to/],
-      [['download', 'emodb'], /^unknown corpus "emodb": there are RAVDESS, CREMA-D, TESS, SAVEE/],
+      [['fetch'], /^unknown command 'fetch'/],
+      [['verify', '--fast'], /^unknown option '--fast'/],
+      [['toString'], /^unknown command 'toString'/],
+      [['cache', 'clear'], /^too many arguments for 'cache'/],
+      [['folds', 'tess'], /^too many arguments for 'folds'/],
+      [['verify', directory, 'tess'], /^too many arguments for 'verify'/],
+      [['list', '--clear'], /^unknown option '--clear'/],
+      [['cache', '--force'], /^unknown option '--force'/],
+      [['verify', '--to', directory], /^unknown option '--to'/],
+      [['download', 'emodb'], /^CORPUS must be one of RAVDESS, CREMA-D, TESS, SAVEE, got "emodb"/],
+      [['download', 'raves'], /^CORPUS must be .*, got "raves"; did you mean RAVDESS\?/],
     ];
     for (const [args, reason] of cases) {
       const { code, err } = await run(...args);
       assert.equal(code, 2);
       assert.match(err, reason);
-      assert.match(err, /npm run data -- <command>/);
+      assert.match(err, /^Usage: npm run data -- .*\n.*Help: npm run data -- .*--help$/m);
     }
   });
 
-  it('verifies a folder, and fails on a file that bears a clip’s name with other content', async () => {
+  it('verify fails if the content of a clip has changed', async () => {
     mkdirSync(join(directory, 'ALL'));
     writeFileSync(join(directory, 'ALL', 'DC_a01.wav'), 'not what it was');
     const { code, out } = await run('verify', directory);
@@ -73,7 +73,7 @@ describe('npm run data', () => {
     assert.equal(out, 'SAVEE    0 of 480 clips: a sample, 1 altered\n  altered: ALL/DC_a01.wav');
   });
 
-  it('fails to verify a folder that is not there, or holds nothing', async () => {
+  it('verify fails if the folder is missing or empty', async () => {
     assert.deepEqual(await run('verify', directory), {
       code: 1,
       out: 'none of the four corpora was found',
@@ -84,11 +84,11 @@ describe('npm run data', () => {
     assert.match(err, /^DIR must be an existing folder, got ".*absent"/);
   });
 
-  it('shows the licences before it downloads, and goes on with the next corpus when one fails', async () => {
+  it('download prints the licences first, and continues with the next corpus after a failure', async () => {
     const { fetch } = globalThis;
-    const asked: string[] = [];
+    const requests: string[] = [];
     globalThis.fetch = (url) => {
-      asked.push(url as string);
+      requests.push(url as string);
       return Promise.resolve(new Response(null, { status: 404 }));
     };
     try {
@@ -105,7 +105,7 @@ describe('npm run data', () => {
     } finally {
       globalThis.fetch = fetch;
     }
-    assert.deepEqual(asked.slice(0, 3), [
+    assert.deepEqual(requests.slice(0, 3), [
       'https://www.kaggle.com/api/v1/datasets/download/ejlok1/toronto-emotional-speech-set-tess',
       'https://www.kaggle.com/api/v1/datasets/download/ejlok1/cremad',
       'https://media.githubusercontent.com/media/CheyneyComputerScience/CREMA-D/master/AudioWAV/1001_DFA_ANG_XX.wav',
@@ -113,13 +113,13 @@ describe('npm run data', () => {
     assert.deepEqual(readdirSync(directory), ['.partial']);
   });
 
-  it('says that an interrupted download can go on', async () => {
+  it('explains how to resume an interrupted download', async () => {
     const { code, err } = await runUntil(AbortSignal.abort(), 'download', 'savee', '--to', directory);
     assert.equal(code, 130);
-    assert.equal(err, 'stopped; the same command goes on from here');
+    assert.equal(err, 'interrupted; run the same command again to resume');
   });
 
-  it('measures the cache and empties it', () => {
+  it('measures and clears the cache', () => {
     assert.deepEqual(cacheSizes(join(directory, 'absent')), []);
     mkdirSync(join(directory, 'features', 'deep'), { recursive: true });
     writeFileSync(join(directory, 'features', 'deep', 'a'), Buffer.alloc(1000));
@@ -147,30 +147,30 @@ describe('terminalProgress', () => {
       { isTTY },
     );
     const progress = terminalProgress({ stream, everySec });
-    progress.update('taking', 1e6, undefined, 'bytes');
-    progress.update('taking', 2e6, 4e6, 'bytes');
-    progress.note('a word');
+    progress.update('downloading', 1e6, undefined, 'bytes');
+    progress.update('downloading', 2e6, 4e6, 'bytes');
+    progress.note('a note');
     progress.update('reading', 1028, 12_162, 'files');
     progress.stop();
     return text;
   }
 
-  it('writes lines in a log, no more often than wanted', () => {
+  it('writes lines to a log, not more often than everySec', () => {
     assert.equal(
       written(false, 0),
-      'taking: 1.0 MB\ntaking: 2.0 of 4.0 MB\na word\nreading: 1,028 of 12,162\n',
+      'downloading: 1.0 MB\ndownloading: 2.0 of 4.0 MB\na note\nreading: 1,028 of 12,162\n',
     );
-    assert.equal(written(false, 1000), 'a word\n');
+    assert.equal(written(false, 1000), 'a note\n');
   });
 
-  it('draws a bar on a terminal, and keeps the notes', () => {
+  it('draws a bar on a terminal and keeps notes', () => {
     const text = written(true, 0);
-    assert.match(text, /taking \[.*\]/);
+    assert.match(text, /downloading \[.*\]/);
     assert.match(text, /reading \[.*\]/);
-    assert.match(text, /a word\n/);
+    assert.match(text, /a note\n/);
   });
 
-  it('says amounts in megabytes or counts', () => {
+  it('formats amounts in megabytes or counts', () => {
     assert.equal(amountText(208_468_073, undefined, 'bytes'), '208.5 MB');
     assert.equal(amountText(3, 1440, 'files'), '3 of 1,440');
   });

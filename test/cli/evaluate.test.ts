@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CommandContext } from '../../src/cli/command';
 import { type EvaluateContext, runEvaluate } from '../../src/cli/evaluate';
 import type { Clip } from '../../src/core/base';
 import { usualSlices } from '../../src/core/evaluation';
@@ -19,7 +20,7 @@ const small = [
   'dataset.folds=2',
 ];
 
-/** What the command prints with --json, as far as it is looked at. */
+/** The fields of the JSON output that are tested. */
 interface Printed {
   config: { dataset: { protocol: string; fold: unknown }; training: { epochs: number }; corpora: unknown };
   hash: string;
@@ -39,10 +40,10 @@ interface Printed {
 describe('npm run evaluate', function () {
   this.timeout(120_000);
   const directory = onToneCorpus();
-  const run = (args: readonly string[], context: EvaluateContext = {}) =>
+  const run = (args: readonly string[], context: EvaluateContext & CommandContext = {}) =>
     catchOutput(() => runEvaluate(args, context));
 
-  it('prints what differs from the preset, the audit, then the scores, each with the protocol', async () => {
+  it('prints the changed options, the audit, and the scores with their protocol', async () => {
     const { code, out } = await run([...small, '--protocol', 'paper-rows', '--slices', 'speaker']);
     assert.equal(code, 0);
     const places = [
@@ -64,7 +65,7 @@ describe('npm run evaluate', function () {
     );
   });
 
-  it('prints one JSON object and nothing else', async () => {
+  it('prints only one JSON object with --json', async () => {
     const args = [
       '--set',
       'dataset.fold=all',
@@ -101,7 +102,7 @@ describe('npm run evaluate', function () {
     assert.deepEqual(printed.records, []);
   });
 
-  it('trains folds side by side, in one bar, and scores them as one after the other', async () => {
+  it('trains folds in parallel with one progress bar', async () => {
     const labels = new Set<string>();
     const progress = {
       update: (label: string) => labels.add(label),
@@ -118,7 +119,7 @@ describe('npm run evaluate', function () {
     assert.deepEqual(training, ['2 splits, 2 at once, steps']);
   });
 
-  it('prints several protocols as a table, and as one object', async () => {
+  it('prints several protocols as a table or as JSON', async () => {
     const args = [...small, '--protocols', 'speakers,paper-rows,leave-one-corpus-out'];
     const { code, out } = await run(args);
     assert.equal(code, 0);
@@ -126,7 +127,7 @@ describe('npm run evaluate', function () {
     assert.equal(pooled.length, 2);
     assert.match(pooled[0], /paper-rows, LEAKY$/);
     assert.match(pooled[1], / 0\.0 % +speakers$/);
-    assert.match(out, /^leave-one-corpus-out: left out: /m);
+    assert.match(out, /^leave-one-corpus-out: skipped: /m);
     const { protocols, left } = JSON.parse((await run([...args, '--json'])).out) as {
       protocols: (Printed & { protocol: string; siblingShare: number })[];
       left: { protocol: string }[];
@@ -142,7 +143,7 @@ describe('npm run evaluate', function () {
     assert.equal(left[0].protocol, 'leave-one-corpus-out');
   });
 
-  it('scores the folds that were finished when it is interrupted', async () => {
+  it('scores the finished folds when interrupted', async () => {
     const stop = new AbortController();
     const nothing = () => undefined;
     const progress = {
@@ -156,20 +157,20 @@ describe('npm run evaluate', function () {
     const { code, out } = await run(args, { signal: stop.signal, progress });
     assert.equal(code, 130);
     assert.match(out, /^pooled +24 .* speakers$/m);
-    assert.match(out, /^Interrupted: the scores are of 1 of 2 folds\.$/m);
+    assert.match(out, /^Interrupted: scores of 1 of 2 folds\.$/m);
     const before = await run(small, { signal: AbortSignal.abort() });
-    assert.deepEqual([before.code, before.err], [130, 'stopped before anything was trained']);
+    assert.deepEqual([before.code, before.err], [130, 'interrupted before training started']);
   });
 
-  it('keeps records, and makes the ledger of them', async () => {
+  it('saves records and prints the ledger', async () => {
     const records = join(directory(), 'runs');
     const empty = await run(['--ledger'], { records });
     assert.equal(empty.code, 1);
-    assert.match(empty.err, /there is no finished run yet: npm run evaluate -- --save keeps one/);
+    assert.match(empty.err, /^no finished runs yet; save one with npm run evaluate -- --save/);
     for (const protocol of ['speakers', 'paper-rows', 'speakers']) {
       const { code, out } = await run([...small, '--protocol', protocol, '--save'], { records });
       assert.equal(code, 0);
-      assert.match(out, /^kept: .*quick-[0-9a-f]{8}(-\d)?\.json$/m);
+      assert.match(out, /^saved: .*quick-[0-9a-f]{8}(-\d)?\.json$/m);
     }
     const files = readdirSync(records).filter((name) => name.endsWith('.json'));
     assert.equal(files.length, 3);
@@ -193,23 +194,23 @@ describe('npm run evaluate', function () {
     assert.match(none.err, /RUN must be part of the file name of a scored run \(.*\), got "last"/);
   });
 
-  it('asks the models that runs kept as one, without training', async () => {
+  it('evaluates the ensemble of saved models without training', async () => {
     const records = join(directory(), 'kept');
     for (const seed of ['1', '2']) await run([...small, '--set', `seed=${seed}`, '--save'], { records });
     const names = readdirSync(records).filter((name) => name.endsWith('.json'));
     const { code, out } = await run(['--ensemble', ...names, '--slices', 'speaker'], { records });
     assert.equal(code, 0);
     const places = [
-      /^asking the models of .*quick/m,
+      /^predicting with the models of .*quick/m,
       /^protocol speakers/m,
       /^pooled .* speakers$/m,
       /^By speaker; /m,
-      /^UAR of as one less quick, seed 1, /m,
-      /^UAR of as one less quick, seed 2, /m,
-      /^2 models as one, each calibrated .*; SAVEE \(sample\), 48 clips$/m,
+      /^UAR of ensemble less quick, seed 1, /m,
+      /^UAR of ensemble less quick, seed 2, /m,
+      /^ensemble of 2 models, each calibrated .*; SAVEE \(sample\), 48 clips$/m,
     ].map((pattern) => out.search(pattern));
     assert.ok(!places.includes(-1), `${places.join(', ')}\n${out}`);
-    assert.doesNotMatch(out, /^kept: /m);
+    assert.doesNotMatch(out, /^saved: /m);
     const printed = JSON.parse(
       (await run(['--ensemble', ...names, '--save', '--json'], { records })).out,
     ) as Printed & { members: { run: string }[]; record: string };
@@ -229,43 +230,48 @@ describe('npm run evaluate', function () {
     assert.match(wrong.err, /RUN must be part of the file name of a scored run \(.*\), got "nothing"/);
   });
 
-  it('answers a wrong call with the reason and the help', async () => {
+  it('prints the reason and the usage after a wrong call', async () => {
     const wrong: [args: string[], code: number, message: RegExp][] = [
       [['--fast'], 2, /--fast/],
-      [['speakers'], 2, /^speakers: an option was expected/],
-      [['--ensemble', 'one'], 2, /^an ensemble is of two runs at least/],
+      [['speakers'], 2, /^too many arguments\. Expected 0 arguments but got 1/],
+      [['--ensemble', 'one'], 2, /^--ensemble needs at least two runs/],
+      [['--ensemble'], 2, /^option '--ensemble <RUN\.\.\.>' argument missing/],
       [['--ensemble', 'one', 'two', '--preset', 'quick'], 2, /--preset/],
       [['--ledger', '--json'], 2, /--json/],
       [['--ledger', 'one', '--save'], 2, /--save/],
       [['--preset', 'quick', '--ledger'], 2, /--preset/],
-      [['--protocol', 'clips', '--protocols', 'clips'], 2, /exclude each other/],
+      [
+        ['--protocol', 'clips', '--protocols', 'clips'],
+        2,
+        /'--protocol <NAME>' cannot be used with option '--protocols /,
+      ],
       [['--protocol', 'speaker'], 1, /^dataset\.protocol must be .*got "speaker"/],
       [['--protocols', 'speaker'], 1, /^protocols must be a list of names among .*got "speaker"/],
       [['--preset', 'quik'], 1, /did you mean quick/],
       [['--test-versions', 'all'], 1, /^dataset\.testVersions must be one of original, trained, got "all"/],
       [['--set', 'training.epoch=1'], 1, /did you mean training\.epochs/],
       [['--corpora', 'TESS'], 1, /^corpora must be all, or some of SAVEE, got "TESS"/],
-      [['--seeds', '1,x'], 1, /^--seeds must be integers, such as 1,2,3, got "x"/],
-      [['--workers', 'two'], 1, /^--workers must be an integer of at least 1, got "two"/],
-      [['--slices', 'shoe'], 1, /^--slices must be some of sex, age, .*got "shoe"/],
+      [['--seeds', '1,x'], 2, /^--seeds must be an integer, got "x"/],
+      [['--workers', 'two'], 2, /^--workers must be an integer of at least 1, got "two"/],
+      [['--slices', 'shoe'], 2, /^--slices must be one of sex, age, .*got "shoe"/],
     ];
     for (const [args, expected, message] of wrong) {
       const { code, err } = await run(args);
       assert.equal(code, expected, args.join(' '));
       assert.match(err, message);
-      assert.equal(err.includes('npm run evaluate -- [option …]'), expected === 2);
+      assert.equal(err.includes('Usage: npm run evaluate -- [options]'), expected === 2);
     }
   });
 
-  it('names in its help the groups that it scores unless told otherwise', async () => {
+  it('names the default slices in its help', async () => {
     const clip = { corpus: 'RAVDESS', speaker: '1', sentence: 'kids', sex: 'male', age: 20, race: 'Asian', intensity: 'normal', durationSec: 1 }; // prettier-ignore
     const other = { corpus: 'TESS', speaker: '2', sentence: 'say', sex: 'female', age: 60, race: 'Caucasian', intensity: 'strong', durationSec: 9 }; // prettier-ignore
     const usual = usualSlices([clip, other] as unknown as Clip[]).map((name) =>
       name.replace('ageBand', 'age'),
     );
     const listed = `${usual.slice(0, -1).join(', ')} and ${usual.at(-1)}`;
-    const { err } = await run(['--fast']);
-    assert.ok(err.includes(`default ${listed}, as far as the clips state them`), listed);
+    const { out } = await run(['--help']);
+    assert.ok(out.replace(/\s+/g, ' ').includes(`default: ${listed}, if the clips state them`), listed);
   });
 
   it('runs as a program', () => {
@@ -273,6 +279,6 @@ describe('npm run evaluate', function () {
       encoding: 'utf8',
     });
     assert.equal(status, 2);
-    assert.match(stderr, /npm run evaluate -- \[option …\]/);
+    assert.match(stderr, /Usage: npm run evaluate -- \[options\]/);
   });
 });

@@ -23,7 +23,7 @@ import { readRunRecords, type RunRecord, type StoredRun } from '../../src/node/r
 import { toneCorpus } from '../node/experiment/tone-corpus';
 import { catchOutput } from './catch-output';
 
-/** Other takes of the same tones, in a corpus of its own whose table says who is a woman. */
+/** Other takes of the same tones, in a corpus with a clips.csv that states the sex. */
 function ownTones(folder: string): void {
   toneCorpus(folder, 8);
   const audio = join(folder, 'savee', 'ALL');
@@ -69,7 +69,7 @@ describe('npm run models', function () {
   });
   beforeEach(() => rmSync(models, { recursive: true, force: true }));
 
-  /** A record beside that of the run, changed. */
+  /** Writes a changed copy of the record and its model. */
   function forge(name: string, change: (record: RunRecord) => Partial<RunRecord>): void {
     const from = join(runs, record.file);
     const json = JSON.parse(readFileSync(from, 'utf8')) as RunRecord;
@@ -82,7 +82,7 @@ describe('npm run models', function () {
     copyFileSync(join(source, 'weights.bin'), join(bundle, 'weights.bin'));
   }
 
-  it('publish copies a model of a run, which answers as it did, with a card made of the run’s record', async () => {
+  it('publish copies the model of a run and writes a card from its record', async () => {
     const { code, out, err } = await run('publish', record.file, 'tones', '--split', 'fold 2');
     assert.equal(code, 0, err);
     assert.match(out, /models\/tones\/: 0\.\d\d MB, from .*fold-2$/m);
@@ -119,11 +119,13 @@ describe('npm run models', function () {
     assert.ok(!card.includes(folder) && !/undefined|NaN|\[object/.test(card), card);
   });
 
-  it('publish copies several models that are one, with the score of the whole and how each was made', async () => {
+  it('publish copies an ensemble, with its score and how each model was made', async () => {
     const other = await train('model.kind=knn', 'seed=7');
     const names = [record.file, other.file];
-    const asked = await catchOutput(() => runEvaluate(['--ensemble', ...names, '--save'], { records: runs }));
-    assert.equal(asked.code, 0, asked.err);
+    const evaluated = await catchOutput(() =>
+      runEvaluate(['--ensemble', ...names, '--save'], { records: runs }),
+    );
+    assert.equal(evaluated.code, 0, evaluated.err);
     const ensemble = (await readRunRecords(runs)).records.find(({ members }) => members)!;
     const { code, err } = await run('publish', ensemble.file, 'both', '--split', 'fold 2');
     assert.equal(code, 0, err);
@@ -149,7 +151,7 @@ describe('npm run models', function () {
     assert.match(without.err, /it has no saved model of the split fold 1; saved: none/);
   });
 
-  it('names the worst group of each division with its score, and who owns a corpus that is not known', async () => {
+  it('names the worst group of each slice, and handles unknown corpora', async () => {
     assert.equal((await run('publish', record.file, 'tones')).code, 0);
     const card = readFileSync(join(models, 'tones', 'README.md'), 'utf8');
     const { groups, worst, gap } = record.slices!.find(({ by }) => by === 'sex')!;
@@ -164,7 +166,7 @@ describe('npm run models', function () {
     assert.match(card, /^\| own \| 48 \| unknown \| set by its owner \|$/m);
   });
 
-  it('publish refuses what is leaky, unfinished, too large, damaged, of another run or already something else', async () => {
+  it('publish rejects models that are leaky, unfinished, too large, damaged, of another run, or would overwrite others', async () => {
     const leaky = await train('model.width=4', 'dataset.protocol=paper-rows', 'dataset.fold=0');
     const large = await train('model.width=256', 'model.head=flatten', 'training.epochs=1');
     forge('2026-stopped.json', () => ({ status: 'interrupted' }));
@@ -191,7 +193,11 @@ describe('npm run models', function () {
         /no saved model of the split fold 9; saved: fold-1, fold-2/,
       ],
       [['nothing', 'one'], 1, /part of the file name of a scored run .*got "nothing"/],
-      [[record.file], 2, /which model, and under which name\?[^]*npm run models -- publish RUN NAME/],
+      [
+        [record.file],
+        2,
+        /^missing required argument 'NAME'[^]*Usage: npm run models -- publish \[options\] <RUN> <NAME>/,
+      ],
     ] as const) {
       const result = await run('publish', ...args);
       assert.equal(result.code, code, args.join(' '));
@@ -200,7 +206,7 @@ describe('npm run models', function () {
     assert.throws(() => statSync(join(models, 'one')), /ENOENT/);
   });
 
-  it('lists the models in the order in which they answer: those of runs, then published ones, those of the demo last', async () => {
+  it('lists the models in order of preference: those of runs, published ones, those of the demo last', async () => {
     assert.equal((await run('publish', record.file, 'tones')).code, 0);
     const tones = join(models, 'tones');
     const demo = join(models, 'a-demo');
@@ -222,21 +228,21 @@ describe('npm run models', function () {
     assert.equal(
       newestModel([join(folder, 'no-runs'), models]),
       tones,
-      'a fresh clone asks what was published',
+      'without runs, a published model is used',
     );
-    assert.equal(newestModel([demo, models]), tones, 'a model of the demo waits, wherever it lies');
-    assert.equal(newestModel([demo]), demo, 'and answers where there is no other');
+    assert.equal(newestModel([demo, models]), tones, 'a model of the demo comes last');
+    assert.equal(newestModel([demo]), demo, 'but is used if there is no other');
   });
 
-  it('says where there is none, and answers a wrong call with the help', async () => {
+  it('reports that there are no models, and prints the usage after a wrong call', async () => {
     const none = await catchOutput(() =>
       runModels([], { runs: join(folder, 'a'), models: join(folder, 'b') }),
     );
-    assert.deepEqual([none.code, none.out], [0, 'there is no trained model yet: npm run train']);
+    assert.deepEqual([none.code, none.out], [0, 'no trained models yet; train one with npm run train']);
     for (const args of [['remove'], ['--fast'], ['list', 'all']]) {
       const { code, err } = await run(...args);
       assert.equal(code, 2, args.join(' '));
-      assert.match(err, /npm run models -- \[list\]/);
+      assert.match(err, /Usage: npm run models -- list/);
     }
   });
 });

@@ -33,7 +33,7 @@ describe('npm run predict', function () {
   });
   after(() => lab.close());
 
-  it('says of each file what a notebook would', async () => {
+  it('prints the same predictions as the library', async () => {
     const { code, out } = await run(...files, '--json');
     assert.equal(code, 0);
     const { predictions, failed } = JSON.parse(out) as Output;
@@ -49,7 +49,7 @@ describe('npm run predict', function () {
     }
   });
 
-  it('prints a table under the model and the protocol of its scores', async () => {
+  it('prints a table with the model and the protocol of its scores', async () => {
     const { code, out, err } = await run(...files, '--threshold', '0');
     assert.equal(code, 0, err);
     assert.match(out, /^model: quick, trained on SAVEE \(.*model\)$/m);
@@ -61,16 +61,16 @@ describe('npm run predict', function () {
       );
   });
 
-  it('takes a model of the project by its name', async () => {
+  it('finds a published model by its name', async () => {
     const { code, out, err } = await catchOutput(() => runPredict([files[0], '--model', 'speakers']));
     assert.equal(code, 0, err);
     assert.match(
       out,
-      /^model: 4 models as one: compact and log-mel, .* \(12,162 clips; data\/models\/speakers\)$/m,
+      /^model: ensemble of 4: compact and log-mel, trained on .* \(12,162 clips; data\/models\/speakers\)$/m,
     );
   });
 
-  it('reports a bad file with its reason, goes on with the others, and fails in the end', async () => {
+  it('reports a bad file with its reason, continues, and exits with code 1', async () => {
     const absent = join(lab.folder, 'absent.wav');
     const { code, out } = await run(absent, text, files[0], '--json');
     assert.equal(code, 1);
@@ -92,7 +92,7 @@ describe('npm run predict', function () {
     assert.ok(table.out.includes(files[0]));
   });
 
-  it('takes all recordings of a folder, and says where there is none', async () => {
+  it('predicts all recordings in a folder, and reports an empty folder', async () => {
     const folder = dirname(files[0]);
     const { out } = await run(folder, '--json');
     assert.equal((JSON.parse(out) as Output).predictions.length, lab.corpora.clips.length);
@@ -100,16 +100,16 @@ describe('npm run predict', function () {
     mkdirSync(empty, { recursive: true });
     const { code, err } = await run(empty);
     assert.equal(code, 1);
-    assert.match(err, /empty: there is no WAV or AIFF file in this folder\n1 of 1 failed$/);
+    assert.match(err, /empty: no WAV or AIFF file in this folder\n1 of 1 failed$/);
   });
 
-  it('abstains below --threshold, and says why', async () => {
+  it('abstains below --threshold and explains why', async () => {
     const { out } = await run(files[0], '--threshold', '1');
     assert.match(out, /\((angry|happy|neutral)\)/);
     assert.match(out, /most probable with [\d.]+ %, below the threshold of 100.0 %/);
   });
 
-  it('tells what is heard when in a long recording, window by window of --hop', async () => {
+  it('prints a timeline of long recordings, with windows every --hop seconds', async () => {
     const { samples, sampleRate } = await readAudio(files[0]);
     const long = new Float32Array(6 * sampleRate);
     for (let at = 0; at + samples.length < long.length; at += samples.length) long.set(samples, at);
@@ -124,20 +124,20 @@ describe('npm run predict', function () {
     assert.match((await run(file)).out, /^ {2}0\.6 to \d\.\d s: (angry|happy|neutral)$/m);
   });
 
-  it('answers a wrong call with the reason and the help, and a wrong option once', async () => {
+  it('prints the reason and the usage after a wrong call, and an invalid option once', async () => {
     for (const args of [[], ['--fast'], [files[0], '--threshold', 'high'], [files[0], '--hop', '']]) {
       const { code, err } = await run(...args);
       assert.equal(code, 2, args.join(' '));
-      assert.match(err, /npm run predict -- FILE… \[--model DIR …\]/);
+      assert.match(err, /Usage: npm run predict -- \[options\] <FILE\.\.\.>/);
     }
     const { code, err } = await run(...files, '--threshold', '2');
     assert.deepEqual([code, err], [1, 'threshold must be a probability from 0 to 1, got 2']);
     const none = await catchOutput(() => runPredict([files[0], '--model', lab.folder]));
     assert.equal(none.code, 1);
-    assert.match(none.err, /bundle\.json: it is missing: this is no model bundle/);
+    assert.match(none.err, /bundle\.json: it is missing: this is no model folder, or an incomplete one/);
   });
 
-  it('runs as a program, on paths from where the user stands', () => {
+  it('resolves paths relative to the folder of the user, as a program', () => {
     const { status, stdout } = spawnSync(
       process.execPath,
       ['--import', 'tsx', 'src/cli/predict.ts', relative(lab.folder, files[0]), '--model', 'model', '--json'],

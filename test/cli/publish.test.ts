@@ -48,10 +48,10 @@ describe('npm run publish-notebooks', function () {
   });
 
   const publish = (...args: string[]) =>
-    catchOutput(() => runPublish(args, { notebooks, prepare: () => Promise.resolve() }));
+    catchOutput(() => runPublish(args, { notebooks, prepareNotebooks: () => Promise.resolve() }));
   const bytes = (file: string): string => readFileSync(join(notebooks, file), 'utf8');
 
-  it('writes reduced outputs into the notebooks, and leaves those that fail or tell of the machine', async () => {
+  it('writes reduced outputs, but not into notebooks that fail or name the machine', async () => {
     const cleared = new Map(
       ['01-good', '02-bad', '04-temporary'].map((name) => [name, bytes(`${name}.ipynb`)]),
     );
@@ -59,7 +59,7 @@ describe('npm run publish-notebooks', function () {
     assert.equal(code, 1);
     assert.match(out, /2 of 4 notebooks published/);
     assert.match(err, /04-temporary\.ipynb: cell 2: its output contains \/tmp\/secret/);
-    assert.match(err, /Not published, and left as they were: 02-bad\.ipynb, 04-temporary\.ipynb/);
+    assert.match(err, /Not published, unchanged: 02-bad\.ipynb, 04-temporary\.ipynb/);
     for (const name of ['02-bad', '04-temporary']) assert.equal(bytes(`${name}.ipynb`), cleared.get(name));
 
     const good = readNotebook(join(notebooks, '01-good.ipynb'));
@@ -95,15 +95,15 @@ describe('npm run publish-notebooks', function () {
     assert.equal(bytes('01-good.ipynb'), cleared.get('01-good'));
   });
 
-  it('refuses the synthetic demo, and arguments that it does not know', async () => {
+  it('rejects the synthetic demo and unknown arguments', async () => {
     const marker = join(folder, 'data', demoMarkerFile);
     writeFileSync(marker, JSON.stringify({ version: 1, clips: 12 }));
     const { code, err } = await publish('01');
     rmSync(marker);
     assert.equal(code, 1);
-    assert.match(err, /published with the original corpora.*are synthetic/);
+    assert.match(err, /published on the original corpora.*are synthetic/);
     assert.equal((await publish('--nonsense')).code, 2);
-    assert.match((await publish('--check', '--clear')).err, /exclude each other/);
+    assert.match((await publish('--check', '--clear')).err, /'--check' cannot be used with option '--clear'/);
     assert.match((await publish('nine')).err, /no notebook matches nine/);
   });
 });

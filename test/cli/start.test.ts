@@ -36,22 +36,22 @@ describe('npm start', function () {
     rmSync(folder, { recursive: true });
   });
 
-  /** Runs it with its words caught. */
-  async function start(...args: string[]): Promise<{ code: number; said: string; warned: string }> {
+  /** Runs the command and captures its output. */
+  async function start(...args: string[]): Promise<{ code: number; out: string; err: string }> {
     const { log, error } = console;
     const write = process.stdout.write.bind(process.stdout);
-    let said = '';
-    let warned = '';
-    console.log = (text: string) => (said += `${text}\n`);
-    console.error = (text: string) => (warned += `${text}\n`);
-    process.stdout.write = (text: string | Uint8Array) => Boolean((said += String(text)));
+    let out = '';
+    let err = '';
+    console.log = (text: string) => (out += `${text}\n`);
+    console.error = (text: string) => (err += `${text}\n`);
+    process.stdout.write = (text: string | Uint8Array) => Boolean((out += String(text)));
     try {
       const code = await runStart(args, {
         notebooks,
         output,
-        prepare: () => Promise.resolve('made-up tones, engine none'),
+        prepareNotebooks: () => Promise.resolve('made-up tones, engine none'),
       });
-      return { code, said, warned };
+      return { code, out, err };
     } finally {
       Object.assign(console, { log, error });
       process.stdout.write = write;
@@ -60,29 +60,26 @@ describe('npm start', function () {
 
   const page = (name: string): string => readFileSync(join(output, name), 'utf8');
 
-  it('lists the notebooks when none matches, and runs nothing', async () => {
-    const { code, warned } = await start('nonsense');
+  it('lists the notebooks if none matches, and runs nothing', async () => {
+    const { code, err } = await start('nonsense');
     assert.equal(code, 2);
-    assert.match(warned, /no notebook matches nonsense.*01-good\.ipynb.*02-bad\.ipynb/s);
+    assert.match(err, /no notebook matches nonsense.*01-good\.ipynb.*02-bad\.ipynb/s);
     assert.equal(existsSync(output), false);
   });
 
-  it('refuses arguments it does not know', async () => {
+  it('rejects invalid arguments', async () => {
     assert.equal((await start('--nonsense')).code, 2);
-    assert.match(
-      (await start('--timeout', 'soon')).warned,
-      /--timeout must be a number of seconds, got soon/,
-    );
+    assert.match((await start('--timeout', 'soon')).err, /^--timeout must be a number, got "soon"/);
   });
 
-  it('runs all, goes on after a failure, and tells where it was', async () => {
-    const { code, said, warned } = await start();
+  it('runs all notebooks, continues after a failure, and reports the cell', async () => {
+    const { code, out, err } = await start();
     assert.equal(code, 1);
-    assert.match(said, /\[1\/1\] import \{ showTable \}.* s$/m);
-    assert.match(said, /1 of 2 notebooks ran to their end/);
-    assert.match(said, /latest\/index\.html, or open them live: npm run lab/);
+    assert.match(out, /\[1\/1\] import \{ showTable \}.* s$/m);
+    assert.match(out, /1 of 2 notebooks finished without errors/);
+    assert.match(out, /latest\/index\.html, or work in the notebooks: npm run lab/);
     assert.match(
-      warned,
+      err,
       /02-bad\.ipynb failed at cell 3, \[2\]:\n {4}\| throw new RangeError.*RangeError: too far/s,
     );
     assert.deepEqual(readdirSync(output).sort(), [
@@ -103,22 +100,26 @@ describe('npm start', function () {
     assert.equal(readNotebook(join(output, '01-good.ipynb')).cells[1].execution_count, 1);
   });
 
-  it('names a file that is no notebook, and runs the others', async () => {
+  it('reports a file that is not a notebook and runs the others', async () => {
     writeFileSync(join(notebooks, '03-broken.ipynb'), '{');
-    const { code, warned } = await start('01', '03');
+    const { code, err } = await start('01', '03');
     rmSync(join(notebooks, '03-broken.ipynb'));
     assert.equal(code, 1);
-    assert.match(warned, /03-broken\.ipynb: is not a notebook/);
-    assert.match(warned, /Failed: 03-broken\.ipynb$/m);
+    assert.match(err, /03-broken\.ipynb: is not a notebook/);
+    assert.match(err, /Failed: 03-broken\.ipynb$/m);
   });
 
-  it('never lets an old result look like a new one', async () => {
+  it('marks outdated results and removes those of deleted notebooks', async () => {
     const old = readFileSync(join(output, '02-bad.ipynb'), 'utf8');
     writeNotebookOf(join(notebooks, '01-good.ipynb'), ['# One changed', '1 + 1']);
     writeNotebookOf(join(notebooks, '02-bad.ipynb'), ['# Two mended', '2 + 2']);
     const { code } = await start('GOOD');
     assert.equal(code, 0);
-    assert.equal(readFileSync(join(output, '02-bad.ipynb'), 'utf8'), old, 'what was not run stays');
+    assert.equal(
+      readFileSync(join(output, '02-bad.ipynb'), 'utf8'),
+      old,
+      'results of other notebooks are kept',
+    );
     assert.match(page('index.html'), /One changed.*Two bad.*the notebook has changed since this run/s);
     assert.ok(!/One changed<\/a>[^]*?warning[^]*?Two bad/.test(page('index.html')));
     rmSync(join(notebooks, '02-bad.ipynb'));

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runSweepCommand, type SweepCommandOptions } from '../../src/cli/sweep';
+import type { CommandContext } from '../../src/cli/command';
+import { runSweepCommand, type SweepContext } from '../../src/cli/sweep';
 import { loadCorpora } from '../../src/node/corpora';
 import { readRunRecords } from '../../src/node/runs';
 import type { EndedTrial } from '../../src/node/sweep';
@@ -29,9 +30,9 @@ describe('npm run sweep', function () {
   });
   afterEach(() => delete process.env.SER_FAKE_LOG);
 
-  /** With trials that are made up, so that they take no time. */
-  const corpora = { root: 'nowhere', clips: [] } as unknown as SweepCommandOptions['corpora'];
-  const sweep = (args: string, options: SweepCommandOptions = {}) =>
+  /** Uses fake trials, which take no time. */
+  const corpora = { root: 'nowhere', clips: [] } as unknown as SweepContext['corpora'];
+  const sweep = (args: string, options: SweepContext & CommandContext = {}) =>
     catchOutput(() =>
       runSweepCommand(['--preset', 'quick', ...args.split(' ')], {
         corpora,
@@ -44,7 +45,7 @@ describe('npm run sweep', function () {
 
   const space = '--space model.width=32,33 --space training.learningRate=log:1e-4..1e-2';
 
-  it('prints the trials, the best first, and the best one as arguments of npm run train', async () => {
+  it('prints the trials, best first, and the best one as arguments of npm run train', async () => {
     const { code, out } = await sweep(`${space} --trials 4 --workers 2 --set training.epochs=3`);
     assert.equal(code, 0);
     const rows = out.split('\n').filter((line) => /^ *[\d.]+ +3[23] /.test(line));
@@ -55,18 +56,18 @@ describe('npm run sweep', function () {
       scores,
       [...scores].sort((a, b) => b - a),
     );
-    assert.match(out, /^score: UAR of the validation rows; protocol speakers$/m);
+    assert.match(out, /^score: UAR of the validation set; protocol speakers$/m);
     const best = /^best: npm run train -- --preset quick (.*)$/m.exec(out)![1];
     const log = readFileSync(join(runs, 'sweeps', /sweeps\/(\w+\.jsonl)$/m.exec(out)![1]), 'utf8');
     const trials = log.trim().split('\n').map((line) => JSON.parse(line) as EndedTrial & { score: number }); // prettier-ignore
     const [first] = trials.sort((a, b) => b.score - a.score);
     const { 'model.width': width, 'training.learningRate': rate } = first.values;
-    // The preset's own width is left out, as all that the preset says.
+    // Values of the preset, such as its width, are omitted.
     const settings = [...(width === 32 ? [] : ['model.width=33']), 'training.epochs=3', `training.learningRate=${String(rate)}`]; // prettier-ignore
     assert.equal(best, settings.map((setting) => `--set ${setting}`).join(' '));
   });
 
-  it('runs nothing twice, and goes on after an interrupt', async () => {
+  it('runs no trial twice and resumes after an interrupt', async () => {
     const control = new AbortController();
     const progress = {
       update: (_label: string, done: number) => {
@@ -78,7 +79,7 @@ describe('npm run sweep', function () {
     const args = '--space model.width=32,33,34,35 --method grid --workers 1';
     const stopped = await sweep(args, { signal: control.signal, progress });
     assert.equal(stopped.code, 130);
-    assert.match(stopped.out, /^log: .*; the same call goes on from it$/m);
+    assert.match(stopped.out, /^log: .*; run the same command again to resume$/m);
     assert.equal(stopped.out.match(/^ *[\d.]+ +3\d /gm)?.length, 2);
     const before = started();
     assert.ok(before < 4, `${before} trials were started`);
@@ -91,7 +92,7 @@ describe('npm run sweep', function () {
     assert.equal(started(), after);
   });
 
-  it('with --json prints the trials alone, with the reason of those that failed', async () => {
+  it('prints only the trials with --json, with reasons for failures', async () => {
     const { code, out } = await sweep('--space model.width=13,32 --method grid --json');
     assert.equal(code, 0);
     const trials = JSON.parse(out) as EndedTrial[];
@@ -111,7 +112,7 @@ describe('npm run sweep', function () {
     assert.doesNotMatch(none.out, /^best/m);
   });
 
-  it('with --list shows the configs and starts none', async () => {
+  it('lists the configs with --list and runs none', async () => {
     const { code, out } = await sweep(
       '--space model.width=32,64 --space model.head=pool,flatten --method grid --list',
     );
@@ -126,28 +127,29 @@ describe('npm run sweep', function () {
     assert.equal((await sweep(`${space} --trials 7 --list`)).out.split('\n').length, 7);
   });
 
-  it('answers a wrong call with the reason, before any trial', async () => {
+  it('prints the reason for a wrong call and runs no trial', async () => {
     for (const args of ['--trials 3', `${space} --fast`, `${space} --method best`]) {
       const { code, err } = await sweep(args);
       assert.equal(code, 2, args);
-      assert.match(err, /npm run sweep -- --space OPTION=VALUES/);
+      assert.match(err, /Usage: npm run sweep -- \[options\]/);
     }
-    const wrong: [string, RegExp][] = [
-      ['--space model.widht=1,2', /did you mean model\.width\?/],
-      ['--space seed', /^--space must be of the form seed=VALUES, as seed has no declared sweep range/],
-      [`${space} --trials 0`, /^--trials must be an integer of at least 1, got "0"/],
-      [`${space} --workers two`, /^--workers must be an integer of at least 1, got "two"/],
-      [`${space} --method grid`, /^training\.learningRate must be a list of values \(in a grid\)/],
+    const wrong: [string, number, RegExp][] = [
+      ['--space model.widht=1,2', 1, /did you mean model\.width\?/],
+      ['--space seed', 1, /^--space must be of the form seed=VALUES, as seed has no declared sweep range/],
+      [`${space} --trials 0`, 2, /^--trials must be an integer of at least 1, got "0"/],
+      [`${space} --workers two`, 2, /^--workers must be an integer of at least 1, got "two"/],
+      [`${space} --method grids`, 2, /^--method must be one of .*, got "grids"; did you mean grid\?/],
+      [`${space} --method grid`, 1, /^training\.learningRate must be a list of values \(in a grid\)/],
     ];
-    for (const [args, reason] of wrong) {
+    for (const [args, expected, reason] of wrong) {
       const { code, err } = await sweep(args);
-      assert.equal(code, 1, args);
+      assert.equal(code, expected, args);
       assert.match(err, reason);
     }
     assert.equal(started(), 0);
   });
 
-  it('trains real networks, each with its record', async () => {
+  it('trains real networks and writes their run records', async () => {
     const data = join(folder, 'data');
     toneCorpus(data);
     const { code, out } = await sweep(
@@ -160,7 +162,7 @@ describe('npm run sweep', function () {
     for (const { file } of records) assert.ok(out.includes(file), file);
   });
 
-  it('as a program with --list wants neither engine nor data', () => {
+  it('needs neither engine nor data as a program with --list', () => {
     const args = [
       '--import',
       'tsx',
@@ -184,6 +186,6 @@ describe('npm run sweep', function () {
       env: { ...process.env, SER_DATA: folder },
     });
     assert.equal(status, 2);
-    assert.match(stderr, /what is to be varied\?/);
+    assert.match(stderr, /^required option '--space <OPTION=VALUES>' not specified/);
   });
 });

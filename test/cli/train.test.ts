@@ -5,20 +5,20 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { runTrain } from '../../src/cli/train';
+import type { SingleModel } from '../../src/core/prediction';
 import { loadEngine } from '../../src/node/engine';
 import { projectRoot } from '../../src/node/files';
 import { loadModel } from '../../src/node/models';
 import { readRunRecords, type RunRecord } from '../../src/node/runs';
 import { catchOutput } from './catch-output';
 import { onToneCorpus } from './tone-data';
-import type { SingleModel } from '../../src/core/prediction';
 
-/** A network so small that an epoch takes milliseconds, on two folds of speakers. */
+/** A tiny network on two folds; an epoch takes milliseconds. */
 const tiny = (epochs: number): string[] => [
   ...['--preset', 'quick', '--set', 'model.width=4', '--set', 'training.batchSize=8'],
   ...['--set', `training.epochs=${epochs}`, '--set', 'dataset.folds=2', '--set', 'dataset.fold=all'],
 ];
-/** What is the same in two runs of one experiment. */
+/** The parts of a record that are equal in two runs of one experiment. */
 const comparable = ({ splits, report, hash }: RunRecord) => ({
   hash,
   report,
@@ -36,7 +36,7 @@ describe('npm run train', function () {
 
   const train = (...args: string[]) => catchOutput(() => runTrain(args, { runs }));
 
-  it('says config, audit, epochs and scores, and leaves a record and a model of each split', async () => {
+  it('prints config, audit, epochs and scores, and saves a record and a model of each split', async () => {
     const { code, out } = await train(...tiny(2));
     assert.equal(code, 0);
     assert.match(out, /^experiment from preset quick, hash [0-9a-f]{8}$/m);
@@ -64,7 +64,7 @@ describe('npm run train', function () {
     );
   });
 
-  it('trains splits side by side with --workers, and says of each epoch whose it is', async () => {
+  it('trains splits in parallel with --workers, and names the split of each epoch', async () => {
     const { code, out } = await train(...tiny(2), '--workers', '2');
     assert.equal(code, 0);
     assert.equal(out.match(/^fold [12] \([12] of 2\)$/gm)?.length, 2);
@@ -83,14 +83,14 @@ describe('npm run train', function () {
     assert.deepEqual(readdirSync(join(runs, records[0].file.replace('.json', ''))), ['fold-1', 'fold-2']);
   });
 
-  it('with --json prints the record and nothing else', async () => {
+  it('prints only the record with --json', async () => {
     const { code, out } = await train(...tiny(1), '--json');
     assert.equal(code, 0);
     const [file] = readdirSync(runs).filter((name) => name.endsWith('.json'));
     assert.equal(out.trim(), readFileSync(join(runs, file), 'utf8').trim());
   });
 
-  it('fits what has no epochs, too', async () => {
+  it('fits models without epochs, too', async () => {
     const { code, out } = await train(
       '--preset',
       'quick',
@@ -103,23 +103,30 @@ describe('npm run train', function () {
     assert.match(out, /^pooled .* speakers$/m);
   });
 
-  it('answers a wrong call with the reason', async () => {
+  it('lists all experiment options with --options', async () => {
+    const { code, out } = await train('--options', '--preset', 'quick');
+    assert.equal(code, 0);
+    assert.match(out, /^training\.epochs=12\n +\S/m);
+    assert.deepEqual(readdirSync(runs), []);
+  });
+
+  it('prints the reason for a wrong call', async () => {
     const unknown = await train('--fast');
     assert.equal(unknown.code, 2);
-    assert.match(unknown.err, /'--fast'[^]*npm run train \[-- option …\]/);
-    const wrong: [string[], RegExp][] = [
-      [['--preset', 'quik'], /^unknown preset "quik"; did you mean quick\?/],
-      [['--set', 'training.epoch=3'], /^unknown option "training\.epoch"; did you mean training\.epochs\?/],
-      [['--set', 'training.epochs=few'], /^training\.epochs must be .*, got "few"/],
-      [['--workers', '0'], /^--workers must be an integer of at least 1, got "0"/],
+    assert.match(unknown.err, /^unknown option '--fast'\n[^]*Usage: npm run train -- \[options\]/);
+    const wrong: [string[], number, RegExp][] = [
+      [['--preset', 'quik'], 1, /^unknown preset "quik"; did you mean quick\?/],
+      [['--set', 'training.epoch=3'], 1, /^unknown option "training\.epoch"; did you mean training\.epochs\?/],
+      [['--set', 'training.epochs=few'], 1, /^training\.epochs must be .*, got "few"/],
+      [['--workers', '0'], 2, /^--workers must be an integer of at least 1, got "0"/],
     ];
-    for (const [args, reason] of wrong) {
+    for (const [args, expected, reason] of wrong) {
       const { code, err } = await train(...args);
-      assert.equal(code, 1, args.join(' '));
+      assert.equal(code, expected, args.join(' '));
       assert.match(err, reason);
     }
     assert.deepEqual(readdirSync(runs), []);
-    assert.match((await train('--list')).out, /^there are no runs yet$/);
+    assert.match((await train('--list')).out, /^no runs yet$/);
 
     const absent = await train('--corpora', 'TESS');
     assert.equal(absent.code, 1);
@@ -127,7 +134,7 @@ describe('npm run train', function () {
     assert.match((await train('--list')).out, /failed: corpora must be all, or some of SAVEE/);
   });
 
-  it('that was interrupted ends cleanly, with a record that says so', async () => {
+  it('writes a record with status interrupted after an interrupt', async () => {
     const control = new AbortController();
     const progress = {
       update: (label: string, done: number) => {
@@ -145,35 +152,35 @@ describe('npm run train', function () {
     assert.match(out, /^models: /m);
   });
 
-  it('that was killed goes on from its last epoch, says so, and ends as if it had never been killed', async () => {
+  it('resumes a killed run from its last epoch, with the same result as an uninterrupted run', async () => {
     const args = tiny(40);
-    // The same folder of checkpoints, as the command's own: a process of its own can be killed.
+    // A separate process that can be killed, with the same folder of checkpoints.
     const script = `
       const { runTrain } = require(${JSON.stringify(join(projectRoot, 'src', 'cli', 'train.ts'))});
       void runTrain(${JSON.stringify(args)}, { runs: ${JSON.stringify(runs)} });`;
     const child = spawn(process.execPath, ['--require', require.resolve('tsx/cjs'), '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    let said = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-    while (!/\nfold 2 [^]* {2}epoch 5: /.test(said) && child.exitCode === null) await setTimeout(5);
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    while (!/\nfold 2 [^]* {2}epoch 5: /.test(output) && child.exitCode === null) await setTimeout(5);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    assert.equal(child.signalCode, 'SIGKILL', said);
+    assert.equal(child.signalCode, 'SIGKILL', output);
     assert.deepEqual(
       readdirSync(runs).filter((name) => name.endsWith('.json')),
       [],
-      'it had not ended',
+      'no record yet',
     );
     assert.equal(readdirSync(join(runs, 'checkpoints')).length, 2);
 
     const { code, out } = await train(...args);
     assert.equal(code, 0);
-    const [first, second] = [...out.matchAll(/^ {2}goes on after epoch (\d+), where it was stopped$/gm)];
-    assert.equal(first[1], '40', 'the first split had ended');
+    const [first, second] = [...out.matchAll(/^ {2}resuming after epoch (\d+)$/gm)];
+    assert.equal(first[1], '40', 'the first split was complete');
     assert.ok(Number(second[1]) >= 5 && Number(second[1]) < 40, second[1]);
     assert.match(out, new RegExp(`^ {2}epoch ${Number(second[1]) + 1}: `, 'm'));
-    assert.deepEqual(readdirSync(join(runs, 'checkpoints')), [], 'nothing is left to go on from');
+    assert.deepEqual(readdirSync(join(runs, 'checkpoints')), [], 'no checkpoints are left');
 
     const { code: fresh } = await train(...args, '--fresh');
     assert.equal(fresh, 0);
@@ -181,7 +188,7 @@ describe('npm run train', function () {
     assert.deepEqual(comparable(resumed), comparable(unbroken));
   });
 
-  it('logs for TensorBoard, on the native engine', async function () {
+  it('writes TensorBoard logs on the native engine', async function () {
     if ((await loadEngine()).name !== 'native') {
       console.log('      skipped: no native engine here');
       this.skip();

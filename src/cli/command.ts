@@ -1,0 +1,311 @@
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { messageOf } from '../core/base';
+import {
+  type CommandOption,
+  InvalidValue,
+  type OptionTable,
+  type OptionValuesOf,
+  type Parser,
+} from './options';
+import { type TerminalProgress, terminalProgress } from './output';
+
+/** What every command may use: its arguments, and the terminal. */
+export interface CommandTools {
+  /** positional arguments */
+  args: readonly string[];
+  /** prints text for people; prints nothing with `--json` */
+  say: (text: string) => void;
+  /** prints the result */
+  print: (text: string) => void;
+  progress: TerminalProgress;
+  signal?: AbortSignal;
+}
+
+/** What a caller passes to a command besides its arguments. */
+export interface CommandContext {
+  signal?: AbortSignal;
+  progress?: TerminalProgress;
+  /** called before the command runs; its output goes to stderr */
+  prepare?: () => Promise<unknown>;
+}
+
+/** The declaration of a command: parsing, validation and help are derived from it. */
+export interface CommandDefinition<Options extends OptionTable, Context extends object> {
+  /** one sentence */
+  summary: string;
+  /** further paragraphs of the help */
+  details?: string;
+  /** positional arguments in commander's syntax: `{ '[DIR]': { help: '…' } }` */
+  arguments?: Readonly<Record<string, { help: string; parse?: Parser<string> }>>;
+  options?: Options;
+  /** options that cannot be combined: name → the others */
+  conflicts?: Readonly<Partial<Record<keyof Options, readonly (keyof Options)[]>>>;
+  /** pass unknown options on as arguments */
+  allowUnknownOptions?: boolean;
+  /** whether the call works without engine and data, so that `prepare` is skipped; default no */
+  skipsPreparation?: (options: OptionValuesOf<Options>) => boolean;
+  /** message when the command is interrupted before it has a result */
+  interrupted?: string;
+  /** @returns the exit code */
+  run(options: OptionValuesOf<Options>, tools: CommandTools & Context): Promise<number> | number;
+}
+
+/** A command of package.json. */
+export interface CliCommand<Context extends object> {
+  /** what users type: `npm run train` */
+  name: string;
+  /** the help texts, one per subcommand */
+  helpTexts: () => string[];
+  /**
+   * Runs the command. Errors are printed, not thrown.
+   *
+   * @returns the exit code: 0, 1 when it failed, 2 for a wrong call, 130 when it was interrupted
+   */
+  run: (args: readonly string[], context?: CommandContext & Context) => Promise<number>;
+}
+
+type AnyDefinition = CommandDefinition<OptionTable, object>;
+
+/** A mistake on the command line: printed with the usage, exit code 2. */
+export class UsageError extends Error {}
+
+/**
+ * Declares a command.
+ *
+ * @example
+ * const train = defineCommand('npm run train', {
+ *   summary: 'Train a model.',
+ *   options: { workers: option('N', 'splits trained at the same time', integer(1), 1), json: flag('print JSON') },
+ *   run: ({ workers }, { say }) => { say(`${workers} workers`); return 0; },
+ * });
+ * await train.run(['--workers', '2']); // 0
+ */
+export function defineCommand<const Options extends OptionTable, Context extends object = object>(
+  name: string,
+  definition: CommandDefinition<Options, Context>,
+): CliCommand<Context> {
+  return createCommand(name, (select) => toCommander(`${name} --`, definition as never, select));
+}
+
+/**
+ * Declares a command that has subcommands.
+ *
+ * @param options.commands - created with {@link subcommand}
+ * @param options.defaultCommand - runs when no subcommand is named
+ */
+export function defineCommands<Context extends object = object>(
+  name: string,
+  { summary, commands, defaultCommand }: CommandGroup<Context>,
+): CliCommand<Context> {
+  return createCommand(name, (select) => {
+    const root = configure(new Command(`${name} --`))
+      .description(summary)
+      .helpCommand(false)
+      .enablePositionalOptions();
+    for (const [command, definition] of Object.entries(commands)) {
+      const child = toCommander(command, definition as never, select);
+      root.addCommand(child, { isDefault: command === defaultCommand });
+      explainMistakes(child, `${name} -- ${command}`);
+    }
+    return root;
+  });
+}
+
+interface CommandGroup<Context extends object> {
+  summary: string;
+  commands: Readonly<Record<string, CommandDefinition<never, Context>>>;
+  defaultCommand?: string;
+}
+
+/** Declares one subcommand for {@link defineCommands}. */
+export function subcommand<const Options extends OptionTable, Context extends object = object>(
+  definition: CommandDefinition<Options, Context>,
+): CommandDefinition<never, Context> {
+  return definition as never;
+}
+
+/** Runs a command with the arguments of the shell and sets the exit code of the process. */
+export function runAsProgram<Context extends CommandContext>(
+  run: (args: readonly string[], context?: Context) => Promise<number>,
+  context?: Context,
+): void {
+  void run(process.argv.slice(2), context).then((code) => {
+    process.exitCode = code;
+  });
+}
+
+/** A signal that the first Ctrl-C aborts; the second one ends the process. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  process.once('SIGINT', () => {
+    stop.abort();
+  });
+  return stop.signal;
+}
+
+/** A parsed command line. */
+interface Call {
+  definition: AnyDefinition;
+  options: Record<string, unknown>;
+  args: string[];
+  command: Command;
+}
+
+function createCommand<Context extends object>(
+  name: string,
+  build: (select: (call: Call) => void) => Command,
+): CliCommand<Context> {
+  return {
+    name,
+    helpTexts: () => {
+      const root = build(() => undefined);
+      return [root, ...root.commands].map((command) =>
+        command.configureHelp({ helpWidth, commandUsage: usageOf }).helpInformation().trim(),
+      );
+    },
+    run: async (args, context) => {
+      try {
+        let call: Call | undefined;
+        const root = build((selected) => (call = selected));
+        explainMistakes(root, `${name} --`);
+        root.parse([...args], { from: 'user' });
+        return await execute(call!, context ?? {});
+      } catch (error) {
+        if (!(error instanceof CommanderError)) throw error;
+        return error.code === 'commander.helpDisplayed' ? 0 : 2;
+      }
+    },
+  };
+}
+
+/** Runs a parsed call, with stdout reserved for the result under `--json`. */
+async function execute(
+  { definition, options, args, command }: Call,
+  { progress = terminalProgress(), signal, prepare, ...context }: CommandContext,
+): Promise<number> {
+  const { log } = console;
+  const isJson = options.json === true;
+  const print = (line: string): void => {
+    progress.stop();
+    log(line);
+  };
+  const tools: CommandTools = {
+    ...context,
+    args,
+    print,
+    say: (line) => {
+      if (!isJson) print(line);
+    },
+    progress,
+    signal,
+  };
+  try {
+    if (prepare && !definition.skipsPreparation?.(options)) {
+      console.log = console.error;
+      await prepare();
+    }
+    console.log = isJson ? console.error : log;
+    return await definition.run(options, tools);
+  } catch (error) {
+    progress.stop();
+    if (error instanceof UsageError) command.error(error.message);
+    const isInterrupted = signal?.aborted ?? false;
+    console.error(isInterrupted ? (definition.interrupted ?? 'interrupted') : messageOf(error));
+    return isInterrupted ? 130 : 1;
+  } finally {
+    progress.stop();
+    console.log = log;
+  }
+}
+
+function toCommander(name: string, definition: AnyDefinition, select: (call: Call) => void): Command {
+  const { summary, details, options = {}, conflicts = {}, allowUnknownOptions = false } = definition;
+  const command = configure(new Command(name))
+    .summary(summary)
+    .description(details === undefined ? summary : `${summary}\n\n${details}`)
+    .allowUnknownOption(allowUnknownOptions)
+    .allowExcessArguments(allowUnknownOptions);
+  for (const [syntax, { help, parse }] of Object.entries(definition.arguments ?? {})) {
+    const argument = new Argument(syntax, help);
+    if (parse) argument.argParser(collect(command, argument.name(), parse, argument.variadic));
+    command.addArgument(argument);
+  }
+  for (const [key, declared] of Object.entries(options)) {
+    const others = conflicts[key] ?? [];
+    command.addOption(toCommanderOption(command, key, declared).conflicts([...others]));
+  }
+  return command.action(() => {
+    select({
+      definition,
+      options: Object.fromEntries(
+        Object.entries(options).map(([key, { kind, default: usual }]) => {
+          const value: unknown = command.getOptionValue(key) ?? usual;
+          return [key, kind === 'variadic' && value === true ? [] : value];
+        }),
+      ),
+      args: allowUnknownOptions ? command.args : (command.processedArgs.flat() as (string | undefined)[]).filter((arg) => arg !== undefined), // prettier-ignore
+      command,
+    });
+  });
+}
+
+function toCommanderOption(
+  command: Command,
+  key: string,
+  { kind, placeholder, help, parse, default: usual, isRequired = false }: CommandOption<unknown>,
+): Option {
+  const long = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const value = { flag: '', single: ` <${placeholder}>`, repeated: ` <${placeholder}>`, variadic: ` ${placeholder}` }; // prettier-ignore
+  const notes = [
+    ...(parse.choices ? [`one of ${parse.choices.join(', ')}`] : []),
+    ...(usual === undefined || kind !== 'single' ? [] : [`default: ${usual as string | number}`]),
+  ];
+  const option = new Option(long + value[kind], help + notes.map((note) => `; ${note}`).join(''));
+  option.makeOptionMandatory(isRequired);
+  return kind === 'flag' ? option : option.argParser(collect(command, long, parse, kind !== 'single'));
+}
+
+/** A parser for commander that reports broken rules as usage errors, and collects values of repeated options. */
+function collect<Value>(command: Command, name: string, parse: Parser<Value>, many: boolean) {
+  return (value: string, previous: unknown): Value | Value[] => {
+    try {
+      const parsed = parse(value);
+      return many ? [...(Array.isArray(previous) ? (previous as Value[]) : []), parsed] : parsed;
+    } catch (error) {
+      if (!(error instanceof InvalidValue)) throw error;
+      const { rule, text: got, suggestion } = error;
+      const hint = suggestion === undefined ? '' : `; did you mean ${suggestion}?`;
+      return command.error(`${name} must be ${rule}, got ${JSON.stringify(got)}${hint}`);
+    }
+  };
+}
+
+const helpWidth = 110;
+
+/** Sends output through the console and makes commander throw where it would exit. */
+const configure = (command: Command): Command =>
+  command
+    .exitOverride()
+    .helpOption('-h, --help', 'show this help')
+    .configureHelp({ commandUsage: usageOf })
+    .configureOutput({
+      getOutHelpWidth: () => Math.min(process.stdout.columns || helpWidth, helpWidth),
+      getErrHelpWidth: () => Math.min(process.stderr.columns || helpWidth, helpWidth),
+      writeOut: (lines) => {
+        console.log(lines.trimEnd());
+      },
+      writeErr: (lines) => {
+        console.error(lines.trimEnd());
+      },
+      outputError: (message, write) => {
+        write(message.replace(/^error: /, ''));
+      },
+    });
+
+const usageOf = (command: Command): string =>
+  `${command.parent ? `${command.parent.name()} ` : ''}${command.name()} ${command.usage()}`;
+
+/** After a mistake, show how the command is called. */
+function explainMistakes(command: Command, name: string): void {
+  command.showHelpAfterError(`\nUsage: ${usageOf(command)}\nHelp: ${name} --help`);
+}

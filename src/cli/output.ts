@@ -1,0 +1,146 @@
+import { SingleBar } from 'cli-progress';
+import { relative } from 'node:path';
+import { formatCount, textTable } from '../core/base';
+import { valueText } from '../core/config';
+import { overallSteps } from '../core/network';
+import { type Corpora, loadCorpora } from '../node/corpora';
+import type { CompareProtocolsOptions } from '../node/experiment';
+import { projectRoot } from '../node/files';
+
+/** Shows the progress of a long operation. */
+export interface TerminalProgress {
+  /**
+   * @param label - names the step; a new label starts a new bar
+   * @param total - undefined while the total is unknown
+   */
+  update: (label: string, done: number, total: number | undefined, unit: 'bytes' | 'files') => void;
+  /** prints a line that stays visible */
+  note: (text: string) => void;
+  /** removes the bar */
+  stop: () => void;
+}
+
+/**
+ * A progress bar on a terminal; in a log file, a line at regular intervals.
+ *
+ * @param options.stream - default stderr
+ * @param options.everySec - shortest time between two lines in a log
+ */
+export function terminalProgress({
+  stream = process.stderr,
+  everySec = 30,
+}: { stream?: NodeJS.WritableStream & { isTTY?: boolean }; everySec?: number } = {}): TerminalProgress {
+  return stream.isTTY ? onTerminal(stream) : inLog(stream, everySec);
+}
+
+function onTerminal(stream: NodeJS.WritableStream): TerminalProgress {
+  const bar = new SingleBar({
+    format: '{label} [{bar}] {amount}',
+    barsize: 30,
+    hideCursor: true,
+    clearOnComplete: true,
+    stream,
+  });
+  let current: string | undefined;
+  const stop = () => {
+    bar.stop();
+    current = undefined;
+  };
+  return {
+    update: (label, done, total, unit) => {
+      const payload = { label, amount: amountText(done, total, unit) };
+      if (label !== current) {
+        stop();
+        // Without a total the bar stays empty; its text still shows the count.
+        bar.start(total ?? Number.MAX_SAFE_INTEGER, done, payload);
+        current = label;
+      }
+      if (total !== undefined) bar.setTotal(total);
+      bar.update(done, payload);
+    },
+    note: (text) => {
+      stop();
+      stream.write(`${text}\n`);
+    },
+    stop,
+  };
+}
+
+function inLog(stream: NodeJS.WritableStream, everySec: number): TerminalProgress {
+  let shownAt = performance.now(); // short operations print nothing
+  return {
+    update: (label, done, total, unit) => {
+      const now = performance.now();
+      if (now - shownAt < everySec * 1000) return;
+      shownAt = now;
+      stream.write(`${label}: ${amountText(done, total, unit)}\n`);
+    },
+    note: (text) => {
+      stream.write(`${text}\n`);
+    },
+    stop: () => undefined,
+  };
+}
+
+/** An amount as text: `12.0 of 208.5 MB` (1 MB is 10^6 bytes) or `1,028 of 12,162`. */
+export function amountText(done: number, total: number | undefined, unit: 'bytes' | 'files'): string {
+  const format = (value: number): string =>
+    unit === 'bytes' ? (value / 1e6).toFixed(1) : formatCount(value);
+  const of = total === undefined ? '' : ` of ${format(total)}`;
+  return `${format(done)}${of}${unit === 'bytes' ? ' MB' : ''}`;
+}
+
+/** Reads the installed corpora with a progress bar. */
+export function readCorpora(progress: TerminalProgress, signal?: AbortSignal): Promise<Corpora> {
+  return loadCorpora({
+    signal,
+    onProgress: (done, total) => {
+      progress.update('reading', done, total, 'files');
+    },
+  });
+}
+
+/** Callbacks of an experiment that drive a progress bar: one for the features, one for each training over all its epochs. */
+export function experimentProgress(progress: TerminalProgress) {
+  let protocolText = '';
+  let seedText = '';
+  let overall = overallSteps();
+  return {
+    onFeatures: ({ done, total }) => {
+      progress.update('features', done, total, 'files');
+    },
+    onProtocol: ({ protocol }) => {
+      protocolText = `${protocol}, `;
+    },
+    onSeed: ({ seed, count }) => {
+      seedText = count > 1 ? `seed ${seed}, ` : '';
+      overall = overallSteps();
+    },
+    onStep: (step, place) => {
+      const { label, done, total } = overall.shown(step, place);
+      progress.update(`${protocolText}${seedText}${label}, steps`, done, total, 'files');
+    },
+    onSplitEnd: (_outcome, place) => {
+      overall.end(place);
+    },
+  } satisfies CompareProtocolsOptions;
+}
+
+/** Records with the same keys as a text table. Columns that contain text are aligned to the left. */
+export function recordTable(records: readonly object[]): string {
+  const rows = records as readonly Record<string, unknown>[];
+  const columns = Object.keys(rows[0]);
+  const words = [...columns.keys()].filter((k) => rows.some((row) => typeof row[columns[k]] === 'string'));
+  return textTable([columns, ...rows.map((row) => columns.map((column) => cellText(row[column])))], words);
+}
+
+function cellText(value: unknown): string {
+  if (typeof value !== 'number' || Number.isInteger(value)) return valueText(value ?? '');
+  return String(Number(value.toPrecision(3)));
+}
+
+/** A path as it is printed: relative to the project if it is inside, otherwise unchanged. */
+export function displayPath(path: string): string {
+  const inside = relative(projectRoot, path);
+  return inside.startsWith('..') ? path : inside;
+}
