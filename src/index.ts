@@ -482,7 +482,6 @@ export type {
   RunTrial,
   Rung,
   RunningTrial,
-  SweepAxis,
   SweepMethod,
   SweepOptions,
   SweepProgress,
@@ -604,3 +603,4 @@ export { renderPng, renderSvg, saveFigure } from './node/drawing';
 export type { PictureSize, PngSize, SaveFigureOptions } from './node/drawing';
 export { loadFrontEnd } from './node/extraction';
 export { createPredictor, loadModel, saveModel, type RecordingInput } from './node/models';
+export type { SweepAxis } from "./core/base";

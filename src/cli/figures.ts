@@ -13,7 +13,7 @@ import {
 } from '../node/paper';
 import { recordSource } from '../node/runs';
 import { type CommandTools, defineCommand, runAsProgram, stopSignal } from './command';
-import { flag, option, repeated, text, userPath } from './options';
+import { flag, option, repeated, userPath } from './options';
 import { recordTable } from './output';
 import { prepareWorkbench } from './setup';
 

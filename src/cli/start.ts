@@ -8,7 +8,6 @@ import {
   type NotebookRun,
   notebookTitle,
   type PageLink,
-  plotlyFile,
   readNotebook,
   renderIndexHtml,
   renderNotebookHtml,
@@ -22,6 +21,7 @@ import { type CommandTools, defineCommand, runAsProgram, UsageError } from './co
 import { number, option } from './options';
 import { displayPath } from './output';
 import { ensureData, ensureSetup } from './setup';
+import { plotlyFile } from "../node/drawing";
 
 /** What tests replace. */
 export interface StartContext {

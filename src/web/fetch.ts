@@ -3,12 +3,10 @@ import { instantiateKernel } from '../core/dsp';
 import { createFrontEnd, type FrontEnd } from '../core/features';
 import type { Engine } from '../core/network';
 import {
-  filesInInventory,
   inventoryFile,
   type Model,
   modelFromFiles,
-  openModelFiles,
-} from '../core/prediction';
+  openModelFiles, filesInInventory } from '../core/prediction';
 
 /**
  * Loads a saved model from a server. Each file is checked against its SHA-256; nothing in them is executed.

@@ -10,14 +10,12 @@ export {
   type SingleModel,
 } from './model';
 export {
-  filesInInventory,
   inventoryFile,
   inventoryOf,
   isModelFile,
   openModelFiles,
   type ModelFiles,
-  type ModelReader,
-} from './model-files';
+  type ModelReader, filesInInventory } from './model-files';
 export {
   fitNormaliser,
   inputWithoutRows,

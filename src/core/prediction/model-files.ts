@@ -34,6 +34,11 @@ function isKnown(name: string): boolean {
   return (fileNames as readonly string[]).includes(name.replace(/^member-\d+\//, ''));
 }
 
+/** The names of the files that an inventory lists. @throws {@link WorkbenchError} if it is damaged or of another version */
+export function filesInInventory(content: Uint8Array): string[] {
+  return Object.keys(checkedInventory(parseJson(content)));
+}
+
 /** The content of {@link inventoryFile}. */
 export function inventoryOf(files: ModelFiles): string {
   const sha256 = Object.fromEntries([...files].map(([name, content]) => [name, sha256Hex(content)]));

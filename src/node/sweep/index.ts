@@ -1,4 +1,3 @@
-export type { SweepAxis } from '../../core/base';
 export {
   halvingRungs,
   type RunningTrial,
