@@ -145,7 +145,10 @@ describe('baselines', () => {
       [[x, 2, labels, 2], /labels must be integers from 0 to 1, got 2/],
       [[x, 2, labels, 0], /classes must be a positive integer, got 0/],
       [[x, 3, labels, 3], /x must be of length 18 \(6 labels × 3 values per row\), got 12/],
-      [[new Float32Array(0), 2, new Int32Array(0), 3], /labels must be a list with at least one row, got \[\]/],
+      [
+        [new Float32Array(0), 2, new Int32Array(0), 3],
+        /labels must be a list with at least one row, got \[\]/,
+      ],
       [[withNaN, 2, labels, 3], /x must be finite in every element \(row 3, column 1\), got NaN/],
     ];
     for (const classifier of [knnClassifier({ tf }), svmClassifier(), majorityClassifier()]) {
@@ -177,7 +180,10 @@ describe('baselines', () => {
     assert.throws(damaged(0, { x: 'AAAA' }), /x must be of length 480 \(120 labels/);
     assert.throws(damaged(0, { neighbours: 500 }), /neighbours must be at most the number of training rows/);
     assert.throws(damaged(1, { model: model.slice(0, -20) }), /model must be a complete LIBSVM model/);
-    assert.throws(damaged(1, { model: model.replace('c_svc', 'nu_svr') }), /model must be a complete LIBSVM model/);
+    assert.throws(
+      damaged(1, { model: model.replace('c_svc', 'nu_svr') }),
+      /model must be a complete LIBSVM model/,
+    );
     assert.throws(damaged(1, { classes: 2 }), /with probabilities of 2 classes/);
     assert.throws(damaged(2, { shares: [1] }), /shares must be one per class \(3\), got 1/);
     assert.throws(damaged(2, { kind: 'forest' }), /kind must be one of knn, svm, majority, got "forest"/);

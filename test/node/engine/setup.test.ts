@@ -101,7 +101,10 @@ describe('engine set-up', function () {
   it('rejects SER_ENGINE=native without network, with all reasons', async () => {
     const { code, output } = await setUp({ SER_ENGINE: 'native' });
     assert.equal(code, 1);
-    assert.match(output, /refused: SER_ENGINE=native: no native engine can be installed here: .*not reachable/);
+    assert.match(
+      output,
+      /refused: SER_ENGINE=native: no native engine can be installed here: .*not reachable/,
+    );
   });
 
   it('rejects an unknown SER_ENGINE', async () => {

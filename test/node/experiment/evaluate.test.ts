@@ -100,7 +100,7 @@ describe('evaluateExperiment', function () {
     const folders = runs.map(({ path }) => join(path!.replace(/\.json$/, ''), 'fold-2'));
     const bundles = [await loadModel(engine, folders[0]), await loadModel(engine, folders[1])];
     const { model } = await createPredictor(bundles, engine).predict(corpora.fileOf(corpora.clips[0]));
-    assert.equal(model, '2 models as one: quick, trained on SAVEE');
+    assert.equal(model, 'ensemble of 2: quick, trained on SAVEE');
     assert.equal(joined[0].seconds!.training, runs[0].seconds.training + runs[1].seconds.training);
     const alone = await runExperiment({ ...config(), seed: 2 }, { corpora, set });
     const second = selectRows(
@@ -287,7 +287,10 @@ describe('compareProtocols', function () {
 
   it('rejects unknown and repeated protocols, and clips that no protocol can split', async () => {
     const compare = (...names: string[]) => compareProtocols(config(), names as 'clips'[], { corpora, set });
-    await assert.rejects(compare('clip'), /protocols must be a list of names among paper-rows, .*, got "clip"/);
+    await assert.rejects(
+      compare('clip'),
+      /protocols must be a list of names among paper-rows, .*, got "clip"/,
+    );
     await assert.rejects(compare(), /protocols must be a list of names among .*, got \[\]/);
     await assert.rejects(compare('clips', 'clips'), /protocols must be different from each other/);
     await assert.rejects(compare('leave-one-corpus-out'), /corpora|corpus/);

@@ -160,7 +160,9 @@ describe('training', function () {
     assert.equal(result.bestEpoch, losses.indexOf(Math.min(...losses)) + 1);
     const probabilities = await predictRows(engine.tf, network, data, split.validation);
     const labels = Int32Array.from(split.validation, (row) => data.labels[row]);
-    assert.ok(Math.abs(validationScores(probabilities, labels, data.classes).loss - Math.min(...losses)) < 1e-6);
+    assert.ok(
+      Math.abs(validationScores(probabilities, labels, data.classes).loss - Math.min(...losses)) < 1e-6,
+    );
   });
 
   it('ignores a checkpoint of another training, and rejects a damaged one with its path', async () => {
