@@ -151,7 +151,7 @@ describe('networks', () => {
         ),
     ],
     [
-      'a head of mean and maximum side by side',
+      'a head of concatenated mean and maximum',
       [10, 4],
       () => {
         const first = tf.input({ shape: [10, 4] });
@@ -235,8 +235,8 @@ describe('networks', () => {
       const network = createNetwork(engine, build());
       const batch = { x: input(shape), targets: oneHot() };
       const loss = () => {
-        const said = network.predict(batch.x);
-        return batch.targets.mul(said.log()).sum(1).mean().neg().dataSync()[0];
+        const probabilities = network.predict(batch.x);
+        return batch.targets.mul(probabilities.log()).sum(1).mean().neg().dataSync()[0];
       };
       const first = loss();
       for (let i = 0; i < 60; i++) {

@@ -44,17 +44,17 @@ describe('networks of the paper and of the workbench', () => {
     it(`${title} returns probabilities that depend only on the seed`, () => {
       tf.tidy(() => {
         const x = tf.randomNormal([2, ...inputShape], 0, 1, 'float32', 3);
-        const say = (seed: number): Float32Array => {
+        const predictWith = (seed: number): Float32Array => {
           const model = build({ classes: 5, seed });
-          const said = createNetwork(engine, model).predict(x).dataSync<'float32'>();
+          const probabilities = createNetwork(engine, model).predict(x).dataSync<'float32'>();
           model.dispose();
-          return said;
+          return probabilities;
         };
-        const said = say(1);
-        assert.equal(said.length, 10);
-        assert.ok(Math.abs(said.reduce((sum, value) => sum + value, 0) - 2) < 1e-5);
-        assert.deepEqual(say(1), said);
-        assert.notDeepEqual(say(2), said);
+        const probabilities = predictWith(1);
+        assert.equal(probabilities.length, 10);
+        assert.ok(Math.abs(probabilities.reduce((sum, value) => sum + value, 0) - 2) < 1e-5);
+        assert.deepEqual(predictWith(1), probabilities);
+        assert.notDeepEqual(predictWith(2), probabilities);
       });
     });
 

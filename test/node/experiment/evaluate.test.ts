@@ -409,8 +409,8 @@ describe('explainFold', function () {
   });
 
   it('explains the original recording, also if versions were tested', async () => {
-    const heard = config({ dataset: { testVersions: 'trained', fold: 0 } });
-    const result = await runExperiment(heard, { corpora, set });
+    const tested = config({ dataset: { testVersions: 'trained', fold: 0 } });
+    const result = await runExperiment(tested, { corpora, set });
     const { rows: explained } = await explainFold(result, 0, { rows: [0, 1, 2], steps: 2, randomOrders: 1 });
     const [{ split, trained, normaliser }] = result.folds;
     const classes = result.classes.length;
@@ -418,9 +418,9 @@ describe('explainFold', function () {
       ...scaledRows(modelInput(set, 'compact'), scalerOfRow(normaliser, set)),
       classes,
     };
-    const said = await predictTrained(result.engine.tf, trained, data, split.test.slice(0, 3));
+    const probabilities = await predictTrained(result.engine.tf, trained, data, split.test.slice(0, 3));
     explained.forEach(({ predicted, occlusion }, i) => {
-      const own = said.subarray(i * classes, (i + 1) * classes);
+      const own = probabilities.subarray(i * classes, (i + 1) * classes);
       assert.equal(predicted, result.classes[own.indexOf(Math.max(...own))]);
       assertClose([occlusion.probability], [Math.max(...own)], 1e-5);
     });

@@ -46,7 +46,7 @@ describe('parallel training of splits', function () {
   let engine: Engine;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'ser-side-'));
+    folder = mkdtempSync(join(tmpdir(), 'ser-parallel-'));
     toneCorpus(join(folder, 'data'));
     corpora = await loadCorpora({ root: join(folder, 'data') });
     set = await extractFeatures(corpora, config().features, { store: false, workers: 1 });
@@ -147,24 +147,24 @@ describe('parallel training of splits', function () {
   }
 
   it('reports the progress of each split and the number of parallel trainings', async () => {
-    const told: string[] = [];
+    const events: string[] = [];
     const place = ({ number, count, atOnce }: SplitPlace) => `${number}/${count}/${atOnce}`;
     const steps = new Map<string, number>();
     await runExperiment(config(), {
       ...options({ workers: 3 }),
-      onSplit: (at, split) => told.push(`${place(at)} begins ${split.name === at.name}`),
+      onSplit: (at, split) => events.push(`${place(at)} begins ${split.name === at.name}`),
       onStep: ({ step }, at) => steps.set(place(at), Math.max(step, steps.get(place(at)) ?? 0)),
-      onEpoch: ({ epoch }, history, at) => told.push(`${place(at)} ${epoch} of ${history.length}`),
-      onSplitEnd: (outcome, at) => told.push(`${place(at)} ${outcome}`),
+      onEpoch: ({ epoch }, history, at) => events.push(`${place(at)} ${epoch} of ${history.length}`),
+      onSplitEnd: (outcome, at) => events.push(`${place(at)} ${outcome}`),
     });
     for (const number of [1, 2, 3, 4]) {
-      const own = told.filter((line) => line.startsWith(`${number}/4/3 `)).map((line) => line.slice(6));
+      const own = events.filter((line) => line.startsWith(`${number}/4/3 `)).map((line) => line.slice(6));
       assert.deepEqual(own, ['begins true', '1 of 1', '2 of 2', '3 of 3', 'finished']);
     }
     assert.deepEqual([...steps.keys()].sort(), ['1/4/3', '2/4/3', '3/4/3', '4/4/3']);
     assert.ok([...steps.values()].every((step) => step > 1));
     assert.deepEqual(
-      told.slice(0, 3).map((line) => line.slice(0, 12)),
+      events.slice(0, 3).map((line) => line.slice(0, 12)),
       ['1/4/3 begins', '2/4/3 begins', '3/4/3 begins'],
     );
     assert.equal(started().length, 3);
@@ -192,10 +192,10 @@ describe('parallel training of splits', function () {
       const short = config({ training: { epochs: 1 }, dataset: { folds: 2 } });
       return evaluateExperiment(short, { ...options({ workers }), seeds: [1, 2] });
     };
-    const side = await evaluate(2);
+    const parallel = await evaluate(2);
     assert.equal(started().length, 4);
-    assert.deepEqual(side.predictions, (await evaluate(1)).predictions);
-    assert.deepEqual(side.folds, { done: 4, of: 4 });
+    assert.deepEqual(parallel.predictions, (await evaluate(1)).predictions);
+    assert.deepEqual(parallel.folds, { done: 4, of: 4 });
   });
 
   it('stops when interrupted and scores the finished splits', async () => {
