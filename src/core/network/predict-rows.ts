@@ -1,5 +1,4 @@
-import type { TrainingData } from './batches';
-import { rowSizeOf } from './batches';
+import { rowSizeOf, type TrainingData } from './batches';
 import type { TensorFlow } from './engine';
 import type { Network } from './network';
 
