@@ -53,7 +53,7 @@ describe('npm run evaluate', function () {
       /^ {2}siblings in training or validation /m,
       /^pooled .*paper-rows, LEAKY$/m,
       /^ +angry .*\d$/m,
-      /^actual, taken for/m,
+      /^actual, predicted as/m,
       /^as predicted +ECE .*\(paper-rows, LEAKY\)$/m,
       /^By speaker; /m,
       /^SAVEE \(sample\), 48 clips; features [\d.]+ s, training [\d.]+ s, .*; engine /m,
@@ -205,8 +205,8 @@ describe('npm run evaluate', function () {
       /^protocol speakers/m,
       /^pooled .* speakers$/m,
       /^By speaker; /m,
-      /^UAR of ensemble less quick, seed 1, /m,
-      /^UAR of ensemble less quick, seed 2, /m,
+      /^UAR of ensemble minus quick, seed 1, /m,
+      /^UAR of ensemble minus quick, seed 2, /m,
       /^ensemble of 2 models, each calibrated .*; SAVEE \(sample\), 48 clips$/m,
     ].map((pattern) => out.search(pattern));
     assert.ok(!places.includes(-1), `${places.join(', ')}\n${out}`);

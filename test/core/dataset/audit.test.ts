@@ -152,7 +152,10 @@ describe('auditSplit', () => {
   });
 
   it('rejects rows out of range and unknown protocols', () => {
-    assert.throws(() => audit(split([8], [], [0]), 'clips'), /split must be a division of rows 0 to 7, got 8/);
+    assert.throws(
+      () => audit(split([8], [], [0]), 'clips'),
+      /split must be a division of rows 0 to 7, got 8/,
+    );
     assert.throws(() => audit(split([0], [], [4]), 'mine' as ProtocolName), /protocol must be one of/);
   });
 
