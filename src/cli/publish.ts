@@ -32,7 +32,7 @@ export interface PublishContext {
 export const publishCommand = defineCommand('npm run publish-notebooks', {
   summary: 'Run the notebooks on the original corpora and save reduced outputs in notebooks/.',
   details:
-    'Outputs contain pictures instead of interactive figures, no sound, and nothing that identifies this machine. A notebook that fails, or whose outputs would name this machine, is left unchanged. The corpora are read from SER_DATA or data/corpora; SER_SET changes the options of the notebooks that read it.',
+    'Outputs contain pictures instead of interactive figures, no sound, and nothing that identifies this machine. Notebooks that fail, or that would name this machine in their outputs, are left unchanged. The corpora are read from SER_DATA or data/corpora; SER_SET changes the options of the notebooks that read it.',
   arguments: {
     '[NOTEBOOK...]': { help: 'start or part of a file name, for example 02; default: all notebooks' },
   },

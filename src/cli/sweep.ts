@@ -37,7 +37,7 @@ import { prepareWorkbench } from './setup';
 export interface SweepContext {
   corpora?: Corpora;
   runs?: string;
-  /** the file whose `runTrial` function runs a trial */
+  /** the file with the `runTrial` function */
   module?: string;
 }
 
