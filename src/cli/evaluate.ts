@@ -15,7 +15,7 @@ import {
   formatScoreReport,
   type SliceName,
   sliceNames,
-  usualSlices,
+  defaultSlices,
 } from '../core/evaluation';
 import { chooseCorpora } from '../node/corpora';
 import {
@@ -24,12 +24,12 @@ import {
   evaluateExperiment,
   type Evaluation,
   type ProtocolComparison,
-  type RunsAsOne,
-  runsAsOne,
+  type EnsembleEvaluation,
+  evaluateEnsemble,
 } from '../node/experiment';
 import { paths } from '../node/files';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
-import { readRunRecords, runNamed, type StoredRun } from '../node/runs';
+import { readRunRecords, findRun, type StoredRun } from '../node/runs';
 import { type CommandTools, defineCommand, runAsProgram, stopSignal, UsageError } from './command';
 import {
   configFrom,
@@ -113,7 +113,7 @@ ${experimentNotes}`,
   interrupted: 'interrupted before training started',
   run: async (options, tools: Tools) => {
     if (options.ledger) return printLedger(options.ledger, tools);
-    if (options.ensemble) return evaluateEnsemble(options.ensemble, options, tools);
+    if (options.ensemble) return scoreEnsemble(options.ensemble, options, tools);
     return evaluate(options, tools);
   },
 });
@@ -134,7 +134,7 @@ async function evaluate(
     ...experimentProgress(progress),
     corpora,
     seeds,
-    slices: slicesOf(slices) ?? usualSlices(chooseCorpora(corpora, config.corpora).clips),
+    slices: slicesOf(slices) ?? defaultSlices(chooseCorpora(corpora, config.corpora).clips),
     workers,
     signal,
     ...(save && { records }),
@@ -150,18 +150,18 @@ async function evaluate(
   return evaluation.outcome === 'interrupted' ? 130 : 0;
 }
 
-async function evaluateEnsemble(
+async function scoreEnsemble(
   names: readonly string[],
   { testVersions, slices, save, json }: EvaluateOptions,
   { records = paths.runs, say, print, progress, signal }: Tools,
 ): Promise<number> {
   if (names.length < 2) throw new UsageError('--ensemble needs at least two runs');
   const stored = (await readRunRecords(records)).records.filter(({ members }) => !members).reverse();
-  const runs = names.map((name) => runNamed(stored, name));
+  const runs = names.map((name) => findRun(stored, name));
   const corpora = await readCorpora(progress, signal);
-  const ensemble = await runsAsOne(runs, {
+  const ensemble = await evaluateEnsemble(runs, {
     corpora,
-    slices: slicesOf(slices) ?? usualSlices(chooseCorpora(corpora, runs[0].config.corpora).clips),
+    slices: slicesOf(slices) ?? defaultSlices(chooseCorpora(corpora, runs[0].config.corpora).clips),
     records,
     testVersions: testVersions as TestVersions | undefined, // checked with the config
     isSaved: save,
@@ -196,7 +196,7 @@ async function printLedger(
         ({ status, config: { dataset } }) => status === 'finished' && dataset.protocol === protocol,
       ) ?? [],
   );
-  const chosen = names.length > 0 ? names.map((name) => runNamed([...single, ...ensembles], name)) : newest;
+  const chosen = names.length > 0 ? names.map((name) => findRun([...single, ...ensembles], name)) : newest;
   if (chosen.length === 0)
     throw new WorkbenchError('no finished runs yet; save one with npm run evaluate -- --save');
   print(formatLedger(claimLedger(chosen.map(recordedLedgerRun))));
@@ -237,7 +237,7 @@ function describeEvaluation(evaluation: Evaluation): string {
 }
 
 /** Scores of an ensemble, compared with each of its models. */
-function describeEnsemble(runs: readonly StoredRun[], ensemble: RunsAsOne): string {
+function describeEnsemble(runs: readonly StoredRun[], ensemble: EnsembleEvaluation): string {
   const { scores, gains, members, result, seconds, path } = ensemble;
   const { name, threads } = result.engine;
   const augmented = members.filter(({ config: { dataset } }) => dataset.testVersions === 'trained').length;
@@ -258,12 +258,12 @@ const engineText = (name: string, threads: number): string =>
   `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 
 /** Scores and durations of one model under several protocols. */
-function describeComparison({ steps, left, outcome, seconds }: ProtocolComparison): string {
+function describeComparison({ steps, skipped, outcome, seconds }: ProtocolComparison): string {
   return [
     steps.length > 0
       ? formatProtocols(steps)
       : 'Interrupted before the first fold finished: there are no scores.\n',
-    ...left.map(({ protocol, reason }) => `${protocol}: skipped: ${reason}`),
+    ...skipped.map(({ protocol, reason }) => `${protocol}: skipped: ${reason}`),
     ...(outcome === 'interrupted' ? ['Interrupted.'] : []),
     ...steps.map(({ protocol, evaluation }) => `${protocol}: ${timeText(evaluation.seconds)}`),
     ...steps.flatMap(({ evaluation }) => recordLines(evaluation)),
@@ -288,7 +288,7 @@ function timeText({ features, training, prediction, all }: Evaluation['seconds']
 /** An ensemble as JSON. */
 function ensembleJson(
   runs: readonly StoredRun[],
-  { scores, gains, seconds, path, result: { data } }: RunsAsOne,
+  { scores, gains, seconds, path, result: { data } }: EnsembleEvaluation,
 ): string {
   return toJson({
     members: runs.map(({ file }, i) => ({ run: file, gain: gains[i] })),
@@ -302,7 +302,7 @@ function ensembleJson(
 /** A comparison of protocols as JSON. */
 function comparisonJson(
   config: ExperimentConfig,
-  { steps, left, outcome, seconds }: ProtocolComparison,
+  { steps, skipped, outcome, seconds }: ProtocolComparison,
 ): string {
   return toJson({
     config,
@@ -312,7 +312,7 @@ function comparisonJson(
       siblingShare,
       ...plainEvaluation(evaluation),
     })),
-    left,
+    skipped,
     seconds,
   });
 }

@@ -2,7 +2,7 @@ import { formatPercent } from '../core/base';
 import type { ModelCard } from '../core/prediction';
 import { paths } from '../node/files';
 import { findModels, modelOfRun, publishModel } from '../node/models';
-import { readRunRecords, runNamed } from '../node/runs';
+import { readRunRecords, findRun } from '../node/runs';
 import { type CommandTools, defineCommands, runAsProgram, subcommand } from './command';
 import { option, text } from './options';
 import { displayPath, recordTable } from './output';
@@ -42,10 +42,10 @@ async function publish(
   { args: [run, name], runs = paths.runs, models = paths.models, print }: CommandTools & ModelsContext,
 ): Promise<number> {
   const { records } = await readRunRecords(runs);
-  const record = runNamed(records.reverse(), run);
-  const bundle = modelOfRun(record, runs, split);
-  const { folder, bytes } = publishModel(record, { bundle, name, models });
-  print(`${displayPath(folder)}/: ${(bytes / 1e6).toFixed(2)} MB, from ${displayPath(bundle)}`);
+  const record = findRun(records.reverse(), run);
+  const model = modelOfRun(record, runs, split);
+  const { folder, bytes } = publishModel(record, { model, name, models });
+  print(`${displayPath(folder)}/: ${(bytes / 1e6).toFixed(2)} MB, from ${displayPath(model)}`);
   print('read its README.md, then commit the folder unchanged: its files are verified by SHA-256');
   return 0;
 }

@@ -21,7 +21,7 @@ import { type CommandTools, defineCommand, runAsProgram, UsageError } from './co
 import { number, option } from './options';
 import { displayPath } from './output';
 import { ensureData, ensureSetup } from './setup';
-import { plotlyFile } from "../node/drawing";
+import { plotlyFile } from '../node/drawing';
 
 /** What tests replace. */
 export interface StartContext {

@@ -5,7 +5,7 @@ import { formatAudit } from '../core/dataset';
 import { formatScoreReport } from '../core/evaluation';
 import { formatEpoch } from '../core/network';
 import { loadEngine } from '../node/engine';
-import { runRecorded, type SplitPlace, tensorBoardLog } from '../node/experiment';
+import { runRecorded, type SplitPosition, tensorBoardLog } from '../node/experiment';
 import { paths } from '../node/files';
 import { saveModels } from '../node/models';
 import { readRunRecords, runTable } from '../node/runs';
@@ -91,7 +91,7 @@ ${experimentNotes}`,
 export const runTrain = trainCommand.run;
 
 /** The name of the split, if lines of several splits alternate. */
-const splitPrefix = ({ name, atOnce }: SplitPlace): string => (atOnce > 1 ? `${name}, ` : '');
+const splitPrefix = ({ name, atOnce }: SplitPosition): string => (atOnce > 1 ? `${name}, ` : '');
 
 async function listRuns(folder: string): Promise<string> {
   const { records, skipped } = await readRunRecords(folder);

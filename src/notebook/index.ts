@@ -26,12 +26,12 @@ export {
   type PublicationFacts,
 } from './publication';
 export {
-  hearMistakes,
+  loadMistakes,
   showAudio,
   showPrediction,
   type AudioOptions,
-  type HeardMistake,
-  type HeardMistakes,
+  type MistakePanel,
+  type MistakePanels,
   type ShowPredictionOptions,
 } from './recordings';
 export { jupyterPath, kernelDisplayName, kernelName } from './runner/kernel-process';

@@ -7,7 +7,7 @@ import {
   overallSteps,
   type StepProgress,
   trainingLabel,
-  type TrainingPlace,
+  type TrainingPosition,
 } from '../core/network';
 import { renderPng } from '../node/drawing';
 import { cellHost, display, escapeHtml, type MimeBundle } from './display';
@@ -16,10 +16,10 @@ import { formatDuration, progressBundle } from './progress';
 
 /** Training callbacks for `fit`, `runExperiment` and `runRecorded` that draw the learning curves. */
 export interface LiveCurves {
-  onResume: (history: readonly EpochRecord[], place?: TrainingPlace) => void;
-  onStep: (progress: StepProgress, place?: TrainingPlace) => void;
-  onEpoch: (record: EpochRecord, history: readonly EpochRecord[], place?: TrainingPlace) => void;
-  onSplitEnd: (outcome: unknown, place: TrainingPlace) => void;
+  onResume: (history: readonly EpochRecord[], place?: TrainingPosition) => void;
+  onStep: (progress: StepProgress, place?: TrainingPosition) => void;
+  onEpoch: (record: EpochRecord, history: readonly EpochRecord[], place?: TrainingPosition) => void;
+  onSplitEnd: (outcome: unknown, place: TrainingPosition) => void;
   /** draws the last epochs and makes the figure interactive; await it after training, also after an error */
   finish: () => Promise<void>;
 }
@@ -28,7 +28,7 @@ export interface LiveCurves {
 const lineMs = 250;
 const pictureMs = 500;
 
-const single: TrainingPlace = { name: 'training', number: 1, count: 1 };
+const single: TrainingPosition = { name: 'training', number: 1, count: 1 };
 
 /**
  * Shows learning curves while a model trains: a line with epoch, step and time left, and below it loss and accuracy in training and
@@ -141,7 +141,7 @@ function inCell(options: TrainingCurvesOptions): LiveCurves {
   };
 }
 
-const placeText = (place: TrainingPlace): string => (place.count > 1 ? `${trainingLabel(place)}, ` : '');
+const placeText = (place: TrainingPosition): string => (place.count > 1 ? `${trainingLabel(place)}, ` : '');
 
 /** The figure as a picture only: an interactive plot would flicker at each update. */
 async function drawPicture(figure: Figure): Promise<MimeBundle> {

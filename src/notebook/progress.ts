@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError } from '../core/base';
-import { overallSteps, type TrainingPlace } from '../core/network';
+import { overallSteps, type TrainingPosition } from '../core/network';
 import { cellHost, escapeHtml, type MimeBundle } from './display';
 import { liveDisplay } from './figure';
 import { formatNumber } from './table';
@@ -211,9 +211,9 @@ export interface TrainingCallbacks {
   onSeed: (place: { seed: number; count: number }) => void;
   onStep: (
     progress: { epoch: number; epochs: number; step: number; steps: number },
-    place: TrainingPlace,
+    place: TrainingPosition,
   ) => void;
-  onSplitEnd: (outcome: unknown, place: TrainingPlace) => void;
+  onSplitEnd: (outcome: unknown, place: TrainingPosition) => void;
 }
 
 /**

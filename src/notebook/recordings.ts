@@ -63,7 +63,7 @@ export async function showPrediction(
 }
 
 /** A wrongly classified recording with its spectrogram. */
-export interface HeardMistake {
+export interface MistakePanel {
   /** actual and predicted emotion */
   title: string;
   /** the title with confidence, speaker and protocol */
@@ -74,8 +74,8 @@ export interface HeardMistake {
 }
 
 /** Mistakes in the form that `spectrogramGridFigure` takes. */
-export interface HeardMistakes {
-  panels: HeardMistake[];
+export interface MistakePanels {
+  panels: MistakePanel[];
   scale: { sampleRate: number; frequenciesHz: Float64Array };
 }
 
@@ -87,14 +87,14 @@ const [sampleRate, nMels, fMax] = [22_050, 96, 8000];
  * @param under - protocol of the predictions
  * @throws InvalidFileError if a recording cannot be read
  */
-export async function hearMistakes(
+export async function loadMistakes(
   mistakes: readonly Mistake[],
   { fileOf }: Pick<Corpora, 'fileOf'>,
   under: UnderProtocol,
-): Promise<HeardMistakes> {
+): Promise<MistakePanels> {
   const { logMel, resample } = await loadFrontEnd();
   const panels = await Promise.all(
-    mistakes.map(async (mistake): Promise<HeardMistake> => {
+    mistakes.map(async (mistake): Promise<MistakePanel> => {
       const waveform = await readAudio(fileOf(mistake.clip));
       const samples = resample(waveform.samples, waveform.sampleRate, sampleRate);
       return {

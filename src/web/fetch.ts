@@ -6,7 +6,9 @@ import {
   inventoryFile,
   type Model,
   modelFromFiles,
-  openModelFiles, filesInInventory } from '../core/prediction';
+  openModelFiles,
+  filesInInventory,
+} from '../core/prediction';
 
 /**
  * Loads a saved model from a server. Each file is checked against its SHA-256; nothing in them is executed.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clip, createRandom, InvalidFileError } from '../../src/core/base';
-import { median } from '../../src/core/base/text';
+import { median } from '../../src/core/base';
 import { decodeWindow, featureConfig, type FrontEnd } from '../../src/core/features';
 import type { Corpora } from '../../src/node/corpora';
 import { extractFeatures, loadFrontEnd } from '../../src/node/extraction';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeWav } from '../../src/core/audio';
 import { createRandom, WorkbenchError } from '../../src/core/base';
-import { median } from '../../src/core/base/text';
+import { median } from '../../src/core/base';
 import { loadEngine } from '../../src/node/engine';
 import { paths, projectRoot } from '../../src/node/files';
 import { moduleOptions } from '../../src/node/files/workers';

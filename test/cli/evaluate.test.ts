@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { CommandContext } from '../../src/cli/command';
 import { type EvaluateContext, runEvaluate } from '../../src/cli/evaluate';
 import type { Clip } from '../../src/core/base';
-import { usualSlices } from '../../src/core/evaluation';
+import { defaultSlices } from '../../src/core/evaluation';
 import { catchOutput } from './catch-output';
 import { onToneCorpus } from './tone-data';
 
@@ -128,9 +128,9 @@ describe('npm run evaluate', function () {
     assert.match(pooled[0], /paper-rows, LEAKY$/);
     assert.match(pooled[1], / 0\.0 % +speakers$/);
     assert.match(out, /^leave-one-corpus-out: skipped: /m);
-    const { protocols, left } = JSON.parse((await run([...args, '--json'])).out) as {
+    const { protocols, skipped } = JSON.parse((await run([...args, '--json'])).out) as {
       protocols: (Printed & { protocol: string; siblingShare: number })[];
-      left: { protocol: string }[];
+      skipped: { protocol: string }[];
     };
     assert.deepEqual(
       protocols.map(({ protocol, report }) => [protocol, report.protocol]),
@@ -140,7 +140,7 @@ describe('npm run evaluate', function () {
       ],
     );
     assert.equal(protocols[1].siblingShare, 0);
-    assert.equal(left[0].protocol, 'leave-one-corpus-out');
+    assert.equal(skipped[0].protocol, 'leave-one-corpus-out');
   });
 
   it('scores the finished folds when interrupted', async () => {
@@ -266,7 +266,7 @@ describe('npm run evaluate', function () {
   it('names the default slices in its help', async () => {
     const clip = { corpus: 'RAVDESS', speaker: '1', sentence: 'kids', sex: 'male', age: 20, race: 'Asian', intensity: 'normal', durationSec: 1 }; // prettier-ignore
     const other = { corpus: 'TESS', speaker: '2', sentence: 'say', sex: 'female', age: 60, race: 'Caucasian', intensity: 'strong', durationSec: 9 }; // prettier-ignore
-    const usual = usualSlices([clip, other] as unknown as Clip[]).map((name) =>
+    const usual = defaultSlices([clip, other] as unknown as Clip[]).map((name) =>
       name.replace('ageBand', 'age'),
     );
     const listed = `${usual.slice(0, -1).join(', ')} and ${usual.at(-1)}`;

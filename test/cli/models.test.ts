@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { runEvaluate } from '../../src/cli/evaluate';
 import { runModels } from '../../src/cli/models';
 import { runTrain } from '../../src/cli/train';
-import { percent, scoreText, scoreWithDagger } from '../../src/core/evaluation';
+import { percentagePoints, scoreText, scoreWithDagger } from '../../src/core/evaluation';
 import { type EnsembleModel } from '../../src/core/prediction';
 import { corpusCards } from '../../src/node/corpora';
 import { loadEngine } from '../../src/node/engine';
@@ -221,7 +221,7 @@ describe('npm run models', function () {
     assert.match(lines[1], new RegExp(`^\\S*runs/\\S+ +SAVEE, own +96 +\\d+\\.\\d % +speakers +${day}$`));
     assert.match(
       lines.at(-2)!,
-      new RegExp(`models/tones +SAVEE, own +96 +${percent(value)} % +speakers +${day}$`),
+      new RegExp(`models/tones +SAVEE, own +96 +${percentagePoints(value)} % +speakers +${day}$`),
     );
     assert.match(lines.at(-1)!, /a-demo +the synthetic demo$/);
 

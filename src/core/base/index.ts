@@ -19,4 +19,4 @@ export { InvalidArgumentError, InvalidFileError, messageOf, nearestName, Workben
 export * as option from './options';
 export { type Equal, type Option, type OptionTypes, type SweepAxis, UnknownNameError } from './options';
 export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
-export { formatCount, formatPercent, markdownTable, textTable } from './text';
+export { formatCount, formatPercent, markdownTable, median, textTable } from './text';

@@ -25,7 +25,7 @@ export {
   type ClassBalance,
   type OnePerEmotionOptions,
 } from './labels';
-export { findNearDuplicates, holdsBandChanges, type NearDuplicate } from './near-duplicates';
+export { findNearDuplicates, canFindNearDuplicates, type NearDuplicate } from './near-duplicates';
 export {
   createOneHot,
   fitOneHot,

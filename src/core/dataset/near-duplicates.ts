@@ -180,7 +180,7 @@ function correlation(a: Float32Array, b: Float32Array): number {
 const minMfcc = 20;
 
 /** Whether a feature configuration has enough MFCC or mel bands for {@link findNearDuplicates}. */
-export const holdsBandChanges = ({ features, nMfcc, nMels }: FeatureConfig): boolean =>
+export const canFindNearDuplicates = ({ features, nMfcc, nMels }: FeatureConfig): boolean =>
   (features.includes('mfcc') && nMfcc >= minMfcc) || (features.includes('logMel') && nMels >= bands);
 
 /** Distance between compared frames, s. */
@@ -235,7 +235,7 @@ function bandChanges(
 
 function bandWeights(columns: readonly string[], config: FeatureConfig): BandWeights {
   const { features, nMfcc, nMels } = config;
-  if (!holdsBandChanges(config)) {
+  if (!canFindNearDuplicates(config)) {
     throw new InvalidArgumentError(
       'features',
       `a list with at least ${minMfcc} MFCC or ${bands} mel bands`,

@@ -9,7 +9,7 @@ import {
   type Predictions,
   type UnderProtocol,
 } from './predictions';
-import { percent } from './score-report';
+import { percentagePoints } from './score-report';
 import type { SplitTemperature } from './temperature';
 
 /** Bins of equal width, or with an equal number of rows (as far as ties allow). */
@@ -132,7 +132,7 @@ export function formatCalibration(
   temperatures: readonly SplitTemperature[],
 ): string {
   const line = ({ ece, confidence, accuracy }: Calibration): string =>
-    `ECE ${percent(ece)} points: confidence ${formatPercent(confidence)}, accuracy ${formatPercent(accuracy)} (${protocolMark(before)})`;
+    `ECE ${percentagePoints(ece)} points: confidence ${formatPercent(confidence)}, accuracy ${formatPercent(accuracy)} (${protocolMark(before)})`;
   const fitted = temperatures.filter(({ rows }) => rows > 0).map(({ temperature }) => temperature);
   const [lowest, highest] = [Math.min(...fitted), Math.max(...fitted)].map((value) => value.toFixed(2));
   const range = lowest === highest ? lowest : `${lowest} to ${highest}`;

@@ -164,11 +164,11 @@ export interface ClassificationReport extends UnderProtocol {
  * @see scikit-learn 1.9, `classification_report`
  */
 export function classificationReport(predictions: Predictions): ClassificationReport {
-  return reportOfMatrix(confusionMatrix(predictions));
+  return reportFromMatrix(confusionMatrix(predictions));
 }
 
 /** Computes the classification report from a confusion matrix. */
-export function reportOfMatrix(matrix: ConfusionMatrix): ClassificationReport {
+export function reportFromMatrix(matrix: ConfusionMatrix): ClassificationReport {
   const classes = classScores(matrix).filter(({ support, predicted }) => support + predicted > 0);
   const rows = matrix.counts.reduce((sum, count) => sum + count, 0);
   const right = classes.reduce((sum, { recall, support }) => sum + recall * support, 0);

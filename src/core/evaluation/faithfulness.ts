@@ -6,7 +6,7 @@ import {
   type PredictBatch,
   probabilitiesCovered,
 } from './occlusion';
-import { percent } from './score-report';
+import { percentagePoints } from './score-report';
 import { signFlipTest } from './significance';
 
 /** Whether the cells that an occlusion marks as important really are. */
@@ -141,5 +141,5 @@ export function faithfulnessVerdict({
   if (pValue > level) {
     return `Not shown to be faithful (${p}, ${rows}): covering the parts marked as important does not lower the probability significantly faster than covering random parts. Do not interpret the maps.`;
   }
-  return `Faithful (${p}, ${rows}): when the parts marked as important are covered first, the probability is ${percent(meanArea)} points lower on average than with random parts covered.`;
+  return `Faithful (${p}, ${rows}): when the parts marked as important are covered first, the probability is ${percentagePoints(meanArea)} points lower on average than with random parts covered.`;
 }

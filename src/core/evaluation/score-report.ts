@@ -164,7 +164,7 @@ export function formatScoreReport(report: ScoreReport): string {
   const { by, count } = pooled.scores[report.metrics[0]]!.interval;
   return [
     `Protocol: ${protocolText(report)}`,
-    `In brackets: ${briefPercent(level)} intervals, resampled by ${by} (${formatCount(count)}; ${formatCount(resamples)} times)`,
+    `In brackets: ${shortPercent(level)} intervals, resampled by ${by} (${formatCount(count)}; ${formatCount(resamples)} times)`,
     '',
     textTable([['', 'rows', 'clips', 'speakers', ...titles, 'protocol'], ...lines], [0, -1]),
     ...notesOf([pooled, ...perCorpus], report.metrics[0]),
@@ -174,7 +174,7 @@ export function formatScoreReport(report: ScoreReport): string {
 
 function spreadText(metric: MetricName, { mean, deviation }: Spread): string {
   return metrics[metric].isShare
-    ? `${percent(mean)} ± ${formatPercent(deviation)}`
+    ? `${percentagePoints(mean)} ± ${formatPercent(deviation)}`
     : `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`;
 }
 
@@ -223,16 +223,17 @@ export function daggerNote(cells: Iterable<unknown>): string | undefined {
 /** Limits of an interval in the unit of the metric: `[48.0, 54.4]`. */
 export function limitsText(metric: MetricName, { low, high }: Pick<Interval, 'low' | 'high'>): string {
   if (Number.isNaN(low)) return '[no interval]';
-  const text = (limit: number): string => (metrics[metric].isShare ? percent(limit) : limit.toFixed(3));
+  const text = (limit: number): string =>
+    metrics[metric].isShare ? percentagePoints(limit) : limit.toFixed(3);
   return `[${text(low)}, ${text(high)}]`;
 }
 
 /** A share in percent without the sign: `51.2`. */
-export function percent(share: number): string {
+export function percentagePoints(share: number): string {
   return (100 * share).toFixed(1);
 }
 
 /** A share in percent without trailing zeros, for published scores: 0.96 is `96 %`. */
-export function briefPercent(share: number): string {
+export function shortPercent(share: number): string {
   return `${Number((100 * share).toFixed(1))} %`;
 }

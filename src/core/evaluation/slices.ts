@@ -20,7 +20,7 @@ import {
   selectRows,
   type UnderProtocol,
 } from './predictions';
-import { percent, scoreText } from './score-report';
+import { percentagePoints, scoreText } from './score-report';
 
 /** Properties that rows can be grouped by. */
 export const sliceNames = [
@@ -116,7 +116,7 @@ export function sliceScores(
 }
 
 /** The properties for which the clips have at least two different values. */
-export function statedSlices(clips: readonly Clip[]): SliceName[] {
+export function availableSlices(clips: readonly Clip[]): SliceName[] {
   return sliceNames.filter((by) => new Set(clips.flatMap((clip) => nameOf[by](clip) ?? [])).size > 1);
 }
 
@@ -124,9 +124,9 @@ export function statedSlices(clips: readonly Clip[]): SliceName[] {
  * Properties that reports use by default: speaker attributes, intensity and duration, where known. Corpora are in every report
  * anyway.
  */
-export function usualSlices(clips: readonly Clip[]): SliceName[] {
+export function defaultSlices(clips: readonly Clip[]): SliceName[] {
   const usual: readonly SliceName[] = ['sex', 'ageBand', 'race', 'intensity', 'duration'];
-  return statedSlices(clips).filter((name) => usual.includes(name));
+  return availableSlices(clips).filter((name) => usual.includes(name));
 }
 
 function sliceOf(
@@ -203,7 +203,7 @@ export function formatSlices(slices: Slices): string {
   const verdict =
     worst === undefined
       ? `Fewer than two groups have at least ${minimumClips} clips: no ranking.`
-      : `Worst by ${rankedBy === 'uar' ? 'UAR' : 'accuracy'}: ${worst}, ${percent(gap!)} points below the best (${mark})`;
+      : `Worst by ${rankedBy === 'uar' ? 'UAR' : 'accuracy'}: ${worst}, ${percentagePoints(gap!)} points below the best (${mark})`;
   return [
     `Protocol: ${protocolText(slices)}`,
     `By ${by === 'ageBand' ? 'age' : by}; groups of fewer than ${minimumClips} clips are not ranked`,

@@ -1,5 +1,12 @@
 export { windowFeatures, windowRows } from './clip-features';
-export { featureConfig, featureNames, featureOptions, paperFeatures, type FeatureConfig, type FeatureName } from './config';
+export {
+  featureConfig,
+  featureNames,
+  featureOptions,
+  paperFeatures,
+  type FeatureConfig,
+  type FeatureName,
+} from './config';
 export {
   allTasks,
   columnNames,
@@ -12,4 +19,4 @@ export {
 export { createFrontEnd, plainFrontEnd, type FrontEnd } from './front-end';
 export { flatPaperLayout, flatPaperRow, frameLayout, functionals, logMelLayout, rowMatrix } from './layouts';
 export { sampleFeature } from './sample-features';
-export { decodeWindow, planWindows, toRate, type Window, type WindowPlace } from './windows';
+export { decodeWindow, planWindows, resampleTo, type Window, type WindowPlace } from './windows';

@@ -65,7 +65,7 @@ export function planWindows(
 }
 
 /** Resamples if the rates differ. */
-export function toRate(
+export function resampleTo(
   samples: Float32Array,
   fromRate: number,
   sampleRate: number,
@@ -87,7 +87,7 @@ export function cutWindow(
   frontEnd: Pick<FrontEnd, 'resample'>,
 ): Float32Array {
   const { firstFrame, endFrame } = trainingWindow(samples.length, sampleRate, config);
-  return toRate(samples.subarray(firstFrame, endFrame), sampleRate, config.sampleRate, frontEnd);
+  return resampleTo(samples.subarray(firstFrame, endFrame), sampleRate, config.sampleRate, frontEnd);
 }
 
 /** As {@link cutWindow} for the bytes of an audio file; decodes only the window. */
@@ -100,5 +100,5 @@ export function decodeWindow(
   const { samples, sampleRate } = toMono(
     decodeAudio(bytes, trainingWindow(format.frames, format.sampleRate, config)),
   );
-  return toRate(samples, sampleRate, config.sampleRate, frontEnd);
+  return resampleTo(samples, sampleRate, config.sampleRate, frontEnd);
 }

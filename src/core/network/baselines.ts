@@ -5,7 +5,7 @@ import {
   type Classifier,
   classifierOf,
   type ClassifierState,
-  type Method,
+  type ClassifierMethod,
   type StateOf,
   type TrainingRows,
 } from './classifier';
@@ -55,7 +55,7 @@ function restoreKnn({ neighbours, rowSize, classes, labels, x }: StateOf<'knn'>,
   return classifierOf(nearest(tf, neighbours), fitted);
 }
 
-function nearest(tf: TensorFlow, neighbours: number): Method<FittedKnn> {
+function nearest(tf: TensorFlow, neighbours: number): ClassifierMethod<FittedKnn> {
   return {
     kind: 'knn',
     fit: (rows) => {
@@ -129,7 +129,7 @@ function restoreMajority(state: StateOf<'majority'>): Classifier {
   return classifierOf(majority, state);
 }
 
-const majority: Method<StateOf<'majority'>> = {
+const majority: ClassifierMethod<StateOf<'majority'>> = {
   kind: 'majority',
   fit: ({ rowSize, labels, classes }) => {
     const counts = new Array<number>(classes).fill(0);

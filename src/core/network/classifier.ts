@@ -63,7 +63,7 @@ export interface TrainingRows {
 }
 
 /** The algorithm of a classifier; `Fitted` is its fitted state. */
-export interface Method<Fitted extends { rowSize: number }> {
+export interface ClassifierMethod<Fitted extends { rowSize: number }> {
   kind: BaselineKind;
   fit: (rows: TrainingRows, signal?: AbortSignal) => Fitted | Promise<Fitted>;
   predict: (fitted: Fitted, x: Float32Array, signal?: AbortSignal) => Float32Array | Promise<Float32Array>;
@@ -76,7 +76,7 @@ export interface Method<Fitted extends { rowSize: number }> {
  * @param fitted - restored state; default not fitted
  */
 export function classifierOf<Fitted extends { rowSize: number }>(
-  { kind, fit, predict, toState }: Method<Fitted>,
+  { kind, fit, predict, toState }: ClassifierMethod<Fitted>,
   fitted?: Fitted,
 ): Classifier {
   const requireFitted = (): Fitted => {

@@ -6,7 +6,7 @@ export {
   classifierOf,
   type Classifier,
   type ClassifierState,
-  type Method,
+  type ClassifierMethod,
   type StateOf,
   type TrainingRows,
 } from './classifier';
@@ -26,7 +26,7 @@ export {
   trainingLabel,
   type EpochRecord,
   type StepProgress,
-  type TrainingPlace,
+  type TrainingPosition,
 } from './progress';
 export { bestEpoch, beta1At, epochsWithoutGain, learningRateAt } from './schedule';
 export { registerWasmKernels } from './wasm-kernels';

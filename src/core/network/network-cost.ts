@@ -1,5 +1,5 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
-import { median } from '../base/text';
+import { median } from '../base';
 import type { Batch, Network } from './network';
 
 /** Cost of one layer. */

@@ -41,7 +41,7 @@ export interface StepProgress {
 }
 
 /** Identifies one of several training runs of an experiment. */
-export interface TrainingPlace {
+export interface TrainingPosition {
   name: string;
   /** from 1 */
   number: number;
@@ -55,11 +55,11 @@ type StepCount = Pick<StepProgress, 'epoch' | 'epochs' | 'step' | 'steps'>;
 /** Counts the steps of several trainings. */
 export interface OverallSteps {
   /** @returns steps of all trainings, assuming that each has the same number of steps as this one */
-  all: (progress: StepCount, place: TrainingPlace) => { done: number; total: number };
+  all: (progress: StepCount, place: TrainingPosition) => { done: number; total: number };
   /** @returns label and steps for a progress bar: those of the current training, or of all trainings if several run in parallel */
-  shown: (progress: StepCount, place: TrainingPlace) => { label: string; done: number; total: number };
+  shown: (progress: StepCount, place: TrainingPosition) => { label: string; done: number; total: number };
   /** Marks a training as completed, even if it stopped early. */
-  end: (place: Pick<TrainingPlace, 'number'>) => void;
+  end: (place: Pick<TrainingPosition, 'number'>) => void;
 }
 
 /** Creates a counter of the steps of several trainings, in sequence or in parallel. */
@@ -92,7 +92,7 @@ const ownSteps = ({ epoch, epochs, step, steps }: StepCount): { done: number; to
 });
 
 /** Label of a progress bar, for example `fold 2 (2 of 4)`, or `4 splits, 2 at once` if several train in parallel. */
-export function trainingLabel({ name, number, count, atOnce = 1 }: TrainingPlace): string {
+export function trainingLabel({ name, number, count, atOnce = 1 }: TrainingPosition): string {
   if (atOnce > 1) return `${count} splits, ${atOnce} at once`;
   return count > 1 ? `${name} (${number} of ${count})` : name;
 }

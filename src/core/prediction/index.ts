@@ -15,7 +15,9 @@ export {
   isModelFile,
   openModelFiles,
   type ModelFiles,
-  type ModelReader, filesInInventory } from './model-files';
+  type ModelReader,
+  filesInInventory,
+} from './model-files';
 export {
   fitNormaliser,
   inputWithoutRows,
@@ -35,7 +37,7 @@ export {
 } from './predictor';
 export { checkRecordingSize, type RecordingInput } from './recording';
 export {
-  gathered,
+  gatherInput,
   predictHeldOut,
   predictTrained,
   testedVersions,

@@ -5,7 +5,7 @@ import {
   type FrontEnd,
   plainFrontEnd,
   planWindows,
-  toRate,
+  resampleTo,
   type Window,
   type WindowPlace,
   windowRows,
@@ -189,7 +189,7 @@ async function classify(
     if (known) return known;
     const cut = windows.map((samples) => {
       const { firstFrame, endFrame } = ownPart(samples.length, sampleRate, features, window.offsetSec);
-      return toRate(samples.subarray(firstFrame, endFrame), sampleRate, features.sampleRate, frontEnd);
+      return resampleTo(samples.subarray(firstFrame, endFrame), sampleRate, features.sampleRate, frontEnd);
     });
     const rows = windowRows(cut, features, frontEnd, tested);
     computed.set(key, rows);

@@ -75,11 +75,11 @@ export async function predictTrained(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<Float32Array> {
   if ('network' in trained) return predictRows(tf, trained.network, data, rows);
-  return trained.classifier.predict(gathered(data, rows), { signal });
+  return trained.classifier.predict(gatherInput(data, rows), { signal });
 }
 
 /** Copies rows into one array, shape [rows, …inputShape]. */
-export function gathered(data: Omit<TrainingData, 'labels'>, rows: Int32Array): Float32Array {
+export function gatherInput(data: Omit<TrainingData, 'labels'>, rows: Int32Array): Float32Array {
   const x = new Float32Array(rows.length * rowSizeOf(data));
   data.gather(rows, x);
   return x;

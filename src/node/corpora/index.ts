@@ -27,9 +27,9 @@ export {
 } from './load-corpora';
 export {
   formatLoadReport,
-  type CorpusFound,
-  type Doubles,
-  type LeftOut,
+  type CorpusSummary,
+  type DuplicateClips,
+  type SkippedFile,
   type LoadReport,
 } from './load-report';
 export { clipTable, countTable, type DataFrame } from './table';

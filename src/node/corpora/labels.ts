@@ -14,7 +14,7 @@ import {
   type Sex,
 } from '../../core/base';
 import { labelByName, parsers } from './file-names';
-import type { LeftOut } from './load-report';
+import type { SkippedFile } from './load-report';
 
 /** The labels of a data folder. */
 export interface LabelledFiles {
@@ -23,7 +23,7 @@ export interface LabelledFiles {
   /** audio files with unknown names */
   unrecognised: string[];
   /** invalid lines of a `clips.csv`, and audio files that it does not list */
-  skipped: LeftOut[];
+  skipped: SkippedFile[];
 }
 
 /**
@@ -113,7 +113,7 @@ interface OwnCorpus {
   /** labels by path below the data folder */
   labels: Map<string, ClipLabels>;
   /** invalid lines */
-  skipped: LeftOut[];
+  skipped: SkippedFile[];
 }
 
 /**

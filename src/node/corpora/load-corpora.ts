@@ -6,7 +6,7 @@ import { type FileFacts, type FileProblem, indexFiles, type IndexOptions, listFi
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
 import { readDemoMarker } from './demo/demo-corpus';
 import { labelFiles } from './labels';
-import { createLoadReport, describeSource, type Doubles, type LoadReport } from './load-report';
+import { createLoadReport, describeSource, type DuplicateClips, type LoadReport } from './load-report';
 
 export interface LoadCorporaOptions extends IndexOptions {
   /** folder of the corpora; default: see {@link locateData} */
@@ -158,8 +158,8 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
 }
 
 /** Finds byte-identical clips and distinguishes copies of one clip from different clips with the same audio. */
-function findDoubles(clips: readonly Clip[]): Doubles {
-  const doubles: Doubles = { copies: [], identical: [], conflicting: [] };
+function findDoubles(clips: readonly Clip[]): DuplicateClips {
+  const doubles: DuplicateClips = { copies: [], identical: [], conflicting: [] };
   for (const same of groupBy(clips, (clip) => clip.sha256).values()) {
     if (same.length === 1) continue;
     const different = [...groupBy(same, identityOf).values()];
@@ -202,7 +202,7 @@ function addCremadTables(root: string, clips: readonly Clip[]): Clip[] {
 }
 
 /** Adds a remark to each clip that has the same audio as other clips. */
-function addRemarks(clips: readonly Clip[], { identical, conflicting }: Doubles): Clip[] {
+function addRemarks(clips: readonly Clip[], { identical, conflicting }: DuplicateClips): Clip[] {
   const remarks = new Map<string, string>();
   for (const group of [...identical, ...conflicting]) {
     for (const { path } of group) {

@@ -4,7 +4,7 @@ import { projectRoot } from '../files';
 import { compareWithManifest, readManifest } from './manifest';
 
 /** Clips with the same bytes. */
-export interface Doubles {
+export interface DuplicateClips {
   /** copies of one clip, as in Kaggle's mirrored folders; the first is kept */
   copies: { kept: Clip; dropped: Clip[] }[];
   /** different clips with the same audio and the same emotion; all are kept */
@@ -14,7 +14,7 @@ export interface Doubles {
 }
 
 /** Number of clips and speakers of a corpus. */
-export interface CorpusFound {
+export interface CorpusSummary {
   corpus: string;
   clips: number;
   speakers: number;
@@ -23,35 +23,38 @@ export interface CorpusFound {
 }
 
 /** A file or line that was skipped. */
-export interface LeftOut {
+export interface SkippedFile {
   path: string;
   reason: string;
   corpus: string;
 }
 
 /** The report of `loadCorpora`. */
-export interface LoadReport extends Doubles {
+export interface LoadReport extends DuplicateClips {
   root: string;
   /** why this folder was chosen */
   why: string;
   synthetic: boolean;
   clips: number;
-  corpora: CorpusFound[];
+  corpora: CorpusSummary[];
   /** paths of clips in which every sample is zero */
   silent: string[];
   /** audio files with unknown names, skipped */
   unrecognised: string[];
   /** files that cannot be read, skipped */
-  unreadable: LeftOut[];
+  unreadable: SkippedFile[];
 }
 
 /** Counts clips and speakers and compares each corpus with its manifest. */
 export function createLoadReport(
-  found: Omit<LoadReport, 'clips' | 'corpora' | keyof Doubles> & { clips: readonly Clip[]; doubles: Doubles },
+  found: Omit<LoadReport, 'clips' | 'corpora' | keyof DuplicateClips> & {
+    clips: readonly Clip[];
+    doubles: DuplicateClips;
+  },
 ): LoadReport {
   const { clips, doubles, ...rest } = found;
   const names = [...new Set(clips.map((clip) => clip.corpus))];
-  const corpora = names.map((corpus): CorpusFound => {
+  const corpora = names.map((corpus): CorpusSummary => {
     const own = clips.filter((clip) => clip.corpus === corpus);
     const speakers = new Set(own.flatMap(({ speaker }) => speaker ?? [])).size;
     const original = corpusNames.find((name) => name === corpus);
@@ -119,7 +122,7 @@ export function formatLoadReport(report: LoadReport): string {
   return lines.join('\n');
 }
 
-function describeCorpus({ corpus, clips, speakers, manifest }: CorpusFound): string {
+function describeCorpus({ corpus, clips, speakers, manifest }: CorpusSummary): string {
   const text = `${corpus}: ${formatCount(clips)} clips, ${speakers} speakers`;
   if (!manifest) return text;
   const intact = clips - manifest.altered.length - manifest.unknown.length;

@@ -7,7 +7,7 @@ import {
   type ClassifierState,
   knnClassifier,
   majorityClassifier,
-  type Method,
+  type ClassifierMethod,
   restoreClassifier,
   type StateOf,
   type TensorFlow,
@@ -95,7 +95,7 @@ function restoreSvm(state: StateOf<'svm'>): Classifier {
   return classifierOf(machine(state.c, state.gamma), state);
 }
 
-function machine(c: number, gamma: number | 'scale'): Method<StateOf<'svm'>> {
+function machine(c: number, gamma: number | 'scale'): ClassifierMethod<StateOf<'svm'>> {
   return {
     kind: 'svm',
     fit: async (rows, signal) => {

@@ -26,9 +26,9 @@ import { loadCorpora } from '../corpora';
 import { paths } from '../files';
 import { ensembleOf, loadModel, modelOf, modelOfRun, saveModels } from '../models';
 import {
-  ensembleRecordOf,
-  rowsOf,
-  secondsOf,
+  createEnsembleRecord,
+  splitSizes,
+  sumSeconds,
   type SplitRecord,
   type StoredRun,
   writeRunRecord,
@@ -40,14 +40,14 @@ export type EnsembleMember = Pick<ExperimentResult, 'config' | 'seconds'> & {
   predictions: Predictions;
   validation?: Predictions;
   /** one model per fold */
-  bundles: readonly SingleModel[];
+  models: readonly SingleModel[];
 };
 
 /** Several experiments scored as one model. */
 export interface Ensemble {
   members: readonly EnsembleMember[];
   /** one model per fold */
-  bundles: readonly EnsembleModel[];
+  models: readonly EnsembleModel[];
   predictions: Predictions;
   scores: EvaluationScores;
   /** path of its run record, if one was written; its models are next to it */
@@ -85,19 +85,19 @@ export async function scoreEnsemble(
   const validations = calibrated.flatMap(({ validation }) => validation ?? []);
   const validation = validations.length === members.length ? averagePredictions(validations) : undefined;
   const scores = evaluationScores(predictions, validation, { slices });
-  const bundles = first.folds.map((_, fold) =>
+  const models = first.folds.map((_, fold) =>
     ensembleOf(
       first,
       fold,
-      members.map((member) => member.bundles[fold]),
+      members.map((member) => member.models[fold]),
       { validation, report: scores.report },
     ),
   );
-  const ensemble = { members, bundles, predictions, scores, seconds: secondsOf(members) };
+  const ensemble = { members, models, predictions, scores, seconds: sumSeconds(members) };
   if (records === undefined) return ensemble;
-  const record = await ensembleRecordOf(first, members, predictions, scores, started);
+  const record = await createEnsembleRecord(first, members, predictions, scores, started);
   const path = await writeRunRecord(record, records);
-  await saveModels(first, path, bundles);
+  await saveModels(first, path, models);
   return { ...ensemble, path };
 }
 
@@ -105,19 +105,20 @@ export async function scoreEnsemble(
 export function memberOf(result: ExperimentResult): EnsembleMember | undefined {
   const { config, seconds, predictions, validation } = result;
   if (!predictions) return undefined;
-  const bundles = result.folds.map((_, fold) => modelOf(result, fold));
-  return { config, seconds, predictions, ...(validation && { validation }), bundles };
+  const models = result.folds.map((_, fold) => modelOf(result, fold));
+  return { config, seconds, predictions, ...(validation && { validation }), models };
 }
 
 /** Several recorded runs as an ensemble, compared with each run. */
-export interface RunsAsOne extends Ensemble {
+export interface EnsembleEvaluation extends Ensemble {
   /** for each run: score of the ensemble minus score of the run, on the same rows */
   gains: readonly RunComparison[];
   /** of the first run */
   result: ExperimentResult;
 }
 
-export interface RunsAsOneOptions extends Omit<RecallOptions, 'set'>, Pick<EnsembleOptions, 'slices'> {
+export interface EvaluateEnsembleOptions
+  extends Omit<RescoreOptions, 'set'>, Pick<EnsembleOptions, 'slices'> {
   /** whether to write a run record of the ensemble to `records`; default false */
   isSaved?: boolean;
   /** before the prediction with each run's models */
@@ -134,13 +135,13 @@ export interface RunsAsOneOptions extends Omit<RecallOptions, 'set'>, Pick<Ensem
  * @example
  * ```ts
  * const { records } = await readRunRecords();
- * const { scores, gains } = await runsAsOne(records.slice(0, 2));
+ * const { scores, gains } = await evaluateEnsemble(records.slice(0, 2));
  * ```
  */
-export async function runsAsOne(
+export async function evaluateEnsemble(
   runs: readonly StoredRun[],
-  { slices, isSaved = false, onRun, onAudit, ...options }: RunsAsOneOptions = {},
-): Promise<RunsAsOne> {
+  { slices, isSaved = false, onRun, onAudit, ...options }: EvaluateEnsembleOptions = {},
+): Promise<EnsembleEvaluation> {
   const names = runs.map(({ file }) => file);
   if (runs.length < 2 || new Set(names).size < runs.length)
     throw new InvalidArgumentError('runs', 'a list of at least two different runs', names);
@@ -152,7 +153,7 @@ export async function runsAsOne(
   for (const [i, run] of runs.entries()) {
     onRun?.(run);
     const features = JSON.stringify([run.config.corpora, run.config.features]);
-    const result = await recallRun(run, {
+    const result = await rescoreRun(run, {
       ...options,
       corpora,
       ...(previous?.features === features && { set: previous.set }),
@@ -174,7 +175,7 @@ export async function runsAsOne(
 }
 
 /** Data and engine to rescore a run with; whatever is missing is loaded. */
-export interface RecallOptions extends Pick<
+export interface RescoreOptions extends Pick<
   ExperimentOptions,
   'corpora' | 'engine' | 'set' | 'signal' | 'onFeatures' | 'onAudit'
 > {
@@ -191,9 +192,9 @@ export interface RecallOptions extends Pick<
  * @throws {@link WorkbenchError} if the run did not finish or saved no models, or the recordings or splits have changed since
  * @throws {@link InvalidFileError} if a model is damaged or belongs to another split
  */
-export async function recallRun(
+export async function rescoreRun(
   run: StoredRun,
-  { records = paths.runs, testVersions, ...options }: RecallOptions = {},
+  { records = paths.runs, testVersions, ...options }: RescoreOptions = {},
 ): Promise<ExperimentResult> {
   if (run.status !== 'finished' || run.splits.length === 0)
     throw new WorkbenchError(
@@ -259,7 +260,7 @@ function requireSameData(run: StoredRun, { data, splits }: PreparedExperiment): 
   }
   const text = (of: readonly Pick<SplitRecord, 'name' | 'rows'>[]): string =>
     of.map(({ name, rows }) => `${name}: ${rows.validation} and ${rows.test} rows held out`).join(', ');
-  const now = text(splits.map((split) => ({ name: split.name, rows: rowsOf(split) })));
+  const now = text(splits.map((split) => ({ name: split.name, rows: splitSizes(split) })));
   if (text(run.splits) !== now)
     throw new WorkbenchError(
       `${run.file}: the run was trained on other splits (${text(run.splits)}) than the protocol gives now (${now})`,

@@ -9,7 +9,7 @@ import {
   type ProtocolStep,
   siblingShare,
   type SliceName,
-  usualSlices,
+  defaultSlices,
 } from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
 import type { ExperimentResult } from '../../core/prediction';
@@ -17,7 +17,7 @@ import { loadCorpora, makeSplits } from '../corpora';
 import { loadEngine } from '../engine';
 import { experimentFeatures } from '../extraction';
 import { saveModels } from '../models';
-import { secondsOf } from '../runs';
+import { sumSeconds } from '../runs';
 import { type Ensemble, memberOf, scoreEnsemble } from './ensemble';
 import { type ExperimentOptions, type RecordedResult, runExperiment, runRecorded } from './experiment';
 
@@ -112,7 +112,7 @@ export async function evaluateExperiment(
           runs[0],
           runs.flatMap((run) => memberOf(run) ?? []),
           // Only the record needs slices, and each takes thousands of bootstrap samples.
-          { ...(records !== undefined && { slices: usualSlices(runs[0].set.clips) }), started, records },
+          { ...(records !== undefined && { slices: defaultSlices(runs[0].set.clips) }), started, records },
         )
       : undefined;
   const known = runs.length === 1 ? { report: runs[0].report, ...runs[0].scores } : {};
@@ -127,7 +127,7 @@ export async function evaluateExperiment(
     ...(predictions && { predictions, scores: evaluationScores(predictions, validation, { slices, known }) }),
     ...(validation && { validation }),
     ...(ensemble && { ensemble }),
-    seconds: secondsOf(runs),
+    seconds: sumSeconds(runs),
   };
 }
 
@@ -160,7 +160,7 @@ export interface ProtocolComparison {
   /** from the loosest to the strictest protocol */
   steps: ComparedProtocol[];
   /** protocols that were skipped, because they cannot split the clips or the comparison was interrupted */
-  left: { protocol: ProtocolName; reason: string }[];
+  skipped: { protocol: ProtocolName; reason: string }[];
   set: FeatureSet;
   outcome: Evaluation['outcome'];
   seconds: { features: number; all: number };
@@ -210,20 +210,20 @@ export async function compareProtocols(
   const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));
   const featureSeconds = (performance.now() - started) / 1000;
 
-  const left: ProtocolComparison['left'] = [];
+  const skipped: ProtocolComparison['skipped'] = [];
   const possible = configs.filter(({ dataset }) => {
     const reason = splitProblem(set, dataset);
-    if (reason !== undefined) left.push({ protocol: dataset.protocol, reason });
+    if (reason !== undefined) skipped.push({ protocol: dataset.protocol, reason });
     return reason === undefined;
   });
-  if (possible.length === 0) throw new WorkbenchError(left.map(({ reason }) => reason).join('\n'));
+  if (possible.length === 0) throw new WorkbenchError(skipped.map(({ reason }) => reason).join('\n'));
 
   const steps: ComparedProtocol[] = [];
   let outcome: Evaluation['outcome'] = 'finished';
   for (const [i, own] of possible.entries()) {
     const { protocol } = own.dataset;
     if (outcome === 'interrupted') {
-      left.push({ protocol, reason: 'interrupted before it started' });
+      skipped.push({ protocol, reason: 'interrupted before it started' });
       continue;
     }
     onProtocol?.({ protocol, number: i + 1, count: possible.length });
@@ -232,10 +232,10 @@ export async function compareProtocols(
     ({ outcome } = evaluation);
     if (scores)
       steps.push({ protocol, report: scores.report, siblingShare: siblingShare(audits), folds, evaluation });
-    else left.push({ protocol, reason: 'interrupted before its first fold was finished' });
+    else skipped.push({ protocol, reason: 'interrupted before its first fold was finished' });
   }
   const seconds = { features: featureSeconds, all: (performance.now() - started) / 1000 };
-  return { steps, left, set, outcome, seconds };
+  return { steps, skipped, set, outcome, seconds };
 }
 
 function configWithProtocol(config: ExperimentConfig, protocol: ProtocolName): ExperimentConfig {

@@ -23,17 +23,17 @@ import { loadEngine } from '../engine';
 import { experimentFeatures, type ExtractProgress, nearDuplicatesOf } from '../extraction';
 import {
   dataFingerprint,
-  failedRunRecord,
+  createFailedRunRecord,
   recordedScores,
-  rowsOf,
-  runRecordOf,
+  splitSizes,
+  createRunRecord,
   type SplitRecord,
   writeRunRecord,
 } from '../runs';
 import { isBaseline } from './train-split';
 import {
   type SplitCallbacks,
-  type SplitPlace,
+  type SplitPosition,
   type SplitsContext,
   type TrainedSplits,
   trainSplits,
@@ -275,7 +275,7 @@ export async function runRecorded(
 ): Promise<RecordedResult> {
   const started = new Date();
   const splits: SplitRecord[] = [];
-  const keep = (history: readonly EpochRecord[], { number }: SplitPlace): void => {
+  const keep = (history: readonly EpochRecord[], { number }: SplitPosition): void => {
     Object.assign(splits[number - 1], { history, bestEpoch: bestEpoch(history, config.training.monitor) });
   };
   const result = await runExperiment(config, {
@@ -283,7 +283,7 @@ export async function runRecorded(
     onSplit: (place, split) => {
       splits[place.number - 1] = {
         name: split.name,
-        rows: rowsOf(split),
+        rows: splitSizes(split),
         outcome: 'failed', // until onSplitEnd
         history: [],
         bestEpoch: 0,
@@ -304,11 +304,11 @@ export async function runRecorded(
     },
   }).catch(async (error: unknown) => {
     if (!options.signal?.aborted) {
-      await writeRunRecord(await failedRunRecord(config, error, splits, started), runs);
+      await writeRunRecord(await createFailedRunRecord(config, error, splits, started), runs);
     }
     throw error;
   });
   const scores = recordedScores(result);
-  const path = await writeRunRecord(await runRecordOf(result, started, scores), runs);
+  const path = await writeRunRecord(await createRunRecord(result, started, scores), runs);
   return { ...result, path, ...(scores && { scores }) };
 }

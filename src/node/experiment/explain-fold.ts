@@ -16,7 +16,7 @@ import {
 import { largestOfRows, rowSizeOf } from '../../core/network';
 import {
   type ExperimentResult,
-  gathered,
+  gatherInput,
   type ModelInput,
   modelInput,
   predictTrained,
@@ -111,7 +111,7 @@ export async function explainFold(
   const scaled = { ...scaledRows(input, scalerOfRow(normaliser, set)), classes: classes.length };
   // The predictions contain the test rows of all folds, fold by fold.
   const setRows = rows.map((row) => split.test[row - predictions.splitOf.indexOf(fold)]);
-  const values = setRows.map((row) => gathered(scaled, Int32Array.of(row)));
+  const values = setRows.map((row) => gatherInput(scaled, Int32Array.of(row)));
   // Predicted again, because the experiment's prediction may be the mean over several versions of the row.
   const probabilities = await predictTrained(engine.tf, trained, scaled, Int32Array.from(setRows));
   const predicted = largestOfRows(probabilities, classes.length);

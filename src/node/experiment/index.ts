@@ -1,11 +1,11 @@
 export {
-  recallRun,
-  runsAsOne,
+  rescoreRun,
+  evaluateEnsemble,
   type Ensemble,
   type EnsembleMember,
-  type RecallOptions,
-  type RunsAsOne,
-  type RunsAsOneOptions,
+  type RescoreOptions,
+  type EnsembleEvaluation,
+  type EnsembleOptions,
 } from './ensemble';
 export {
   compareProtocols,
@@ -26,5 +26,5 @@ export {
 } from './experiment';
 export { explainFold, type ExplainOptions, type ExplainedPrediction, type Explanation } from './explain-fold';
 export { fit, type FitOptions, type FitResult } from './train-split';
-export type { SplitCallbacks, SplitPlace } from './train-splits';
+export type { SplitCallbacks, SplitPosition } from './train-splits';
 export { tensorBoardLog } from './training-files';

@@ -29,7 +29,7 @@ import {
 } from '../../core/network';
 import {
   fitNormaliser,
-  gathered,
+  gatherInput,
   type ModelInput,
   predictHeldOut,
   scaledRows,
@@ -70,7 +70,7 @@ export async function trainSplit(
   if (isBaseline(kind)) {
     const classifier = createBaseline(config.model, tf);
     const known = Int32Array.from(split.train, (row) => labels[row]);
-    await classifier.fit(gathered(data, split.train), rowSizeOf(data), known, classes, { signal });
+    await classifier.fit(gatherInput(data, split.train), rowSizeOf(data), known, classes, { signal });
     fitted = { history: [], bestEpoch: 0, outcome: 'finished', resumedFrom: 0 };
     trained = { classifier };
   } else {

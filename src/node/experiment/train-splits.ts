@@ -10,7 +10,7 @@ import {
   type Engine,
   type EpochRecord,
   type StepProgress,
-  type TrainingPlace,
+  type TrainingPosition,
   writeWeights,
 } from '../../core/network';
 import type { ModelInput, SplitResult } from '../../core/prediction';
@@ -20,18 +20,18 @@ import { type FitResult, isBaseline, trainSplit } from './train-split';
 import { checkpointOf } from './training-files';
 
 /** Identifies one of the splits. */
-export type SplitPlace = Required<TrainingPlace>;
+export type SplitPosition = Required<TrainingPosition>;
 
 /** Progress callbacks of the training of several splits. With parallel training, calls for different splits alternate. */
 export interface SplitCallbacks {
   /** before the training of a split */
-  onSplit?: (place: SplitPlace, split: Split) => void;
+  onSplit?: (place: SplitPosition, split: Split) => void;
   /** when a split resumes from a checkpoint, with the history restored from it */
-  onResume?: (history: readonly EpochRecord[], place: SplitPlace) => void;
-  onStep?: (progress: StepProgress, place: SplitPlace) => void;
-  onEpoch?: (record: EpochRecord, history: readonly EpochRecord[], place: SplitPlace) => void;
+  onResume?: (history: readonly EpochRecord[], place: SplitPosition) => void;
+  onStep?: (progress: StepProgress, place: SplitPosition) => void;
+  onEpoch?: (record: EpochRecord, history: readonly EpochRecord[], place: SplitPosition) => void;
   /** after a split has been trained and tested, or was interrupted; not after an error */
-  onSplitEnd?: (outcome: FitResult['outcome'], place: SplitPlace) => void;
+  onSplitEnd?: (outcome: FitResult['outcome'], place: SplitPosition) => void;
 }
 
 /** What all splits of an experiment share. */
@@ -71,7 +71,7 @@ export async function trainSplits(
 ): Promise<TrainedSplits> {
   const { engine, config } = context;
   const atOnce = isBaseline(config.model.kind) ? 1 : Math.min(options.workers, splits.length);
-  const places = splits.map(({ name }, i): SplitPlace => {
+  const places = splits.map(({ name }, i): SplitPosition => {
     return { name, number: i + 1, count: splits.length, atOnce };
   });
   const { results, threads } =
@@ -90,7 +90,7 @@ export async function trainSplits(
 
 async function trainInSequence(
   splits: readonly Split[],
-  places: readonly SplitPlace[],
+  places: readonly SplitPosition[],
   context: SplitsContext,
   { signal, checkpoints, onSplit, onResume, onStep, onEpoch, onSplitEnd }: TrainSplitsOptions,
 ): Promise<TrainedSplits['results']> {
@@ -125,7 +125,7 @@ async function trainInSequence(
  */
 async function trainInParallel(
   splits: readonly Split[],
-  places: readonly SplitPlace[],
+  places: readonly SplitPosition[],
   context: SplitsContext,
   options: TrainSplitsOptions,
 ): Promise<Pick<TrainedSplits, 'results' | 'threads'>> {
@@ -163,7 +163,7 @@ async function trainInParallel(
 async function runFold(
   process: WorkerProcess<FoldTask>,
   split: Split,
-  place: SplitPlace,
+  place: SplitPosition,
   { set, input, labels, classes, config, fingerprint }: SplitsContext,
   { signal, checkpoints, onResume, onStep, onEpoch }: TrainSplitsOptions,
 ): Promise<FoldTask['end'] | undefined> {

@@ -1,4 +1,4 @@
-import { findNearDuplicates, holdsBandChanges, type NearDuplicate } from '../../core/dataset';
+import { findNearDuplicates, canFindNearDuplicates, type NearDuplicate } from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
 import type { Corpora } from '../corpora';
 import { extractFeatures, type ExtractProgress } from './extract-features';
@@ -19,7 +19,7 @@ export async function nearDuplicatesOf(
 ): Promise<readonly NearDuplicate[] | undefined> {
   let found = known.get(set);
   if (!found) {
-    const compared = holdsBandChanges(set.config)
+    const compared = canFindNearDuplicates(set.config)
       ? set
       : await extractFeatures(
           { clips: set.clips, fileOf },

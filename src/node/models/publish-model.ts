@@ -13,7 +13,7 @@ const maxBytes = 2e6;
 
 export interface PublishOptions {
   /** folder of a model that the run saved */
-  bundle: string;
+  model: string;
   /** name of the published model: a folder in `models` */
   name: string;
   /** default `data/models/` */
@@ -32,7 +32,7 @@ export interface PublishOptions {
  */
 export function publishModel(
   record: StoredRun,
-  { bundle, name, models = paths.models }: PublishOptions,
+  { model, name, models = paths.models }: PublishOptions,
 ): { folder: string; bytes: number } {
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(name)) {
     throw new InvalidArgumentError('name', 'made of lower-case letters, digits, dots and hyphens', name);
@@ -48,14 +48,14 @@ export function publishModel(
       `${file}: the protocol must have no leakage, got ${report.protocol}; its scores do not apply to new recordings`,
     );
   }
-  const source = openModelFolder(bundle);
+  const source = openModelFolder(model);
   const parts = source.has('ensemble.json') ? membersOf(source) : [source];
   const configs = parts.map((part) =>
     part.json('config.json', (json) => experimentConfig(json as ExperimentConfig)),
   );
   const hashes = record.members?.map(({ hash }) => hash) ?? [configHash(record.config)];
   if (configs.map(configHash).join() !== hashes.join()) {
-    throw new WorkbenchError(`${bundle}: the model belongs to another experiment than ${file}`);
+    throw new WorkbenchError(`${model}: the model belongs to another experiment than ${file}`);
   }
   const { classes } = parts[0].json('labels.json', (json) => preparationFromJson(json, ['one-hot']));
   const card = source.json('card.json', checkedCard);
@@ -64,7 +64,7 @@ export function publishModel(
   const bytes = [...files.values()].reduce((sum, content) => sum + Buffer.byteLength(content), 0);
   if (bytes > maxBytes) {
     throw new WorkbenchError(
-      `${bundle}: a published model must have at most ${maxBytes / 1e6} MB, got ${(bytes / 1e6).toFixed(1)} MB`,
+      `${model}: a published model must have at most ${maxBytes / 1e6} MB, got ${(bytes / 1e6).toFixed(1)} MB`,
     );
   }
   const folder = join(models, name);

@@ -1,6 +1,6 @@
 import { emotions, formatCount, InvalidArgumentError, markdownTable } from '../../core/base';
 import {
-  briefPercent,
+  shortPercent,
   type ClassificationReport,
   committedNotebook,
   type ConfusionMatrix,
@@ -9,7 +9,7 @@ import {
   paper,
   protocolMark,
   type Published,
-  reportOfMatrix,
+  reportFromMatrix,
   type ScoreReport,
   scoreText,
   underProtocol,
@@ -103,7 +103,7 @@ function ledgerRunOf(
     source,
     report,
     matrix,
-    classification: reportOfMatrix(matrix),
+    classification: reportFromMatrix(matrix),
     ...(trained.length > 0 && {
       training: {
         epochs: epochs.length / trained.length,
@@ -199,7 +199,7 @@ const ledgerFigures: readonly LedgerFigure[] = [
   {
     place: 'abstract, Table III',
     figure: 'accuracy: “96 %”',
-    published: ({ accuracy }) => briefPercent(accuracy),
+    published: ({ accuracy }) => shortPercent(accuracy),
     here: (run) => scoreOf(run, 'accuracy'),
   },
   { place: 'not given', figure: 'UAR', here: (run) => scoreOf(run, 'uar') },
@@ -208,14 +208,14 @@ const ledgerFigures: readonly LedgerFigure[] = [
     figure: 'most confused',
     here: ({ matrix }) =>
       mostConfusedPairs(matrix, { count: 1 })
-        .map(({ actual, predicted, share }) => `${actual} predicted as ${predicted}, ${briefPercent(share)}`)
+        .map(({ actual, predicted, share }) => `${actual} predicted as ${predicted}, ${shortPercent(share)}`)
         .join(),
   },
   {
     place: 'Fig. 10',
     figure: 'accuracy in the best epoch (paper: test rows, here: validation rows)',
-    published: ({ bestEpochAccuracy }) => ifGiven(bestEpochAccuracy, briefPercent),
-    here: ({ training }) => ifGiven(training?.bestEpochAccuracy, briefPercent),
+    published: ({ bestEpochAccuracy }) => ifGiven(bestEpochAccuracy, shortPercent),
+    here: ({ training }) => ifGiven(training?.bestEpochAccuracy, shortPercent),
   },
   {
     place: 'Fig. 10',
@@ -233,6 +233,6 @@ const ledgerFigures: readonly LedgerFigure[] = [
   {
     place: 'not given',
     figure: 'test rows with a sibling in training or validation',
-    here: (run) => briefPercent(run.siblingShare),
+    here: (run) => shortPercent(run.siblingShare),
   },
 ];

@@ -4,14 +4,7 @@ import { join, relative } from 'node:path';
 import { InvalidArgumentError, WorkbenchError } from '../../core/base';
 import { protocolNames, type ProtocolName } from '../../core/dataset';
 import { projectRoot } from '../files';
-import {
-  differingOptions,
-  isWholeRun,
-  readRunRecords,
-  recordSource,
-  runNamed,
-  type StoredRun,
-} from '../runs';
+import { differingOptions, isWholeRun, readRunRecords, recordSource, findRun, type StoredRun } from '../runs';
 
 /** A run record with its path and the hash of its file. */
 export interface FoundRun extends StoredRun {
@@ -107,7 +100,7 @@ export function withNamedRuns(
   let result = chosen;
   const protocols = new Set<ProtocolName>();
   for (const name of names) {
-    const run = runNamed(withScores, name);
+    const run = findRun(withScores, name);
     const protocol = protocolOf(run);
     if (protocols.has(protocol))
       throw new InvalidArgumentError('RUN', `one run per protocol, got two under ${protocol}`, names);

@@ -1,7 +1,7 @@
 import { configDifferences, type OptionPath, type PresetName, presets, valueText } from '../../core/config';
 import { protocolNames, type ProtocolName } from '../../core/dataset';
 import {
-  briefPercent,
+  shortPercent,
   committedNotebook,
   type GroupScores,
   type MetricName,
@@ -43,7 +43,7 @@ export const resultsItems: readonly RunItem[] = [
 ];
 
 const { accuracy, uar } = metrics;
-const reported = (share: number | undefined): string => (share === undefined ? '' : briefPercent(share));
+const reported = (share: number | undefined): string => (share === undefined ? '' : shortPercent(share));
 const ofRun = ({ scores }: GroupScores): string[] => [
   scoreWithDagger('accuracy', scores.accuracy!),
   scoreWithDagger('uar', scores.uar!),

@@ -7,7 +7,7 @@ import {
   protocolMark,
   protocolTable,
   protocolText,
-  reportOfMatrix,
+  reportFromMatrix,
   scoreWithDagger,
   type SliceName,
   type Slices,
@@ -147,7 +147,7 @@ function fig9(run: ScoredRun): ReturnType<RunItem['draw']> {
 }
 
 function tableIII(run: ScoredRun): ReturnType<RunItem['draw']> {
-  const { classes, macro, weighted, rows, accuracy } = reportOfMatrix(matrixOf(run));
+  const { classes, macro, weighted, rows, accuracy } = reportFromMatrix(matrixOf(run));
   const { protocol } = run.report;
   // The paper's scores are comparable only under its own protocol.
   const paperColumn = (text: string): string[] => (protocol === 'paper-rows' ? [text] : []);

@@ -85,7 +85,7 @@ export function dataFingerprint(clips: readonly Pick<Clip, 'sha256' | 'emotion'>
 }
 
 /** Shortens each absolute path in a text to its last part, because run records are shared: `/home/me/a.wav` becomes `…/a.wav`. */
-export function withoutFolders(text: string): string {
+export function redactPaths(text: string): string {
   const absolute = /(?<![^\s"'(])(?:[A-Za-z]:)?(?:[\\/][^\\/\s"':()]+){2,}/g;
   return text.replace(absolute, (path) => `…/${basename(path.replaceAll('\\', '/'))}`);
 }

@@ -1,4 +1,4 @@
-export { commitOf, dataFingerprint, type Environment, environmentNow, packageVersions, withoutFolders } from './environment';
+export { commitOf, dataFingerprint, type Environment, environmentNow, packageVersions, redactPaths } from './environment';
 export { differingOptions, isSyntheticRun, isWholeRun, recordSource, type RunCurve, runCurves, runTable } from './run-table';
-export { readRunRecords, runNamed, splitFileName, type StoredRun, writeRunRecord } from './run-files';
-export { ensembleRecordOf, failedRunRecord, type MemberRecord, paperFigures, type PaperFigures, recordedScores, rowsOf, type RunRecord, runRecordOf, secondsOf, type SplitRecord } from './run-record';
+export { readRunRecords, findRun, splitFileName, type StoredRun, writeRunRecord } from './run-files';
+export { createEnsembleRecord, createFailedRunRecord, type MemberRecord, paperFigures, type PaperFigures, recordedScores, splitSizes, type RunRecord, createRunRecord, sumSeconds, type SplitRecord } from './run-record';

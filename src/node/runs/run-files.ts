@@ -101,7 +101,7 @@ const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoExc
  *
  * @throws {@link InvalidArgumentError} if there is none; lists the available runs
  */
-export function runNamed<Run extends { file: string }>(runs: readonly Run[], part: string): Run {
+export function findRun<Run extends { file: string }>(runs: readonly Run[], part: string): Run {
   const found = runs.find(({ file }) => file.includes(part));
   if (found) return found;
   const known = runs.map(({ file }) => file).join(', ') || 'there are none';

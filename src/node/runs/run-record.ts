@@ -1,10 +1,10 @@
 import { type Clip, type Emotion, emotions, messageOf } from '../../core/base';
 import { configHash, type ExperimentConfig, type ModelKind } from '../../core/config';
 import type { Audit, Split } from '../../core/dataset';
-import { type Calibration, confusionMatrix, type EvaluationScores, evaluationScores, metricOf, type PredictionRow, type Predictions, predictionTable, type ScoreReport, siblingShare, type Slices, usualSlices } from '../../core/evaluation';
+import { type Calibration, confusionMatrix, type EvaluationScores, evaluationScores, metricOf, type PredictionRow, type Predictions, predictionTable, type ScoreReport, siblingShare, type Slices, defaultSlices } from '../../core/evaluation';
 import type { Engine, EpochRecord } from '../../core/network';
 import type { ExperimentResult } from '../../core/prediction';
-import { type Environment, environmentNow, withoutFolders } from './environment';
+import { type Environment, environmentNow, redactPaths } from './environment';
 
 /** Result of one split of a run. */
 export interface SplitRecord {
@@ -66,12 +66,12 @@ export function recordedScores({
 }: ExperimentResult): EvaluationScores | undefined {
   return (
     predictions &&
-    evaluationScores(predictions, validation, { slices: usualSlices(predictions.clips), known: { report } })
+    evaluationScores(predictions, validation, { slices: defaultSlices(predictions.clips), known: { report } })
   );
 }
 
 /** Creates the record of a finished or interrupted experiment. */
-export async function runRecordOf(
+export async function createRunRecord(
   result: ExperimentResult,
   started: Date,
   scores = recordedScores(result),
@@ -82,7 +82,7 @@ export async function runRecordOf(
     ...engineAndData(result),
     splits: folds.map(({ split, outcome, history, bestEpoch }) => ({
       name: split.name,
-      rows: rowsOf(split),
+      rows: splitSizes(split),
       outcome,
       history,
       bestEpoch,
@@ -102,7 +102,7 @@ export async function runRecordOf(
  * @param first - the experiment of one member
  * @param predictions - mean over the members
  */
-export async function ensembleRecordOf(
+export async function createEnsembleRecord(
   first: ExperimentResult,
   members: readonly Pick<ExperimentResult, 'config' | 'seconds'>[],
   predictions: Predictions,
@@ -118,32 +118,32 @@ export async function ensembleRecordOf(
     ...engineAndData(first),
     splits: [],
     ...testResults(first, predictions, scores),
-    seconds: secondsOf(members),
+    seconds: sumSeconds(members),
     environment: await environmentNow(),
   };
 }
 
 /** Creates the record of a failed experiment, with its splits up to the failure. */
-export async function failedRunRecord(
+export async function createFailedRunRecord(
   config: ExperimentConfig,
   error: unknown,
   splits: SplitRecord[],
   started: Date,
 ): Promise<RunRecord> {
   return {
-    ...head(config, started, 'failed', withoutFolders(messageOf(error))),
+    ...head(config, started, 'failed', redactPaths(messageOf(error))),
     splits,
     environment: await environmentNow(),
   };
 }
 
 /** Number of rows in each part of a split. */
-export function rowsOf({ train, validation, test }: Split): SplitRecord['rows'] {
+export function splitSizes({ train, validation, test }: Split): SplitRecord['rows'] {
   return { train: train.length, validation: validation.length, test: test.length };
 }
 
 /** Sum of the seconds of several runs. */
-export function secondsOf(runs: readonly Pick<ExperimentResult, 'seconds'>[]): ExperimentResult['seconds'] {
+export function sumSeconds(runs: readonly Pick<ExperimentResult, 'seconds'>[]): ExperimentResult['seconds'] {
   const sum = (key: keyof ExperimentResult['seconds']): number =>
     runs.reduce((total, { seconds }) => total + seconds[key], 0);
   return {

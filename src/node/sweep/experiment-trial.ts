@@ -5,7 +5,7 @@ import { metricOf, type Predictions } from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
 import { type Corpora, loadCorpora } from '../corpora';
 import { runExperiment } from '../experiment';
-import { runRecordOf, writeRunRecord } from '../runs';
+import { createRunRecord, writeRunRecord } from '../runs';
 import type { RunTrial } from './trials';
 
 /** Kept between trials: most sweeps vary neither corpora nor features. */
@@ -29,7 +29,7 @@ export const runTrial: RunTrial = async (config, { runs, signal, onEpoch }) => {
   for (const { trained } of result.folds) if ('network' in trained) trained.network.model.dispose();
   if (result.outcome === 'interrupted') throw new WorkbenchError('trial was interrupted');
   if (!result.validation) throw noValidationRows(config);
-  const path = await writeRunRecord(await runRecordOf(result, started), runs);
+  const path = await writeRunRecord(await createRunRecord(result, started), runs);
   return { score: scoreOf(result.validation, config.training.monitor), run: basename(path) };
 };
 

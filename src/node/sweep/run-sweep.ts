@@ -5,7 +5,7 @@ import { configHash, type ExperimentConfig, experimentConfig, type OptionValues 
 import type { EpochRecord } from '../../core/network';
 import { type Corpora, loadCorpora } from '../corpora';
 import { moduleFile, openWorkerProcess, paths, runOnWorkers, type WorkerProcess } from '../files';
-import { dataFingerprint, withoutFolders } from '../runs';
+import { dataFingerprint, redactPaths } from '../runs';
 import { gridPlan, randomPlan, type SweepSpace } from './space';
 import type { TrialTask } from './trial-process';
 import { appendTrial, type EndedTrial, readTrialLog } from './trials';
@@ -139,10 +139,15 @@ export async function runSweep(
       const ended: EndedTrial[] = [];
       rounds.push(ended);
       const budget: OptionValues = epochs === undefined ? {} : { 'training.epochs': epochs };
-      await runOnWorkers(candidates.slice(0, count), processes, { signal }, async (process, values, i, stop) => {
-        ended[i] = await runTrial(process, values, budget, { ...context, signal: stop });
-        onChange();
-      });
+      await runOnWorkers(
+        candidates.slice(0, count),
+        processes,
+        { signal },
+        async (process, values, i, stop) => {
+          ended[i] = await runTrial(process, values, budget, { ...context, signal: stop });
+          onChange();
+        },
+      );
       candidates = bestFirst([ended])
         .filter(({ status }) => status === 'finished')
         .map(({ values }) => values);
@@ -272,7 +277,7 @@ async function runTrial(
     const ended: EndedTrial =
       'end' in result
         ? { ...trial, status: 'finished', ...result.end }
-        : { ...trial, status: 'failed', reason: withoutFolders(result.problem) };
+        : { ...trial, status: 'failed', reason: redactPaths(result.problem) };
     await appendTrial(log, ended);
     return ended;
   } finally {

@@ -14,10 +14,10 @@ import {
   predictedClasses,
   predictionTable,
   protocolTable,
-  reportOfMatrix,
+  reportFromMatrix,
   scoreReport,
   selectRows,
-  statedSlices,
+  availableSlices,
   temperatureFor,
 } from '../../../src/core/evaluation';
 import { assertClose } from '../../assert-close';
@@ -216,12 +216,12 @@ describe('tables of predictions', () => {
   });
 
   it('compute the classification report from a stored matrix', () => {
-    assert.deepEqual(reportOfMatrix(confusionMatrix(made)), classificationReport(made));
+    assert.deepEqual(reportFromMatrix(confusionMatrix(made)), classificationReport(made));
   });
 
   it('list the properties that clips can be grouped by', () => {
-    assert.deepEqual(statedSlices([clipOf({ sex: 'male' }), clipOf({ sex: 'male', age: 30 })]), []);
-    assert.deepEqual(statedSlices([clipOf({ sex: 'male' }), clipOf({ sex: 'female' })]), ['sex']);
+    assert.deepEqual(availableSlices([clipOf({ sex: 'male' }), clipOf({ sex: 'male', age: 30 })]), []);
+    assert.deepEqual(availableSlices([clipOf({ sex: 'male' }), clipOf({ sex: 'female' })]), ['sex']);
   });
 });
 

@@ -7,7 +7,7 @@ import { scalerOfRow } from '../../../src/core/dataset';
 import { metricOf, scaleByTemperature } from '../../../src/core/evaluation';
 import { type EnsembleModel, modelInput, predictTrained, scaledRows } from '../../../src/core/prediction';
 import { type Corpora, loadCorpora } from '../../../src/node/corpora';
-import { evaluateExperiment, type Evaluation, recallRun, runsAsOne } from '../../../src/node/experiment';
+import { evaluateExperiment, type Evaluation, rescoreRun, evaluateEnsemble } from '../../../src/node/experiment';
 import { createPredictor, loadModel, saveModel } from '../../../src/node/models';
 import { readRunRecords, type StoredRun } from '../../../src/node/runs';
 import { assertClose } from '../../assert-close';
@@ -46,7 +46,7 @@ describe('saved models of runs', function () {
 
   it('reproduce the predictions of their run', async () => {
     const [first] = seeds.runs;
-    const again = await recallRun(of(first.path), { corpora, records });
+    const again = await rescoreRun(of(first.path), { corpora, records });
     assertClose(again.predictions!.probabilities, first.predictions!.probabilities, 1e-6);
     assertClose(again.validation!.probabilities, first.validation!.probabilities, 1e-6);
     assert.deepEqual(again.report, first.report);
@@ -63,7 +63,7 @@ describe('saved models of runs', function () {
     const own = join(folder, 'voices');
     const { runs } = await evaluateExperiment(both, { corpora, seeds: [1, 2], records: own });
     const kept = (await readRunRecords(own)).records.filter(({ members }) => !members);
-    const recalled = await recallRun(kept[0], { corpora, records: own, testVersions: 'trained' });
+    const recalled = await rescoreRun(kept[0], { corpora, records: own, testVersions: 'trained' });
     const { engine, set, folds, classes } = runs[0];
     const input = modelInput(set, 'compact');
     const [{ trained, normaliser, split }] = folds;
@@ -81,9 +81,9 @@ describe('saved models of runs', function () {
       assertClose(recalled.folds[0][part], mean, 1e-6);
       assert.ok(original.some((value, i) => Math.abs(value - mean[i]) > 1e-4));
     }
-    const asOne = await runsAsOne(kept, { corpora, records: own, testVersions: 'trained', isSaved: true });
+    const asOne = await evaluateEnsemble(kept, { corpora, records: own, testVersions: 'trained', isSaved: true });
     assert.deepEqual(
-      asOne.bundles[0].members.map(({ config: { dataset } }) => dataset.testVersions),
+      asOne.models[0].members.map(({ config: { dataset } }) => dataset.testVersions),
       ['trained', 'trained'],
     );
     const { records: all } = await readRunRecords(own);
@@ -93,7 +93,7 @@ describe('saved models of runs', function () {
 
   it('reproduce the ensemble of several seeds', async () => {
     const runs = seeds.runs.map(({ path }) => of(path));
-    const asOne = await runsAsOne(runs, { corpora, records });
+    const asOne = await evaluateEnsemble(runs, { corpora, records });
     assert.deepEqual(asOne.scores.report, seeds.ensemble!.scores.report);
     assert.equal(asOne.path, undefined);
     assert.deepEqual(
@@ -110,7 +110,7 @@ describe('saved models of runs', function () {
     const neighbours = stored.find(
       ({ config: { model, dataset } }) => model.kind === 'knn' && dataset.protocol === 'speakers',
     )!;
-    const asOne = await runsAsOne([network, neighbours], {
+    const asOne = await evaluateEnsemble([network, neighbours], {
       corpora,
       records,
       isSaved: true,
@@ -163,7 +163,7 @@ describe('saved models of runs', function () {
   it('are saved as one model folder, atomically; a damaged file is named', async () => {
     const { engine } = seeds.runs[0];
     const place = join(folder, 'bundle');
-    const [first, second] = seeds.ensemble!.bundles;
+    const [first, second] = seeds.ensemble!.models;
     await saveModel(engine, place, first);
     await saveModel(engine, place, second);
     assert.deepEqual(((await loadModel(engine, place)) as EnsembleModel).card, second.card);
@@ -180,7 +180,7 @@ describe('saved models of runs', function () {
     const byProtocol = (protocol: string): StoredRun =>
       stored.find(({ config: { model, dataset } }) => model.kind === 'knn' && dataset.protocol === protocol)!;
     const refused = (runs: StoredRun[], message: RegExp, where = { corpora, records }) =>
-      assert.rejects(() => runsAsOne(runs, where), message);
+      assert.rejects(() => evaluateEnsemble(runs, where), message);
     await refused([first], /runs must be a list of at least two different runs/);
     await refused([first, first], /runs must be a list of at least two different runs/);
     await refused([first, byProtocol('clips')], /members must be predictions with the same protocol \(speakers/);

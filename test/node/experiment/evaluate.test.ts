@@ -27,7 +27,7 @@ import { extractFeatures } from '../../../src/node/extraction';
 import { createPredictor, loadModel } from '../../../src/node/models';
 import { claimLedger, formatLedger, ledgerRun, recordedLedgerRun } from '../../../src/node/paper';
 import { readRunRecords } from '../../../src/node/runs';
-import { hearMistakes } from '../../../src/notebook';
+import { loadMistakes } from '../../../src/notebook';
 import { assertClose } from '../../assert-close';
 import { toneCorpus } from './tone-corpus';
 
@@ -225,7 +225,7 @@ describe('compareProtocols', function () {
         onProtocol: ({ protocol, number, count }) => seen.push(`${protocol} ${number}/${count}`),
       },
     );
-    const { steps, left } = comparison;
+    const { steps, skipped } = comparison;
     assert.deepEqual(seen, ['paper-rows 1/3', 'clips 2/3', 'speakers 3/3']);
     assert.deepEqual(
       steps.map(({ protocol, report }) => [protocol, report.protocol]),
@@ -234,10 +234,10 @@ describe('compareProtocols', function () {
     for (const { evaluation } of steps) assert.equal(evaluation.runs[0].set, set);
     assert.equal(comparison.set, set);
     assert.deepEqual(
-      left.map(({ protocol }) => protocol),
+      skipped.map(({ protocol }) => protocol),
       ['leave-one-corpus-out'],
     );
-    assert.match(left[0].reason, /corpora|corpus/);
+    assert.match(skipped[0].reason, /corpora|corpus/);
     const [first, ...strict] = steps.map(({ siblingShare }) => siblingShare);
     assert.ok(first > 0.5 && first <= 1, String(first));
     assert.deepEqual(strict, [0, 0]);
@@ -265,7 +265,7 @@ describe('compareProtocols', function () {
 
   it('lists the protocols skipped by an interruption', async () => {
     const stop = new AbortController();
-    const { steps, left, outcome } = await compareProtocols(config(), ['paper-rows', 'clips', 'speakers'], {
+    const { steps, skipped, outcome } = await compareProtocols(config(), ['paper-rows', 'clips', 'speakers'], {
       corpora,
       set,
       signal: stop.signal,
@@ -281,7 +281,7 @@ describe('compareProtocols', function () {
         ['clips', 1, 2],
       ],
     );
-    assert.deepEqual(left, [{ protocol: 'speakers', reason: 'interrupted before it started' }]);
+    assert.deepEqual(skipped, [{ protocol: 'speakers', reason: 'interrupted before it started' }]);
     assert.equal(protocolTable(steps).find(({ protocol }) => protocol === 'clips')?.folds, '1 of 2 only');
   });
 
@@ -449,7 +449,7 @@ describe('explainFold', function () {
     const predictions = honest.predictions!;
     const wrong = { ...predictions, actual: predictions.actual.map((k) => (k + 1) % 3) };
     const mistakes = mostConfidentMistakes(wrong, { count: 2 });
-    const { panels, scale } = await hearMistakes(mistakes, corpora, wrong);
+    const { panels, scale } = await loadMistakes(mistakes, corpora, wrong);
     assert.equal(panels.length, 2);
     panels.forEach(({ title, caption, waveform, matrix }, i) => {
       const { actual, predicted, clip } = mistakes[i];

@@ -16,7 +16,7 @@ import {
   explainFold,
   runExperiment,
   runRecorded,
-  type SplitPlace,
+  type SplitPosition,
 } from '../../../src/node/experiment';
 import { extractFeatures } from '../../../src/node/extraction';
 import { loadModel, modelOf, saveModel } from '../../../src/node/models';
@@ -148,7 +148,7 @@ describe('parallel training of splits', function () {
 
   it('reports the progress of each split and the number of parallel trainings', async () => {
     const events: string[] = [];
-    const place = ({ number, count, atOnce }: SplitPlace) => `${number}/${count}/${atOnce}`;
+    const place = ({ number, count, atOnce }: SplitPosition) => `${number}/${count}/${atOnce}`;
     const steps = new Map<string, number>();
     await runExperiment(config(), {
       ...options({ workers: 3 }),

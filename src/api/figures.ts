@@ -7,21 +7,28 @@
  * @module
  */
 
-export { blockDiagramFigure as blockDiagram, type Block, type BlockDiagramOptions } from './block-diagram';
+export {
+  blockDiagramFigure as blockDiagram,
+  type Block,
+  type BlockDiagramOptions,
+} from '../core/figures/block-diagram';
 export {
   abstentionFigure as abstention,
   reliabilityFigure as reliability,
   type AbstentionCurve,
   type ReliabilityCurve,
-} from './calibration';
-export { classScoresFigure as classScores, confusionMatrixFigure as confusionMatrix } from './classification';
+} from '../core/figures/calibration';
+export {
+  classScoresFigure as classScores,
+  confusionMatrixFigure as confusionMatrix,
+} from '../core/figures/classification';
 export {
   emotionCountsFigure as emotionCounts,
   emotionsByGroupFigure as emotionsByGroup,
   speakerEmotionHeatmap as speakerEmotions,
   type ClipGroup,
   type EmotionsByGroupOptions,
-} from './corpus-counts';
+} from '../core/figures/corpus-counts';
 export {
   ageSexFigure as ageSex,
   durationsFigure as durations,
@@ -29,31 +36,40 @@ export {
   sampleRatesFigure as sampleRates,
   type AgeSexOptions,
   type DurationsOptions,
-} from './corpus-statistics';
+} from '../core/figures/corpus-statistics';
 export {
   deletionCurvesFigure as deletionCurves,
   occlusionMapFigure as occlusionMap,
   type DeletionCurvesOptions,
   type OcclusionMapOptions,
-} from './explanation';
-export type { Annotation, Attributes, Axis, Figure, Layout, Title, Trace, Values } from './figure';
+} from '../core/figures/explanation';
+export type {
+  Annotation,
+  Attributes,
+  Axis,
+  Figure,
+  Layout,
+  Title,
+  Trace,
+  Values,
+} from '../core/figures/figure';
 export {
   parallelCoordinatesFigure as parallelCoordinates,
   type ParallelCoordinatesOptions,
   type SweepTrial,
-} from './parallel-coordinates';
+} from '../core/figures/parallel-coordinates';
 export {
   predictionFigure as prediction,
   predictionTimelineFigure as predictionTimeline,
   type PredictedProbabilities,
   type PredictionFigureOptions,
-} from './prediction';
+} from '../core/figures/prediction';
 export {
   humanLineFigure as humanLine,
   protocolWaterfallFigure as protocolWaterfall,
   type BarMetric,
   type ProtocolWaterfallOptions,
-} from './score-bars';
+} from '../core/figures/score-bars';
 export {
   contoursFigure as contours,
   meanSpectraFigure as meanSpectra,
@@ -66,8 +82,8 @@ export {
   type WaveformGridOptions,
   type WaveformOptions,
   type WaveformPanel,
-} from './signals';
-export { slicesFigure as slices } from './slices';
+} from '../core/figures/signals';
+export { slicesFigure as slices } from '../core/figures/slices';
 export {
   spectrogramFigure as spectrogram,
   spectrogramGridFigure as spectrogramGrid,
@@ -75,8 +91,8 @@ export {
   type SpectrogramOptions,
   type SpectrogramPanel,
   type SpectrogramScale,
-} from './spectrograms';
-export { emotionColors } from './theme';
+} from '../core/figures/spectrograms';
+export { emotionColors } from '../core/figures/theme';
 export {
   runComparisonFigure as runComparison,
   trainingCurvesFigure as trainingCurves,
@@ -85,4 +101,4 @@ export {
   type RunComparisonOptions,
   type TrainingCurvesOptions,
   type TrainingRun,
-} from './training-curves';
+} from '../core/figures/training-curves';

@@ -1,0 +1,22 @@
+/**
+ * Audio: bytes to waveforms and back, resampling.
+ *
+ * @example
+ * ```ts
+ * const { samples, sampleRate } = ser.audio.toMono(ser.audio.decode(bytes));
+ * ```
+ *
+ * @module
+ */
+
+export {
+  decodeAudio as decode,
+  readAudioFormat as readFormat,
+  encodeWav,
+  resample,
+  toMono,
+  type AudioData,
+  type AudioFormat,
+  type EncodeWavOptions,
+  type ResampleOptions,
+} from '../core/audio';

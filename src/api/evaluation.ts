@@ -1,0 +1,54 @@
+/**
+ * Scores with intervals and protocols, calibration, slices, comparisons and explanations.
+ *
+ * @example
+ * ```ts
+ * const report = ser.evaluation.scoreReport(predictions);
+ * ```
+ *
+ * @module
+ */
+
+export {
+  scoreReport,
+  formatScoreReport,
+  metrics,
+  wilsonLimits,
+  classificationReport,
+  formatClassificationReport,
+  confusionMatrix,
+  formatConfusionMatrix,
+  mostConfusedPairs,
+  mostConfidentMistakes,
+  predictionTable,
+  selectCorpus,
+  underProtocol,
+  protocolMark,
+  protocolText,
+  protocolTable,
+  formatProtocols,
+  calibration,
+  formatCalibration,
+  calibrateBySplit,
+  abstention,
+  thresholdFor,
+  sliceScores,
+  availableSlices,
+  formatSlices,
+  humanLine,
+  compareRuns,
+  formatComparison,
+  mcNemarTest,
+  signFlipTest,
+  averagePredictions,
+  type Predictions,
+  type ScoreReport,
+  type UnderProtocol,
+  type Calibration,
+  type Abstention,
+  type Slices,
+  type SliceName,
+  type RunComparison,
+  type ConfusionMatrix,
+  type ClassificationReport,
+} from '../core/evaluation';
