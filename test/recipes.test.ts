@@ -217,7 +217,7 @@ describe('the recipes of src/README.md', function () {
     const [list, train] = commandsOf('Add a corpus');
     const found = await run(list);
     assert.match(found, /^ {2}EmoDB: 18 clips, 6 speakers$/m);
-    assert.match(found, /name not understood \(6\): emodb\/03a04La\.wav/);
+    assert.match(found, /unknown file name \(6\): emodb\/03a04La\.wav/);
     await run(train);
     const { data, report } = await lastRun();
     assert.equal(data?.clips, 18);
