@@ -79,6 +79,7 @@ export {
   showProgress,
   showTable,
   showTraining,
+  liveDisplay,
   liveCurves,
   progress,
   cellSignal,

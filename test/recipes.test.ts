@@ -24,12 +24,12 @@ import { toneCorpus } from './node/experiment/tone-corpus';
 
 const recipes = codeBlocks(readFileSync(join(projectRoot, 'src', 'README.md'), 'utf8'));
 
-/** Puts a block's file there, or its lines among those that it shows. */
+/** Creates the file of a block, or applies its diff. */
 function apply(root: string, { language, code }: CodeBlock): void {
   const [first, ...lines] = code.trimEnd().split('\n');
   if (language === 'ts') {
     const path = join(root, first.replace('// ', ''));
-    assert.ok(!existsSync(path), `${path} is there already`);
+    assert.ok(!existsSync(path), `${path} already exists`);
     writeFileSync(path, `${lines.join('\n')}\n`);
     return;
   }
@@ -37,8 +37,11 @@ function apply(root: string, { language, code }: CodeBlock): void {
   const before = readFileSync(path, 'utf8');
   const shown = lines.filter((line) => !line.startsWith('+')).map((line) => line.slice(1));
   const places = before.split(`${shown.join('\n')}\n`).length - 1;
-  assert.equal(places, 1, `${first}: these lines stand there once:\n${shown.join('\n')}`);
-  const after = lines.map((line) => `${line.slice(1)}\n`).join('');
+  assert.equal(places, 1, `${first}: must contain these lines once:\n${shown.join('\n')}`);
+  const after = lines
+    .filter((line) => !line.startsWith('-'))
+    .map((line) => `${line.slice(1)}\n`)
+    .join('');
   writeFileSync(
     path,
     before.replace(`${shown.join('\n')}\n`, () => after),
@@ -63,7 +66,7 @@ describe('the recipes of src/README.md', function () {
     const found = recipes.filter(
       (block) => block.heading === heading && [undefined, block.language].includes(language),
     );
-    assert.ok(found.length > 0, `there is a recipe called ${heading}`);
+    assert.ok(found.length > 0, `recipe not found: ${heading}`);
     return found;
   };
   const commandsOf = (heading: string): NpmCommand[] =>
@@ -121,11 +124,11 @@ describe('the recipes of src/README.md', function () {
     rmSync(root, { recursive: true });
   });
 
-  it('fit the code as it is: with all of them carried out it compiles, and the added model trains', async () => {
+  it('compile when all are applied, and the added model trains', async () => {
     const [command, ...others] = commandsOf('Add a model');
     assert.deepEqual(others, []);
     const { script, args } = command;
-    // Two epochs are a start; that the loss falls is for more to show.
+    // Two epochs are too few to show that the loss falls.
     const longer = ['--set', 'training.epochs=12'];
     const { status, stdout, stderr } = spawnSync('npm', ['run', script, '--', ...args, ...longer], {
       cwd: root,
@@ -166,15 +169,15 @@ describe('the recipes of src/README.md', function () {
     });
     assert.match(out, /^Protocol: speakers/m);
     assert.match(out, /^pooled .* speakers$/m);
-    assert.equal(hashes[0], hashes[1], 'both ways name the same experiment');
+    assert.equal(hashes[0], hashes[1], 'both commands run the same experiment');
     const best = await run(sweep);
     assert.match(best, /npm run train -- --preset quick .*model\.width=(8|16)/);
   });
 
-  it('add a feature, which is in its place, in its unit, and learned from', async () => {
+  it('add a feature, with correct values, and train on it', async () => {
     const { spectralCentroid } = await load<{
-      spectralCentroid: (samples: Float32Array, config: cells.FeatureConfig) => cells.Matrix;
-    }>('features/spectral-centroid.ts');
+      spectralCentroid: (samples: Float32Array, config: cells.FeatureConfig) => cells.dsp.Matrix;
+    }>('core/features/spectral-centroid.ts');
     for (const hz of [500, 3000]) {
       const samples = Float32Array.from({ length: 22_050 }, (_, i) =>
         Math.sin((2 * Math.PI * hz * i) / 22_050),
@@ -187,16 +190,19 @@ describe('the recipes of src/README.md', function () {
     await run(command);
     const { config, status } = await lastRun();
     assert.deepEqual([config.features.features, status], [['zcr', 'rms', 'mfcc', 'centroid'], 'finished']);
-    const { loadModel, newestModel, loadEngine } = await load<typeof cells>('index.ts');
-    const { normaliser } = (await loadModel(await loadEngine(), newestModel())) as cells.SingleModel;
-    const { mean } = normaliser as cells.Scaler;
+    const { loadModel, models, loadEngine } = await load<typeof cells>('index.ts');
+    const { normaliser } = (await loadModel(
+      await loadEngine(),
+      models.newestModel(),
+    )) as cells.models.SingleModel;
+    const { mean } = normaliser as cells.dataset.Scaler;
     assert.equal(mean.length, 23);
     assert.ok(mean[22] > 100 && mean[22] < 8000, String(mean[22]));
   });
 
-  it('add a corpus, whose clips are labelled by their names and whose others are reported', async () => {
+  it('add a corpus: clips are labelled by their names, other files are reported', async () => {
     const { parseEmodb } = await load<{ parseEmodb: (path: string) => clipNames.ClipLabels | undefined }>(
-      'corpora/emodb.ts',
+      'node/corpora/emodb.ts',
     );
     assert.deepEqual(parseEmodb('emodb/wav/03a01Fa.wav'), {
       label: 'F',
@@ -211,7 +217,7 @@ describe('the recipes of src/README.md', function () {
     const [list, train] = commandsOf('Add a corpus');
     const found = await run(list);
     assert.match(found, /^ {2}EmoDB: 18 clips, 6 speakers$/m);
-    assert.match(found, /name not understood \(6\): emodb\/03a04La\.wav/);
+    assert.match(found, /unknown file name \(6\): emodb\/03a04La\.wav/);
     await run(train);
     const { data, report } = await lastRun();
     assert.equal(data?.clips, 18);
@@ -221,7 +227,7 @@ describe('the recipes of src/README.md', function () {
     );
   });
 
-  it('make one model of several, which is kept', async () => {
+  it('make one model of several, and save it', async () => {
     const commands = commandsOf('Make one model of several');
     const files: string[] = [];
     for (const train of commands.slice(0, -1)) {
@@ -238,7 +244,7 @@ describe('the recipes of src/README.md', function () {
     );
   });
 
-  it('publish a model, which then stands in the list', async () => {
+  it('publish a model, and list it', async () => {
     const [publish, list] = commandsOf('Publish a model');
     const { file } = await lastRun();
     const args = publish.args.map((word) => ({ RUN: file, NAME: 'tones' })[word] ?? word);

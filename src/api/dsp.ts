@@ -17,7 +17,6 @@ export {
   powerToDb,
   melSpectrogram,
   melFilterBank,
-  melFrequencies,
   melBandCentres,
   hzToMel,
   melToHz,

@@ -154,6 +154,15 @@ describe('kernel', function () {
     await run(`import * as ser from 'speech-emotion-workbench';`);
     const completed = await kernel.request('complete_request', { code: 'ser.showTab', cursor_pos: 11 });
     assert.deepEqual(completed.content.matches, ['showTable']);
+    const matches = async (code: string): Promise<string[]> => {
+      const { content } = await kernel.request('complete_request', { code, cursor_pos: code.length });
+      return content.matches as string[];
+    };
+    const top = await matches('ser.');
+    assert.ok(top.includes('loadCorpora') && top.includes('figures'), top.join(' '));
+    const figures = await matches('ser.figures.');
+    assert.ok(figures.includes('confusionMatrix') && figures.includes('waveform'), figures.join(' '));
+    assert.deepEqual(await matches('ser.figures.wavef'), ['waveform', 'waveformGrid']);
     const described = await kernel.request('inspect_request', {
       code: 'ser.showTable',
       cursor_pos: 8,
@@ -162,6 +171,15 @@ describe('kernel', function () {
     assert.match(
       JSON.stringify(described.content.data),
       /function showTable\(table: TableLike.*Shows a danfojs data frame/,
+    );
+    const inNamespace = await kernel.request('inspect_request', {
+      code: 'ser.dsp.mfcc',
+      cursor_pos: 10,
+      detail_level: 0,
+    });
+    assert.match(
+      JSON.stringify(inNamespace.content.data),
+      /function mfcc\(samples: Float32Array.*Mel-frequency cepstral coefficients/,
     );
   });
 
