@@ -107,13 +107,14 @@ describe('run records', function () {
   });
 
   it('contain the error and the epochs of a failed run', async () => {
-    const wild = config({
-      training: { learningRate: 1e30, optimizer: 'sgd', schedule: 'constant', epochs: 5 },
+    // Each step multiplies the weights by 1 - learningRate * weightDecay.
+    const diverging = config({
+      training: { learningRate: 100, weightDecay: 10, schedule: 'constant', epochs: 20 },
     });
-    await assert.rejects(runRecorded(wild, { corpora, set, runs }));
+    await assert.rejects(runRecorded(diverging, { corpora, set, runs }), /training diverged at epoch/);
     const [record] = (await readRunRecords(runs)).records;
     assert.equal(record.status, 'failed');
-    assert.match(record.reason ?? '', /epoch 1/);
+    assert.match(record.reason ?? '', /training diverged at epoch/);
     assert.deepEqual(
       record.splits.map(({ name, outcome }) => [name, outcome]),
       [['fold 1', 'failed']],
@@ -289,7 +290,7 @@ describe('run records', function () {
     const { trials } = await runSweep(base, space, { method: 'grid', workers: 1, corpora, runs });
     assert.match(
       (trials[0] as { reason: string }).reason,
-      /no validation rows .*: of so few clips, dataset\.validationShare=0\.001 is none/,
+      /no validation rows .*: dataset\.validationShare must be larger, as there are few clips, got 0\.001/,
     );
   });
 });
