@@ -2,6 +2,7 @@ import { WaveFile } from 'wavefile';
 import { InvalidArgumentError } from '../base';
 import type { Waveform } from './audio-format';
 
+/** Options of {@link encodeWav}. */
 export interface EncodeWavOptions {
   /** bits per integer sample, or `32f` for 32-bit floating point; default 16 */
   bitDepth?: '8' | '16' | '24' | '32' | '32f';

@@ -47,6 +47,7 @@ export interface RunComparison extends UnderProtocol {
   mcNemar: McNemarTest;
 }
 
+/** Options of {@link compareRuns}. */
 export interface CompareRunsOptions extends BootstrapOptions {
   /** default UAR */
   metric?: MetricName;

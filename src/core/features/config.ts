@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { type Equal, InvalidArgumentError, option, type OptionTypes, UnknownNameError } from '../base';
 import { type Augmentation, paperVersions } from '../dsp';
 
-/** Features of a frame. Those of `sampleFeatures` are computed from the samples, one by one. */
+/** Features of a frame. Those of `sampleFeatures` are computed one at a time, each by its own function. */
 export const featureNames = ['zcr', 'rms', 'mfcc', 'deltas', 'logMel', 'f0'] as const;
 export type FeatureName = (typeof featureNames)[number];
 

@@ -15,6 +15,10 @@ export interface ReliabilityCurve {
  * the diagonal, overconfident ones below it.
  *
  * @throws {@link InvalidArgumentError} if there are no curves, or they have different protocols
+ * @example
+ * ```ts
+ * reliabilityFigure([{ name: 'as trained', calibration: calibration(predictions) }], { source: 'SAVEE, 480 clips' });
+ * ```
  */
 export function reliabilityFigure(
   curves: readonly ReliabilityCurve[],
@@ -99,6 +103,10 @@ const minPredictions = 20;
  * confidence is uninformative.
  *
  * @throws {@link InvalidArgumentError} if there are no curves, or they have different protocols
+ * @example
+ * ```ts
+ * abstentionFigure([{ name: 'compact', abstention: abstention(predictions) }], { source: 'SAVEE, 480 clips' });
+ * ```
  */
 export function abstentionFigure(
   curves: readonly AbstentionCurve[],

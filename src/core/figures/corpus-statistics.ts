@@ -97,7 +97,7 @@ export function durationsFigure(
 }
 
 /**
- * Draws the number of clips by sample rate and corpus, on a logarithmic axis so that a single clip is visible beside thousands.
+ * Draws the number of clips by sample rate and corpus, on a logarithmic axis so that a single clip is visible next to thousands.
  *
  * @throws {@link InvalidArgumentError} if there are no clips
  */

@@ -83,7 +83,12 @@ function stepText({ report, siblingShare }: ProtocolStep): string {
 /**
  * Draws the recall of each emotion for a model and for the human listeners of CREMA-D (audio only).
  *
- * @param report - scores of the model on CREMA-D only (see {@link selectCorpus}), so that both refer to the same recordings
+ * @param line - recognition by the listeners, from `humanLine`
+ * @param report - scores of the model on CREMA-D only (see `selectCorpus`), so that both refer to the same recordings
+ * @example
+ * ```ts
+ * humanLineFigure(humanLine(clips), classificationReport(selectCorpus(predictions, 'CREMA-D')), { source });
+ * ```
  */
 export function humanLineFigure(
   line: HumanLine,

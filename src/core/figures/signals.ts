@@ -231,6 +231,15 @@ export interface ContoursOptions {
  * Draws one quantity over time for several clips: pitch, energy or a coefficient.
  *
  * @throws {@link InvalidArgumentError} if there are no contours
+ * @example
+ * ```ts
+ * contoursFigure([{ name: 'angry', values: f0Contour(samples, { sampleRate }).f0Hz }], {
+ *   title: 'Pitch',
+ *   source: 'one clip of SAVEE',
+ *   valueTitle: 'F0 (Hz)',
+ *   sampleRate,
+ * });
+ * ```
  */
 export function contoursFigure(
   contours: readonly Contour[],

@@ -173,6 +173,10 @@ export interface RunComparisonOptions {
  * own. Runs under leaky protocols are hatched.
  *
  * @throws {@link InvalidArgumentError} if there are no runs, or a report lacks a metric
+ * @example
+ * ```ts
+ * runComparisonFigure([{ name: 'compact', report }, { name: 'wide', report: other }], { source: 'SAVEE, 480 clips' });
+ * ```
  */
 export function runComparisonFigure(
   runs: readonly ComparedRun[],

@@ -35,7 +35,7 @@ describe('fitScaler', () => {
   const rows = Array.from({ length: golden.trainRows }, (_, i) => i);
   const scaler = fitScaler(data, golden.columns, rows);
 
-  it("finds scikit-learn's mean and deviation of training rows alone, past missing values", () => {
+  it("finds scikit-learn's mean and deviation of the training rows, ignoring missing values", () => {
     for (let k = 0; k < golden.columns; k++) {
       assertClose([scaler.mean[k] / golden.mean[k]], [1], 1e-7, `mean ${k}`);
       assertClose([scaler.deviation[k] / golden.deviation[k]], [1], 1e-7, `deviation ${k}`);

@@ -28,7 +28,7 @@ describe('intervals, against scipy', () => {
       1e-9,
       'limits of BCa',
     );
-    assert.ok(Math.abs(bca[0] - percentile[0]) > 1e-3, 'the case tells the two apart');
+    assert.ok(Math.abs(bca[0] - percentile[0]) > 1e-3, 'the methods differ in this case');
   });
 
   it('have the normal distribution and its inverse', () => {

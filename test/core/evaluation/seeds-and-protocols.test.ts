@@ -242,7 +242,7 @@ describe('the table of protocols', () => {
     );
     assert.equal(rows[0]['siblings in training or validation'], '99.3 %');
     assert.match(String(rows[0].accuracy), /^[\d.]+ % \[[\d.]+, [\d.]+\]$/);
-    // whoever shows the rows as they are has no place to say what a dagger means
+    // a plain table has no room to explain a dagger
     assert.doesNotMatch(JSON.stringify(rows), /†/);
     const marked = protocolTable(steps, { withDaggers: true }).filter(({ UAR }) => String(UAR).endsWith('†'));
     assert.deepEqual(

@@ -62,8 +62,8 @@ describe('every figure builder', () => {
     it(`${name} is a valid Plotly specification`, async () => {
       const { Plotly } = await plotlyWindow();
       const { data, layout } = JSON.parse(figureJson(build())) as Figure;
-      // Plotly's check fails on a legend that is not shown. "unused" are attributes without effect here, as a
-      // hidden grid's colour.
+      // Plotly's check fails on a legend that is not shown. "unused" attributes have no effect here, such as the
+      // colour of a hidden grid.
       const complaints = Plotly.validate(data, { ...layout, showlegend: true }) ?? [];
       const serious = complaints.filter(({ code }) => code !== 'unused');
       assert.equal(serious.map(({ msg }) => msg).join('; '), '');

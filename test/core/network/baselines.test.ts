@@ -23,7 +23,7 @@ function clouds(count: number, rowSize: number, seed: number) {
   return { x, labels };
 }
 
-/** By the definition. */
+/** The vote shares, computed by the definition. */
 function sharesOfNeighbours(
   { x, labels }: ReturnType<typeof clouds>,
   queries: Float32Array,
