@@ -89,7 +89,7 @@ export function decodeAudio(
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** 16-bit samples through a typed array, four times as fast. */
+/** Decodes 16-bit samples through a typed array, which is four times as fast as sample by sample. */
 function decode16(bytes: Uint8Array, { frames, channels, dataStart }: AudioFormat): Float32Array[] {
   const length = frames * channels;
   const start = bytes.byteOffset + dataStart;

@@ -228,7 +228,9 @@ export interface OptionDescription extends Omit<Option<unknown>, 'schema'> {
  *
  * @throws {@link UnknownNameError} with the nearest option
  * @example
+ * ```ts
  * const { min, max, step } = describeOption('training.epochs'); // 1, 10000, 1
+ * ```
  */
 export function describeOption(path: OptionPath): OptionDescription {
   checkPath(path);

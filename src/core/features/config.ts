@@ -140,7 +140,9 @@ export const paperFeatures: Readonly<FeatureConfig> = option.defaultsOf(featureO
  * @returns a new object with every option
  * @throws {@link InvalidArgumentError} that names the option, its rule and the value; an unknown option with the nearest name
  * @example
+ * ```ts
  * const config = featureConfig({ nMfcc: 13, features: ['mfcc', 'deltas'] });
+ * ```
  */
 export function featureConfig(changes: Partial<FeatureConfig> = {}): FeatureConfig {
   const config: FeatureConfig = { ...paperFeatures };

@@ -79,7 +79,10 @@ export function reliabilityFigure(
         height: 560,
         barmode: 'overlay',
         margin: { t: 118 },
-        xaxis: valueAxis('Confidence: probability of the predicted emotion (%)', { range: [0, 100], anchor: 'y2' }),
+        xaxis: valueAxis('Confidence: probability of the predicted emotion (%)', {
+          range: [0, 100],
+          anchor: 'y2',
+        }),
         yaxis: valueAxis('Accuracy (%)', { range: [0, 103], domain: [0.32, 1] }),
         yaxis2: valueAxis('Rows (%)', { domain: [0, 0.24], rangemode: 'tozero', nticks: 4 }),
       },

@@ -1,4 +1,14 @@
-import { type Clip, corpusOrder, type Emotion, emotions, formatCount, formatPercent, InvalidArgumentError, notStated, type Sex } from '../base';
+import {
+  type Clip,
+  corpusOrder,
+  type Emotion,
+  emotions,
+  formatCount,
+  formatPercent,
+  InvalidArgumentError,
+  notStated,
+  type Sex,
+} from '../base';
 import { crossTable, inOrder, requireClips } from './corpus-counts';
 import type { Figure } from './figure';
 import { baseLayout, colorsOfCorpora, emotionColors, inks, plainAxis, sexColors, valueAxis } from './theme';

@@ -35,7 +35,8 @@ export function predictionFigure(
   options: PredictionFigureOptions,
 ): Figure {
   const { probabilities, abstained, threshold } = prediction;
-  if (probabilities.length === 0) throw new InvalidArgumentError('probabilities', 'a list with at least one entry', []);
+  if (probabilities.length === 0)
+    throw new InvalidArgumentError('probabilities', 'a list with at least one entry', []);
   const [{ emotion, probability }] = probabilities;
   const title = abstained
     ? `Abstained: ${emotion} has only ${formatPercent(probability)}`
@@ -92,7 +93,8 @@ export function predictionTimelineFigure(
   options: PredictionFigureOptions,
 ): Figure {
   const { timeline, probabilities, durationSec } = prediction;
-  if (timeline.length === 0) throw new InvalidArgumentError('timeline', 'a list with at least one window', []);
+  if (timeline.length === 0)
+    throw new InvalidArgumentError('timeline', 'a list with at least one window', []);
   const [{ startSec, endSec }] = timeline;
   const hops = timeline.slice(1).map((entry, i) => entry.startSec - timeline[i].startSec);
   const width = Math.min(endSec - startSec, ...hops);

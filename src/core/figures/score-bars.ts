@@ -1,5 +1,14 @@
 import { formatCount, formatPercent, InvalidArgumentError } from '../base';
-import { type ClassificationReport, type HumanLine, type MetricName, metrics, protocolMark, type ProtocolStep, protocolText, type ScoreReport } from '../evaluation';
+import {
+  type ClassificationReport,
+  type HumanLine,
+  type MetricName,
+  metrics,
+  protocolMark,
+  type ProtocolStep,
+  protocolText,
+  type ScoreReport,
+} from '../evaluation';
 import type { Annotation, Figure, Trace } from './figure';
 import { baseLayout, colorsOfCorpora, emotionColors, inks, plainAxis, valueAxis } from './theme';
 

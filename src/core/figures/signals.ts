@@ -18,7 +18,9 @@ export interface WaveformOptions {
  * Draws a waveform over time. Long signals are reduced to minima and maxima, so that no peak is lost.
  *
  * @example
+ * ```ts
  * waveformFigure(await readAudio('clip.wav'), { title: 'Waveform', source: 'clip.wav' });
+ * ```
  *
  * @throws {@link InvalidArgumentError} if there are no samples
  */

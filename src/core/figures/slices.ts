@@ -32,13 +32,18 @@ const marginTop = 122;
  */
 export function slicesFigure(slices: Slices, { source, title }: { source: string; title?: string }): Figure {
   const { by, rankedBy: metric, overall, worst, minimumClips } = slices;
-  if (slices.groups.length === 0) throw new InvalidArgumentError('groups', 'a list with at least one group', []);
+  if (slices.groups.length === 0)
+    throw new InvalidArgumentError('groups', 'a list with at least one group', []);
   const isNamed = slices.groups.length <= maxNamed;
   const groups = isNamed
     ? slices.groups
     : slices.groups.toSorted((a, b) => b[metric].value - a[metric].value);
   const metricTitle = metric === 'uar' ? 'UAR' : 'Accuracy';
-  const traceOf = (name: string, isIncluded: (group: Slice) => boolean, marker: Record<string, unknown>): Trace[] => {
+  const traceOf = (
+    name: string,
+    isIncluded: (group: Slice) => boolean,
+    marker: Record<string, unknown>,
+  ): Trace[] => {
     const own = groups.flatMap((group, at) => (isIncluded(group) ? [{ ...group, at }] : []));
     if (own.length === 0) return [];
     return [

@@ -40,7 +40,9 @@ export interface TrainingCurvesOptions {
  * weights are kept. Several runs are overlaid.
  *
  * @example
+ * ```ts
  * trainingCurvesFigure([{ name: 'fold 1', history }], { source: 'SAVEE, 480 clips', protocol: report });
+ * ```
  *
  * @throws {@link InvalidArgumentError} if there are no runs, or a run has no epochs
  */

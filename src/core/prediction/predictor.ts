@@ -86,7 +86,7 @@ export interface Predictor<Input = RecordingInput> {
   predict: (input: Input, options?: PredictOptions) => Promise<Prediction>;
 }
 
-/** Windows processed together. */
+/** Number of windows per batch. */
 const batchSize = 64;
 /** A window is silent if no sample is further than this from the mean: −72 dB of full scale. */
 const silence = 2 ** -12;
@@ -119,7 +119,8 @@ export function createPredictor(
       const { threshold = ensemble.threshold, hopSec, signal, name } = options;
       checkOptions(threshold, hopSec);
       const recording = openRecording(input, name);
-      const places = planWindows(recording.frames, recording.sampleRate, window, hopSec);
+      const { frames, sampleRate } = recording;
+      const places = planWindows(frames, sampleRate, window, hopSec);
       const signalFunctions = typeof frontEnd === 'function' ? await frontEnd() : frontEnd;
 
       const audible: WindowPlace[] = [];
@@ -130,15 +131,13 @@ export function createPredictor(
         if (batch.length === 0) continue;
         audible.push(...batch.map(({ place }) => place));
         const windows = batch.map(({ samples }) => samples);
-        const { sampleRate } = recording;
         probabilities.push(await classify(ensemble, windows, sampleRate, tf, signalFunctions, signal));
       }
       if (audible.length === 0) throw new InvalidFileError(recording.name, 'it is silent');
 
-      const { sampleRate } = recording;
       return {
         ...summarise(classes, audible, sampleRate, probabilities, threshold),
-        durationSec: recording.frames / sampleRate,
+        durationSec: frames / sampleRate,
         notes: notesOn(ensemble, places, audible.length, sampleRate),
         ...ensemble.about,
       };

@@ -185,7 +185,7 @@ describe('makeSplits on the 12,162 clips', function () {
   });
 });
 
-describe('makeSplits on any clips', () => {
+describe('makeSplits on arbitrary clips', () => {
   const clip = fc.record({
     corpus: fc.constantFrom('a', 'b', 'RAVDESS'),
     speaker: fc.integer({ min: 1, max: 9 }),

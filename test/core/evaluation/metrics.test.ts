@@ -132,7 +132,7 @@ describe('predictions', () => {
 });
 
 describe('selectCorpus', () => {
-  it('keeps the rows of one corpus', () => {
+  it('selects the rows of one corpus', () => {
     const tess = selectCorpus(madeUpPredictions(), 'TESS');
     assert.equal(tess.clips.length, 140);
     assert.ok(tess.clips.every(({ corpus }) => corpus === 'TESS'));
@@ -167,12 +167,12 @@ describe('confusionMatrix', () => {
     assert.deepEqual([...shares], [0.75, 0.25, NaN, NaN]);
   });
 
-  it('carries the protocol', () => {
+  it('includes the protocol', () => {
     assert.equal(confusionMatrix(leaky(madeUpPredictions())).isLeaky, true);
   });
 });
 
-describe('metrics, of any predictions', () => {
+describe('metrics of arbitrary predictions', () => {
   const rows = fc.array(fc.record({ actual: fc.nat(6), predicted: fc.nat(6) }), {
     minLength: 1,
     maxLength: 40,

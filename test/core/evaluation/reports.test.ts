@@ -65,7 +65,7 @@ describe('scoreReport', () => {
     assert.equal(report.overSeeds, undefined);
   });
 
-  it('keeps seeds apart and has the spread over them', () => {
+  it('scores each seed separately and reports the spread over seeds', () => {
     const other = madeUpPredictions({ seed: 2 });
     const rows = predictions.clips.length;
     const both: Predictions = {

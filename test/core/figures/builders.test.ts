@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict';
 
 import { emotions } from '../../../src/core/base';
-import { ageSexFigure, durationsFigure, emotionColors, emotionCountsFigure, emotionsByGroupFigure, type Figure, figureJson, imbalanceFigure, sampleRatesFigure, speakerEmotionHeatmap, type Trace, waveformFigure, waveformGridFigure } from '../../../src/core/figures';
+import {
+  ageSexFigure,
+  durationsFigure,
+  emotionColors,
+  emotionCountsFigure,
+  emotionsByGroupFigure,
+  type Figure,
+  figureJson,
+  imbalanceFigure,
+  sampleRatesFigure,
+  speakerEmotionHeatmap,
+  type Trace,
+  waveformFigure,
+  waveformGridFigure,
+} from '../../../src/core/figures';
 import { baseLayout, colorsOfCorpora } from '../../../src/core/figures/theme';
 import { plotlyWindow } from '../../../src/node/drawing/plotly-window';
 import { sampleClips, sampleCount } from './sample-clips';
 
-const source = 'three invented corpora, 42 clips';
+const source = 'three synthetic corpora, 42 clips';
 const tone = { samples: Float32Array.from({ length: 800 }, (_, i) => Math.sin(i / 5) / 2), sampleRate: 8000 };
 
 const figures: Record<string, () => Figure> = {
