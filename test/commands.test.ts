@@ -64,7 +64,7 @@ describe('the commands of the documentation', () => {
       }
     });
 
-    it(`and files linked in ${page} exist`, () => {
+    it(`and the files linked in ${page} exist`, () => {
       const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
       for (const [text, path, anchor] of links) {
         const target = join(dirname(page), path === '' ? page.replace(/.*\//, '') : path);

@@ -145,7 +145,7 @@ export type OptionPath =
   PathsIn<Omit<ExperimentConfig, 'name' | 'features'>> | `features.${keyof FeatureConfig}`;
 
 /** Paths of an object's values, joined by dots. */
-export type PathsIn<T> = {
+type PathsIn<T> = {
   [K in keyof T & string]: T[K] extends readonly unknown[]
     ? K
     : T[K] extends object
