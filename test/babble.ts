@@ -1,7 +1,7 @@
 import type { Waveform } from '../src/core/audio';
 import { createRandom } from '../src/core/base';
 
-/** Noise through two resonances that jump to other frequencies ten times a second: as changeful as speech. */
+/** Noise filtered by two resonances that change frequency ten times per second, so that it varies like speech. */
 export function babble(seed: string, durationSec = 2): Waveform {
   const sampleRate = 22_050;
   const random = createRandom(seed);

@@ -34,7 +34,7 @@ interface Outcome {
   probabilities: Record<string, number>;
 }
 
-/** Each version, so that the kernel's pitch shift and noise take part. */
+/** Includes a pitch-shifted version, to test the kernel's pitch shift. */
 const config: FeatureConfig = featureConfig({
   features: ['zcr', 'rms', 'mfcc', 'deltas', 'f0'],
   versions: { original: [], higher: [{ kind: 'pitch', nSteps: 2 }] },
@@ -214,7 +214,7 @@ describe('the library in a browser', function () {
     });
     assert.equal(
       message,
-      'InvalidFileError: /nowhere/bundle.json: it cannot be fetched: the server answered with status 404',
+      'InvalidFileError: /nowhere/bundle.json: it cannot be fetched: the server returned status 404',
     );
   });
 

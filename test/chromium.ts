@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-/** Chromium or Chrome on this machine (`SER_CHROMIUM`, or a usual place); undefined if there is none. */
+/** Path of Chromium or Chrome (`SER_CHROMIUM`, or a common location); undefined if not found. */
 export const chromiumPath: string | undefined = [
   process.env.SER_CHROMIUM ?? '',
   '/usr/bin/chromium',
@@ -10,7 +10,7 @@ export const chromiumPath: string | undefined = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ].find((path) => existsSync(path));
 
-/** Starts it without a window, and without the requests that it makes on its own behalf. */
+/** Starts a headless browser that makes no background requests. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath,

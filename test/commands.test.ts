@@ -45,7 +45,7 @@ describe('the commands of the documentation', () => {
     const commands = codeBlocks(read(page))
       .filter(({ language }) => language === 'sh')
       .flatMap(({ code }) => npmCommands(code));
-    it(`are run by CI if they are in code blocks of ${page}`, () => {
+    it(`in code blocks of ${page} are run by CI`, () => {
       assert.ok(commands.length >= 4, page);
       const others = commands.filter((command) => !isRun(command)).map(({ text }) => text);
       assert.deepEqual(others, []);
@@ -59,12 +59,12 @@ describe('the commands of the documentation', () => {
       for (const [text, script, rest] of named) {
         assert.ok(script in scripts, `${text}: package.json has no such script`);
         for (const [option] of rest.matchAll(/--[a-z][\w-]*/g)) {
-          assert.ok(helpOf(script).includes(option), `${text}: there is no ${option}`);
+          assert.ok(helpOf(script).includes(option), `${text}: unknown option ${option}`);
         }
       }
     });
 
-    it(`and the files that ${page} links to exist`, () => {
+    it(`and the files linked in ${page} exist`, () => {
       const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
       for (const [text, path, anchor] of links) {
         const target = join(dirname(page), path === '' ? page.replace(/.*\//, '') : path);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { projectRoot } from '../src/node/files';
 
 /**
- * A Python that has these packages: the environment's `SER_PYTHON`, else the project's `.venv`, else the system's.
+ * Finds a Python with the given packages: `SER_PYTHON` if set, otherwise the project's `.venv` or the system's Python.
  *
- * @returns undefined, and says so, where there is none: the test then skips
+ * @returns its path; undefined, with a message, if none is found, so that the test can skip
  */
 export function pythonWith(...packages: string[]): string | undefined {
   const own = join(projectRoot, '.venv', 'bin', 'python');
@@ -16,6 +16,6 @@ export function pythonWith(...packages: string[]): string | undefined {
     if (python === own && !existsSync(own)) continue;
     if (spawnSync(python, ['-c', program], { stdio: 'ignore' }).status === 0) return python;
   }
-  console.log(`      skipped: no Python with ${packages.join(' and ')} (set SER_PYTHON to one)`);
+  console.log(`      skipped: no Python with ${packages.join(' and ')} (set SER_PYTHON)`);
   return undefined;
 }

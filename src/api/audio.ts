@@ -1,5 +1,5 @@
 /**
- * Audio: bytes to waveforms and back, resampling.
+ * Decoding, encoding and resampling of audio.
  *
  * @example
  * ```ts

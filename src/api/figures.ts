@@ -2,7 +2,9 @@
  * Figures: functions that turn data into Plotly specifications.
  *
  * @example
+ * ```ts
  * const figure = ser.figures.emotionCounts(corpora.clips, { source: corpora.source });
+ * ```
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Networks and classifiers, their cost, and saved models.
+ * Networks and classifiers, their computational cost, and saved models.
  *
  * @example
  * ```ts

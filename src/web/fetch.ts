@@ -14,7 +14,7 @@ import {
  * Loads a saved model from a server. Each file is checked against its SHA-256; nothing in them is executed.
  *
  * @param folder - address of the model folder, without a trailing slash
- * @throws {@link InvalidFileError} that names the file and says what is missing, damaged, of another version or inconsistent
+ * @throws {@link InvalidFileError} that names the file and states whether it is missing, damaged, of another version or inconsistent
  * @example
  * ```ts
  * const model = await fetchModel(engine, '/models/speakers');
@@ -41,6 +41,10 @@ export async function fetchModel(engine: Engine, folder: string): Promise<Model>
  *
  * @param kernel - address of `kernel.wasm`
  * @throws {@link InvalidFileError} if it cannot be fetched
+ * @example
+ * ```ts
+ * const predictor = createPredictor(model, engine, { frontEnd: await fetchFrontEnd('/assets/kernel.wasm') });
+ * ```
  */
 export async function fetchFrontEnd(kernel: string): Promise<FrontEnd> {
   return createFrontEnd(await instantiateKernel(await fetchBytes(kernel)));
@@ -49,7 +53,7 @@ export async function fetchFrontEnd(kernel: string): Promise<FrontEnd> {
 async function fetchBytes(address: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const response = await fetch(address);
-    if (!response.ok) throw new Error(`the server answered with status ${response.status}`);
+    if (!response.ok) throw new Error(`the server returned status ${response.status}`);
     return new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     throw new InvalidFileError(address, `it cannot be fetched: ${messageOf(error)}`);

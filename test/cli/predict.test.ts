@@ -134,7 +134,7 @@ describe('npm run predict', function () {
     assert.deepEqual([code, err], [1, 'threshold must be a probability from 0 to 1, got 2']);
     const none = await catchOutput(() => runPredict([files[0], '--model', lab.folder]));
     assert.equal(none.code, 1);
-    assert.match(none.err, /bundle\.json: it is missing: this is no model folder, or an incomplete one/);
+    assert.match(none.err, /bundle\.json: it is missing: the folder is not a saved model, or is incomplete/);
   });
 
   it('resolves paths relative to the folder of the user, as a program', () => {

@@ -1,4 +1,4 @@
-/** Mono signal. */
+/** Mono audio signal. */
 export interface Waveform {
   /** in [-1, 1) for integer formats (16-bit samples divided by 32,768); shape [frames] */
   samples: Float32Array;
@@ -32,7 +32,7 @@ export interface AudioFormat {
   dataStart: number;
 }
 
-/** The bytes are not audio that can be read. The message gives the reason; the caller adds the file's name. */
+/** The bytes cannot be read as audio. The message states the reason; the caller adds the name of the file. */
 export class AudioFormatError extends Error {
   override name = 'AudioFormatError';
 }

@@ -15,6 +15,7 @@ import {
  * Reads the header of an audio file. The format is detected from the content.
  *
  * @param bytes - a complete WAV, AIFF or AIFF-C file
+ * @returns the format, without decoding the samples
  * @throws {@link AudioFormatError} if the format is not supported, or the file is truncated or has no samples
  */
 export function readAudioFormat(bytes: Uint8Array): AudioFormat {
@@ -88,7 +89,7 @@ export function decodeAudio(
 
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** 16-bit samples through a typed array, four times as fast. */
+/** Decodes 16-bit samples through a typed array, which is four times as fast as sample by sample. */
 function decode16(bytes: Uint8Array, { frames, channels, dataStart }: AudioFormat): Float32Array[] {
   const length = frames * channels;
   const start = bytes.byteOffset + dataStart;
@@ -202,7 +203,12 @@ function divideByFullScale(bitDepth: string): (samples: Float64Array) => Float32
 /**
  * Mean of the channels.
  *
+ * @returns shape [frames]; the channel itself if there is only one
  * @see librosa 0.11 `to_mono`
+ * @example
+ * ```ts
+ * const { samples, sampleRate } = toMono(decodeAudio(bytes));
+ * ```
  */
 export function toMono({ channels, sampleRate }: { channels: Float32Array[]; sampleRate: number }): Waveform {
   if (channels.length === 1) return { samples: channels[0], sampleRate };

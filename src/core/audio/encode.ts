@@ -2,6 +2,7 @@ import { WaveFile } from 'wavefile';
 import { InvalidArgumentError } from '../base';
 import type { Waveform } from './audio-format';
 
+/** Options of {@link encodeWav}. */
 export interface EncodeWavOptions {
   /** bits per integer sample, or `32f` for 32-bit floating point; default 16 */
   bitDepth?: '8' | '16' | '24' | '32' | '32f';
@@ -29,7 +30,7 @@ export function encodeWav(waveform: Waveform, options: EncodeWavOptions = {}): U
   const bad = samples.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new InvalidArgumentError(`samples[${bad}]`, 'finite', samples[bad]);
   const bytes = bitDepth === '32f' ? packFloats(samples) : packIntegers(samples, Number(bitDepth));
-  // The wavefile package writes the chunks only, because it packs samples a hundred times slower.
+  // The wavefile package only writes the chunks, because its packing of samples is a hundred times slower.
   const wav = new WaveFile();
   wav.fromScratch(1, sampleRate, bitDepth, []);
   Object.assign(wav.data, { samples: bytes, chunkSize: bytes.length });

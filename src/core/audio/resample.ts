@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../base';
 
+/** Filter of {@link resample}; the defaults match soxr_hq. */
 export interface ResampleOptions {
   /** cut-off (-6 dB) as a fraction of the lower Nyquist frequency, in (0, 1]; default 0.9569 */
   cutOff?: number;

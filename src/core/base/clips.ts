@@ -1,28 +1,29 @@
 /** The seven emotions of the pooled corpora, in the order of every table and one-hot vector. */
 export const emotions = ['angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 'surprise'] as const;
+/** One of the seven {@link emotions}. */
 export type Emotion = (typeof emotions)[number];
 
 /** The four corpora of the paper, in the order of its tables. */
 export const corpusNames = ['RAVDESS', 'CREMA-D', 'TESS', 'SAVEE'] as const;
 export type CorpusName = (typeof corpusNames)[number];
 
-/** What the synthetic demo of a corpus or speaker is called, so that no table or figure takes it for the original. */
+/** Name of the synthetic demo version of a corpus or speaker, distinct from the original in every table and figure. */
 export const demoName = (original: string): string => `demo ${original}`;
-/** Whether a corpus or speaker is called so. */
+/** Whether a name is that of a synthetic demo corpus or speaker. */
 export const isDemoName = (name: string): boolean => name.startsWith(demoName(''));
 
-/** Corpora in the order of every table and figure; a user's own come after them. */
+/** Order of the corpora in tables and figures; user corpora follow. */
 export const corpusOrder: readonly string[] = [...corpusNames, ...corpusNames.map((name) => demoName(name))];
 
 export type Sex = 'female' | 'male';
-/** Strength of the acted emotion, from weak to strong: RAVDESS gives normal and strong, CREMA-D low, medium and high. */
+/** Strength of the acted emotion, from weak to strong. RAVDESS uses normal and strong; CREMA-D uses low, medium and high. */
 export const intensities = ['low', 'medium', 'normal', 'high', 'strong'] as const;
 export type Intensity = (typeof intensities)[number];
 
-/** How a missing label is shown in every table and figure: never dropped, never guessed. */
+/** Shown in tables and figures where a label is missing. */
 export const notStated = 'not stated';
 
-/** What a file's name (or a user's CSV) says about a clip. Nothing is guessed: what is not said is undefined. */
+/** Labels of a clip, from its file name or the user's CSV. Labels that are not given are undefined. */
 export interface ClipLabels {
   /** the corpus's own label, before mapping: `calm`, `ps`, `HAP`… */
   label: string;
@@ -35,7 +36,7 @@ export interface ClipLabels {
   age?: number;
   race?: string;
   ethnicity?: string;
-  /** code or text of what is said, unique inside a corpus */
+  /** code or text of the sentence, unique within its corpus */
   sentence?: string;
   intensity?: Intensity;
   /** repetition of the same sentence and emotion by the same speaker, from 1 */
@@ -44,28 +45,29 @@ export interface ClipLabels {
   fold?: string;
 }
 
-/** Votes of CREMA-D's listeners for one clip, voice alone (no picture). */
+/** Votes of CREMA-D's listeners for one clip, audio only (no video). */
 export interface VoiceVotes {
-  /** emotion most listeners heard, mapped to the seven; several when they tied */
+  /** emotion with the most votes, mapped to the seven; several if tied */
   emotions: Emotion[];
-  /** mean rating of the emotion's level, 0 to 100 */
+  /** mean rating of the emotion's intensity, 0 to 100 */
   level?: number;
-  /** votes for each emotion, where the counts are known */
+  /** votes for each emotion, if the counts are known */
   counts?: Partial<Record<Emotion, number>>;
 }
 
 /** One recording: a row of the clip table. */
 export interface Clip extends ClipLabels {
-  /** path below the data folder, with `/` */
+  /** path relative to the data folder, separated by `/` */
   path: string;
-  /** one of {@link corpusNames}, of another corpus that is told by its file names, or a user corpus's folder name */
+  /** one of {@link corpusNames}, another corpus recognised by its file names, or the folder name of a user corpus */
   corpus: string;
+  /** Hz */
   sampleRate: number;
   channels: number;
   durationSec: number;
   /** SHA-256 of the file, hex */
   sha256: string;
   votes?: VoiceVotes;
-  /** what the checks found: silence, or the same audio as another clip */
+  /** finding of the checks: silence, or the same audio as another clip */
   remark?: string;
 }

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Base of every error this library raises on purpose: the message is meant for the user, as it stands. */
+/** Base class of all errors that this library raises on purpose. The message is written for the user. */
 export class WorkbenchError extends Error {
   override name = 'WorkbenchError';
 }
@@ -10,10 +10,10 @@ export class InvalidArgumentError extends WorkbenchError {
   override name = 'InvalidArgumentError';
 
   /**
-   * @param parameter - the parameter's name as the caller wrote it, for example `sampleRate`
-   * @param rule - what it must be, for example `a positive integer (Hz)`
-   * @param value - what was received
-   * @param remedy - what to do about it, for example `did you mean adam?`
+   * @param parameter - the parameter's name as the caller writes it, for example `sampleRate`
+   * @param rule - the rule that it breaks, for example `a positive integer (Hz)`
+   * @param value - the value received
+   * @param remedy - how to fix it, for example `did you mean adam?`
    */
   constructor(
     readonly parameter: string,
@@ -25,7 +25,7 @@ export class InvalidArgumentError extends WorkbenchError {
   }
 }
 
-/** A file cannot be used. The message names the file and the reason; a batch reports it, counts it and goes on. */
+/** A file cannot be used. The message names the file and the reason; a batch reports and counts the file, and continues. */
 export class InvalidFileError extends WorkbenchError {
   override name = 'InvalidFileError';
 
@@ -37,7 +37,7 @@ export class InvalidFileError extends WorkbenchError {
   }
 }
 
-/** What went wrong, as text, whatever was thrown. */
+/** The message of an error, or any other thrown value as text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -10,7 +10,7 @@ export type SweepAxis =
   /** both ends included */
   | { integer: readonly [low: number, high: number] };
 
-/** What a declaration adds to an option's type and range. */
+/** Parts of an option's declaration besides its type and range. */
 export interface OptionDetails<T> {
   default: T;
   /** one line, for help texts, tables and controls */
@@ -23,7 +23,7 @@ export interface OptionDetails<T> {
 /** One option, declared once: its validation, parsing, help text, sweep range and notebook control are derived from this. */
 export interface Option<T> extends OptionDetails<T> {
   type: 'integer' | 'number' | 'choice' | 'list' | 'object';
-  /** what a value must be, in words: `an integer from 1 to 10000` */
+  /** the rule for a value, in words: `an integer from 1 to 10000` */
   rule: string;
   schema: OptionSchema<T>;
   /** smallest and largest number */
@@ -31,11 +31,11 @@ export interface Option<T> extends OptionDetails<T> {
   max?: number;
   /** allowed values of the option, or of the items of a list */
   choices?: readonly (string | number)[];
-  /** a word that is allowed as well: `all`, `scale`, null */
+  /** an additional allowed value: `all`, `scale` or null */
   or?: string | null;
 }
 
-/** The part of a zod schema that is used. Public declarations must not import zod: its types slow notebooks down. */
+/** The part of a zod schema that is used. Public declarations must not import zod, because its types slow down notebooks. */
 export interface OptionSchema<T> {
   safeParse(value: unknown): { data?: T; error?: { issues: readonly OptionIssue[] } };
 }
@@ -46,19 +46,19 @@ export interface OptionIssue {
   message: string;
 }
 
-/** The values that declared options hold, by name. */
+/** Types of the values of declared options, by name. */
 export type OptionTypes<Options> = { [K in keyof Options]: Options[K] extends Option<infer T> ? T : never };
 
 /** True if two types are the same: `true satisfies Equal<A, B>` fails to compile otherwise. */
 export type Equal<A, B> = [A, B] extends [B, A] ? true : false;
 
-/** A name that does not exist. The message suggests the nearest name, or lists the known ones. */
+/** An unknown name. The message suggests the nearest known name, or lists all of them. */
 export class UnknownNameError extends InvalidArgumentError {
   override name = 'UnknownNameError';
 
   /**
-   * @param kind - what the name stands for, for example `option`
-   * @param known - the names that exist
+   * @param kind - the kind of name, for example `option`
+   * @param known - the known names
    * @param nearest - the name to suggest, null for none; default the most similar of `known`
    */
   constructor(
@@ -77,7 +77,7 @@ export class UnknownNameError extends InvalidArgumentError {
  * Checks a value against an option's declaration.
  *
  * @param path - the option's name in the message
- * @throws {@link InvalidArgumentError} that names the option or the part of it that is wrong, its rule and the value
+ * @throws {@link InvalidArgumentError} that names the option or its invalid part, the rule and the value
  */
 export function checkOption(path: string, option: Option<unknown>, value: unknown): void {
   const { error } = option.schema.safeParse(value);
@@ -96,7 +96,7 @@ export function checkOption(path: string, option: Option<unknown>, value: unknow
   );
 }
 
-/** The defaults of declared options, by name and in their order. */
+/** Defaults of declared options by name, in the order of declaration. */
 export function defaultsOf<Options extends Record<string, Option<unknown>>>(
   options: Options,
 ): OptionTypes<Options> {
@@ -105,12 +105,12 @@ export function defaultsOf<Options extends Record<string, Option<unknown>>>(
   ) as OptionTypes<Options>;
 }
 
-/** A word that a number option allows as well, such as `all` or null. */
+/** A number option that also allows a word such as `all`, or null. */
 interface OrWord<Word extends string | null> extends OptionDetails<number | Word> {
   or: Word;
 }
 
-/** Declares a whole number from `min` to `max`, or a word. */
+/** Declares an integer from `min` to `max`, or the word `details.or`. */
 export function integer(min: number, max: number, details: OptionDetails<number>): Option<number>;
 export function integer<const Word extends string | null>(
   min: number,
@@ -118,12 +118,12 @@ export function integer<const Word extends string | null>(
   details: OrWord<Word>,
 ): Option<number | Word>;
 export function integer(min: number, max: number, details: NumberDetails): Option<number | string | null> {
-  // A seed may be any integer: its limits would only clutter the message.
+  // The limits of a seed, which may be any integer, are left out of the message.
   const rule = max === Number.MAX_SAFE_INTEGER ? 'an integer' : `an integer from ${min} to ${max}`;
   return numeric({ type: 'integer', rule, min, max }, z.int(), details);
 }
 
-/** Declares a finite number from `min` to `max`, both included, or a word. */
+/** Declares a finite number from `min` to `max`, both included, or the word `details.or`. */
 export function number(min: number, max: number, details: OptionDetails<number>): Option<number>;
 export function number<const Word extends string | null>(
   min: number,
@@ -142,7 +142,7 @@ export function powerOfTwo(min: number, max: number, details: OptionDetails<numb
   return { ...details, type: 'integer', rule, schema: z.literal(choices), min, max, choices };
 }
 
-/** Declares one of several names. */
+/** Declares a choice of one of several names. */
 export function choice<const T extends string>(choices: readonly T[], details: OptionDetails<T>): Option<T> {
   return {
     ...details,
@@ -153,7 +153,7 @@ export function choice<const T extends string>(choices: readonly T[], details: O
   };
 }
 
-/** Declares a list of some of several names, each at most once and at least one. */
+/** Declares a non-empty list of names from a fixed set, each at most once. */
 export function choices<const T extends string>(
   names: readonly T[],
   details: OptionDetails<T[]>,
@@ -169,7 +169,7 @@ export function choices<const T extends string>(
   };
 }
 
-/** Declares a list of 1 to 1000 names that are known only later, or a word that stands for all of them. */
+/** Declares a list of 1 to 1000 arbitrary names, or a word that means all of them. */
 export function names<const Word extends string>(
   details: OptionDetails<string[] | Word> & { or: Word },
 ): Option<string[] | Word> {
@@ -183,7 +183,7 @@ export function names<const Word extends string>(
   };
 }
 
-/** Declares a structure that has a schema of its own; the messages of the schema are the rules of its parts. */
+/** Declares a structured value with its own schema; the schema's messages are the rules of its parts. */
 export function structure<T>(rule: string, schema: OptionSchema<T>, details: OptionDetails<T>): Option<T> {
   return { ...details, type: 'object', rule, schema };
 }

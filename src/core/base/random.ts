@@ -9,9 +9,9 @@ export interface Random {
   uniform(low?: number, high?: number): number;
   /** normal with the given mean and standard deviation, by default standard normal (Box and Muller 1958) */
   normal(mean?: number, standardDeviation?: number): number;
-  /** so many standard normal numbers at once, much faster than one by one; shape [count] */
+  /** an array of standard normal numbers, much faster than drawing them one by one; shape [count] */
   normals(count: number): Float32Array;
-  /** samples with independent normal noise of this standard deviation, a new array; shape [samples] */
+  /** a copy of the samples with independent normal noise added; shape [samples] */
   addNormals(samples: Float32Array, standardDeviation: number): Float32Array;
   /** an integer from 0 to `count - 1`, unbiased */
   integer(count: number): number;
@@ -22,21 +22,26 @@ export interface Random {
 }
 
 /**
- * Makes a random source (xoroshiro128+ of the pure-rand package).
+ * Creates a seeded random generator (xoroshiro128+ of the pure-rand package).
  *
- * The seed may be text, so that a clip's own name can seed its own stream: the numbers a clip gets then do not
- * depend on the order of the clips or on the number of workers.
+ * The seed may be text, such as the name of a clip. The numbers of each clip then depend neither on the order of the clips nor on
+ * the number of workers.
  *
  * @param seed - an integer, or any text (hashed with FNV-1a to 32 bits)
- * @param addNoise - what draws many normal numbers: the plain function, or a faster one of the same numbers
+ * @param addNoise - implementation of `addNormals`: the plain function (default), or a faster one with the same results
  * @throws {@link InvalidArgumentError} if a numeric seed is not an integer
+ * @example
+ * ```ts
+ * const random = createRandom('clip.wav/noise');
+ * random.uniform(-1, 1);
+ * ```
  */
 export function createRandom(seed: number | string, addNoise: AddNormalNoise = addNormalNoise): Random {
   if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
-    throw new InvalidArgumentError('seed', 'an integer or a text', seed);
+    throw new InvalidArgumentError('seed', 'an integer or text', seed);
   }
   const generator = xoroshiro128plus(hash32(String(seed)));
-  // Its first number is the same for every seed, and the next ones are alike for seeds that are.
+  // The first number is the same for every seed, and the next ones are similar for similar seeds.
   for (let i = 0; i < 16; i++) generator.next();
   const uniform = (low = 0, high = 1): number => low + (high - low) * uniformFloat64(generator);
   const integer = (count: number): number => {
@@ -76,20 +81,20 @@ function hash32(text: string): number {
   return hash | 0;
 }
 
-/** Adds normal noise to samples, from a generator's state. */
+/** Adds normal noise to samples, computed from the state of a generator. */
 export type AddNormalNoise = (samples: Float32Array, deviation: number, state: Int32Array) => Float32Array;
 
-/** Words of state: four generators of four words, first the four first ones. */
+/** Length of the state: four generators of four words each; the first words of all generators come first. */
 export const noiseStateLength = 16;
 
 /**
- * Adds normal numbers, many at a time: the transform of Box and Muller (1958) on four generators side by side, xoshiro128**
- * of Blackman and Vigna (2021, doi 10.1145/3460772). The SIMD kernel has the same to within rounding.
+ * Adds normal noise: the transform of Box and Muller (1958), applied to four parallel generators, xoshiro128** of Blackman and
+ * Vigna (2021, doi 10.1145/3460772). The SIMD kernel computes the same numbers up to rounding.
  *
- * A clip's noise is 55,000 numbers: drawn one by one they cost more than all of its features.
+ * The noise of a clip has 55,000 numbers; drawing them one by one would take longer than computing all of its features.
  *
  * @param samples - not changed
- * @param deviation - standard deviation of what is added
+ * @param deviation - standard deviation of the noise
  * @param state - shape [16], not changed; no generator's four words (i, i + 4, i + 8, i + 12) may all be zero
  * @returns a new array, as long as `samples`
  */
@@ -101,10 +106,10 @@ export function addNormalNoise(samples: Float32Array, deviation: number, state: 
   };
   for (let i = 0; i < samples.length; i += 8) {
     for (let lane = 0; lane < 4; lane++) {
-      // In (0, 1], in single precision as in the kernel: near 1 its rounding is seen in the logarithm.
+      // In (0, 1], in single precision as in the kernel, because near 1 rounding affects the logarithm.
       const uniform = Math.max(0.5, Math.fround(next(words, lane) >>> 1)) / 2 ** 31;
       const radius = Math.sqrt(-2 * Math.log(uniform));
-      // An angle within an eighth of a turn of an axis; the last bits say which axis, and which side of it.
+      // An angle of up to 45 degrees to an axis; the last two bits select the axis and its direction.
       const word = next(words, lane);
       const angle = ((word / 2 ** 32) * Math.PI) / 2;
       const near = radius * Math.cos(angle) * (word & 2 ? -1 : 1);

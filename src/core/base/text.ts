@@ -3,12 +3,12 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** A share of one in percent: `15.8 %`. */
+/** A share (0 to 1) in percent: `15.8 %`. */
 export function formatPercent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
 
-/** The median; of an even number of values the mean of the two in the middle; NaN if there are none. */
+/** The median: for an even number of values the mean of the two middle ones; NaN for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -16,10 +16,10 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Lines of cells as a table in plain text; an empty line stays empty.
+ * Formats lines of cells as a table in plain text. An empty line stays empty.
  *
  * @param lines - the first is the heading
- * @param left - columns aligned to the left, from the end where negative; the others are aligned to the right
+ * @param left - left-aligned columns, counted from the end if negative; the others are right-aligned
  */
 export function textTable(lines: readonly (readonly string[])[], left: readonly number[]): string {
   const columns = lines[0].length;
@@ -38,10 +38,10 @@ export function textTable(lines: readonly (readonly string[])[], left: readonly 
 }
 
 /**
- * Rows as a table in Markdown.
+ * Formats lines of cells as a table in Markdown.
  *
- * @param lines - the first is the heading; a line may be shorter than it
- * @param right - columns aligned to the right
+ * @param lines - the first is the heading; other lines may be shorter
+ * @param right - right-aligned columns
  */
 export function markdownTable(lines: readonly (readonly string[])[], right: readonly number[] = []): string {
   const [heading] = lines;

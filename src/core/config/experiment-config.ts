@@ -21,7 +21,9 @@ import { type PresetName, presetNames, presets } from './presets';
  * @throws {@link InvalidArgumentError} that names the option, its rule and the value; an unknown preset or option with the
  *   nearest name
  * @example
+ * ```ts
  * const config = experimentConfig('compact', { training: { epochs: 10 } }, settingsFromEnvironment());
+ * ```
  */
 export function experimentConfig(
   start: PresetName | ExperimentConfig = 'compact',
@@ -91,8 +93,8 @@ export function configDifferences(
 }
 
 /**
- * Identifies an experiment: configs with the same options have the same hash, whatever their preset, and whether a default is
- * given or left out.
+ * Identifies an experiment: configs with the same option values have the same hash. The preset does not matter, nor whether a
+ * default is given or left out.
  *
  * @returns 32 hex digits
  */
@@ -172,7 +174,7 @@ export function parseSettings(texts: readonly string[], source = '--set'): Optio
 
 /**
  * Parses settings from the environment variable `SER_SET`, separated by spaces: `SER_SET="training.epochs=3 model.width=64"`.
- * They change the config of a notebook that is run without anyone editing it.
+ * They change the config of a notebook without editing it.
  *
  * @param environment - such as `process.env`
  * @throws {@link InvalidArgumentError} as {@link parseSettings} does
@@ -185,7 +187,7 @@ export function settingsFromEnvironment(
   return text ? parseSettings(text.split(/\s+(?=[\w.+-]+\s*=)/), 'SER_SET') : {};
 }
 
-/** The first reading of a text that the option allows: JSON or a number, plain text, a list. */
+/** The first interpretation of a text that is valid for the option: JSON or a number, plain text, a list. */
 function parseValue(path: OptionPath, text: string): unknown {
   const plain = parsePlain(text);
   const list = text.split(',').map((item) => item.trim());

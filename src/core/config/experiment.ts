@@ -4,7 +4,7 @@ import type { FeatureConfig } from '../features';
 /** Input shape of a model: the paper's flat row, frames in order, a spectrogram, or one vector per clip. */
 export type RowLayout = 'flat' | 'frames' | 'picture' | 'functionals';
 
-/** The kinds of model, each with its input shape. */
+/** Kinds of model with their input shapes. */
 export const modelLayouts = {
   paper: 'flat',
   lstm: 'frames',
@@ -15,6 +15,7 @@ export const modelLayouts = {
   svm: 'functionals',
   majority: 'functionals',
 } as const satisfies Record<string, RowLayout>;
+/** Kind of model: a network (`paper`, `compact`, …) or a classical classifier (`knn`, `svm`, `majority`). */
 export type ModelKind = keyof typeof modelLayouts;
 export const modelKinds = Object.keys(modelLayouts) as ModelKind[];
 
@@ -116,7 +117,7 @@ export interface TrainingConfig {
 
 /** Everything that determines the results of an experiment, as plain data: printed, saved and hashed with each run. */
 export interface ExperimentConfig {
-  /** the preset that it was made from */
+  /** preset on which the config is based */
   name: string;
   /** corpora by name */
   corpora: string[] | 'all';
@@ -144,7 +145,7 @@ export type OptionPath =
   PathsIn<Omit<ExperimentConfig, 'name' | 'features'>> | `features.${keyof FeatureConfig}`;
 
 /** Paths of an object's values, joined by dots. */
-export type PathsIn<T> = {
+type PathsIn<T> = {
   [K in keyof T & string]: T[K] extends readonly unknown[]
     ? K
     : T[K] extends object

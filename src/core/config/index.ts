@@ -1,10 +1,5 @@
 export {
-  headNames,
-  modelKinds,
   modelLayouts,
-  normalisationNames,
-  optimizerNames,
-  scheduleNames,
   type Changes,
   type DatasetConfig,
   type ExperimentChanges,
@@ -16,7 +11,6 @@ export {
   type OptimizerName,
   type OptionPath,
   type OptionValues,
-  type PathsIn,
   type RowLayout,
   type ScheduleName,
   type TestVersions,

@@ -23,7 +23,7 @@ import {
 const seed = (description: string) =>
   option.integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, { default: 42, description });
 
-/** The declared options of an experiment beside its features, in the order in which a config is printed and hashed. */
+/** The declared options of an experiment, except for its features, in the order in which a config is printed and hashed. */
 const experimentOptions = {
   corpora: option.names({ default: 'all', or: 'all', description: 'corpora by name' }),
   'dataset.protocol': option.choice(protocolNames, {
@@ -228,7 +228,9 @@ export interface OptionDescription extends Omit<Option<unknown>, 'schema'> {
  *
  * @throws {@link UnknownNameError} with the nearest option
  * @example
+ * ```ts
  * const { min, max, step } = describeOption('training.epochs'); // 1, 10000, 1
+ * ```
  */
 export function describeOption(path: OptionPath): OptionDescription {
   checkPath(path);
@@ -297,7 +299,7 @@ export function checkTogether({ features, dataset, training }: ExperimentConfig)
   if (protocol === 'paper-rows' && testVersions !== 'original') {
     throw new InvalidArgumentError(
       'dataset.testVersions',
-      'original with the protocol paper-rows, which tests each version as a row of its own',
+      'original with the protocol paper-rows, which tests each version as a separate row',
       testVersions,
     );
   }

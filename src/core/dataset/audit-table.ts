@@ -42,6 +42,10 @@ export function auditTable(audits: Audit | readonly Audit[]): AuditRow[] {
  *
  * @param audits - of one split, or of all splits of a protocol, with counts added up
  * @throws {@link InvalidArgumentError} if there are none, or they are of different protocols
+ * @example
+ * ```ts
+ * console.log(formatAudit(splits.map((split) => auditSplit(set, split, { protocol: 'speakers' }))));
+ * ```
  */
 export function formatAudit(audits: Audit | readonly Audit[]): string {
   const all = listOf(audits);

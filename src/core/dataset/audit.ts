@@ -5,7 +5,7 @@ import type { NearDuplicate } from './near-duplicates';
 import { protocolCards, type ProtocolName, protocolNames } from './protocols';
 import type { Split } from './splits';
 
-/** `by design`: shared, as the protocol's card allows. */
+/** `by design`: shared data that the protocol's card allows. */
 export type AuditVerdict = 'ok' | 'by design' | 'LEAK' | 'not checked';
 
 /** Result of one check: how much of the test data also occurs elsewhere. */
@@ -25,7 +25,7 @@ export interface AuditStatement {
   verdict: AuditVerdict;
 }
 
-/** What each check looks for, in the order of the printed audit. */
+/** Description of each check, in the order of the printed audit. */
 export const auditChecks = {
   siblings: 'siblings in training or validation',
   speakers: 'shared speakers',
@@ -37,7 +37,7 @@ export const auditChecks = {
 } as const;
 export type AuditCheck = keyof typeof auditChecks;
 
-/** What the test set of a split shares with the data that the model is fitted to (training and validation). */
+/** Overlap between the test set of a split and the data that the model is fitted to (training and validation). */
 export interface Audit {
   protocol: ProtocolName;
   /** the split's name */
@@ -45,19 +45,19 @@ export interface Audit {
   rows: { train: number; validation: number; test: number };
   /**
    * - `siblings`: test rows of clips that are in training or validation, in any version
-   * - `speakers`, `sentences`: test speakers or sentences that are there too; unknown ones are not counted
+   * - `speakers`, `sentences`: test speakers or sentences that also occur there; unknown ones are not counted
    * - `byteDuplicates`, `nearDuplicates`: test clips with the same bytes or nearly the same audio as another clip there
    * - `validation`: validation clips that are in training
    * - `augmented`: augmented rows in validation and test
    */
   findings: Record<AuditCheck, AuditFinding>;
-  /** what the scaler was fitted to */
+  /** rows that the scaler was fitted to */
   scaler: AuditStatement;
   /** how epochs and hyperparameters are selected */
   selection: AuditStatement;
   /** notes of the split */
   notes: readonly string[];
-  /** no check found a leak */
+  /** whether no check found a leak */
   ok: boolean;
 }
 
@@ -87,6 +87,7 @@ interface Sides {
  * Checks a split for leakage before a model is trained on it.
  *
  * @param set - the feature set that the split divides
+ * @returns the finding of each check
  * @throws {@link WorkbenchError} with examples, if something leaks and the protocol is not leaky
  * @throws {@link InvalidArgumentError} if the protocol is unknown, or a row is out of range
  * @example

@@ -12,7 +12,7 @@ export interface Division {
   notes?: string[];
 }
 
-/** What the protocols divide, and how. */
+/** Clips to divide, and the options of the protocols. */
 export interface DivisionInput {
   clips: readonly Clip[];
   /** name of the group of clips with the same audio */

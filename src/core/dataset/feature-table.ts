@@ -7,6 +7,7 @@ export interface FeatureTable {
   values: (number | string)[][];
 }
 
+/** Options of {@link featureTable}. */
 export interface FeatureTableOptions {
   /** number of rows; default 5 */
   rows?: number;
@@ -20,6 +21,7 @@ export interface FeatureTableOptions {
  * First rows of the paper's feature table (its Fig. 7; with emotions, Fig. 8): one row per version of each clip, values in the
  * order of `flatPaperLayout` in columns named 0, 1, 2, …; the columns in the middle are omitted.
  *
+ * @returns a header and at most `rows` lines, for `showTable`
  * @throws {@link InvalidArgumentError} if an option is not a positive integer
  */
 export function featureTable(
@@ -60,7 +62,11 @@ export interface MissingCount {
   of: number;
 }
 
-/** Counts the missing values (NaN) of each feature over all clips, versions and frames: rows for `showTable`. */
+/**
+ * Counts the missing values (NaN) of each feature over all clips, versions and frames: rows for `showTable`.
+ *
+ * @returns one record per column of the feature set
+ */
 export function missingValues({ data, columns }: Pick<FeatureSet, 'data' | 'columns'>): MissingCount[] {
   const missing = new Float64Array(columns.length);
   for (let i = 0; i < data.length; i += columns.length) {
@@ -72,6 +78,7 @@ export function missingValues({ data, columns }: Pick<FeatureSet, 'data' | 'colu
 /**
  * Replaces missing values (NaN), by default with 0 like the paper's notebook.
  *
+ * @param value - replacement; default 0
  * @returns a set with its own data, or the same set if nothing is missing
  */
 export function fillMissing<Set extends Pick<FeatureSet, 'data'>>(set: Set, value = 0): Set {

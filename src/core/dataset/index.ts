@@ -1,5 +1,4 @@
 export {
-  auditChecks,
   auditSplit,
   type Audit,
   type AuditCheck,
@@ -43,7 +42,6 @@ export {
 } from './protocols';
 export {
   createScaler,
-  createSpeakerScaler,
   fitScaler,
   fitSpeakerScaler,
   gatherRows,

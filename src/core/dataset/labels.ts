@@ -88,6 +88,7 @@ function saveeSentence(code: string): string {
   return number <= 18 ? `common ${number - 15}` : (saveeNeutral[number - 19] ?? code);
 }
 
+/** Options of {@link onePerEmotion}. */
 export interface OnePerEmotionOptions {
   /** default the first speaker with the most emotions */
   speaker?: string;
@@ -100,7 +101,11 @@ export interface OnePerEmotionOptions {
  * Strong clips are preferred to weak ones.
  *
  * @returns at most seven clips, in the order of the emotions
- * @throws {@link InvalidArgumentError} if there are no clips, or none of the speaker
+ * @throws {@link InvalidArgumentError} if there are no clips, or the speaker has none
+ * @example
+ * ```ts
+ * const clips = onePerEmotion(corpora.clips, { speaker: 'RAVDESS-01' });
+ * ```
  */
 export function onePerEmotion(clips: readonly Clip[], options: OnePerEmotionOptions = {}): Clip[] {
   const speaker = options.speaker ?? mostEmotions(clips, (clip) => clip.speaker);

@@ -45,9 +45,15 @@ const [minChanging, minChangeDb] = [changesInFrame / 2, 0.1];
  * with noise 40 dB below; 135 of those at a lower sampling rate; 109 of those with noise 25 dB below. There were no false
  * matches.
  *
+ * @param set - with the version `original` and at least 20 MFCC or 17 mel bands
  * @returns the pairs, sorted by path
  * @throws {@link InvalidArgumentError} if the features have neither 20 MFCC nor 17 mel bands, or there is no original version
  * @see Haitsma and Kalker (2002), A highly robust audio fingerprinting system, ISMIR
+ * @example
+ * ```ts
+ * const nearDuplicates = findNearDuplicates(set);
+ * const splits = makeSplits(set, { protocol: 'clips', nearDuplicates });
+ * ```
  */
 export function findNearDuplicates(set: FeatureSet): NearDuplicate[] {
   const { clips, config } = set;
@@ -174,7 +180,7 @@ function correlation(a: Float32Array, b: Float32Array): number {
 }
 
 /**
- * The paper's number. With 13 MFCC other takes of a sentence are mistaken for copies: 44 pairs in the four corpora, only 8 of
+ * The paper's number of MFCC. With 13, other takes of a sentence are mistaken for copies: 44 pairs in the four corpora, only 8 of
  * them real.
  */
 const minMfcc = 20;

@@ -79,7 +79,7 @@ export interface OneHotEncoder {
    */
   transform(labels: readonly Emotion[]): Float32Array;
   /**
-   * @param rows - one-hot rows, or scores such as probabilities, from which the highest is taken; shape [rows, classes]
+   * @param rows - one-hot rows, or scores such as probabilities (the highest wins); shape [rows, classes]
    * @throws {@link InvalidArgumentError} if the length is not a multiple of the number of classes
    */
   inverse(rows: Float32Array): Emotion[];
@@ -102,7 +102,7 @@ export function fitOneHot(labels: readonly Emotion[]): OneHotEncoder {
 /**
  * Creates an encoder for known classes.
  *
- * @throws {@link InvalidArgumentError} if the list is empty, contains something else than emotions, or is not in the order of
+ * @throws {@link InvalidArgumentError} if the list is empty, contains anything other than emotions, or is not in the order of
  * `emotions`
  */
 export function createOneHot(classes: readonly Emotion[]): OneHotEncoder {

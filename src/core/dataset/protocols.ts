@@ -1,4 +1,4 @@
-/** Evaluation protocols: ways to divide clips into training and test data, from the paper's to the strictest. */
+/** Evaluation protocols: ways to divide clips into training and test data, from the paper's split to the strictest one. */
 export const protocolNames = [
   'paper-rows',
   'clips',
@@ -8,6 +8,7 @@ export const protocolNames = [
   'leave-one-corpus-out',
   'own-folds',
 ] as const;
+/** Name of an evaluation protocol; {@link protocolCards} describes each. */
 export type ProtocolName = (typeof protocolNames)[number];
 
 /** What training and test data may share. `duplicates` are different clips with (nearly) the same audio. */
@@ -18,7 +19,7 @@ export interface ProtocolCard {
   name: ProtocolName;
   /** what is divided and how, in one sentence */
   description: string;
-  /** training and test contain the same recordings, so a score says nothing about new recordings */
+  /** training and test contain the same recordings, so a score does not apply to new recordings */
   isLeaky: boolean;
   /** what training and test share by design; `auditSplit` rejects a split that shares anything else */
   mayShare: readonly Overlap[];
@@ -31,7 +32,7 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
   'paper-rows': {
     name: 'paper-rows',
     description:
-      "The paper's: every clip is augmented first, then all rows are shuffled and a fifth of them are the test.",
+      "The paper's split: clips are augmented first, then all rows are shuffled and a fifth of them form the test set.",
     isLeaky: true,
     mayShare: ['clips', 'duplicates', 'speakers', 'sentences'],
     measures:
@@ -40,7 +41,7 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
   clips: {
     name: 'clips',
     description:
-      'Folds of recordings, stratified by corpus and emotion; recordings of the same audio are in one fold.',
+      'Folds of recordings, stratified by corpus and emotion; recordings with the same audio are in the same fold.',
     isLeaky: false,
     mayShare: ['speakers', 'sentences'],
     measures: 'new recordings of the same speakers saying the same sentences',
@@ -48,7 +49,7 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
   speakers: {
     name: 'speakers',
     description:
-      'Folds of speakers, in each corpus alike in size, emotions and (where known) sex; no speaker is on both sides.',
+      'Folds of speakers, balanced within each corpus by size, emotion and (where known) sex; no speaker is in both training and test.',
     isLeaky: false,
     mayShare: ['sentences'],
     measures: 'new speakers of the same corpora, saying the same sentences',
@@ -56,21 +57,21 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
   'speakers+sentences': {
     name: 'speakers+sentences',
     description:
-      'Folds of speakers crossed with groups of sentences: the test has its own speakers and its own sentences; training goes without both.',
+      'Folds of speakers crossed with groups of sentences: neither the speakers nor the sentences of the test set are in training.',
     isLeaky: false,
     mayShare: [],
     measures: 'new speakers of the same corpora, saying new sentences',
   },
   'leave-one-speaker-out': {
     name: 'leave-one-speaker-out',
-    description: 'Each speaker in turn is the test, all others are training.',
+    description: 'Each speaker in turn is the test set, all others are the training set.',
     isLeaky: false,
     mayShare: ['sentences'],
     measures: 'one new speaker of the same corpora, saying the same sentences',
   },
   'leave-one-corpus-out': {
     name: 'leave-one-corpus-out',
-    description: 'Each corpus in turn is the test, all others are training.',
+    description: 'Each corpus in turn is the test set, all others are the training set.',
     isLeaky: false,
     mayShare: [],
     measures: 'a new corpus: other speakers, sentences, microphones and rooms',
@@ -78,7 +79,7 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
   'own-folds': {
     name: 'own-folds',
     description:
-      "The user's own folds, each the test in turn; or, where they are named train, validation and test, that one division.",
+      "The user's own folds, each in turn the test set; folds named train, validation and test form a single split.",
     isLeaky: false,
     mayShare: ['speakers', 'sentences'],
     measures: "what the user's folds keep apart: the audit says which speakers and sentences are shared",

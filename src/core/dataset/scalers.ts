@@ -11,7 +11,7 @@ export interface ScalerJson {
 /**
  * Standardisation: subtracts the mean of each column and divides by its standard deviation.
  *
- * Arrays consist of rows of `mean.length` columns. NaN becomes 0, the mean, so that a missing value never spoils a batch
+ * Arrays consist of rows of `mean.length` columns. NaN becomes 0, the mean, so that missing values do not spread through a batch
  * (scikit-learn's StandardScaler would keep it).
  */
 export interface Scaler {
@@ -111,6 +111,7 @@ export function standardise(
 const digits = (values: Float32Array): number[] =>
   Array.from(values, (value) => Number(value.toPrecision(9)));
 
+/** Options of {@link fitScaler}. */
 export interface FitScalerOptions {
   /**
    * number of columns that are scaled separately; default `rowSize`, as in the paper's flat layout. For frames use the number of
@@ -132,6 +133,7 @@ export interface FitScalerOptions {
  *
  * @param data - shape [rows, rowSize]
  * @param rows - indices of the training rows
+ * @param rowSize - values per row, frames · coefficients
  * @throws {@link InvalidArgumentError} if there are no rows, an index is out of range, or the sizes do not match
  * @example
  * ```ts
@@ -203,6 +205,7 @@ export function checkRow(row: number, count: number): void {
     throw new InvalidArgumentError('rows', `indices from 0 to ${count - 1}`, row);
 }
 
+/** Options of {@link gatherRows}. */
 export interface GatherOptions {
   /**
    * number of frames of each row of `data` before its zero padding (`frames` of a feature set); padding stays 0, the mean;
@@ -218,8 +221,13 @@ export interface GatherOptions {
  * @param indices - row indices, in the order of the batch
  * @param scaler - one scaler, one per row (`scalerOfRow`), or undefined for no scaling
  * @param out - shape [indices, rowSize], overwritten; default a new array
+ * @param rowSize - values per row, frames · coefficients
  * @returns `out`
  * @throws {@link InvalidArgumentError} if an index is out of range, or the sizes do not match
+ * @example
+ * ```ts
+ * const batch = gatherRows(set.data, rowSize, split.train.subarray(0, 64), scaler);
+ * ```
  */
 export function gatherRows(
   data: Float32Array,
@@ -280,6 +288,7 @@ export interface SpeakerScaler {
   toJSON(): SpeakerScalerJson;
 }
 
+/** Options of {@link fitSpeakerScaler}. */
 export interface FitSpeakerScalerOptions extends FitScalerOptions {
   /** training rows, to which the scaler of unknown speakers is fitted */
   trainRows: ArrayLike<number>;
@@ -290,8 +299,14 @@ export interface FitSpeakerScalerOptions extends FitScalerOptions {
  *
  * @param data - shape [clip, version, rowSize]
  * @param set - clips and versions of the rows
- * @throws {@link InvalidArgumentError} if no clip has a speaker, there is no original version, or for the same reasons as {@link
- * fitScaler}
+ * @param rowSize - values per row, frames · coefficients
+ * @returns one scaler per speaker, and one fitted to `trainRows` for unknown speakers
+ * @throws {@link InvalidArgumentError} if no clip has a speaker, there is no original version, or as {@link fitScaler}
+ * @example
+ * ```ts
+ * const scaler = fitSpeakerScaler(set.data, rowSize, set, { trainRows: split.train });
+ * scaler.of('RAVDESS-01').mean;
+ * ```
  */
 export function fitSpeakerScaler(
   data: Float32Array,

@@ -1,5 +1,6 @@
 import { type Clip, type CorpusName, corpusNames, createRandom, type Random } from '../base';
 
+/** Options of {@link speakerFolds}. */
 export interface SpeakerFoldsOptions {
   folds: number;
   seed: number;
@@ -53,6 +54,7 @@ export function speakerFolds(
   return isSingleFold && isCommitted && speakers > 1 ? speakerFolds(clips, { folds, seed }) : foldOf;
 }
 
+/** Options of {@link divideEvenly}. */
 export interface DivideOptions {
   /** items with the same key stay together */
   keyOf: (item: number) => string;

@@ -16,10 +16,11 @@ export interface Split {
   validation: Int32Array;
   /** rows, ascending: only the original version of each clip */
   test: Int32Array;
-  /** caveats for anyone reading a score, such as excluded clips */
+  /** caveats that affect the scores, such as excluded clips */
   notes?: readonly string[];
 }
 
+/** Options of {@link makeSplits}. */
 export interface ProtocolOptions {
   protocol: ProtocolName;
   /** for clips, speakers and speakers+sentences; default 5 */
@@ -45,7 +46,7 @@ export interface ProtocolOptions {
 }
 
 /**
- * Divides a feature set by an evaluation protocol. The result depends on the clips, options and seed, not on the order of the
+ * Divides a feature set according to an evaluation protocol. The result depends on the clips, options and seed, not on the order of the
  * clips.
  *
  * - `paper-rows`: one split. All rows are shuffled; a fifth is the test set (rounded up, like scikit-learn).

@@ -2,12 +2,14 @@ import type { Clip, Random } from '../base';
 import { sentenceOf } from './labels';
 import { divideEvenly } from './speaker-folds';
 
+/** How much of the training set is held out for validation. */
 export interface HoldOutOptions {
   /** share of the training clips, 0 (none) to 0.5 */
   share: number;
   random: Random;
 }
 
+/** Training clips divided into training and validation, as indices. */
 export interface ValidationSplit {
   train: number[];
   validation: number[];

@@ -78,6 +78,7 @@ function applyOne(
  *
  * @param samples - shape [samples]
  * @param random - draws one uniform number, then one normal number per sample
+ * @returns a new array, shape [samples]
  * @see the paper's notebook, function `noise`
  */
 export function addPaperNoise(samples: Float32Array, random: Random): Float32Array {
@@ -92,7 +93,13 @@ export function addPaperNoise(samples: Float32Array, random: Random): Float32Arr
  *
  * @param samples - shape [samples]; digital silence is returned without noise
  * @param options.snrDb - dB; at 20 the noise is clearly audible, at 0 as loud as the voice
+ * @param options.random - source of the noise; seed it per clip
+ * @returns a new array, shape [samples]
  * @throws {@link InvalidArgumentError} if `snrDb` is not finite
+ * @example
+ * ```ts
+ * const noisy = addNoise(samples, { snrDb: 20, random: createRandom('clip.wav') });
+ * ```
  */
 export function addNoise(
   samples: Float32Array,

@@ -4,6 +4,7 @@ import { realFft } from './fft';
 import { frameSignal, type PadMode } from './framing';
 import type { FrameOptions } from './frame-measures';
 
+/** Frames, frequency range and thresholds of {@link f0Contour}. */
 export interface F0Options extends FrameOptions {
   /** Hz; default 22050 */
   sampleRate?: number;
@@ -36,6 +37,7 @@ export interface F0Contour {
  * Fundamental frequency over time by YIN: the delay at which a frame is most similar to itself.
  *
  * @param samples - shape [samples], at least one
+ * @returns frequency, estimate and aperiodicity of each frame
  * @throws InvalidArgumentError if the signal is empty, not finite or shorter than a frame that is not centred, `fMin` is not in
  *   (0, fMax), its period is not below `frameLength - 1` samples, `fMax` is above half the sample rate, or a threshold or
  *   length is not positive

@@ -19,6 +19,7 @@ export interface MelOptions {
   norm?: 'slaney' | null;
 }
 
+/** Frames and mel bands of a mel spectrogram. */
 export interface MelSpectrogramOptions extends PowerSpectrogramOptions, MelOptions {}
 
 /**
@@ -88,6 +89,7 @@ export function nonZeroRange(filter: Float32Array): [first: number, end: number]
   return [Math.max(0, first), filter.findLastIndex((weight) => weight > 0) + 1];
 }
 
+/** Mel bands and length of the Fourier transform. */
 export interface MelFilterBankOptions extends MelOptions {
   /** length of the Fourier transform, a power of two; default 2048 */
   nFft?: number;
@@ -101,6 +103,10 @@ export interface MelFilterBankOptions extends MelOptions {
  * @throws InvalidArgumentError if `sampleRate` or `nMels` is not positive, `nFft` is not a power of two, `fMax` is above half the
  *   sample rate, `fMin` is not in [0, fMax), or `norm` is unknown
  * @see librosa 0.11 `librosa.filters.mel`; Slaney, Auditory Toolbox (1998)
+ * @example
+ * ```ts
+ * const { data, shape } = melFilterBank({ sampleRate: 16000, nFft: 1024, nMels: 40 }); // shape [40, 513]
+ * ```
  */
 export function melFilterBank(options: MelFilterBankOptions = {}): Matrix {
   const { sampleRate = 22050, nFft = 2048, nMels = 128, fMin = 0, htk = false, norm = 'slaney' } = options;
@@ -127,11 +133,13 @@ export function melFilterBank(options: MelFilterBankOptions = {}): Matrix {
   return { data, shape: [nMels, bins] };
 }
 
+/** Choice of the mel scale. */
 export interface MelScaleOptions {
   /** HTK's formula, 2595 · log10(1 + f / 700), instead of Slaney's scale; default false */
   htk?: boolean;
 }
 
+/** Frequency range and mel scale. */
 export interface MelFrequenciesOptions extends MelScaleOptions {
   /** lowest frequency, at least 0 Hz; default 0 */
   fMin?: number;
@@ -191,6 +199,7 @@ export function hzToMel(hz: number, { htk = false }: MelScaleOptions = {}): numb
  * Converts mel to Hz, the inverse of {@link hzToMel}.
  *
  * @param mel - at least 0
+ * @returns Hz
  * @throws InvalidArgumentError if `mel` is negative or not finite
  * @see librosa 0.11 `librosa.mel_to_hz`
  */

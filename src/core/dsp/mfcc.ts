@@ -4,6 +4,7 @@ import { checkMatrix, type Matrix } from './matrix';
 import { melSpectrogram, type MelSpectrogramOptions } from './mel';
 import { powerToDb } from './spectrogram';
 
+/** Number and liftering of cepstral coefficients. */
 export interface MfccFromDbOptions {
   /** number of coefficients, at most the number of mel bands; default 20 */
   nMfcc?: number;
@@ -11,6 +12,7 @@ export interface MfccFromDbOptions {
   lifter?: number;
 }
 
+/** Frames, mel bands and coefficients of MFCC. */
 export interface MfccOptions extends MelSpectrogramOptions, MfccFromDbOptions {}
 
 /**
@@ -64,6 +66,7 @@ export function lifterWeight(k: number, lifter: number): number {
   return 1 + (lifter / 2) * Math.sin((Math.PI * (k + 1)) / lifter);
 }
 
+/** Options of {@link dct}. */
 export interface DctOptions {
   /** number of coefficients kept per row, at most the number of columns; default all */
   nCoefficients?: number;
@@ -110,6 +113,7 @@ function cosineBasis(count: number, length: number): Float64Array {
   });
 }
 
+/** Options of {@link delta}. */
 export interface DeltaOptions {
   /** number of frames in the polynomial fit, odd, at least 3, above `order`; default 9 */
   width?: number;

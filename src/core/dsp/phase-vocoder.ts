@@ -4,6 +4,7 @@ import { checkPositive, checkPositiveInteger, checkSamples } from './checks';
 import { checkMatrix, type ComplexMatrix } from './matrix';
 import { istft, stft, type StftOptions } from './stft';
 
+/** Options of {@link timeStretch}. */
 export interface TimeStretchOptions extends StftOptions {
   /** speed factor: 2 halves the duration, 0.8 makes it 25 % longer; positive; default 1 */
   rate?: number;
@@ -48,6 +49,7 @@ export function stretchedLength(length: number, rate: number): number {
   return samples;
 }
 
+/** Options of {@link pitchShift}. */
 export interface PitchShiftOptions extends StftOptions {
   /** steps up (negative: down), may be fractional; default 0 */
   nSteps?: number;
@@ -92,6 +94,7 @@ export function pitchShiftRates(rate: number): { from: number; to: number } {
   return { from: Math.round(2 ** 30 / rate), to: 2 ** 30 };
 }
 
+/** Options of {@link phaseVocoder}. */
 export interface PhaseVocoderOptions {
   /** speed factor: 2 halves the number of frames; positive; default 1 */
   rate?: number;

@@ -3,6 +3,7 @@ import { checkPositive } from './checks';
 import { checkMatrix, type Matrix } from './matrix';
 import { spectraOf, type StftOptions } from './stft';
 
+/** Frames and exponent of a spectrogram. */
 export interface PowerSpectrogramOptions extends StftOptions {
   /** samples between successive frames; default 512 for every `nFft`, as in librosa's features */
   hopLength?: number;
@@ -36,6 +37,7 @@ export function powerSpectrogram(samples: Float32Array, options: PowerSpectrogra
   return { data, shape: [frames, bins] };
 }
 
+/** Reference, floor and dynamic range of the conversion to decibels. */
 export interface PowerToDbOptions {
   /** power at 0 dB, at least 0 (values below `amin` count as `amin`), or 'max' for the maximum of the matrix; default 1 */
   ref?: number | 'max';

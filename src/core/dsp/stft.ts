@@ -88,6 +88,7 @@ export function defaultHop(winLength: number): number {
   return Math.max(1, Math.floor(winLength / 4));
 }
 
+/** Frames and window of the inverse short-time Fourier transform. */
 export interface IstftOptions {
   /** must be `2 · (bins - 1)`, which is the default */
   nFft?: number;
@@ -116,6 +117,10 @@ const smallestWeight = 2 ** -126;
  * @throws InvalidArgumentError if the matrix does not match its shape or `nFft`, `nFft` is not a power of two, or another
  *   length is out of range
  * @see librosa 0.11 `librosa.istft`; Griffin and Lim (1984), doi 10.1109/TASSP.1984.1164317
+ * @example
+ * ```ts
+ * const restored = istft(stft(samples), { length: samples.length });
+ * ```
  */
 export function istft(matrix: ComplexMatrix, options: IstftOptions = {}): Float32Array {
   checkMatrix('matrix.real', matrix.real, matrix.shape);

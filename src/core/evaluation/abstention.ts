@@ -15,7 +15,7 @@ export interface Abstention extends UnderProtocol {
    * averaged over random orders
    */
   aurc: number;
-  /** of all rows; the `aurc` of uninformative confidence */
+  /** error rate over all rows, which is the `aurc` of uninformative confidence */
   errorRate: number;
   rows: number;
 }
@@ -68,6 +68,10 @@ export function abstention(predictions: Predictions): Abstention {
  * @param accuracy - minimum accuracy of the answers, 0 to 1
  * @returns undefined if no threshold reaches it
  * @throws {@link InvalidArgumentError} if `accuracy` is not from 0 to 1
+ * @example
+ * ```ts
+ * const point = thresholdFor(abstention(predictions), 0.9); // answer if the confidence is at least point.threshold
+ * ```
  */
 export function thresholdFor(
   curve: Pick<Abstention, 'threshold' | 'coverage' | 'accuracy'>,

@@ -43,6 +43,7 @@ export interface Calibration extends UnderProtocol {
   rows: number;
 }
 
+/** Options of {@link calibration}. */
 export interface CalibrationOptions {
   /** number of bins; default 15 */
   bins?: number;
@@ -55,6 +56,10 @@ export interface CalibrationOptions {
  *
  * @throws {@link InvalidArgumentError} if the predictions are invalid, or `bins` is not a positive integer
  * @see Guo et al. (2017), On calibration of modern neural networks; scikit-learn 1.9 `calibration_curve` uses the same bins
+ * @example
+ * ```ts
+ * const { ece, bins } = calibration(predictions, { binning: 'equal-mass' });
+ * ```
  */
 export function calibration(
   predictions: Predictions,
@@ -109,6 +114,7 @@ export interface Confidence {
   right: Uint8Array;
 }
 
+/** The confidence of each prediction, and whether it is correct. */
 export function confidenceOf(predictions: Predictions): Confidence {
   const { actual, probabilities, classes } = predictions;
   const predicted = predictedClasses(predictions);

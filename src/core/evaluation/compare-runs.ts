@@ -47,6 +47,7 @@ export interface RunComparison extends UnderProtocol {
   mcNemar: McNemarTest;
 }
 
+/** Options of {@link compareRuns}. */
 export interface CompareRunsOptions extends BootstrapOptions {
   /** default UAR */
   metric?: MetricName;
@@ -112,18 +113,18 @@ export function compareRuns(
 }
 
 function requireSameRows(first: Predictions, second: Predictions): void {
-  const refuse = (rule: string, value: unknown): never => {
+  const reject = (rule: string, value: unknown): never => {
     throw new InvalidArgumentError('second', `a run on the same rows as first: ${rule}`, value);
   };
   const mark = protocolMark(first);
-  if (protocolMark(second) !== mark) refuse(`protocol ${mark}`, protocolMark(second));
+  if (protocolMark(second) !== mark) reject(`protocol ${mark}`, protocolMark(second));
   if (second.classes.join() !== first.classes.join())
-    refuse(`classes ${first.classes.join()}`, second.classes);
-  if (second.clips.length !== first.clips.length) refuse(`${first.clips.length} rows`, second.clips.length);
+    reject(`classes ${first.classes.join()}`, second.classes);
+  if (second.clips.length !== first.clips.length) reject(`${first.clips.length} rows`, second.clips.length);
   first.clips.forEach(({ path }, row) => {
-    if (second.clips[row].path !== path) refuse(`row ${row} of clip ${path}`, second.clips[row].path);
+    if (second.clips[row].path !== path) reject(`row ${row} of clip ${path}`, second.clips[row].path);
     const [a, b] = [first, second].map((run) => run.classes[run.actual[row]]);
-    if (a !== b) refuse(`row ${row} (${path}) labelled ${a}`, b);
+    if (a !== b) reject(`row ${row} (${path}) labelled ${a}`, b);
   });
 }
 

@@ -19,6 +19,12 @@ export interface ConfusionMatrix extends UnderProtocol {
 /**
  * Counts the rows of each actual and predicted emotion: the paper's Fig. 9. Unlike scikit-learn's, it includes classes that do
  * not occur.
+ *
+ * @throws {@link InvalidArgumentError} if the predictions are invalid
+ * @example
+ * ```ts
+ * console.log(formatConfusionMatrix(confusionMatrix(predictions)));
+ * ```
  */
 export function confusionMatrix(predictions: Predictions): ConfusionMatrix {
   checkPredictions(predictions);
@@ -161,7 +167,12 @@ export interface ClassificationReport extends UnderProtocol {
 /**
  * Precision, recall and F1 of each class and their means.
  *
+ * @throws {@link InvalidArgumentError} if the predictions are invalid
  * @see scikit-learn 1.9, `classification_report`
+ * @example
+ * ```ts
+ * console.log(formatClassificationReport(classificationReport(predictions)));
+ * ```
  */
 export function classificationReport(predictions: Predictions): ClassificationReport {
   return reportFromMatrix(confusionMatrix(predictions));

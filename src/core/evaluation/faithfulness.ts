@@ -9,7 +9,7 @@ import {
 import { percentagePoints } from './score-report';
 import { signFlipTest } from './significance';
 
-/** Whether the cells that an occlusion marks as important really are. */
+/** Result of a deletion test: whether the cells that an occlusion marks as important matter to the model. */
 export interface Faithfulness {
   /** share of cells covered, 0 to 1; shape [steps + 1] */
   removed: Float64Array;
@@ -35,6 +35,7 @@ export interface ExplainedRow {
   frames?: number;
 }
 
+/** Options of {@link checkFaithfulness}. */
 export interface FaithfulnessOptions extends Omit<OcclusionOptions, 'classIndex' | 'frames'> {
   /** number of covering steps; default 20, fewer if there are fewer cells */
   steps?: number;

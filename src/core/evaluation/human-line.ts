@@ -44,6 +44,10 @@ export interface HumanRecall {
  * @param clips - clips without votes are ignored
  * @throws {@link InvalidArgumentError} if no clip has votes, or only some have counts
  * @see Cao et al. (2014), CREMA-D, doi 10.1109/TAFFC.2014.2336244
+ * @example
+ * ```ts
+ * humanLine(corpora.clips).accuracy; // share of votes for the acted emotion
+ * ```
  */
 export function humanLine(clips: readonly Pick<Clip, 'emotion' | 'votes'>[]): HumanLine {
   const rated = clips.flatMap(({ emotion, votes }) => (votes ? [{ emotion, ...ballotOf(votes) }] : []));

@@ -10,7 +10,7 @@ export interface Score {
 
 /** Confidence interval of a score for other speakers (or clips) of the same kind. */
 export interface Interval {
-  /** NaN, like `high`, if there is only one cluster, so that nothing can be resampled */
+  /** NaN, like `high`, if there is only one cluster, which cannot be resampled */
   low: number;
   high: number;
   /** 0.95 for a 95 % interval */
@@ -24,9 +24,10 @@ export interface Interval {
   note?: string;
 }
 
-/** How the interval is computed from the resampled scores: their quantiles, or these corrected for bias and skewness (BCa). */
+/** How the interval is computed from the resampled scores: their quantiles, or quantiles corrected for bias and skewness (BCa). */
 export type IntervalMethod = 'percentile' | 'bca';
 
+/** How intervals are computed. */
 export interface IntervalOptions extends BootstrapOptions {
   /** default 0.95 */
   level?: number;
@@ -34,6 +35,7 @@ export interface IntervalOptions extends BootstrapOptions {
   method?: IntervalMethod;
 }
 
+/** Options of the bootstrap. */
 export interface BootstrapOptions {
   /** number of bootstrap resamples; default 2,000 */
   resamples?: number;

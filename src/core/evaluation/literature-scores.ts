@@ -8,7 +8,7 @@ export interface PublishedSource {
   where: string;
 }
 
-/** Published results of the method that this project reproduces. None of them was measured here. */
+/** Published results of the method that this project reproduces, not measured by this project. */
 export interface Published {
   source: PublishedSource;
   /** Table I: clips of each emotion in the four corpora */

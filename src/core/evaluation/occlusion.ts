@@ -22,8 +22,9 @@ export interface Occlusion {
   classIndex: number;
 }
 
+/** Options of {@link occlude}. */
 export interface OcclusionOptions {
-  /** of the row */
+  /** shape of the row */
   shape: readonly [frames: number, coefficients: number];
   /** class to explain, for example the actual one */
   classIndex: number;

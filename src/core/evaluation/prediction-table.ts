@@ -56,7 +56,7 @@ export interface Mistake {
 }
 
 /**
- * The wrong predictions with the highest confidence. They are worth listening to: many have doubtful labels or recordings. Only
+ * The wrong predictions with the highest confidence. Listen to them: many have doubtful labels or recordings. Only
  * the most confident row of each clip is listed.
  *
  * @param count - maximum number; default 10

@@ -6,7 +6,7 @@ export interface UnderProtocol {
   protocol: ProtocolName;
   /** what a score under this protocol measures */
   protocolLabel: string;
-  /** training and test contain the same recordings, so the score says nothing about new ones */
+  /** training and test contain the same recordings, so the score does not apply to new ones */
   isLeaky: boolean;
 }
 
@@ -144,6 +144,10 @@ export function selectRows(predictions: Predictions, rows: ArrayLike<number>): P
  * Selects the rows of one corpus, for example to compare them with its listeners.
  *
  * @throws {@link InvalidArgumentError} if there are no rows of this corpus
+ * @example
+ * ```ts
+ * scoreReport(selectCorpus(predictions, 'CREMA-D'));
+ * ```
  */
 export function selectCorpus(predictions: Predictions, corpus: string): Predictions {
   const corpora = groupRows(predictions.clips.length, (row) => predictions.clips[row].corpus);
@@ -178,9 +182,14 @@ function requireIndices(name: string, values: Int32Array, count: number, list: s
  * Combines trained models into an ensemble: the mean of their probabilities for each test row.
  *
  * @param members - a single one is returned unchanged
+ * @returns predictions for the same rows
  * @throws {@link InvalidArgumentError} if there are none, they differ in protocol or classes, or did not test the same rows in
  * the same order
  * @see Lakshminarayanan, Pritzel and Blundell: Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles (2017)
+ * @example
+ * ```ts
+ * const ensemble = averagePredictions([first.predictions!, second.predictions!]);
+ * ```
  */
 export function averagePredictions(members: readonly Predictions[]): Predictions {
   const [first] = members;

@@ -31,6 +31,8 @@ export interface ProtocolRow {
  *
  * @param options - `metrics`: default accuracy and UAR; `withDaggers`: marks intervals of few speakers with †, to be explained by
  *   {@link daggerNote}; default false
+ * @param steps - from the loosest protocol to the strictest
+ * @returns for each step the pooled row, then one row per corpus
  */
 export function protocolTable(
   steps: readonly ProtocolStep[],

@@ -20,7 +20,7 @@ export interface GroupScores {
   clips: number;
   /** number of known speakers */
   speakers: number;
-  /** of the training, if there were several seeds */
+  /** training seed, if there were several */
   seed?: number;
   scores: Partial<Record<MetricName, Score>>;
 }
@@ -40,6 +40,7 @@ export interface ScoreReport extends UnderProtocol {
   resamples: number;
 }
 
+/** Options of {@link scoreReport}. */
 export interface ScoreReportOptions extends IntervalOptions {
   /** default accuracy, UAR and macro F1 */
   metrics?: readonly MetricName[];

@@ -53,6 +53,7 @@ export function mcNemarTest(onlyFirst: number, onlySecond: number): McNemarTest 
 /** Up to this number of values, all sign combinations are enumerated. */
 const maxExactValues = 14;
 
+/** Options of {@link signFlipTest}. */
 export interface SignFlipOptions {
   /** number of random sign combinations if there are too many to enumerate; default 9,999 */
   draws?: number;

@@ -33,6 +33,7 @@ export const sliceNames = [
   'intensity',
   'duration',
 ] as const;
+/** Name of a property that rows can be grouped by. */
 export type SliceName = (typeof sliceNames)[number];
 
 /** Scores of a group of rows. */
@@ -63,6 +64,7 @@ export interface Slices extends UnderProtocol {
   gap?: number;
 }
 
+/** Options of {@link sliceScores}. */
 export interface SlicesOptions extends IntervalOptions {
   by: SliceName;
   /** groups with fewer clips are marked and not ranked; default 20 */
@@ -121,8 +123,8 @@ export function availableSlices(clips: readonly Clip[]): SliceName[] {
 }
 
 /**
- * Properties that reports use by default: speaker attributes, intensity and duration, where known. Corpora are in every report
- * anyway.
+ * Properties that reports use by default: speaker attributes, intensity and duration, where known. Every report includes the
+ * corpora anyway.
  */
 export function defaultSlices(clips: readonly Clip[]): SliceName[] {
   const usual: readonly SliceName[] = ['sex', 'ageBand', 'race', 'intensity', 'duration'];

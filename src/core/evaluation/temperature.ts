@@ -10,6 +10,7 @@ export interface Temperature {
   logLossAfter: number;
 }
 
+/** Options of {@link fitTemperature}. */
 export interface TemperatureOptions {
   /** whether the values are probabilities (default) or logits, which are more precise where softmax saturates */
   from?: 'probabilities' | 'logits';
@@ -151,7 +152,7 @@ function meanLogLoss(
 /** The temperature of one trained model. */
 export interface SplitTemperature {
   split: string;
-  /** of the training, if there were several seeds */
+  /** training seed, if there were several */
   seed?: number;
   /** 1 without validation rows, or if all of them are correct */
   temperature: number;
@@ -164,6 +165,12 @@ export interface SplitTemperature {
  * of the same model.
  *
  * @param validation - predictions of the same models for their validation rows; models without any are left unscaled
+ * @returns the scaled predictions, and the temperature of each model
+ * @example
+ * ```ts
+ * const { predictions, temperatures } = calibrateBySplit(result.predictions!, result.validation);
+ * console.log(formatCalibration(calibration(result.predictions!), calibration(predictions), temperatures));
+ * ```
  */
 export function calibrateBySplit(
   predictions: Predictions,

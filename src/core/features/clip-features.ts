@@ -85,7 +85,12 @@ export function windowFeatures(
  *
  * @param windows - at most `durationSec` at the configuration's `sampleRate`
  * @param names - versions to compute; default the version named `original`
+ * @param frontEnd - signal processing, for example from `fetchFrontEnd`
  * @returns rows in the order of the windows, for each window in the order of `names`
+ * @example
+ * ```ts
+ * const { data, shape } = windowRows([samples], featureConfig(), frontEnd);
+ * ```
  */
 export function windowRows(
   windows: readonly Float32Array[],
@@ -112,13 +117,13 @@ interface Stage {
   key: string;
   /** indices of the tasks computed from this waveform */
   tasks: number[];
-  /** what they need */
+  /** measures that these tasks need */
   measures: Measure[];
   /** pitch shifts of this waveform that later stages need */
   nSteps: number[];
 }
 
-/** Stages in an order in which each follows the one it is computed from. */
+/** Stages, ordered so that each comes after the one it is computed from. */
 function stagesOf(config: FeatureConfig, tasks: readonly FeatureTask[]): Stage[] {
   const stages = new Map<string, Stage>();
   const versions = Object.values(config.versions);

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { type Equal, InvalidArgumentError, option, type OptionTypes, UnknownNameError } from '../base';
 import { type Augmentation, paperVersions } from '../dsp';
 
-/** Features of a frame. Those of `sampleFeatures` are computed from the samples, one by one. */
+/** Features of a frame. Those of `sampleFeatures` are computed one at a time, each by its own function. */
 export const featureNames = ['zcr', 'rms', 'mfcc', 'deltas', 'logMel', 'f0'] as const;
 export type FeatureName = (typeof featureNames)[number];
 
@@ -140,7 +140,9 @@ export const paperFeatures: Readonly<FeatureConfig> = option.defaultsOf(featureO
  * @returns a new object with every option
  * @throws {@link InvalidArgumentError} that names the option, its rule and the value; an unknown option with the nearest name
  * @example
+ * ```ts
  * const config = featureConfig({ nMfcc: 13, features: ['mfcc', 'deltas'] });
+ * ```
  */
 export function featureConfig(changes: Partial<FeatureConfig> = {}): FeatureConfig {
   const config: FeatureConfig = { ...paperFeatures };

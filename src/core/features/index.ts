@@ -1,12 +1,5 @@
 export { windowFeatures, windowRows } from './clip-features';
-export {
-  featureConfig,
-  featureNames,
-  featureOptions,
-  paperFeatures,
-  type FeatureConfig,
-  type FeatureName,
-} from './config';
+export { featureConfig, featureOptions, paperFeatures, type FeatureConfig, type FeatureName } from './config';
 export {
   allTasks,
   columnNames,

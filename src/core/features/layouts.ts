@@ -10,6 +10,10 @@ import { type FeatureRows, type FeatureSet, featureWidth } from './feature-set';
  * earlier than in other clips. {@link frameLayout} does not have this shift.
  *
  * @returns shape [rows, frames · coefficients]; a copy
+ * @example
+ * ```ts
+ * const { data, shape } = flatPaperLayout(features); // [48648, 2376] for the four corpora
+ * ```
  */
 export function flatPaperLayout(set: FeatureRows): {
   data: Float32Array;
@@ -113,7 +117,7 @@ export function rowMatrix(
 }
 
 /**
- * Statistics of each coefficient over time, in the manner of eGeMAPS, for classifiers without a notion of time.
+ * Statistics of each coefficient over time, in the manner of eGeMAPS, for classifiers that do not model time.
  *
  * They are mean, standard deviation (of the population) and percentiles (linearly interpolated as in numpy) over the frames of
  * the row, without zero padding. Those of `f0` cover voiced frames only, and one more column is the share of voiced frames. A

@@ -1,7 +1,7 @@
 import type { Matrix } from '../dsp';
 import type { FrontEnd } from './front-end';
 
-/** A feature with a function of its own. */
+/** A feature that is computed by a separate function. */
 export interface SampleFeature {
   /**
    * Computes the feature of one version of a clip.

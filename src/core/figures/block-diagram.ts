@@ -29,6 +29,10 @@ const marginTop = 86;
  * Draws the steps of a pipeline as blocks connected by arrows (the paper's Fig. 1).
  *
  * @throws {@link InvalidArgumentError} if there are no blocks, or `columns` is not a positive integer
+ * @example
+ * ```ts
+ * blockDiagramFigure([{ title: 'Recording' }, { title: 'Features' }], { title: 'Pipeline', source: 'the paper' });
+ * ```
  */
 export function blockDiagramFigure(
   blocks: readonly Block[],

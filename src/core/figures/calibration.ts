@@ -15,6 +15,10 @@ export interface ReliabilityCurve {
  * the diagonal, overconfident ones below it.
  *
  * @throws {@link InvalidArgumentError} if there are no curves, or they have different protocols
+ * @example
+ * ```ts
+ * reliabilityFigure([{ name: 'as trained', calibration: calibration(predictions) }], { source: 'SAVEE, 480 clips' });
+ * ```
  */
 export function reliabilityFigure(
   curves: readonly ReliabilityCurve[],
@@ -75,7 +79,10 @@ export function reliabilityFigure(
         height: 560,
         barmode: 'overlay',
         margin: { t: 118 },
-        xaxis: valueAxis('Confidence: probability of the predicted emotion (%)', { range: [0, 100], anchor: 'y2' }),
+        xaxis: valueAxis('Confidence: probability of the predicted emotion (%)', {
+          range: [0, 100],
+          anchor: 'y2',
+        }),
         yaxis: valueAxis('Accuracy (%)', { range: [0, 103], domain: [0.32, 1] }),
         yaxis2: valueAxis('Rows (%)', { domain: [0, 0.24], rangemode: 'tozero', nticks: 4 }),
       },
@@ -99,6 +106,10 @@ const minPredictions = 20;
  * confidence is uninformative.
  *
  * @throws {@link InvalidArgumentError} if there are no curves, or they have different protocols
+ * @example
+ * ```ts
+ * abstentionFigure([{ name: 'compact', abstention: abstention(predictions) }], { source: 'SAVEE, 480 clips' });
+ * ```
  */
 export function abstentionFigure(
   curves: readonly AbstentionCurve[],

@@ -7,7 +7,9 @@ import { baseLayout, colorBar, emotionColors, inks, plainAxis, sequentialScale, 
  * Draws a confusion matrix (the paper's Fig. 9) with counts and row shares. The colours show the shares; the diagonal is the recall.
  *
  * @example
+ * ```ts
  * confusionMatrixFigure(confusionMatrix(predictions), { source: 'SAVEE, 480 clips' });
+ * ```
  */
 export function confusionMatrixFigure(
   matrix: ConfusionMatrix,

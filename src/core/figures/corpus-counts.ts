@@ -1,4 +1,14 @@
-import { type Clip, corpusOrder, type Emotion, emotions, formatCount, formatPercent, intensities, InvalidArgumentError, notStated } from '../base';
+import {
+  type Clip,
+  corpusOrder,
+  type Emotion,
+  emotions,
+  formatCount,
+  formatPercent,
+  intensities,
+  InvalidArgumentError,
+  notStated,
+} from '../base';
 import type { Annotation, Attributes, Figure } from './figure';
 import { baseLayout, emotionColors, inks, plainAxis, sequentialScale, valueAxis } from './theme';
 
@@ -6,7 +16,9 @@ import { baseLayout, emotionColors, inks, plainAxis, sequentialScale, valueAxis 
  * Draws the number of clips per emotion (the paper's count plot).
  *
  * @example
+ * ```ts
  * emotionCountsFigure(corpora.clips, { source: corpora.source });
+ * ```
  *
  * @param options - `source`: description of the clips, shown below the title
  * @throws {@link InvalidArgumentError} if there are no clips
@@ -98,7 +110,8 @@ export function emotionsByGroupFigure<By extends ClipGroup>(
         x: rows,
         y: share ? shares.map((value) => 100 * value) : counts,
         customdata: counts,
-        text: few && share ? shares.map((value) => (value >= 0.03 ? formatPercent(value, 0) : '')) : undefined,
+        text:
+          few && share ? shares.map((value) => (value >= 0.03 ? formatPercent(value, 0) : '')) : undefined,
         textposition: 'inside',
         insidetextanchor: 'middle',
         textangle: 0,

@@ -1,4 +1,14 @@
-import { type Clip, corpusOrder, type Emotion, emotions, formatCount, formatPercent, InvalidArgumentError, notStated, type Sex } from '../base';
+import {
+  type Clip,
+  corpusOrder,
+  type Emotion,
+  emotions,
+  formatCount,
+  formatPercent,
+  InvalidArgumentError,
+  notStated,
+  type Sex,
+} from '../base';
 import { crossTable, inOrder, requireClips } from './corpus-counts';
 import type { Figure } from './figure';
 import { baseLayout, colorsOfCorpora, emotionColors, inks, plainAxis, sexColors, valueAxis } from './theme';
@@ -97,7 +107,7 @@ export function durationsFigure(
 }
 
 /**
- * Draws the number of clips by sample rate and corpus, on a logarithmic axis so that a single clip is visible beside thousands.
+ * Draws the number of clips by sample rate and corpus, on a logarithmic axis so that a single clip is visible next to thousands.
  *
  * @throws {@link InvalidArgumentError} if there are no clips
  */

@@ -25,13 +25,18 @@ export interface PredictionFigureOptions {
   title?: string;
 }
 
-/** Draws the probability of each emotion, and the threshold below which the model abstains. */
+/**
+ * Draws the probability of each emotion, and the threshold below which the model abstains.
+ *
+ * @throws {@link InvalidArgumentError} if there are no probabilities
+ */
 export function predictionFigure(
   prediction: PredictedProbabilities,
   options: PredictionFigureOptions,
 ): Figure {
   const { probabilities, abstained, threshold } = prediction;
-  if (probabilities.length === 0) throw new InvalidArgumentError('probabilities', 'at least one', []);
+  if (probabilities.length === 0)
+    throw new InvalidArgumentError('probabilities', 'a list with at least one entry', []);
   const [{ emotion, probability }] = probabilities;
   const title = abstained
     ? `Abstained: ${emotion} has only ${formatPercent(probability)}`
@@ -80,13 +85,16 @@ export function predictionFigure(
 /**
  * Draws the probabilities over the course of a recording: one stacked bar per window, at the middle of the window. Gaps are
  * passages that no window covers.
+ *
+ * @throws {@link InvalidArgumentError} if the timeline is empty
  */
 export function predictionTimelineFigure(
   prediction: PredictedProbabilities,
   options: PredictionFigureOptions,
 ): Figure {
   const { timeline, probabilities, durationSec } = prediction;
-  if (timeline.length === 0) throw new InvalidArgumentError('timeline', 'at least one window', []);
+  if (timeline.length === 0)
+    throw new InvalidArgumentError('timeline', 'a list with at least one window', []);
   const [{ startSec, endSec }] = timeline;
   const hops = timeline.slice(1).map((entry, i) => entry.startSec - timeline[i].startSec);
   const width = Math.min(endSec - startSec, ...hops);

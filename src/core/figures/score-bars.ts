@@ -1,5 +1,14 @@
 import { formatCount, formatPercent, InvalidArgumentError } from '../base';
-import { type ClassificationReport, type HumanLine, type MetricName, metrics, protocolMark, type ProtocolStep, protocolText, type ScoreReport } from '../evaluation';
+import {
+  type ClassificationReport,
+  type HumanLine,
+  type MetricName,
+  metrics,
+  protocolMark,
+  type ProtocolStep,
+  protocolText,
+  type ScoreReport,
+} from '../evaluation';
 import type { Annotation, Figure, Trace } from './figure';
 import { baseLayout, colorsOfCorpora, emotionColors, inks, plainAxis, valueAxis } from './theme';
 
@@ -83,7 +92,12 @@ function stepText({ report, siblingShare }: ProtocolStep): string {
 /**
  * Draws the recall of each emotion for a model and for the human listeners of CREMA-D (audio only).
  *
- * @param report - scores of the model on CREMA-D only (see {@link selectCorpus}), so that both refer to the same recordings
+ * @param line - recognition by the listeners, from `humanLine`
+ * @param report - scores of the model on CREMA-D only (see `selectCorpus`), so that both refer to the same recordings
+ * @example
+ * ```ts
+ * humanLineFigure(humanLine(clips), classificationReport(selectCorpus(predictions, 'CREMA-D')), { source });
+ * ```
  */
 export function humanLineFigure(
   line: HumanLine,

@@ -18,7 +18,9 @@ export interface WaveformOptions {
  * Draws a waveform over time. Long signals are reduced to minima and maxima, so that no peak is lost.
  *
  * @example
+ * ```ts
  * waveformFigure(await readAudio('clip.wav'), { title: 'Waveform', source: 'clip.wav' });
+ * ```
  *
  * @throws {@link InvalidArgumentError} if there are no samples
  */
@@ -231,6 +233,15 @@ export interface ContoursOptions {
  * Draws one quantity over time for several clips: pitch, energy or a coefficient.
  *
  * @throws {@link InvalidArgumentError} if there are no contours
+ * @example
+ * ```ts
+ * contoursFigure([{ name: 'angry', values: f0Contour(samples, { sampleRate }).f0Hz }], {
+ *   title: 'Pitch',
+ *   source: 'one clip of SAVEE',
+ *   valueTitle: 'F0 (Hz)',
+ *   sampleRate,
+ * });
+ * ```
  */
 export function contoursFigure(
   contours: readonly Contour[],

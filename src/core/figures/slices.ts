@@ -25,16 +25,25 @@ const marginTop = 122;
  * are too small to rank are hollow.
  *
  * @throws {@link InvalidArgumentError} if there are no groups
+ * @example
+ * ```ts
+ * slicesFigure(sliceScores(predictions, { by: 'sex' }), { source: 'SAVEE, 480 clips' });
+ * ```
  */
 export function slicesFigure(slices: Slices, { source, title }: { source: string; title?: string }): Figure {
   const { by, rankedBy: metric, overall, worst, minimumClips } = slices;
-  if (slices.groups.length === 0) throw new InvalidArgumentError('groups', 'at least one group', []);
+  if (slices.groups.length === 0)
+    throw new InvalidArgumentError('groups', 'a list with at least one group', []);
   const isNamed = slices.groups.length <= maxNamed;
   const groups = isNamed
     ? slices.groups
     : slices.groups.toSorted((a, b) => b[metric].value - a[metric].value);
   const metricTitle = metric === 'uar' ? 'UAR' : 'Accuracy';
-  const traceOf = (name: string, isIncluded: (group: Slice) => boolean, marker: Record<string, unknown>): Trace[] => {
+  const traceOf = (
+    name: string,
+    isIncluded: (group: Slice) => boolean,
+    marker: Record<string, unknown>,
+  ): Trace[] => {
     const own = groups.flatMap((group, at) => (isIncluded(group) ? [{ ...group, at }] : []));
     if (own.length === 0) return [];
     return [

@@ -20,7 +20,10 @@ export interface SpectrogramOptions extends SpectrogramScale {
  * Draws a spectrogram (the paper's Fig. 2) or coefficients such as MFCC over time.
  *
  * @example
- * spectrogramFigure(logMel(samples, { sampleRate }), { title: 'Log-mel spectrogram', source: 'one clip of SAVEE', sampleRate });
+ * ```ts
+ * const logMel = powerToDb(melSpectrogram(samples, { sampleRate }));
+ * spectrogramFigure(logMel, { title: 'Log-mel spectrogram', source: 'one clip of SAVEE', sampleRate });
+ * ```
  *
  * @param matrix - shape [frames, columns]
  * @throws {@link InvalidArgumentError} if the matrix is empty, or the number of frequencies is not the number of columns

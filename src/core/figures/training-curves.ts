@@ -40,7 +40,9 @@ export interface TrainingCurvesOptions {
  * weights are kept. Several runs are overlaid.
  *
  * @example
+ * ```ts
  * trainingCurvesFigure([{ name: 'fold 1', history }], { source: 'SAVEE, 480 clips', protocol: report });
+ * ```
  *
  * @throws {@link InvalidArgumentError} if there are no runs, or a run has no epochs
  */
@@ -173,6 +175,10 @@ export interface RunComparisonOptions {
  * own. Runs under leaky protocols are hatched.
  *
  * @throws {@link InvalidArgumentError} if there are no runs, or a report lacks a metric
+ * @example
+ * ```ts
+ * runComparisonFigure([{ name: 'compact', report }, { name: 'wide', report: other }], { source: 'SAVEE, 480 clips' });
+ * ```
  */
 export function runComparisonFigure(
   runs: readonly ComparedRun[],

@@ -35,6 +35,12 @@ type FittedKnn = TrainingRows & { neighbours: number };
  *
  * @param options - `tf` of the engine; `neighbours`, default 5
  * @throws {@link InvalidArgumentError} from `fit` if there are fewer rows than neighbours
+ * @example
+ * ```ts
+ * const knn = knnClassifier({ tf, neighbours: 5 });
+ * await knn.fit(x, rowSize, labels, 7);
+ * const probabilities = await knn.predict(rows);
+ * ```
  */
 export function knnClassifier({ tf, neighbours = 5 }: { tf: TensorFlow; neighbours?: number }): Classifier {
   if (!Number.isSafeInteger(neighbours) || neighbours < 1) {

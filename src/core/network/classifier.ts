@@ -1,6 +1,6 @@
 import { InvalidArgumentError, WorkbenchError } from '../base';
 
-/** The models that are not networks. */
+/** Kinds of model that are not networks. */
 export const baselineKinds = ['knn', 'svm', 'majority'] as const;
 export type BaselineKind = (typeof baselineKinds)[number];
 

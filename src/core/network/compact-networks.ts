@@ -9,6 +9,7 @@ import {
   seededLayers,
 } from './network-layers';
 
+/** Options of {@link compactCnn}. */
 export interface CompactCnnOptions extends NetworkShape {
   /** default 108 */
   frames?: number;
@@ -76,6 +77,7 @@ export function compactCnn(
   return tf.model({ inputs: input, outputs: output, name: `compact-cnn-${head}` });
 }
 
+/** Options of {@link logMelCnn}. */
 export interface LogMelCnnOptions extends NetworkShape {
   /** default 108 */
   frames?: number;

@@ -19,6 +19,11 @@ import {
  *
  * @param model - one input of rank 3 or 4 (including the rows), one output: a softmax over classes
  * @param options - `seed` of the dropout masks, default 0; `path: 'composed'` to avoid the fused kernels
+ * @example
+ * ```ts
+ * const network = createNetwork(engine, compactCnn(engine.tf), { seed: 1 });
+ * const probabilities = network.predict(batch);
+ * ```
  */
 export function createNetwork(
   { name, tf }: Engine,

@@ -65,6 +65,10 @@ export interface LayerTime {
  *
  * @param options - number of `steps` for the median, default 5, after one warm-up step
  * @returns one entry per layer, in the order of the model; empty on the composed path, which cannot time single layers
+ * @example
+ * ```ts
+ * layerTimes(createNetwork(engine, model), batch).forEach(({ layer, forwardMs }) => console.log(layer, forwardMs));
+ * ```
  */
 export function layerTimes({ model, gradients }: Network, batch: Batch, { steps = 5 } = {}): LayerTime[] {
   const times = new Map<string, Record<'forward' | 'backward', number[]>>();

@@ -21,7 +21,7 @@ export type BatchGradients = {
   gradients: Tensor[];
 };
 
-/** What differs from step to step besides the batch. */
+/** Options of one training step. */
 export interface StepOptions {
   /** step number; dropout masks depend on step, layer and the network's seed */
   step: number;
@@ -50,6 +50,7 @@ export type DropoutMask = (
   where: { seed: number; layer: number; step: number },
 ) => Tensor;
 
+/** Options of `createNetwork`. */
 export interface NetworkOptions {
   /** seed of the dropout masks; default 0 */
   seed?: number;

@@ -46,6 +46,7 @@ export function paperCnn(
   return tf.model({ inputs: input, outputs: output, name: 'paper-cnn' });
 }
 
+/** Options of {@link lstmStack} and {@link cnnLstm}. */
 export interface RecurrentOptions extends NetworkShape {
   /** default 108 */
   frames?: number;

@@ -10,7 +10,7 @@ export interface EpochRecord {
   valAccuracy?: number;
   /** unweighted average recall */
   valUar?: number;
-  /** in the epoch's last step */
+  /** learning rate of the epoch's last step */
   learningRate: number;
   seconds: number;
 }

@@ -3,8 +3,8 @@ import type { TensorFlow } from './engine';
 
 /**
  * Makes convolutional networks trainable on the WebAssembly backend of TensorFlow.js (4.22.0), in Node and in the browser: adds the
- * missing filter gradient and replaces the wrong max-pooling gradient. Call it after `setBackend('wasm')`
- * has resolved; further calls have no effect.
+ * missing filter gradient and replaces the incorrect max-pooling gradient. Call it after `setBackend('wasm')` has resolved; further
+ * calls have no effect.
  */
 export function registerWasmKernels(tf: TensorFlow): void {
   registerConv2DBackpropFilter(tf);

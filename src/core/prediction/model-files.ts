@@ -19,13 +19,13 @@ export type MemberFolder = `member-${number}/`;
 /** The files of a saved model with their contents. */
 export type ModelFiles = ReadonlyMap<ModelFile | `${MemberFolder}${ModelFile}`, string | Uint8Array>;
 
-/** Lists the SHA-256 of each file of a saved model, including those of an ensemble's members. */
+/** Name of the file that lists the SHA-256 of each file of a saved model, including those of an ensemble's members. */
 export const inventoryFile = 'bundle.json';
 
-/** Raised when a change would make older programs misread a saved model. */
+/** Incremented when a change would make older programs misread a saved model. */
 const version = 1;
 
-/** Is this the name of a file or member folder that a saved model may have? */
+/** Whether a saved model may contain a file or member folder of this name. */
 export function isModelFile(name: string): boolean {
   return name === inventoryFile || isKnown(name) || /^member-\d+$/.test(name);
 }
@@ -53,7 +53,7 @@ export interface ModelReader {
   all: () => ModelFiles;
   has: (name: ModelFile) => boolean;
   /**
-   * @param make - makes a value from the file's JSON; its errors are reported with the file
+   * @param make - converts the file's JSON to a value; its errors are reported with the name of the file
    * @throws {@link InvalidFileError} if the file is missing, was changed, or is not JSON
    */
   json: <Result>(name: ModelFile, make: (json: unknown) => Result) => Result;
@@ -83,7 +83,7 @@ export function openModelFiles(folder: string, read: (name: string) => Uint8Arra
     try {
       return read(name);
     } catch {
-      throw new WorkbenchError('it is missing: this is no model folder, or an incomplete one');
+      throw new WorkbenchError('it is missing: the folder is not a saved model, or is incomplete');
     }
   };
   const sha256 = inFile(inventoryFile, () => checkedInventory(parseJson(readPart(inventoryFile))));

@@ -59,7 +59,7 @@ export function modelInput(set: FeatureRows, kind: ModelConfig['kind']): ModelIn
       if (!set.config.features.includes('logMel')) {
         throw new InvalidArgumentError(
           'features.features',
-          'with logMel among them (for the model log-mel)',
+          'a list that includes logMel (for the model log-mel)',
           set.config.features,
         );
       }
@@ -74,7 +74,7 @@ export function modelInput(set: FeatureRows, kind: ModelConfig['kind']): ModelIn
 }
 
 /**
- * The input of a model without any rows: its shape and columns.
+ * The input of a model with no rows, to determine its shape and columns.
  *
  * @throws {@link InvalidArgumentError} as {@link modelInput} does
  */
@@ -124,7 +124,7 @@ export function scaledRows(
   };
 }
 
-/** A remark that must accompany scores besides the protocol, for `underProtocol`; empty if there is none. */
+/** A caveat to state with every score in addition to the protocol, for `underProtocol`; empty if none applies. */
 export function protocolNote({ normalisation }: Pick<DatasetConfig, 'normalisation'>): string {
   return normalisation === 'speaker' ? 'normalised per speaker: transductive' : '';
 }

@@ -23,7 +23,7 @@ export interface Calibrated {
   threshold: number;
 }
 
-/** One trained model with everything that prediction needs, and where its scores come from. */
+/** One trained model with everything that prediction needs, and the origin of its scores. */
 export interface SingleModel extends Calibrated {
   config: ExperimentConfig;
   /** in the order of the outputs */
@@ -36,16 +36,16 @@ export interface SingleModel extends Calibrated {
 
 /** Several models that predict as one, by the mean of their calibrated probabilities. */
 export interface EnsembleModel extends Calibrated {
-  /** of the same classes and protocol; features and windows may differ */
+  /** models with the same classes and protocol; features and windows may differ */
   members: readonly SingleModel[];
   /** of the whole; each member has its own */
   card: ModelCard;
 }
 
-/** What {@link modelFromFiles} returns and a predictor uses. */
+/** A trained model that a predictor can use: a single model or an ensemble. */
 export type Model = SingleModel | EnsembleModel;
 
-/** What people should know about a model. `modelOf` fills in everything that is known. */
+/** Training data, scores and limits of a model, for its users. `modelOf` fills in everything that is known. */
 export interface ModelCard {
   /** clips by corpus, including validation and test */
   corpora?: Record<string, number>;
@@ -99,7 +99,7 @@ async function singleModelFiles(
  * Restores a model from its files. Nothing in them is executed.
  *
  * @param restore - for models without a network; default KNN and majority (SVM needs Node)
- * @throws {@link InvalidFileError} that names the file and says what is missing, damaged, of another version or inconsistent
+ * @throws {@link InvalidFileError} that names the file and states whether it is missing, damaged, of another version or inconsistent
  */
 export async function modelFromFiles(
   engine: Engine,
@@ -174,7 +174,7 @@ async function networkFrom(
 export function checkedCard(json: unknown): ModelCard {
   const card = json as ModelCard | null;
   if (typeof card === 'object' && card !== null && typeof (card.corpora ?? {}) === 'object') return card;
-  throw new WorkbenchError('a model card must be an object; its corpora, if any, too');
+  throw new WorkbenchError('a model card must be an object, and so must its corpora, if any');
 }
 
 function checkedCalibration(json: unknown): Calibrated {

@@ -17,6 +17,7 @@ import { modelInput, scaledRows } from './model-input';
 import { openRecording, type Recording, type RecordingInput } from './recording';
 import { elementwiseMean, predictHeldOut } from './trained';
 
+/** An emotion with its probability, 0 to 1. */
 export interface EmotionProbability {
   emotion: Emotion;
   probability: number;
@@ -47,20 +48,21 @@ export interface Prediction extends UnderProtocol {
   /** one entry per window; silent windows are omitted */
   timeline: TimelineEntry[];
   durationSec: number;
-  /** anything else that affects how reliable the prediction is */
+  /** remarks on how reliable the prediction is, such as skipped windows */
   notes: string[];
   /** the model's name and training corpora; of an ensemble, the number of models */
   model: string;
 }
 
+/** Options of `predict`. */
 export interface PredictOptions {
   /** minimum confidence, 0 (never abstain) to 1; default that of the model, or the mean of several models */
   threshold?: number;
-  /** from one window of a long recording to the next, at least 0.05 s; default half a window; `Infinity`: the first only */
+  /** time between the windows of a long recording, at least 0.05 s; default half a window; `Infinity`: only the first window */
   hopSec?: number;
   /** stops before the next batch of windows */
   signal?: AbortSignal;
-  /** of the recording, for messages; default `the recording` */
+  /** name of the recording, for messages; default `the recording` */
   name?: string;
 }
 
@@ -84,7 +86,7 @@ export interface Predictor<Input = RecordingInput> {
   predict: (input: Input, options?: PredictOptions) => Promise<Prediction>;
 }
 
-/** Windows processed together. */
+/** Number of windows per batch. */
 const batchSize = 64;
 /** A window is silent if no sample is further than this from the mean: −72 dB of full scale. */
 const silence = 2 ** -12;
@@ -117,7 +119,8 @@ export function createPredictor(
       const { threshold = ensemble.threshold, hopSec, signal, name } = options;
       checkOptions(threshold, hopSec);
       const recording = openRecording(input, name);
-      const places = planWindows(recording.frames, recording.sampleRate, window, hopSec);
+      const { frames, sampleRate } = recording;
+      const places = planWindows(frames, sampleRate, window, hopSec);
       const signalFunctions = typeof frontEnd === 'function' ? await frontEnd() : frontEnd;
 
       const audible: WindowPlace[] = [];
@@ -128,15 +131,13 @@ export function createPredictor(
         if (batch.length === 0) continue;
         audible.push(...batch.map(({ place }) => place));
         const windows = batch.map(({ samples }) => samples);
-        const { sampleRate } = recording;
         probabilities.push(await classify(ensemble, windows, sampleRate, tf, signalFunctions, signal));
       }
       if (audible.length === 0) throw new InvalidFileError(recording.name, 'it is silent');
 
-      const { sampleRate } = recording;
       return {
         ...summarise(classes, audible, sampleRate, probabilities, threshold),
-        durationSec: recording.frames / sampleRate,
+        durationSec: frames / sampleRate,
         notes: notesOn(ensemble, places, audible.length, sampleRate),
         ...ensemble.about,
       };
@@ -144,7 +145,7 @@ export function createPredictor(
   };
 }
 
-/** The part of a common window that a member uses: what it would use of a recording that starts where the window does. */
+/** The part of a common window that a member uses, as if the window were a complete recording. */
 function ownPart(frames: number, sampleRate: number, own: Window, startSec: number): WindowPlace {
   const offsetSec = Number((own.offsetSec - startSec).toFixed(9));
   return planWindows(frames, sampleRate, { ...own, offsetSec }, Infinity)[0];

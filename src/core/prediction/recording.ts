@@ -32,14 +32,14 @@ export function openRecording(input: RecordingInput, name = 'the recording'): Re
   const recording = input instanceof Uint8Array ? openBytes(input, name) : openWaveform(input, name);
   const { frames, sampleRate } = recording;
   const durationSec = frames / sampleRate;
-  const refuse = (reason: string): never => {
+  const reject = (reason: string): never => {
     throw new InvalidFileError(name, reason);
   };
   if (sampleRate < minRate || sampleRate > maxRate)
-    refuse(`its sample rate must be ${minRate} to ${maxRate} Hz, got ${sampleRate} Hz`);
-  if (durationSec < minSec) refuse(`it must last at least ${minSec} s, got ${durationSec.toFixed(3)} s`);
+    reject(`its sample rate must be ${minRate} to ${maxRate} Hz, got ${sampleRate} Hz`);
+  if (durationSec < minSec) reject(`it must last at least ${minSec} s, got ${durationSec.toFixed(3)} s`);
   if (durationSec > maxSec)
-    refuse(
+    reject(
       `it must last at most ${maxSec / 3600} hours, got ${(durationSec / 3600).toFixed(1)}: split it first`,
     );
   return recording;

@@ -15,7 +15,7 @@ import {
 } from '../network';
 import type { Normaliser } from './model-input';
 
-/** What training produces: a network, or a classifier without one (KNN, SVM, majority). */
+/** A trained model: a network, or a classifier without one (KNN, SVM, majority). */
 export type Trained = { network: Network } | { classifier: Classifier };
 
 /** One split, trained and tested. */

@@ -16,7 +16,7 @@ describe('createRandom', () => {
     assert.notDeepEqual(draw(7), draw(8));
   });
 
-  it('gives neighbouring seeds numbers that have nothing to do with one another, from the first on', () => {
+  it('gives uncorrelated numbers for neighbouring seeds, from the first draw', () => {
     for (const skip of [0, 1, 2]) {
       const drawn = seeds.map((seed) => {
         const random = createRandom(seed);
@@ -34,7 +34,7 @@ describe('createRandom', () => {
     }
   });
 
-  it('draws what it says', () => {
+  it('draws from the documented distributions', () => {
     const random = createRandom('distribution');
     const normals = seeds.map(() => random.normal(3, 2));
     assertClose([mean(normals), Math.sqrt(mean(normals.map((x) => (x - 3) ** 2)))], [3, 2], 0.15);
@@ -53,12 +53,12 @@ describe('createRandom', () => {
     );
   });
 
-  it('draws many normal numbers at once: bell-shaped, with its tails, and each seed its own', () => {
+  it('draws arrays of normal numbers with the expected moments and tails, different for each seed', () => {
     const count = 400_000;
     const noise = createRandom('noise').normals(count);
     const moment = (power: number): number => noise.reduce((sum, x) => sum + x ** power, 0) / count;
     assertClose([1, 2, 3, 4].map(moment), [0, 1, 0, 3], 0.03, 'moments');
-    // shares beyond so many standard deviations, of the normal distribution
+    // shares of the normal distribution beyond multiples of the standard deviation
     for (const [limit, share] of [
       [0.5, 0.617075],
       [1, 0.317311],
@@ -77,8 +77,8 @@ describe('createRandom', () => {
     assert.equal(createRandom(5).normals(0).length, 0);
   });
 
-  it('refuses what is no seed and no count', () => {
-    assert.throws(() => createRandom(0.5), /seed must be an integer or a text, got 0.5/);
+  it('rejects an invalid seed and an invalid count', () => {
+    assert.throws(() => createRandom(0.5), /seed must be an integer or text, got 0.5/);
     assert.throws(() => createRandom(1).integer(0), /count must be a positive integer, got 0/);
   });
 });

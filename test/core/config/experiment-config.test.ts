@@ -72,7 +72,7 @@ describe('experimentConfig', () => {
     );
   });
 
-  it('copies the lists that it is given', () => {
+  it('copies lists in the changes', () => {
     const corpora = ['RAVDESS'];
     const config = experimentConfig('compact', { corpora });
     corpora.push('TESS');

@@ -11,7 +11,7 @@ import {
 } from '../../../src/core/config';
 
 describe('declared options', () => {
-  it('have a default that is valid, a description, and two limits if they are numbers', () => {
+  it('have a valid default, a description and, for numbers, two limits', () => {
     for (const path of optionPaths) {
       const option = describeOption(path);
       checkValue(path, option.default);
@@ -23,7 +23,7 @@ describe('declared options', () => {
     }
   });
 
-  it('accept their limits and nothing beyond', () => {
+  it('accept their limits and reject values beyond', () => {
     for (const path of optionPaths) {
       const { min, max, step = 1e-6, choices } = describeOption(path);
       if (min === undefined || max === undefined) continue;
@@ -93,7 +93,7 @@ describe('declared options', () => {
 });
 
 describe('describeOption', () => {
-  it('has what a control needs', () => {
+  it('includes the type, range and step of a control', () => {
     assert.deepEqual(describeOption('training.epochs'), {
       path: 'training.epochs',
       type: 'integer',

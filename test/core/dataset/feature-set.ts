@@ -10,7 +10,7 @@ import {
 } from '../../../src/core/features';
 import { clipFeatures } from '../../../src/core/features/clip-features';
 
-/** The features of waveforms, in memory; of each the original version alone unless the configuration says otherwise. */
+/** Features of waveforms, computed in memory; by default only the original version. */
 export function featuresOf(
   recordings: readonly { clip: Clip; waveform: Waveform }[],
   changes: Partial<FeatureConfig> = {},

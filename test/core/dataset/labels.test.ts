@@ -81,7 +81,7 @@ describe('sentenceOf', () => {
     const counts = (['RAVDESS', 'CREMA-D', 'TESS', 'SAVEE'] as const).map(
       (corpus) => new Set(originalClips(corpus).map(sentenceOf)).size,
     );
-    // SAVEE: 3 common sentences, and 12 more per emotion, some of which neutral repeats
+    // SAVEE: 3 common sentences and 12 more per emotion; neutral repeats some of them
     assert.deepEqual(counts, [2, 12, 200, 3 + 7 * 12]);
   });
 

@@ -12,7 +12,7 @@ import { madeClip } from './original-clips';
 
 const sampleRate = 22_050;
 
-/** What happens to copies. */
+/** Changes applied to copies. */
 const copies: Record<string, (waveform: Waveform) => Waveform> = {
   quieter: ({ samples, sampleRate }) => ({ samples: samples.map((x) => 0.3 * x), sampleRate }),
   'cut 8 ms later': ({ samples, sampleRate }) => ({

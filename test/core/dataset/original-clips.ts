@@ -1,11 +1,11 @@
 import { type Clip, type CorpusName, corpusNames } from '../../../src/core/base';
 import { manifestClips } from '../../../src/node/corpora/manifest';
 
-/** The clips of whole corpora, from their manifests. */
+/** All clips of the original corpora, from their manifests. */
 export const originalClips = (...corpora: CorpusName[]): Clip[] =>
   (corpora.length > 0 ? corpora : corpusNames).flatMap((corpus) => manifestClips(corpus));
 
-/** A clip with as little as a protocol needs. */
+/** A minimal clip for tests of protocols. */
 export const madeClip = (path: string, labels: Partial<Clip> = {}): Clip => ({
   path,
   corpus: 'own',

@@ -35,7 +35,7 @@ describe('fitScaler', () => {
   const rows = Array.from({ length: golden.trainRows }, (_, i) => i);
   const scaler = fitScaler(data, golden.columns, rows);
 
-  it("finds scikit-learn's mean and deviation of training rows alone, past missing values", () => {
+  it("finds scikit-learn's mean and deviation of the training rows, ignoring missing values", () => {
     for (let k = 0; k < golden.columns; k++) {
       assertClose([scaler.mean[k] / golden.mean[k]], [1], 1e-7, `mean ${k}`);
       assertClose([scaler.deviation[k] / golden.deviation[k]], [1], 1e-7, `deviation ${k}`);
@@ -225,22 +225,25 @@ describe('files of scalers', () => {
 
   it('are rejected with the reason if damaged or of another kind', () => {
     const path = join(directory, 'scaler.json');
-    const refused = (content: unknown, pattern: RegExp): void => {
+    const assertRejected = (content: unknown, pattern: RegExp): void => {
       writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
       assert.throws(() => loadScaler(path), pattern);
     };
-    refused('{"kind":"stand', /scaler\.json: .*JSON/);
-    refused({ kind: 'minmax' }, /scaler\.json: kind must be standard or per speaker, got "minmax"/);
-    refused([], /kind must be standard or per speaker/);
-    refused({ kind: 'standard', mean: [1] }, /deviation must be a list/);
-    refused({ kind: 'standard', mean: [1, null], deviation: [1, 1] }, /mean must be a list of numbers/);
-    refused(
+    assertRejected('{"kind":"stand', /scaler\.json: .*JSON/);
+    assertRejected({ kind: 'minmax' }, /scaler\.json: kind must be standard or per speaker, got "minmax"/);
+    assertRejected([], /kind must be standard or per speaker/);
+    assertRejected({ kind: 'standard', mean: [1] }, /deviation must be a list/);
+    assertRejected(
+      { kind: 'standard', mean: [1, null], deviation: [1, 1] },
+      /mean must be a list of numbers/,
+    );
+    assertRejected(
       { kind: 'standard', mean: [1, 2], deviation: [1, -1] },
       /deviation must be positive numbers, got -1/,
     );
     const one = { kind: 'standard', mean: [1], deviation: [1] };
     const two = { kind: 'standard', mean: [1, 1], deviation: [1, 1] };
-    refused(
+    assertRejected(
       { kind: 'per speaker', speakers: { a: two }, others: one },
       /the scaler of a must have \d+ columns like the others/,
     );

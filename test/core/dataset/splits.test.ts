@@ -20,7 +20,7 @@ const valuesOf = (clips: readonly Clip[], of: (clip: Clip) => string | undefined
   new Set(clips.map(of));
 const shared = <T>(a: Set<T>, b: Set<T>): T[] => [...a].filter((value) => b.has(value));
 
-/** What a split shares between test and the rest that its card does not allow; and between its own parts. */
+/** Violations of a protocol: rows in two parts, and data shared by test and training that the card does not allow. */
 function faults(set: typeof all, protocol: ProtocolName, { train, validation, test }: Split): unknown[] {
   const { mayShare } = protocolCards[protocol];
   const fitted = [...clipsOf(train, set), ...clipsOf(validation, set)];
@@ -132,7 +132,7 @@ describe('makeSplits on the 12,162 clips', function () {
     assert.ok(tess.every((speakers) => speakers.length < 2));
   });
 
-  it('a corpus alone, or part of it, has the same folds as among others', () => {
+  it('a corpus has the same folds alone, in part, and together with other corpora', () => {
     const foldOf = (clips: Clip[]): Map<string, string> =>
       new Map(
         makeSplits({ clips, versions }, { protocol: 'speakers' }).flatMap(({ name, test }) =>
@@ -185,7 +185,7 @@ describe('makeSplits on the 12,162 clips', function () {
   });
 });
 
-describe('makeSplits on any clips', () => {
+describe('makeSplits on arbitrary clips', () => {
   const clip = fc.record({
     corpus: fc.constantFrom('a', 'b', 'RAVDESS'),
     speaker: fc.integer({ min: 1, max: 9 }),
@@ -213,7 +213,7 @@ describe('makeSplits on any clips', () => {
     seed: fc.integer(),
     validationShare: fc.constantFrom(0, 0.1, 0.3, 0.5),
   });
-  /** Small sets cannot be divided in every way; an error then says so. */
+  /** Returns undefined for small sets that cannot be divided this way, and checks the error. */
   const attempt = (set: typeof all, chosen: ProtocolOptions): Split[] | undefined => {
     try {
       return makeSplits(set, chosen);

@@ -6,7 +6,7 @@ import { assertClose } from '../../assert-close';
 export interface GoldenCase {
   name: string;
   function: string;
-  /** name of a signal, or of the case whose result is the input, or null */
+  /** name of a signal, or of the case that produces the input, or null */
   input: string | null;
   options: Record<string, unknown>;
   shape: number[];

@@ -13,7 +13,7 @@ import { golden } from './golden';
 
 const shape = [12, 4] as const;
 
-/** A model whose second class lives on a few values: probability of a logistic of their sum. */
+/** A model in which the probability of the second class is the logistic function of the sum of a few values. */
 function modelOf(important: readonly number[], calls: number[] = []): PredictBatch {
   return (batch, rows) => {
     calls.push(rows);
@@ -65,7 +65,7 @@ describe('occlude', () => {
       windowFrames: 5,
     });
     assert.deepEqual(windows, [{ from: 0, to: 5 }]);
-    // covering one of the two values makes the other class likelier
+    // covering one of the two values makes the other class more likely
     assertClose(drop, [0, 1 / (1 + Math.exp(2)) - 1 / (1 + Math.E)], 1e-6);
   });
 
@@ -167,7 +167,7 @@ describe('signFlipTest', () => {
   it('draws signs if there are too many to enumerate, close to the exact p-value', () => {
     const random = createRandom(2);
     const values = Array.from({ length: 14 }, () => random.normal(0.3, 1));
-    // a difference of 0 counts for nothing, but makes it one too many to try all
+    // a difference of 0 does not change the test, but makes too many values for enumeration
     assertClose([signFlipTest([...values, 0])], [signFlipTest(values)], 0.02);
   });
 

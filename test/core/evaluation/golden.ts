@@ -7,7 +7,7 @@ import { predictionsOf } from './made-up-predictions';
 
 type Curve = Record<'accuracy' | 'confidence', number[]> & { ece: number };
 
-/** Values that scikit-learn and scipy give, as test/fixtures/evaluation/make_fixtures.py writes them. */
+/** Reference values from scikit-learn and scipy, written by test/fixtures/evaluation/make_fixtures.py. */
 export interface Golden {
   scores: (Record<MetricName, number> &
     Record<'precision' | 'recall' | 'f1' | 'support' | 'actual' | 'predicted' | 'confusion', number[]> & {
@@ -29,7 +29,7 @@ export const golden = JSON.parse(
   readFileSync(join(projectRoot, 'test', 'fixtures', 'evaluation', 'fixtures.json'), 'utf8'),
 ) as Golden;
 
-/** The predictions of a case of the scores. */
+/** The predictions of a named case. */
 export function goldenPredictions(name: string): Predictions {
   const found = golden.scores.find((one) => one.name === name)!;
   return predictionsOf(

@@ -47,7 +47,7 @@ describe('humanLine', () => {
     assert.throws(() => humanLine(mixed), /clips must be clips that either all or none have counts of votes/);
   });
 
-  it("is about what CREMA-D's authors found, on the sample's winners", async function () {
+  it('is close to the published accuracy on the majority votes of the sample', async function () {
     const { clips } = await loadCorpora({ root: realClips(this) });
     const line = humanLine(clips);
     assert.equal(line.unit, 'clips');

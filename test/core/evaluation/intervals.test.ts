@@ -18,7 +18,7 @@ import { golden } from './golden';
 import { clipOf, madeUpPredictions, predictionsOf } from './made-up-predictions';
 
 describe('intervals, against scipy', () => {
-  it('have the percentile and BCa limits of the same resampled values', () => {
+  it('match the percentile and BCa limits of the same resampled values', () => {
     const { resampled, estimate, leftOut, percentile, bca } = golden.bca;
     const values = Float64Array.from(resampled);
     assertClose(percentileLimits(values, 0.95), percentile, 1e-9);
@@ -28,10 +28,10 @@ describe('intervals, against scipy', () => {
       1e-9,
       'limits of BCa',
     );
-    assert.ok(Math.abs(bca[0] - percentile[0]) > 1e-3, 'the case tells the two apart');
+    assert.ok(Math.abs(bca[0] - percentile[0]) > 1e-3, 'the methods differ in this case');
   });
 
-  it('have the normal distribution and its inverse', () => {
+  it('match the normal distribution and its inverse', () => {
     const { x, below, shares, quantiles } = golden.normal;
     assertClose(x.map(normalCdf), below, 1e-13);
     assertClose(shares.map(normalQuantile), quantiles, 1e-7);
@@ -39,7 +39,7 @@ describe('intervals, against scipy', () => {
   });
 
   for (const { right, total, level, limits } of golden.wilson) {
-    it(`have Wilson's limits of ${right} of ${total}`, () => {
+    it(`match Wilson's limits of ${right} of ${total}`, () => {
       assertClose(wilsonLimits(right, total, level), limits, 1e-9);
     });
   }

@@ -1,7 +1,7 @@
 import { type Clip, createRandom, type Emotion, emotions } from '../../../src/core/base';
 import { type Predictions, underProtocol } from '../../../src/core/evaluation';
 
-/** A clip with what a test says of it. */
+/** A clip with default values, except for the given properties. */
 export function clipOf(own: Partial<Clip>): Clip {
   return {
     path: 'made-up.wav',
@@ -16,7 +16,7 @@ export function clipOf(own: Partial<Clip>): Clip {
   };
 }
 
-/** Predictions of rows given one by one, all of them in one fold. */
+/** Predictions from a list of rows, all in one fold. */
 export function predictionsOf(
   classes: readonly Emotion[],
   rows: readonly { actual: number; probabilities: readonly number[]; clip?: Partial<Clip> }[],
@@ -42,10 +42,10 @@ const corpora = [
 const races = ['African American', 'Asian', 'Caucasian'];
 
 /**
- * Seeded predictions for three corpora of 34 speakers in five speaker-disjoint folds; a speaker has a skill of their own.
+ * Seeded predictions for three corpora of 34 speakers in five speaker-disjoint folds. The accuracy varies between speakers.
  * CREMA-D has no surprise, and only its speakers have an age and a race.
  *
- * @param skill - added to how much the actual emotion stands out
+ * @param skill - added to the logit of the actual emotion
  */
 export function madeUpPredictions({
   seed = 1,
@@ -90,7 +90,7 @@ export function madeUpPredictions({
   };
 }
 
-/** The same as if measured on rows whose siblings were trained on. */
+/** The same predictions under the leaky protocol `paper-rows`. */
 export function leaky(predictions: Predictions): Predictions {
   return { ...predictions, ...underProtocol('paper-rows') };
 }

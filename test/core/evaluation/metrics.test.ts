@@ -56,7 +56,7 @@ describe('metrics, against scikit-learn', () => {
       assert.match(first, /^Protocol: speakers \(new speakers of the same corpora, /);
       assert.match(lines.at(-2)!, /^ *UAR +\d\.\d{4} +\d+$/);
       const table = lines.slice(0, -2).join('\n');
-      // scikit-learn's table ends with an empty line, where the UAR stands here
+      // scikit-learn's table ends with an empty line, where ours has the UAR
       assert.equal(table.replace(/ +$/gm, ''), expected.report.trimEnd().replace(/ +$/gm, ''));
     });
   }
@@ -84,15 +84,11 @@ describe('predictions', () => {
       /^protocol must be one of paper-rows, clips, .* got "rows"/,
     ],
     [
-      'a leak that is not called one',
+      'isLeaky false under a leaky protocol',
       { protocol: 'paper-rows' },
       /^isLeaky must be true for paper-rows, got false/,
     ],
-    [
-      'a length that is not that of the clips',
-      { actual: new Int32Array(3) },
-      /^actual must be 872 values, .* got 3/,
-    ],
+    ['fewer labels than clips', { actual: new Int32Array(3) }, /^actual must be 872 values, .* got 3/],
     ['too few probabilities', { probabilities: new Float32Array(872) }, /^probabilities must be 6104 values/],
     [
       'a class out of range',
@@ -136,7 +132,7 @@ describe('predictions', () => {
 });
 
 describe('selectCorpus', () => {
-  it('keeps the rows of one corpus', () => {
+  it('selects the rows of one corpus', () => {
     const tess = selectCorpus(madeUpPredictions(), 'TESS');
     assert.equal(tess.clips.length, 140);
     assert.ok(tess.clips.every(({ corpus }) => corpus === 'TESS'));
@@ -171,22 +167,26 @@ describe('confusionMatrix', () => {
     assert.deepEqual([...shares], [0.75, 0.25, NaN, NaN]);
   });
 
-  it('carries the protocol', () => {
+  it('includes the protocol', () => {
     assert.equal(confusionMatrix(leaky(madeUpPredictions())).isLeaky, true);
   });
 });
 
-describe('metrics, of any predictions', () => {
-  const rows = fc.array(fc.record({ actual: fc.nat(6), said: fc.nat(6) }), { minLength: 1, maxLength: 40 });
+describe('metrics of arbitrary predictions', () => {
+  const rows = fc.array(fc.record({ actual: fc.nat(6), predicted: fc.nat(6) }), {
+    minLength: 1,
+    maxLength: 40,
+  });
 
   it('do not depend on the order of the rows', () => {
     fc.assert(
       fc.property(rows, (list) => {
         const of = (items: typeof list): number[] => {
-          const probabilities = (said: number): number[] => emotions.map((_, k) => (k === said ? 0.4 : 0.1));
+          const probabilities = (predicted: number): number[] =>
+            emotions.map((_, k) => (k === predicted ? 0.4 : 0.1));
           const predictions = predictionsOf(
             emotions,
-            items.map(({ actual, said }) => ({ actual, probabilities: probabilities(said) })),
+            items.map(({ actual, predicted }) => ({ actual, probabilities: probabilities(predicted) })),
           );
           return metricNames.map((metric) => metricOf(predictions, metric));
         };

@@ -29,7 +29,7 @@ function only(of: Predictions, is: (row: number) => boolean): Predictions {
   return selectRows(of, [...of.clips.keys()].filter(is));
 }
 
-/** Every line with a per cent sign and a number, but for the line on the intervals. */
+/** All lines with a percentage, except the one that describes the intervals. */
 function scoreLines(text: string): string[] {
   return text.split('\n').filter((line) => /\d %/.test(line) && !line.startsWith('In brackets'));
 }
@@ -65,7 +65,7 @@ describe('scoreReport', () => {
     assert.equal(report.overSeeds, undefined);
   });
 
-  it('keeps seeds apart and has the spread over them', () => {
+  it('scores each seed separately and reports the spread over seeds', () => {
     const other = madeUpPredictions({ seed: 2 });
     const rows = predictions.clips.length;
     const both: Predictions = {
@@ -116,7 +116,7 @@ describe('reports as text', () => {
       assert.doesNotMatch(clean, /LEAKY/);
     });
 
-    it(`of ${name} say LEAKY in the first line and in every line with a score`, () => {
+    it(`of ${name} show LEAKY in the first line and in every line with a score`, () => {
       const text = format(leaky(predictions));
       assert.match(text, /^Protocol: paper-rows, LEAKY \(how well a model recalls recordings [^)]*\)\n/);
       for (const line of scoreLines(text)) assert.match(line, / paper-rows, LEAKY$/);

@@ -98,22 +98,22 @@ describe('several trainings of one experiment', () => {
   });
 
   it('form no ensemble if there are none, or rows, classes or protocols differ', () => {
-    const refused = (members: (typeof made)[], message: RegExp): void => {
+    const assertRejected = (members: (typeof made)[], message: RegExp): void => {
       assert.throws(() => averagePredictions(members), message);
     };
-    refused([], /members must be a list with at least one/);
-    refused(
+    assertRejected([], /members must be a list with at least one/);
+    assertRejected(
       [made, { ...other, protocol: 'clips' }],
       /members must be predictions with the same protocol \(speakers/,
     );
-    refused(
+    assertRejected(
       [made, { ...other, classes: made.classes.toReversed() }],
       /members must be predictions with the same classes \(angry, disgust/,
     );
     const fewer = selectRows(other, [...other.splitOf.keys()].slice(1));
     const turned = selectRows(other, [...other.splitOf.keys()].reverse());
     for (const predictions of [fewer, turned])
-      refused(
+      assertRejected(
         [made, predictions],
         /members must be predictions of the same test rows in the same order, got "?member 2/,
       );
@@ -142,7 +142,7 @@ describe('calibration by split', () => {
     assert.notDeepEqual(predictions.probabilities, test.probabilities);
   });
 
-  it('keeps seeds apart', () => {
+  it('fits a separate temperature for each seed', () => {
     const { temperatures } = calibrateBySplit(joined, joined);
     assert.equal(temperatures.length, 10);
     assert.notEqual(
@@ -242,7 +242,7 @@ describe('the table of protocols', () => {
     );
     assert.equal(rows[0]['siblings in training or validation'], '99.3 %');
     assert.match(String(rows[0].accuracy), /^[\d.]+ % \[[\d.]+, [\d.]+\]$/);
-    // whoever shows the rows as they are has no place to say what a dagger means
+    // a plain table has no room to explain a dagger
     assert.doesNotMatch(JSON.stringify(rows), /†/);
     const marked = protocolTable(steps, { withDaggers: true }).filter(({ UAR }) => String(UAR).endsWith('†'));
     assert.deepEqual(

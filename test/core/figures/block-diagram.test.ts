@@ -8,7 +8,9 @@ describe('blockDiagramFigure', () => {
   it('places blocks in rows of alternating direction, with an arrow from each to the next', () => {
     const { layout } = blockDiagramFigure(blocks, options);
     const annotations = layout.annotations ?? [];
-    const places = blocks.map(({ title }) => annotations.find(({ text }) => text.includes(`<b>${title}</b>`))!);
+    const places = blocks.map(({ title }) =>
+      annotations.find(({ text }) => text.includes(`<b>${title}</b>`))!,
+    );
     const [one, two, three, four, five] = places.map(({ x, y }) => ({ x: Number(x), y: Number(y) }));
     assert.ok(one.y === two.y && one.x < two.x);
     assert.ok(three.x === two.x && three.y > two.y);
@@ -22,12 +24,20 @@ describe('blockDiagramFigure', () => {
 
   it('highlights a marked block', () => {
     const colors = (isMarked: boolean) =>
-      blockDiagramFigure([{ title: 'one', isMarked }], options).layout.shapes?.map(({ fillcolor }) => fillcolor);
+      blockDiagramFigure([{ title: 'one', isMarked }], options).layout.shapes?.map(
+        ({ fillcolor }) => fillcolor,
+      );
     assert.notDeepEqual(colors(true), colors(false));
   });
 
   it('rejects an empty list and an invalid number of columns', () => {
-    assert.throws(() => blockDiagramFigure([], options), /blocks must be a list with at least one block, got \[\]/);
-    assert.throws(() => blockDiagramFigure(blocks, { ...options, columns: 0 }), /columns must be a positive integer, got 0/);
+    assert.throws(
+      () => blockDiagramFigure([], options),
+      /blocks must be a list with at least one block, got \[\]/,
+    );
+    assert.throws(
+      () => blockDiagramFigure(blocks, { ...options, columns: 0 }),
+      /columns must be a positive integer, got 0/,
+    );
   });
 });

@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict';
 
 import { emotions } from '../../../src/core/base';
-import { ageSexFigure, durationsFigure, emotionColors, emotionCountsFigure, emotionsByGroupFigure, type Figure, figureJson, imbalanceFigure, sampleRatesFigure, speakerEmotionHeatmap, type Trace, waveformFigure, waveformGridFigure } from '../../../src/core/figures';
+import {
+  ageSexFigure,
+  durationsFigure,
+  emotionColors,
+  emotionCountsFigure,
+  emotionsByGroupFigure,
+  type Figure,
+  figureJson,
+  imbalanceFigure,
+  sampleRatesFigure,
+  speakerEmotionHeatmap,
+  type Trace,
+  waveformFigure,
+  waveformGridFigure,
+} from '../../../src/core/figures';
 import { baseLayout, colorsOfCorpora } from '../../../src/core/figures/theme';
 import { plotlyWindow } from '../../../src/node/drawing/plotly-window';
 import { sampleClips, sampleCount } from './sample-clips';
 
-const source = 'three invented corpora, 42 clips';
+const source = 'three synthetic corpora, 42 clips';
 const tone = { samples: Float32Array.from({ length: 800 }, (_, i) => Math.sin(i / 5) / 2), sampleRate: 8000 };
 
 const figures: Record<string, () => Figure> = {
@@ -62,8 +76,8 @@ describe('every figure builder', () => {
     it(`${name} is a valid Plotly specification`, async () => {
       const { Plotly } = await plotlyWindow();
       const { data, layout } = JSON.parse(figureJson(build())) as Figure;
-      // Plotly's check fails on a legend that is not shown. "unused" are attributes without effect here, as a
-      // hidden grid's colour.
+      // Plotly's check fails on a legend that is not shown. "unused" attributes have no effect here, such as the
+      // colour of a hidden grid.
       const complaints = Plotly.validate(data, { ...layout, showlegend: true }) ?? [];
       const serious = complaints.filter(({ code }) => code !== 'unused');
       assert.equal(serious.map(({ msg }) => msg).join('; '), '');

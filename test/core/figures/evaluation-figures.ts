@@ -1,9 +1,39 @@
 import { createRandom } from '../../../src/core/base';
-import { abstention, calibration, checkFaithfulness, classificationReport, coefficientGroups, confusionMatrix, humanLine, occlude, scoreReport, selectCorpus, sliceScores, underProtocol, withTemperature } from '../../../src/core/evaluation';
-import { abstentionFigure, classScoresFigure, confusionMatrixFigure, deletionCurvesFigure, type EpochScores, type Figure, humanLineFigure, occlusionMapFigure, parallelCoordinatesFigure, protocolWaterfallFigure, reliabilityFigure, runComparisonFigure, slicesFigure, type SweepTrial, trainingCurvesFigure } from '../../../src/core/figures';
+import {
+  abstention,
+  calibration,
+  checkFaithfulness,
+  classificationReport,
+  coefficientGroups,
+  confusionMatrix,
+  humanLine,
+  occlude,
+  scoreReport,
+  selectCorpus,
+  sliceScores,
+  underProtocol,
+  withTemperature,
+} from '../../../src/core/evaluation';
+import {
+  abstentionFigure,
+  classScoresFigure,
+  confusionMatrixFigure,
+  deletionCurvesFigure,
+  type EpochScores,
+  type Figure,
+  humanLineFigure,
+  occlusionMapFigure,
+  parallelCoordinatesFigure,
+  protocolWaterfallFigure,
+  reliabilityFigure,
+  runComparisonFigure,
+  slicesFigure,
+  type SweepTrial,
+  trainingCurvesFigure,
+} from '../../../src/core/figures';
 import { leaky, madeUpPredictions } from '../evaluation/made-up-predictions';
 
-export const source = 'three invented corpora, 872 clips';
+export const source = 'three synthetic corpora, 872 clips';
 export const predictions = madeUpPredictions();
 export const better = madeUpPredictions({ skill: 0.6, seed: 4 });
 
@@ -144,7 +174,7 @@ export const evaluationFigures: Record<string, () => Figure | Promise<Figure>> =
     ),
   occlusionMapFigure: async () =>
     occlusionMapFigure(row(1), await occlude(predictBatch, row(1), { shape, classIndex: 0, groups }), {
-      source: 'an invented row',
+      source: 'a synthetic row',
       protocol: predictions,
       emotion: 'sad',
       sampleRate: 22_050,

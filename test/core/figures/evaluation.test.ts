@@ -1,8 +1,32 @@
 import assert from 'node:assert/strict';
 
 import { emotions } from '../../../src/core/base';
-import { abstention, calibration, classificationReport, confusionMatrix, occlude, scoreReport, sliceScores } from '../../../src/core/evaluation';
-import { abstentionFigure, classScoresFigure, confusionMatrixFigure, deletionCurvesFigure, emotionColors, type Figure, figureJson, occlusionMapFigure, parallelCoordinatesFigure, protocolWaterfallFigure, reliabilityFigure, runComparisonFigure, slicesFigure, type Trace, trainingCurvesFigure } from '../../../src/core/figures';
+import {
+  abstention,
+  calibration,
+  classificationReport,
+  confusionMatrix,
+  occlude,
+  scoreReport,
+  sliceScores,
+} from '../../../src/core/evaluation';
+import {
+  abstentionFigure,
+  classScoresFigure,
+  confusionMatrixFigure,
+  deletionCurvesFigure,
+  emotionColors,
+  type Figure,
+  figureJson,
+  occlusionMapFigure,
+  parallelCoordinatesFigure,
+  protocolWaterfallFigure,
+  reliabilityFigure,
+  runComparisonFigure,
+  slicesFigure,
+  type Trace,
+  trainingCurvesFigure,
+} from '../../../src/core/figures';
 import { inks } from '../../../src/core/figures/theme';
 import { renderSvg } from '../../../src/node/drawing';
 import { plotlyWindow } from '../../../src/node/drawing/plotly-window';
@@ -29,7 +53,7 @@ describe('every figure of the evaluation', () => {
     it(`${name} has a source, a protocol and axis titles`, async () => {
       const { title, xaxis, yaxis } = (await build()).layout;
       assert.ok(title?.text);
-      assert.match(title.subtitle!.text, /invented/);
+      assert.match(title.subtitle!.text, /synthetic/);
       assert.match(title.subtitle!.text, /speakers \(new speakers |protocols below the bars/);
       assert.ok(xaxis?.title?.text);
       assert.ok(yaxis?.title?.text);
@@ -104,7 +128,7 @@ describe('confusionMatrixFigure', () => {
     for (const row of z!) assertClose([numbers(row).reduce((sum, share) => sum + share)], [100], 0.4);
   });
 
-  it('writes both into each cell', () => {
+  it('writes count and share into each cell', () => {
     const cell = layout.annotations!.find((one) => one.x === 'angry' && one.y === 'angry')!;
     const recall = classificationReport(predictions).classes[0].recall;
     assert.equal(cell.text, `<b>${(100 * recall).toFixed(1)} %</b><br>${matrix.counts[0]}`);
@@ -331,7 +355,10 @@ describe('trainingCurvesFigure', () => {
         [{ name: 'run', history: epochs.map((scores, i) => ({ ...scores, valUar: i === 4 ? 0.9 : 0.1 })) }],
         { source, protocol: predictions, bestBy },
       );
-    for (const [bestBy, epoch] of [['valUar', 5], ['last', 20]] as const) {
+    for (const [bestBy, epoch] of [
+      ['valUar', 5],
+      ['last', 20],
+    ] as const) {
       const { data, layout } = figureBy(bestBy);
       const star = data.find(({ mode }) => mode === 'markers')!;
       assert.deepEqual([numbers(star.x), star.name], [[epoch], 'run, kept epoch']);

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { InvalidArgumentError } from '../../../src/core/base';
 import { underProtocol } from '../../../src/core/evaluation';
-import { emotionColors, type PredictedProbabilities, predictionFigure, predictionTimelineFigure } from '../../../src/core/figures';
+import {
+  emotionColors,
+  type PredictedProbabilities,
+  predictionFigure,
+  predictionTimelineFigure,
+} from '../../../src/core/figures';
 import { renderSvg } from '../../../src/node/drawing';
 import { assertClose } from '../../assert-close';
 

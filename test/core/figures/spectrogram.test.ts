@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { contoursFigure, meanSpectraFigure, spectrogramFigure, spectrogramGridFigure } from '../../../src/core/figures';
+import {
+  contoursFigure,
+  meanSpectraFigure,
+  spectrogramFigure,
+  spectrogramGridFigure,
+} from '../../../src/core/figures';
 import { renderSvg } from '../../../src/node/drawing';
 
 const source = 'synthetic demo, 1 clip';

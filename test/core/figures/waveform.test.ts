@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { emotionColors, waveformFigure, waveformGridFigure } from '../../../src/core/figures';
 import { waveformEnvelope } from '../../../src/core/figures/signals';
 
-const source = 'an invented clip';
+const source = 'a synthetic clip';
 
 describe('waveformEnvelope', () => {
   it('keeps the minimum and maximum of any signal, within the number of points, in time order', () => {

@@ -23,7 +23,7 @@ function clouds(count: number, rowSize: number, seed: number) {
   return { x, labels };
 }
 
-/** By the definition. */
+/** The vote shares, computed by the definition. */
 function sharesOfNeighbours(
   { x, labels }: ReturnType<typeof clouds>,
   queries: Float32Array,
@@ -123,7 +123,7 @@ describe('baselines', () => {
     }
   });
 
-  it('are replaced by a new fit, and do not keep references to their inputs', async () => {
+  it('are replaced by a new fit, and do not reference their inputs', async () => {
     const { x, labels } = clouds(30, 2, 3);
     for (const classifier of [knnClassifier({ tf }), svmClassifier(), majorityClassifier()]) {
       await classifier.fit(training.x, 4, training.labels, 3);

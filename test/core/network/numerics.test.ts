@@ -135,7 +135,7 @@ for (const name of engineNames) {
       const loss = () =>
         tf.metrics.categoricalCrossentropy(y, model.apply(x, { training: true }) as typeof y).mean<Scalar>();
       const variables = model.trainableWeights.map(
-        // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- a layer's weight reads as its variable
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the weight of a layer is its variable
         (weight) => weight.read() as Variable,
       );
       const { grads } = tf.variableGrads(loss, variables);

@@ -33,7 +33,7 @@ describe('planWindows', () => {
       ({ firstFrame, endFrame }) => [firstFrame / rate, endFrame / rate],
     );
 
-  it('uses the training window if at least half a second of it lies in the recording, otherwise an earlier one', () => {
+  it('uses the training window if the recording covers at least half a second of it, otherwise an earlier one', () => {
     assert.deepEqual(plan(3.1), [[0.6, 3.1]]);
     assert.deepEqual(plan(1.2), [[0.6, 1.2]]);
     assert.deepEqual(plan(1.1), [[0.6, 1.1]]);

@@ -164,7 +164,7 @@ describe('saved models', function () {
       await assertRejected(name, /missing/);
     }
     rmSync(folder, { recursive: true });
-    await assertRejected('bundle.json', /it is missing: this is no model folder, or an incomplete one/);
+    await assertRejected('bundle.json', /it is missing: the folder is not a saved model, or is incomplete/);
   });
 
   it('are rejected if one byte of a file has changed', async () => {

@@ -71,7 +71,7 @@ export function createKernel(kernel: KernelExports): DspKernel {
       plan.lead,
       Math.max(plan.inputSize(count), plan.lead + samples.length),
     );
-    // NaN and Infinity spread to fewer samples in the plain function.
+    // The plain function limits the effect of NaN and Infinity to neighbouring samples.
     if (!kernel.allFinite(input + 4 * plan.lead, samples.length)) {
       return plainResample(samples, fromRate, toRate);
     }
