@@ -51,7 +51,7 @@ const unknownLength = 0xffffffff;
  * Reads the header of a RIFF WAV file. Chunks may be in any order, with others between (RAVDESS has `FLLR` before `data`) or
  * after them (TESS has `LIST`).
  *
- * @throws {@link AudioFormatError} if the `fmt ` or `data` chunk is missing, the file is truncated, or it has no samples
+ * @throws `AudioFormatError` if the `fmt ` or `data` chunk is missing, the file is truncated, or it has no samples
  */
 export function readWavFormat(bytes: Uint8Array): AudioFormat {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -108,7 +108,7 @@ const compressionTypes: Partial<Record<string, [SampleEncoding, boolean]>> = {
 /**
  * Reads the header of an AIFF or uncompressed AIFF-C file. Two TESS clips named `.wav` are AIFF.
  *
- * @throws {@link AudioFormatError} if a chunk is missing, or the file is truncated, compressed or has no samples
+ * @throws `AudioFormatError` if a chunk is missing, or the file is truncated, compressed or has no samples
  * @see Apple, Audio Interchange File Format version 1.3 (1989) and AIFF-C draft (1991)
  */
 export function readAiffFormat(bytes: Uint8Array): AudioFormat {
@@ -175,7 +175,7 @@ export function ascii(bytes: Uint8Array, offset: number, length: number): string
   return String.fromCharCode(...bytes.subarray(offset, offset + length));
 }
 
-/** @throws {@link AudioFormatError} if fewer bytes of samples are available than the header states, or none at all */
+/** @throws `AudioFormatError` if fewer bytes of samples are available than the header states, or none at all */
 function requireSamples(stated: number, available: number): void {
   if (stated > available) {
     throw new AudioFormatError(

@@ -16,7 +16,7 @@ import {
  *
  * @param bytes - a complete WAV, AIFF or AIFF-C file
  * @returns the format, without decoding the samples
- * @throws {@link AudioFormatError} if the format is not supported, or the file is truncated or has no samples
+ * @throws `AudioFormatError` if the format is not supported, or the file is truncated or has no samples
  */
 export function readAudioFormat(bytes: Uint8Array): AudioFormat {
   if (bytes.length === 0) throw new AudioFormatError('it is empty (0 bytes)');
@@ -50,10 +50,9 @@ export function readAudioFormat(bytes: Uint8Array): AudioFormat {
  * A-law, µ-law, IMA ADPCM, RIFX and RF64 are decoded by the wavefile package, which is slower.
  *
  * @param bytes - the complete file
- * @param part.firstFrame - first frame to decode; default 0
- * @param part.endFrame - frame after the last one to decode; default the end of the file
+ * @param part - frames to decode: from `firstFrame` (default 0) to before `endFrame` (default: the end of the file)
  * @returns integers divided by their full scale (32,768 for 16 bits), as librosa
- * @throws {@link AudioFormatError} as {@link readAudioFormat}
+ * @throws `AudioFormatError` as {@link readAudioFormat}
  * @example
  * ```ts
  * const { samples, sampleRate } = toMono(decodeAudio(bytes));

@@ -226,7 +226,7 @@ export interface OptionDescription extends Omit<Option<unknown>, 'schema'> {
 /**
  * Describes an option: type, range, default, meaning and sweep range.
  *
- * @throws {@link UnknownNameError} with the nearest option
+ * @throws `UnknownNameError` with the nearest option
  * @example
  * ```ts
  * const { min, max, step } = describeOption('training.epochs'); // 1, 10000, 1
@@ -243,7 +243,7 @@ export function describeOption(path: OptionPath): OptionDescription {
 /**
  * Checks that an option exists.
  *
- * @throws {@link UnknownNameError} with the nearest option
+ * @throws `UnknownNameError` with the nearest option
  */
 export function checkPath(path: string): asserts path is OptionPath {
   if (options.has(path as OptionPath)) return;

@@ -26,8 +26,7 @@ export const paperVersions = {
  * Applies augmentations in the given order.
  *
  * @param samples - shape [samples]
- * @param options.sampleRate - Hz
- * @param options.random - seed it per clip, so that results do not depend on the order of clips
+ * @param options - `sampleRate` in Hz; `random`: seed it per clip, so that results do not depend on the order of clips
  * @returns a new array; the length differs only after `stretch`
  * @throws {@link InvalidArgumentError} if a kind is unknown or a parameter is out of range
  * @example
@@ -92,8 +91,7 @@ export function addPaperNoise(samples: Float32Array, random: Random): Float32Arr
  * Adds white noise at a signal-to-noise ratio, the mean power of the signal divided by the expected power of the noise.
  *
  * @param samples - shape [samples]; digital silence is returned without noise
- * @param options.snrDb - dB; at 20 the noise is clearly audible, at 0 as loud as the voice
- * @param options.random - source of the noise; seed it per clip
+ * @param options - `snrDb` in dB: at 20 the noise is clearly audible, at 0 as loud as the voice; `random`: source of the noise
  * @returns a new array, shape [samples]
  * @throws {@link InvalidArgumentError} if `snrDb` is not finite
  * @example

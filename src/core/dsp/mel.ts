@@ -152,7 +152,7 @@ export interface MelFrequenciesOptions extends MelScaleOptions {
  *
  * @param nMels - number of bands, a positive integer
  * @returns Hz, ascending; shape [nMels]
- * @throws InvalidArgumentError as {@link melFrequencies}
+ * @throws InvalidArgumentError as `melFrequencies`
  */
 export function melBandCentres(nMels: number, options: MelFrequenciesOptions = {}): Float64Array {
   return melFrequencies(nMels + 2, options).slice(1, -1);

@@ -35,7 +35,7 @@ export interface ExplainedRow {
   frames?: number;
 }
 
-/** Options of {@link checkFaithfulness}. */
+/** Options of `checkFaithfulness`. */
 export interface FaithfulnessOptions extends Omit<OcclusionOptions, 'classIndex' | 'frames'> {
   /** number of covering steps; default 20, fewer if there are fewer cells */
   steps?: number;

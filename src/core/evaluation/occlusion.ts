@@ -22,7 +22,7 @@ export interface Occlusion {
   classIndex: number;
 }
 
-/** Options of {@link occlude}. */
+/** Options of `occlude`. */
 export interface OcclusionOptions {
   /** shape of the row */
   shape: readonly [frames: number, coefficients: number];

@@ -30,7 +30,7 @@ export interface ProtocolRow {
  * with a sibling in training or validation.
  *
  * @param options - `metrics`: default accuracy and UAR; `withDaggers`: marks intervals of few speakers with †, to be explained by
- *   {@link daggerNote}; default false
+ *   `daggerNote`; default false
  * @param steps - from the loosest protocol to the strictest
  * @returns for each step the pooled row, then one row per corpus
  */

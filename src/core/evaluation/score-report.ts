@@ -205,7 +205,7 @@ const dagger = '†';
 
 /**
  * Like {@link scoreText}, with a † if the interval may be too narrow, for tables without room for the interval's note. Print
- * {@link daggerNote} next to the table.
+ * `daggerNote` next to the table.
  */
 export function scoreWithDagger(metric: MetricName, score: Score): string {
   const text = scoreText(metric, score);

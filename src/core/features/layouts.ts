@@ -123,7 +123,7 @@ export function rowMatrix(
  * the row, without zero padding. Those of `f0` cover voiced frames only, and one more column is the share of voiced frames. A
  * row without frames is all zeros.
  *
- * @param options.percentiles - 0 to 100; default 20, 50, 80
+ * @param options - `percentiles`: 0 to 100; default 20, 50, 80
  * @returns shape [rows, columns], and the names of the columns: `rms.mean`, `mfcc3.std`, `f0.p50`, `f0.voiced`, …
  * @throws {@link InvalidArgumentError} if a percentile is not in 0 to 100
  * @see F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set", IEEE Transactions on Affective Computing 2016

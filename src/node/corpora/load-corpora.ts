@@ -9,7 +9,7 @@ import { labelFiles } from './labels';
 import { createLoadReport, describeSource, type DuplicateClips, type LoadReport } from './load-report';
 
 export interface LoadCorporaOptions extends IndexOptions {
-  /** folder of the corpora; default: see {@link locateData} */
+  /** folder of the corpora; default: see `locateData` */
   root?: string;
 }
 
