@@ -1,5 +1,5 @@
 import type { Waveform } from '../audio';
-import { canonicalJson, createRandom } from '../base';
+import { canonicalJson, createRandom, InvalidArgumentError } from '../base';
 import { augment, type Augmentation, delta, type Matrix, type Measure } from '../dsp';
 import type { FeatureConfig, FeatureName } from './config';
 import {
@@ -87,6 +87,7 @@ export function windowFeatures(
  * @param names - versions to compute; default the version named `original`
  * @param frontEnd - signal processing, for example from `fetchFrontEnd`
  * @returns rows in the order of the windows, for each window in the order of `names`
+ * @throws {@link InvalidArgumentError} if the configuration has no version of such a name
  * @example
  * ```ts
  * const { data, shape } = windowRows([samples], featureConfig(), frontEnd);
@@ -98,6 +99,11 @@ export function windowRows(
   frontEnd: FrontEnd,
   names: readonly string[] = ['original'],
 ): FeatureRows {
+  const unknown = names.find((name) => !Object.hasOwn(featureConfig.versions, name));
+  if (unknown !== undefined) {
+    const known = Object.keys(featureConfig.versions).join(', ');
+    throw new InvalidArgumentError('names', `versions of the configuration (${known})`, unknown);
+  }
   const versions = Object.fromEntries(names.map((name) => [name, featureConfig.versions[name]]));
   const config = { ...featureConfig, versions };
   const tasks = allTasks(config);
