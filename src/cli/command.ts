@@ -14,7 +14,7 @@ export interface CommandTools {
   /** positional arguments */
   args: readonly string[];
   /** prints text for people; prints nothing with `--json` */
-  say: (text: string) => void;
+  info: (text: string) => void;
   /** prints the result */
   print: (text: string) => void;
   progress: TerminalProgress;
@@ -76,7 +76,7 @@ export class UsageError extends Error {}
  * const train = defineCommand('npm run train', {
  *   summary: 'Train a model.',
  *   options: { workers: option('N', 'splits trained at the same time', integer(1), 1), json: flag('print JSON') },
- *   run: ({ workers }, { say }) => { say(`${workers} workers`); return 0; },
+ *   run: ({ workers }, { info }) => { info(`${workers} workers`); return 0; },
  * });
  * await train.run(['--workers', '2']); // 0
  */
@@ -193,7 +193,7 @@ async function execute(
     ...context,
     args,
     print,
-    say: (line) => {
+    info: (line) => {
       if (!isJson) print(line);
     },
     progress,
@@ -238,8 +238,8 @@ function toCommander(name: string, definition: AnyDefinition, select: (call: Cal
     select({
       definition,
       options: Object.fromEntries(
-        Object.entries(options).map(([key, { kind, default: usual }]) => {
-          const value: unknown = command.getOptionValue(key) ?? usual;
+        Object.entries(options).map(([key, { kind, default: defaultValue }]) => {
+          const value: unknown = command.getOptionValue(key) ?? defaultValue;
           return [key, kind === 'variadic' && value === true ? [] : value];
         }),
       ),
@@ -252,13 +252,13 @@ function toCommander(name: string, definition: AnyDefinition, select: (call: Cal
 function toCommanderOption(
   command: Command,
   key: string,
-  { kind, placeholder, help, parse, default: usual, isRequired = false }: CommandOption<unknown>,
+  { kind, placeholder, help, parse, default: defaultValue, isRequired = false }: CommandOption<unknown>,
 ): Option {
   const long = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const value = { flag: '', single: ` <${placeholder}>`, repeated: ` <${placeholder}>`, variadic: ` ${placeholder}` }; // prettier-ignore
   const notes = [
     ...(parse.choices ? [`one of ${parse.choices.join(', ')}`] : []),
-    ...(usual === undefined || kind !== 'single' ? [] : [`default: ${usual as string | number}`]),
+    ...(defaultValue === undefined || kind !== 'single' ? [] : [`default: ${defaultValue as string | number}`]),
   ];
   const option = new Option(long + value[kind], help + notes.map((note) => `; ${note}`).join(''));
   option.makeOptionMandatory(isRequired);

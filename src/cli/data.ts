@@ -86,9 +86,9 @@ async function verify({ args: [folder], progress, signal, print }: CommandTools)
       progress.update('verifying', done, total, 'files');
     },
   });
-  const { lines, sound } = describeVerification(verification);
+  const { lines, isComplete } = describeVerification(verification);
   print(lines.join('\n'));
-  return sound ? 0 : 1;
+  return isComplete ? 0 : 1;
 }
 
 async function download(

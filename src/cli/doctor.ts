@@ -45,9 +45,9 @@ function node(): Finding {
 async function engine(): Promise<Finding> {
   try {
     const { name, version, threads } = await loadEngine();
-    const why = readEngineRecord()?.attempts.join('; ');
+    const attempts = readEngineRecord()?.attempts.join('; ');
     const state = `${name}, ${version}, ${threads} thread${threads === 1 ? '' : 's'}`;
-    return { what: 'engine', state: name === 'wasm' && why ? `${state} (no native engine: ${why})` : state };
+    return { what: 'engine', state: name === 'wasm' && attempts ? `${state} (no native engine: ${attempts})` : state };
   } catch (error) {
     return { what: 'engine', state: messageOf(error), remedy: 'npm install && npm run setup' };
   }

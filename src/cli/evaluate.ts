@@ -121,14 +121,14 @@ export const runEvaluate = evaluateCommand.run;
 
 async function evaluate(
   options: EvaluateOptions,
-  { records = paths.runs, say, print, progress, signal }: Tools,
+  { records = paths.runs, info, print, progress, signal }: Tools,
 ): Promise<number> {
   const { protocol, protocols, testVersions, seeds, workers, slices, save, json } = options;
   const config = configFrom(options, {
     'dataset.protocol': protocol,
     'dataset.testVersions': testVersions,
   });
-  say(`${describeConfig(config)}\n`);
+  info(`${describeConfig(config)}\n`);
   const corpora = await readCorpora(progress, signal);
   const settings: CompareProtocolsOptions = {
     ...experimentProgress(progress),
@@ -138,7 +138,7 @@ async function evaluate(
     workers,
     signal,
     ...(save && { records }),
-    onAudit: sayAudits(say),
+    onAudit: printAudits(info),
   };
   if (protocols) {
     const comparison = await compareProtocols(config, protocols as ProtocolName[], settings);
@@ -153,7 +153,7 @@ async function evaluate(
 async function scoreEnsemble(
   names: readonly string[],
   { testVersions, slices, save, json }: EvaluateOptions,
-  { records = paths.runs, say, print, progress, signal }: Tools,
+  { records = paths.runs, info, print, progress, signal }: Tools,
 ): Promise<number> {
   if (names.length < 2) throw new UsageError('--ensemble needs at least two runs');
   const stored = (await readRunRecords(records)).records.filter(({ members }) => !members).reverse();
@@ -167,19 +167,19 @@ async function scoreEnsemble(
     isSaved: save,
     signal,
     onFeatures: experimentProgress(progress).onFeatures,
-    onAudit: sayAudits(say),
+    onAudit: printAudits(info),
     onRun: ({ file }) => {
-      say(`predicting with the models of ${file}\n`);
+      info(`predicting with the models of ${file}\n`);
     },
   });
   print(json ? ensembleJson(runs, ensemble) : describeEnsemble(runs, ensemble));
   return 0;
 }
 
-const sayAudits =
-  (say: CommandTools['say']) =>
+const printAudits =
+  (info: CommandTools['info']) =>
   (audits: readonly Audit[]): void => {
-    say(`${formatAudit(audits)}\n`);
+    info(`${formatAudit(audits)}\n`);
   };
 
 async function printLedger(

@@ -51,15 +51,15 @@ export function option<Value>(
   placeholder: string,
   help: string,
   parse: Parser<Value>,
-  usual: NoInfer<Value>,
+  defaultValue: NoInfer<Value>,
 ): CommandOption<Value>;
 export function option<Value>(
   placeholder: string,
   help: string,
   parse: Parser<Value>,
-  usual?: Value,
+  defaultValue?: Value,
 ): CommandOption<Value | undefined> {
-  return { kind: 'single', placeholder, help, parse, default: usual };
+  return { kind: 'single', placeholder, help, parse, default: defaultValue };
 }
 
 /** An option that may be given several times. */

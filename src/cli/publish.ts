@@ -73,9 +73,9 @@ const libraryParts = ['src', 'package-lock.json'];
 
 /** @throws {@link WorkbenchError} if only the synthetic demo is installed */
 async function loadOriginals(): Promise<Corpora> {
-  const { root, why } = locateData();
+  const { root, reason } = locateData();
   const rule = 'notebooks are published on the original corpora, in data/corpora or in SER_DATA';
-  if (root === paths.demo) throw new WorkbenchError(`${rule}; only the synthetic demo is installed (${why})`);
+  if (root === paths.demo) throw new WorkbenchError(`${rule}; only the synthetic demo is installed (${reason})`);
   const corpora = await loadCorpora();
   if (corpora.synthetic) throw new WorkbenchError(`${rule}; those in ${root} are synthetic`);
   return corpora;

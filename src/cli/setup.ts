@@ -28,11 +28,11 @@ export const runSetup = setupCommand.run;
  * @throws {@link WorkbenchError} if a forced engine is not available or the library does not compile
  */
 export async function ensureSetup({ retry = false } = {}): Promise<EngineName> {
-  const say = (line: string): void => {
+  const log = (line: string): void => {
     console.log(`engine: ${line}`);
   };
-  const { engine, why } = await setUpEngine({ retry, say });
-  say(why);
+  const { engine, why } = await setUpEngine({ retry, log });
+  log(why);
   const { built, durationSec, problems } = await buildLibrary();
   if (problems.length > 0) throw new WorkbenchError(`src/ does not compile:\n${problems.join('\n')}`);
   if (built) console.log(`library: compiled in ${durationSec.toFixed(1)} s`);
@@ -45,11 +45,11 @@ export async function ensureSetup({ retry = false } = {}): Promise<EngineName> {
  * @returns what notebooks and commands will run on, as text
  */
 export async function ensureData(): Promise<string> {
-  const { root, why } = locateData();
-  if (root !== paths.demo) return `the recordings of ${why}`;
+  const { root, reason } = locateData();
+  if (root !== paths.demo) return `the recordings in ${reason}`;
   const demo = 'the synthetic demo corpus';
   if (isDemoCorpusCurrent(paths.demo)) return demo;
-  console.log(`data: creating ${demo} (${why})`);
+  console.log(`data: creating ${demo} (${reason})`);
   if ((await runData(['demo'])) !== 0) throw new WorkbenchError('the demo corpus could not be created');
   return demo;
 }

@@ -68,7 +68,7 @@ ${experimentNotes}`,
   interrupted: 'interrupted before the first trial finished',
   run: async (
     options,
-    { corpora, runs = paths.runs, module, say, print, progress, signal }: CommandTools & SweepContext,
+    { corpora, runs = paths.runs, module, info, print, progress, signal }: CommandTools & SweepContext,
   ) => {
     const { method, trials, seed, workers, retry, json } = options;
     const base = configFrom(options);
@@ -78,7 +78,7 @@ ${experimentNotes}`,
       for (const values of plan) print(settingsOf(base, values));
       return 0;
     }
-    say(formatConfig(base));
+    info(formatConfig(base));
     const result = await runSweep(base, space, {
       method,
       trials,

@@ -95,7 +95,7 @@ export interface PreparedExperiment extends SplitsContext {
   audits: Audit[];
   data: ExperimentResult['data'];
   /** start, in the time of `performance.now()` */
-  begun: number;
+  startedMs: number;
   featureSeconds: number;
 }
 
@@ -107,12 +107,12 @@ export async function prepareExperiment(
   const { signal, onFeatures, onAudit } = options;
   // Rejects a model that cannot read the features before they are extracted.
   inputWithoutRows(config);
-  const begun = performance.now();
+  const startedMs = performance.now();
   const corpora = chooseCorpora(options.corpora ?? (await loadCorpora()), config.corpora);
   const engine = options.engine ?? (await loadEngine());
   const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));
   const nearDuplicates = await nearDuplicatesOf(set, corpora, { signal, onFeatures });
-  const featureSeconds = (performance.now() - begun) / 1000;
+  const featureSeconds = (performance.now() - startedMs) / 1000;
   const classNames = classesOf(set.clips);
   const { splits, audits } = auditedSplits(set, config, nearDuplicates);
   onAudit?.(audits);
@@ -129,7 +129,7 @@ export async function prepareExperiment(
     audits,
     fingerprint,
     data: { source: corpora.source, clips: set.clips.length, fingerprint },
-    begun,
+    startedMs,
     featureSeconds,
   };
 }
@@ -199,7 +199,7 @@ export function resultOf(
   prepared: PreparedExperiment,
   { results, outcome, threads }: TrainedSplits,
 ): ExperimentResult {
-  const { config, engine, set, classNames, splits, audits, data, begun, featureSeconds } = prepared;
+  const { config, engine, set, classNames, splits, audits, data, startedMs, featureSeconds } = prepared;
   const folds = results.flatMap((result, i): FoldResult[] =>
     result ? [{ ...result, split: splits[i], audit: audits[i] }] : [],
   );
@@ -220,7 +220,7 @@ export function resultOf(
       features: featureSeconds,
       training: sum('training'),
       prediction: sum('prediction'),
-      all: (performance.now() - begun) / 1000,
+      all: (performance.now() - startedMs) / 1000,
     },
     data,
   };

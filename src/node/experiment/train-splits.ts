@@ -169,7 +169,7 @@ async function runFold(
 ): Promise<FoldTask['end'] | undefined> {
   if (signal?.aborted) return undefined;
   const { data, ...layout } = input;
-  const order: FoldTask['order'] = {
+  const request: FoldTask['request'] = {
     config,
     fingerprint,
     set: { clips: set.clips, versions: set.versions },
@@ -179,7 +179,7 @@ async function runFold(
     split,
     ...(checkpoints !== undefined && { checkpoints: resolve(checkpoints) }),
   };
-  const answer = await process.run(order, {
+  const answer = await process.run(request, {
     signal,
     onReport: (report) => {
       if ('step' in report) onStep?.(report.step, place);

@@ -52,27 +52,27 @@ export async function runOnWorkers<Process, Item>(
 
 /** The messages of a worker process: its input, its progress and its result. Plain data. */
 export interface WorkerTask {
-  order: unknown;
+  request: unknown;
   report: unknown;
   end: unknown;
 }
 
-/** A message to a worker process: a new order, or cancel the current one. */
-export type ToWorker<Task extends WorkerTask> = { order: Task['order'] } | 'stop';
+/** A message to a worker process: a new request, or cancel the current one. */
+export type ToWorker<Task extends WorkerTask> = { request: Task['request'] } | 'stop';
 
 /** A message from a worker process: progress, then the result or the reason of the failure. */
 export type FromWorker<Task extends WorkerTask> = { report: Task['report'] } | WorkerEnd<Task>;
 export type WorkerEnd<Task extends WorkerTask> = { end: Task['end'] } | { problem: string };
 
-/** A process that handles one order after the other, and is restarted if it crashes. */
+/** A process that handles one request after the other, and is restarted if it crashes. */
 export interface WorkerProcess<Task extends WorkerTask> {
   /**
-   * @param options - `signal` cancels the order; a process that does not stop within five seconds is killed
+   * @param options - `signal` cancels the request; a process that does not stop within five seconds is killed
    * @returns the result, or the reason of the failure, also if the process crashed
    * @throws what `onReport` throws, or the signal's reason if it was aborted before the start
    */
   run(
-    order: Task['order'],
+    request: Task['request'],
     options: { signal?: AbortSignal; onReport: (report: Task['report']) => void },
   ): Promise<WorkerEnd<Task>>;
   close(): void;
@@ -89,7 +89,7 @@ export interface WorkerProcessOptions {
   input?: Uint8Array;
 }
 
-/** Time for a cancelled order to stop, ms. */
+/** Time for a cancelled request to stop, ms. */
 const graceMs = 5000;
 /** Characters of standard error that are kept for the message of a crash. */
 const keptCharacters = 2000;
@@ -101,7 +101,7 @@ const chunkBytes = 2 ** 24;
 /**
  * Opens a worker process. Training several models in parallel needs processes: more TensorFlow threads hardly speed up one training.
  *
- * The process starts with the first order and ends with this process.
+ * The process starts with the first request and ends with this process.
  *
  * @param file - a module that calls `runWorkerMain`
  */
@@ -130,7 +130,7 @@ export function openWorkerProcess<Task extends WorkerTask>(
   };
 
   return {
-    run: async (order, { signal, onReport }) => {
+    run: async (request, { signal, onReport }) => {
       signal?.throwIfAborted();
       if (!child?.connected) child = start();
       const current = child;
@@ -166,7 +166,7 @@ export function openWorkerProcess<Task extends WorkerTask>(
             current.off('message', onMessage).off('close', onClose);
           });
           signal?.addEventListener('abort', stop);
-          current.send({ order } satisfies ToWorker<Task>);
+          current.send({ request } satisfies ToWorker<Task>);
         });
       } finally {
         clearTimeout(timer);

@@ -244,7 +244,7 @@ describe('describeVerification', () => {
   });
 
   it('is not sound if a complete corpus has additional altered copies', () => {
-    assert.equal(describeChange({ complete: true, altered: [{ path: 'x/a', clip: 'a' }] }).sound, false);
+    assert.equal(describeChange({ complete: true, altered: [{ path: 'x/a', clip: 'a' }] }).isComplete, false);
   });
 
   it('lists ten files of a kind and counts the others', () => {
@@ -255,7 +255,7 @@ describe('describeVerification', () => {
 
   it('reports that there is no corpus', () => {
     const nothing = describeVerification({ corpora: [], other: ['x.wav'], unreadable: [] });
-    assert.equal(nothing.sound, false);
+    assert.equal(nothing.isComplete, false);
     assert.deepEqual(nothing.lines, [
       'none of the four corpora was found',
       'audio files of none of the four corpora: 1 files',

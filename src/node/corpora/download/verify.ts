@@ -19,7 +19,7 @@ export interface Verification {
  * @throws the signal's reason if it is aborted
  * @example
  * ```ts
- * const { lines, sound } = describeVerification(await verifyCorpora('data/corpora'));
+ * const { lines, isComplete } = describeVerification(await verifyCorpora('data/corpora'));
  * ```
  */
 export async function verifyCorpora(
@@ -64,11 +64,11 @@ const listed = 10;
 /**
  * Describes a verification: a line for each corpus with the names of problematic files, and the total.
  *
- * @returns the lines; `sound` if every present corpus is complete and unaltered
+ * @returns the lines; `isComplete` if every present corpus is complete and unaltered
  */
 export function describeVerification({ corpora, other, unreadable }: Verification): {
   lines: string[];
-  sound: boolean;
+  isComplete: boolean;
 } {
   const lines = corpora.flatMap(({ corpus, clips, comparison }) => [
     `${corpus.padEnd(8)} ${describeComparison(comparison, clips)}`,
@@ -95,8 +95,8 @@ export function describeVerification({ corpora, other, unreadable }: Verificatio
       unreadable.map(({ path, reason }) => `${path}: ${reason}`),
     ),
   );
-  const sound = corpora.every(({ comparison }) => comparison.complete && comparison.altered.length === 0);
-  return { lines, sound: sound && corpora.length > 0 && unreadable.length === 0 };
+  const isComplete = corpora.every(({ comparison }) => comparison.complete && comparison.altered.length === 0);
+  return { lines, isComplete: isComplete && corpora.length > 0 && unreadable.length === 0 };
 }
 
 function describeComparison(
