@@ -9,11 +9,11 @@ import {
 } from './options';
 import { type TerminalProgress, terminalProgress } from './output';
 
-/** What every command may use: its arguments, and the terminal. */
+/** Passed to every command: its arguments, and functions for terminal output. */
 export interface CommandTools {
   /** positional arguments */
   args: readonly string[];
-  /** prints text for people; prints nothing with `--json` */
+  /** prints progress and explanations; prints nothing with `--json` */
   info: (text: string) => void;
   /** prints the result */
   print: (text: string) => void;
@@ -21,7 +21,7 @@ export interface CommandTools {
   signal?: AbortSignal;
 }
 
-/** What a caller passes to a command besides its arguments. */
+/** Passed by the caller of a command, in addition to its arguments. */
 export interface CommandContext {
   signal?: AbortSignal;
   progress?: TerminalProgress;
@@ -38,7 +38,7 @@ export interface CommandDefinition<Options extends OptionTable, Context extends 
   /** positional arguments in commander's syntax: `{ '[DIR]': { help: '…' } }` */
   arguments?: Readonly<Record<string, { help: string; parse?: Parser<string> }>>;
   options?: Options;
-  /** options that cannot be combined: name → the others */
+  /** options that cannot be combined: name → conflicting names */
   conflicts?: Readonly<Partial<Record<keyof Options, readonly (keyof Options)[]>>>;
   /** pass unknown options on as arguments */
   allowUnknownOptions?: boolean;
@@ -66,7 +66,7 @@ export interface CliCommand<Context extends object> {
 
 type AnyDefinition = CommandDefinition<OptionTable, object>;
 
-/** A mistake on the command line: printed with the usage, exit code 2. */
+/** An invalid command line. It is printed with the usage; the exit code is 2. */
 export class UsageError extends Error {}
 
 /**
@@ -105,7 +105,7 @@ export function defineCommands<Context extends object = object>(
     for (const [command, definition] of Object.entries(commands)) {
       const child = toCommander(command, definition as never, select);
       root.addCommand(child, { isDefault: command === defaultCommand });
-      explainMistakes(child, `${name} -- ${command}`);
+      showUsageAfterErrors(child, `${name} -- ${command}`);
     }
     return root;
   });
@@ -167,7 +167,7 @@ function createCommand<Context extends object>(
       try {
         let call: Call | undefined;
         const root = build((selected) => (call = selected));
-        explainMistakes(root, `${name} --`);
+        showUsageAfterErrors(root, `${name} --`);
         root.parse([...args], { from: 'user' });
         return await execute(call!, context ?? {});
       } catch (error) {
@@ -258,7 +258,9 @@ function toCommanderOption(
   const value = { flag: '', single: ` <${placeholder}>`, repeated: ` <${placeholder}>`, variadic: ` ${placeholder}` }; // prettier-ignore
   const notes = [
     ...(parse.choices ? [`one of ${parse.choices.join(', ')}`] : []),
-    ...(defaultValue === undefined || kind !== 'single' ? [] : [`default: ${defaultValue as string | number}`]),
+    ...(defaultValue === undefined || kind !== 'single'
+      ? []
+      : [`default: ${defaultValue as string | number}`]),
   ];
   const option = new Option(long + value[kind], help + notes.map((note) => `; ${note}`).join(''));
   option.makeOptionMandatory(isRequired);
@@ -305,7 +307,7 @@ const configure = (command: Command): Command =>
 const usageOf = (command: Command): string =>
   `${command.parent ? `${command.parent.name()} ` : ''}${command.name()} ${command.usage()}`;
 
-/** After a mistake, show how the command is called. */
-function explainMistakes(command: Command, name: string): void {
+/** Appends the usage to error messages of the parser. */
+function showUsageAfterErrors(command: Command, name: string): void {
   command.showHelpAfterError(`\nUsage: ${usageOf(command)}\nHelp: ${name} --help`);
 }

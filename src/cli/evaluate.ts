@@ -47,7 +47,7 @@ import {
 import { displayPath, experimentProgress, readCorpora } from './output';
 import { prepareWorkbench } from './setup';
 
-/** The folder that tests replace. */
+/** Replaced in tests. */
 export interface EvaluateContext {
   records?: string;
 }
@@ -100,7 +100,7 @@ const trainingOptions = ['preset', 'set', 'corpora', 'protocol', 'protocols', 's
 
 export const evaluateCommand = defineCommand('npm run evaluate', {
   summary: 'Train a model on every fold of a protocol and report its scores.',
-  details: `The leakage audit of the protocol comes first, and every score names the protocol. RUN is part of the name of a record in runs/; the newest one that matches is used. Ctrl-C stops after the current step; the folds that are finished are scored.
+  details: `The leakage audit of the protocol is printed first, and every score is labelled with its protocol. RUN is part of the name of a record in runs/; the newest one that matches is used. Ctrl-C stops after the current step; the folds that are finished are scored.
 
 ${experimentNotes}`,
   options: evaluateOptions,

@@ -58,7 +58,7 @@ function wouldInstall(): Jupyter {
 function installLab(): Jupyter | undefined {
   console.log('JupyterLab is not installed: installing it into .venv (about a minute) …');
   const hasVenv = pythonCommands.some((python) => succeeds(python, ['-m', 'venv', '.venv']));
-  // Fail soon when the registry cannot be reached.
+  // Fail quickly when the registry cannot be reached.
   const pip = ['-m', 'pip', 'install', '--quiet', '--retries', '1', '--timeout', '10', 'jupyterlab'];
   return hasVenv && succeeds(venvPython, pip) ? venvLab : undefined;
 }

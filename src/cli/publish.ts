@@ -22,7 +22,7 @@ import { flag } from './options';
 import { ensureSetup } from './setup';
 import { chooseNotebooks, executeNotebook, notebookFiles } from './start';
 
-/** What tests replace. */
+/** Replaced in tests. */
 export interface PublishContext {
   notebooks?: string;
   /** sets up engine and library */
@@ -32,7 +32,7 @@ export interface PublishContext {
 export const publishCommand = defineCommand('npm run publish-notebooks', {
   summary: 'Run the notebooks on the original corpora and save reduced outputs in notebooks/.',
   details:
-    'Outputs contain pictures instead of interactive figures, no sound, and nothing that identifies this machine. Notebooks that fail, or that would name this machine in their outputs, are left unchanged. The corpora are read from SER_DATA or data/corpora; SER_SET changes the options of the notebooks that read it.',
+    'Outputs contain pictures instead of interactive figures, no audio, and nothing that identifies this machine. Notebooks that fail, or have outputs that identify this machine, are left unchanged. The corpora are read from SER_DATA or data/corpora; SER_SET changes the options of the notebooks that read it.',
   arguments: {
     '[NOTEBOOK...]': { help: 'start or part of a file name, for example 02; default: all notebooks' },
   },
@@ -75,7 +75,8 @@ const libraryParts = ['src', 'package-lock.json'];
 async function loadOriginals(): Promise<Corpora> {
   const { root, reason } = locateData();
   const rule = 'notebooks are published on the original corpora, in data/corpora or in SER_DATA';
-  if (root === paths.demo) throw new WorkbenchError(`${rule}; only the synthetic demo is installed (${reason})`);
+  if (root === paths.demo)
+    throw new WorkbenchError(`${rule}; only the synthetic demo is installed (${reason})`);
   const corpora = await loadCorpora();
   if (corpora.synthetic) throw new WorkbenchError(`${rule}; those in ${root} are synthetic`);
   return corpora;

@@ -11,7 +11,7 @@ import { flag } from './options';
 export const setupCommand = defineCommand('npm run setup', {
   summary: 'Find the best TensorFlow for this machine and compile the library.',
   details:
-    'An earlier setup may have settled for WebAssembly; npm run setup looks for native TensorFlow again. SER_ENGINE=native or SER_ENGINE=wasm forces one of the two.',
+    'If an earlier setup chose WebAssembly, npm run setup looks for native TensorFlow again. SER_ENGINE=native or SER_ENGINE=wasm selects the engine.',
   options: { retry: flag('look for native TensorFlow again (npm run setup passes this option)') },
   run: async (options) => {
     await ensureSetup(options);
@@ -21,9 +21,9 @@ export const setupCommand = defineCommand('npm run setup', {
 export const runSetup = setupCommand.run;
 
 /**
- * Sets up the engine and compiles the library where that is still missing, and prints which engine is used and why.
+ * Sets up the engine and compiles the library, if not yet done, and prints which engine is used and why.
  *
- * @param options.retry - look for a native engine again even if an earlier setup settled for WebAssembly
+ * @param options.retry - look for a native engine again even if an earlier setup chose WebAssembly
  * @returns the engine
  * @throws {@link WorkbenchError} if a forced engine is not available or the library does not compile
  */
@@ -42,7 +42,7 @@ export async function ensureSetup({ retry = false } = {}): Promise<EngineName> {
 /**
  * Creates the synthetic demo corpus if no corpus is installed.
  *
- * @returns what notebooks and commands will run on, as text
+ * @returns a description of the data that notebooks and commands will use
  */
 export async function ensureData(): Promise<string> {
   const { root, reason } = locateData();
@@ -54,7 +54,7 @@ export async function ensureData(): Promise<string> {
   return demo;
 }
 
-/** Sets up engine, library and data: what commands need before they train. */
+/** Sets up engine, library and data, which commands need for training. */
 export async function prepareWorkbench(): Promise<EngineName> {
   const engine = await ensureSetup();
   await ensureData();

@@ -14,7 +14,7 @@ import { configFrom, experimentNotes, experimentOptions, flag, integer, option, 
 import { displayPath, experimentProgress, readCorpora, recordTable } from './output';
 import { prepareWorkbench } from './setup';
 
-/** The folder that tests replace. */
+/** Replaced in tests. */
 export interface TrainContext {
   runs?: string;
 }

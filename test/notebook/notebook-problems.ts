@@ -51,8 +51,8 @@ function isRow(node: ts.SignatureDeclaration): boolean {
 }
 
 /**
- * What the project's own TypeScript says about the cells, as one module each notebook, against the sources of the
- * library.
+ * Type errors in the cells of notebooks, found by the project's TypeScript. Each notebook is compiled as one module against the
+ * sources of the library.
  *
  * @param notebooks - by file name
  */

@@ -8,6 +8,7 @@ import { readDemoMarker } from './demo/demo-corpus';
 import { labelFiles } from './labels';
 import { createLoadReport, describeSource, type DuplicateClips, type LoadReport } from './load-report';
 
+/** Options of {@link loadCorpora}. */
 export interface LoadCorporaOptions extends IndexOptions {
   /** folder of the corpora; default: see {@link locateData} */
   root?: string;
@@ -49,7 +50,7 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
   const { root, reason } = chosen === undefined ? locateData() : { root: chosen, reason: 'root' };
   if (!existsSync(root)) {
     if (chosen !== undefined) throw new InvalidArgumentError('root', 'an existing folder', chosen);
-    throw new WorkbenchError('there are no corpora and no demo corpus; run `npm run data -- demo`');
+    throw new WorkbenchError('no corpora and no demo corpus found; run `npm run data -- demo`');
   }
   const synthetic = readDemoMarker(root) !== undefined;
   const files = await listFiles(root, loadable);
@@ -70,7 +71,7 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
   }
   if (found.length === 0) {
     throw new WorkbenchError(
-      `${root} (${reason}): there is no clip of a known corpus; see data/README.md for the supported layouts`,
+      `${root} (${reason}): no clip of a known corpus found; see data/README.md for the supported layouts`,
     );
   }
 
@@ -93,7 +94,7 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
   return { root, clips, report, source, synthetic, fileOf: ({ path }) => join(root, path) };
 }
 
-/** A data folder, and reason it was chosen. */
+/** A data folder, and the reason for choosing it. */
 export interface DataLocation {
   root: string;
   reason: string;
@@ -125,6 +126,7 @@ export function locateData(): DataLocation {
  *
  * @param names - names of corpora, or `all`; the name of an original also selects its synthetic demo, so that one config runs on
  *   both
+ * @returns the selected corpora; the argument is not changed
  * @throws {@link InvalidArgumentError} if a corpus was not loaded
  * @example
  * ```ts
@@ -157,7 +159,7 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
   return { ...corpora, clips, report, source: describeSource(report) };
 }
 
-/** Finds byte-identical clips and distinguishes copies of one clip from different clips with the same audio. */
+/** Finds byte-identical clips. Distinguishes copies of one clip from different clips with the same audio. */
 function findDuplicates(clips: readonly Clip[]): DuplicateClips {
   const duplicates: DuplicateClips = { copies: [], identical: [], conflicting: [] };
   for (const same of groupBy(clips, (clip) => clip.sha256).values()) {

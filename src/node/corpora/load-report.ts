@@ -32,7 +32,7 @@ export interface SkippedFile {
 /** The report of `loadCorpora`. */
 export interface LoadReport extends DuplicateClips {
   root: string;
-  /** reason this folder was chosen */
+  /** why this folder was chosen */
   reason: string;
   synthetic: boolean;
   clips: number;

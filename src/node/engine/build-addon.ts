@@ -17,6 +17,8 @@ import { messageOf } from '../../core/base';
 import { userCacheDirectory } from '../files';
 import { nativeAddonPath, tfjsNodeDirectory, tfjsNodeVersion } from './native';
 
+const run = promisify(execFile);
+
 /** A TensorFlow C library: a folder with the shared libraries and `include/`. */
 export interface TensorFlowLibrary {
   directory: string;
@@ -65,7 +67,7 @@ async function compile(library: TensorFlowLibrary, target: string): Promise<stri
     [`-Wl,-rpath,${library.directory}`, '-o', unfinished],
   ].flat();
   try {
-    await promisify(execFile)(compiler, args, { timeout: 300_000, maxBuffer: 1 << 26 });
+    await run(compiler, args, { timeout: 300_000, maxBuffer: 1 << 26 });
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     return isMissing
@@ -94,7 +96,7 @@ export async function findTensorFlow(log: (line: string) => void): Promise<Tenso
   const unpacked = newestUnpacked(cache);
   if (unpacked) return unpacked;
   const python = await firstPython();
-  if (!python) return 'no Python found to download TensorFlow with';
+  if (!python) return 'no Python found, which is needed to download TensorFlow';
   return (await installedInPython(python)) ?? (await downloadWheel(python, cache, log));
 }
 
@@ -107,8 +109,6 @@ function newestUnpacked(cache: string): TensorFlowLibrary | undefined {
   const version = found.slice(0, -process.arch.length - 1);
   return { directory: join(cache, found), version, origin: 'the cached tensorflow-cpu wheel' };
 }
-
-const run = promisify(execFile);
 
 async function firstPython(): Promise<string | undefined> {
   for (const python of ['python3', 'python']) {

@@ -9,10 +9,11 @@ import { parseEngineName } from './load';
 import { nativeAddonPath, tfjsNodeDirectory } from './native';
 import { type EngineRecord, readEngineRecord, writeEngineRecord } from './record';
 
+/** Options of {@link setUpEngine}. */
 export interface SetupOptions {
   /** called with a line of text before each long operation; default none */
   log?: (line: string) => void;
-  /** try again to install the native engine if an earlier setup chose WebAssembly; default false */
+  /** try to install the native engine again if an earlier setup chose WebAssembly; default false */
   retry?: boolean;
 }
 

@@ -56,10 +56,11 @@ export interface Ensemble {
   seconds: ExperimentResult['seconds'];
 }
 
+/** Options of {@link scoreEnsemble}. */
 export interface EnsembleOptions {
   /** groups of rows that are scored separately; default none */
   slices?: readonly SliceName[];
-  /** folder in which the run record and the models are written; default they are not written */
+  /** folder for the run record and the models; by default nothing is written */
   records?: string;
   /** start time for the run record; default now */
   started?: Date;
@@ -117,6 +118,7 @@ export interface EnsembleEvaluation extends Ensemble {
   result: ExperimentResult;
 }
 
+/** Options of {@link evaluateEnsemble}. */
 export interface EvaluateEnsembleOptions
   extends Omit<RescoreOptions, 'set'>, Pick<EnsembleOptions, 'slices'> {
   /** whether to write a run record of the ensemble to `records`; default false */
@@ -174,7 +176,7 @@ export async function evaluateEnsemble(
   return { ...ensemble, gains, result: first! };
 }
 
-/** Data and engine to rescore a run with; whatever is missing is loaded. */
+/** Options of {@link rescoreRun}; corpora, engine and features are loaded if not given. */
 export interface RescoreOptions extends Pick<
   ExperimentOptions,
   'corpora' | 'engine' | 'set' | 'signal' | 'onFeatures' | 'onAudit'
@@ -198,7 +200,7 @@ export async function rescoreRun(
 ): Promise<ExperimentResult> {
   if (run.status !== 'finished' || run.splits.length === 0)
     throw new WorkbenchError(
-      `${run.file}: the run has no models of its own, because it is an ensemble or did not finish`,
+      `${run.file}: it has no saved models, because it is an ensemble or did not finish`,
     );
   const folders = run.splits.map(({ name }) => modelOfRun(run, records, name));
   const config = experimentConfig(run.config, { dataset: { testVersions } });

@@ -39,12 +39,13 @@ import {
   trainSplits,
 } from './train-splits';
 
+/** Options of {@link runExperiment}. */
 export interface ExperimentOptions extends SplitCallbacks {
   /** default `loadCorpora()` */
   corpora?: Corpora;
   /** default `loadEngine()` */
   engine?: Engine;
-  /** features of the config's corpora, if already extracted; default they are extracted or read from the store */
+  /** features of the config's corpora; by default they are extracted or read from the store */
   set?: FeatureSet;
   /**
    * number of splits that are trained in parallel, at least 1; default 1. Each parallel split gets its own process, with a share of
@@ -56,7 +57,7 @@ export interface ExperimentOptions extends SplitCallbacks {
   signal?: AbortSignal;
   /**
    * folder of checkpoints, one per split. Training resumes from a checkpoint of the same experiment with the same number of threads.
-   * Checkpoints are deleted after the whole experiment has finished; default none are written
+   * Checkpoints are deleted after the whole experiment has finished; by default none are written
    */
   checkpoints?: string;
   onFeatures?: (progress: ExtractProgress) => void;
@@ -66,7 +67,7 @@ export interface ExperimentOptions extends SplitCallbacks {
 
 /**
  * Runs an experiment from recordings to scores: extracts features, splits the rows by the protocol, audits the splits for leakage, and
- * for each split fits a scaler, trains a model and predicts the test rows.
+ * for each split fits a scaler, trains a model and predicts the validation and test rows.
  *
  * @throws {@link InvalidArgumentError} if the config does not match the data, or `workers` is not a positive integer
  * @throws WorkbenchError if the protocol cannot split the clips, a split leaks, training diverges, or a worker process dies
@@ -94,7 +95,7 @@ export interface PreparedExperiment extends SplitsContext {
   splits: Split[];
   audits: Audit[];
   data: ExperimentResult['data'];
-  /** start, in the time of `performance.now()` */
+  /** start time, from `performance.now()` */
   startedMs: number;
   featureSeconds: number;
 }
@@ -250,6 +251,7 @@ function predictionsOf(
   };
 }
 
+/** Options of {@link runRecorded}. */
 export interface RecordedOptions extends ExperimentOptions {
   /** folder of the run records; default `runs` */
   runs?: string;

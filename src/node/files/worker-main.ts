@@ -2,7 +2,7 @@ import { messageOf } from '../../core/base';
 import type { FromWorker, ToWorker, WorkerTask } from './workers';
 
 /**
- * Turns this process into a worker of `openWorkerProcess`: it handles one request after the other until the parent exits.
+ * Turns this process into a worker of `openWorkerProcess`: it handles one request at a time until the parent exits.
  *
  * @param work - handles an request; `signal` is aborted when the parent cancels the request, `report` sends progress to the parent
  */

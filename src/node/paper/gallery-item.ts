@@ -32,7 +32,7 @@ export interface ClipItem extends NamedItem {
 /** An item that shows scores from run records. */
 export interface RunItem extends NamedItem {
   from: 'runs';
-  /** Selects the runs to show, or returns the reason why there are none. */
+  /** Selects the runs to show, or returns the reason for skipping the item. */
   pick: (runs: FigureRuns) => FoundRun[] | string;
   /**
    * @param runs - as picked

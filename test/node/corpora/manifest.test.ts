@@ -231,19 +231,19 @@ describe('describeVerification', () => {
   it('describes a corpus as complete, as a sample, or by its problems', () => {
     assert.deepEqual(describeChange({ complete: true }, 1), {
       lines: ['SAVEE    1 of 1 clips: complete'],
-      sound: true,
+      isComplete: true,
     });
     assert.deepEqual(describeChange({ missing: paths(99) }), {
       lines: ['SAVEE    1 of 100 clips: a sample'],
-      sound: false,
+      isComplete: false,
     });
     assert.deepEqual(describeChange({ missing: ['m'], altered: [{ path: 'x/b', clip: 'b' }] }), {
       lines: ['SAVEE    1 of 100 clips: 1 missing, 1 altered', '  altered: x/b', '  missing: m'],
-      sound: false,
+      isComplete: false,
     });
   });
 
-  it('is not sound if a complete corpus has additional altered copies', () => {
+  it('is incomplete if a complete corpus has additional altered copies', () => {
     assert.equal(describeChange({ complete: true, altered: [{ path: 'x/a', clip: 'a' }] }).isComplete, false);
   });
 

@@ -35,7 +35,7 @@ const config = (changes: ExperimentChanges = {}) =>
     },
     changes,
   );
-/** So long that it is interrupted before it ends. */
+/** Long enough to be interrupted before it ends. */
 const endless: ExperimentChanges = { training: { epochs: 10_000 } };
 
 describe('parallel training of splits', function () {

@@ -115,10 +115,13 @@ describe('withNamedRuns', () => {
   it('rejects unknown names, and two runs under one protocol', () => {
     const other = run('speakers');
     const all = [speakers, other];
-    assert.throws(() => withNamedRuns(chosen, all, ['knn']), /RUN must be part of a scored run's name/);
+    assert.throws(
+      () => withNamedRuns(chosen, all, ['knn']),
+      /RUN must be part of the file name of a scored run \(.*\), got "knn"/,
+    );
     assert.throws(
       () => withNamedRuns(chosen, all, [speakers.file, other.file]),
-      /RUN must be one run per protocol, got two under speakers/,
+      /RUN must be at most one run per protocol \(two are under speakers\), got /,
     );
   });
 });

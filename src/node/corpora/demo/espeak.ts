@@ -15,6 +15,7 @@ export interface EspeakVoice {
 /** Synthesises a text, which may be SSML. Mono at {@link espeakSampleRate}, in [-1, 1), shape [frames]. */
 export type Speak = (text: string, voice: EspeakVoice) => Float32Array;
 
+/** Sampling rate of eSpeak NG, Hz. */
 export const espeakSampleRate = 22050;
 /** Maximum length of a text, in characters of ASCII or SSML. */
 const maxTextLength = 8192;

@@ -65,6 +65,7 @@ export async function openStaging(
   };
 }
 
+/** SHA-256, lower-case hex. */
 export function sha256Of(bytes: Buffer | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
