@@ -36,9 +36,9 @@ function node(): Finding {
     engines: { node: string };
   };
   const required = engines.node.replace('>=', '');
-  const enough = process.versions.node.localeCompare(required, 'en', { numeric: true }) >= 0;
+  const isSupported = process.versions.node.localeCompare(required, 'en', { numeric: true }) >= 0;
   const state = `${process.versions.node} on ${process.platform} ${process.arch}`;
-  return { what: 'Node', state, ...(!enough && { remedy: `install Node ${required} or newer` }) };
+  return { what: 'Node', state, ...(!isSupported && { remedy: `install Node ${required} or newer` }) };
 }
 
 async function engine(): Promise<Finding> {

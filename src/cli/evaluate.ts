@@ -88,11 +88,11 @@ const evaluateOptions = {
   json: flag('print one JSON object'),
   ensemble: variadic(
     '<RUN...>',
-    'train nothing; average the models of saved runs that share protocol and test set, and compare the ensemble with each of them',
+    'average the models of saved runs with the same protocol and test set, without training, and compare the ensemble with each of them',
   ),
   ledger: variadic(
     '[RUN...]',
-    'train nothing; print the numbers of the paper next to those of saved runs, as Markdown; default: the newest finished run under paper-rows and under speakers',
+    'print a Markdown table of the numbers in the paper and in saved runs, without training; default: the newest finished run under paper-rows and under speakers',
   ),
 };
 type EvaluateOptions = OptionValuesOf<typeof evaluateOptions>;

@@ -69,7 +69,7 @@ function succeeds(program: string, args: readonly string[]): boolean {
 
 function start({ program, args, env }: Launch): Promise<number> {
   const child = spawn(program, args, { cwd: projectRoot, env: { ...process.env, ...env }, stdio: 'inherit' });
-  // Jupyter receives Ctrl+C too and asks for confirmation: wait until it exits.
+  // Jupyter also receives Ctrl+C and prompts for confirmation: wait until it exits.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve) => {

@@ -37,8 +37,8 @@ export const publishCommand = defineCommand('npm run publish-notebooks', {
     '[NOTEBOOK...]': { help: 'start or part of a file name, for example 02; default: all notebooks' },
   },
   options: {
-    check: flag('run nothing; list which notebooks are published, and which have changed since'),
-    clear: flag('run nothing; remove the outputs'),
+    check: flag('list which notebooks are published and which have changed since, without running them'),
+    clear: flag('remove the outputs without running the notebooks'),
   },
   conflicts: { check: ['clear'] },
   run: async ({ check, clear }, tools: CommandTools & PublishContext) => {

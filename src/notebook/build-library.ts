@@ -68,7 +68,7 @@ export function isLibraryStale(): boolean {
 }
 
 async function compile(): Promise<string[]> {
-  // If the output was deleted, the build info of an earlier build would make the compiler write nothing.
+  // If the output was deleted, the compiler would not write it again because of the build info of an earlier build.
   if (!existsSync(join(paths.dist, 'index.js'))) rmSync(buildInfo, { force: true });
   const asOf = new Date();
   const compiler = createRequire(join(projectRoot, 'package.json')).resolve('typescript/bin/tsc');

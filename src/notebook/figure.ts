@@ -11,7 +11,7 @@ import { cellHost, display, escapeHtml, type MimeBundle } from './display';
  * @throws InvalidArgumentError if the figure has no data
  * @example
  * ```ts
- * await ser.showFigure(ser.figures.emotionCountsFigure(clips, { source }));
+ * await ser.showFigure(ser.figures.emotionCounts(clips, { source }));
  * ```
  */
 export async function showFigure(figure: Figure, options: ShowFigureOptions = {}): Promise<void> {

@@ -81,7 +81,7 @@ export interface MistakePanel {
   matrix: Matrix;
 }
 
-/** Mistakes in the form that `spectrogramGridFigure` takes. */
+/** Mistakes as arguments for `spectrogramGridFigure`. */
 export interface MistakePanels {
   panels: MistakePanel[];
   scale: { sampleRate: number; frequenciesHz: Float64Array };

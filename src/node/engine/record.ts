@@ -9,7 +9,7 @@ export interface EngineRecord {
   engine: EngineName;
   /** one line of text: which engine, and why */
   why: string;
-  /** what was tried before, each with its outcome */
+  /** failed attempts to set up the native engine, with reasons */
   attempts: string[];
   /** size of the native addon that was tried, to detect a different one */
   addonBytes?: number;

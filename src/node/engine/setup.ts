@@ -22,7 +22,7 @@ export interface SetupOptions {
  * (3) tfjs-node compiled against the TensorFlow of an installed Python or of a `tensorflow-cpu` wheel, (4) WebAssembly.
  * The result is stored, so that later calls return at once.
  *
- * @returns the record: which engine, why, and what was tried before
+ * @returns the engine, the reason for choosing it, and failed attempts
  * @throws {@link WorkbenchError} if `SER_ENGINE=native` and no native engine can be installed, with the reasons
  */
 export async function setUpEngine({

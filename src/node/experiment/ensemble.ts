@@ -129,7 +129,7 @@ export interface EvaluateEnsembleOptions
 
 /**
  * Scores the saved models of several runs as an ensemble, without training. The runs may differ in seed, model and features, but must
- * have tested the same rows in each fold: otherwise one model could have been trained on rows that another is tested on.
+ * have the same test rows in each fold. Otherwise the ensemble would be tested on training rows of some of its models.
  *
  * @throws {@link InvalidArgumentError} if there are fewer than two runs, a run is repeated, or they were not tested on the same rows
  *   under the same protocol
@@ -265,6 +265,6 @@ function requireSameData(run: StoredRun, { data, splits }: PreparedExperiment): 
   const now = text(splits.map((split) => ({ name: split.name, rows: splitSizes(split) })));
   if (text(run.splits) !== now)
     throw new WorkbenchError(
-      `${run.file}: the run was trained on other splits (${text(run.splits)}) than the protocol gives now (${now})`,
+      `${run.file}: the run was trained on other splits (${text(run.splits)}) than the protocol creates now (${now})`,
     );
 }

@@ -71,7 +71,7 @@ export interface WorkerProcess<Task extends WorkerTask> {
   /**
    * @param options - `signal` cancels the request; a process that does not stop within five seconds is killed
    * @returns the result, or the reason of the failure, also if the process crashed
-   * @throws what `onReport` throws, or the signal's reason if it was aborted before the start
+   * @throws the error of `onReport`, or the signal's reason if it was aborted before the start
    */
   run(
     request: Task['request'],

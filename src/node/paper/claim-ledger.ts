@@ -132,9 +132,9 @@ export function claimLedger(runs: readonly LedgerRun[]): ClaimLedger {
     throw new InvalidArgumentError('runs', 'one run per protocol', marks);
   }
   const published = [paper, committedNotebook];
-  const theirs = protocolMark(underProtocol('paper-rows'));
+  const publishedMark = protocolMark(underProtocol('paper-rows'));
   const headings = [
-    ...published.map(({ source }) => `${source.name} (${theirs})`),
+    ...published.map(({ source }) => `${source.name} (${publishedMark})`),
     ...marks.map((mark) => `here (${mark})`),
   ];
   const rows = ledgerFigures.map(({ place, figure, published: ofOthers, here }): LedgerRow => {

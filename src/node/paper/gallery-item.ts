@@ -36,7 +36,7 @@ export interface RunItem extends NamedItem {
   pick: (runs: FigureRuns) => FoundRun[] | string;
   /**
    * @param runs - as picked
-   * @throws WorkbenchError if a record lacks what is shown, or the runs cannot be compared
+   * @throws WorkbenchError if a record lacks the results to show, or the runs cannot be compared
    */
   draw: (runs: readonly StoredRun[]) => Drawing;
 }

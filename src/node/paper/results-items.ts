@@ -78,17 +78,17 @@ function byProtocol(runs: readonly ScoredRun[]) {
   const corpora = [...new Set(runs.flatMap(({ report }) => report.perCorpus.map(({ name }) => name)))];
   const lines = protocolNames.flatMap((protocol) => {
     const mark = protocolMark(underProtocol(protocol));
-    const theirs = publishedScores
+    const publishedLines = publishedScores
       .filter((one) => one.protocol === protocol && one.corpus === undefined)
       .map((one) => [mark, one.who, reported(one.accuracy), reported(one.uar), ...corpora.map(() => '')]);
-    const ours = runs
+    const ownLines = runs
       .filter(({ report }) => report.protocol === protocol)
       .map((run) => {
         const { report } = run;
         const of = (corpus: string): string => reported(groupOf(run, corpus)?.scores.accuracy?.value);
         return [mark, `here, ${modelOf(run)}`, ...ofRun(report.pooled), ...corpora.map(of)];
       });
-    return ours.length > 0 ? [...theirs, ...ours] : [];
+    return ownLines.length > 0 ? [...publishedLines, ...ownLines] : [];
   });
   const source = `${recordSource(runs[0])}; […]: 95 % confidence interval over speakers; corpus columns: accuracy`;
   return galleryTable(

@@ -64,7 +64,7 @@ export interface RunCurve {
 /**
  * Collects the learning curves of all splits of several runs. Classifiers without epochs have none.
  *
- * @returns curves for `trainingCurvesFigure`, named by the options in which the runs differ
+ * @returns curves for `ser.figures.trainingCurves`, named by the options in which the runs differ
  */
 export function runCurves(runs: readonly StoredRun[]): RunCurve[] {
   const differing = differingOptions(runs);

@@ -251,7 +251,7 @@ interface SweepContext {
   onChange: () => void;
 }
 
-/** Runs one trial, or takes it from the log. `budget` overrides the trial's own values. */
+/** Runs one trial, or reads its result from the log. `budget` overrides the values of the trial. */
 async function runTrial(
   process: WorkerProcess<TrialTask>,
   values: OptionValues,

@@ -101,7 +101,7 @@ export function sweepTable({ space, trials }: SweepTrials): object[] {
  * if they differ. Failed trials are left out.
  *
  * @param result - the result of `runSweep`
- * @returns rows for `parallelCoordinatesFigure`
+ * @returns coordinates for `ser.figures.parallelCoordinates`
  */
 export function sweepCoordinates({
   space,

@@ -228,7 +228,7 @@ describe('saved models of runs', function () {
     const other = { ...second, splits: second.splits.slice(1) };
     await refused(
       [first, other],
-      /was trained on other splits \(fold 2: .*\) than the protocol gives now \(fold 1: /,
+      /was trained on other splits \(fold 2: .*\) than the protocol creates now \(fold 1: /,
     );
   });
 });
