@@ -201,7 +201,7 @@ describe('saved models of runs', function () {
       [first, of(seeds.ensemble!.path)],
       /quick-ensemble-.*: it has no saved models, because it is an ensemble/,
     );
-    await refused([first, second], /has no model of the split fold 1; there are: none/, {
+    await refused([first, second], /it has no saved model of the split fold 1; saved: none/, {
       corpora,
       records: join(folder, 'elsewhere'),
     });
