@@ -12,7 +12,7 @@ import { catchOutput } from './catch-output';
 const importCell = `import * as ser from 'speech-emotion-workbench';`;
 const showing = `const { source, clips, fileOf } = await ser.loadCorpora();
 ser.showAudio(await ser.readAudio(fileOf(clips[0])), { title: source });
-await ser.showFigure(ser.emotionCountsFigure(clips, { source }));
+await ser.showFigure(ser.figures.emotionCounts(clips, { source }));
 console.log(fileOf(clips[0]), process.env.SER_SET);`;
 
 describe('npm run publish-notebooks', function () {
