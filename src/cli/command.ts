@@ -9,19 +9,19 @@ import {
 } from './options';
 import { type TerminalProgress, terminalProgress } from './output';
 
-/** What every command may use: its arguments, and the terminal. */
+/** Passed to every command: its arguments, and functions for terminal output. */
 export interface CommandTools {
   /** positional arguments */
   args: readonly string[];
-  /** prints text for people; prints nothing with `--json` */
-  say: (text: string) => void;
+  /** prints progress and explanations; prints nothing with `--json` */
+  info: (text: string) => void;
   /** prints the result */
   print: (text: string) => void;
   progress: TerminalProgress;
   signal?: AbortSignal;
 }
 
-/** What a caller passes to a command besides its arguments. */
+/** Passed by the caller of a command, in addition to its arguments. */
 export interface CommandContext {
   signal?: AbortSignal;
   progress?: TerminalProgress;
@@ -38,7 +38,7 @@ export interface CommandDefinition<Options extends OptionTable, Context extends 
   /** positional arguments in commander's syntax: `{ '[DIR]': { help: '…' } }` */
   arguments?: Readonly<Record<string, { help: string; parse?: Parser<string> }>>;
   options?: Options;
-  /** options that cannot be combined: name → the others */
+  /** options that cannot be combined: name → conflicting names */
   conflicts?: Readonly<Partial<Record<keyof Options, readonly (keyof Options)[]>>>;
   /** pass unknown options on as arguments */
   allowUnknownOptions?: boolean;
@@ -66,7 +66,7 @@ export interface CliCommand<Context extends object> {
 
 type AnyDefinition = CommandDefinition<OptionTable, object>;
 
-/** A mistake on the command line: printed with the usage, exit code 2. */
+/** An invalid command line. It is printed with the usage; the exit code is 2. */
 export class UsageError extends Error {}
 
 /**
@@ -76,7 +76,7 @@ export class UsageError extends Error {}
  * const train = defineCommand('npm run train', {
  *   summary: 'Train a model.',
  *   options: { workers: option('N', 'splits trained at the same time', integer(1), 1), json: flag('print JSON') },
- *   run: ({ workers }, { say }) => { say(`${workers} workers`); return 0; },
+ *   run: ({ workers }, { info }) => { info(`${workers} workers`); return 0; },
  * });
  * await train.run(['--workers', '2']); // 0
  */
@@ -105,7 +105,7 @@ export function defineCommands<Context extends object = object>(
     for (const [command, definition] of Object.entries(commands)) {
       const child = toCommander(command, definition as never, select);
       root.addCommand(child, { isDefault: command === defaultCommand });
-      explainMistakes(child, `${name} -- ${command}`);
+      showUsageAfterErrors(child, `${name} -- ${command}`);
     }
     return root;
   });
@@ -167,7 +167,7 @@ function createCommand<Context extends object>(
       try {
         let call: Call | undefined;
         const root = build((selected) => (call = selected));
-        explainMistakes(root, `${name} --`);
+        showUsageAfterErrors(root, `${name} --`);
         root.parse([...args], { from: 'user' });
         return await execute(call!, context ?? {});
       } catch (error) {
@@ -193,7 +193,7 @@ async function execute(
     ...context,
     args,
     print,
-    say: (line) => {
+    info: (line) => {
       if (!isJson) print(line);
     },
     progress,
@@ -238,8 +238,8 @@ function toCommander(name: string, definition: AnyDefinition, select: (call: Cal
     select({
       definition,
       options: Object.fromEntries(
-        Object.entries(options).map(([key, { kind, default: usual }]) => {
-          const value: unknown = command.getOptionValue(key) ?? usual;
+        Object.entries(options).map(([key, { kind, default: defaultValue }]) => {
+          const value: unknown = command.getOptionValue(key) ?? defaultValue;
           return [key, kind === 'variadic' && value === true ? [] : value];
         }),
       ),
@@ -252,13 +252,15 @@ function toCommander(name: string, definition: AnyDefinition, select: (call: Cal
 function toCommanderOption(
   command: Command,
   key: string,
-  { kind, placeholder, help, parse, default: usual, isRequired = false }: CommandOption<unknown>,
+  { kind, placeholder, help, parse, default: defaultValue, isRequired = false }: CommandOption<unknown>,
 ): Option {
   const long = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const value = { flag: '', single: ` <${placeholder}>`, repeated: ` <${placeholder}>`, variadic: ` ${placeholder}` }; // prettier-ignore
   const notes = [
     ...(parse.choices ? [`one of ${parse.choices.join(', ')}`] : []),
-    ...(usual === undefined || kind !== 'single' ? [] : [`default: ${usual as string | number}`]),
+    ...(defaultValue === undefined || kind !== 'single'
+      ? []
+      : [`default: ${defaultValue as string | number}`]),
   ];
   const option = new Option(long + value[kind], help + notes.map((note) => `; ${note}`).join(''));
   option.makeOptionMandatory(isRequired);
@@ -305,7 +307,7 @@ const configure = (command: Command): Command =>
 const usageOf = (command: Command): string =>
   `${command.parent ? `${command.parent.name()} ` : ''}${command.name()} ${command.usage()}`;
 
-/** After a mistake, show how the command is called. */
-function explainMistakes(command: Command, name: string): void {
+/** Appends the usage to error messages of the parser. */
+function showUsageAfterErrors(command: Command, name: string): void {
   command.showHelpAfterError(`\nUsage: ${usageOf(command)}\nHelp: ${name} --help`);
 }

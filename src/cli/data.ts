@@ -18,7 +18,7 @@ import { openStore } from '../node/extraction';
 import { paths, projectRoot } from '../node/files';
 import { type CommandTools, defineCommands, runAsProgram, stopSignal, subcommand } from './command';
 import { flag, oneOf, option, userPath } from './options';
-import { amountText, readCorpora } from './output';
+import { readCorpora } from './output';
 
 const corpus = oneOf(corpusNames, (name) => name.toLowerCase().replaceAll('-', ''));
 
@@ -86,9 +86,9 @@ async function verify({ args: [folder], progress, signal, print }: CommandTools)
       progress.update('verifying', done, total, 'files');
     },
   });
-  const { lines, sound } = describeVerification(verification);
+  const { lines, isComplete } = describeVerification(verification);
   print(lines.join('\n'));
-  return sound ? 0 : 1;
+  return isComplete ? 0 : 1;
 }
 
 async function download(
@@ -159,7 +159,7 @@ async function showCache(clear: boolean, { print }: CommandTools): Promise<numbe
   const sizes = cacheSizes(paths.cache);
   for (const { name, bytes } of sizes) {
     const note = name === 'features' ? await describeFeatures(join(paths.cache, name)) : '';
-    print(`${name}: ${amountText(bytes, undefined, 'bytes')}${note}`);
+    print(`${name}: ${megabytes(bytes)}${note}`);
   }
   if (sizes.length === 0) print('data/cache is empty');
   if (clear && sizes.length > 0) {
@@ -173,6 +173,9 @@ async function describeFeatures(directory: string): Promise<string> {
   const { entries, shards } = await (await openStore(directory)).size();
   return `, ${formatCount(entries)} entries in ${formatCount(shards)} files`;
 }
+
+/** A size as text; 1 MB is 10^6 bytes. */
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** The entries of a cache folder with their sizes in bytes; empty if there is no such folder. */
 export function cacheSizes(directory: string): { name: string; bytes: number }[] {

@@ -6,8 +6,7 @@ import { loadEngine, readEngineRecord } from '../node/engine';
 import { paths, projectRoot, userCacheDirectory } from '../node/files';
 import { findJupyter, isLibraryStale, jupyterPath, kernelName } from '../notebook';
 import { defineCommand, runAsProgram } from './command';
-import { cacheSizes } from './data';
-import { amountText } from './output';
+import { cacheSizes, megabytes } from './data';
 
 export const doctorCommand = defineCommand('npm run doctor', {
   summary: 'Check everything the workbench needs: Node, engine, kernel, library, Jupyter, data and caches.',
@@ -37,17 +36,20 @@ function node(): Finding {
     engines: { node: string };
   };
   const required = engines.node.replace('>=', '');
-  const enough = process.versions.node.localeCompare(required, 'en', { numeric: true }) >= 0;
+  const isSupported = process.versions.node.localeCompare(required, 'en', { numeric: true }) >= 0;
   const state = `${process.versions.node} on ${process.platform} ${process.arch}`;
-  return { what: 'Node', state, ...(!enough && { remedy: `install Node ${required} or newer` }) };
+  return { what: 'Node', state, ...(!isSupported && { remedy: `install Node ${required} or newer` }) };
 }
 
 async function engine(): Promise<Finding> {
   try {
     const { name, version, threads } = await loadEngine();
-    const why = readEngineRecord()?.attempts.join('; ');
+    const attempts = readEngineRecord()?.attempts.join('; ');
     const state = `${name}, ${version}, ${threads} thread${threads === 1 ? '' : 's'}`;
-    return { what: 'engine', state: name === 'wasm' && why ? `${state} (no native engine: ${why})` : state };
+    return {
+      what: 'engine',
+      state: name === 'wasm' && attempts ? `${state} (no native engine: ${attempts})` : state,
+    };
   } catch (error) {
     return { what: 'engine', state: messageOf(error), remedy: 'npm install && npm run setup' };
   }
@@ -95,9 +97,7 @@ async function data(): Promise<Finding> {
 
 function caches(): Finding[] {
   const size = (directory: string): string => {
-    const entries = cacheSizes(directory).map(
-      ({ name, bytes }) => `${name} ${amountText(bytes, undefined, 'bytes')}`,
-    );
+    const entries = cacheSizes(directory).map(({ name, bytes }) => `${name} ${megabytes(bytes)}`);
     return entries.join(', ') || 'empty';
   };
   return [

@@ -47,7 +47,7 @@ import {
 import { displayPath, experimentProgress, readCorpora } from './output';
 import { prepareWorkbench } from './setup';
 
-/** The folder that tests replace. */
+/** Replaced in tests. */
 export interface EvaluateContext {
   records?: string;
 }
@@ -88,11 +88,11 @@ const evaluateOptions = {
   json: flag('print one JSON object'),
   ensemble: variadic(
     '<RUN...>',
-    'train nothing; average the models of saved runs that share protocol and test set, and compare the ensemble with each of them',
+    'average the models of saved runs with the same protocol and test set, without training, and compare the ensemble with each of them',
   ),
   ledger: variadic(
     '[RUN...]',
-    'train nothing; print the numbers of the paper next to those of saved runs, as Markdown; default: the newest finished run under paper-rows and under speakers',
+    'print a Markdown table of the numbers in the paper and in saved runs, without training; default: the newest finished run under paper-rows and under speakers',
   ),
 };
 type EvaluateOptions = OptionValuesOf<typeof evaluateOptions>;
@@ -100,7 +100,7 @@ const trainingOptions = ['preset', 'set', 'corpora', 'protocol', 'protocols', 's
 
 export const evaluateCommand = defineCommand('npm run evaluate', {
   summary: 'Train a model on every fold of a protocol and report its scores.',
-  details: `The leakage audit of the protocol comes first, and every score names the protocol. RUN is part of the name of a record in runs/; the newest one that matches is used. Ctrl-C stops after the current step; the folds that are finished are scored.
+  details: `The leakage audit of the protocol is printed first, and every score is labelled with its protocol. RUN is part of the name of a record in runs/; the newest one that matches is used. Ctrl-C stops after the current step; the folds that are finished are scored.
 
 ${experimentNotes}`,
   options: evaluateOptions,
@@ -121,14 +121,14 @@ export const runEvaluate = evaluateCommand.run;
 
 async function evaluate(
   options: EvaluateOptions,
-  { records = paths.runs, say, print, progress, signal }: Tools,
+  { records = paths.runs, info, print, progress, signal }: Tools,
 ): Promise<number> {
   const { protocol, protocols, testVersions, seeds, workers, slices, save, json } = options;
   const config = configFrom(options, {
     'dataset.protocol': protocol,
     'dataset.testVersions': testVersions,
   });
-  say(`${describeConfig(config)}\n`);
+  info(`${describeConfig(config)}\n`);
   const corpora = await readCorpora(progress, signal);
   const settings: CompareProtocolsOptions = {
     ...experimentProgress(progress),
@@ -138,7 +138,7 @@ async function evaluate(
     workers,
     signal,
     ...(save && { records }),
-    onAudit: sayAudits(say),
+    onAudit: printAudits(info),
   };
   if (protocols) {
     const comparison = await compareProtocols(config, protocols as ProtocolName[], settings);
@@ -153,7 +153,7 @@ async function evaluate(
 async function scoreEnsemble(
   names: readonly string[],
   { testVersions, slices, save, json }: EvaluateOptions,
-  { records = paths.runs, say, print, progress, signal }: Tools,
+  { records = paths.runs, info, print, progress, signal }: Tools,
 ): Promise<number> {
   if (names.length < 2) throw new UsageError('--ensemble needs at least two runs');
   const stored = (await readRunRecords(records)).records.filter(({ members }) => !members).reverse();
@@ -167,19 +167,19 @@ async function scoreEnsemble(
     isSaved: save,
     signal,
     onFeatures: experimentProgress(progress).onFeatures,
-    onAudit: sayAudits(say),
+    onAudit: printAudits(info),
     onRun: ({ file }) => {
-      say(`predicting with the models of ${file}\n`);
+      info(`predicting with the models of ${file}\n`);
     },
   });
   print(json ? ensembleJson(runs, ensemble) : describeEnsemble(runs, ensemble));
   return 0;
 }
 
-const sayAudits =
-  (say: CommandTools['say']) =>
+const printAudits =
+  (info: CommandTools['info']) =>
   (audits: readonly Audit[]): void => {
-    say(`${formatAudit(audits)}\n`);
+    info(`${formatAudit(audits)}\n`);
   };
 
 async function printLedger(

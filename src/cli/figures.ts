@@ -23,8 +23,8 @@ export const figuresCommand = defineCommand('npm run figures', {
     'Figures of recordings are drawn from the corpora, figures of scores from run records (npm run evaluate -- --save). A sidecar file next to each figure records how it was made. The tables in README.md and figures/README.md are updated as well.',
   options: {
     only: repeated('NAME', 'draw the items with this name or prefix'),
-    list: flag('draw nothing; list the items'),
-    check: flag('draw nothing; check that files, sidecars and records agree'),
+    list: flag('list the items without drawing'),
+    check: flag('check that files, sidecars and records agree, without drawing'),
     runs: option(
       'DIR',
       'folder of run records: draw the newest finished run of each protocol; default: the runs listed in figures/figures.json',

@@ -58,7 +58,7 @@ function wouldInstall(): Jupyter {
 function installLab(): Jupyter | undefined {
   console.log('JupyterLab is not installed: installing it into .venv (about a minute) …');
   const hasVenv = pythonCommands.some((python) => succeeds(python, ['-m', 'venv', '.venv']));
-  // Fail soon when the registry cannot be reached.
+  // Fail quickly when the registry cannot be reached.
   const pip = ['-m', 'pip', 'install', '--quiet', '--retries', '1', '--timeout', '10', 'jupyterlab'];
   return hasVenv && succeeds(venvPython, pip) ? venvLab : undefined;
 }
@@ -69,7 +69,7 @@ function succeeds(program: string, args: readonly string[]): boolean {
 
 function start({ program, args, env }: Launch): Promise<number> {
   const child = spawn(program, args, { cwd: projectRoot, env: { ...process.env, ...env }, stdio: 'inherit' });
-  // Jupyter receives Ctrl+C too and asks for confirmation: wait until it exits.
+  // Jupyter also receives Ctrl+C and prompts for confirmation: wait until it exits.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve) => {

@@ -7,7 +7,7 @@ import { type CommandTools, defineCommands, runAsProgram, subcommand } from './c
 import { option, text } from './options';
 import { displayPath, recordTable } from './output';
 
-/** Folders that tests replace. */
+/** Replaced in tests. */
 export interface ModelsContext {
   runs?: string;
   models?: string;

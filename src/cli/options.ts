@@ -51,15 +51,15 @@ export function option<Value>(
   placeholder: string,
   help: string,
   parse: Parser<Value>,
-  usual: NoInfer<Value>,
+  defaultValue: NoInfer<Value>,
 ): CommandOption<Value>;
 export function option<Value>(
   placeholder: string,
   help: string,
   parse: Parser<Value>,
-  usual?: Value,
+  defaultValue?: Value,
 ): CommandOption<Value | undefined> {
-  return { kind: 'single', placeholder, help, parse, default: usual };
+  return { kind: 'single', placeholder, help, parse, default: defaultValue };
 }
 
 /** An option that may be given several times. */
@@ -107,7 +107,7 @@ export const number: Parser<number> = (value) => {
   throw new InvalidValue('a number', value);
 };
 
-/** One of some names. Case counts unless `normalise` removes it. */
+/** One of several names. Names are case-sensitive unless `normalise` changes the case. */
 export function oneOf<const Name extends string>(
   names: readonly Name[],
   normalise: (name: string) => string = text,
@@ -120,7 +120,7 @@ export function oneOf<const Name extends string>(
   return Object.assign(parse, { choices: names });
 }
 
-/** Several values with commas between: `A,B`. */
+/** A comma-separated list: `A,B`. */
 export const listOf =
   <Value>(parse: Parser<Value>): Parser<Value[]> =>
   (value) =>
@@ -132,7 +132,7 @@ export const listOf =
 
 const toNumber = (value: string): number => (value.trim() === '' ? NaN : Number(value));
 
-/** Text breaks the rule of an option. */
+/** The value of an option is invalid. */
 export class InvalidValue extends Error {
   constructor(
     readonly rule: string,
@@ -155,7 +155,7 @@ export const experimentNotes =
   'The environment variable SER_SET="OPTION=VALUE …" works like --set; --set takes precedence. All options of an experiment: npm run train -- --options.';
 
 /**
- * The experiment config of a command line: the preset, then `SER_SET`, then `--set`, then options with their own names.
+ * The experiment config of a command line: the preset, then `SER_SET`, then `--set`, then options such as `--corpora`.
  *
  * @throws InvalidArgumentError if the preset or an option is unknown, or a value breaks its rule
  */

@@ -1,11 +1,11 @@
-import { SingleBar } from 'cli-progress';
 import { relative } from 'node:path';
-import { formatCount, textTable } from '../core/base';
+import { textTable } from '../core/base';
 import { valueText } from '../core/config';
 import { overallSteps } from '../core/network';
 import { type Corpora, loadCorpora } from '../node/corpora';
 import type { CompareProtocolsOptions } from '../node/experiment';
 import { projectRoot } from '../node/files';
+import { formatProgress, terminalBar } from '../notebook';
 
 /** Shows the progress of a long operation. */
 export interface TerminalProgress {
@@ -34,29 +34,10 @@ export function terminalProgress({
 }
 
 function onTerminal(stream: NodeJS.WritableStream): TerminalProgress {
-  const bar = new SingleBar({
-    format: '{label} [{bar}] {amount}',
-    barsize: 30,
-    hideCursor: true,
-    clearOnComplete: true,
-    stream,
-  });
-  let current: string | undefined;
-  const stop = () => {
-    bar.stop();
-    current = undefined;
-  };
+  const { update, stop } = terminalBar(stream, { clear: true });
   return {
     update: (label, done, total, unit) => {
-      const payload = { label, amount: amountText(done, total, unit) };
-      if (label !== current) {
-        stop();
-        // Without a total the bar stays empty; its text still shows the count.
-        bar.start(total ?? Number.MAX_SAFE_INTEGER, done, payload);
-        current = label;
-      }
-      if (total !== undefined) bar.setTotal(total);
-      bar.update(done, payload);
+      update({ label, done, total, ...(unit === 'bytes' && { unit }) });
     },
     note: (text) => {
       stop();
@@ -73,21 +54,13 @@ function inLog(stream: NodeJS.WritableStream, everySec: number): TerminalProgres
       const now = performance.now();
       if (now - shownAt < everySec * 1000) return;
       shownAt = now;
-      stream.write(`${label}: ${amountText(done, total, unit)}\n`);
+      stream.write(`${formatProgress({ label, done, total, ...(unit === 'bytes' && { unit }) })}\n`);
     },
     note: (text) => {
       stream.write(`${text}\n`);
     },
     stop: () => undefined,
   };
-}
-
-/** An amount as text: `12.0 of 208.5 MB` (1 MB is 10^6 bytes) or `1,028 of 12,162`. */
-export function amountText(done: number, total: number | undefined, unit: 'bytes' | 'files'): string {
-  const format = (value: number): string =>
-    unit === 'bytes' ? (value / 1e6).toFixed(1) : formatCount(value);
-  const of = total === undefined ? '' : ` of ${format(total)}`;
-  return `${format(done)}${of}${unit === 'bytes' ? ' MB' : ''}`;
 }
 
 /** Reads the installed corpora with a progress bar. */

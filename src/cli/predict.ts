@@ -21,7 +21,7 @@ import { displayPath } from './output';
 export const predictCommand = defineCommand('npm run predict', {
   summary: 'Predict the emotion in recordings with a trained model.',
   details:
-    'Recordings are WAV or AIFF files, 0.1 s to 2 hours long, up to 1 GB. Without --model the first model that npm run models lists is used: the newest in runs/, otherwise a published one in data/models/, and last one trained only on the synthetic demo.',
+    'Recordings are WAV or AIFF files, 0.1 s to 2 hours long, up to 1 GB. Without --model, the first model listed by npm run models is used: models in runs/ come first (newest first), then published models in data/models/, then models trained only on the synthetic demo.',
   arguments: { '<FILE...>': { help: 'recordings, or folders that contain them' } },
   options: {
     model: repeated('DIR', 'model folder, or the name of a published model; several models are averaged'),

@@ -22,7 +22,7 @@ import { flag } from './options';
 import { ensureSetup } from './setup';
 import { chooseNotebooks, executeNotebook, notebookFiles } from './start';
 
-/** What tests replace. */
+/** Replaced in tests. */
 export interface PublishContext {
   notebooks?: string;
   /** sets up engine and library */
@@ -32,13 +32,13 @@ export interface PublishContext {
 export const publishCommand = defineCommand('npm run publish-notebooks', {
   summary: 'Run the notebooks on the original corpora and save reduced outputs in notebooks/.',
   details:
-    'Outputs contain pictures instead of interactive figures, no sound, and nothing that identifies this machine. Notebooks that fail, or that would name this machine in their outputs, are left unchanged. The corpora are read from SER_DATA or data/corpora; SER_SET changes the options of the notebooks that read it.',
+    'Outputs contain pictures instead of interactive figures, no audio, and nothing that identifies this machine. Notebooks that fail, or have outputs that identify this machine, are left unchanged. The corpora are read from SER_DATA or data/corpora; SER_SET changes the options of the notebooks that read it.',
   arguments: {
     '[NOTEBOOK...]': { help: 'start or part of a file name, for example 02; default: all notebooks' },
   },
   options: {
-    check: flag('run nothing; list which notebooks are published, and which have changed since'),
-    clear: flag('run nothing; remove the outputs'),
+    check: flag('list which notebooks are published and which have changed since, without running them'),
+    clear: flag('remove the outputs without running the notebooks'),
   },
   conflicts: { check: ['clear'] },
   run: async ({ check, clear }, tools: CommandTools & PublishContext) => {
@@ -73,9 +73,10 @@ const libraryParts = ['src', 'package-lock.json'];
 
 /** @throws {@link WorkbenchError} if only the synthetic demo is installed */
 async function loadOriginals(): Promise<Corpora> {
-  const { root, why } = locateData();
+  const { root, reason } = locateData();
   const rule = 'notebooks are published on the original corpora, in data/corpora or in SER_DATA';
-  if (root === paths.demo) throw new WorkbenchError(`${rule}; only the synthetic demo is installed (${why})`);
+  if (root === paths.demo)
+    throw new WorkbenchError(`${rule}; only the synthetic demo is installed (${reason})`);
   const corpora = await loadCorpora();
   if (corpora.synthetic) throw new WorkbenchError(`${rule}; those in ${root} are synthetic`);
   return corpora;

@@ -11,7 +11,7 @@ import { flag } from './options';
 export const setupCommand = defineCommand('npm run setup', {
   summary: 'Find the best TensorFlow for this machine and compile the library.',
   details:
-    'An earlier setup may have settled for WebAssembly; npm run setup looks for native TensorFlow again. SER_ENGINE=native or SER_ENGINE=wasm forces one of the two.',
+    'If an earlier setup chose WebAssembly, npm run setup looks for native TensorFlow again. SER_ENGINE=native or SER_ENGINE=wasm selects the engine.',
   options: { retry: flag('look for native TensorFlow again (npm run setup passes this option)') },
   run: async (options) => {
     await ensureSetup(options);
@@ -21,18 +21,18 @@ export const setupCommand = defineCommand('npm run setup', {
 export const runSetup = setupCommand.run;
 
 /**
- * Sets up the engine and compiles the library where that is still missing, and prints which engine is used and why.
+ * Sets up the engine and compiles the library, if not yet done, and prints which engine is used and why.
  *
- * @param options.retry - look for a native engine again even if an earlier setup settled for WebAssembly
+ * @param options.retry - look for a native engine again even if an earlier setup chose WebAssembly
  * @returns the engine
  * @throws {@link WorkbenchError} if a forced engine is not available or the library does not compile
  */
 export async function ensureSetup({ retry = false } = {}): Promise<EngineName> {
-  const say = (line: string): void => {
+  const log = (line: string): void => {
     console.log(`engine: ${line}`);
   };
-  const { engine, why } = await setUpEngine({ retry, say });
-  say(why);
+  const { engine, why } = await setUpEngine({ retry, log });
+  log(why);
   const { built, durationSec, problems } = await buildLibrary();
   if (problems.length > 0) throw new WorkbenchError(`src/ does not compile:\n${problems.join('\n')}`);
   if (built) console.log(`library: compiled in ${durationSec.toFixed(1)} s`);
@@ -42,19 +42,19 @@ export async function ensureSetup({ retry = false } = {}): Promise<EngineName> {
 /**
  * Creates the synthetic demo corpus if no corpus is installed.
  *
- * @returns what notebooks and commands will run on, as text
+ * @returns a description of the data that notebooks and commands will use
  */
 export async function ensureData(): Promise<string> {
-  const { root, why } = locateData();
-  if (root !== paths.demo) return `the recordings of ${why}`;
+  const { root, reason } = locateData();
+  if (root !== paths.demo) return `the recordings in ${reason}`;
   const demo = 'the synthetic demo corpus';
   if (isDemoCorpusCurrent(paths.demo)) return demo;
-  console.log(`data: creating ${demo} (${why})`);
+  console.log(`data: creating ${demo} (${reason})`);
   if ((await runData(['demo'])) !== 0) throw new WorkbenchError('the demo corpus could not be created');
   return demo;
 }
 
-/** Sets up engine, library and data: what commands need before they train. */
+/** Sets up engine, library and data, which commands need for training. */
 export async function prepareWorkbench(): Promise<EngineName> {
   const engine = await ensureSetup();
   await ensureData();

@@ -33,7 +33,7 @@ import {
 import { displayPath, readCorpora, recordTable, type TerminalProgress } from './output';
 import { prepareWorkbench } from './setup';
 
-/** What tests replace. */
+/** Replaced in tests. */
 export interface SweepContext {
   corpora?: Corpora;
   runs?: string;
@@ -43,7 +43,7 @@ export interface SweepContext {
 
 export const sweepCommand = defineCommand('npm run sweep', {
   summary: 'Search for good hyperparameters by training a model for each of several configs.',
-  details: `Trials are compared by their validation scores; the test set is not used. Each trial runs in a process of its own. Finished trials are saved in runs/, so the same command resumes a sweep that was interrupted. Ctrl-C stops the sweep; trials that have not finished start again when it resumes.
+  details: `Trials are compared by their validation scores; the test set is not used. Each trial runs in its own process. Finished trials are saved in runs/, so the same command resumes a sweep that was interrupted. Ctrl-C stops the sweep; trials that have not finished start again when it resumes.
 
 Spaces: a list model.width=64,128; a range training.mixup=0..0.4; a log-uniform range training.learningRate=log:1e-4..1e-2; a range of integers training.epochs=int:5..20.
 
@@ -62,13 +62,13 @@ ${experimentNotes}`,
     ...experimentOptions,
     retry: flag('run failed trials again'),
     json: flag('print the trials as JSON, best first'),
-    list: flag('train nothing; list the configs (for halving: those of the first round)'),
+    list: flag('list the configs without training (for halving: those of the first round)'),
   },
   skipsPreparation: ({ list }) => list,
   interrupted: 'interrupted before the first trial finished',
   run: async (
     options,
-    { corpora, runs = paths.runs, module, say, print, progress, signal }: CommandTools & SweepContext,
+    { corpora, runs = paths.runs, module, info, print, progress, signal }: CommandTools & SweepContext,
   ) => {
     const { method, trials, seed, workers, retry, json } = options;
     const base = configFrom(options);
@@ -78,7 +78,7 @@ ${experimentNotes}`,
       for (const values of plan) print(settingsOf(base, values));
       return 0;
     }
-    say(formatConfig(base));
+    info(formatConfig(base));
     const result = await runSweep(base, space, {
       method,
       trials,

@@ -14,7 +14,7 @@ import { configFrom, experimentNotes, experimentOptions, flag, integer, option, 
 import { displayPath, experimentProgress, readCorpora, recordTable } from './output';
 import { prepareWorkbench } from './setup';
 
-/** The folder that tests replace. */
+/** Replaced in tests. */
 export interface TrainContext {
   runs?: string;
 }
@@ -35,12 +35,12 @@ ${experimentNotes}`,
     fresh: flag('start again instead of resuming a run that was killed'),
     tensorboard: option('DIR', 'also write TensorBoard logs; requires the native engine', userPath),
     json: flag('print the run record as JSON'),
-    list: flag('train nothing; list the runs'),
-    options: flag('train nothing; list all options for --set, with values and descriptions'),
+    list: flag('list the runs without training'),
+    options: flag('list all options for --set, with values and descriptions, without training'),
   },
   skipsPreparation: ({ list, options }) => list || options,
   interrupted: 'interrupted before training started',
-  run: async (options, { runs = paths.runs, say, print, progress, signal }: CommandTools & TrainContext) => {
+  run: async (options, { runs = paths.runs, info, print, progress, signal }: CommandTools & TrainContext) => {
     if (options.list) {
       print(await listRuns(runs));
       return 0;
@@ -50,7 +50,7 @@ ${experimentNotes}`,
       print(formatOptions(config));
       return 0;
     }
-    say(formatConfig(config));
+    info(formatConfig(config));
     const engine = await loadEngine();
     const corpora = await readCorpora(progress, signal);
     const { tensorboard } = options;
@@ -64,27 +64,27 @@ ${experimentNotes}`,
       signal,
       ...(!options.fresh && { checkpoints: join(runs, 'checkpoints') }),
       onAudit: (audits) => {
-        say(`\n${formatAudit(audits)}`);
+        info(`\n${formatAudit(audits)}`);
       },
       onSplit: ({ name, number, count }, { notes = [] }) => {
         const place = count > 1 ? ` (${number} of ${count})` : '';
-        say([`\n${name}${place}`, ...notes.map((note) => `  note: ${note}`)].join('\n'));
+        info([`\n${name}${place}`, ...notes.map((note) => `  note: ${note}`)].join('\n'));
       },
       onResume: ({ length }, place) => {
-        say(`  ${splitPrefix(place)}resuming after epoch ${length}`);
+        info(`  ${splitPrefix(place)}resuming after epoch ${length}`);
       },
       onEpoch: (record, _, place) => {
-        say(`  ${splitPrefix(place)}${formatEpoch(record)}`);
+        info(`  ${splitPrefix(place)}${formatEpoch(record)}`);
         log?.(place.name, record);
       },
     });
     const folder = await saveModels(result, result.path);
     if (options.json) print(await readFile(result.path, 'utf8'));
-    if (result.report) say(`\n${formatScoreReport(result.report)}`);
+    if (result.report) info(`\n${formatScoreReport(result.report)}`);
     const { all, features, training } = result.seconds;
-    say(`total ${all.toFixed(1)} s: features ${features.toFixed(1)} s, training ${training.toFixed(1)} s`);
-    say(`record: ${displayPath(result.path)}`);
-    if (folder !== undefined) say(`models: ${displayPath(folder)}/`);
+    info(`total ${all.toFixed(1)} s: features ${features.toFixed(1)} s, training ${training.toFixed(1)} s`);
+    info(`record: ${displayPath(result.path)}`);
+    if (folder !== undefined) info(`models: ${displayPath(folder)}/`);
     return result.outcome === 'interrupted' ? 130 : 0;
   },
 });

@@ -30,8 +30,8 @@ const buildInfo = join(paths.dist, '.tsbuildinfo');
 const lock = join(paths.dist, '.building');
 
 /**
- * Compiles `src/` to `dist/`, which notebooks import, if `dist/` is missing or older than the sources. Processes that call it at the same
- * time build once.
+ * Compiles `src/` to `dist/`, which notebooks import, if `dist/` is missing or older than the sources. If several processes call it at the
+ * same time, only one compiles.
  *
  * @throws {@link WorkbenchError} if the compiler cannot run
  */
@@ -57,7 +57,7 @@ export async function buildLibrary(): Promise<BuildResult> {
   }
 }
 
-/** Is the compiled library or its SIMD kernel missing, or older than a source file? */
+/** Whether the compiled library or its SIMD kernel is missing or older than a source file. */
 export function isLibraryStale(): boolean {
   const outputs = [join(paths.dist, 'index.js'), buildInfo, join(paths.dist, 'kernel.wasm')];
   if (!outputs.every((path) => existsSync(path))) return true;
@@ -68,7 +68,7 @@ export function isLibraryStale(): boolean {
 }
 
 async function compile(): Promise<string[]> {
-  // If the output was deleted, the build info of an earlier build would make the compiler write nothing.
+  // If the output was deleted, the compiler would not write it again because of the build info of an earlier build.
   if (!existsSync(join(paths.dist, 'index.js'))) rmSync(buildInfo, { force: true });
   const asOf = new Date();
   const compiler = createRequire(join(projectRoot, 'package.json')).resolve('typescript/bin/tsc');
@@ -107,7 +107,7 @@ async function takeLock(): Promise<void> {
   }
 }
 
-/** Has the process that holds the lock ended? */
+/** Whether the process that holds the lock has ended. */
 function isAbandoned(): boolean {
   try {
     process.kill(Number(readFileSync(lock, 'utf8')), 0);

@@ -9,7 +9,7 @@ export interface DisplayOptions {
   update?: boolean;
 }
 
-/** What the kernel provides to the library. */
+/** Services of the kernel that the library uses. */
 export interface CellHost {
   display(bundle: MimeBundle, options?: DisplayOptions): void;
   /** aborted when the user interrupts the running cell */

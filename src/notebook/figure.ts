@@ -1,13 +1,18 @@
-import { plotlyFile } from '../node/drawing';
 import { randomUUID } from 'node:crypto';
 import { type Figure, figureJson } from '../core/figures';
-import { renderPng } from '../node/drawing';
+import { plotlyFile, renderPng } from '../node/drawing';
 import { cellHost, display, escapeHtml, type MimeBundle } from './display';
 
 /**
  * Shows a figure in the cell: interactive if the viewer runs scripts and finds Plotly, otherwise as a picture.
  *
  * Await it: the picture is drawn first (about 1 s for the first figure, 0.1 s for later ones). Outside a notebook it prints the title.
+ *
+ * @throws InvalidArgumentError if the figure has no data
+ * @example
+ * ```ts
+ * await ser.showFigure(ser.figures.emotionCounts(clips, { source }));
+ * ```
  */
 export async function showFigure(figure: Figure, options: ShowFigureOptions = {}): Promise<void> {
   display(await drawFigure(figure, options));

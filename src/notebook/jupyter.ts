@@ -11,8 +11,8 @@ export interface Launch {
 }
 
 /**
- * The command that starts Jupyter for this project: rooted at the project, so that notebooks find Plotly; opened at the notebooks; with the
- * project's kernel, which uses the same Node as this process.
+ * The command that starts Jupyter. Its root is the project folder, so that notebooks find Plotly; it opens the folder of the notebooks; and
+ * it finds the project's kernel, which runs on the same Node as this process.
  *
  * @param extra - further arguments for Jupyter
  */
@@ -74,7 +74,7 @@ export function findJupyter(application: Jupyter['application']): Jupyter | unde
   return command && { application, command };
 }
 
-/** Does the command print a version? */
+/** Whether the command prints a version. */
 function isInstalled([program, ...args]: Jupyter['command']): boolean {
   const { status, stdout } = spawnSync(program, [...args, '--version'], {
     encoding: 'utf8',

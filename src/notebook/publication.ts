@@ -162,7 +162,7 @@ export function machineTraces(text: string, names: readonly string[] = []): stri
   return [...new Set([...found, ...names.filter((name) => isNamed(text, name))])];
 }
 
-/** Does the name occur as a whole word or path? */
+/** Whether the name occurs as a whole word or path. */
 function isNamed(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     if (!/\w/.test(text.charAt(at - 1) + text.charAt(at + name.length))) return true;
@@ -174,7 +174,7 @@ function isNamed(text: string, name: string): boolean {
 const dynamicHtml =
   /<(script|iframe|object|embed|audio|video|source|link|progress)\b|\bdata:[\w.+-]+\/|<[^>]*\son\w+\s*=/i;
 
-/** Does the HTML look the same everywhere, with nothing to run, load or play? */
+/** Whether the HTML is static: nothing to run, load or play. */
 function isStaticHtml(html: string): boolean {
   return !dynamicHtml.test(html);
 }

@@ -8,7 +8,14 @@ import { loadFrontEnd } from '../node/extraction';
 import { display, escapeHtml, type MimeBundle, showMarkdown } from './display';
 import { showFigure } from './figure';
 
-/** Shows an audio player for a waveform. */
+/**
+ * Shows an audio player for a waveform. Outside a notebook, prints its title and length.
+ *
+ * @example
+ * ```ts
+ * ser.showAudio(await ser.readAudio('speech.wav'), { title: 'speech.wav' });
+ * ```
+ */
 export function showAudio(waveform: Waveform, options: AudioOptions = {}): void {
   display(audioBundle(waveform, options));
 }
@@ -33,6 +40,7 @@ export function audioBundle(waveform: Waveform, { title }: AudioOptions = {}): M
   };
 }
 
+/** Options of {@link showPrediction}. */
 export interface ShowPredictionOptions {
   /** name of the recording; default the file name */
   title?: string;
@@ -73,7 +81,7 @@ export interface MistakePanel {
   matrix: Matrix;
 }
 
-/** Mistakes in the form that `spectrogramGridFigure` takes. */
+/** Mistakes as arguments for `spectrogramGridFigure`. */
 export interface MistakePanels {
   panels: MistakePanel[];
   scale: { sampleRate: number; frequenciesHz: Float64Array };

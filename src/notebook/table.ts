@@ -1,7 +1,15 @@
 import { InvalidArgumentError, textTable } from '../core/base';
 import { display, escapeHtml, type MimeBundle } from './display';
 
-/** Shows a danfojs data frame or an array of records as a table. */
+/**
+ * Shows a danfojs data frame or an array of records as a table. Outside a notebook, prints it as text.
+ *
+ * @throws {@link InvalidArgumentError} if `table` is neither a data frame nor an array of records
+ * @example
+ * ```ts
+ * ser.showTable(ser.countTable(clips), { title: 'Clips by corpus and emotion' });
+ * ```
+ */
 export function showTable(table: TableLike, options: TableOptions = {}): void {
   display(tableBundle(table, options));
 }
@@ -118,7 +126,7 @@ function html(
   ].join('');
 }
 
-/** A word with hyphens at which the browser must not break the line, for example the name of a run. */
+/** Whether a text is a hyphenated name, such as that of a run, which the browser must not break into lines. */
 const isName = (text: string): boolean => /^[^\s-]+-\S{0,60}$/.test(text);
 
 function plain(

@@ -38,7 +38,7 @@ type Stage = 'read' | 'hash' | 'resample' | 'noise' | 'pitch' | 'features';
 
 export interface FeatureBenchOptions {
   clips: number;
-  /** how often everything is measured, alternating, so that other load on the machine affects all alike */
+  /** number of rounds; measurements alternate within a round, so that other load on the machine affects all of them equally */
   rounds: number;
   python?: string;
   onProgress?: (label: string, done: number, total: number) => void;

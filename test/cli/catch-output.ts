@@ -1,4 +1,4 @@
-/** Runs a command with what it prints caught. */
+/** Runs a command and captures its output. */
 export async function catchOutput(
   command: () => Promise<number>,
 ): Promise<{ code: number; out: string; err: string }> {

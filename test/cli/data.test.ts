@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { cacheSizes, clearCache, runData } from '../../src/cli/data';
-import { amountText, terminalProgress } from '../../src/cli/output';
+import { terminalProgress } from '../../src/cli/output';
 import { paths, projectRoot } from '../../src/node/files';
 import { catchOutput } from './catch-output';
 
@@ -168,10 +168,5 @@ describe('terminalProgress', () => {
     assert.match(text, /downloading \[.*\]/);
     assert.match(text, /reading \[.*\]/);
     assert.match(text, /a note\n/);
-  });
-
-  it('formats amounts in megabytes or counts', () => {
-    assert.equal(amountText(208_468_073, undefined, 'bytes'), '208.5 MB');
-    assert.equal(amountText(3, 1440, 'files'), '3 of 1,440');
   });
 });

@@ -266,10 +266,10 @@ describe('npm run evaluate', function () {
   it('names the default slices in its help', async () => {
     const clip = { corpus: 'RAVDESS', speaker: '1', sentence: 'kids', sex: 'male', age: 20, race: 'Asian', intensity: 'normal', durationSec: 1 }; // prettier-ignore
     const other = { corpus: 'TESS', speaker: '2', sentence: 'say', sex: 'female', age: 60, race: 'Caucasian', intensity: 'strong', durationSec: 9 }; // prettier-ignore
-    const usual = defaultSlices([clip, other] as unknown as Clip[]).map((name) =>
+    const defaults = defaultSlices([clip, other] as unknown as Clip[]).map((name) =>
       name.replace('ageBand', 'age'),
     );
-    const listed = `${usual.slice(0, -1).join(', ')} and ${usual.at(-1)}`;
+    const listed = `${defaults.slice(0, -1).join(', ')} and ${defaults.at(-1)}`;
     const { out } = await run(['--help']);
     assert.ok(out.replace(/\s+/g, ' ').includes(`default: ${listed}, if the clips state them`), listed);
   });

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { toneCorpus } from '../node/experiment/tone-corpus';
 
 /**
- * Lets the commands of a suite find the tone corpus, and takes it away afterwards.
+ * Creates the tone corpus before the tests of a suite and sets `SER_DATA` to it; deletes it afterwards.
  *
- * @returns the folder in which it lies, `data`, once the suite has begun
+ * @returns a function that returns the temporary folder; the corpus is in its subfolder `data`
  */
 export function onToneCorpus(): () => string {
   let folder: string;
-  let usual: string | undefined;
+  let previous: string | undefined;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'ser-cli-'));
     toneCorpus(join(folder, 'data'));
-    usual = process.env.SER_DATA;
+    previous = process.env.SER_DATA;
     process.env.SER_DATA = join(folder, 'data');
   });
   after(() => {
-    if (usual === undefined) delete process.env.SER_DATA;
-    else process.env.SER_DATA = usual;
+    if (previous === undefined) delete process.env.SER_DATA;
+    else process.env.SER_DATA = previous;
     rmSync(folder, { recursive: true });
   });
   return () => folder;

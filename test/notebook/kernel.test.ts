@@ -201,12 +201,12 @@ describe('kernel', function () {
 
   it('can be interrupted while it awaits, and aborts the signal', async () => {
     const code = `import { cellSignal } from 'speech-emotion-workbench';
-      const told: string[] = [];
-      cellSignal().addEventListener('abort', () => told.push('stop'));
-      Object.assign(globalThis, { told });
+      const aborts: string[] = [];
+      cellSignal().addEventListener('abort', () => aborts.push('stop'));
+      Object.assign(globalThis, { aborts });
       await new Promise((resolve) => setTimeout(resolve, 60_000));`;
     assert.equal((await interrupted(code)).ename, 'Interrupted');
-    assert.equal((await run(`(globalThis as unknown as { told: string[] }).told.join()`)).text, 'stop\n');
+    assert.equal((await run(`(globalThis as unknown as { aborts: string[] }).aborts.join()`)).text, 'stop\n');
   });
 
   it('aborts cells that were queued behind a failed one', async () => {

@@ -23,7 +23,7 @@ export function notebookProblems(notebook: Notebook): string[] {
   const imports = code.flatMap((cell) => parse(cell).statements.filter(ts.isImportDeclaration));
   const modules = imports.map(({ moduleSpecifier }) => (moduleSpecifier as ts.StringLiteral).text);
   if (modules.join() !== 'speech-emotion-workbench') {
-    problems.push(`it imports ${modules.join(', ') || 'nothing'}, not the library once`);
+    problems.push(`it imports ${modules.join(', ') || 'nothing'}, instead of only the library`);
   }
   for (const cell of code) problems.push(...cellProblems(cell, cells.indexOf(cell) + 1));
   return [...problems, ...publicationProblems(notebook)];
@@ -51,8 +51,8 @@ function isRow(node: ts.SignatureDeclaration): boolean {
 }
 
 /**
- * What the project's own TypeScript says about the cells, as one module each notebook, against the sources of the
- * library.
+ * Type errors in the cells of notebooks, found by the project's TypeScript. Each notebook is compiled as one module against the
+ * sources of the library.
  *
  * @param notebooks - by file name
  */

@@ -20,7 +20,7 @@ import { cellOf, notebookOf } from './notebook-of';
 const facts = { corpora: 'SAVEE, 480 clips', dataFingerprint: '0123456789abcdef', commit: 'c0ffee' };
 
 const shown = (data: MimeBundle): Output => ({ output_type: 'display_data', data, metadata: {} });
-const said = (text: string): Output => ({ output_type: 'stream', name: 'stdout', text: [text] });
+const printed = (text: string): Output => ({ output_type: 'stream', name: 'stdout', text: [text] });
 
 async function dataOf(bundle: MimeBundle): Promise<Record<string, unknown>> {
   const output = await reduceOutput(shown(bundle), []);
@@ -68,8 +68,11 @@ describe('reduceOutput', function () {
       ['/home/me/workbench/', ''],
       ['/home/me', 'HOME'],
     ] as const;
-    const text = await reduceOutput(said('see /home/me/workbench/runs/1.json and /home/me/a.wav\n'), renames);
-    assert.deepEqual(text, said('see runs/1.json and HOME/a.wav\n'));
+    const text = await reduceOutput(
+      printed('see /home/me/workbench/runs/1.json and /home/me/a.wav\n'),
+      renames,
+    );
+    assert.deepEqual(text, printed('see runs/1.json and HOME/a.wav\n'));
     const error: Output = {
       output_type: 'error',
       ename: 'E',
@@ -113,30 +116,32 @@ describe('a published notebook', () => {
 
   it('has no problems before it runs, when published, and however Jupyter splits its text', async () => {
     assert.deepEqual(publicationProblems(notebookOf(['# T', '1 + 1'])), []);
-    const published = await publishNotebook(executed([said('one\ntwo\n')]), facts);
+    const published = await publishNotebook(executed([printed('one\ntwo\n')]), facts);
     assert.deepEqual(publicationProblems(published), []);
     assert.equal(publicationOf(published)?.corpora, 'SAVEE, 480 clips');
-    assert.deepEqual(codeOf(published).outputs, [{ ...said(''), text: ['one\n', 'two\n'] }]);
-    codeOf(published).outputs = [said('one\ntwo\n')];
+    assert.deepEqual(codeOf(published).outputs, [{ ...printed(''), text: ['one\n', 'two\n'] }]);
+    codeOf(published).outputs = [printed('one\ntwo\n')];
     assert.deepEqual(publicationProblems(published), []);
   });
 
   it('is identical when published again', async () => {
-    const [a, b] = await Promise.all([1, 2].map(() => publishNotebook(executed([said('1')]), facts)));
+    const [a, b] = await Promise.all([1, 2].map(() => publishNotebook(executed([printed('1')]), facts)));
     assert.deepEqual(a, b);
   });
 
   it('is restored by clearing it', async () => {
     const before = notebookOf(['# T', '1 + 1']);
-    assert.deepEqual(clearNotebook(await publishNotebook(executed([said('2')]), facts)), before);
+    assert.deepEqual(clearNotebook(await publishNotebook(executed([printed('2')]), facts)), before);
   });
 
   it('is recognised as outdated if its outputs or cells have changed', async () => {
-    assert.deepEqual(publicationProblems(executed([said('2')])), ['it has outputs that were not published']);
-    const rerun = await publishNotebook(executed([said('2')]), facts);
-    codeOf(rerun).outputs = [said('3')];
+    assert.deepEqual(publicationProblems(executed([printed('2')])), [
+      'it has outputs that were not published',
+    ]);
+    const rerun = await publishNotebook(executed([printed('2')]), facts);
+    codeOf(rerun).outputs = [printed('3')];
     assert.deepEqual(publicationProblems(rerun), ['its outputs have changed since it was published']);
-    const edited = await publishNotebook(executed([said('2')]), facts);
+    const edited = await publishNotebook(executed([printed('2')]), facts);
     codeOf(edited).source = '1 + 2';
     assert.deepEqual(publicationProblems(edited), ['its cells have changed since it was published']);
   });
@@ -149,8 +154,8 @@ describe('a published notebook', () => {
       ],
       [shown({ 'text/html': '<div></div><script>1</script>' }), /^cell 2: its output contains scripts/],
       [shown({ 'text/html': '<img src="data:image/png;base64,iVBO">' }), /^cell 2: .* or embedded data$/],
-      [said('wrote /tmp/a1/model'), /^cell 2: its output contains \/tmp\/a1$/],
-      [said('by box-7'), /^cell 2: its output contains box-7$/],
+      [printed('wrote /tmp/a1/model'), /^cell 2: its output contains \/tmp\/a1$/],
+      [printed('by box-7'), /^cell 2: its output contains box-7$/],
     ];
     for (const [output, problem] of faults) {
       const problems = publicationProblems(await publishNotebook(executed([output]), facts), ['box-7']);

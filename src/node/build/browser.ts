@@ -3,12 +3,12 @@ import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { paths, projectRoot } from '../files';
 
-/** The browser subset of the library, with everything it fetches. */
+/** Output folder: the browser bundle and the files that it fetches. */
 export const browserFolder: string = join(paths.dist, 'browser');
 
 /**
- * Bundles `src/browser.ts` as `dist/browser/index.js`, an ES module, and copies beside it the SIMD kernel and TensorFlow.js's
- * WebAssembly backend.
+ * Bundles `src/browser.ts` as `dist/browser/index.js`, an ES module, and copies the SIMD kernel and TensorFlow.js's WebAssembly
+ * backend to the same folder.
  *
  * @returns size of each file, bytes
  * @throws the bundler's message if the sources cannot be bundled

@@ -70,6 +70,7 @@ export async function listAudio(directory: string): Promise<string[]> {
   return files.filter((path) => /\.wav$/i.test(path) && !inDemo(path));
 }
 
+/** Options of the functions that read many audio files. */
 export interface IndexOptions {
   /** folder of the clip index; default `data/cache/clip-index` */
   cacheDirectory?: string;

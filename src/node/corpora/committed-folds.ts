@@ -14,7 +14,19 @@ import { paths, writeFileAtomicSync } from '../files';
 import { corpusCards } from './cards';
 import { manifestClips } from './manifest';
 
-/** `makeSplits` of the core with the committed folds of `data/folds/`. */
+/**
+ * Splits the rows of a feature set by a protocol. The default options use the committed folds in `data/folds/`, so that a sample of a
+ * corpus has the same speakers in each fold as the whole corpus.
+ *
+ * @param options - protocol, number of folds, seed, and share of the training rows used for validation
+ * @returns one split per fold, with row indices for training, validation and test
+ * @throws WorkbenchError if the protocol cannot split the clips
+ * @throws InvalidArgumentError if an option is out of range
+ * @example
+ * ```ts
+ * const splits = ser.dataset.makeSplits(set, { protocol: 'speakers', folds: 5, seed: 42 });
+ * ```
+ */
 export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options: ProtocolOptions): Split[] {
   return makeSplitsFrom(set, { committedFolds: readCommittedFolds, ...options });
 }

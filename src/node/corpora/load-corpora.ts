@@ -8,6 +8,7 @@ import { readDemoMarker } from './demo/demo-corpus';
 import { labelFiles } from './labels';
 import { createLoadReport, describeSource, type DuplicateClips, type LoadReport } from './load-report';
 
+/** Options of {@link loadCorpora}. */
 export interface LoadCorporaOptions extends IndexOptions {
   /** folder of the corpora; default: see `locateData` */
   root?: string;
@@ -46,10 +47,10 @@ const loadable = /^clips\.csv$|\.(wav|wave|aiff?|aifc|mp3|flac|ogg|m4a)$/i;
  * ```
  */
 export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptions = {}): Promise<Corpora> {
-  const { root, why } = chosen === undefined ? locateData() : { root: chosen, why: 'root' };
+  const { root, reason } = chosen === undefined ? locateData() : { root: chosen, reason: 'root' };
   if (!existsSync(root)) {
     if (chosen !== undefined) throw new InvalidArgumentError('root', 'an existing folder', chosen);
-    throw new WorkbenchError('there are no corpora and no demo corpus; run `npm run data -- demo`');
+    throw new WorkbenchError('no corpora and no demo corpus found; run `npm run data -- demo`');
   }
   const synthetic = readDemoMarker(root) !== undefined;
   const files = await listFiles(root, loadable);
@@ -70,21 +71,21 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
   }
   if (found.length === 0) {
     throw new WorkbenchError(
-      `${root} (${why}): there is no clip of a known corpus; see data/README.md for the supported layouts`,
+      `${root} (${reason}): no clip of a known corpus found; see data/README.md for the supported layouts`,
     );
   }
 
-  const doubles = findDoubles(found);
-  const dropped = new Set(doubles.copies.flatMap((group) => group.dropped));
+  const duplicates = findDuplicates(found);
+  const dropped = new Set(duplicates.copies.flatMap((group) => group.dropped));
   const kept = found.filter((clip) => !dropped.has(clip));
-  const clips = sortClips(addRemarks(addCremadTables(root, kept), doubles));
+  const clips = sortClips(addRemarks(addCremadTables(root, kept), duplicates));
   const silent = clips.map(({ path }) => path).filter((path) => isSilent(facts.get(path)));
   const report = createLoadReport({
     root,
-    why,
+    reason,
     synthetic,
     clips,
-    doubles,
+    duplicates,
     silent,
     unrecognised,
     unreadable,
@@ -93,10 +94,10 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
   return { root, clips, report, source, synthetic, fileOf: ({ path }) => join(root, path) };
 }
 
-/** A data folder, and why it was chosen. */
+/** A data folder, and the reason for choosing it. */
 export interface DataLocation {
   root: string;
-  why: string;
+  reason: string;
 }
 
 /**
@@ -110,13 +111,13 @@ export function locateData(): DataLocation {
     // npm runs scripts in the project's folder, but the path is relative to the user's.
     const root = resolve(process.env.INIT_CWD ?? process.cwd(), chosen);
     if (!existsSync(root)) throw new InvalidArgumentError('SER_DATA', 'an existing folder', chosen);
-    return { root, why: 'SER_DATA' };
+    return { root, reason: 'SER_DATA' };
   }
   const hasCorpora =
     existsSync(paths.corpora) && readdirSync(paths.corpora).some((name) => !name.startsWith('.'));
   return hasCorpora
-    ? { root: paths.corpora, why: 'data/corpora' }
-    : { root: paths.demo, why: 'no corpora in data/corpora, and SER_DATA is not set' };
+    ? { root: paths.corpora, reason: 'data/corpora' }
+    : { root: paths.demo, reason: 'no corpora in data/corpora, and SER_DATA is not set' };
 }
 
 /**
@@ -125,6 +126,7 @@ export function locateData(): DataLocation {
  *
  * @param names - names of corpora, or `all`; the name of an original also selects its synthetic demo, so that one config runs on
  *   both
+ * @returns the selected corpora; the argument is not changed
  * @throws {@link InvalidArgumentError} if a corpus was not loaded
  * @example
  * ```ts
@@ -157,20 +159,20 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
   return { ...corpora, clips, report, source: describeSource(report) };
 }
 
-/** Finds byte-identical clips and distinguishes copies of one clip from different clips with the same audio. */
-function findDoubles(clips: readonly Clip[]): DuplicateClips {
-  const doubles: DuplicateClips = { copies: [], identical: [], conflicting: [] };
+/** Finds byte-identical clips. Distinguishes copies of one clip from different clips with the same audio. */
+function findDuplicates(clips: readonly Clip[]): DuplicateClips {
+  const duplicates: DuplicateClips = { copies: [], identical: [], conflicting: [] };
   for (const same of groupBy(clips, (clip) => clip.sha256).values()) {
     if (same.length === 1) continue;
     const different = [...groupBy(same, identityOf).values()];
     for (const [kept, ...dropped] of different)
-      if (dropped.length > 0) doubles.copies.push({ kept, dropped });
+      if (dropped.length > 0) duplicates.copies.push({ kept, dropped });
     const firsts = different.map(([first]) => first);
     if (firsts.length === 1) continue;
     const oneEmotion = firsts.every((clip) => clip.emotion === firsts[0].emotion);
-    (oneEmotion ? doubles.identical : doubles.conflicting).push(firsts);
+    (oneEmotion ? duplicates.identical : duplicates.conflicting).push(firsts);
   }
-  return doubles;
+  return duplicates;
 }
 
 /** Identifies a clip independently of its folder; byte-identical files with the same identity are copies. */

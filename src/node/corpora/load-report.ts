@@ -33,7 +33,7 @@ export interface SkippedFile {
 export interface LoadReport extends DuplicateClips {
   root: string;
   /** why this folder was chosen */
-  why: string;
+  reason: string;
   synthetic: boolean;
   clips: number;
   corpora: CorpusSummary[];
@@ -49,10 +49,10 @@ export interface LoadReport extends DuplicateClips {
 export function createLoadReport(
   found: Omit<LoadReport, 'clips' | 'corpora' | keyof DuplicateClips> & {
     clips: readonly Clip[];
-    doubles: DuplicateClips;
+    duplicates: DuplicateClips;
   },
 ): LoadReport {
-  const { clips, doubles, ...rest } = found;
+  const { clips, duplicates, ...rest } = found;
   const names = [...new Set(clips.map((clip) => clip.corpus))];
   const corpora = names.map((corpus): CorpusSummary => {
     const own = clips.filter((clip) => clip.corpus === corpus);
@@ -73,7 +73,7 @@ export function createLoadReport(
       },
     };
   });
-  return { ...rest, ...doubles, clips: clips.length, corpora };
+  return { ...rest, ...duplicates, clips: clips.length, corpora };
 }
 
 /** The data of a figure or table: `synthetic demo, 820 clips`, or the names of the corpora and the number of clips. */
@@ -96,8 +96,8 @@ export function formatLoadReport(report: LoadReport): string {
   const { copies, identical, conflicting, silent, unrecognised, unreadable } = report;
   const lines = [
     report.synthetic
-      ? `synthetic demo: ${report.clips} clips spoken by a synthesiser, not by people (${shownFolder(report.root)}; ${report.why})`
-      : `${formatCount(report.clips)} clips in ${shownFolder(report.root)} (${report.why})`,
+      ? `synthetic demo: ${report.clips} clips spoken by a synthesiser, not by people (${shownFolder(report.root)}; ${report.reason})`
+      : `${formatCount(report.clips)} clips in ${shownFolder(report.root)} (${report.reason})`,
     ...report.corpora.map((found) => `  ${describeCorpus(found)}`),
   ];
   const add = (what: string, examples: readonly string[]): void => {

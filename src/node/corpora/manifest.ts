@@ -99,7 +99,7 @@ export interface ManifestComparison {
   matching: ManifestMatch[];
   /** clips without a file of their content or name */
   missing: string[];
-  /** files with the name of a clip and other content: converted, cut short, or the audio of another clip */
+  /** files with the name of a clip but different content: converted, cut short, or the audio of another clip */
   altered: ManifestMatch[];
   /** files with neither the content nor the name of a clip */
   unknown: string[];

@@ -8,8 +8,8 @@ type Danfo = typeof import('danfojs-node');
 let danfo: Danfo | undefined;
 
 /**
- * Loads danfojs with the first table, because it takes seconds. danfojs requires tfjs-node, but uses only its tensor arithmetic:
- * TensorFlow.js without the native addon is substituted, so that tables work on every engine.
+ * Loads danfojs with the first table, because it takes seconds. danfojs requires tfjs-node but uses only its tensor arithmetic,
+ * so it gets TensorFlow.js without the native addon instead, and tables work on every engine.
  */
 function loadDanfo(): Danfo {
   if (danfo) return danfo;

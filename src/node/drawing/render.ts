@@ -23,19 +23,20 @@ export interface PngSize extends PictureSize {
 
 /** The options of {@link saveFigure}. */
 export interface SaveFigureOptions extends PngSize {
-  /** facts to save beside the picture, for example the command and seed that made it */
+  /** metadata to save next to the picture, for example the command and the seed */
   sidecar?: Readonly<Record<string, unknown>>;
 }
 
 /**
  * Writes a figure to a file: a picture (`.png`, `.svg`) or the Plotly specification (`.json`). Missing folders are created. With
- * `sidecar`, also writes `<path>.json` with these facts and the figure's title and source.
- *
- * @example
- * await saveFigure(figure, 'runs/confusion.png', { scale: 2 });
+ * `sidecar`, also writes `<path>.json` with this metadata and the figure's title and source.
  *
  * @returns the paths written
  * @throws {@link InvalidArgumentError} if the extension is unknown or the figure has no data
+ * @example
+ * ```ts
+ * await saveFigure(figure, 'runs/confusion.png', { scale: 2 });
+ * ```
  */
 export async function saveFigure(
   figure: Figure,

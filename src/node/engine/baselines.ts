@@ -43,6 +43,7 @@ export function restoreBaseline(state: ClassifierState, tf: TensorFlow): Classif
   throw new InvalidArgumentError('kind', rule, (state as { kind: unknown }).kind);
 }
 
+/** Options of {@link svmClassifier}. */
 export interface SvmOptions {
   /** penalty of misclassified rows; default 1 */
   c?: number;

@@ -17,6 +17,8 @@ import { messageOf } from '../../core/base';
 import { userCacheDirectory } from '../files';
 import { nativeAddonPath, tfjsNodeDirectory, tfjsNodeVersion } from './native';
 
+const run = promisify(execFile);
+
 /** A TensorFlow C library: a folder with the shared libraries and `include/`. */
 export interface TensorFlowLibrary {
   directory: string;
@@ -33,13 +35,13 @@ export interface TensorFlowLibrary {
  */
 export async function buildAddon(
   library: TensorFlowLibrary,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<string | undefined> {
   const identity = [tfjsNodeVersion(), library.version, library.directory, process.arch].join('\n');
   const key = createHash('sha256').update(identity).digest('hex').slice(0, 16);
   const cached = join(userCacheDirectory(), 'addon', `tfjs_binding-${key}.node`);
   if (!existsSync(cached)) {
-    say(`compiling tfjs-node's binding against TensorFlow ${library.version} …`);
+    log(`compiling tfjs-node's binding against TensorFlow ${library.version} …`);
     const problem = await compile(library, cached);
     if (problem) return problem;
   }
@@ -65,7 +67,7 @@ async function compile(library: TensorFlowLibrary, target: string): Promise<stri
     [`-Wl,-rpath,${library.directory}`, '-o', unfinished],
   ].flat();
   try {
-    await promisify(execFile)(compiler, args, { timeout: 300_000, maxBuffer: 1 << 26 });
+    await run(compiler, args, { timeout: 300_000, maxBuffer: 1 << 26 });
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     return isMissing
@@ -85,17 +87,17 @@ const isLibrary = (directory: string): boolean =>
  * `tensorflow-cpu` wheel from pip. Wheels are zip files, so no virtual environment is needed; the unpacked files (0.9 GB) stay in the
  * user's cache.
  *
- * @param say - called with a line of text before each long operation
+ * @param log - called with a line of text before each long operation
  * @returns the library, or the problem
  */
-export async function findTensorFlow(say: (line: string) => void): Promise<TensorFlowLibrary | string> {
+export async function findTensorFlow(log: (line: string) => void): Promise<TensorFlowLibrary | string> {
   if (process.platform !== 'linux') return 'compiling against a Python TensorFlow is supported on Linux only';
   const cache = join(userCacheDirectory(), 'tensorflow');
   const unpacked = newestUnpacked(cache);
   if (unpacked) return unpacked;
   const python = await firstPython();
-  if (!python) return 'no Python found to download TensorFlow with';
-  return (await installedInPython(python)) ?? (await downloadWheel(python, cache, say));
+  if (!python) return 'no Python found, which is needed to download TensorFlow';
+  return (await installedInPython(python)) ?? (await downloadWheel(python, cache, log));
 }
 
 function newestUnpacked(cache: string): TensorFlowLibrary | undefined {
@@ -107,8 +109,6 @@ function newestUnpacked(cache: string): TensorFlowLibrary | undefined {
   const version = found.slice(0, -process.arch.length - 1);
   return { directory: join(cache, found), version, origin: 'the cached tensorflow-cpu wheel' };
 }
-
-const run = promisify(execFile);
 
 async function firstPython(): Promise<string | undefined> {
   for (const python of ['python3', 'python']) {
@@ -135,12 +135,12 @@ for name in ("tensorflow-cpu", "tensorflow"):
 async function downloadWheel(
   python: string,
   cache: string,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<TensorFlowLibrary | string> {
   const work = join(cache, `.partial-${String(process.pid)}`);
   mkdirSync(work, { recursive: true });
   try {
-    say(
+    log(
       "downloading a tensorflow-cpu wheel with pip (about 270 MB, once per user) to link TensorFlow's library …",
     );
     const limits = ['--retries', '0', '--timeout', '5', '--disable-pip-version-check'];
@@ -151,7 +151,7 @@ async function downloadWheel(
     const wheel = readdirSync(work).find((name) => name.endsWith('.whl'));
     const version = wheel && /^tensorflow_cpu-([^-]+)-/.exec(wheel)?.[1];
     if (!wheel || !version) return 'pip downloaded no tensorflow-cpu wheel';
-    say('unpacking the wheel …');
+    log('unpacking the wheel …');
     const unpacked = join(work, 'unpacked');
     await unpackWheel(join(work, wheel), unpacked);
     if (!isLibrary(unpacked)) return `${wheel} does not contain the C library and its headers`;

@@ -13,7 +13,7 @@ import { readEngineRecord } from './record';
 const loading = new Map<EngineName, Promise<Engine>>();
 
 /**
- * Loads TensorFlow: the native engine if set-up found a working one, otherwise WebAssembly. Each engine is loaded once per process.
+ * Loads TensorFlow: the native engine if setup found a working one, otherwise WebAssembly. Each engine is loaded once per process.
  *
  * @param choice - engine to use; default `SER_ENGINE`, or the fastest available
  * @throws {@link InvalidArgumentError} if the choice is not the name of an engine
@@ -33,7 +33,7 @@ export async function loadEngine(choice = process.env.SER_ENGINE): Promise<Engin
     return await loadOnce('native');
   } catch (error) {
     if (chosen === undefined) return loadOnce('wasm');
-    const tried = record?.attempts.length ? ` Set-up tried: ${record.attempts.join('; ')}.` : '';
+    const tried = record?.attempts.length ? ` Setup tried: ${record.attempts.join('; ')}.` : '';
     throw new WorkbenchError(
       `SER_ENGINE=native: the native engine of TensorFlow cannot be loaded: ${firstLine(messageOf(error))}.${tried} ` +
         'Run `npm run setup`, or set SER_ENGINE=wasm.',

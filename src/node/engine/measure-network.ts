@@ -1,5 +1,4 @@
-import { InvalidArgumentError } from '../../core/base';
-import { median } from '../../core/base';
+import { InvalidArgumentError, median } from '../../core/base';
 import type { ModelConfig } from '../../core/config';
 import { buildModel, createNetwork, type Engine, modelCost } from '../../core/network';
 

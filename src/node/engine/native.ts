@@ -47,6 +47,7 @@ export function tfjsNodeDirectory(): string {
   return dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
 }
 
+/** The version of the installed tfjs-node package. */
 export function tfjsNodeVersion(): string {
   const text = readFileSync(join(tfjsNodeDirectory(), 'package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;

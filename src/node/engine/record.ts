@@ -4,12 +4,12 @@ import type { EngineName } from '../../core/network';
 import { projectRoot, writeFileAtomic } from '../files';
 import { nativeAddonPath } from './native';
 
-/** Result of the engine set-up. It is stored in node_modules, so that a reinstall removes it. */
+/** Result of the engine setup. It is stored in node_modules, so that a reinstall removes it. */
 export interface EngineRecord {
   engine: EngineName;
   /** one line of text: which engine, and why */
   why: string;
-  /** what was tried before, each with its outcome */
+  /** failed attempts to set up the native engine, with reasons */
   attempts: string[];
   /** size of the native addon that was tried, to detect a different one */
   addonBytes?: number;
@@ -17,7 +17,7 @@ export interface EngineRecord {
 
 const recordPath = join(projectRoot, 'node_modules', '.cache', 'speech-emotion-workbench', 'engine.json');
 
-/** The record of the last set-up; undefined if there is none or the native addon has changed since. */
+/** The record of the last setup; undefined if there is none or the native addon has changed since. */
 export function readEngineRecord(): EngineRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(recordPath, 'utf8')) as EngineRecord;
@@ -27,7 +27,7 @@ export function readEngineRecord(): EngineRecord | undefined {
   }
 }
 
-/** Stores the result of a set-up. @see {@link readEngineRecord} */
+/** Stores the result of a setup. @see {@link readEngineRecord} */
 export function writeEngineRecord(record: EngineRecord): Promise<void> {
   return writeFileAtomic(recordPath, JSON.stringify({ ...record, addonBytes: addonBytes() }, null, 2) + '\n');
 }

@@ -9,10 +9,11 @@ import { parseEngineName } from './load';
 import { nativeAddonPath, tfjsNodeDirectory } from './native';
 import { type EngineRecord, readEngineRecord, writeEngineRecord } from './record';
 
+/** Options of {@link setUpEngine}. */
 export interface SetupOptions {
   /** called with a line of text before each long operation; default none */
-  say?: (line: string) => void;
-  /** try again to install the native engine if an earlier set-up chose WebAssembly; default false */
+  log?: (line: string) => void;
+  /** try to install the native engine again if an earlier setup chose WebAssembly; default false */
   retry?: boolean;
 }
 
@@ -21,11 +22,11 @@ export interface SetupOptions {
  * (3) tfjs-node compiled against the TensorFlow of an installed Python or of a `tensorflow-cpu` wheel, (4) WebAssembly.
  * The result is stored, so that later calls return at once.
  *
- * @returns the record: which engine, why, and what was tried before
+ * @returns the engine, the reason for choosing it, and failed attempts
  * @throws {@link WorkbenchError} if `SER_ENGINE=native` and no native engine can be installed, with the reasons
  */
 export async function setUpEngine({
-  say = () => undefined,
+  log = () => undefined,
   retry = false,
 }: SetupOptions = {}): Promise<EngineRecord> {
   const chosen = parseEngineName(process.env.SER_ENGINE);
@@ -35,7 +36,7 @@ export async function setUpEngine({
   const isSettled = known && (known.engine === 'native' || (!retry && chosen === undefined));
   if (isSettled) return known;
 
-  const record = await findNative(say);
+  const record = await findNative(log);
   await writeEngineRecord(record);
   if (chosen === 'native' && record.engine !== 'native') {
     throw new WorkbenchError(
@@ -45,7 +46,7 @@ export async function setUpEngine({
   return record;
 }
 
-async function findNative(say: (line: string) => void): Promise<EngineRecord> {
+async function findNative(log: (line: string) => void): Promise<EngineRecord> {
   const attempts: string[] = [];
   const tryAddon = async (how: string): Promise<EngineRecord | undefined> => {
     const probe = await probeNative();
@@ -67,11 +68,11 @@ async function findNative(say: (line: string) => void): Promise<EngineRecord> {
     if (record) return record;
   }
 
-  const library = await findTensorFlow(say);
+  const library = await findTensorFlow(log);
   if (typeof library === 'string') attempts.push(`TensorFlow library to compile against: ${library}`);
   else {
     const how = `compiled against ${library.origin}`;
-    const failure = await buildAddon(library, say);
+    const failure = await buildAddon(library, log);
     const record = failure ? undefined : await tryAddon(how);
     if (record) return record;
     if (failure) attempts.push(`${how}: ${failure}`);

@@ -7,11 +7,13 @@ export type SvmTask =
   | ({ task: 'fit'; c: number; gamma: number } & TrainingRows)
   | { task: 'predict'; model: string; x: Float32Array; rowSize: number; classes: number };
 
-/** Its result: the model as text, or probabilities of shape [rows, classes]. */
+/** Result of each task: the model as text, or probabilities of shape [rows, classes]. */
 export interface SvmResults {
   fit: { model: string };
   predict: { probabilities: Float32Array };
 }
+
+/** Sent instead of a result if the task fails. */
 export interface SvmProblem {
   problem: string;
 }

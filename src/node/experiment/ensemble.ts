@@ -56,10 +56,11 @@ export interface Ensemble {
   seconds: ExperimentResult['seconds'];
 }
 
+/** Options of {@link scoreEnsemble}. */
 export interface EnsembleOptions {
   /** groups of rows that are scored separately; default none */
   slices?: readonly SliceName[];
-  /** folder in which the run record and the models are written; default they are not written */
+  /** folder for the run record and the models; by default nothing is written */
   records?: string;
   /** start time for the run record; default now */
   started?: Date;
@@ -117,6 +118,7 @@ export interface EnsembleEvaluation extends Ensemble {
   result: ExperimentResult;
 }
 
+/** Options of {@link evaluateEnsemble}. */
 export interface EvaluateEnsembleOptions
   extends Omit<RescoreOptions, 'set'>, Pick<EnsembleOptions, 'slices'> {
   /** whether to write a run record of the ensemble to `records`; default false */
@@ -127,7 +129,7 @@ export interface EvaluateEnsembleOptions
 
 /**
  * Scores the saved models of several runs as an ensemble, without training. The runs may differ in seed, model and features, but must
- * have tested the same rows in each fold: otherwise one model could have been trained on rows that another is tested on.
+ * have the same test rows in each fold. Otherwise the ensemble would be tested on training rows of some of its models.
  *
  * @throws {@link InvalidArgumentError} if there are fewer than two runs, a run is repeated, or they were not tested on the same rows
  *   under the same protocol
@@ -174,7 +176,7 @@ export async function evaluateEnsemble(
   return { ...ensemble, gains, result: first! };
 }
 
-/** Data and engine to rescore a run with; whatever is missing is loaded. */
+/** Options of {@link rescoreRun}; corpora, engine and features are loaded if not given. */
 export interface RescoreOptions extends Pick<
   ExperimentOptions,
   'corpora' | 'engine' | 'set' | 'signal' | 'onFeatures' | 'onAudit'
@@ -198,7 +200,7 @@ export async function rescoreRun(
 ): Promise<ExperimentResult> {
   if (run.status !== 'finished' || run.splits.length === 0)
     throw new WorkbenchError(
-      `${run.file}: the run has no models of its own, because it is an ensemble or did not finish`,
+      `${run.file}: it has no saved models, because it is an ensemble or did not finish`,
     );
   const folders = run.splits.map(({ name }) => modelOfRun(run, records, name));
   const config = experimentConfig(run.config, { dataset: { testVersions } });
@@ -263,6 +265,6 @@ function requireSameData(run: StoredRun, { data, splits }: PreparedExperiment): 
   const now = text(splits.map((split) => ({ name: split.name, rows: splitSizes(split) })));
   if (text(run.splits) !== now)
     throw new WorkbenchError(
-      `${run.file}: the run was trained on other splits (${text(run.splits)}) than the protocol gives now (${now})`,
+      `${run.file}: the run was trained on other splits (${text(run.splits)}) than the protocol creates now (${now})`,
     );
 }

@@ -21,13 +21,14 @@ import { sumSeconds } from '../runs';
 import { type Ensemble, memberOf, scoreEnsemble } from './ensemble';
 import { type ExperimentOptions, type RecordedResult, runExperiment, runRecorded } from './experiment';
 
+/** Options of {@link evaluateExperiment}. */
 export interface EvaluateOptions extends ExperimentOptions {
   /** seeds of the training, run in sequence; default the config's seed */
   seeds?: readonly number[];
   /** groups of rows that are scored separately; default none */
   slices?: readonly SliceName[];
   /**
-   * folder in which run records and models are written, for each seed and for the ensemble of several seeds; default they are not
+   * folder for the run record and the models of each seed, and of the ensemble if there are several seeds; by default nothing is
    * written
    */
   records?: string;
@@ -60,7 +61,7 @@ export interface Evaluation {
  * finished folds are scored.
  *
  * @throws {@link InvalidArgumentError} if the config does not match the data, or a seed is not an integer or is repeated
- * @throws WorkbenchError if the protocol cannot split the clips, or a split leaks
+ * @throws {@link WorkbenchError} if the protocol cannot split the clips, or a split leaks
  * @example
  * ```ts
  * const { scores } = await evaluateExperiment(experimentConfig('quick'), { seeds: [1, 2, 3], slices: ['sex'] });
@@ -166,6 +167,7 @@ export interface ProtocolComparison {
   seconds: { features: number; all: number };
 }
 
+/** Options of {@link compareProtocols}. */
 export interface CompareProtocolsOptions extends EvaluateOptions {
   /** before each protocol */
   onProtocol?: (place: { protocol: ProtocolName; number: number; count: number }) => void;
@@ -180,8 +182,8 @@ export const comparedProtocols = [
 ] as const satisfies readonly ProtocolName[];
 
 /**
- * Trains and scores the same model on the same features under several protocols. The differences show how much of a score depends on
- * known recordings and known speakers, and what remains on another corpus. Only the protocol differs, except that `paper-rows`, a
+ * Trains and scores the same model on the same features under several protocols. The differences show how much of a score is due to
+ * known recordings and known speakers, and how well the model generalises to another corpus. Only the protocol differs, except that `paper-rows`, a
  * single split of rows, ignores `dataset.fold` and `dataset.testVersions`.
  *
  * Protocols that cannot split the clips are skipped before any training, with a reason.

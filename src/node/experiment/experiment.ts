@@ -39,12 +39,13 @@ import {
   trainSplits,
 } from './train-splits';
 
+/** Options of {@link runExperiment}. */
 export interface ExperimentOptions extends SplitCallbacks {
   /** default `loadCorpora()` */
   corpora?: Corpora;
   /** default `loadEngine()` */
   engine?: Engine;
-  /** features of the config's corpora, if already extracted; default they are extracted or read from the store */
+  /** features of the config's corpora; by default they are extracted or read from the store */
   set?: FeatureSet;
   /**
    * number of splits that are trained in parallel, at least 1; default 1. Each parallel split gets its own process, with a share of
@@ -56,7 +57,7 @@ export interface ExperimentOptions extends SplitCallbacks {
   signal?: AbortSignal;
   /**
    * folder of checkpoints, one per split. Training resumes from a checkpoint of the same experiment with the same number of threads.
-   * Checkpoints are deleted after the whole experiment has finished; default none are written
+   * Checkpoints are deleted after the whole experiment has finished; by default none are written
    */
   checkpoints?: string;
   onFeatures?: (progress: ExtractProgress) => void;
@@ -66,7 +67,7 @@ export interface ExperimentOptions extends SplitCallbacks {
 
 /**
  * Runs an experiment from recordings to scores: extracts features, splits the rows by the protocol, audits the splits for leakage, and
- * for each split fits a scaler, trains a model and predicts the test rows.
+ * for each split fits a scaler, trains a model and predicts the validation and test rows.
  *
  * @throws {@link InvalidArgumentError} if the config does not match the data, or `workers` is not a positive integer
  * @throws WorkbenchError if the protocol cannot split the clips, a split leaks, training diverges, or a worker process dies
@@ -94,8 +95,8 @@ export interface PreparedExperiment extends SplitsContext {
   splits: Split[];
   audits: Audit[];
   data: ExperimentResult['data'];
-  /** start, in the time of `performance.now()` */
-  begun: number;
+  /** start time, from `performance.now()` */
+  startedMs: number;
   featureSeconds: number;
 }
 
@@ -107,12 +108,12 @@ export async function prepareExperiment(
   const { signal, onFeatures, onAudit } = options;
   // Rejects a model that cannot read the features before they are extracted.
   inputWithoutRows(config);
-  const begun = performance.now();
+  const startedMs = performance.now();
   const corpora = chooseCorpora(options.corpora ?? (await loadCorpora()), config.corpora);
   const engine = options.engine ?? (await loadEngine());
   const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));
   const nearDuplicates = await nearDuplicatesOf(set, corpora, { signal, onFeatures });
-  const featureSeconds = (performance.now() - begun) / 1000;
+  const featureSeconds = (performance.now() - startedMs) / 1000;
   const classNames = classesOf(set.clips);
   const { splits, audits } = auditedSplits(set, config, nearDuplicates);
   onAudit?.(audits);
@@ -129,7 +130,7 @@ export async function prepareExperiment(
     audits,
     fingerprint,
     data: { source: corpora.source, clips: set.clips.length, fingerprint },
-    begun,
+    startedMs,
     featureSeconds,
   };
 }
@@ -199,7 +200,7 @@ export function resultOf(
   prepared: PreparedExperiment,
   { results, outcome, threads }: TrainedSplits,
 ): ExperimentResult {
-  const { config, engine, set, classNames, splits, audits, data, begun, featureSeconds } = prepared;
+  const { config, engine, set, classNames, splits, audits, data, startedMs, featureSeconds } = prepared;
   const folds = results.flatMap((result, i): FoldResult[] =>
     result ? [{ ...result, split: splits[i], audit: audits[i] }] : [],
   );
@@ -220,7 +221,7 @@ export function resultOf(
       features: featureSeconds,
       training: sum('training'),
       prediction: sum('prediction'),
-      all: (performance.now() - begun) / 1000,
+      all: (performance.now() - startedMs) / 1000,
     },
     data,
   };
@@ -250,6 +251,7 @@ function predictionsOf(
   };
 }
 
+/** Options of {@link runRecorded}. */
 export interface RecordedOptions extends ExperimentOptions {
   /** folder of the run records; default `runs` */
   runs?: string;

@@ -47,13 +47,14 @@ export interface Explanation extends UnderProtocol {
   scale: { sampleRate: number; hopLength: number };
 }
 
+/** Options of {@link explainFold}. */
 export interface ExplainOptions extends Pick<
   FaithfulnessOptions,
   'windowFrames' | 'steps' | 'randomOrders' | 'seed'
 > {
   /**
-   * indices in the experiment's predictions, test rows of this fold; default for each emotion the correct prediction with the highest
-   * probability
+   * test rows of this fold, as indices in the experiment's predictions; default: for each emotion the correct prediction with the
+   * highest probability
    */
   rows?: readonly number[];
   /** groups of coefficients that are covered together; default at most eight groups per feature */

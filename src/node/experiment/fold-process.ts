@@ -11,7 +11,7 @@ import { checkpointOf } from './training-files';
 
 /** Messages of a process that trains splits. The rows are sent once, through its standard input. */
 export interface FoldTask {
-  order: {
+  request: {
     config: ExperimentConfig;
     /** of the data */
     fingerprint: string;
@@ -40,8 +40,8 @@ export interface FoldTask {
 
 let data: Promise<Float32Array> | undefined;
 
-runWorkerMain<FoldTask>(async (order, { signal, report }) => {
-  const { config, set, input, labels, classes, split, checkpoints } = order;
+runWorkerMain<FoldTask>(async (request, { signal, report }) => {
+  const { config, set, input, labels, classes, split, checkpoints } = request;
   data ??= readRows(input.length);
   const engine = await loadEngine();
   const { trained, normaliser, ...result } = await trainSplit(
@@ -63,7 +63,7 @@ runWorkerMain<FoldTask>(async (order, { signal, report }) => {
       onEpoch: (record, history) => {
         report({ record, history });
       },
-      ...(checkpoints !== undefined && { checkpoint: checkpointOf(checkpoints, split, order, engine) }),
+      ...(checkpoints !== undefined && { checkpoint: checkpointOf(checkpoints, split, request, engine) }),
     },
   );
   if (!('network' in trained)) throw new WorkbenchError(`${config.model.kind} is not a network`);

@@ -40,6 +40,7 @@ import {
 import { createBaseline } from '../engine';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './training-files';
 
+/** Options of {@link trainSplit}. */
 export interface TrainSplitOptions extends Pick<
   FitOptions,
   'signal' | 'onResume' | 'onStep' | 'onEpoch' | 'checkpoint'
@@ -96,6 +97,7 @@ export async function trainSplit(
 export const isBaseline = (kind: ExperimentConfig['model']['kind']): boolean =>
   (baselineKinds as readonly string[]).includes(kind);
 
+/** Options of {@link fit}. */
 export interface FitOptions {
   /** seed of the order of rows, masks and mixup */
   seed: number;
@@ -109,6 +111,7 @@ export interface FitOptions {
   checkpoint?: { path: string; identity: string };
 }
 
+/** Result of {@link fit}. */
 export interface FitResult {
   history: EpochRecord[];
   /** the epoch of the model's final weights; 0 if there was none */

@@ -34,7 +34,7 @@ export interface SplitCallbacks {
   onSplitEnd?: (outcome: FitResult['outcome'], place: SplitPosition) => void;
 }
 
-/** What all splits of an experiment share. */
+/** Inputs shared by all splits of an experiment. */
 export interface SplitsContext {
   engine: Engine;
   set: Pick<FeatureSet, 'clips' | 'versions'>;
@@ -47,6 +47,7 @@ export interface SplitsContext {
   fingerprint: string;
 }
 
+/** Options of {@link trainSplits}. */
 export interface TrainSplitsOptions extends SplitCallbacks {
   /** maximum number of splits that are trained in parallel */
   workers: number;
@@ -55,6 +56,7 @@ export interface TrainSplitsOptions extends SplitCallbacks {
   checkpoints?: string;
 }
 
+/** Result of {@link trainSplits}. */
 export interface TrainedSplits {
   /** one per split; undefined for interrupted splits, except for a single split with at least one epoch */
   results: (SplitResult | undefined)[];
@@ -169,7 +171,7 @@ async function runFold(
 ): Promise<FoldTask['end'] | undefined> {
   if (signal?.aborted) return undefined;
   const { data, ...layout } = input;
-  const order: FoldTask['order'] = {
+  const request: FoldTask['request'] = {
     config,
     fingerprint,
     set: { clips: set.clips, versions: set.versions },
@@ -179,7 +181,7 @@ async function runFold(
     split,
     ...(checkpoints !== undefined && { checkpoints: resolve(checkpoints) }),
   };
-  const answer = await process.run(order, {
+  const reply = await process.run(request, {
     signal,
     onReport: (report) => {
       if ('step' in report) onStep?.(report.step, place);
@@ -187,9 +189,9 @@ async function runFold(
       else onResume?.(report.history, place);
     },
   });
-  if ('end' in answer && answer.end.result.outcome !== 'interrupted') return answer.end;
+  if ('end' in reply && reply.end.result.outcome !== 'interrupted') return reply.end;
   if (signal?.aborted) return undefined;
-  const problem = 'problem' in answer ? answer.problem : 'training was interrupted';
+  const problem = 'problem' in reply ? reply.problem : 'training was interrupted';
   throw new WorkbenchError(`split ${JSON.stringify(split.name)}: ${problem}`);
 }
 

@@ -6,6 +6,8 @@ import { writeStreamAtomic } from '../files';
  * 0, 1, 2… and the emotion in the last. The paper's configuration gives 2,377 columns.
  *
  * Numbers are exact (float32). The file is five times as large as that of {@link exportNpy} and takes a hundred times as long.
+ *
+ * @param path - created or replaced atomically, with its folder
  */
 export async function exportCsv(set: FeatureSet, path: string): Promise<void> {
   await writeStreamAtomic(path, csvLines(set));

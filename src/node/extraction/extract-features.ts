@@ -16,6 +16,7 @@ import { loadFrontEnd } from './load-kernel';
 import { featureKeys, openStore, type StoredFeature } from './store';
 import type { ClipJob, ClipResult } from './worker';
 
+/** Progress of {@link extractFeatures}. */
 export interface ExtractProgress {
   /** clips that are finished, including `stored` and `failed` */
   done: number;
@@ -28,12 +29,13 @@ export interface ExtractProgress {
   etaSec?: number;
 }
 
+/** Options of {@link extractFeatures}. */
 export interface ExtractOptions {
   /** number of threads, at least 1; it does not affect the result; default: the number of processors */
   workers?: number;
   /** called after each computed clip */
   onProgress?: (progress: ExtractProgress) => void;
-  /** stops immediately; what was computed is in the store */
+  /** stops immediately; features computed so far stay in the store */
   signal?: AbortSignal;
   /** folder of the feature store, or false for none; default `data/cache/features` */
   store?: string | false;
@@ -162,7 +164,7 @@ export async function experimentFeatures(
 /** Computed clips are written to the store in shards of this size; a killed process loses at most one shard. */
 const clipsPerShard = 64;
 
-/** Jobs per worker, one running and one waiting, so that a worker never waits for a message. */
+/** Jobs per worker: one running and one queued, so that workers are never idle. */
 const jobsPerWorker = 2;
 
 /**

@@ -9,14 +9,17 @@ let loaded: Promise<DspKernel | undefined> | undefined;
  * Loads the SIMD kernel, once per thread.
  *
  * @returns undefined if it has not been built (`npm run build`), if Node has no WebAssembly SIMD, or if `SER_KERNEL` is `plain`;
- *   then the plain TypeScript functions compute the same
+ *   the plain TypeScript functions are then used instead
  */
 export function loadKernel(): Promise<DspKernel | undefined> {
   if (process.env.SER_KERNEL === 'plain' || !existsSync(kernelFile)) return Promise.resolve(undefined);
   return (loaded ??= instantiateKernel(readFileSync(kernelFile)));
 }
 
-/** The fastest front end on this machine, the same in every worker: the SIMD kernel, else the plain functions. */
+/**
+ * Loads the fastest front end on this machine: the SIMD kernel if it is available, otherwise the plain TypeScript functions. Every
+ * worker thread uses the same one.
+ */
 export async function loadFrontEnd(): Promise<FrontEnd> {
   return createFrontEnd(await loadKernel());
 }

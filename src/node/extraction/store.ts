@@ -27,9 +27,9 @@ export interface FeatureStore {
 
 /** One feature of one version of one recording. */
 export interface StoredFeature {
-  /** of the recording's file */
+  /** hash of the recording's file */
   sha256: string;
-  /** of the options, from {@link featureKeys} */
+  /** hash of the options, from {@link featureKeys} */
   key: string;
   matrix: Matrix;
 }
@@ -88,7 +88,7 @@ export async function openStore(directory: string): Promise<FeatureStore> {
   };
 }
 
-/** Sorted, so that the order is reproducible. */
+/** Paths of the shards, sorted so that the order is reproducible. */
 async function shardsIn(directory: string): Promise<string[]> {
   const names = await readdir(directory);
   return names

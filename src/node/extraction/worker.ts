@@ -15,7 +15,7 @@ export interface ClipJob {
   tasks: FeatureTask[];
 }
 
-/** The features in the order of the tasks, or the reason why there are none. */
+/** The features in the order of the tasks, or the reason for the failure. */
 export type ClipResult = { id: number; matrices: Matrix[] } | { id: number; problem: string };
 
 async function main(port: NonNullable<typeof parentPort>): Promise<void> {

@@ -2,13 +2,13 @@ import { messageOf } from '../../core/base';
 import type { FromWorker, ToWorker, WorkerTask } from './workers';
 
 /**
- * Turns this process into a worker of `openWorkerProcess`: it handles one order after the other until the parent exits.
+ * Turns this process into a worker of `openWorkerProcess`: it handles one request at a time until the parent exits.
  *
- * @param work - handles an order; `signal` is aborted when the parent cancels the order, `report` sends progress to the parent
+ * @param work - handles an request; `signal` is aborted when the parent cancels the request, `report` sends progress to the parent
  */
 export function runWorkerMain<Task extends WorkerTask>(
   work: (
-    order: Task['order'],
+    request: Task['request'],
     options: { signal: AbortSignal; report: (report: Task['report']) => void },
   ) => Promise<Task['end']>,
 ): void {
@@ -25,7 +25,7 @@ export function runWorkerMain<Task extends WorkerTask>(
       return;
     }
     control = new AbortController();
-    void work(message.order, { signal: control.signal, report })
+    void work(message.request, { signal: control.signal, report })
       .then((end) => ({ end }))
       .catch((error: unknown) => ({ problem: messageOf(error) }))
       .then(send);

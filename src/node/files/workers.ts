@@ -25,7 +25,7 @@ export function startWorker(folder: string, name: string, workerData: unknown): 
 /**
  * Processes items on several workers: each worker takes the next item, in order, as soon as it is free.
  *
- * @param work - its signal is aborted by the caller's signal, or when the work on another item fails
+ * @param work - processes one item; its signal is aborted with the caller's signal, or when another item fails
  * @throws the first failure, after the other workers have stopped
  */
 export async function runOnWorkers<Process, Item>(
@@ -50,34 +50,37 @@ export async function runOnWorkers<Process, Item>(
   failure.signal.throwIfAborted();
 }
 
-/** The messages of a worker process: its input, its progress and its result. Plain data. */
+/** Types of the messages of a worker process: request, progress report and result. All are plain data. */
 export interface WorkerTask {
-  order: unknown;
+  request: unknown;
   report: unknown;
   end: unknown;
 }
 
-/** A message to a worker process: a new order, or cancel the current one. */
-export type ToWorker<Task extends WorkerTask> = { order: Task['order'] } | 'stop';
+/** A message to a worker process: a new request, or `stop` to cancel the current one. */
+export type ToWorker<Task extends WorkerTask> = { request: Task['request'] } | 'stop';
 
 /** A message from a worker process: progress, then the result or the reason of the failure. */
 export type FromWorker<Task extends WorkerTask> = { report: Task['report'] } | WorkerEnd<Task>;
+
+/** The end of a request: the result, or the reason of the failure. */
 export type WorkerEnd<Task extends WorkerTask> = { end: Task['end'] } | { problem: string };
 
-/** A process that handles one order after the other, and is restarted if it crashes. */
+/** A process that handles one request at a time and is restarted after a crash. */
 export interface WorkerProcess<Task extends WorkerTask> {
   /**
-   * @param options - `signal` cancels the order; a process that does not stop within five seconds is killed
+   * @param options - `signal` cancels the request; a process that does not stop within five seconds is killed
    * @returns the result, or the reason of the failure, also if the process crashed
-   * @throws what `onReport` throws, or the signal's reason if it was aborted before the start
+   * @throws the error of `onReport`, or the signal's reason if it was aborted before the start
    */
   run(
-    order: Task['order'],
+    request: Task['request'],
     options: { signal?: AbortSignal; onReport: (report: Task['report']) => void },
   ): Promise<WorkerEnd<Task>>;
   close(): void;
 }
 
+/** Options of {@link openWorkerProcess}. */
 export interface WorkerProcessOptions {
   /** number of worker processes that share the processors */
   processes: number;
@@ -89,7 +92,7 @@ export interface WorkerProcessOptions {
   input?: Uint8Array;
 }
 
-/** Time for a cancelled order to stop, ms. */
+/** Time for a cancelled request to stop, ms. */
 const graceMs = 5000;
 /** Characters of standard error that are kept for the message of a crash. */
 const keptCharacters = 2000;
@@ -99,9 +102,9 @@ const notice = /^(I\d{4} |WARNING: All log messages before absl)/;
 const chunkBytes = 2 ** 24;
 
 /**
- * Opens a worker process. Training several models in parallel needs processes: more TensorFlow threads hardly speed up one training.
+ * Opens a worker process. Models are trained in parallel processes, because additional TensorFlow threads hardly speed up one training.
  *
- * The process starts with the first order and ends with this process.
+ * The process starts with the first request and ends with this process.
  *
  * @param file - a module that calls `runWorkerMain`
  */
@@ -130,7 +133,7 @@ export function openWorkerProcess<Task extends WorkerTask>(
   };
 
   return {
-    run: async (order, { signal, onReport }) => {
+    run: async (request, { signal, onReport }) => {
       signal?.throwIfAborted();
       if (!child?.connected) child = start();
       const current = child;
@@ -166,7 +169,7 @@ export function openWorkerProcess<Task extends WorkerTask>(
             current.off('message', onMessage).off('close', onClose);
           });
           signal?.addEventListener('abort', stop);
-          current.send({ order } satisfies ToWorker<Task>);
+          current.send({ request } satisfies ToWorker<Task>);
         });
       } finally {
         clearTimeout(timer);

@@ -29,7 +29,7 @@ export async function writeStreamAtomic(path: string, pieces: Iterable<Uint8Arra
   }
 }
 
-/** The package takes only text and Buffers. This view copies nothing. */
+/** Converts to a type that the package accepts, without copying. */
 function bufferOf(content: string | Uint8Array): string | Buffer {
   return typeof content === 'string'
     ? content

@@ -170,11 +170,15 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   return counts;
 }
 
-/** Folder of a run's models: beside its record, with the same name. @param record - path of the record */
+/**
+ * The folder of a run's models: next to the run record, with the same name.
+ *
+ * @param record - path of the record
+ */
 const modelsFolder = (record: string): string => record.replace(/\.json$/, '');
 
 /**
- * Saves the model of each finished split beside the run record.
+ * Saves the model of each finished split next to the run record.
  *
  * @param record - path of the record
  * @param models - one per finished split; default the models of the result

@@ -42,11 +42,9 @@ export function findModels(folders: readonly string[] = [paths.runs, paths.model
  * @throws {@link WorkbenchError} if there is none, with the remedy
  */
 export function newestModel(folders?: readonly string[]): string {
-  const [first] = findModels(folders);
-  if (first as unknown) return first.path;
-  throw new WorkbenchError(
-    'there is no trained model: run `npm run train` first, or choose one with --model',
-  );
+  const first = findModels(folders).at(0);
+  if (first) return first.path;
+  throw new WorkbenchError('no trained model found; run `npm run train` first, or choose one with --model');
 }
 
 function modelsBelow(folder: string, levels: number): { path: string; savedMs: number }[] {

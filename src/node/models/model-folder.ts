@@ -31,8 +31,9 @@ import { loadFrontEnd } from '../extraction';
 /**
  * Saves a model as a folder, completely or not at all.
  *
- * @param folder - created; if it holds a model already, that model is replaced
- * @throws {@link InvalidFileError} if the folder holds anything else
+ * @param engine - the engine that holds the weights
+ * @param folder - created if missing; a model in it is replaced
+ * @throws {@link InvalidFileError} if the folder contains other files
  */
 export async function saveModel(engine: Pick<Engine, 'tf'>, folder: string, model: Model): Promise<void> {
   writeModelFolder(folder, await modelFiles(engine, model));
@@ -41,7 +42,7 @@ export async function saveModel(engine: Pick<Engine, 'tf'>, folder: string, mode
 /**
  * Loads a saved model. Nothing in its folder is executed.
  *
- * @throws {@link InvalidFileError} that names the file and says what is missing, damaged, of another version or inconsistent
+ * @throws {@link InvalidFileError} that names the file, if one is missing, damaged, of another version or inconsistent
  * @example
  * ```ts
  * const engine = await loadEngine();
@@ -60,7 +61,7 @@ export function openModelFolder(folder: string): ModelReader {
 /**
  * Writes a model's files, completely or not at all.
  *
- * @throws {@link InvalidFileError} if the folder exists and holds anything but a model
+ * @throws {@link InvalidFileError} if the folder exists and contains other files
  */
 export function writeModelFolder(folder: string, files: ModelFiles): void {
   requireReplaceable(folder);
@@ -88,9 +89,14 @@ function requireReplaceable(folder: string): void {
 export type RecordingInput = string | PortableInput;
 
 /**
- * Creates a predictor that also accepts file paths and uses the SIMD kernel. See `createPredictor` of the core for the rules.
+ * Creates a predictor that also accepts file paths and uses the SIMD kernel. See `createPredictor` in `core/prediction` for how models are combined.
  *
- * @throws {@link InvalidArgumentError} if there is no model, or several differ in classes or protocol
+ * @throws InvalidArgumentError if there is no model, or several differ in classes or protocol
+ * @example
+ * ```ts
+ * const predictor = createPredictor(await loadModel(engine, 'data/models/speakers'), engine);
+ * const { emotion, probabilities } = await predictor.predict('recording.wav');
+ * ```
  */
 export function createPredictor(
   models: Model | readonly Model[],
@@ -119,7 +125,11 @@ async function readRecording(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Writes a scaler or one-hot encoder as JSON. */
+/**
+ * Writes a fitted scaler or one-hot encoder as JSON; creates the folder if it is missing.
+ *
+ * @see {@link loadScaler}, {@link loadOneHot}
+ */
 export function savePreparation(fitted: Preparations[keyof Preparations], path: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(fitted)}\n`);
@@ -132,7 +142,11 @@ export function savePreparation(fitted: Preparations[keyof Preparations], path: 
  */
 export const loadScaler = (path: string): Scaler | SpeakerScaler => load(path, ['standard', 'per speaker']);
 
-/** Reads a one-hot encoder that {@link savePreparation} wrote. @throws {@link InvalidFileError} as {@link loadScaler} */
+/**
+ * Reads a one-hot encoder that {@link savePreparation} wrote.
+ *
+ * @throws {@link InvalidFileError} like {@link loadScaler}
+ */
 export const loadOneHot = (path: string): OneHotEncoder => load(path, ['one-hot']);
 
 function load<Kind extends keyof Preparations>(path: string, kinds: readonly Kind[]): Preparations[Kind] {

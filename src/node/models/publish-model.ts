@@ -11,6 +11,7 @@ import { openModelFolder, writeModelFolder } from './model-folder';
 /** Size limit of a published model, because git keeps every version of it. */
 const maxBytes = 2e6;
 
+/** Options of {@link publishModel}. */
 export interface PublishOptions {
   /** folder of a model that the run saved */
   model: string;
@@ -28,7 +29,7 @@ export interface PublishOptions {
  * @throws {@link InvalidArgumentError} if the name is not a valid folder name
  * @throws {@link WorkbenchError} if the run is unfinished, has no scores or used a leaky protocol, or if the model belongs to another
  *   experiment or is larger than 2 MB
- * @throws InvalidFileError if the model is damaged, or the target folder holds anything but a model
+ * @throws InvalidFileError if the model is damaged, or the target folder contains other files
  */
 export function publishModel(
   record: StoredRun,

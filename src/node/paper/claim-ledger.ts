@@ -38,7 +38,7 @@ export interface LedgerRow {
   [source: string]: string;
 }
 
-/** The numbers in the paper beside those of its committed notebook and of this project. */
+/** The numbers in the paper, compared with its committed notebook and with this project. */
 export interface ClaimLedger {
   rows: LedgerRow[];
   /** description of each source column */
@@ -55,6 +55,8 @@ interface LedgerFigure {
 
 /**
  * Prepares an evaluation for {@link claimLedger}.
+ *
+ * @param evaluation - the result of `evaluateExperiment`
  *
  * @throws {@link InvalidArgumentError} if no fold was finished
  */
@@ -117,11 +119,12 @@ function ledgerRunOf(
 /**
  * Compares each number in the paper with the notebook that its authors committed and with runs of this project.
  *
- * @example
- * console.log(formatLedger(claimLedger(evaluations.map(ledgerRun))));
- *
  * @param runs - one column each, for example under `paper-rows` and `speakers`
  * @throws {@link InvalidArgumentError} if two runs have the same protocol
+ * @example
+ * ```ts
+ * console.log(formatLedger(claimLedger(evaluations.map(ledgerRun))));
+ * ```
  */
 export function claimLedger(runs: readonly LedgerRun[]): ClaimLedger {
   const marks = runs.map(({ report }) => protocolMark(report));
@@ -129,9 +132,9 @@ export function claimLedger(runs: readonly LedgerRun[]): ClaimLedger {
     throw new InvalidArgumentError('runs', 'one run per protocol', marks);
   }
   const published = [paper, committedNotebook];
-  const theirs = protocolMark(underProtocol('paper-rows'));
+  const publishedMark = protocolMark(underProtocol('paper-rows'));
   const headings = [
-    ...published.map(({ source }) => `${source.name} (${theirs})`),
+    ...published.map(({ source }) => `${source.name} (${publishedMark})`),
     ...marks.map((mark) => `here (${mark})`),
   ];
   const rows = ledgerFigures.map(({ place, figure, published: ofOthers, here }): LedgerRow => {

@@ -65,7 +65,11 @@ export async function listedRuns(listFile: string, runs: readonly FoundRun[]): P
   });
 }
 
-/** Chooses the newest finished run of each protocol, trained on all folds and not an ensemble. @param runs - oldest first */
+/**
+ * Chooses the newest finished run of each protocol, except runs of a single fold and ensembles.
+ *
+ * @param runs - oldest first
+ */
 export function newestRuns(runs: readonly FoundRun[]): FigureRuns {
   const usable = runs.filter(
     ({ status, config, members, report, figures, data }) =>
@@ -85,8 +89,8 @@ export function newestRuns(runs: readonly FoundRun[]): FigureRuns {
 }
 
 /**
- * Shows other runs instead of the chosen ones: each named run replaces the run under the same protocol. Under `paper-rows` that is
- * the paper's run; the waterfall changes only if the named run has the model of its other steps.
+ * Replaces chosen runs: each named run takes the place of the run under the same protocol. A run under `paper-rows` replaces
+ * `paper`, and the step of the waterfall only if its model is that of the other steps.
  *
  * @param names - parts of the names of run records
  * @throws {@link InvalidArgumentError} if no run has such a name, or two have the same protocol
@@ -103,7 +107,11 @@ export function withNamedRuns(
     const run = findRun(withScores, name);
     const protocol = protocolOf(run);
     if (protocols.has(protocol))
-      throw new InvalidArgumentError('RUN', `one run per protocol, got two under ${protocol}`, names);
+      throw new InvalidArgumentError(
+        'RUN',
+        `at most one run per protocol (two are under ${protocol})`,
+        names,
+      );
     protocols.add(protocol);
     result = withRun(result, run);
   }

@@ -32,11 +32,11 @@ export interface ClipItem extends NamedItem {
 /** An item that shows scores from run records. */
 export interface RunItem extends NamedItem {
   from: 'runs';
-  /** Selects the runs to show, or returns the reason why there are none. */
+  /** Selects the runs to show, or returns the reason for skipping the item. */
   pick: (runs: FigureRuns) => FoundRun[] | string;
   /**
    * @param runs - as picked
-   * @throws WorkbenchError if a record lacks what is shown, or the runs cannot be compared
+   * @throws WorkbenchError if a record lacks the results to show, or the runs cannot be compared
    */
   draw: (runs: readonly StoredRun[]) => Drawing;
 }

@@ -31,9 +31,9 @@ export const galleryItems: readonly GalleryItem[] = [
 
 /** The options of {@link makeGallery}. */
 export interface GalleryOptions {
-  /** first letters of item names; all items by default */
+  /** prefixes of item names; default all items */
   only?: readonly string[];
-  /** folder; `figures` by default, which takes no figures of synthetic data */
+  /** output folder; default `figures`, which must not contain figures of synthetic data */
   output?: string;
   /**
    * folder of run records: the newest finished run of each protocol is shown. By default the runs listed in
@@ -42,7 +42,7 @@ export interface GalleryOptions {
   runs?: string;
   /** parts of the names of run records; each is shown instead of the run under the same protocol */
   named?: readonly string[];
-  /** by default `loadCorpora()`, called only if an item shows recordings */
+  /** default `loadCorpora()`, called only if an item shows recordings */
   corpora?: Corpora;
   /** called with the runs before anything is drawn */
   onChosen?: (runs: FigureRuns) => void;
@@ -113,7 +113,7 @@ function itemsNamed(only: readonly string[] = ['']): GalleryItem[] {
   for (const name of only) {
     if (galleryItems.some((item) => item.name.startsWith(name))) continue;
     const known = galleryItems.map((item) => item.name).join(', ');
-    throw new InvalidArgumentError('--only', `the beginning of one of ${known}`, name);
+    throw new InvalidArgumentError('--only', `a prefix of one of ${known}`, name);
   }
   return galleryItems.filter((item) => only.some((name) => item.name.startsWith(name)));
 }
@@ -286,7 +286,11 @@ export async function refreshPage(path: string, folder: string): Promise<boolean
   return fresh !== page;
 }
 
-/** Checks that the tables in a page are those of the gallery. @returns one line per problem; empty if there is none */
+/**
+ * Checks that the tables in a page are those of the gallery.
+ *
+ * @returns one line per problem; empty if there is none
+ */
 export async function pageProblems(path: string, folder: string): Promise<string[]> {
   const page = await readFile(path, 'utf8');
   const agrees = (await withTables(page, folder)) === page;

@@ -17,25 +17,25 @@ import { requireSameData, scored, type ScoredRun } from './figure-runs';
 import { galleryTable, type GalleryTable, type RunItem } from './gallery-item';
 import { tooFewProtocols } from './run-items';
 
-/** Results tables: scores of this project beside those that others report. */
+/** Results tables: scores of this project compared with published scores. */
 export const resultsItems: readonly RunItem[] = [
   {
     name: 'headline',
-    about: 'one model under each protocol, beside the paper and its committed notebook',
+    about: 'one model under each protocol, compared with the paper and its committed notebook',
     from: 'runs',
     pick: ({ headline: runs }) => (runs.length > 1 ? runs : tooFewProtocols),
     draw: (runs) => ({ table: headline(runs.map(scored)) }),
   },
   {
     name: 'results',
-    about: 'scores of all models under each protocol, beside published scores',
+    about: 'scores of all models under each protocol, compared with published scores',
     from: 'runs',
     pick: ({ results }) => (results.length > 1 ? results : tooFewProtocols),
     draw: (runs) => ({ table: byProtocol(runs.map(scored)) }),
   },
   {
     name: 'results-corpora',
-    about: 'scores on each corpus with new speakers, beside published scores',
+    about: 'scores on each corpus with new speakers, compared with published scores',
     from: 'runs',
     pick: ({ resultsByCorpus: runs }) => (runs.length > 0 ? runs : 'no finished run under speakers'),
     draw: (runs) => ({ table: byCorpus(runs.map(scored)) }),
@@ -78,17 +78,17 @@ function byProtocol(runs: readonly ScoredRun[]) {
   const corpora = [...new Set(runs.flatMap(({ report }) => report.perCorpus.map(({ name }) => name)))];
   const lines = protocolNames.flatMap((protocol) => {
     const mark = protocolMark(underProtocol(protocol));
-    const theirs = publishedScores
+    const publishedLines = publishedScores
       .filter((one) => one.protocol === protocol && one.corpus === undefined)
       .map((one) => [mark, one.who, reported(one.accuracy), reported(one.uar), ...corpora.map(() => '')]);
-    const ours = runs
+    const ownLines = runs
       .filter(({ report }) => report.protocol === protocol)
       .map((run) => {
         const { report } = run;
         const of = (corpus: string): string => reported(groupOf(run, corpus)?.scores.accuracy?.value);
         return [mark, `here, ${modelOf(run)}`, ...ofRun(report.pooled), ...corpora.map(of)];
       });
-    return ours.length > 0 ? [...theirs, ...ours] : [];
+    return ownLines.length > 0 ? [...publishedLines, ...ownLines] : [];
   });
   const source = `${recordSource(runs[0])}; […]: 95 % confidence interval over speakers; corpus columns: accuracy`;
   return galleryTable(

@@ -72,7 +72,7 @@ export const runItems: readonly RunItem[] = [
   },
   {
     name: 'claim-ledger',
-    about: 'each number in the paper, beside the result of its committed notebook and of this project',
+    about: 'each number in the paper, compared with its committed notebook and with this project',
     from: 'runs',
     pick: ({ paper: leaky, speakers }) =>
       leaky && speakers ? [leaky, speakers] : missingRun(leaky ? 'speakers' : 'paper-rows'),

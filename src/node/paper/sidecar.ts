@@ -7,7 +7,7 @@ import { dataFingerprint, type Environment, recordSource } from '../runs';
 import type { FoundRun } from './figure-runs';
 import { type Drawing, type GalleryItem, textsOf } from './gallery-item';
 
-/** A file beside each figure or table that records how it was made and what it shows. */
+/** Content of the file next to each figure or table: how it was made and what it shows. */
 export interface Sidecar {
   figure: string;
   title?: string;
@@ -116,7 +116,11 @@ export function withCommit(
   return { ...facts, ...(commit !== undefined && { commit, changed }) };
 }
 
-/** Reads the sidecars of a gallery. @returns also the names of its other files, and the problems of unreadable sidecars */
+/**
+ * Reads the sidecars of a gallery.
+ *
+ * @returns the sidecars, the names of all other files, and the problems of invalid sidecars
+ */
 export async function readSidecars(
   folder: string,
 ): Promise<{ sidecars: Sidecar[]; files: string[]; problems: string[] }> {

@@ -36,7 +36,11 @@ export async function writeRunRecord(record: RunRecord, folder: string = paths.r
   }
 }
 
-/** Gives a complete file its final name. @returns false if the name is taken */
+/**
+ * Gives a complete file its final name.
+ *
+ * @returns false if the name is taken
+ */
 async function linkNew(file: string, path: string): Promise<boolean> {
   try {
     await link(file, path).catch((error: unknown) => {
@@ -54,7 +58,11 @@ async function linkNew(file: string, path: string): Promise<boolean> {
  * Reads the run records of a folder.
  *
  * @param folder - default `runs/`
- * @returns the records, oldest first, and the files that are not valid records, with the reason; both empty if there is no such folder
+ * @returns the records, oldest first, and the files that are not valid records, with the reason; both empty if the folder does not exist
+ * @example
+ * ```ts
+ * const { records } = await readRunRecords();
+ * ```
  */
 export async function readRunRecords(
   folder: string = paths.runs,

@@ -37,7 +37,7 @@ export interface RunRecord {
   /** of the config */
   hash: string;
   config: ExperimentConfig;
-  /** members of an ensemble, which averages their probabilities; `config` is that of the first; absent: a single model */
+  /** members of an ensemble, which averages their probabilities; `config` is that of the first; absent for a single model */
   members?: readonly MemberRecord[];
   /** absent, like `data`, if the run failed before it was known */
   engine?: Pick<Engine, 'name' | 'version' | 'threads'>;

@@ -8,6 +8,13 @@ import type { RunRecord } from './run-record';
 /**
  * Compares runs in a table, one row per run: the options in which they differ (with several presets: the preset and its changed options), the
  * data if it differs, scores with their protocol, and the name of the record.
+ *
+ * @param runs - records from `readRunRecords`
+ * @returns rows for `showTable`
+ * @example
+ * ```ts
+ * ser.showTable(ser.runTable((await ser.readRunRecords()).records));
+ * ```
  */
 export function runTable(runs: readonly StoredRun[]): object[] {
   const hasOnePreset = new Set(runs.map(({ config }) => config.name)).size <= 1;
@@ -54,7 +61,11 @@ export interface RunCurve {
   history: readonly EpochRecord[];
 }
 
-/** The learning curves of all splits of some runs; classifiers without epochs have none. */
+/**
+ * Collects the learning curves of all splits of several runs. Classifiers without epochs have none.
+ *
+ * @returns curves for `ser.figures.trainingCurves`, named by the options in which the runs differ
+ */
 export function runCurves(runs: readonly StoredRun[]): RunCurve[] {
   const differing = differingOptions(runs);
   return runs.flatMap(({ file, config, splits }) => {
@@ -94,12 +105,12 @@ export function recordSource({
   return `${kind}${corpora.join(', ')}, ${formatCount(data.clips)} clips${part}`;
 }
 
-/** Does the run include all folds of its protocol? */
+/** Whether the run includes all folds of its protocol. */
 export function isWholeRun({ fold, protocol }: DatasetConfig): boolean {
   return fold === 'all' || protocol === 'paper-rows';
 }
 
-/** Does the run use the synthetic demo corpus? */
+/** Whether the run uses the synthetic demo corpus. */
 export function isSyntheticRun({ data }: Pick<RunRecord, 'data'>): boolean {
   return data?.source.startsWith('synthetic demo') ?? false;
 }

@@ -8,7 +8,7 @@ import { runExperiment } from '../experiment';
 import { createRunRecord, writeRunRecord } from '../runs';
 import type { RunTrial } from './trials';
 
-/** Kept between trials: most sweeps vary neither corpora nor features. */
+/** Cached between trials, because most sweeps vary neither corpora nor features. */
 let corpora: Corpora | undefined;
 let features: { key: string; set: FeatureSet } | undefined;
 

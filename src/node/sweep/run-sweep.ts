@@ -10,9 +10,12 @@ import { gridPlan, randomPlan, type SweepSpace } from './space';
 import type { TrialTask } from './trial-process';
 import { appendTrial, type EndedTrial, readTrialLog } from './trials';
 
+/** The search methods of {@link runSweep}. */
 export const sweepMethods = ['grid', 'random', 'halving'] as const;
+/** A search method of {@link runSweep}. */
 export type SweepMethod = (typeof sweepMethods)[number];
 
+/** Options of {@link runSweep}. */
 export interface SweepOptions {
   /** default `random`; `halving` trains many configs for a few epochs and the best ones for all */
   method?: SweepMethod;
@@ -22,7 +25,7 @@ export interface SweepOptions {
   seed?: number;
   /** epochs in the first round of `halving`; default a ninth of `training.epochs`, at least 1 */
   minEpochs?: number;
-  /** reduction factor of `halving`: each round keeps one in `factor` trials and trains them `factor` times longer; default 3 */
+  /** reduction factor of `halving`: each round keeps the best `1 / factor` of the trials and trains them for `factor` times as many epochs; default 3 */
   factor?: number;
   /** trials that run at the same time, each in its own process; default half the number of processors */
   workers?: number;
@@ -41,6 +44,7 @@ export interface SweepOptions {
   module?: string;
 }
 
+/** Progress of {@link runSweep}. */
 export interface SweepProgress {
   /** trials that finished or failed */
   done: number;
@@ -62,6 +66,7 @@ export interface RunningTrial {
   epoch?: EpochRecord;
 }
 
+/** Result of {@link runSweep}. */
 export interface SweepResult {
   space: SweepSpace;
   /** best first, then those with fewer epochs, then failed ones */
@@ -75,17 +80,19 @@ export interface SweepResult {
  * Searches for good hyperparameters: runs an experiment for each of many configs, in separate processes.
  *
  * Each finished or failed trial is written to a log; a failed trial does not stop the sweep. The same call resumes a sweep that was
- * interrupted or killed: only the trials that were running start again.
+ * interrupted or killed: only the trials that were running are repeated.
  *
- * The score of a trial is computed on its validation rows with the metric `training.monitor`. Its run record also holds test scores:
- * look at them only for the config that was selected.
+ * The score of a trial is computed on its validation rows with the metric `training.monitor`. Its run record also contains test scores:
+ * use them only for the selected config.
  *
  * @param base - config that all trials share
  * @param space - options to vary
  * @throws {@link InvalidArgumentError} if the space or an option breaks its rule, before any trial runs
  * @example
+ * ```ts
  * const space = { 'model.width': [32, 64], 'training.learningRate': { logUniform: [1e-4, 1e-2] } };
  * const { trials } = await runSweep(experimentConfig('quick'), space, { trials: 8 });
+ * ```
  */
 export async function runSweep(
   base: ExperimentConfig,
@@ -229,7 +236,7 @@ export function halvingRungs({
   }
 }
 
-/** What the trials of a sweep share. */
+/** Inputs shared by all trials of a sweep. */
 interface SweepContext {
   base: ExperimentConfig;
   /** fingerprint of the data: the same config on other data is another trial */
@@ -244,7 +251,7 @@ interface SweepContext {
   onChange: () => void;
 }
 
-/** Runs one trial, or takes it from the log. `budget` overrides the trial's own values. */
+/** Runs one trial, or reads its result from the log. `budget` overrides the values of the trial. */
 async function runTrial(
   process: WorkerProcess<TrialTask>,
   values: OptionValues,

@@ -5,7 +5,7 @@ import type { RunTrial } from './trials';
 
 /** Messages to and from a worker process that runs trials. */
 export interface TrialTask {
-  order: { config: ExperimentConfig; runs: string };
+  request: { config: ExperimentConfig; runs: string };
   /** sent after each epoch */
   report: EpochRecord;
   end: Awaited<ReturnType<RunTrial>>;

@@ -82,6 +82,8 @@ interface SweepTrials {
 /**
  * A sweep's trials as table rows, best first: score, varied options, epochs if they differ, seconds, and the run record or the
  * reason of the failure.
+ *
+ * @param result - the result of `runSweep`
  */
 export function sweepTable({ space, trials }: SweepTrials): object[] {
   const showsEpochs = haveDifferentEpochs(trials) && !('training.epochs' in space);
@@ -97,6 +99,9 @@ export function sweepTable({ space, trials }: SweepTrials): object[] {
 /**
  * A sweep's trials for a parallel-coordinates figure: each config once, with the score of its longest trial; epochs are a coordinate
  * if they differ. Failed trials are left out.
+ *
+ * @param result - the result of `runSweep`
+ * @returns coordinates for `ser.figures.parallelCoordinates`
  */
 export function sweepCoordinates({
   space,

@@ -8,7 +8,7 @@ type CreateHost = (files: string[], options: object, system: System, ...rest: un
 
 /**
  * Configures tslab's TypeScript 5.0 to check cells like this project: strict, with a current library, and with the project's name resolved
- * to its compiled types; and to continue when packages are installed meanwhile. tslab reads no tsconfig and ignores package `exports`.
+ * to its compiled types; and to keep working when packages are installed while the kernel runs. tslab reads no tsconfig and ignores package `exports`.
  */
 export function withProjectTypes<Compiler extends { createWatchCompilerHost: CreateHost }>(
   compiler: Compiler,

@@ -14,7 +14,7 @@ export interface NotebookPageOptions {
   title?: string;
   /** URL of the folder of the notebooks, relative to the page, ending in a slash */
   notebooksUrl?: string;
-  /** the page that lists all notebooks; the links beside it follow */
+  /** the page that lists all notebooks; linked between `previous` and `next` */
   index?: PageLink;
   previous?: PageLink;
   next?: PageLink;

@@ -50,6 +50,7 @@ export function writeConnectionFile(connection: ConnectionInfo): string {
   return file;
 }
 
+/** Deletes a connection file and its folder. */
 export function removeConnectionFile(file: string): void {
   rmSync(dirname(file), { recursive: true, force: true });
 }

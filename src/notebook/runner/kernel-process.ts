@@ -6,7 +6,9 @@ import { removeConnectionFile } from './connection';
 
 /** Name of the project's kernelspec in {@link jupyterPath}. */
 export const kernelName = 'speech-emotion-workbench';
+/** Name of the kernel as Jupyter shows it. */
 export const kernelDisplayName = 'TypeScript (Speech Emotion Workbench)';
+/** Folder for `JUPYTER_PATH` that contains the kernelspec. */
 export const jupyterPath: string = join(projectRoot, 'src', 'notebook', 'jupyter');
 
 interface KernelSpec {
@@ -23,12 +25,11 @@ export interface KernelProcess {
 }
 
 const fatalSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** Number of characters of the process's own output that are kept for error messages. */
+/** Number of characters of stdout and stderr that are kept for error messages. */
 const logLength = 4000;
 
 /**
- * Starts the kernel with the command of its kernelspec. The kernel ends when this process ends, and ends by itself if this process is
- * killed.
+ * Starts the kernel with the command of its kernelspec. The kernel ends when this process ends, even if it is killed.
  *
  * @param env - added to the environment
  */

@@ -82,9 +82,9 @@ export async function runNotebook(
   try {
     notebook.metadata.language_info = (await kernel.request('kernel_info_request', {})).content.language_info;
     for (const [i, cell] of cells.entries()) {
-      const begun = performance.now();
+      const cellStarted = performance.now();
       const report = (state: CellEvent['state']): void => {
-        const durationSec = (performance.now() - begun) / 1000;
+        const durationSec = (performance.now() - cellStarted) / 1000;
         onCell({ state, number: i + 1, total: cells.length, source: joinLines(cell.source), durationSec });
       };
       report('started');

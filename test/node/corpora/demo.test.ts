@@ -235,7 +235,7 @@ describe('makeDemoCorpus', function () {
 
   it('does not replace a folder with other files', async () => {
     writeFileSync(join(root, 'thesis.txt'), 'mine');
-    await assert.rejects(makeDemoCorpus({ directory: root }), /contains other files than a demo corpus/);
+    await assert.rejects(makeDemoCorpus({ directory: root }), /is neither empty nor a demo corpus/);
     assert.deepEqual(readdirSync(root), ['thesis.txt']);
   });
 

@@ -73,8 +73,8 @@ const firstTime = (bytes: number) => (visit: number) => (visit === 1 ? bytes : I
 /** Serves bytes with an ETag and Range support; can close the connection after some bytes. */
 function serve(bytes: Buffer, { etag = '"1"', ranges = true, cutAfter = firstTime(Infinity) } = {}): Handler {
   return (request, response, visit) => {
-    const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
-    const start = ranges && asked && request.headers['if-range'] === etag ? Number(asked[1]) : 0;
+    const requested = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
+    const start = ranges && requested && request.headers['if-range'] === etag ? Number(requested[1]) : 0;
     const body = bytes.subarray(start);
     response.writeHead(start > 0 ? 206 : 200, {
       'content-length': body.length,
@@ -103,7 +103,7 @@ async function somethingSaved(bytes: number): Promise<void> {
 /** The request continues after the received bytes: at most those that were sent. */
 function assertResumed({ headers }: { headers: IncomingMessage['headers'] }, sent: number): void {
   const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1]);
-  assert.ok(from > 0 && from <= sent, `asked for ${headers.range}, ${sent} bytes had been sent`);
+  assert.ok(from > 0 && from <= sent, `requested ${headers.range}, ${sent} bytes had been sent`);
 }
 
 /** Download folder of the current test. */

@@ -300,7 +300,7 @@ describe('loadCorpora', () => {
   });
 
   it('rejects a folder without clips and a missing folder', async () => {
-    await assert.rejects(load(), /\(root\): there is no clip of a known corpus; see data\/README\.md/);
+    await assert.rejects(load(), /\(root\): no clip of a known corpus found; see data\/README\.md/);
     await assert.rejects(
       loadCorpora({ root: join(root, 'absent') }),
       /root must be an existing folder, got ".*absent"/,

@@ -231,20 +231,20 @@ describe('describeVerification', () => {
   it('describes a corpus as complete, as a sample, or by its problems', () => {
     assert.deepEqual(describeChange({ complete: true }, 1), {
       lines: ['SAVEE    1 of 1 clips: complete'],
-      sound: true,
+      isComplete: true,
     });
     assert.deepEqual(describeChange({ missing: paths(99) }), {
       lines: ['SAVEE    1 of 100 clips: a sample'],
-      sound: false,
+      isComplete: false,
     });
     assert.deepEqual(describeChange({ missing: ['m'], altered: [{ path: 'x/b', clip: 'b' }] }), {
       lines: ['SAVEE    1 of 100 clips: 1 missing, 1 altered', '  altered: x/b', '  missing: m'],
-      sound: false,
+      isComplete: false,
     });
   });
 
-  it('is not sound if a complete corpus has additional altered copies', () => {
-    assert.equal(describeChange({ complete: true, altered: [{ path: 'x/a', clip: 'a' }] }).sound, false);
+  it('is incomplete if a complete corpus has additional altered copies', () => {
+    assert.equal(describeChange({ complete: true, altered: [{ path: 'x/a', clip: 'a' }] }).isComplete, false);
   });
 
   it('lists ten files of a kind and counts the others', () => {
@@ -255,7 +255,7 @@ describe('describeVerification', () => {
 
   it('reports that there is no corpus', () => {
     const nothing = describeVerification({ corpora: [], other: ['x.wav'], unreadable: [] });
-    assert.equal(nothing.sound, false);
+    assert.equal(nothing.isComplete, false);
     assert.deepEqual(nothing.lines, [
       'none of the four corpora was found',
       'audio files of none of the four corpora: 1 files',

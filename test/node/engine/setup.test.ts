@@ -52,14 +52,14 @@ function freshInstallation(): string {
   writeFileSync(
     join(root, 'main.ts'),
     `import { loadEngine, setUpEngine } from './src/node/engine';
-     setUpEngine({ say: (line) => console.log(line) })
+     setUpEngine({ log: (line) => console.log(line) })
        .then(async (record) => { console.log(record.why); console.log('loaded', (await loadEngine()).version); })
        .catch((error) => { console.log('refused:', error.message); process.exitCode = 1; });`,
   );
   return root;
 }
 
-describe('engine set-up', function () {
+describe('engine setup', function () {
   this.timeout(120_000);
   let root: string;
   beforeEach(() => {
@@ -67,7 +67,7 @@ describe('engine set-up', function () {
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  /** Runs the set-up without network, by default also without cache and Python. */
+  /** Runs the setup without network, by default also without cache and Python. */
   async function setUp(environment: Record<string, string> = {}): Promise<Outcome> {
     const closed = {
       PATH: join(root, 'no-programs'),
@@ -139,7 +139,7 @@ describe('engine set-up', function () {
     assert.match(output, /WebAssembly \(slower\): tfjs-node's own download: its install script failed: /);
   });
 
-  it('compiles against a TensorFlow that an earlier set-up left in the cache', async function () {
+  it('compiles against a TensorFlow that an earlier setup left in the cache', async function () {
     const cached = join(userCacheDirectory(), 'tensorflow');
     if (!existsSync(cached)) {
       console.log(`      skipped: no TensorFlow library in ${cached}`);

@@ -7,7 +7,12 @@ import { scalerOfRow } from '../../../src/core/dataset';
 import { metricOf, scaleByTemperature } from '../../../src/core/evaluation';
 import { type EnsembleModel, modelInput, predictTrained, scaledRows } from '../../../src/core/prediction';
 import { type Corpora, loadCorpora } from '../../../src/node/corpora';
-import { evaluateExperiment, type Evaluation, rescoreRun, evaluateEnsemble } from '../../../src/node/experiment';
+import {
+  evaluateExperiment,
+  type Evaluation,
+  rescoreRun,
+  evaluateEnsemble,
+} from '../../../src/node/experiment';
 import { createPredictor, loadModel, saveModel } from '../../../src/node/models';
 import { readRunRecords, type StoredRun } from '../../../src/node/runs';
 import { assertClose } from '../../assert-close';
@@ -81,7 +86,12 @@ describe('saved models of runs', function () {
       assertClose(recalled.folds[0][part], mean, 1e-6);
       assert.ok(original.some((value, i) => Math.abs(value - mean[i]) > 1e-4));
     }
-    const asOne = await evaluateEnsemble(kept, { corpora, records: own, testVersions: 'trained', isSaved: true });
+    const asOne = await evaluateEnsemble(kept, {
+      corpora,
+      records: own,
+      testVersions: 'trained',
+      isSaved: true,
+    });
     assert.deepEqual(
       asOne.models[0].members.map(({ config: { dataset } }) => dataset.testVersions),
       ['trained', 'trained'],
@@ -183,10 +193,13 @@ describe('saved models of runs', function () {
       assert.rejects(() => evaluateEnsemble(runs, where), message);
     await refused([first], /runs must be a list of at least two different runs/);
     await refused([first, first], /runs must be a list of at least two different runs/);
-    await refused([first, byProtocol('clips')], /members must be predictions with the same protocol \(speakers/);
+    await refused(
+      [first, byProtocol('clips')],
+      /members must be predictions with the same protocol \(speakers/,
+    );
     await refused(
       [first, of(seeds.ensemble!.path)],
-      /quick-ensemble-.*: the run has no models of its own, because it is an ensemble/,
+      /quick-ensemble-.*: it has no saved models, because it is an ensemble/,
     );
     await refused([first, second], /it has no saved model of the split fold 1; saved: none/, {
       corpora,
@@ -215,7 +228,7 @@ describe('saved models of runs', function () {
     const other = { ...second, splits: second.splits.slice(1) };
     await refused(
       [first, other],
-      /was trained on other splits \(fold 2: .*\) than the protocol gives now \(fold 1: /,
+      /was trained on other splits \(fold 2: .*\) than the protocol creates now \(fold 1: /,
     );
   });
 });

@@ -139,7 +139,10 @@ describe('evaluateExperiment', function () {
     });
     assert.equal(evaluation.scores, undefined);
     assert.deepEqual(evaluation.folds, { done: 0, of: 2 });
-    assert.throws(() => ledgerRun(evaluation), /evaluation must be an evaluation with at least one finished fold/);
+    assert.throws(
+      () => ledgerRun(evaluation),
+      /evaluation must be an evaluation with at least one finished fold/,
+    );
   });
 
   it('is formatted with the protocol in every section', async () => {
@@ -265,14 +268,18 @@ describe('compareProtocols', function () {
 
   it('lists the protocols skipped by an interruption', async () => {
     const stop = new AbortController();
-    const { steps, skipped, outcome } = await compareProtocols(config(), ['paper-rows', 'clips', 'speakers'], {
-      corpora,
-      set,
-      signal: stop.signal,
-      onStep: (_, { name, number }) => {
-        if (name !== 'rows' && number === 2) stop.abort();
+    const { steps, skipped, outcome } = await compareProtocols(
+      config(),
+      ['paper-rows', 'clips', 'speakers'],
+      {
+        corpora,
+        set,
+        signal: stop.signal,
+        onStep: (_, { name, number }) => {
+          if (name !== 'rows' && number === 2) stop.abort();
+        },
       },
-    });
+    );
     assert.equal(outcome, 'interrupted');
     assert.deepEqual(
       steps.map(({ protocol, folds }) => [protocol, folds.done, folds.of]),

@@ -35,7 +35,7 @@ const config = (changes: ExperimentChanges = {}) =>
     },
     changes,
   );
-/** So long that it is interrupted before it ends. */
+/** Long enough to be interrupted before it ends. */
 const endless: ExperimentChanges = { training: { epochs: 10_000 } };
 
 describe('parallel training of splits', function () {
@@ -67,8 +67,8 @@ describe('parallel training of splits', function () {
       script,
       `if (process.argv[1]?.includes('fold-process')) {
          require('node:fs').appendFileSync(process.env.SER_TEST_PIDS, process.pid + '\\n');
-         process.on('message', ({ order }) => {
-           if (order?.split.name !== process.env.SER_TEST_DEADLY) return;
+         process.on('message', ({ request }) => {
+           if (request?.split.name !== process.env.SER_TEST_DEADLY) return;
            console.error('some\\nlast words\\nI0000 00:00:17.1 17 port.cc:153] custom operations are on');
            process.exit(3);
          });

@@ -265,6 +265,6 @@ describe('saved models', function () {
     const deeper = join(models, 'run', 'a', 'model');
     await saveModel(lab.engine, deeper, modelOf(result));
     assert.equal(newestModel([models]), deeper);
-    assert.throws(() => newestModel([runs]), /there is no trained model: run `npm run train` first/);
+    assert.throws(() => newestModel([runs]), /no trained model found; run `npm run train` first/);
   });
 });

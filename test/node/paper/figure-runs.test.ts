@@ -118,7 +118,7 @@ describe('withNamedRuns', () => {
     assert.throws(() => withNamedRuns(chosen, all, ['knn']), /RUN must be part of the file name of a scored run/);
     assert.throws(
       () => withNamedRuns(chosen, all, [speakers.file, other.file]),
-      /RUN must be one run per protocol, got two under speakers/,
+      /RUN must be at most one run per protocol \(two are under speakers\), got /,
     );
   });
 });

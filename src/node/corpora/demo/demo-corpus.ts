@@ -17,6 +17,7 @@ import { espeakLicence, espeakPackage } from './espeak';
 import { type DemoClipPlan, planDemoCorpus } from './plan';
 import type { DemoWorkerData, DemoWorkerMessage } from './worker';
 
+/** Options of {@link makeDemoCorpus}. */
 export interface MakeDemoCorpusOptions {
   /** folder of the corpus; an existing demo corpus is replaced; default `paths.demo` */
   directory?: string;
@@ -30,6 +31,7 @@ export interface MakeDemoCorpusOptions {
   workers?: number;
 }
 
+/** Result of {@link makeDemoCorpus}. */
 export interface DemoCorpusReport {
   directory: string;
   clips: number;
@@ -41,10 +43,10 @@ export interface DemoCorpusReport {
   marker: DemoMarker;
 }
 
-/** The content of the marker file; it depends only on version and seed. */
+/** The content of the marker file; depends only on the version of the generator and the seed. */
 export interface DemoMarker {
   notice: string;
-  /** of the generator */
+  /** {@link demoVersion} */
   version: number;
   seed: number;
   clips: number;
@@ -61,9 +63,9 @@ export const demoVersion = 2;
 
 /**
  * Makes the demo corpus: synthetic emotional speech with the file names, folders and sampling rates of the four corpora, to try the
- * workbench without a download. Scores on it say nothing about people.
+ * workbench without a download. Scores on it do not carry over to human speech.
  *
- * The same seed gives the same bytes with any number of workers. The clips are written to a temporary folder beside `directory`, which
+ * The same seed gives the same bytes with any number of workers. The clips are written to a temporary folder next to `directory`, which
  * is renamed at the end.
  *
  * @throws {@link WorkbenchError} if the optional speech synthesiser is not installed, or `directory` contains other files
@@ -160,7 +162,7 @@ export function isDemoCorpusCurrent(directory: string, options: { seed?: number 
 function requireReplaceable(directory: string): void {
   if (!existsSync(directory) || readDemoMarker(directory) || readdirSync(directory).length === 0) return;
   throw new WorkbenchError(
-    `${directory}: it contains other files than a demo corpus (there is no ${demoMarkerFile}); choose another folder`,
+    `${directory}: it is neither empty nor a demo corpus (${demoMarkerFile} is missing); choose another folder`,
   );
 }
 

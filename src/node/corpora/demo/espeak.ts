@@ -15,6 +15,7 @@ export interface EspeakVoice {
 /** Synthesises a text, which may be SSML. Mono at {@link espeakSampleRate}, in [-1, 1), shape [frames]. */
 export type Speak = (text: string, voice: EspeakVoice) => Float32Array;
 
+/** Sampling rate of eSpeak NG, Hz. */
 export const espeakSampleRate = 22050;
 /** Maximum length of a text, in characters of ASCII or SSML. */
 const maxTextLength = 8192;
@@ -38,8 +39,8 @@ interface EspeakModule {
 /**
  * Loads eSpeak NG (compiled to JavaScript) as a deterministic function: the same text and voice always give the same samples.
  *
- * eSpeak keeps state between texts, including random numbers seeded from the clock. Therefore the clock is stopped during set-up, and
- * the whole memory is restored to the state after set-up before each text (2 ms).
+ * eSpeak keeps state between texts, including random numbers seeded from the clock. Therefore the clock is stopped during setup, and
+ * the whole memory is restored to the state after setup before each text (2 ms).
  *
  * @param load - imports the package; replaced in tests
  * @throws {@link WorkbenchError} if the package is not installed or a voice is unknown

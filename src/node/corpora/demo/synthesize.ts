@@ -3,7 +3,8 @@ import { type CorpusName, createRandom, type Random } from '../../../core/base';
 import { espeakSampleRate, type Speak } from './espeak';
 import { type DemoClipPlan, demoSampleRates } from './plan';
 import { drawStyle, prosodyOf, type Style } from './style';
-/** A quarter of the usual length. The wider transition band is above 9 kHz, where eSpeak has little energy. */
+
+/** A quarter of the default length. The wider transition band is above 9 kHz, where eSpeak has little energy. */
 const shortFilter = { cutOff: 0.9, beta: 9, halfLength: 26 };
 
 /** Recording conditions of a corpus; ranges are uniform. */

@@ -18,7 +18,7 @@ export interface ArchiveEntry {
 const ratioMinBytes = 2 ** 20;
 
 /**
- * Reads the files of an untrusted zip archive, one after the other, into memory. All names are checked before the first file is read.
+ * Reads the files of an untrusted zip archive into memory, one at a time. All names are checked before the first file is read.
  * The limits apply to the actual number of bytes, not to the sizes stated in the archive.
  *
  * @throws {@link InvalidFileError} if the archive is damaged or encrypted, contains an unsafe path, a link or a device, or exceeds a

@@ -14,7 +14,7 @@ import {
   type DownloadSettings,
   type SourceProgress,
 } from './options';
-import { openStaging, sha256Of, takeArchive, takeFiles } from './sources';
+import { openStaging, sha256Of, stageArchive, stageFiles } from './sources';
 
 /**
  * Downloads a corpus from its public sources and verifies every clip against the manifest. The complete corpus is moved to
@@ -88,8 +88,8 @@ export async function downloadCorpus(
     try {
       const leftovers =
         source.kind === 'archive'
-          ? await takeArchive(source, staging, work, settings, progressOf(source.name))
-          : await takeFiles(source, staging, settings, progressOf(source.name));
+          ? await stageArchive(source, staging, work, settings, progressOf(source.name))
+          : await stageFiles(source, staging, settings, progressOf(source.name));
       report.duplicates += leftovers.duplicates;
       report.ignored.push(...leftovers.ignored);
       const missing = staging.missing().length;

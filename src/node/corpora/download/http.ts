@@ -4,6 +4,7 @@ import pRetry from 'p-retry';
 import { messageOf } from '../../../core/base';
 import { DownloadError, type DownloadSettings } from './options';
 
+/** Options of {@link downloadFile}. */
 export interface DownloadFileOptions {
   /** published size; another size is an error */
   expectedBytes?: number;

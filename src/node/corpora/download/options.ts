@@ -2,6 +2,7 @@ import { type CorpusName, WorkbenchError } from '../../../core/base';
 import type { SideFile, Source } from '../cards';
 import type { ManifestEntry } from '../manifest';
 
+/** Options of `downloadCorpus`. */
 export interface DownloadOptions {
   /** parent of the corpus folder; default `data/corpora` */
   directory?: string;
@@ -38,6 +39,7 @@ export interface DownloadLimits {
   maxRatio: number;
 }
 
+/** The limits that apply by default. */
 export const defaultLimits: Readonly<DownloadLimits> = {
   stallSec: 30,
   attempts: 5,

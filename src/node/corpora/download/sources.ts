@@ -65,6 +65,7 @@ export async function openStaging(
   };
 }
 
+/** SHA-256, lower-case hex. */
 export function sha256Of(bytes: Buffer | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
@@ -84,7 +85,7 @@ export interface Leftovers {
  * @param work - folder for the archive and its parts
  * @throws {@link DownloadError} if the archive cannot be downloaded, has another digest than published, or is damaged or unsafe
  */
-export async function takeArchive(
+export async function stageArchive(
   source: ArchiveSource,
   staging: Staging,
   work: string,
@@ -143,7 +144,7 @@ const toleratedFailures = 5;
  * @throws {@link DownloadError} if more than a few clips cannot be downloaded; requests in progress are completed first
  * @throws the signal's reason if it is aborted
  */
-export async function takeFiles(
+export async function stageFiles(
   source: FilesSource,
   staging: Staging,
   settings: DownloadSettings,
@@ -156,7 +157,7 @@ export async function takeFiles(
   const report = (note?: string) => {
     onProgress({ step: 'downloading', unit: 'files', done: staging.count(), total, note });
   };
-  const take = async ({ path }: ManifestEntry): Promise<void> => {
+  const stageClip = async ({ path }: ManifestEntry): Promise<void> => {
     if (signal?.aborted || failures.length > toleratedFailures) return;
     const name = path.slice(path.lastIndexOf('/') + 1);
     try {
@@ -173,7 +174,7 @@ export async function takeFiles(
       if (failures.length <= toleratedFailures) report(failures.at(-1));
     }
   };
-  await pMap(staging.missing(), take, { concurrency: limits.parallel });
+  await pMap(staging.missing(), stageClip, { concurrency: limits.parallel });
   signal?.throwIfAborted();
   if (failures.length > toleratedFailures) {
     throw new DownloadError(

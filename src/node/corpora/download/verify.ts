@@ -15,11 +15,12 @@ export interface Verification {
 /**
  * Hashes all audio files below a folder, in any layout, and compares them with the manifests. The synthetic demo is skipped.
  *
- * @param options - `manifests`: default the committed ones
+ * @param directory - folder with corpora
+ * @param options - `manifests` to compare with; default the committed ones
  * @throws the signal's reason if it is aborted
  * @example
  * ```ts
- * const { lines, sound } = describeVerification(await verifyCorpora('data/corpora'));
+ * const { lines, isComplete } = describeVerification(await verifyCorpora('data/corpora'));
  * ```
  */
 export async function verifyCorpora(
@@ -64,11 +65,11 @@ const listed = 10;
 /**
  * Describes a verification: a line for each corpus with the names of problematic files, and the total.
  *
- * @returns the lines; `sound` if every present corpus is complete and unaltered
+ * @returns the lines; `isComplete` is true if every corpus that was found is complete and unaltered
  */
 export function describeVerification({ corpora, other, unreadable }: Verification): {
   lines: string[];
-  sound: boolean;
+  isComplete: boolean;
 } {
   const lines = corpora.flatMap(({ corpus, clips, comparison }) => [
     `${corpus.padEnd(8)} ${describeComparison(comparison, clips)}`,
@@ -95,8 +96,10 @@ export function describeVerification({ corpora, other, unreadable }: Verificatio
       unreadable.map(({ path, reason }) => `${path}: ${reason}`),
     ),
   );
-  const sound = corpora.every(({ comparison }) => comparison.complete && comparison.altered.length === 0);
-  return { lines, sound: sound && corpora.length > 0 && unreadable.length === 0 };
+  const areUnaltered = corpora.every(
+    ({ comparison }) => comparison.complete && comparison.altered.length === 0,
+  );
+  return { lines, isComplete: areUnaltered && corpora.length > 0 && unreadable.length === 0 };
 }
 
 function describeComparison(
