@@ -47,6 +47,9 @@ describe('npm run figures', function () {
     assert.match(err, /^unknown option '--onyl'\n.*Did you mean --only[^]*Usage: npm run figures/);
     const named = await run('--only', 'fig-9', '--run', 'nothing', ...empty());
     assert.equal(named.code, 1);
-    assert.match(named.err, /RUN must be part of the file name of a scored run \(there are none\), got "nothing"/);
+    assert.match(
+      named.err,
+      /RUN must be part of the file name of a scored run \(there are none\), got "nothing"/,
+    );
   });
 });

@@ -1,4 +1,31 @@
-export { commitOf, dataFingerprint, type Environment, environmentNow, packageVersions, redactPaths } from './environment';
-export { differingOptions, isSyntheticRun, isWholeRun, recordSource, type RunCurve, runCurves, runTable } from './run-table';
+export {
+  commitOf,
+  dataFingerprint,
+  type Environment,
+  environmentNow,
+  packageVersions,
+  redactPaths,
+} from './environment';
+export {
+  differingOptions,
+  isSyntheticRun,
+  isWholeRun,
+  recordSource,
+  type RunCurve,
+  runCurves,
+  runTable,
+} from './run-table';
 export { readRunRecords, findRun, splitFileName, type StoredRun, writeRunRecord } from './run-files';
-export { createEnsembleRecord, createFailedRunRecord, type MemberRecord, paperFigures, type PaperFigures, recordedScores, splitSizes, type RunRecord, createRunRecord, sumSeconds, type SplitRecord } from './run-record';
+export {
+  createEnsembleRecord,
+  createFailedRunRecord,
+  type MemberRecord,
+  paperFigures,
+  type PaperFigures,
+  recordedScores,
+  splitSizes,
+  type RunRecord,
+  createRunRecord,
+  sumSeconds,
+  type SplitRecord,
+} from './run-record';

@@ -1,7 +1,20 @@
 import { type Clip, type Emotion, emotions, messageOf } from '../../core/base';
 import { configHash, type ExperimentConfig, type ModelKind } from '../../core/config';
 import type { Audit, Split } from '../../core/dataset';
-import { type Calibration, confusionMatrix, type EvaluationScores, evaluationScores, metricOf, type PredictionRow, type Predictions, predictionTable, type ScoreReport, siblingShare, type Slices, defaultSlices } from '../../core/evaluation';
+import {
+  type Calibration,
+  confusionMatrix,
+  type EvaluationScores,
+  evaluationScores,
+  metricOf,
+  type PredictionRow,
+  type Predictions,
+  predictionTable,
+  type ScoreReport,
+  siblingShare,
+  type Slices,
+  defaultSlices,
+} from '../../core/evaluation';
 import type { Engine, EpochRecord } from '../../core/network';
 import type { ExperimentResult } from '../../core/prediction';
 import { type Environment, environmentNow, redactPaths } from './environment';

@@ -1,5 +1,11 @@
 import { canonicalJson, formatCount } from '../../core/base';
-import { configDifferences, type DatasetConfig, type OptionPath, optionsOf, valueText } from '../../core/config';
+import {
+  configDifferences,
+  type DatasetConfig,
+  type OptionPath,
+  optionsOf,
+  valueText,
+} from '../../core/config';
 import { protocolMark } from '../../core/evaluation';
 import type { EpochRecord } from '../../core/network';
 import type { StoredRun } from './run-files';

@@ -115,7 +115,10 @@ describe('withNamedRuns', () => {
   it('rejects unknown names, and two runs under one protocol', () => {
     const other = run('speakers');
     const all = [speakers, other];
-    assert.throws(() => withNamedRuns(chosen, all, ['knn']), /RUN must be part of the file name of a scored run/);
+    assert.throws(
+      () => withNamedRuns(chosen, all, ['knn']),
+      /RUN must be part of the file name of a scored run/,
+    );
     assert.throws(
       () => withNamedRuns(chosen, all, [speakers.file, other.file]),
       /RUN must be at most one run per protocol \(two are under speakers\), got /,

@@ -8,7 +8,14 @@ import { type Corpora, loadCorpora } from '../../../src/node/corpora';
 import { runRecorded } from '../../../src/node/experiment';
 import { extractFeatures } from '../../../src/node/extraction';
 import { projectRoot } from '../../../src/node/files';
-import { environmentNow, readRunRecords, runCurves, type RunRecord, runTable, writeRunRecord } from '../../../src/node/runs';
+import {
+  environmentNow,
+  readRunRecords,
+  runCurves,
+  type RunRecord,
+  runTable,
+  writeRunRecord,
+} from '../../../src/node/runs';
 import { runSweep } from '../../../src/node/sweep';
 import { toneCorpus } from '../experiment/tone-corpus';
 
