@@ -38,7 +38,7 @@ const packagePlaces = {
   '@tensorflow/': ['core/network', 'node/engine', 'web'],
   'libsvm-js': ['node/engine'],
   tslab: ['notebook'],
-  'plotly.js-dist': ['node/drawing'],
+  'plotly.js-dist': ['node/build', 'node/drawing'],
   'write-file-atomic': ['node/files'],
   commander: ['cli'],
   'p-retry': ['node/corpora'],

@@ -4,9 +4,10 @@ import { messageOf } from '../core/base';
 import { formatLoadReport, isDemoCorpusCurrent, loadCorpora, locateData } from '../node/corpora';
 import { loadEngine, readEngineRecord } from '../node/engine';
 import { paths, projectRoot, userCacheDirectory } from '../node/files';
-import { findJupyter, isLibraryStale, jupyterPath, kernelName } from '../notebook';
+import { findJupyter, jupyterPath, kernelName } from '../notebook';
 import { defineCommand, runAsProgram } from './command';
 import { cacheSizes, megabytes } from './data';
+import { isLibraryStale } from '../node/build';
 
 export const doctorCommand = defineCommand('npm run doctor', {
   summary: 'Check everything the workbench needs: Node, engine, kernel, library, Jupyter, data and caches.',

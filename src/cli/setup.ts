@@ -3,10 +3,10 @@ import type { EngineName } from '../core/network';
 import { isDemoCorpusCurrent, locateData } from '../node/corpora';
 import { setUpEngine } from '../node/engine';
 import { paths } from '../node/files';
-import { buildLibrary } from '../notebook';
 import { defineCommand, runAsProgram } from './command';
 import { runData } from './data';
 import { flag } from './options';
+import { buildLibrary } from '../node/build';
 
 export const setupCommand = defineCommand('npm run setup', {
   summary: 'Find the best TensorFlow for this machine and compile the library.',

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { messageOf, WorkbenchError } from '../core/base';
-import { plotlyFile } from '../node/drawing';
 import { paths, projectRoot } from '../node/files';
 import {
   type CellEvent,
@@ -22,6 +21,7 @@ import { type CommandTools, defineCommand, runAsProgram, UsageError } from './co
 import { number, option } from './options';
 import { displayPath } from './output';
 import { ensureData, ensureSetup } from './setup';
+import { plotlyFile } from '../node/build';
 
 /** Replaced in tests. */
 export interface StartContext {

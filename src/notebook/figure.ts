@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Figure, figureJson } from '../core/figures';
-import { plotlyFile, renderPng } from '../node/drawing';
+import { renderPng } from '../node/drawing';
 import { cellHost, display, escapeHtml, type MimeBundle } from './display';
+import { plotlyFile } from '../node/build';
 
 /**
  * Shows a figure in the cell: interactive if the viewer runs scripts and finds Plotly, otherwise as a picture.

@@ -1,4 +1,3 @@
-export { buildLibrary, isLibraryStale } from './build-library';
 export { cellSignal, display, showHtml, showMarkdown, type DisplayOptions, type MimeBundle } from './display';
 export { liveDisplay, showFigure, type LiveDisplay, type ShowFigureOptions } from './figure';
 export { findJupyter, jupyterLaunch, pythonCommands, venvPython, type Jupyter, type Launch } from './jupyter';

@@ -9,7 +9,7 @@ import { loadEngine } from '../../src/node/engine';
 import { paths, projectRoot } from '../../src/node/files';
 import { moduleOptions } from '../../src/node/files/workers';
 import { createPredictor, loadModel, newestModel } from '../../src/node/models';
-import { isLibraryStale } from '../../src/notebook';
+import { isLibraryStale } from '../../src/node/build';
 
 export interface PredictBench {
   model: string;

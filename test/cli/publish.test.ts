@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runPublish } from '../../src/cli/publish';
 import { demoMarkerFile } from '../../src/node/corpora/demo/demo-corpus';
-import { buildLibrary, publicationOf, readNotebook, writeNotebook } from '../../src/notebook';
+import { publicationOf, readNotebook, writeNotebook } from '../../src/notebook';
 import { toneCorpus } from '../node/experiment/tone-corpus';
 import { notebookOf } from '../notebook/notebook-of';
 import { catchOutput } from './catch-output';
+import { buildLibrary } from '../../src/node/build';
 
 const importCell = `import * as ser from 'speech-emotion-workbench';`;
 const showing = `const { source, clips, fileOf } = await ser.loadCorpora();

@@ -11,8 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runStart } from '../../src/cli/start';
-import { buildLibrary, readNotebook } from '../../src/notebook';
+import { readNotebook } from '../../src/notebook';
 import { writeNotebookOf } from '../notebook/notebook-of';
+import { buildLibrary } from '../../src/node/build';
 
 describe('npm start', function () {
   this.timeout(120_000);

@@ -91,7 +91,7 @@ export function createScaler(mean: Float32Array, deviation: Float32Array): Scale
 }
 
 /** Standardises `count` values from index `start` into `out` from index `target`; NaN becomes 0. */
-export function standardise(
+function standardise(
   values: Float32Array,
   start: number,
   count: number,
@@ -193,14 +193,14 @@ export function fitScaler(
 }
 
 /** @throws {@link InvalidArgumentError} if the length is not a multiple of `rowSize` */
-export function rowCount(data: Float32Array, rowSize: number): number {
+function rowCount(data: Float32Array, rowSize: number): number {
   if (!Number.isSafeInteger(rowSize) || rowSize < 1 || data.length % rowSize !== 0) {
     throw new InvalidArgumentError('rowSize', `a divisor of the length of data (${data.length})`, rowSize);
   }
   return data.length / rowSize;
 }
 
-export function checkRow(row: number, count: number): void {
+function checkRow(row: number, count: number): void {
   if (!(row >= 0 && row < count))
     throw new InvalidArgumentError('rows', `indices from 0 to ${count - 1}`, row);
 }

@@ -135,6 +135,6 @@ export function tallyRows(predictions: Predictions, groupOf: Int32Array, groups:
 }
 
 /** The tally of all rows. */
-export function tallyAll(predictions: Predictions): Tally {
+function tallyAll(predictions: Predictions): Tally {
   return tallyRows(predictions, new Int32Array(predictions.clips.length), 1);
 }

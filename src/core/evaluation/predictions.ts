@@ -92,7 +92,7 @@ export function checkPredictions(predictions: Predictions): void {
 }
 
 /** @throws {@link InvalidArgumentError} if the predictions differ in protocol or classes */
-export function requireSameTask(parameter: string, all: readonly Predictions[]): void {
+function requireSameTask(parameter: string, all: readonly Predictions[]): void {
   const requireSame = (what: string, [first, ...others]: readonly string[]): void => {
     const other = others.find((value) => value !== first);
     if (other === undefined) return;

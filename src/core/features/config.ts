@@ -3,7 +3,7 @@ import { type Equal, InvalidArgumentError, option, type OptionTypes, UnknownName
 import { type Augmentation, paperVersions } from '../dsp';
 
 /** Features of a frame. Those of `sampleFeatures` are computed one at a time, each by its own function. */
-export const featureNames = ['zcr', 'rms', 'mfcc', 'deltas', 'logMel', 'f0'] as const;
+const featureNames = ['zcr', 'rms', 'mfcc', 'deltas', 'logMel', 'f0'] as const;
 export type FeatureName = (typeof featureNames)[number];
 
 /** How a recording becomes a row of numbers. The defaults are the paper's values. */

@@ -25,7 +25,7 @@ function windowFrames(sampleRate: number, { offsetSec, durationSec }: Window) {
  *
  * @throws {@link WorkbenchError} if the recording ends before `offsetSec`
  */
-export function trainingWindow(frames: number, sampleRate: number, window: Window): WindowPlace {
+function trainingWindow(frames: number, sampleRate: number, window: Window): WindowPlace {
   const { offset, length } = windowFrames(sampleRate, window);
   const endFrame = Math.min(frames, offset + length);
   if (endFrame <= offset) {

@@ -1,4 +1,3 @@
-import { build } from 'esbuild';
 import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { paths, projectRoot } from '../files';
@@ -15,6 +14,7 @@ export const browserFolder: string = join(paths.dist, 'browser');
  */
 export async function buildBrowser(): Promise<{ file: string; bytes: number }[]> {
   mkdirSync(browserFolder, { recursive: true });
+  const { build } = await import('esbuild');
   await build({
     entryPoints: [join(projectRoot, 'src', 'browser.ts')],
     outfile: join(browserFolder, 'index.js'),
@@ -31,7 +31,7 @@ export async function buildBrowser(): Promise<{ file: string; bytes: number }[]>
   const backend = dirname(require.resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'));
   for (const name of readdirSync(backend).filter((file) => file.endsWith('.wasm')))
     copyFileSync(join(backend, name), join(browserFolder, name));
-  copyFileSync(join(paths.dist, 'kernel.wasm'), join(browserFolder, 'kernel.wasm'));
+  copyFileSync(paths.kernel, join(browserFolder, 'kernel.wasm'));
   return readdirSync(browserFolder)
     .filter((file) => !file.endsWith('.map'))
     .map((file) => ({ file, bytes: statSync(join(browserFolder, file)).size }));

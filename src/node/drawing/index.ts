@@ -1,4 +1,3 @@
-export { buildPlotly, plotlyFile } from './plotly-file';
 export {
   reducePng,
   renderPng,

@@ -159,7 +159,7 @@ function union(boxes: readonly Box[]): Box | undefined {
 export type Matrix = readonly [number, number, number, number, number, number];
 
 /** Parses a `transform` attribute: translate, rotate (about a point), scale and matrix. */
-export function parseTransform(transform: string | null): Matrix {
+function parseTransform(transform: string | null): Matrix {
   let matrix: Matrix = [1, 0, 0, 1, 0, 0];
   for (const [, name, list] of transform?.matchAll(/(\w+)\s*\(([^)]*)\)/g) ?? []) {
     const values = list
@@ -179,7 +179,7 @@ export function multiply(outer: Matrix, inner: Matrix): Matrix {
 }
 
 /** The axis-aligned box around a transformed box. */
-export function applyToBox([a, b, c, d, e, f]: Matrix, { x, y, width, height }: Box): Box {
+function applyToBox([a, b, c, d, e, f]: Matrix, { x, y, width, height }: Box): Box {
   const corners = [
     [x, y],
     [x + width, y],

@@ -174,7 +174,7 @@ export interface CompareProtocolsOptions extends EvaluateOptions {
 }
 
 /** The default protocols of a comparison, from the paper's to the strictest that most corpora allow. */
-export const comparedProtocols = [
+const comparedProtocols = [
   'paper-rows',
   'clips',
   'speakers',

@@ -9,7 +9,6 @@ export {
 } from './ensemble';
 export {
   compareProtocols,
-  comparedProtocols,
   evaluateExperiment,
   type CompareProtocolsOptions,
   type ComparedProtocol,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type DspKernel, instantiateKernel } from '../../core/dsp';
 import { createFrontEnd, type FrontEnd } from '../../core/features';
-import { kernelFile } from './build-kernel';
+import { paths } from '../files';
 
 let loaded: Promise<DspKernel | undefined> | undefined;
 
@@ -12,8 +12,8 @@ let loaded: Promise<DspKernel | undefined> | undefined;
  *   the plain TypeScript functions are then used instead
  */
 export function loadKernel(): Promise<DspKernel | undefined> {
-  if (process.env.SER_KERNEL === 'plain' || !existsSync(kernelFile)) return Promise.resolve(undefined);
-  return (loaded ??= instantiateKernel(readFileSync(kernelFile)));
+  if (process.env.SER_KERNEL === 'plain' || !existsSync(paths.kernel)) return Promise.resolve(undefined);
+  return (loaded ??= instantiateKernel(readFileSync(paths.kernel)));
 }
 
 /**

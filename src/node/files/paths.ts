@@ -27,6 +27,8 @@ export const paths = {
   runs: join(projectRoot, 'runs'),
   /** the compiled library, which notebooks import */
   dist: join(projectRoot, 'dist'),
+  /** the compiled SIMD kernel */
+  kernel: join(projectRoot, 'dist', 'kernel.wasm'),
 } as const;
 
 /**

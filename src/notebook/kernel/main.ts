@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Executor } from 'tslab/dist/executor';
 import { messageOf } from '../../core/base';
 import { projectRoot } from '../../node/files';
-import { buildLibrary } from '../build-library';
+import { buildLibrary } from '../../node/build';
 import { installCellHost } from '../display';
 import type { Diagnostic } from './cell-failure';
 import { KernelServer } from './kernel-server';

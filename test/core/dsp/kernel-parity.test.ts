@@ -3,7 +3,7 @@ import { resample } from '../../../src/core/audio';
 import type { DspKernel } from '../../../src/core/dsp';
 import * as dsp from '../../../src/core/dsp';
 import { loadKernel } from '../../../src/node/extraction';
-import { buildKernel } from '../../../src/node/extraction/build-kernel';
+import { buildKernel } from '../../../src/node/build/kernel';
 import { assertClose } from '../../assert-close';
 import { assertInside, casesOf, type GoldenCase, numberOf, signal, signals, titleOf } from './golden';
 

@@ -4,7 +4,7 @@ import { addNormalNoise, createRandom, InvalidArgumentError } from '../../../src
 import * as dsp from '../../../src/core/dsp';
 import { type DspKernel, KernelCapacityError } from '../../../src/core/dsp';
 import { loadKernel } from '../../../src/node/extraction';
-import { buildKernel, isKernelStale } from '../../../src/node/extraction/build-kernel';
+import { buildKernel, isKernelStale } from '../../../src/node/build/kernel';
 import { assertClose } from '../../assert-close';
 
 describe('the SIMD kernel', () => {

@@ -19,9 +19,10 @@ import {
   speakerEmotionHeatmap,
   type Figure,
 } from '../../../src/core/figures';
-import { buildPlotly, plotlyFile, renderPng, renderSvg, saveFigure } from '../../../src/node/drawing';
+import { renderPng, renderSvg, saveFigure } from '../../../src/node/drawing';
 import { projectRoot } from '../../../src/node/files';
 import { sampleClips } from '../../core/figures/sample-clips';
+import { buildPlotly, plotlyFile } from '../../../src/node/build';
 
 interface Pixels {
   width: number;

@@ -45,7 +45,7 @@ export async function instantiateKernel(bytes: BufferSource): Promise<DspKernel 
 const maxPlans = 16;
 
 /** Creates the kernel from the exports of the compiled module. */
-export function createKernel(kernel: KernelExports): DspKernel {
+function createKernel(kernel: KernelExports): DspKernel {
   const memory = new KernelMemory(kernel.memory);
   const plans = new Map<string, ResamplingPlan>();
 

@@ -120,7 +120,7 @@ function decibels(db: number): number {
  * @param jitter - standard deviation of the speed, as a fraction
  * @returns a new array, interpolated with Catmull-Rom splines
  */
-export function waver(
+function waver(
   samples: Float32Array,
   sampleRate: number,
   { speed, tremor, jitter }: { speed: number; tremor: number; jitter: number },
@@ -149,7 +149,7 @@ export function waver(
  * @returns a new array with the shape of `samples`
  * @see Bristow-Johnson, Cookbook formulae for audio EQ biquad filter coefficients
  */
-export function highShelf(
+function highShelf(
   samples: Float32Array,
   sampleRate: number,
   { cornerHz, gainDb }: { cornerHz: number; gainDb: number },
@@ -189,7 +189,7 @@ export function envelope(samples: Float32Array, sampleRate: number): Float32Arra
 }
 
 /** Pink noise (-3 dB per octave, Kellet's three-pole filter) with root mean square 1; shape [frames]. */
-export function pinkNoise(frames: number, random: Random): Float32Array {
+function pinkNoise(frames: number, random: Random): Float32Array {
   const out = new Float32Array(frames);
   let [b0, b1, b2] = [0, 0, 0];
   for (let i = 0; i < frames; i++) {
@@ -205,7 +205,7 @@ export function pinkNoise(frames: number, random: Random): Float32Array {
 }
 
 /** Root mean square; 0 for an empty signal. */
-export function rootMeanSquare(samples: Float32Array): number {
+function rootMeanSquare(samples: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < samples.length; i++) sum += samples[i] * samples[i];
   return samples.length === 0 ? 0 : Math.sqrt(sum / samples.length);

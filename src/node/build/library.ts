@@ -12,9 +12,9 @@ import {
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { messageOf, WorkbenchError } from '../core/base';
-import { buildPlotly } from '../node/drawing';
-import { paths, projectRoot } from '../node/files';
+import { messageOf, WorkbenchError } from '../../core/base';
+import { buildPlotly } from './plotly';
+import { paths, projectRoot } from '../files';
 
 /** Result of {@link buildLibrary}. */
 export interface BuildResult {
@@ -77,7 +77,7 @@ async function compile(): Promise<string[]> {
   if (!existsSync(buildInfo)) throw new WorkbenchError(`src/: compilation failed: ${output}`);
   const problems = output.split('\n').filter((line) => line.includes('error TS'));
   // Prints a message if the SIMD kernel cannot be compiled; the plain functions are used instead.
-  const kernelProblem = await run([join(paths.dist, 'node', 'extraction', 'build-kernel.js')]);
+  const kernelProblem = await run([join(paths.dist, 'node', 'build', 'kernel.js')]);
   if (kernelProblem) problems.push(kernelProblem.trim());
   // Files edited during compilation count as newer than its output; a build with errors counts as outdated.
   const builtAt = problems.length > 0 ? new Date(0) : asOf;

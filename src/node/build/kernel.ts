@@ -7,16 +7,13 @@ import { paths, projectRoot } from '../files';
 /** The kernel's AssemblyScript sources. */
 const sources = join(projectRoot, 'src', 'core', 'dsp', 'kernel', 'assembly');
 
-/** The compiled kernel, the same file for `src` and `dist`. */
-export const kernelFile: string = join(paths.dist, 'kernel.wasm');
-
 /** 64 MiB, all at the start: growing the memory would detach every view of it. Untouched pages cost nothing. */
 const pages = '1024';
 
 /** Whether the compiled kernel is missing or older than one of its sources. */
 export function isKernelStale(): boolean {
-  if (!existsSync(kernelFile)) return true;
-  const built = statSync(kernelFile).mtimeMs;
+  if (!existsSync(paths.kernel)) return true;
+  const built = statSync(paths.kernel).mtimeMs;
   return readdirSync(sources).some((name) => statSync(join(sources, name)).mtimeMs > built);
 }
 
@@ -31,7 +28,7 @@ export async function buildKernel(): Promise<boolean> {
   mkdirSync(paths.dist, { recursive: true });
   const compiler = join(projectRoot, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
   // Renamed when complete: another process may be loading the kernel.
-  const unfinished = `${kernelFile}.${process.pid}`;
+  const unfinished = `${paths.kernel}.${process.pid}`;
   const options = ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--enable', 'simd'];
   const memory = ['--initialMemory', pages, '--maximumMemory', pages];
   const args = [compiler, join(sources, 'index.ts'), '-o', unfinished, ...options, ...memory];
@@ -47,7 +44,7 @@ export async function buildKernel(): Promise<boolean> {
     rmSync(unfinished, { force: true });
     throw error;
   });
-  renameSync(unfinished, kernelFile);
+  renameSync(unfinished, paths.kernel);
   return true;
 }
 

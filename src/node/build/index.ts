@@ -1,0 +1,3 @@
+export { browserFolder, buildBrowser } from './browser';
+export { buildLibrary, isLibraryStale } from './library';
+export { buildPlotly, plotlyFile } from './plotly';
