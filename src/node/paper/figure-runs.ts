@@ -21,7 +21,7 @@ export interface FigureRuns<Run = FoundRun> {
   paper?: Run;
   /** under `speakers`: the same figures, and the slices */
   speakers?: Run;
-  /** one model under each protocol, from the loosest to the strictest */
+  /** a model under each protocol, from the loosest to the strictest */
   waterfall: Run[];
   /** rows of the short results table on the front page */
   headline: Run[];
