@@ -1,21 +1,11 @@
 export { cellSignal, display, showHtml, showMarkdown, type DisplayOptions, type MimeBundle } from './display';
-export { liveDisplay, showFigure, type LiveDisplay, type ShowFigureOptions } from './figure';
+export { liveDisplay, showFigure } from './figure';
 export { findJupyter, jupyterLaunch, pythonCommands, venvPython, type Jupyter, type Launch } from './jupyter';
 export { liveCurves, type LiveCurves } from './live-curves';
 export { clearNotebook, readNotebook, sourceSha256, writeNotebook, type Notebook } from './notebook-file';
 export { notebookTitle, renderNotebookHtml } from './page/notebook-page';
 export { renderIndexHtml, type IndexEntry, type PageLink } from './page/page';
-export {
-  formatProgress,
-  progress,
-  showProgress,
-  showTraining,
-  terminalBar,
-  type Progress,
-  type ProgressState,
-  type TerminalBar,
-  type TrainingCallbacks,
-} from './progress';
+export { formatProgress, progress, showProgress, showTraining, terminalBar } from './progress';
 export {
   maxPublishedBytes,
   outputBytes,
@@ -24,15 +14,7 @@ export {
   publishNotebook,
   type PublicationFacts,
 } from './publication';
-export {
-  loadMistakes,
-  showAudio,
-  showPrediction,
-  type AudioOptions,
-  type MistakePanel,
-  type MistakePanels,
-  type ShowPredictionOptions,
-} from './recordings';
+export { loadMistakes, showAudio, showPrediction } from './recordings';
 export { jupyterPath, kernelDisplayName, kernelName } from './runner/kernel-process';
 export {
   runNotebook,
@@ -41,4 +23,4 @@ export {
   type RunFailure,
   type RunOptions,
 } from './runner/run-notebook';
-export { showTable, type DataFrameLike, type TableLike, type TableOptions } from './table';
+export { showTable } from './table';

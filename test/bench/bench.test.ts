@@ -171,9 +171,9 @@ describe('npm run bench -- train', function () {
 
   it('compares networks of the same width and rejects one of a different size', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-    const alike = await bench('--json', '--python', pythonOf(folder, 54_407));
-    assert.equal(alike.code, 0, alike.err);
-    const { parameters, peers } = JSON.parse(alike.out) as TrainBench;
+    const same = await bench('--json', '--python', pythonOf(folder, 54_407));
+    assert.equal(same.code, 0, same.err);
+    const { parameters, peers } = JSON.parse(same.out) as TrainBench;
     assert.equal(parameters, peers.torch.parameters);
     assert.equal(readFileSync(join(folder, 'calls'), 'utf8'), 'torch compact 64 4 1\n');
     const { code, err } = await bench('--python', pythonOf(folder, 199_175));

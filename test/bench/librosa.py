@@ -1,7 +1,7 @@
-"""The paper's features in librosa, timed: file names on standard input, one JSON object on standard output.
+"""Times the paper's features in librosa. Reads file names from standard input and prints one JSON object.
 
-The same work as the workbench's default configuration: the window 0.6 to 3.1 s at 22,050 Hz; the clip, the clip with noise,
-pitched by 0.7 semitones (once), pitched with noise; zero-crossing rate, RMS and 20 MFCC of each frame.
+Computes the same as the workbench's default configuration: the window from 0.6 to 3.1 s at 22,050 Hz; original, with noise,
+pitched by 0.7 semitones (computed once), pitched with noise; zero-crossing rate, RMS and 20 MFCC of each frame.
 """
 
 import json
@@ -35,7 +35,7 @@ def rows_of(path):
 
 
 files = sys.stdin.read().split("\n")
-for path in files[:3]:  # imports, compiled functions and tables are made on first use
+for path in files[:3]:  # warm-up: librosa imports, compiles and builds tables on first use
     rows_of(path)
 wall, cpu = time.perf_counter(), time.process_time()
 for path in files:

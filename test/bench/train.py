@@ -1,4 +1,4 @@
-"""Times the same network in Keras or PyTorch: bench-train.py keras|torch paper|compact WIDTH BATCH STEPS; prints one JSON object."""
+"""Times training in Keras or PyTorch and prints one JSON object. Usage: train.py keras|torch paper|compact WIDTH BATCH STEPS"""
 import json, os, resource, sys, time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -10,7 +10,7 @@ shape = (2376, 1) if model_name == "paper" else (108, 22)
 rng = np.random.default_rng(1)
 x = rng.standard_normal((batch * steps, *shape)).astype("float32")
 labels = np.arange(batch * steps) % 7
-# The first training is not counted: of the paper's network a step, of the compact one as many as are.
+# Warm-up before the timed training: one step of the paper's network, all steps of the compact one.
 warm = batch if model_name == "paper" else batch * steps
 
 

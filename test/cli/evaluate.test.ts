@@ -224,8 +224,8 @@ describe('npm run evaluate', function () {
     assert.match(ledger.out, /, preset quick; a score measures/);
     const ensemble = await run(['--ledger', 'ensemble'], { records });
     assert.match(ensemble.out, /, ensemble of 2 models, presets quick; a score measures/);
-    const unheard = await run(['--ensemble', ...names, '--test-versions', 'all'], { records });
-    assert.match(unheard.err, /^dataset\.testVersions must be one of original, trained, got "all"/);
+    const unknown = await run(['--ensemble', ...names, '--test-versions', 'all'], { records });
+    assert.match(unknown.err, /^dataset\.testVersions must be one of original, trained, got "all"/);
     const wrong = await run(['--ensemble', names[0], 'nothing'], { records });
     assert.match(wrong.err, /RUN must be part of the file name of a scored run \(.*\), got "nothing"/);
   });

@@ -3,21 +3,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { paths, projectRoot } from '../../src/node/files';
 import { findJupyter, jupyterLaunch } from '../../src/notebook';
+import { chromiumPath, launchChromium } from '../chromium';
 import { writeNotebookOf } from './notebook-of';
 
 /** JupyterLab and Chromium take seconds to start, and the kernel may have to compile the library. */
 const patienceMs = 120_000;
-
-const browserPath = [
-  process.env.SER_CHROMIUM ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-].find((path) => existsSync(path));
 
 const cells = [
   '# A figure, a table and a sound',
@@ -41,7 +34,7 @@ describe('a notebook in JupyterLab', function () {
 
   before(function () {
     const jupyter = findJupyter('lab');
-    if (jupyter === undefined || browserPath === undefined) {
+    if (jupyter === undefined || chromiumPath === undefined) {
       const missing = jupyter === undefined ? 'JupyterLab (SER_JUPYTER)' : 'Chromium (SER_CHROMIUM)';
       console.log(`    not tested: ${missing} is not installed`);
       this.skip();
@@ -77,17 +70,7 @@ describe('a notebook in JupyterLab', function () {
 
   it('shows an interactive figure, a table, an audio player and an error', async () => {
     const { url, token } = await serverInfo(join(scratch, 'JUPYTER_RUNTIME_DIR'));
-    browser = await chromium.launch({
-      executablePath: browserPath!,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchChromium();
     const page = await browser.newPage({ viewport: { width: 1300, height: 1500 } });
     page.setDefaultTimeout(patienceMs);
     await page.goto(`${url}lab/tree/${relative(projectRoot, folder)}/tiny.ipynb?reset&token=${token}`);

@@ -1,18 +1,14 @@
 export {
   modelLayouts,
-  type Changes,
   type DatasetConfig,
   type ExperimentChanges,
   type ExperimentConfig,
   type HeadName,
   type ModelConfig,
   type ModelKind,
-  type NormalisationName,
-  type OptimizerName,
   type OptionPath,
   type OptionValues,
   type RowLayout,
-  type ScheduleName,
   type TestVersions,
   type TrainingConfig,
 } from './experiment';
@@ -28,5 +24,5 @@ export {
   settingsFromEnvironment,
   valueText,
 } from './experiment-config';
-export { checkPath, checkValue, describeOption, type OptionDescription, optionPaths } from './options';
+export { checkPath, checkValue, describeOption, optionPaths } from './options';
 export { presetNames, presets, type PresetName } from './presets';

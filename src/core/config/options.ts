@@ -37,7 +37,7 @@ const experimentOptions = {
   'dataset.fold': option.integer(0, 100_000, {
     default: 'all',
     or: 'all',
-    description: 'the fold to train, or all of them',
+    description: 'the fold to train, counted from 0 (0 is printed as fold 1), or all of them',
   }),
   'dataset.seed': seed('seed of the splits'),
   'dataset.validationShare': option.number(0, 0.5, {

@@ -1,5 +1,6 @@
 import { type Emotion, emotions, InvalidArgumentError, WorkbenchError } from '../base';
-import { createScaler, createSpeakerScaler, type Scaler, type SpeakerScaler } from './scalers';
+import { createScaler, type Scaler } from './scalers';
+import { createSpeakerScaler, type SpeakerScaler } from './speaker-scaler';
 
 /** Objects fitted to data before training, by the `kind` in their file. */
 export interface Preparations {

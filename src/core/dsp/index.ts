@@ -1,8 +1,8 @@
 export { addNoise, addPaperNoise, augment, type Augmentation, paperVersions, roll } from './augmentation';
 export { f0Contour, type F0Contour, type F0Options } from './f0';
-export { fftFrequencies, realFft, type RealFft } from './fft';
+export { fftFrequencies, realFft } from './fft';
 export { type FrameOptions, rms, zeroCrossingRate } from './frame-measures';
-export { type PadMode, periodicWindow, type WindowName } from './framing';
+export { periodicWindow, type WindowName } from './framing';
 export type { DspKernel, LogMelOptions, Measure, Measured, MeasureOptions } from './kernel/interface';
 export { instantiateKernel } from './kernel/kernel';
 export { KernelCapacityError } from './kernel/wasm';
@@ -13,26 +13,13 @@ export {
   melFilterBank,
   type MelFilterBankOptions,
   melFrequencies,
-  type MelFrequenciesOptions,
-  type MelOptions,
-  type MelScaleOptions,
   melSpectrogram,
   type MelSpectrogramOptions,
   melToHz,
 } from './mel';
-export {
-  dct,
-  type DctOptions,
-  delta,
-  type DeltaOptions,
-  mfcc,
-  mfccFromDb,
-  type MfccFromDbOptions,
-  type MfccOptions,
-} from './mfcc';
+export { dct, delta, mfcc, mfccFromDb, type MfccOptions } from './mfcc';
 export {
   phaseVocoder,
-  type PhaseVocoderOptions,
   pitchShift,
   type PitchShiftOptions,
   timeStretch,

@@ -1,19 +1,6 @@
 export { abstention, thresholdFor, type Abstention } from './abstention';
-export {
-  calibration,
-  formatCalibration,
-  type Binning,
-  type Calibration,
-  type CalibrationOptions,
-  type ConfidenceBin,
-} from './calibration';
-export {
-  compareRuns,
-  formatComparison,
-  type CompareRunsOptions,
-  type PairedDifference,
-  type RunComparison,
-} from './compare-runs';
+export { calibration, formatCalibration, type Calibration } from './calibration';
+export { compareRuns, formatComparison, type RunComparison } from './compare-runs';
 export {
   classScores,
   classificationReport,
@@ -23,43 +10,26 @@ export {
   mostConfusedPairs,
   reportFromMatrix,
   rowShares,
-  type ClassMeans,
   type ClassScores,
   type ClassificationReport,
-  type ConfusedPair,
   type ConfusionMatrix,
 } from './confusion';
 export { evaluationScores, formatEvaluationScores, type EvaluationScores } from './evaluation-scores';
 export {
   checkFaithfulness,
   faithfulnessVerdict,
-  type ExplainedRow,
   type Faithfulness,
   type FaithfulnessOptions,
 } from './faithfulness';
-export { humanLine, type HumanLine, type HumanRecall } from './human-line';
-export {
-  wilsonLimits,
-  type BootstrapOptions,
-  type Interval,
-  type IntervalMethod,
-  type IntervalOptions,
-  type Score,
-} from './intervals';
-export {
-  committedNotebook,
-  paper,
-  publishedScores,
-  type Published,
-  type PublishedSource,
-} from './literature-scores';
-export { metricNames, metricOf, metrics, type Metric, type MetricName, type Tally } from './metrics';
+export { humanLine, type HumanLine } from './human-line';
+export { wilsonLimits } from './intervals';
+export { committedNotebook, paper, publishedScores, type Published } from './literature-scores';
+export { metricNames, metricOf, metrics, type MetricName } from './metrics';
 export {
   coefficientGroups,
   occlude,
   type CoefficientGroup,
   type Occlusion,
-  type OcclusionOptions,
   type PredictBatch,
 } from './occlusion';
 export { mostConfidentMistakes, predictionTable, type Mistake, type PredictionRow } from './prediction-table';
@@ -74,16 +44,9 @@ export {
   selectRows,
   underProtocol,
   type Predictions,
-  type SeedRun,
   type UnderProtocol,
 } from './predictions';
-export {
-  formatProtocols,
-  protocolTable,
-  siblingShare,
-  type ProtocolRow,
-  type ProtocolStep,
-} from './protocol-table';
+export { formatProtocols, protocolTable, siblingShare, type ProtocolStep } from './protocol-table';
 export {
   shortPercent,
   daggerNote,
@@ -96,10 +59,8 @@ export {
   spreadOf,
   type GroupScores,
   type ScoreReport,
-  type ScoreReportOptions,
-  type Spread,
 } from './score-report';
-export { mcNemarTest, signFlipTest, type McNemarTest, type SignFlipOptions } from './significance';
+export { mcNemarTest, signFlipTest } from './significance';
 export {
   formatSlices,
   sliceNames,
@@ -109,7 +70,6 @@ export {
   type Slice,
   type SliceName,
   type Slices,
-  type SlicesOptions,
 } from './slices';
 export {
   calibrateBySplit,
@@ -117,7 +77,4 @@ export {
   scaleByTemperature,
   temperatureFor,
   withTemperature,
-  type SplitTemperature,
-  type Temperature,
-  type TemperatureOptions,
 } from './temperature';

@@ -87,7 +87,7 @@ export function windowFeatures(
  * @param names - versions to compute; default the version named `original`
  * @param frontEnd - signal processing, for example from `fetchFrontEnd`
  * @returns rows in the order of the windows, for each window in the order of `names`
- * @throws {@link InvalidArgumentError} if the configuration has no version of such a name
+ * @throws {@link InvalidArgumentError} if the configuration has no version of this name
  * @example
  * ```ts
  * const { data, shape } = windowRows([samples], featureConfig(), frontEnd);

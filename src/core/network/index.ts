@@ -10,15 +10,14 @@ export {
   type StateOf,
   type TrainingRows,
 } from './classifier';
-export { compactCnn, logMelCnn, type CompactCnnOptions, type LogMelCnnOptions } from './compact-networks';
+export { compactCnn, logMelCnn } from './compact-networks';
 export { createNetwork } from './create-network';
 export { engineNames, type Engine, type EngineName, type TensorFlow } from './engine';
-export type { Batch, BatchGradients, DropoutMask, Network, NetworkOptions, StepOptions } from './network';
-export { layerTimes, modelCost, type LayerCost, type LayerTime } from './network-cost';
+export type { Network, NetworkOptions } from './network';
+export { layerTimes, modelCost } from './network-cost';
 export { readNetwork, readWeights, writeNetwork, writeWeights } from './network-files';
-export type { NetworkShape } from './network-layers';
 export { createOptimizer, type OptimizerState } from './optimizer';
-export { cnnLstm, lstmStack, paperCnn, type RecurrentOptions } from './paper-networks';
+export { cnnLstm, lstmStack, paperCnn } from './paper-networks';
 export { largestOfRows, predictRows, validationScores } from './predict-rows';
 export {
   formatEpoch,

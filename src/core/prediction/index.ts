@@ -25,16 +25,8 @@ export {
   protocolNote,
   scaledRows,
   type ModelInput,
-  type Normaliser,
 } from './model-input';
-export {
-  createPredictor,
-  type EmotionProbability,
-  type PredictOptions,
-  type Prediction,
-  type Predictor,
-  type TimelineEntry,
-} from './predictor';
+export { createPredictor, type PredictOptions, type Prediction, type Predictor } from './predictor';
 export { checkRecordingSize, type RecordingInput } from './recording';
 export {
   gatherInput,

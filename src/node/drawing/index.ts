@@ -1,9 +1,1 @@
-export {
-  reducePng,
-  renderPng,
-  renderSvg,
-  saveFigure,
-  type PictureSize,
-  type PngSize,
-  type SaveFigureOptions,
-} from './render';
+export { reducePng, renderPng, renderSvg, saveFigure } from './render';

@@ -1,5 +1,5 @@
-export { createBaseline, restoreBaseline, svmClassifier, type SvmOptions } from './baselines';
+export { createBaseline, restoreBaseline, svmClassifier } from './baselines';
 export { loadEngine } from './load';
-export { measureNetwork, type NetworkCost } from './measure-network';
-export { readEngineRecord, type EngineRecord } from './record';
-export { setUpEngine, type SetupOptions } from './setup';
+export { measureNetwork } from './measure-network';
+export { readEngineRecord } from './record';
+export { setUpEngine } from './setup';

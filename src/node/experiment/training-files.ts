@@ -23,7 +23,7 @@ const magic = 'SERCKPT1';
 const prefixBytes = magic.length + 4;
 const hashBytes = 32;
 
-/** Writes a checkpoint atomically: magic, length of the header, header as JSON, 32-bit floats, SHA-256 of all that. */
+/** Writes a checkpoint atomically: magic, length of the header, header as JSON, 32-bit floats, SHA-256 of everything before it. */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const { identity, history, weights, bestWeights, optimizer } = checkpoint;
   const groups = [weights, bestWeights, optimizer.moments];

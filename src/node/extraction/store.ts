@@ -10,7 +10,7 @@ import { writeStreamAtomic } from '../files';
 /** Features on disk, identified by the recording's content and the options that they depend on. */
 export interface FeatureStore {
   /**
-   * Reads the wanted features, each once. Damaged entries are deleted and skipped.
+   * Reads the requested features, each once. Damaged entries are deleted and skipped.
    *
    * @param isWanted - called before the entry's numbers are read
    */

@@ -9,4 +9,4 @@ export {
   savePreparation,
   type RecordingInput,
 } from './model-folder';
-export { publishModel, type PublishOptions } from './publish-model';
+export { publishModel } from './publish-model';

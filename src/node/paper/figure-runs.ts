@@ -21,7 +21,7 @@ export interface FigureRuns<Run = FoundRun> {
   paper?: Run;
   /** under `speakers`: the same figures, and the slices */
   speakers?: Run;
-  /** one model under each protocol, from the loosest to the strictest */
+  /** a model under each protocol, from the loosest to the strictest */
   waterfall: Run[];
   /** rows of the short results table on the front page */
   headline: Run[];
@@ -93,7 +93,7 @@ export function newestRuns(runs: readonly FoundRun[]): FigureRuns {
  * `paper`, and the step of the waterfall only if its model is that of the other steps.
  *
  * @param names - parts of the names of run records
- * @throws {@link InvalidArgumentError} if no run has such a name, or two have the same protocol
+ * @throws {@link InvalidArgumentError} if no run has such a name, or two runs have the same protocol
  */
 export function withNamedRuns(
   chosen: FigureRuns,
@@ -130,7 +130,7 @@ function withRun(chosen: FigureRuns, run: FoundRun): FigureRuns {
     ...replaced,
     ...(protocol === 'paper-rows' && { paper: run }),
     ...(protocol === 'speakers' && { speakers: run }),
-    waterfall: steps.sort(
+    waterfall: steps.toSorted(
       (a, b) => protocolNames.indexOf(protocolOf(a)) - protocolNames.indexOf(protocolOf(b)),
     ),
   };

@@ -1,12 +1,4 @@
-export {
-  claimLedger,
-  formatLedger,
-  ledgerRun,
-  recordedLedgerRun,
-  type ClaimLedger,
-  type LedgerRow,
-  type LedgerRun,
-} from './claim-ledger';
+export { claimLedger, formatLedger, ledgerRun, recordedLedgerRun } from './claim-ledger';
 export type { FigureRuns } from './figure-runs';
 export {
   checkGallery,

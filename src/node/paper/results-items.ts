@@ -21,7 +21,7 @@ import { tooFewProtocols } from './run-items';
 export const resultsItems: readonly RunItem[] = [
   {
     name: 'headline',
-    about: 'one model under each protocol, compared with the paper and its committed notebook',
+    about: 'a model under each protocol, compared with the paper and its committed notebook',
     from: 'runs',
     pick: ({ headline: runs }) => (runs.length > 1 ? runs : tooFewProtocols),
     draw: (runs) => ({ table: headline(runs.map(scored)) }),

@@ -6,15 +6,7 @@ export {
   packageVersions,
   redactPaths,
 } from './environment';
-export {
-  differingOptions,
-  isSyntheticRun,
-  isWholeRun,
-  recordSource,
-  type RunCurve,
-  runCurves,
-  runTable,
-} from './run-table';
+export { differingOptions, isSyntheticRun, isWholeRun, recordSource, runCurves, runTable } from './run-table';
 export { readRunRecords, findRun, splitFileName, type StoredRun, writeRunRecord } from './run-files';
 export {
   createEnsembleRecord,

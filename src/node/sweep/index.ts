@@ -1,9 +1,6 @@
 export {
   halvingRungs,
-  type RunningTrial,
-  type Rung,
   runSweep,
-  type SweepMethod,
   sweepMethods,
   type SweepOptions,
   type SweepProgress,

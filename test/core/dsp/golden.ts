@@ -52,7 +52,7 @@ export function signal(name: string | null): Float32Array {
 
 /** Title of the test of a case. */
 export function titleOf({ name, input, options }: GoldenCase): string {
-  return `${name} of ${input ?? 'nothing'} ${JSON.stringify(options)}`;
+  return `${name}${input === null ? '' : ` of ${input}`} ${JSON.stringify(options)}`;
 }
 
 export function numberOf(value: unknown): number {

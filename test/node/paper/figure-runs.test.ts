@@ -59,7 +59,7 @@ describe('newestRuns', () => {
       speakers: chosen,
       waterfall,
       resultsByCorpus,
-    } = newestRuns([...[...old, clips, speakers, corpus, paperRows]]);
+    } = newestRuns([...old, clips, speakers, corpus, paperRows]);
     assert.equal(chosen, speakers);
     assert.equal(paper, paperRows);
     assert.deepEqual(waterfall, [paperRows, clips, speakers, corpus]);

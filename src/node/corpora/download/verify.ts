@@ -59,8 +59,8 @@ export async function verifyCorpora(
   return { corpora, other: unknown.filter((path) => !owned.has(path)), unreadable };
 }
 
-/** Number of file names listed of each kind; the others are counted. */
-const listed = 10;
+/** Maximum number of file names that are listed per kind; the others are counted. */
+const maxListed = 10;
 
 /**
  * Describes a verification: a line for each corpus with the names of problematic files, and the total.
@@ -116,8 +116,8 @@ function describeComparison(
 }
 
 function listNames(kind: string, paths: readonly string[]): string[] {
-  const rest = paths.length - listed;
-  const lines = paths.slice(0, listed).map((path) => `  ${kind}: ${path}`);
+  const rest = paths.length - maxListed;
+  const lines = paths.slice(0, maxListed).map((path) => `  ${kind}: ${path}`);
   return rest > 0 ? [...lines, `  … and ${formatCount(rest)} more ${kind}`] : lines;
 }
 
