@@ -32,7 +32,7 @@ const experimentOptions = {
   }),
   'dataset.folds': option.integer(2, 1000, {
     default: 5,
-    description: 'folds of the protocols clips and speakers',
+    description: 'folds of the protocols clips, speakers and speakers+sentences',
   }),
   'dataset.fold': option.integer(0, 100_000, {
     default: 'all',
