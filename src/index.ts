@@ -28,7 +28,7 @@ export {
   type Clip,
   type Emotion,
 } from './core/base';
-export { projectRoot, settingsFromEnvironment } from './node/files';
+export { projectRoot } from './node/files';
 export {
   loadCorpora,
   chooseCorpora,
@@ -67,6 +67,7 @@ export {
   evaluateExperiment,
   compareProtocols,
   explainFold,
+  settingsFromEnvironment,
 } from './node/experiment';
 export {
   loadMistakes,

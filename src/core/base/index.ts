@@ -16,7 +16,5 @@ export {
   type VoiceVotes,
 } from './clips';
 export { InvalidArgumentError, InvalidFileError, messageOf, nearestName, WorkbenchError } from './errors';
-export * as option from './options';
-export { type Equal, type Option, type OptionTypes, type SweepAxis, UnknownNameError } from './options';
 export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
 export { formatCount, formatPercent, markdownTable, median, textTable } from './text';

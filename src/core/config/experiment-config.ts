@@ -1,4 +1,5 @@
-import { canonicalHash, canonicalJson, InvalidArgumentError, UnknownNameError } from '../base';
+import { canonicalHash, canonicalJson, InvalidArgumentError } from '../base';
+import { UnknownNameError } from '../features';
 import type { ExperimentChanges, ExperimentConfig, OptionPath, OptionValues } from './experiment';
 import {
   checkedFeatures,

@@ -1,14 +1,15 @@
+import { InvalidArgumentError, nearestName } from '../base';
+import { protocolNames } from '../dataset';
 import {
   type Equal,
-  InvalidArgumentError,
-  nearestName,
+  featureConfig,
+  type FeatureConfig,
+  featureOptions,
   type Option,
   option,
   type OptionTypes,
   UnknownNameError,
-} from '../base';
-import { protocolNames } from '../dataset';
-import { featureConfig, type FeatureConfig, featureOptions } from '../features';
+} from '../features';
 import {
   type ExperimentConfig,
   headNames,

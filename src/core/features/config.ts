@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
-import { type Equal, InvalidArgumentError, option, type OptionTypes, UnknownNameError } from '../base';
+import { InvalidArgumentError } from '../base';
+import * as option from './options';
+import { type Equal, type OptionTypes, UnknownNameError } from './options';
 import { type Augmentation, paperVersions } from '../dsp';
 
 /** Features of a frame. Those of `sampleFeatures` are computed one at a time, each by its own function. */

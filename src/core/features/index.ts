@@ -13,3 +13,5 @@ export { createFrontEnd, plainFrontEnd, type FrontEnd } from './front-end';
 export { flatPaperLayout, flatPaperRow, frameLayout, functionals, logMelLayout, rowMatrix } from './layouts';
 export { sampleFeature } from './sample-features';
 export { decodeWindow, planWindows, resampleTo, type Window, type WindowPlace } from './windows';
+export * as option from './options';
+export { type Equal, type Option, type OptionTypes, type SweepAxis, UnknownNameError } from './options';

@@ -11,3 +11,4 @@ export { explainFold } from './explain-fold';
 export { fit, type FitOptions } from './train-split';
 export type { SplitPosition } from './train-splits';
 export { tensorBoardLog } from './training-files';
+export { settingsFromEnvironment } from './settings';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type DspKernel, instantiateKernel } from '../../core/dsp';
-import { createFrontEnd, type FrontEnd } from '../../core/features';
+// Not through the index, which also loads the option schemas: every worker would pay for them.
+import { createFrontEnd, type FrontEnd } from '../../core/features/front-end';
 import { paths } from '../files';
 
 let loaded: Promise<DspKernel | undefined> | undefined;

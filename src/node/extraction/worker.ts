@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../core/base';
 import type { Matrix } from '../../core/dsp';
-import { decodeWindow, type FeatureConfig, type FeatureTask, windowFeatures } from '../../core/features';
+import type { FeatureConfig, FeatureTask } from '../../core/features';
+// Not through the index, which also loads the option schemas: every worker would pay for them.
+import { windowFeatures } from '../../core/features/clip-features';
+import { decodeWindow } from '../../core/features/windows';
 import { loadFrontEnd } from './load-kernel';
 
 /** A recording, and the features to compute. */

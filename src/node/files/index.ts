@@ -1,4 +1,3 @@
-export { settingsFromEnvironment } from './environment';
 export { paths, projectRoot, userCacheDirectory } from './paths';
 export { runWorkerMain } from './worker-main';
 export { moduleFile, openWorkerProcess, runOnWorkers, startWorker, type WorkerProcess } from './workers';

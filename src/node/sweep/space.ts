@@ -1,10 +1,4 @@
-import {
-  canonicalJson,
-  createRandom,
-  InvalidArgumentError,
-  type Random,
-  type SweepAxis,
-} from '../../core/base';
+import { canonicalJson, createRandom, InvalidArgumentError, type Random } from '../../core/base';
 import {
   checkPath,
   checkValue,
@@ -13,6 +7,7 @@ import {
   type OptionValues,
   parseSettings,
 } from '../../core/config';
+import { type SweepAxis } from '../../core/features';
 
 /** Options to vary, by path: `{ 'training.learningRate': { logUniform: [1e-4, 1e-2] }, 'model.width': [64, 128] }`. */
 export type SweepSpace = Partial<Record<OptionPath, SweepAxis>>;

@@ -1,4 +1,4 @@
-import { type OptionValues, settingsFromEnvironment as settingsIn } from '../../core/config';
+import { type OptionValues, settingsFromEnvironment as settingsIn } from '../../core/config/index';
 
 /**
  * Parses the option values in the environment variable `SER_SET`, such as `SER_SET="training.epochs=3 model.width=64"`. Notebooks

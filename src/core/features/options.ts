@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { InvalidArgumentError, nearestName } from './errors';
+import { InvalidArgumentError, nearestName } from '../base';
 
 /** Values of an option to try in a sweep: a list, or a range of numbers. */
 export type SweepAxis =

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { settingsFromEnvironment } from '../../../src/node/files';
+import { settingsFromEnvironment } from '../../../src/node/experiment';
 
 describe('settingsFromEnvironment', () => {
   const before = process.env.SER_SET;
