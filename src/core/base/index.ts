@@ -17,4 +17,4 @@ export {
 } from './clips';
 export { InvalidArgumentError, InvalidFileError, messageOf, nearestName, WorkbenchError } from './errors';
 export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
-export { formatCount, formatPercent, markdownTable, median, textTable } from './text';
+export { formatCount, formatPercent, markdownTable, median, quantile, textTable } from './text';

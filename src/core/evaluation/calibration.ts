@@ -1,5 +1,5 @@
-import { InvalidArgumentError, formatPercent } from '../base';
-import { quantile, wilsonLimits } from './intervals';
+import { InvalidArgumentError, formatPercent, quantile } from '../base';
+import { wilsonLimits } from './intervals';
 import {
   checkPredictions,
   predictedClasses,

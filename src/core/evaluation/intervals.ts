@@ -1,4 +1,4 @@
-import { type Clip, createRandom, InvalidArgumentError } from '../base';
+import { type Clip, createRandom, InvalidArgumentError, quantile } from '../base';
 import { type MetricName, metrics, tallyRows, tallySize } from './metrics';
 import type { Predictions } from './predictions';
 
@@ -266,19 +266,6 @@ export function wilsonLimits(right: number, total: number, level = 0.95): [low: 
   const centre = (share + z ** 2 / (2 * total)) / scale;
   const half = (z / scale) * Math.sqrt((share * (1 - share)) / total + z ** 2 / (4 * total ** 2));
   return [right === 0 ? 0 : centre - half, right === total ? 1 : centre + half];
-}
-
-/**
- * A quantile of sorted values, with linear interpolation like numpy's `quantile`.
- *
- * @param sorted - ascending, at least one
- * @param share - 0 to 1
- */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../base';
+import { InvalidArgumentError, quantile } from '../base';
 import type { Matrix } from '../dsp';
 import { type FeatureRows, type FeatureSet, featureWidth } from './feature-set';
 
@@ -163,7 +163,8 @@ export function functionals(
       const average = mean(sorted);
       data[next++] = average;
       data[next++] = Math.sqrt(mean(sorted, average));
-      for (const percent of percentiles) data[next++] = percentile(sorted, percent);
+      for (const percent of percentiles)
+        data[next++] = sorted.length > 0 ? quantile(sorted, percent / 100) : 0;
       if (column === 'f0') data[next++] = set.frames[row] > 0 ? count / set.frames[row] : 0;
     }
   }
@@ -175,12 +176,4 @@ function mean(values: Float32Array, centre?: number): number {
   let sum = 0;
   for (const value of values) sum += centre === undefined ? value : (value - centre) ** 2;
   return values.length > 0 ? sum / values.length : 0;
-}
-
-function percentile(sorted: Float32Array, percent: number): number {
-  if (sorted.length === 0) return 0;
-  const position = (percent / 100) * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }
