@@ -16,5 +16,13 @@ export {
   type VoiceVotes,
 } from './clips';
 export { InvalidArgumentError, InvalidFileError, messageOf, nearestName, WorkbenchError } from './errors';
+export {
+  formatLeftOut,
+  type LeftOut,
+  type LeftOutItem,
+  leftOutOf,
+  lostClasses,
+  type Tally,
+} from './left-out';
 export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
-export { formatCount, formatPercent, markdownTable, median, quantile, textTable } from './text';
+export { formatCount, formatPercent, markdownTable, median, printable, quantile, textTable } from './text';

@@ -63,3 +63,20 @@ export function markdownTable(lines: readonly (readonly string[])[], right: read
   const rule = line(heading.map((_, column) => (right.includes(column) ? '---:' : '---')));
   return [line(heading), rule, ...lines.slice(1).map(line)].join('\n');
 }
+
+/**
+ * Makes text from files safe to show: control characters (escape sequences and line breaks among them), bidirectional overrides, lone
+ * surrogates and noncharacters become visible escapes such as `\u001b`.
+ *
+ * @example
+ * ```ts
+ * printable('sad\t'); // 'sad\\u0009'
+ * ```
+ */
+export function printable(text: string): string {
+  return text.replace(
+    // eslint-disable-next-line no-control-regex -- these characters are the subject
+    /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,123 @@
+import { formatCount, printable } from './text';
+
+/** Number of items with a name. A list rather than an object, because names come from files and may be `__proto__`. */
+export interface Tally {
+  name: string;
+  count: number;
+}
+
+/** What was left out of a step, why, and which classes and speakers it concerns. Plain data: reports, run records and JSON contain it. */
+export interface LeftOut {
+  /** kind of item and step: `files not loaded`, `clips without features` */
+  what: string;
+  count: number;
+  /** by emotion, most frequent first; items of unknown emotion are not counted */
+  classes: Tally[];
+  /** by speaker, most frequent first; items of unknown speaker are not counted */
+  speakers: Tally[];
+  /** most frequent first; reasons that differ only in numbers and quoted text are counted together, under the first of them */
+  reasons: Tally[];
+  /** names of the first three items */
+  examples: string[];
+}
+
+/** One item that is left out. */
+export interface LeftOutItem {
+  /** path, or path and line */
+  name: string;
+  reason: string;
+  emotion?: string;
+  speaker?: string;
+}
+
+/**
+ * Counts items that were left out.
+ *
+ * @param what - kind of item and step, as in `clips without features`
+ * @returns one element, or none if there are no items; spread it into a list
+ * @example
+ * ```ts
+ * leftOutOf('clips without features', [{ name: 'a.wav', reason: 'it is too short', emotion: 'sad' }])[0].count; // 1
+ * ```
+ */
+export function leftOutOf(what: string, items: readonly LeftOutItem[]): LeftOut[] {
+  if (items.length === 0) return [];
+  const tally = (keyOf: (item: LeftOutItem) => string | undefined, nameOf = keyOf): Tally[] => {
+    const tallies = new Map<string, Tally>();
+    for (const item of items) {
+      const key = keyOf(item);
+      if (key === undefined) continue;
+      const found = tallies.get(key);
+      if (found) found.count++;
+      else tallies.set(key, { name: nameOf(item)!, count: 1 });
+    }
+    return [...tallies.values()].sort((a, b) => b.count - a.count);
+  };
+  return [
+    {
+      what,
+      count: items.length,
+      classes: tally(({ emotion }) => emotion),
+      speakers: tally(({ speaker }) => speaker),
+      reasons: tally(
+        ({ reason }) => reason.replace(/"[^"]*"|\d+(\.\d+)?/g, '#'),
+        ({ reason }) => reason,
+      ),
+      examples: items.slice(0, 3).map(({ name }) => name),
+    },
+  ];
+}
+
+/** Emotions of left-out items that no remaining clip has. */
+export function lostClasses(leftOut: readonly LeftOut[], kept: readonly { emotion: string }[]): string[] {
+  const present = new Set(kept.map(({ emotion }) => emotion));
+  const lost = leftOut.flatMap(({ classes }) => classes.map(({ name }) => name));
+  return [...new Set(lost)].filter((name) => !present.has(name));
+}
+
+/**
+ * Formats what was left out, one line per element.
+ *
+ * @param maxLines - with more elements, the last line only counts the remaining ones; at least 1
+ * @returns for example `12 clips without features (it is too short: it ends at 0.4 s …); sad 8, angry 4; 3 speakers`
+ */
+export function formatLeftOut(leftOut: readonly LeftOut[], maxLines = 3): string[] {
+  const lines = leftOut.map(lineOf);
+  if (lines.length <= maxLines) return lines;
+  const rest = leftOut.slice(maxLines - 1);
+  const texts = rest.map(({ what, count }) => `${formatCount(count)} ${what}`);
+  return [...lines.slice(0, maxLines - 1), texts.join('; ')];
+}
+
+function lineOf({ what, count, classes, speakers, reasons, examples }: LeftOut): string {
+  const parts = [
+    `${formatCount(count)} ${what} (${listed(reasons, 2, reasonText)})`,
+    ...(classes.length > 0 ? [listed(classes, 7, countText)] : []),
+    ...(speakers.length > 0
+      ? [`${formatCount(speakers.length)} speaker${speakers.length > 1 ? 's' : ''}`]
+      : []),
+    `for example ${printable(examples[0])}`,
+  ];
+  return parts.join('; ');
+}
+
+function listed(
+  tallies: readonly Tally[],
+  most: number,
+  textOf: (tally: Tally, all: readonly Tally[]) => string,
+): string {
+  const texts = tallies.slice(0, most).map((tally) => textOf(tally, tallies));
+  const more = tallies.length - most;
+  return `${texts.join(', ')}${more > 0 ? `, … ${formatCount(more)} more` : ''}`;
+}
+
+const countText = ({ name, count }: Tally): string => `${printable(name)} ${formatCount(count)}`;
+
+/** Longest reason in a line; the full text is in the record. */
+const maxReasonLength = 100;
+
+function reasonText({ name, count }: Tally, all: readonly Tally[]): string {
+  const text = printable(name);
+  const short = text.length > maxReasonLength ? `${text.slice(0, maxReasonLength)}…` : text;
+  return all.length > 1 ? `${short}: ${formatCount(count)}` : short;
+}

@@ -1,0 +1,41 @@
+import { WorkbenchError } from '../../core/base';
+
+/** What happened and how to fix it, by the operating system's error code. */
+const explanations = new Map<string, string>([
+  ['ENOSPC', 'the disk is full; free some space, or delete data/cache, then run the command again'],
+  ['EDQUOT', 'the disk quota is used up; free some space, or delete data/cache, then run the command again'],
+  ['EACCES', 'permission denied; check the permissions of the file and its folder'],
+  ['EPERM', 'the operation is not permitted; check the permissions of the file and its folder'],
+  ['EROFS', 'the file system is read-only; choose another folder'],
+  ['EMFILE', 'too many open files; raise the limit with `ulimit -n 4096`, or use fewer workers'],
+  ['ENFILE', 'too many open files on this computer; close other programs, or use fewer workers'],
+  ['ENOENT', 'it does not exist, or was removed while the command was running'],
+  ['ENOTDIR', 'a part of the path is a file, not a folder'],
+  ['EISDIR', 'it is a folder, not a file'],
+  ['EIO', 'the disk reported an error; check the disk, or copy the file elsewhere'],
+  ['ELOOP', 'its symbolic links lead in a circle'],
+  ['ENAMETOOLONG', 'the path is too long'],
+]);
+
+/** The operating system's code of a file error, such as `ENOSPC`; undefined for other errors. */
+export function fileErrorCode(error: unknown): string | undefined {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return typeof code === 'string' && explanations.has(code) ? code : undefined;
+}
+
+/**
+ * Turns an error of the operating system into one for users: path, what happened, remedy.
+ *
+ * @param path - the file or folder; default the path that the error names
+ * @returns the error itself if it is not one of the operating system
+ * @example
+ * ```ts
+ * await writeFile(path, text).catch((error) => { throw explainFileError(error, path); });
+ * ```
+ */
+export function explainFileError(error: unknown, path?: string): unknown {
+  const code = fileErrorCode(error);
+  if (code === undefined) return error;
+  const named = path ?? (error as NodeJS.ErrnoException).path ?? 'a file';
+  return new WorkbenchError(`${named}: ${explanations.get(code)!} (${code})`, { cause: error });
+}
