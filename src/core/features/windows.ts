@@ -1,4 +1,4 @@
-import { decodeAudio, readAudioFormat, toMono, type Waveform } from '../audio';
+import { checkSampleRate, decodeAudio, readAudioFormat, toMono, type Waveform } from '../audio';
 import { WorkbenchError } from '../base';
 import type { FeatureConfig } from './config';
 import type { FrontEnd } from './front-end';
@@ -23,9 +23,11 @@ function windowFrames(sampleRate: number, { offsetSec, durationSec }: Window) {
 /**
  * Window of a recording in training.
  *
- * @throws {@link WorkbenchError} if the recording ends before `offsetSec`
+ * @throws {@link WorkbenchError} if the recording ends before `offsetSec`, or its sample rate is not an integer from 1,000 to
+ *   768,000 Hz
  */
 function trainingWindow(frames: number, sampleRate: number, window: Window): WindowPlace {
+  checkSampleRate(sampleRate);
   const { offset, length } = windowFrames(sampleRate, window);
   const endFrame = Math.min(frames, offset + length);
   if (endFrame <= offset) {
@@ -78,7 +80,8 @@ export function resampleTo(
  * Cuts the training window at the recording's own rate, then resamples it.
  *
  * @returns at most `durationSec` at `sampleRate`, shape [samples]
- * @throws {@link WorkbenchError} if the recording ends before `offsetSec`
+ * @throws {@link WorkbenchError} if the recording ends before `offsetSec`, or its sample rate is not an integer from 1,000 to
+ *   768,000 Hz
  * @see librosa 0.11 `librosa.load(path, offset=…, duration=…)`
  */
 export function cutWindow(
