@@ -148,9 +148,13 @@ function integerReader(
     case 32:
       return (at) => view.getInt32(at, little) / 2_147_483_648;
     default: {
-      // A result of 24 bits needs only the highest four bytes.
-      const highest = little ? bitDepth / 8 - 4 : 0;
-      return (at) => view.getInt32(at + highest, little) / 2_147_483_648;
+      const size = bitDepth / 8;
+      const [highest, next] = little ? [size - 1, -1] : [0, 1];
+      return (at) => {
+        let value = view.getInt8(at + highest);
+        for (let i = 1; i < size; i++) value = value * 256 + bytes[at + highest + i * next];
+        return value / 2 ** (bitDepth - 1);
+      };
     }
   }
 }
