@@ -170,7 +170,7 @@ const aLaw = Float32Array.from({ length: 256 }, (_, code) => {
 const muLaw = Float32Array.from({ length: 256 }, (_, code) => {
   const bits = ~code & 255;
   const size = ((((bits & 15) << 3) + 132) << ((bits >> 4) & 7)) - 132;
-  return (bits & 128 ? -size : size) / 32_768;
+  return (bits & 128 ? 0 - size : size) / 32_768;
 });
 
 /**

@@ -228,6 +228,6 @@ function decodeWithFfmpeg(folder: string, files: readonly string[]): Map<string,
 
 function execute(program: string, args: readonly string[]): Buffer {
   const { status, stdout, stderr } = spawnSync(program, args, { maxBuffer: 1e8 });
-  assert.equal(status, 0, `${program} ${args.join(' ').slice(-300)}: ${stderr}`);
+  assert.equal(status, 0, `${program} ${args.join(' ').slice(-300)}: ${stderr.toString()}`);
   return stdout;
 }
