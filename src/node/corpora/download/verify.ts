@@ -33,8 +33,12 @@ export async function verifyCorpora(
     manifests?: readonly { corpus: CorpusName; entries: readonly ManifestEntry[] }[];
   } & Pick<IndexOptions, 'onProgress' | 'signal'> = {},
 ): Promise<Verification> {
-  const files = await listAudio(directory);
+  const problems: { path: string; reason: string }[] = [];
+  const files = await listAudio(directory, {
+    onProblem: (path, reason) => problems.push({ path, reason }),
+  });
   const { hashed, unreadable } = await hashFiles(directory, files, { onProgress, signal });
+  unreadable.unshift(...problems);
   const compared = manifests.map(({ corpus, entries }) => ({
     corpus,
     clips: entries.length,
