@@ -51,7 +51,10 @@ export function readCremadTables(
     actorColumns,
     ({ cell }, { known, number, invalid }) => {
       const actor = `CREMA-D-${cell('ActorID')}`;
-      if (!/^CREMA-D-\d{4}$/.test(actor) || tables.actors.has(actor)) return void invalid('ActorID');
+      if (!/^CREMA-D-\d{4}$/.test(actor) || tables.actors.has(actor)) {
+        invalid('ActorID');
+        return;
+      }
       tables.actors.set(actor, {
         sex: known('Sex', ['female', 'male'] as const),
         age: number('Age', 120),
@@ -62,9 +65,15 @@ export function readCremadTables(
   );
   read(results && findInFolder(results, 'tabulatedVotes.csv'), voteColumns, ({ cell }, checks) => {
     // Rows 100001 to 107442 are the votes on the voice alone; votes on the face and on both follow.
-    if (!/^1\d{5}$/.test(cell(''))) return;
+    if (!/^1\d{5}$/.test(cell(''))) {
+      if (!/^[23]\d{5}$/.test(cell(''))) checks.invalid('');
+      return;
+    }
     const clip = cell('fileName').toUpperCase();
-    if (tables.votes.has(clip)) return void checks.invalid('fileName');
+    if (tables.votes.has(clip)) {
+      checks.invalid('fileName');
+      return;
+    }
     const emotions = checks.winners('emoVote');
     if (emotions.length === 0) return;
     const counts = [...letters].map(([letter, emotion]) => [emotion, checks.number(letter, 1000)] as const);
@@ -77,7 +86,10 @@ export function readCremadTables(
   if (tables.votes.size > 0) return tables;
   read(results && findInFolder(results, 'summaryTable.csv'), summaryColumns, ({ cell }, checks) => {
     const clip = cell('FileName').toUpperCase();
-    if (tables.votes.has(clip)) return void checks.invalid('FileName');
+    if (tables.votes.has(clip)) {
+      checks.invalid('FileName');
+      return;
+    }
     const emotions = checks.winners('VoiceVote');
     if (emotions.length === 0) return;
     const level = checks.numbers('VoiceLevel', 100);
@@ -145,32 +157,38 @@ interface Checks {
   /** emotions by their letters, separated by colons; empty if none is valid */
   winners: (column: string) => Emotion[];
   /** counts the cell as not valid */
-  invalid: (column: string) => undefined;
+  invalid: (column: string) => void;
 }
 
 function checksOf({ cell }: TableLine, note: (column: string, text: string) => void): Checks {
-  const invalid = (column: string): undefined => {
+  const invalid = (column: string): void => {
     note(column, JSON.stringify(cell(column).slice(0, 40)));
-    return undefined;
   };
-  const numbers: Checks['numbers'] = (column, most) => {
+  const checked = <T>(column: string, value: T | undefined): T | undefined => {
+    if (value === undefined) invalid(column);
+    return value;
+  };
+  const numbersIn = (column: string, most: number): number[] | undefined => {
     const values = cell(column)
       .split(':')
       .map((text) => (/^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : NaN));
-    return values.every((value) => value <= most) ? values : invalid(column);
+    return values.every((value) => value <= most) ? values : undefined;
   };
   return {
     invalid,
     known: (column, values, unknown) => {
       const text = cell(column).toLowerCase();
       if (text === '' || text === unknown) return undefined;
-      return values.find((value) => value.toLowerCase() === text) ?? invalid(column);
+      return checked(
+        column,
+        values.find((value) => value.toLowerCase() === text),
+      );
     },
     number: (column, most) => {
-      const values = numbers(column, most);
-      return values?.length === 1 ? values[0] : values && invalid(column);
+      const values = numbersIn(column, most);
+      return checked(column, values?.length === 1 ? values[0] : undefined);
     },
-    numbers,
+    numbers: (column, most) => checked(column, numbersIn(column, most)),
     winners: (column) => {
       const found = cell(column)
         .split(':')

@@ -156,12 +156,12 @@ function fileFinder(root: string, files: readonly string[]): FindFile {
     path = posix.join(folder, path);
     if (path.startsWith('../')) throw new Error(`path must be below the data folder, got ${quoted(text)}`);
     if (present.has(path)) return path;
-    const [found, ...others] = byKey.get(keyOf(path)) ?? [];
-    if (found !== undefined && others.length === 0) return found;
-    if (found !== undefined) {
+    const found = byKey.get(keyOf(path)) ?? [];
+    if (found.length === 1) return found[0];
+    if (found.length > 1) {
       throw new Error(`several files differ from ${quoted(text)} only in letter case; use the exact name`);
     }
-    const [similar] = byStem.get(stem(path)) ?? [];
+    const similar = byStem.get(stem(path))?.at(0);
     throw new Error(
       similar === undefined
         ? 'there is no such file'

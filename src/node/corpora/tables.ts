@@ -96,15 +96,22 @@ export function readTable(
     preferred: string | undefined,
     wanted: readonly string[],
   ): { separator: string; columns: string[] } {
-    const candidates = (preferred === undefined ? separators : [preferred]).map((separator) => {
-      const [first] = parseLines(content, separator, 1);
-      const columns = (first?.record ?? []).map(columnKey);
-      // Spreadsheet programs append empty columns.
-      while (columns.length > 1 && columns.at(-1) === '') columns.pop();
-      return { separator, columns, missing: wanted.filter((column) => !columns.includes(columnKey(column))) };
-    });
-    const found = candidates.find(({ missing }) => missing.length === 0);
-    if (found) return found;
+    const candidates: { separator: string; columns: string[]; missing: string[] }[] = [];
+    let failure: unknown;
+    for (const separator of preferred === undefined ? separators : [preferred]) {
+      try {
+        const first = parseLines(content, separator, 1).at(0);
+        const columns = (first?.record ?? []).map(columnKey);
+        // Spreadsheet programs append empty columns.
+        while (columns.length > 1 && columns.at(-1) === '') columns.pop();
+        const missing = wanted.filter((column) => !columns.includes(columnKey(column)));
+        if (missing.length === 0) return { separator, columns };
+        candidates.push({ separator, columns, missing });
+      } catch (error) {
+        failure ??= error; // quotes that do not fit this separator
+      }
+    }
+    if (candidates.length === 0) throw failure;
     const nearest = candidates.toSorted((a, b) => a.missing.length - b.missing.length)[0];
     const present = candidates.toSorted((a, b) => b.columns.length - a.columns.length)[0].columns;
     throw refuse(

@@ -240,7 +240,10 @@ describe('loadCorpora', () => {
 
   it("rejects the user's CSV without the two required columns", async () => {
     write('lab/clips.csv', 'file,emotion\na.wav,sad\n');
-    await assert.rejects(load(), /lab\/clips\.csv: it must have the columns path and emotion; path missing/);
+    await assert.rejects(
+      load(),
+      /lab\/clips\.csv\n +it must have the columns path and emotion; path missing, found: file and emotion/,
+    );
   });
 
   it("adds CREMA-D's demographics and votes if the tables are present", async () => {
