@@ -90,7 +90,7 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
 }
 
 /** A folder with a file of this name, in any letter case, is a corpus of the user. */
-const isTable = (path: string): boolean => posix.basename(path).toLowerCase() === 'clips.csv';
+const isTable = (path: string): boolean => /(?:^|\/)clips\.csv$/i.test(path);
 
 /** The name of the corpus of a table: that of its folder. */
 function corpusOf(table: string): string {
@@ -146,8 +146,8 @@ function fileFinder(root: string, files: readonly string[]): FindFile {
   const present = new Set(files);
   const keyOf = (path: string): string => path.normalize('NFC').toLowerCase();
   const stem = (path: string): string => keyOf(path).replace(/\.[^./]*$/, '');
-  const byKey = groupBy(files, keyOf);
-  const byStem = groupBy(files, stem);
+  let byKey: Map<string, string[]> | undefined; // only needed if a name differs
+  let byStem: Map<string, string[]> | undefined;
   return (table, text) => {
     if (text === '') throw new Error('path must not be empty');
     const folder = dirname(table);
@@ -156,11 +156,13 @@ function fileFinder(root: string, files: readonly string[]): FindFile {
     path = posix.join(folder, path);
     if (path.startsWith('../')) throw new Error(`path must be below the data folder, got ${quoted(text)}`);
     if (present.has(path)) return path;
+    byKey ??= groupBy(files, keyOf);
     const found = byKey.get(keyOf(path)) ?? [];
     if (found.length === 1) return found[0];
     if (found.length > 1) {
       throw new Error(`several files differ from ${quoted(text)} only in letter case; use the exact name`);
     }
+    byStem ??= groupBy(files, stem);
     const similar = byStem.get(stem(path))?.at(0);
     throw new Error(
       similar === undefined

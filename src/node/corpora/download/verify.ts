@@ -1,4 +1,4 @@
-import { type CorpusName, corpusNames, formatCount } from '../../../core/base';
+import { type CorpusName, corpusNames, formatCount, printable } from '../../../core/base';
 import { hashFiles, type IndexOptions, listAudio } from '../audio-files';
 import { corpusCards } from '../cards';
 import { compareWithManifest, type ManifestComparison, type ManifestEntry, readManifest } from '../manifest';
@@ -121,7 +121,7 @@ function describeComparison(
 
 function listNames(kind: string, paths: readonly string[]): string[] {
   const rest = paths.length - maxListed;
-  const lines = paths.slice(0, maxListed).map((path) => `  ${kind}: ${path}`);
+  const lines = paths.slice(0, maxListed).map((path) => `  ${kind}: ${printable(path)}`);
   return rest > 0 ? [...lines, `  … and ${formatCount(rest)} more ${kind}`] : lines;
 }
 
