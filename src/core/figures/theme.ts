@@ -118,7 +118,7 @@ export function baseLayout({ title, source, protocol }: Caption, own: Layout = {
     margin: { l: 76, r: 20, t: 66 + 17 * lines, b: 56, ...margin },
     paper_bgcolor: '#ffffff',
     plot_bgcolor: '#ffffff',
-    colorway: Object.values(corpusColors),
+    colorway: [...corpusColors.values()],
     hoverlabel: { font: { family: `${fontFamily}, Helvetica, Arial, sans-serif` } },
     ...rest,
     legend: {

@@ -218,9 +218,7 @@ describe('what loadCorpora leaves out', () => {
     const failing = (code: string): Error => Object.assign(new Error(`${code}: raw`), { code });
     const { readdir, readFile } = fsPromises;
     mock.method(fsPromises, 'readdir', (path: string, ...rest: never[]) =>
-      path.endsWith('closed')
-        ? Promise.reject(failing('EACCES'))
-        : (readdir)(path, ...rest),
+      path.endsWith('closed') ? Promise.reject(failing('EACCES')) : readdir(path, ...rest),
     );
     mock.method(fsPromises, 'readFile', (path: string) => {
       if (basename(path) === 'OAF_bar_sad.wav') return Promise.reject(failing('EMFILE'));

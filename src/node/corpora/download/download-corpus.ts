@@ -174,7 +174,7 @@ async function findComplete(
   { onProgress, signal }: Pick<IndexOptions, 'onProgress' | 'signal'>,
 ): Promise<string | undefined> {
   const names = new Set(manifest.map(({ path }) => path.split('/').at(-1)?.toLowerCase()));
-  const candidates = (await listAudio(directory)).filter((path) => {
+  const candidates = (await listAudio(directory, { onProblem: () => undefined })).filter((path) => {
     const [name, folder] = path.toLowerCase().split('/').reverse();
     return names.has(name) || names.has(`${folder}_${name}`);
   });
