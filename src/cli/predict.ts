@@ -86,7 +86,9 @@ async function findFiles(names: readonly string[]): Promise<{ files: string[]; f
     const place = userPath(name);
     if (!existsSync(place) || !statSync(place).isDirectory()) files.push(name);
     else {
-      const found = await listFiles(place, /\.(wav|wave|aiff?|aifc)$/i);
+      const found = await listFiles(place, /\.(wav|wave|aiff?|aifc)$/i, {
+        onProblem: (path, reason) => failed.push({ file: join(name, path), reason }),
+      });
       if (found.length === 0) failed.push({ file: name, reason: 'no WAV or AIFF file in this folder' });
       files.push(...found.map((path) => join(name, path)));
     }

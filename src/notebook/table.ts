@@ -73,7 +73,13 @@ function toRows(table: TableLike): Rows {
       throw new InvalidArgumentError('table', 'an array of records or a data frame', table);
     }
     const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
-    return { columns, rows: records.map((record) => columns.map((name) => record[name])), index: undefined };
+    const cellOf = (record: Record<string, unknown>, name: string): unknown =>
+      Object.hasOwn(record, name) ? record[name] : undefined;
+    return {
+      columns,
+      rows: records.map((record) => columns.map((name) => cellOf(record, name))),
+      index: undefined,
+    };
   }
   const { columns, values, index } = table as {
     columns: unknown;

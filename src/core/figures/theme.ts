@@ -16,12 +16,12 @@ export const emotionColors: Readonly<Record<Emotion, string>> = {
   surprise: '#66CCEE',
 };
 
-const corpusColors: Readonly<Record<string, string>> = {
-  RAVDESS: '#004488',
-  'CREMA-D': '#DDAA33',
-  TESS: '#BB5566',
-  SAVEE: '#009988',
-};
+const corpusColors: ReadonlyMap<string, string> = new Map([
+  ['RAVDESS', '#004488'],
+  ['CREMA-D', '#DDAA33'],
+  ['TESS', '#BB5566'],
+  ['SAVEE', '#009988'],
+]);
 const otherColors = ['#882255', '#999933', '#332288', '#117733', '#88CCEE', '#CC6677', '#44AA99', '#661100'];
 
 /** Neutral colours for text, lines and marks. */
@@ -49,11 +49,11 @@ export const sequentialScale: readonly (readonly [number, string])[] = [
 
 /** One colour per corpus: fixed for the four standard corpora, assigned by name order to others. */
 export function colorsOfCorpora(corpora: readonly string[]): Record<string, string> {
-  const others = [...new Set(corpora)].filter((corpus) => !(corpus in corpusColors)).sort();
+  const others = [...new Set(corpora)].filter((corpus) => !corpusColors.has(corpus)).sort();
   return Object.fromEntries(
     corpora.map((corpus) => [
       corpus,
-      corpusColors[corpus] ?? otherColors[others.indexOf(corpus) % otherColors.length],
+      corpusColors.get(corpus) ?? otherColors[others.indexOf(corpus) % otherColors.length],
     ]),
   );
 }
@@ -118,7 +118,7 @@ export function baseLayout({ title, source, protocol }: Caption, own: Layout = {
     margin: { l: 76, r: 20, t: 66 + 17 * lines, b: 56, ...margin },
     paper_bgcolor: '#ffffff',
     plot_bgcolor: '#ffffff',
-    colorway: Object.values(corpusColors),
+    colorway: [...corpusColors.values()],
     hoverlabel: { font: { family: `${fontFamily}, Helvetica, Arial, sans-serif` } },
     ...rest,
     legend: {

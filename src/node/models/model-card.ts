@@ -1,4 +1,11 @@
-import { type Emotion, formatCount, formatPercent, isDemoName, markdownTable } from '../../core/base';
+import {
+  type CorpusName,
+  type Emotion,
+  formatCount,
+  formatPercent,
+  isDemoName,
+  markdownTable,
+} from '../../core/base';
 import { configDifferences, type ExperimentConfig, formatConfig, valueText } from '../../core/config';
 import { protocolCards } from '../../core/dataset';
 import {
@@ -165,7 +172,7 @@ function calibrationText(calibration: RunRecord['calibration'], card: ModelCard)
 
 const corporaOf = (card: ModelCard): [string, number][] => Object.entries(card.corpora ?? {});
 const cardOf = (corpus: string): CorpusCard | undefined =>
-  (corpusCards as Partial<Record<string, CorpusCard>>)[corpus];
+  Object.hasOwn(corpusCards, corpus) ? corpusCards[corpus as CorpusName] : undefined;
 
 function corporaTable(card: ModelCard): string {
   const lines = corporaOf(card).map(([corpus, clips]) => {
