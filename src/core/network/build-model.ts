@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../base';
 import type { ModelConfig } from '../config';
 import { compactCnn, logMelCnn } from './compact-networks';
 import type { TensorFlow } from './engine';
+import { disposeIfFails } from './network-files';
 import { cnnLstm, lstmStack, paperCnn } from './paper-networks';
 
 /**
@@ -11,12 +12,22 @@ import { cnnLstm, lstmStack, paperCnn } from './paper-networks';
  * @param inputShape - shape of a row: [frames, coefficients], [frames, bands, 1] or [values, 1]
  * @param options - number of `classes`; `seed` of the initial weights
  * @throws {@link InvalidArgumentError} if `kind` is not a network, or an option is out of range
+ * @throws WorkbenchError if the network would exceed `networkLimits`; nothing is left in memory
  * @example
  * ```ts
  * const model = buildModel(tf, experimentConfig('quick').model, [108, 22], { classes: 7, seed: 1 });
  * ```
  */
 export function buildModel(
+  tf: TensorFlow,
+  config: ModelConfig,
+  inputShape: readonly number[],
+  options: { classes: number; seed: number },
+): LayersModel {
+  return disposeIfFails(tf, () => build(tf, config, inputShape, options));
+}
+
+function build(
   tf: TensorFlow,
   { kind, width, head, dropout }: ModelConfig,
   inputShape: readonly number[],

@@ -12,7 +12,7 @@ import {
   scoreWithDagger,
   type Slices,
 } from '../../core/evaluation';
-import type { ModelCard } from '../../core/prediction';
+import { type ModelCard, trainingCorpora } from '../../core/prediction';
 import { type CorpusCard, corpusCards } from '../corpora';
 import type { RunRecord } from '../runs';
 import { unsuitableUses } from './create-model';
@@ -49,6 +49,7 @@ export function formatModelCard(
     `${formatCount(data.clips)} clips, including validation and test clips; fingerprint \`${data.fingerprint.slice(0, 16)}\`. The ` +
       'model contains no recordings.',
     corporaTable(card),
+    heldOutText(card),
     '## Intended use',
     'Trying the workbench, teaching, and comparison with other models under the same protocol.',
     '## Out-of-scope use',
@@ -163,9 +164,14 @@ function calibrationText(calibration: RunRecord['calibration'], card: ModelCard)
   ]);
 }
 
-const corporaOf = (card: ModelCard): [string, number][] => Object.entries(card.corpora ?? {});
+const corporaOf = (card: ModelCard): [string, number][] =>
+  trainingCorpora(card).map(({ name, clips }) => [name, clips]);
 const cardOf = (corpus: string): CorpusCard | undefined =>
-  (corpusCards as Partial<Record<string, CorpusCard>>)[corpus];
+  Object.hasOwn(corpusCards, corpus) ? (corpusCards as Record<string, CorpusCard>)[corpus] : undefined;
+
+/** Only under protocols that test on other corpora than those trained on. */
+const heldOutText = ({ heldOut = [] }: ModelCard): string =>
+  heldOut.length > 0 ? `Only tested on, not trained on: ${heldOut.join(', ')}.` : '';
 
 function corporaTable(card: ModelCard): string {
   const lines = corporaOf(card).map(([corpus, clips]) => {
