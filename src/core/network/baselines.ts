@@ -56,8 +56,8 @@ function restoreKnn(state: StateOf<'knn'>, tf: TensorFlow): Classifier {
     throw new InvalidArgumentError('neighbours', 'an integer from 1 to 10000', neighbours);
   if (!Array.isArray(labels) || !labels.every((label) => isInteger(label, 0, classes - 1)))
     throw new InvalidArgumentError('labels', `a list of integers from 0 to ${classes - 1}`, labels);
-  if (typeof x !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(x))
-    throw new InvalidArgumentError('x', 'numbers in base64', String(x).slice(0, 40));
+  if (!isText(x) || !/^[A-Za-z0-9+/]*={0,2}$/.test(x))
+    throw new InvalidArgumentError('x', 'numbers in base64', x);
   if (x.length !== 4 * Math.ceil((labels.length * rowSize * 4) / 3))
     throw new InvalidArgumentError(
       'x',
@@ -79,6 +79,7 @@ function restoreKnn(state: StateOf<'knn'>, tf: TensorFlow): Classifier {
 /** Larger values overflow in the squares of distances. */
 const largestValue = 1e15;
 
+const isText = (value: unknown): boolean => typeof value === 'string';
 const isInteger = (value: unknown, min: number, max: number): boolean =>
   Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
 

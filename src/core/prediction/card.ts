@@ -20,6 +20,9 @@ export function checkedCard(json: unknown): ModelCard {
   if (!isObject(card))
     throw new WorkbenchError('a model card must be an object, and so must its corpora, if any');
   const { corpora = {}, heldOut = [] } = card;
+  const status: unknown = card.status;
+  if (status !== undefined && status !== 'finished' && status !== 'interrupted')
+    throw new WorkbenchError('status of a model card must be finished or interrupted');
   const counts = isObject(corpora) ? Object.entries(corpora) : undefined;
   if (
     !counts ||

@@ -1,4 +1,4 @@
-import { type Emotion, InvalidArgumentError } from '../base';
+import { type Emotion, InvalidArgumentError, printable } from '../base';
 import { underProtocol, type UnderProtocol } from '../evaluation';
 import { type FeatureConfig, featureConfig, type Window } from '../features';
 import { trainingCorpora } from './card';
@@ -85,7 +85,7 @@ function describeModels(models: readonly SingleModel[]): string {
   const corpora = [...new Set(models.flatMap(({ card }) => trainingCorpora(card).map(({ name }) => name)))];
   return [
     models.length > 1 ? `ensemble of ${models.length}: ${names}` : names,
-    ...(corpora.length > 0 ? [`trained on ${corpora.join(', ')}`] : []),
+    ...(corpora.length > 0 ? [`trained on ${printable(corpora.join(', '))}`] : []),
   ].join(', ');
 }
 

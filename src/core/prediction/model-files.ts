@@ -29,6 +29,8 @@ const version = 1;
 export const mostMembers = 100;
 /** Largest size of all files of a saved model together. */
 export const mostModelBytes = 500e6;
+/** Longest reason for a rejection; it may quote a value of the file. */
+const longestReason = 500;
 /** Depth of nested lists and objects in a JSON file; a saved network has 9. */
 const mostLevels = 32;
 
@@ -113,7 +115,7 @@ export function openModelFiles(folder: string, read: (name: string) => Uint8Arra
     } catch (error) {
       throw error instanceof InvalidFileError
         ? error
-        : new InvalidFileError(`${folder}/${name}`, messageOf(error));
+        : new InvalidFileError(`${folder}/${name}`, printable(messageOf(error).slice(0, longestReason)));
     }
   };
   const sizes = new Map<string, number>();
@@ -156,7 +158,7 @@ export function openModelFiles(folder: string, read: (name: string) => Uint8Arra
 function checkedInventory(json: unknown): Map<string, string> {
   const inventory = json as { version?: unknown; sha256?: unknown } | null;
   if (inventory?.version !== version) {
-    const found = printable(String(JSON.stringify(inventory?.version))).slice(0, 40);
+    const found = printable(String(inventory?.version)).slice(0, 40);
     throw new WorkbenchError(`it has version ${found}; this program reads version ${version}`);
   }
   const { sha256 } = inventory;

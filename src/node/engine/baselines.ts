@@ -79,16 +79,17 @@ function restoreSvm(state: StateOf<'svm'>): Classifier {
   for (const [name, value] of Object.entries({ c, gamma }))
     if (!(typeof value === 'number' && value > 0 && value < Infinity))
       throw new InvalidArgumentError(name, 'a positive number', value);
-  const wrong = typeof model === 'string' ? faultInModel(model, rowSize, classes) : 'a text';
+  const wrong = isText(model) ? faultInModel(model, rowSize, classes) : 'a text';
   if (wrong !== undefined) {
     const rule = `a complete LIBSVM model with probabilities of ${classes} classes (${wrong})`;
-    throw new InvalidArgumentError('model', rule, String(model).slice(0, 40));
+    throw new InvalidArgumentError('model', rule, isText(model) ? model.slice(0, 40) : model);
   }
   return classifierOf<StateOf<'svm'>>(machine(c, gamma), { kind: 'svm', rowSize, classes, c, gamma, model });
 }
 
 const decimal = /^-?\d{1,20}(\.\d{1,20})?(e[+-]?\d{1,3})?$/;
 const isNumber = (text: string): boolean => decimal.test(text) && Number.isFinite(Number(text));
+const isText = (value: unknown): boolean => typeof value === 'string';
 const isCount = (text: string): boolean => /^\d{1,9}$/.test(text);
 
 /**
