@@ -191,7 +191,7 @@ function mutatedJson(text: string, random: Random): [string, string] {
   switch (random.integer(8)) {
     case 0:
       if (Array.isArray(container)) container.splice(Number(key), 1);
-      else delete container[key];
+      else Reflect.deleteProperty(container, key);
       return [stringify(json), `deleted ${path}`];
     case 1: {
       const other = random.pick(all);
@@ -219,9 +219,15 @@ function mutatedJson(text: string, random: Random): [string, string] {
       const lines = old.split('\n');
       const line = random.integer(lines.length);
       const tokens = lines[line].split(' ');
-      tokens[random.integer(tokens.length)] = String(
-        random.pick(['nan', '1e999', '-5', '999999999', '0:1', '', 'rbf']),
-      );
+      tokens[random.integer(tokens.length)] = random.pick([
+        'nan',
+        '1e999',
+        '-5',
+        '999999999',
+        '0:1',
+        '',
+        'rbf',
+      ]);
       lines[line] = tokens.join(' ');
       container[key] = lines.join('\n');
       return [stringify(json), `changed a word of line ${line} in ${path}`];
