@@ -19,7 +19,7 @@ import {
   scoreWithDagger,
   type Slices,
 } from '../../core/evaluation';
-import type { ModelCard } from '../../core/prediction';
+import { type ModelCard, trainingCorpora } from '../../core/prediction';
 import { type CorpusCard, corpusCards } from '../corpora';
 import type { RunRecord } from '../runs';
 import { unsuitableUses } from './create-model';
@@ -56,6 +56,7 @@ export function formatModelCard(
     `${formatCount(data.clips)} clips, including validation and test clips; fingerprint \`${data.fingerprint.slice(0, 16)}\`. The ` +
       'model contains no recordings.',
     corporaTable(card),
+    heldOutText(card),
     '## Intended use',
     'Trying the workbench, teaching, and comparison with other models under the same protocol.',
     '## Out-of-scope use',
@@ -170,9 +171,14 @@ function calibrationText(calibration: RunRecord['calibration'], card: ModelCard)
   ]);
 }
 
-const corporaOf = (card: ModelCard): [string, number][] => Object.entries(card.corpora ?? {});
+const corporaOf = (card: ModelCard): [string, number][] =>
+  trainingCorpora(card).map(({ name, clips }) => [name, clips]);
 const cardOf = (corpus: string): CorpusCard | undefined =>
   Object.hasOwn(corpusCards, corpus) ? corpusCards[corpus as CorpusName] : undefined;
+
+/** Only under protocols that test on other corpora than those trained on. */
+const heldOutText = ({ heldOut = [] }: ModelCard): string =>
+  heldOut.length > 0 ? `Only tested on, not trained on: ${heldOut.join(', ')}.` : '';
 
 function corporaTable(card: ModelCard): string {
   const lines = corporaOf(card).map(([corpus, clips]) => {

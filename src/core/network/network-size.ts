@@ -1,0 +1,60 @@
+import { formatCount, WorkbenchError } from '../base';
+
+/** Limits of a network, for building and for loading. The paper's CNN has 7.2 million parameters and 2.8 · 10⁹ multiplications. */
+export const networkLimits = {
+  /** layers, including input, activation and pooling */
+  layers: 512,
+  /** 200 MB of weights */
+  parameters: 50e6,
+  /** values in the output of one layer, for one row */
+  values: 16e6,
+  /** multiplications of one forward pass, for one row */
+  multiplications: 1e11,
+  /** steps of a recurrent layer */
+  steps: 20_000,
+} as const;
+
+/** Size of one layer, for one row. */
+export interface LayerSize {
+  /** shapes of its weights */
+  weights?: readonly (readonly number[])[];
+  /** shape of its output, without the rows */
+  output: readonly number[];
+  /** number of positions to which its matrices are applied; default 1 */
+  positions?: number;
+  /** steps of a recurrent layer */
+  steps?: number;
+}
+
+/** Product of the lengths of a shape. */
+export const productOf = (shape: readonly number[]): number =>
+  shape.reduce((product, length) => product * length, 1);
+
+/**
+ * Adds up the size of a network, layer by layer.
+ *
+ * @returns a function that adds a layer. It throws a {@link WorkbenchError} before the network exceeds a limit, so that nothing too
+ *   large is ever allocated.
+ */
+export function networkSize(): (layer: LayerSize) => void {
+  let [layers, parameters, multiplications] = [0, 0, 0];
+  const check = (what: string, count: number, limit: number): void => {
+    if (count <= limit) return;
+    throw new WorkbenchError(
+      `the network must have at most ${formatCount(limit)} ${what}, got ${formatCount(count)}; ` +
+        'use fewer channels (model.width), a shorter window (features.durationSec) or a longer hop (features.hopLength)',
+    );
+  };
+  return ({ weights = [], output, positions = 1, steps = 0 }) => {
+    layers++;
+    for (const shape of weights) {
+      parameters += productOf(shape);
+      if (shape.length > 1) multiplications += productOf(shape) * positions;
+    }
+    check('layers', layers, networkLimits.layers);
+    check('parameters', parameters, networkLimits.parameters);
+    check('values in one layer', productOf(output), networkLimits.values);
+    check('multiplications per row', multiplications, networkLimits.multiplications);
+    check('steps in a recurrent layer', steps, networkLimits.steps);
+  };
+}
