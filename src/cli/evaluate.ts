@@ -288,11 +288,13 @@ function timeText({ features, training, prediction, all }: Evaluation['seconds']
 /** An ensemble as JSON. */
 function ensembleJson(
   runs: readonly StoredRun[],
-  { scores, gains, seconds, path, result: { data } }: EnsembleEvaluation,
+  { scores, gains, seconds, path, result: { data, leftOut, warnings } }: EnsembleEvaluation,
 ): string {
   return toJson({
     members: runs.map(({ file }, i) => ({ run: file, gain: gains[i] })),
     data,
+    leftOut,
+    warnings,
     ...scores,
     seconds,
     ...(path !== undefined && { record: displayPath(path) }),
@@ -320,12 +322,14 @@ function comparisonJson(
 /** An evaluation without recordings, features and models. */
 function plainEvaluation(evaluation: Evaluation): object {
   const { config, seeds, runs, outcome, folds, audits, scores, ensemble, seconds } = evaluation;
-  const [{ engine, data }] = runs;
+  const [{ engine, data, leftOut, warnings }] = runs;
   return {
     config,
     hash: configHash(config),
     engine: { name: engine.name, version: engine.version, threads: engine.threads },
     data,
+    leftOut,
+    warnings,
     seeds,
     outcome,
     folds,

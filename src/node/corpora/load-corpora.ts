@@ -1,6 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, posix, resolve } from 'node:path';
-import { type Clip, corpusOrder, demoName, InvalidArgumentError, WorkbenchError } from '../../core/base';
+import {
+  type Clip,
+  corpusOrder,
+  demoName,
+  InvalidArgumentError,
+  nearestName,
+  WorkbenchError,
+} from '../../core/base';
 import { paths } from '../files';
 import { type FileFacts, type FileProblem, indexFiles, type IndexOptions, listFiles } from './audio-files';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
@@ -138,7 +145,9 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
   const present = [...new Set(corpora.clips.map(({ corpus }) => corpus))];
   for (const name of names) {
     if (!present.includes(name) && !present.includes(demoName(name))) {
-      throw new InvalidArgumentError('corpora', `all, or some of ${present.join(', ')}`, name);
+      const nearest = nearestName(name, ['all', ...present]);
+      const remedy = nearest === undefined ? undefined : `did you mean ${nearest}?`;
+      throw new InvalidArgumentError('corpora', `all, or some of ${present.join(', ')}`, name, remedy);
     }
   }
   const isChosen = ({ corpus }: { corpus: string }): boolean =>

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import { type Clip, corpusNames, formatCount } from '../../core/base';
+import { type Clip, corpusNames, formatCount, type LeftOut } from '../../core/base';
 import { projectRoot } from '../files';
 import { compareWithManifest, readManifest } from './manifest';
 
@@ -43,11 +43,13 @@ export interface LoadReport extends DuplicateClips {
   unrecognised: string[];
   /** files that cannot be read, skipped */
   unreadable: SkippedFile[];
+  /** files and lines that were not loaded, counted by class, speaker and reason */
+  leftOut: LeftOut[];
 }
 
 /** Counts clips and speakers and compares each corpus with its manifest. */
 export function createLoadReport(
-  found: Omit<LoadReport, 'clips' | 'corpora' | keyof DuplicateClips> & {
+  found: Omit<LoadReport, 'clips' | 'corpora' | 'leftOut' | keyof DuplicateClips> & {
     clips: readonly Clip[];
     duplicates: DuplicateClips;
   },
@@ -73,7 +75,7 @@ export function createLoadReport(
       },
     };
   });
-  return { ...rest, ...duplicates, clips: clips.length, corpora };
+  return { ...rest, ...duplicates, clips: clips.length, corpora, leftOut: [] };
 }
 
 /** The data of a figure or table: `synthetic demo, 820 clips`, or the names of the corpora and the number of clips. */

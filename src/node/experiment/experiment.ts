@@ -1,14 +1,31 @@
-import { type Clip, type Emotion, InvalidArgumentError } from '../../core/base';
+import {
+  type Clip,
+  type Emotion,
+  formatCount,
+  formatLeftOut,
+  InvalidArgumentError,
+  type LeftOut,
+  WorkbenchError,
+} from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
 import {
   type Audit,
   type AuditOptions,
   auditSplit,
   classesOf,
+  coverageWarnings,
+  lossWarnings,
   type NearDuplicate,
   type Split,
+  unassignedClips,
 } from '../../core/dataset';
-import { type EvaluationScores, type Predictions, scoreReport, underProtocol } from '../../core/evaluation';
+import {
+  caveatsOf,
+  type EvaluationScores,
+  type Predictions,
+  scoreReport,
+  underProtocol,
+} from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
 import { bestEpoch, type Engine, type EpochRecord } from '../../core/network';
 import {
@@ -95,6 +112,8 @@ export interface PreparedExperiment extends SplitsContext {
   splits: Split[];
   audits: Audit[];
   data: ExperimentResult['data'];
+  leftOut: LeftOut[];
+  warnings: string[];
   /** start time, from `performance.now()` */
   startedMs: number;
   featureSeconds: number;
@@ -115,7 +134,7 @@ export async function prepareExperiment(
   const nearDuplicates = await nearDuplicatesOf(set, corpora, { signal, onFeatures });
   const featureSeconds = (performance.now() - startedMs) / 1000;
   const classNames = classesOf(set.clips);
-  const { splits, audits } = auditedSplits(set, config, nearDuplicates);
+  const { splits, audits, leftOut, warnings } = auditedSplits(set, config, nearDuplicates, corpora);
   onAudit?.(audits);
   const fingerprint = dataFingerprint(set.clips);
   return {
@@ -129,10 +148,18 @@ export async function prepareExperiment(
     splits,
     audits,
     fingerprint,
-    data: { source: corpora.source, clips: set.clips.length, fingerprint },
+    data: { source: usedSource(corpora, set), clips: set.clips.length, fingerprint },
+    leftOut,
+    warnings,
     startedMs,
     featureSeconds,
   };
+}
+
+/** The name of the data, with the number of clips that are used if it is smaller. */
+function usedSource({ source, clips }: Corpora, set: FeatureSet): string {
+  const used = set.clips.length;
+  return used < clips.length ? `${source}, ${formatCount(used)} used` : source;
 }
 
 /** Class index of each row; shape [rows]. */
@@ -151,6 +178,8 @@ function labelsOf(
  * The splits that an experiment trains, and their audits. Training rows are limited to the versions in `dataset.trainVersions`.
  *
  * @param nearDuplicates - nearly identical recordings, which must stay on the same side of a split; undefined: not searched for
+ * @param corpora - the loaded clips and what was left out at loading
+ * @returns the audits contain what was left out; `warnings` also covers classes that are only trained on or only tested
  * @throws {@link InvalidArgumentError} if `dataset.fold` is not the index of a split
  * @throws WorkbenchError if the protocol cannot split the clips, or a split leaks
  */
@@ -158,9 +187,13 @@ export function auditedSplits(
   set: FeatureSet,
   config: ExperimentConfig,
   nearDuplicates?: readonly NearDuplicate[],
-): { splits: Split[]; audits: Audit[] } {
+  corpora?: Pick<Corpora, 'clips' | 'report'>,
+): { splits: Split[]; audits: Audit[]; leftOut: LeftOut[]; warnings: string[] } {
   const { protocol, folds, fold, seed, validationShare, normalisation, trainVersions } = config.dataset;
-  const all = makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates });
+  const before = [...(corpora?.report.leftOut ?? []), ...set.leftOut];
+  const all = splitsAfter(before, () =>
+    makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates }),
+  );
   if (fold !== 'all' && fold >= all.length) {
     const rule = `all, or an integer below the number of splits (${all.length})`;
     throw new InvalidArgumentError('dataset.fold', rule, fold);
@@ -169,11 +202,32 @@ export function auditedSplits(
     ...split,
     train: rowsOfVersions(split.train, set, trainVersions),
   }));
-  const scaler = normalisation === 'speaker' ? ('per speaker' as const) : undefined;
+  const unassigned = unassignedClips(set, splits, `outside training, validation and test under ${protocol}`);
+  const leftOut = [...before, ...unassigned.leftOut];
+  const warnings = lossWarnings(leftOut, unassigned.kept, corpora?.clips);
   const audits = splits.map((split) =>
-    auditSplit(set, split, { protocol, nearDuplicates, scaler, selection: selectionOf(config, split) }),
+    auditSplit(set, split, {
+      protocol,
+      nearDuplicates,
+      scaler: normalisation === 'speaker' ? 'per speaker' : split.train,
+      selection: selectionOf(config, split),
+      leftOut,
+      warnings,
+    }),
   );
-  return { splits, audits };
+  return { splits, audits, leftOut, warnings: [...warnings, ...coverageWarnings(audits)] };
+}
+
+/** Adds what was left out to the error of a protocol that cannot split the remaining clips. */
+function splitsAfter(leftOut: readonly LeftOut[], split: () => Split[]): Split[] {
+  try {
+    return split();
+  } catch (error) {
+    const isAboutClips = error instanceof WorkbenchError && !(error instanceof InvalidArgumentError);
+    if (!isAboutClips || leftOut.length === 0) throw error;
+    const lines = formatLeftOut(leftOut).map((line) => `\nleft out before the split: ${line}`);
+    throw new WorkbenchError(`${error.message}${lines.join('')}`, { cause: error });
+  }
 }
 
 function rowsOfVersions(
@@ -201,6 +255,7 @@ export function resultOf(
   { results, outcome, threads }: TrainedSplits,
 ): ExperimentResult {
   const { config, engine, set, classNames, splits, audits, data, startedMs, featureSeconds } = prepared;
+  const { leftOut, warnings } = prepared;
   const folds = results.flatMap((result, i): FoldResult[] =>
     result ? [{ ...result, split: splits[i], audit: audits[i] }] : [],
   );
@@ -224,11 +279,13 @@ export function resultOf(
       all: (performance.now() - startedMs) / 1000,
     },
     data,
+    leftOut,
+    warnings,
   };
 }
 
 function predictionsOf(
-  { config: { dataset }, set: { clips, versions }, classNames, labels }: PreparedExperiment,
+  { config: { dataset }, set: { clips, versions }, classNames, labels, ...caveats }: PreparedExperiment,
   folds: readonly FoldResult[],
   part: 'test' | 'validation',
 ): Predictions | undefined {
@@ -248,6 +305,7 @@ function predictionsOf(
     probabilities,
     splitOf: Int32Array.from(folds.flatMap(({ split }, i) => Array<number>(split[part].length).fill(i))),
     splits: folds.map(({ split }) => split.name),
+    ...caveatsOf(caveats),
   };
 }
 
@@ -277,11 +335,16 @@ export async function runRecorded(
 ): Promise<RecordedResult> {
   const started = new Date();
   const splits: SplitRecord[] = [];
+  let leftOut: readonly LeftOut[] = [];
   const keep = (history: readonly EpochRecord[], { number }: SplitPosition): void => {
     Object.assign(splits[number - 1], { history, bestEpoch: bestEpoch(history, config.training.monitor) });
   };
   const result = await runExperiment(config, {
     ...options,
+    onAudit: (audits) => {
+      [{ leftOut }] = audits;
+      options.onAudit?.(audits);
+    },
     onSplit: (place, split) => {
       splits[place.number - 1] = {
         name: split.name,
@@ -306,7 +369,7 @@ export async function runRecorded(
     },
   }).catch(async (error: unknown) => {
     if (!options.signal?.aborted) {
-      await writeRunRecord(await createFailedRunRecord(config, error, splits, started), runs);
+      await writeRunRecord(await createFailedRunRecord(config, error, splits, started, leftOut), runs);
     }
     throw error;
   });
