@@ -43,7 +43,8 @@ const experimentOptions = {
   'dataset.seed': seed('seed of the splits'),
   'dataset.validationShare': option.number(0, 0.5, {
     default: 0.1,
-    description: 'share of the training clips that is held out for validation',
+    description:
+      'target share of the training clips held out for validation; whole speakers of each corpus, so the actual share is often smaller (see the audit)',
   }),
   'dataset.normalisation': option.choice(normalisationNames, {
     default: 'train',

@@ -1,12 +1,6 @@
 import { formatCount, formatLeftOut, formatPercent, InvalidArgumentError, type LeftOut } from '../base';
-import {
-  type Audit,
-  type AuditCheck,
-  auditChecks,
-  type AuditStatement,
-  type AuditVerdict,
-  totalCounts,
-} from './audit';
+import { type Audit, type AuditCheck, auditChecks } from './audit';
+import { type AuditStatement, type AuditVerdict, totalCounts } from './audit-finding';
 import { listOf } from './coverage';
 import { protocolCards } from './protocols';
 
@@ -108,12 +102,12 @@ function shareText(all: readonly Audit[]): string {
 function findingText(check: AuditCheck, all: readonly Audit[]): string {
   const findings = all.map((audit) => audit.findings[check]);
   const { count, of } = totalCounts(findings);
-  const [{ unit }] = findings;
+  const { unit } = findings.find((finding) => finding.of > 0) ?? findings[0];
   if (findings.every(({ verdict }) => verdict === 'not checked')) return 'not searched for';
   if (of === 0) return `no ${unit}`;
   const part = `${formatCount(count)} of ${formatCount(of)} ${unit}`;
   if (count === 0) return part;
-  if (check !== 'untrained' && check !== 'untested') return `${part} (${formatPercent(count / of)})`;
+  if (!unit.endsWith('classes')) return `${part} (${formatPercent(count / of)})`;
   const names = new Set(findings.flatMap(({ examples }) => examples));
   const affected = findings.filter((finding) => finding.count > 0).length;
   const where = all.length > 1 ? `, in ${affected} of ${all.length} splits` : '';

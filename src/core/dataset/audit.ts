@@ -7,31 +7,12 @@ import {
   WorkbenchError,
 } from '../base';
 import type { FeatureSet } from '../features';
-import { classCoverage, lossWarnings } from './coverage';
+import { type AuditFinding, type AuditStatement, findingOf, withNames } from './audit-finding';
+import { coverageFindings, lossWarnings } from './coverage';
 import { sentenceOf } from './labels';
 import type { NearDuplicate } from './near-duplicates';
 import { protocolCards, type ProtocolName, protocolNames } from './protocols';
 import type { Split } from './splits';
-
-/** `by design`: shared data that the protocol's card allows; `warning`: no leak, but it affects what the scores mean. */
-export type AuditVerdict = 'ok' | 'by design' | 'LEAK' | 'warning' | 'not checked';
-
-/** Result of one check: how much of the test data also occurs elsewhere. */
-export interface AuditFinding {
-  count: number;
-  /** number checked */
-  of: number;
-  unit: string;
-  verdict: AuditVerdict;
-  /** up to three names; of `untrained` and `untested` all */
-  examples: string[];
-}
-
-/** How a model is prepared or selected. */
-export interface AuditStatement {
-  value: string;
-  verdict: AuditVerdict;
-}
 
 /** Description of each check, in the order of the printed audit. */
 export const auditChecks = {
@@ -44,6 +25,7 @@ export const auditChecks = {
   augmented: 'augmented and held out',
   untrained: 'tested but not trained on',
   untested: 'trained on but not tested',
+  unvalidated: 'trained on but not in validation',
 } as const;
 export type AuditCheck = keyof typeof auditChecks;
 
@@ -61,7 +43,8 @@ export interface Audit {
    * - `byteDuplicates`, `nearDuplicates`: test clips with the same bytes or nearly the same audio as another clip there
    * - `validation`: validation clips that are in training
    * - `augmented`: augmented rows in validation and test
-   * - `untrained`, `untested`: test classes without training clips, and training classes without test clips
+   * - `untrained`: test classes without training clips
+   * - `untested`, `unvalidated`: training classes without test clips, or without validation clips if there is validation
    */
   findings: Record<AuditCheck, AuditFinding>;
   /** rows that the scaler was fitted to */
@@ -181,53 +164,6 @@ const notDeclared: AuditStatement = { value: 'not declared', verdict: 'not check
 
 const shareOf = (part: number, others: number): number => (part === 0 ? 0 : part / (part + others));
 
-/**
- * Names of the items behind the counts of a finding, if the same item may be counted in several splits. Not part of the finding,
- * because audits are written as JSON and the names are many.
- */
-const namesOfFinding = new WeakMap<AuditFinding, { found: Iterable<string>; checked: Iterable<string> }>();
-
-function withNames(
-  finding: AuditFinding,
-  found: Iterable<string>,
-  checked: Iterable<string>,
-): AuditFinding {
-  namesOfFinding.set(finding, { found, checked });
-  return finding;
-}
-
-/** Counts of one check over several splits; an item that was checked in several splits counts once, where its name is known. */
-export function totalCounts(findings: readonly AuditFinding[]): Pick<AuditFinding, 'count' | 'of'> {
-  const [found, checked] = [new Set<string>(), new Set<string>()];
-  const sums = { count: 0, of: 0 };
-  for (const finding of findings) {
-    const names = namesOfFinding.get(finding);
-    if (!names) {
-      sums.count += finding.count;
-      sums.of += finding.of;
-    }
-    for (const name of names?.found ?? []) found.add(name);
-    for (const name of names?.checked ?? []) checked.add(name);
-  }
-  return { count: sums.count + found.size, of: sums.of + checked.size };
-}
-
-function coverageFindings(
-  clips: readonly Clip[],
-  { train, test }: Sides,
-): Pick<Audit['findings'], 'untrained' | 'untested'> {
-  const { trained, tested, untrained, untested } = classCoverage(clips, train, test);
-  const finding = (found: readonly string[], checked: readonly string[], unit: string): AuditFinding => {
-    const verdict = found.length > 0 ? 'warning' : 'ok';
-    const counts = { count: found.length, of: checked.length };
-    return withNames({ ...counts, unit, verdict, examples: [...found] }, found, checked);
-  };
-  return {
-    untrained: finding(untrained, tested, 'test classes'),
-    untested: finding(untested, trained, 'training classes'),
-  };
-}
-
 function findSiblings(
   { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,
   split: Split,
@@ -326,11 +262,6 @@ function selectionStatement(selection: NonNullable<AuditOptions['selection']>): 
   if (selection === 'none') return { value: 'nothing is selected', verdict: 'ok' };
   if (selection === 'last epoch') return { value: 'no rows: the last epoch is kept', verdict: 'ok' };
   return { value: `${selection} rows`, verdict: selection === 'test' ? 'LEAK' : 'ok' };
-}
-
-function findingOf(found: readonly string[], of: number, unit: string): AuditFinding {
-  const verdict = found.length === 0 ? 'ok' : 'LEAK';
-  return { count: found.length, of, unit, verdict, examples: found.slice(0, 3) };
 }
 
 /** Lists what leaks, with examples. */

@@ -8,6 +8,7 @@ import {
   printable,
 } from '../base';
 import type { FeatureSet } from '../features';
+import { type AuditFinding, withNames } from './audit-finding';
 import type { Split } from './splits';
 
 type LabelledClip = Pick<Clip, 'corpus' | 'emotion' | 'speaker'>;
@@ -92,68 +93,93 @@ function lossLine(one: string, many: string, names: ReadonlySet<string>): string
   return [`${what} no clips left: ${listOf([...names])}`];
 }
 
-/** Classes of a split that are only in training or only in test. */
-export interface ClassCoverage {
-  /** classes of the training and of the test clips, in order of occurrence */
+/** Classes of a split that are not in all of its parts, in order of occurrence. */
+interface ClassCoverage {
   trained: string[];
   tested: string[];
   /** tested but not trained on */
   untrained: string[];
   /** trained on but not tested */
   untested: string[];
+  /** trained on but not in validation; empty if there is no validation */
+  unvalidated: string[];
 }
 
-/** Compares the classes of the training clips with those of the test clips. */
-export function classCoverage(
+/** Compares the classes of the training, validation and test clips. */
+function classCoverage(
   clips: readonly Pick<Clip, 'emotion'>[],
-  train: Iterable<number>,
-  test: Iterable<number>,
+  parts: Record<'train' | 'validation' | 'test', ReadonlySet<number>>,
 ): ClassCoverage {
-  const classesOf = (indices: Iterable<number>): string[] => [
+  const classesOf = (indices: ReadonlySet<number>): string[] => [
     ...new Set(Array.from(indices, (i): string => clips[i].emotion)),
   ];
-  const [trained, tested] = [classesOf(train), classesOf(test)];
+  const [trained, tested, validated] = [parts.train, parts.test, parts.validation].map(classesOf);
   return {
     trained,
     tested,
     untrained: tested.filter((name) => !trained.includes(name)),
     untested: trained.filter((name) => !tested.includes(name)),
+    unvalidated: validated.length === 0 ? [] : trained.filter((name) => !validated.includes(name)),
+  };
+}
+
+/** Names of the checks of {@link coverageFindings}. */
+type CoverageCheck = 'untrained' | 'untested' | 'unvalidated';
+
+/** The classes that are not in all parts of a split, as findings of an audit. */
+export function coverageFindings(
+  clips: readonly Pick<Clip, 'emotion'>[],
+  parts: Record<'train' | 'validation' | 'test', ReadonlySet<number>>,
+): Record<CoverageCheck, AuditFinding> {
+  const { trained, tested, untrained, untested, unvalidated } = classCoverage(clips, parts);
+  const finding = (found: readonly string[], checked: readonly string[], unit: string): AuditFinding => {
+    const verdict = found.length > 0 ? 'warning' : 'ok';
+    const counts = { count: found.length, of: checked.length };
+    return withNames({ ...counts, unit, verdict, examples: [...found] }, found, checked);
+  };
+  return {
+    untrained: finding(untrained, tested, 'test classes'),
+    untested: finding(untested, trained, 'training classes'),
+    unvalidated:
+      parts.validation.size > 0
+        ? finding(unvalidated, trained, 'training classes')
+        : finding([], [], 'validation clips'),
   };
 }
 
 /** The part of an audit that {@link coverageWarnings} reads. */
 interface CoveredSplit {
   split: string;
-  findings: { untrained: { examples: readonly string[] }; untested: { examples: readonly string[] } };
+  findings: Record<CoverageCheck, { examples: readonly string[] }>;
 }
 
 /**
- * Warnings about classes that are only trained on or only tested, and their effect on the scores.
+ * Warnings about classes that are not in all parts of a split, and their effect on the scores.
  *
  * @param audits - of all splits
  */
 export function coverageWarnings(audits: readonly CoveredSplit[]): string[] {
-  const listed = (check: 'untrained' | 'untested'): string => {
+  const listed = (check: CoverageCheck): string => {
     const splitsOf = new Map<string, string[]>();
     for (const { split, findings } of audits) {
-      for (const name of findings[check].examples)
-        splitsOf.set(name, [...(splitsOf.get(name) ?? []), split]);
+      for (const name of findings[check].examples) splitsOf.set(name, [...(splitsOf.get(name) ?? []), split]);
     }
     return [...splitsOf]
       .map(([name, splits]) => `${printable(name)}${placeOf(splits, audits.length)}`)
       .join(', ');
   };
-  const [untrained, untested] = [listed('untrained'), listed('untested')];
-  return [
-    ...(untrained === ''
-      ? []
-      : [
-          `tested but not trained on: ${untrained}; such clips cannot be recognised, and UAR counts the class with a recall near 0`,
-        ]),
-    ...(untested === ''
-      ? []
-      : [`trained on but not tested: ${untested}; UAR is the mean over the tested classes only`]),
-  ];
+  const effects: Record<CoverageCheck, [check: string, effect: string]> = {
+    untrained: [
+      'tested but not trained on',
+      'such clips cannot be recognised, and UAR counts the class with a recall near 0',
+    ],
+    untested: ['trained on but not tested', 'UAR is the mean over the tested classes only'],
+    unvalidated: ['trained on but not in validation', 'validation scores are computed without it'],
+  };
+  return (Object.keys(effects) as CoverageCheck[]).flatMap((check) => {
+    const [classes, [what, effect]] = [listed(check), effects[check]];
+    return classes === '' ? [] : [`${what}: ${classes}; ${effect}`];
+  });
 }
 
 function placeOf(splits: readonly string[], of: number): string {
