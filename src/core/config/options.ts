@@ -43,8 +43,7 @@ const experimentOptions = {
   'dataset.seed': seed('seed of the splits'),
   'dataset.validationShare': option.number(0, 0.5, {
     default: 0.1,
-    description:
-      'target share of the training clips held out for validation; whole speakers of each corpus, so the actual share is often smaller (see the audit)',
+    description: 'target share of the training clips for validation; the audit states the actual share',
   }),
   'dataset.normalisation': option.choice(normalisationNames, {
     default: 'train',
