@@ -18,6 +18,7 @@ export {
 export { InvalidArgumentError, InvalidFileError, messageOf, nearestName, WorkbenchError } from './errors';
 export {
   formatLeftOut,
+  isLeftOutList,
   type LeftOut,
   type LeftOutItem,
   leftOutOf,

@@ -43,7 +43,7 @@ const experimentOptions = {
   'dataset.seed': seed('seed of the splits'),
   'dataset.validationShare': option.number(0, 0.5, {
     default: 0.1,
-    description: 'share of the training clips that is held out for validation',
+    description: 'target share of the training clips for validation; the audit states the actual share',
   }),
   'dataset.normalisation': option.choice(normalisationNames, {
     default: 'train',

@@ -1,6 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, posix, resolve } from 'node:path';
-import { type Clip, corpusOrder, demoName, InvalidArgumentError, WorkbenchError } from '../../core/base';
+import {
+  type Clip,
+  corpusOrder,
+  demoName,
+  InvalidArgumentError,
+  nearestName,
+  WorkbenchError,
+} from '../../core/base';
 import { paths } from '../files';
 import { filesOfDemos, type IndexOptions, listFiles } from './audio-files';
 import { type FileFacts, type FileProblem, indexFiles } from './clip-index';
@@ -184,8 +191,13 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
     if (!present.includes(name) && !present.includes(demoName(name))) {
       const lost = corpora.report.unreadable.filter(({ corpus }) => corpus === name);
       const leftOut = explainLeftOut(leftOutOfCorpora({ unreadable: lost, unrecognised: [], copies: [] }));
+      const nearest = nearestName(name, ['all', ...present]);
       const remedy =
-        leftOut.length > 0 ? `all clips of ${name} were left out:\n  ${leftOut.join('\n  ')}` : undefined;
+        leftOut.length > 0
+          ? `all clips of ${name} were left out:
+  ${leftOut.join('
+  ')}`
+          : nearest && `did you mean ${nearest}?`;
       throw new InvalidArgumentError('corpora', `all, or some of ${present.join(', ')}`, name, remedy);
     }
   }
