@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../core/base';
 import { protocolMark } from '../../core/evaluation';
+import { plainText } from '../../core/figures';
 import type { Corpora } from '../corpora';
 import { dataFingerprint, type Environment, recordSource } from '../runs';
 import type { FoundRun } from './figure-runs';
@@ -69,8 +70,8 @@ export function factsOf(
   const records = runs.map(recordFacts);
   return {
     figure: files[0],
-    title: figure ? figure.layout.title?.text : table.title,
-    source: figure ? figure.layout.title?.subtitle?.text.replaceAll('<br>', ' ') : table.source,
+    title: figure ? plainText(figure.layout.title?.text ?? '') : table.title,
+    source: figure ? plainText(figure.layout.title?.subtitle?.text ?? '') : table.source,
     item: item.name,
     files,
     command: `npm run figures -- --only ${item.name}`,
