@@ -29,7 +29,7 @@ import {
 } from '../node/experiment';
 import { paths } from '../node/files';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
-import { readRunRecords, findRun, type StoredRun } from '../node/runs';
+import { formatSkippedRecords, readRunRecords, findRun, type StoredRun } from '../node/runs';
 import { type CommandTools, defineCommand, runAsProgram, stopSignal, UsageError } from './command';
 import {
   configFrom,
@@ -156,7 +156,7 @@ async function scoreEnsemble(
   { records = paths.runs, info, print, progress, signal }: Tools,
 ): Promise<number> {
   if (names.length < 2) throw new UsageError('--ensemble needs at least two runs');
-  const stored = (await readRunRecords(records)).records.filter(({ members }) => !members).reverse();
+  const stored = (await recordsIn(records)).filter(({ members }) => !members).reverse();
   const runs = names.map((name) => findRun(stored, name));
   const corpora = await readCorpora(progress, signal);
   const ensemble = await evaluateEnsemble(runs, {
@@ -176,6 +176,12 @@ async function scoreEnsemble(
   return 0;
 }
 
+async function recordsIn(folder: string): Promise<StoredRun[]> {
+  const { records, skipped } = await readRunRecords(folder);
+  if (skipped.length > 0) console.error(formatSkippedRecords(skipped));
+  return records;
+}
+
 const printAudits =
   (info: CommandTools['info']) =>
   (audits: readonly Audit[]): void => {
@@ -186,7 +192,7 @@ async function printLedger(
   names: readonly string[],
   { records = paths.runs, print }: Tools,
 ): Promise<number> {
-  const scored = (await readRunRecords(records)).records.filter(({ figures }) => figures).reverse();
+  const scored = (await recordsIn(records)).filter(({ figures }) => figures).reverse();
   // The name of an ensemble contains those of its presets: prefer single models.
   const single = scored.filter(({ members }) => !members);
   const ensembles = scored.filter(({ members }) => members);

@@ -2,7 +2,7 @@ import { formatPercent } from '../core/base';
 import type { ModelCard } from '../core/prediction';
 import { paths } from '../node/files';
 import { findModels, modelOfRun, publishModel } from '../node/models';
-import { readRunRecords, findRun } from '../node/runs';
+import { formatSkippedRecords, readRunRecords, findRun } from '../node/runs';
 import { type CommandTools, defineCommands, runAsProgram, subcommand } from './command';
 import { option, text } from './options';
 import { displayPath, recordTable } from './output';
@@ -41,7 +41,8 @@ async function publish(
   split: string | undefined,
   { args: [run, name], runs = paths.runs, models = paths.models, print }: CommandTools & ModelsContext,
 ): Promise<number> {
-  const { records } = await readRunRecords(runs);
+  const { records, skipped } = await readRunRecords(runs);
+  if (skipped.length > 0) console.error(formatSkippedRecords(skipped));
   const record = findRun(records.reverse(), run);
   const model = modelOfRun(record, runs, split);
   const { folder, bytes } = publishModel(record, { model, name, models });

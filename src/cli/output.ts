@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { textTable } from '../core/base';
+import { printableLines, textTable } from '../core/base';
 import { valueText } from '../core/config';
 import { overallSteps } from '../core/network';
 import { type Corpora, loadCorpora } from '../node/corpora';
@@ -41,7 +41,7 @@ function onTerminal(stream: NodeJS.WritableStream): TerminalProgress {
     },
     note: (text) => {
       stop();
-      stream.write(`${text}\n`);
+      stream.write(`${printableLines(text)}\n`);
     },
     stop,
   };
@@ -57,7 +57,7 @@ function inLog(stream: NodeJS.WritableStream, everySec: number): TerminalProgres
       stream.write(`${formatProgress({ label, done, total, ...(unit === 'bytes' && { unit }) })}\n`);
     },
     note: (text) => {
-      stream.write(`${text}\n`);
+      stream.write(`${printableLines(text)}\n`);
     },
     stop: () => undefined,
   };

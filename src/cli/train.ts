@@ -8,7 +8,7 @@ import { loadEngine } from '../node/engine';
 import { runRecorded, type SplitPosition, tensorBoardLog } from '../node/experiment';
 import { paths } from '../node/files';
 import { saveModels } from '../node/models';
-import { readRunRecords, runTable } from '../node/runs';
+import { formatSkippedRecords, readRunRecords, runTable } from '../node/runs';
 import { type CommandTools, defineCommand, runAsProgram, stopSignal } from './command';
 import { configFrom, experimentNotes, experimentOptions, flag, integer, option, userPath } from './options';
 import { displayPath, experimentProgress, readCorpora, recordTable } from './output';
@@ -95,7 +95,7 @@ const splitPrefix = ({ name, atOnce }: SplitPosition): string => (atOnce > 1 ? `
 
 async function listRuns(folder: string): Promise<string> {
   const { records, skipped } = await readRunRecords(folder);
-  for (const { file, reason } of skipped) console.error(`${file}: ${reason}`);
+  if (skipped.length > 0) console.error(formatSkippedRecords(skipped));
   return records.length === 0 ? 'no runs yet' : recordTable(runTable(records));
 }
 

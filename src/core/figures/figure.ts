@@ -1,4 +1,4 @@
-import { printable } from '../base';
+import { printable, shorten } from '../base';
 
 /** A figure as a Plotly specification (plain JSON), which can be shown, saved and compared without drawing it. */
 export interface Figure {
@@ -113,8 +113,8 @@ export function literal(text: string, longest = longestText): string {
  * @param longest - in characters; longer names are cut in the middle
  * @returns one label per name; equal names have equal labels
  */
-export function labelsOf<Name extends string>(names: readonly Name[], longest = 40): string[] {
-  const labels = new Map<Name, string>();
+export function labelsOf(names: readonly string[], longest = 40): string[] {
+  const labels = new Map<string, string>();
   const taken = new Set<string>();
   for (const name of new Set(names)) {
     const short = name === '' ? '(empty)' : shorten(printable(name), longest);
@@ -136,13 +136,4 @@ export function plainText(text: string, separator = ' '): string {
 
 function escapeMarkup(text: string): string {
   return text.replace(/[&<>$]|%(?=\{)/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-/** Cuts the middle out of a text; never within a surrogate pair. */
-export function shorten(text: string, longest: number): string {
-  if (text.length <= longest) return text;
-  const characters = [...text];
-  if (characters.length <= longest) return text;
-  const tail = Math.floor((longest - 1) / 3);
-  return `${characters.slice(0, longest - 1 - tail).join('')}…${characters.slice(characters.length - tail).join('')}`;
 }

@@ -1,6 +1,6 @@
-import { type Emotion, InvalidArgumentError, printable } from '../base';
+import { type Emotion, InvalidArgumentError, printable, shorten } from '../base';
 import { protocolMark, type UnderProtocol } from '../evaluation';
-import { type Annotation, type Axis, type Layout, literal, shorten } from './figure';
+import { type Annotation, type Axis, type Layout, literal } from './figure';
 
 /** Font of all figures, bundled with `node/drawing`. */
 export const fontFamily = 'Open Sans';

@@ -158,7 +158,7 @@ describe('literal and labelsOf', () => {
   it('give distinct labels of limited length to distinct names', () => {
     const labels = labelsOf(names, 20);
     assert.equal(new Set(labels).size, names.length);
-    assert.ok(labels.every((label) => [...plainText(label)].length <= 24));
+    assert.ok(labels.every((label) => Array.from(plainText(label)).length <= 24));
     assert.deepEqual(labelsOf(['a\u0000', 'a\\u0000', 'a\u0000']), ['a\\u0000', 'a\\u0000 (2)', 'a\\u0000']);
   });
 });
