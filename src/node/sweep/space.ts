@@ -42,6 +42,8 @@ function declaredAxis(path: OptionPath): SweepAxis {
 }
 
 function parseAxis(path: OptionPath, text: string): SweepAxis {
+  if (text.length > maxText)
+    throw new InvalidArgumentError(path, `at most ${maxText} characters long`, text.length);
   const range = /^(log:|int:|)([^.,]*\.?[^.,]*)\.\.([^,]+)$/.exec(text);
   if (!range) {
     return text.split(',').map((value) => parseSettings([`${path}=${value}`], '--space')[path]);
@@ -53,6 +55,9 @@ function parseAxis(path: OptionPath, text: string): SweepAxis {
   }
   return kind === 'log:' ? { logUniform: ends } : kind === 'int:' ? { integer: ends } : { uniform: ends };
 }
+
+/** Longer texts would take quadratic time. */
+const maxText = 10_000;
 
 /**
  * All combinations of a space of lists; the last option varies fastest.
