@@ -37,6 +37,7 @@ import {
   experimentOptions,
   flag,
   integer,
+  mostWorkers,
   listOf,
   oneOf,
   option,
@@ -76,7 +77,7 @@ const evaluateOptions = {
   workers: option(
     'N',
     'folds trained at the same time, in processes that share the processors',
-    integer(1),
+    integer(1, mostWorkers),
     1,
   ),
   slices: option(

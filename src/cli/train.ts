@@ -10,7 +10,16 @@ import { paths } from '../node/files';
 import { saveModels } from '../node/models';
 import { formatSkippedRecords, readRunRecords, runTable } from '../node/runs';
 import { type CommandTools, defineCommand, runAsProgram, stopSignal } from './command';
-import { configFrom, experimentNotes, experimentOptions, flag, integer, option, userPath } from './options';
+import {
+  configFrom,
+  experimentNotes,
+  experimentOptions,
+  flag,
+  integer,
+  mostWorkers,
+  option,
+  userPath,
+} from './options';
 import { displayPath, experimentProgress, readCorpora, recordTable } from './output';
 import { prepareWorkbench } from './setup';
 
@@ -29,7 +38,7 @@ ${experimentNotes}`,
     workers: option(
       'N',
       'splits trained at the same time, in processes that share the processors; resume with the same number',
-      integer(1),
+      integer(1, mostWorkers),
       1,
     ),
     fresh: flag('start again instead of resuming a run that was killed'),

@@ -66,7 +66,7 @@ function mutateOnce(root: object, random: Random): string {
     switch (random.integer(6)) {
       case 0:
         if (Array.isArray(parent)) parent.splice(Number(key), 1);
-        else delete parent[key];
+        else Reflect.deleteProperty(parent, key);
         return `without ${where}`;
       case 1:
         Object.defineProperty(parent, random.pick(hostileTexts), {
@@ -76,7 +76,7 @@ function mutateOnce(root: object, random: Random): string {
       default: {
         const next = hostileValue(random);
         parent[key] = next;
-        return `${where} = ${(JSON.stringify(next) ?? '').slice(0, 60)}`;
+        return `${where} = ${JSON.stringify(next).slice(0, 60)}`;
       }
     }
   }

@@ -70,10 +70,8 @@ export const target: FuzzTarget = {
       !/<(?!\/)[a-z][^<>"]*(?:"[^"]*"[^<>"]*)*\son\w+\s*=/i.test(inPage),
       'a handler reached the page',
     );
-    assert.ok(
-      !/[\u0000-\u0008\u000b\u001b]/.test(inPage.replace(/<h\d.*/g, '')),
-      'a control character reached the page',
-    ); // eslint-disable-line no-control-regex
+    // eslint-disable-next-line no-control-regex -- these characters are the subject
+    assert.ok(!/[\u0000-\u0008\u000b\u001b]/.test(inPage), 'a control character reached the page');
     publicationProblems(read);
     outputBytes(read);
     sourceSha256(clearNotebook(read));
