@@ -29,7 +29,7 @@ import {
 } from '../node/experiment';
 import { paths } from '../node/files';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
-import { formatSkippedRecords, readRunRecords, findRun, type StoredRun } from '../node/runs';
+import { findRun, type StoredRun } from '../node/runs';
 import { type CommandTools, defineCommand, runAsProgram, stopSignal, UsageError } from './command';
 import {
   configFrom,
@@ -45,7 +45,7 @@ import {
   text,
   variadic,
 } from './options';
-import { displayPath, experimentProgress, readCorpora } from './output';
+import { displayPath, experimentProgress, readCorpora, readRecords } from './output';
 import { prepareWorkbench } from './setup';
 
 /** Replaced in tests. */
@@ -157,7 +157,7 @@ async function scoreEnsemble(
   { records = paths.runs, info, print, progress, signal }: Tools,
 ): Promise<number> {
   if (names.length < 2) throw new UsageError('--ensemble needs at least two runs');
-  const stored = (await recordsIn(records)).filter(({ members }) => !members).reverse();
+  const stored = (await readRecords(records)).filter(({ members }) => !members).reverse();
   const runs = names.map((name) => findRun(stored, name));
   const corpora = await readCorpora(progress, signal);
   const ensemble = await evaluateEnsemble(runs, {
@@ -177,12 +177,6 @@ async function scoreEnsemble(
   return 0;
 }
 
-async function recordsIn(folder: string): Promise<StoredRun[]> {
-  const { records, skipped } = await readRunRecords(folder);
-  if (skipped.length > 0) console.error(formatSkippedRecords(skipped));
-  return records;
-}
-
 const printAudits =
   (info: CommandTools['info']) =>
   (audits: readonly Audit[]): void => {
@@ -193,7 +187,7 @@ async function printLedger(
   names: readonly string[],
   { records = paths.runs, print }: Tools,
 ): Promise<number> {
-  const scored = (await recordsIn(records)).filter(({ figures }) => figures).reverse();
+  const scored = (await readRecords(records)).filter(({ figures }) => figures).reverse();
   // The name of an ensemble contains those of its presets: prefer single models.
   const single = scored.filter(({ members }) => !members);
   const ensembles = scored.filter(({ members }) => members);

@@ -2,10 +2,10 @@ import { formatPercent } from '../core/base';
 import type { ModelCard } from '../core/prediction';
 import { paths } from '../node/files';
 import { findModels, modelOfRun, publishModel } from '../node/models';
-import { formatSkippedRecords, readRunRecords, findRun } from '../node/runs';
+import { findRun } from '../node/runs';
 import { type CommandTools, defineCommands, runAsProgram, subcommand } from './command';
 import { option, text } from './options';
-import { displayPath, recordTable } from './output';
+import { displayPath, recordTable, readRecords } from './output';
 
 /** Replaced in tests. */
 export interface ModelsContext {
@@ -41,8 +41,7 @@ async function publish(
   split: string | undefined,
   { args: [run, name], runs = paths.runs, models = paths.models, print }: CommandTools & ModelsContext,
 ): Promise<number> {
-  const { records, skipped } = await readRunRecords(runs);
-  if (skipped.length > 0) console.error(formatSkippedRecords(skipped));
+  const records = await readRecords(runs);
   const record = findRun(records.reverse(), run);
   const model = modelOfRun(record, runs, split);
   const { folder, bytes } = publishModel(record, { model, name, models });

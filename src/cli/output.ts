@@ -5,6 +5,7 @@ import { overallSteps } from '../core/network';
 import { type Corpora, loadCorpora } from '../node/corpora';
 import type { CompareProtocolsOptions } from '../node/experiment';
 import { projectRoot } from '../node/files';
+import { formatSkippedRecords, readRunRecords, type StoredRun } from '../node/runs';
 import { formatProgress, terminalBar } from '../notebook';
 
 /** Shows the progress of a long operation. */
@@ -97,6 +98,13 @@ export function experimentProgress(progress: TerminalProgress) {
       overall.end(place);
     },
   } satisfies CompareProtocolsOptions;
+}
+
+/** Reads the run records of a folder; files that are not valid records are counted and named on stderr. */
+export async function readRecords(folder: string): Promise<StoredRun[]> {
+  const { records, skipped } = await readRunRecords(folder);
+  if (skipped.length > 0) console.error(formatSkippedRecords(skipped));
+  return records;
 }
 
 /** Records with the same keys as a text table. Columns that contain text are aligned to the left. */

@@ -8,7 +8,7 @@ import { loadEngine } from '../node/engine';
 import { runRecorded, type SplitPosition, tensorBoardLog } from '../node/experiment';
 import { paths } from '../node/files';
 import { saveModels } from '../node/models';
-import { formatSkippedRecords, readRunRecords, runTable } from '../node/runs';
+import { runTable } from '../node/runs';
 import { type CommandTools, defineCommand, runAsProgram, stopSignal } from './command';
 import {
   configFrom,
@@ -20,7 +20,7 @@ import {
   option,
   userPath,
 } from './options';
-import { displayPath, experimentProgress, readCorpora, recordTable } from './output';
+import { displayPath, experimentProgress, readCorpora, recordTable, readRecords } from './output';
 import { prepareWorkbench } from './setup';
 
 /** Replaced in tests. */
@@ -103,8 +103,7 @@ export const runTrain = trainCommand.run;
 const splitPrefix = ({ name, atOnce }: SplitPosition): string => (atOnce > 1 ? `${name}, ` : '');
 
 async function listRuns(folder: string): Promise<string> {
-  const { records, skipped } = await readRunRecords(folder);
-  if (skipped.length > 0) console.error(formatSkippedRecords(skipped));
+  const records = await readRecords(folder);
   return records.length === 0 ? 'no runs yet' : recordTable(runTable(records));
 }
 
