@@ -30,7 +30,7 @@ import {
 } from '../node/experiment';
 import { paths } from '../node/files';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
-import { readRunRecords, findRun, type StoredRun } from '../node/runs';
+import { findRun, type StoredRun } from '../node/runs';
 import { type CommandTools, defineCommand, runAsProgram, stopSignal, UsageError } from './command';
 import {
   configFrom,
@@ -38,6 +38,7 @@ import {
   experimentOptions,
   flag,
   integer,
+  mostWorkers,
   listOf,
   oneOf,
   option,
@@ -45,7 +46,7 @@ import {
   text,
   variadic,
 } from './options';
-import { displayPath, experimentProgress, readCorpora } from './output';
+import { displayPath, experimentProgress, readCorpora, readRecords } from './output';
 import { prepareWorkbench } from './setup';
 
 /** Replaced in tests. */
@@ -77,7 +78,7 @@ const evaluateOptions = {
   workers: option(
     'N',
     'folds trained at the same time, in processes that share the processors',
-    integer(1),
+    integer(1, mostWorkers),
     1,
   ),
   slices: option(
@@ -157,7 +158,7 @@ async function scoreEnsemble(
   { records = paths.runs, info, print, progress, signal }: Tools,
 ): Promise<number> {
   if (names.length < 2) throw new UsageError('--ensemble needs at least two runs');
-  const stored = (await readRunRecords(records)).records.filter(({ members }) => !members).reverse();
+  const stored = (await readRecords(records)).filter(({ members }) => !members).reverse();
   const runs = names.map((name) => findRun(stored, name));
   const corpora = await readCorpora(progress, signal);
   const ensemble = await evaluateEnsemble(runs, {
@@ -187,7 +188,7 @@ async function printLedger(
   names: readonly string[],
   { records = paths.runs, print }: Tools,
 ): Promise<number> {
-  const scored = (await readRunRecords(records)).records.filter(({ figures }) => figures).reverse();
+  const scored = (await readRecords(records)).filter(({ figures }) => figures).reverse();
   // The name of an ensemble contains those of its presets: prefer single models.
   const single = scored.filter(({ members }) => !members);
   const ensembles = scored.filter(({ members }) => members);

@@ -2,10 +2,10 @@ import { formatCount, printable } from '../core/base';
 import { scoreText } from '../core/evaluation';
 import { paths } from '../node/files';
 import { findModels, type FoundModel, modelOfRun, publishModel } from '../node/models';
-import { readRunRecords, findRun } from '../node/runs';
+import { findRun } from '../node/runs';
 import { type CommandTools, defineCommands, runAsProgram, subcommand } from './command';
 import { option, text } from './options';
-import { displayPath, recordTable } from './output';
+import { displayPath, recordTable, readRecords } from './output';
 
 /** Replaced in tests. */
 export interface ModelsContext {
@@ -42,7 +42,7 @@ async function publish(
   split: string | undefined,
   { args: [run, name], runs = paths.runs, models = paths.models, print }: CommandTools & ModelsContext,
 ): Promise<number> {
-  const { records } = await readRunRecords(runs);
+  const records = await readRecords(runs);
   const record = findRun(records.reverse(), run);
   const model = modelOfRun(record, runs, split);
   const { folder, bytes } = publishModel(record, { model, name, models });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { formatLeftOut, messageOf, WorkbenchError } from '../core/base';
+import { formatLeftOut, messageOf, printable, WorkbenchError } from '../core/base';
 import { paths, projectRoot } from '../node/files';
 import {
   type CellEvent,
@@ -183,7 +183,8 @@ function cellProgress(
 }
 
 function line({ state, number: index, total, source, durationSec }: CellEvent, width: number): string {
-  const first = source.split('\n').find((text) => text.trim() !== '' && !text.trim().startsWith('//')) ?? '';
+  const code = source.split('\n').find((text) => text.trim() !== '' && !text.trim().startsWith('//')) ?? '';
+  const first = printable(code);
   const end =
     state === 'started' ? '…' : `${durationSec.toFixed(1)} s${state === 'failed' ? '  FAILED' : ''}`;
   const prefix = `  [${index}/${total}] `;

@@ -26,4 +26,15 @@ export {
   type Tally,
 } from './left-out';
 export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
-export { formatCount, formatPercent, markdownTable, median, printable, quantile, textTable } from './text';
+export {
+  formatCount,
+  formatPercent,
+  markdownTable,
+  markdownText,
+  median,
+  printable,
+  printableLines,
+  quantile,
+  shorten,
+  textTable,
+} from './text';

@@ -1,3 +1,4 @@
+export { checkModelSize } from './model-size';
 export {
   modelLayouts,
   type DatasetConfig,

@@ -1,5 +1,5 @@
 import { checkSampleRate, decodeAudio, readAudioFormat, toMono, type Waveform } from '../audio';
-import { WorkbenchError } from '../base';
+import { InvalidArgumentError, WorkbenchError } from '../base';
 import type { FeatureConfig } from './config';
 import type { FrontEnd } from './front-end';
 
@@ -39,6 +39,9 @@ function trainingWindow(frames: number, sampleRate: number, window: Window): Win
   return { firstFrame: offset, endFrame };
 }
 
+/** Windows of one recording: 35 hours at the default hop. */
+const mostWindows = 100_000;
+
 /**
  * Windows of a recording in prediction.
  *
@@ -60,6 +63,14 @@ export function planWindows(
   const first = Math.min(offset, frames - least);
   const hop = Math.max(1, Math.round(hopSec * sampleRate));
   const further = Math.max(0, Math.floor((frames - first - length) / hop));
+  if (further >= mostWindows) {
+    const least = Math.ceil((frames - first - length) / mostWindows) / sampleRate;
+    throw new InvalidArgumentError(
+      'hopSec',
+      `at least ${least.toFixed(3)} (at most ${mostWindows} windows)`,
+      hopSec,
+    );
+  }
   return Array.from({ length: 1 + further }, (_, i) => {
     const firstFrame = first + (i === 0 ? 0 : i * hop);
     return { firstFrame, endFrame: Math.min(frames, firstFrame + length) };

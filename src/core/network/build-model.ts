@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { InvalidArgumentError, messageOf, WorkbenchError } from '../base';
-import type { ModelConfig } from '../config';
+import { checkModelSize, type ModelConfig } from '../config';
 import { compactCnn, logMelCnn } from './compact-networks';
 import type { TensorFlow } from './engine';
 import { disposeIfFails } from './network-files';
@@ -57,6 +57,7 @@ function build(
   inputShape: readonly number[],
   { classes, seed }: { classes: number; seed: number },
 ): LayersModel {
+  checkModelSize({ kind, width, head }, inputShape);
   const shape = { classes, dropout, seed };
   const [first, second] = inputShape;
   switch (kind) {

@@ -194,9 +194,7 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
       const nearest = nearestName(name, ['all', ...present]);
       const remedy =
         leftOut.length > 0
-          ? `all clips of ${name} were left out:
-  ${leftOut.join('
-  ')}`
+          ? `all clips of ${name} were left out:\n  ${leftOut.join('\n  ')}`
           : nearest && `did you mean ${nearest}?`;
       throw new InvalidArgumentError('corpora', `all, or some of ${present.join(', ')}`, name, remedy);
     }

@@ -70,8 +70,13 @@ function parseTrial(line: string): EndedTrial | undefined {
     const isTrial =
       typeof trial?.hash === 'string' &&
       typeof trial.values === 'object' &&
-      typeof trial.epochs === 'number' &&
-      (trial.status === 'finished' ? Number.isFinite(trial.score) : trial.status === 'failed') &&
+      (trial.values as unknown) !== null &&
+      !Array.isArray(trial.values) &&
+      Number.isSafeInteger(trial.epochs) &&
+      Number.isFinite(trial.seconds) &&
+      (trial.status === 'finished'
+        ? Number.isFinite(trial.score) && typeof trial.run === 'string'
+        : trial.status === 'failed' && typeof trial.reason === 'string') &&
       isLeftOutList(trial.leftOut ?? []) &&
       isStringList(trial.warnings ?? []);
     return isTrial ? (trial as EndedTrial) : undefined;
