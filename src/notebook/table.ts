@@ -1,4 +1,11 @@
-import { formatCount, InvalidArgumentError, type LeftOut, printable, type Tally, textTable } from '../core/base';
+import {
+  formatCount,
+  InvalidArgumentError,
+  type LeftOut,
+  printable,
+  type Tally,
+  textTable,
+} from '../core/base';
 import { display, escapeHtml, type MimeBundle } from './display';
 
 /**

@@ -1,4 +1,4 @@
-export { checkModelSize } from './model-size';
+export { checkModelSize, networkLimits } from './model-size';
 export {
   modelLayouts,
   type DatasetConfig,

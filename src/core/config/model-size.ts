@@ -2,10 +2,19 @@ import { formatCount, InvalidArgumentError } from '../base';
 import { columnNames, type FeatureConfig, frameCount } from '../features';
 import type { ModelConfig } from './experiment';
 
-/** Weights of a network: 400 MB, and three times as much while it is trained. */
-const mostParameters = 1e8;
-/** Values of the largest layer for one row. */
-const mostActivations = 3e7;
+/** Limits of a network, for building and for loading. The paper's CNN has 7.2 million parameters and 2.8 · 10⁹ multiplications. */
+export const networkLimits = {
+  /** layers, including input, activation and pooling */
+  layers: 512,
+  /** 200 MB of weights */
+  parameters: 50e6,
+  /** values in the output of one layer, for one row */
+  values: 16e6,
+  /** multiplications of one forward pass, for one row */
+  multiplications: 1e11,
+  /** steps of a recurrent layer */
+  steps: 20_000,
+} as const;
 
 /**
  * Checks that a network fits into memory, before it is built.
@@ -24,9 +33,9 @@ export function checkModelSize(
   while (isWide && most > 0 && !fits(networkSize({ kind, head, first, second }, most))) most--;
   const { parameters, activations } = size;
   const reason =
-    parameters > mostParameters
-      ? `the network would have ${formatCount(parameters)} parameters, and at most ${formatCount(mostParameters)} are allowed`
-      : `a layer would have ${formatCount(activations)} values for each row, and at most ${formatCount(mostActivations)} are allowed`;
+    parameters > networkLimits.parameters
+      ? `the network would have ${formatCount(parameters)} parameters, and at most ${formatCount(networkLimits.parameters)} are allowed`
+      : `a layer would have ${formatCount(activations)} values for each row, and at most ${formatCount(networkLimits.values)} are allowed`;
   if (isWide && most > 0) throw new InvalidArgumentError('model.width', `at most ${most} (${reason})`, width);
   throw new InvalidArgumentError(
     'features',
@@ -48,7 +57,7 @@ interface Size {
 }
 
 const fits = ({ parameters, activations }: Size): boolean =>
-  parameters <= mostParameters && activations <= mostActivations;
+  parameters <= networkLimits.parameters && activations <= networkLimits.values;
 
 /** Number of weights, without the small ones of normalisation and output, and values of the largest layer. */
 function networkSize(

@@ -1,18 +1,5 @@
 import { formatCount, WorkbenchError } from '../base';
-
-/** Limits of a network, for building and for loading. The paper's CNN has 7.2 million parameters and 2.8 · 10⁹ multiplications. */
-export const networkLimits = {
-  /** layers, including input, activation and pooling */
-  layers: 512,
-  /** 200 MB of weights */
-  parameters: 50e6,
-  /** values in the output of one layer, for one row */
-  values: 16e6,
-  /** multiplications of one forward pass, for one row */
-  multiplications: 1e11,
-  /** steps of a recurrent layer */
-  steps: 20_000,
-} as const;
+import { networkLimits } from '../config';
 
 /** Size of one layer, for one row. */
 export interface LayerSize {

@@ -32,10 +32,7 @@ export type EndedTrial = {
   values: OptionValues;
   epochs: number;
   seconds: number;
-} & (
-  | ({ status: 'finished'; score: number; run: string } & Caveats)
-  | { status: 'failed'; reason: string }
-);
+} & (({ status: 'finished'; score: number; run: string } & Caveats) | { status: 'failed'; reason: string });
 
 /**
  * Reads a sweep's log, one trial per line. Lines that are cut off (the process was killed) or not a trial are skipped, so that these
