@@ -99,7 +99,7 @@ function runLibrosa(python: string, files: readonly string[]): Promise<LibrosaRu
     MKL_NUM_THREADS: '1',
     NUMBA_NUM_THREADS: '1',
   };
-  const program = join(projectRoot, 'test', 'bench', 'librosa.py');
+  const program = join(projectRoot, 'test', 'bench', 'librosa_features.py');
   return runForJson(python, [program], { env, input: files.join('\n') }) as Promise<LibrosaRun>;
 }
 

@@ -126,7 +126,7 @@ describe('runNotebook', function () {
       ],
       [
         '{ "nbformat": 4, "metadata": {}, "cells": [{ "cell_type": "rich" }] }',
-        /the type of cell 1 must be code, markdown or raw, got rich/,
+        /the type of cell 1 must be code, markdown or raw, got "rich"/,
       ],
     ];
     const file = join(folder, 'broken.ipynb');

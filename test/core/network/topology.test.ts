@@ -235,10 +235,10 @@ describe('buildModel', () => {
   it('rejects a network that is too large before it is built, and leaves no tensors', async () => {
     const { tf } = await loadEngine();
     const before = tf.memory().numTensors;
-    const { model } = experimentConfig('quick', { model: { width: 4096, head: 'flatten' } });
+    const { model } = experimentConfig('quick', { model: { width: 1024, head: 'flatten' } });
     assert.throws(
       () => buildModel(tf, model, [5000, 22], { classes: 7, seed: 1 }),
-      /the network must have at most [\d,]+ .*, got [\d,]+; use fewer channels \(model\.width\)/,
+      /model\.width must be at most \d+ \(the network would have [\d,]+ parameters, .*\), got 1024/,
     );
     assert.equal(tf.memory().numTensors, before);
   });
