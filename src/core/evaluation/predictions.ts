@@ -69,7 +69,7 @@ export function checkPredictions(predictions: Predictions): void {
   if (classes.length === 0 || new Set(classes).size < classes.length) {
     throw new InvalidArgumentError('classes', 'a list of distinct emotions', classes);
   }
-  if (!(protocol in protocolCards)) {
+  if (!Object.hasOwn(protocolCards, protocol)) {
     throw new InvalidArgumentError('protocol', `one of ${Object.keys(protocolCards).join(', ')}`, protocol);
   }
   if (isLeaky !== protocolCards[protocol].isLeaky) {

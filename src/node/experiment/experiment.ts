@@ -94,6 +94,7 @@ export interface PreparedExperiment extends SplitsContext {
   classNames: Emotion[];
   splits: Split[];
   audits: Audit[];
+  nearDuplicates?: readonly NearDuplicate[];
   data: ExperimentResult['data'];
   /** start time, from `performance.now()` */
   startedMs: number;
@@ -128,6 +129,7 @@ export async function prepareExperiment(
     classes: classNames.length,
     splits,
     audits,
+    nearDuplicates,
     fingerprint,
     data: { source: corpora.source, clips: set.clips.length, fingerprint },
     startedMs,
@@ -159,16 +161,8 @@ export function auditedSplits(
   config: ExperimentConfig,
   nearDuplicates?: readonly NearDuplicate[],
 ): { splits: Split[]; audits: Audit[] } {
-  const { protocol, folds, fold, seed, validationShare, normalisation, trainVersions } = config.dataset;
-  const all = makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates });
-  if (fold !== 'all' && fold >= all.length) {
-    const rule = `all, or an integer below the number of splits (${all.length})`;
-    throw new InvalidArgumentError('dataset.fold', rule, fold);
-  }
-  const splits = (fold === 'all' ? all : [all[fold]]).map((split) => ({
-    ...split,
-    train: rowsOfVersions(split.train, set, trainVersions),
-  }));
+  const { protocol, normalisation } = config.dataset;
+  const splits = experimentSplits(set, config, nearDuplicates);
   const scaler = normalisation === 'speaker' ? ('per speaker' as const) : undefined;
   const audits = splits.map((split) =>
     auditSplit(set, split, { protocol, nearDuplicates, scaler, selection: selectionOf(config, split) }),
@@ -176,9 +170,27 @@ export function auditedSplits(
   return { splits, audits };
 }
 
+/** The splits of {@link auditedSplits}; no features are needed. */
+export function experimentSplits(
+  set: Pick<FeatureSet, 'clips' | 'versions'>,
+  config: ExperimentConfig,
+  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[],
+): Split[] {
+  const { protocol, folds, fold, seed, validationShare, trainVersions } = config.dataset;
+  const all = makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates });
+  if (fold !== 'all' && fold >= all.length) {
+    const rule = `all, or an integer below the number of splits (${all.length})`;
+    throw new InvalidArgumentError('dataset.fold', rule, fold);
+  }
+  return (fold === 'all' ? all : [all[fold]]).map((split) => ({
+    ...split,
+    train: rowsOfVersions(split.train, set, trainVersions),
+  }));
+}
+
 function rowsOfVersions(
   rows: Int32Array,
-  { versions }: FeatureSet,
+  { versions }: Pick<FeatureSet, 'versions'>,
   names: readonly string[] | 'all',
 ): Int32Array {
   if (names === 'all') return rows;
@@ -200,7 +212,8 @@ export function resultOf(
   prepared: PreparedExperiment,
   { results, outcome, threads }: TrainedSplits,
 ): ExperimentResult {
-  const { config, engine, set, classNames, splits, audits, data, startedMs, featureSeconds } = prepared;
+  const { config, engine, set, classNames, splits, audits, nearDuplicates, data } = prepared;
+  const { startedMs, featureSeconds } = prepared;
   const folds = results.flatMap((result, i): FoldResult[] =>
     result ? [{ ...result, split: splits[i], audit: audits[i] }] : [],
   );
@@ -213,6 +226,7 @@ export function resultOf(
     set,
     classes: classNames,
     folds,
+    nearDuplicates,
     predictions,
     validation: predictionsOf(prepared, folds, 'validation'),
     report: predictions && scoreReport(predictions),

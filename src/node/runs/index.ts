@@ -7,6 +7,7 @@ export {
   redactPaths,
 } from './environment';
 export { differingOptions, isSyntheticRun, isWholeRun, recordSource, runCurves, runTable } from './run-table';
+export { foldsHash, type FoldsRecord, foldsRecord } from './run-folds';
 export { readRunRecords, findRun, splitFileName, type StoredRun, writeRunRecord } from './run-files';
 export {
   createEnsembleRecord,

@@ -99,6 +99,15 @@ describe('the SIMD kernel against the plain functions', () => {
           2e-2,
         );
       }
+      const coefficients = {
+        nFft: 512,
+        nMels: 40,
+        nMfcc: 13,
+        lifter: 22,
+        norm: null,
+        melNorm: null,
+      } as const;
+      assertClose(kernel.mfcc(samples, coefficients).data, dsp.mfcc(samples, coefficients).data, 2e-1);
       const odd = { frameLength: 1001, hopLength: 333 };
       assertClose(kernel.rms(samples, odd), dsp.rms(samples, odd), 1e-6);
       assertClose(kernel.zeroCrossingRate(samples, odd), dsp.zeroCrossingRate(samples, odd), 1e-6);
