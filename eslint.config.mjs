@@ -42,7 +42,7 @@ const packagePlaces = {
   'write-file-atomic': ['node/files'],
   commander: ['cli'],
   'p-retry': ['node/corpora'],
-  zod: ['core/features'],
+  zod: ['core/features', 'core/network', 'node/runs'],
 };
 
 /** What src/core may import from packages: pure JavaScript or WebAssembly that runs in a browser. */

@@ -79,6 +79,7 @@ export {
   showPrediction,
   showProgress,
   showTable,
+  leftOutTable,
   showTraining,
   liveDisplay,
   liveCurves,

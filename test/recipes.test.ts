@@ -250,6 +250,6 @@ describe('the recipes of src/README.md', function () {
     const args = publish.args.map((word) => ({ RUN: file, NAME: 'tones' })[word] ?? word);
     await run({ ...publish, args });
     assert.match(readFileSync(join(root, 'data', 'models', 'tones', 'README.md'), 'utf8'), /^# tones$/m);
-    assert.match(await run(list), /data\/models\/tones +SAVEE, EmoDB, phone-calls /m);
+    assert.match(await run(list), /data\/models\/tones +finished +SAVEE, EmoDB, phone-calls /m);
   });
 });

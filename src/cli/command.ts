@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { messageOf } from '../core/base';
+import { messageOf, printableLines } from '../core/base';
 import {
   type CommandOption,
   InvalidValue,
@@ -183,11 +183,12 @@ async function execute(
   { definition, options, args, command }: Call,
   { progress = terminalProgress(), signal, prepare, ...context }: CommandContext,
 ): Promise<number> {
-  const { log } = console;
+  const { log, error: logError } = console;
   const isJson = options.json === true;
+  console.error = withoutEscapes(logError);
   const print = (line: string): void => {
     progress.stop();
-    log(line);
+    withoutEscapes(log)(line);
   };
   const tools: CommandTools = {
     ...context,
@@ -204,7 +205,7 @@ async function execute(
       console.log = console.error;
       await prepare();
     }
-    console.log = isJson ? console.error : log;
+    console.log = isJson ? console.error : withoutEscapes(log);
     return await definition.run(options, tools);
   } catch (error) {
     progress.stop();
@@ -215,7 +216,15 @@ async function execute(
   } finally {
     progress.stop();
     console.log = log;
+    console.error = logError;
   }
+}
+
+/** Prints control characters as visible escapes: names from files may contain escape sequences. */
+function withoutEscapes(write: (...parts: unknown[]) => void): (...parts: unknown[]) => void {
+  return (...parts) => {
+    write(...parts.map((part) => (typeof part === 'string' ? printableLines(part) : part)));
+  };
 }
 
 function toCommander(name: string, definition: AnyDefinition, select: (call: Call) => void): Command {
@@ -294,10 +303,10 @@ const configure = (command: Command): Command =>
       getOutHelpWidth: () => Math.min(process.stdout.columns || helpWidth, helpWidth),
       getErrHelpWidth: () => Math.min(process.stderr.columns || helpWidth, helpWidth),
       writeOut: (lines) => {
-        console.log(lines.trimEnd());
+        console.log(printableLines(lines.trimEnd()));
       },
       writeErr: (lines) => {
-        console.error(lines.trimEnd());
+        console.error(printableLines(lines.trimEnd()));
       },
       outputError: (message, write) => {
         write(message.replace(/^error: /, ''));

@@ -1,6 +1,13 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type CorpusName, corpusNames, formatCount, InvalidArgumentError, messageOf } from '../core/base';
+import {
+  type CorpusName,
+  corpusNames,
+  formatCount,
+  InvalidArgumentError,
+  messageOf,
+  printable,
+} from '../core/base';
 import { committedFoldOptions } from '../core/dataset';
 import {
   corpusCards,
@@ -26,8 +33,10 @@ export const dataCommand = defineCommands('npm run data', {
   summary: 'List, check and download corpora, create the synthetic demo corpus, manage caches.',
   commands: {
     list: subcommand({
-      summary: 'List the corpora that were found, with their folders and numbers of clips.',
-      run: (_, tools) => listCorpora(tools),
+      summary:
+        'List the corpora that were found, with their folders and numbers of clips, and what was left out.',
+      options: { json: flag('print the report as JSON') },
+      run: ({ json }, tools) => listCorpora(json, tools),
     }),
     verify: subcommand({
       summary: 'Compare every file with the committed manifests, byte for byte.',
@@ -65,12 +74,16 @@ export const dataCommand = defineCommands('npm run data', {
 });
 export const runData = dataCommand.run;
 
-async function listCorpora({ progress, signal, print }: CommandTools): Promise<number> {
+async function listCorpora(json: boolean, { progress, signal, print }: CommandTools): Promise<number> {
   const { clips, report } = await readCorpora(progress, signal);
+  if (json) {
+    print(JSON.stringify(report, undefined, 2));
+    return 0;
+  }
   print(formatLoadReport(report));
   const folders = new Map<string, number>();
   for (const { corpus, path } of clips) {
-    const place = `${corpus} in ${path.includes('/') ? path.slice(0, path.indexOf('/')) : '.'}`;
+    const place = printable(`${corpus} in ${path.includes('/') ? path.slice(0, path.indexOf('/')) : '.'}`);
     folders.set(place, (folders.get(place) ?? 0) + 1);
   }
   for (const [place, count] of folders) print(`  ${place}/: ${formatCount(count)} clips`);

@@ -9,6 +9,7 @@ import {
 } from '../core/config';
 import { type Audit, formatAudit, type ProtocolName } from '../core/dataset';
 import {
+  caveatsOf,
   formatComparison,
   formatEvaluationScores,
   formatProtocols,
@@ -29,7 +30,7 @@ import {
 } from '../node/experiment';
 import { paths } from '../node/files';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
-import { readRunRecords, findRun, type StoredRun } from '../node/runs';
+import { findRun, type StoredRun } from '../node/runs';
 import { type CommandTools, defineCommand, runAsProgram, stopSignal, UsageError } from './command';
 import {
   configFrom,
@@ -37,6 +38,7 @@ import {
   experimentOptions,
   flag,
   integer,
+  mostWorkers,
   listOf,
   oneOf,
   option,
@@ -44,7 +46,7 @@ import {
   text,
   variadic,
 } from './options';
-import { displayPath, experimentProgress, readCorpora } from './output';
+import { displayPath, experimentProgress, readCorpora, readRecords } from './output';
 import { prepareWorkbench } from './setup';
 
 /** Replaced in tests. */
@@ -76,7 +78,7 @@ const evaluateOptions = {
   workers: option(
     'N',
     'folds trained at the same time, in processes that share the processors',
-    integer(1),
+    integer(1, mostWorkers),
     1,
   ),
   slices: option(
@@ -156,7 +158,7 @@ async function scoreEnsemble(
   { records = paths.runs, info, print, progress, signal }: Tools,
 ): Promise<number> {
   if (names.length < 2) throw new UsageError('--ensemble needs at least two runs');
-  const stored = (await readRunRecords(records)).records.filter(({ members }) => !members).reverse();
+  const stored = (await readRecords(records)).filter(({ members }) => !members).reverse();
   const runs = names.map((name) => findRun(stored, name));
   const corpora = await readCorpora(progress, signal);
   const ensemble = await evaluateEnsemble(runs, {
@@ -186,7 +188,7 @@ async function printLedger(
   names: readonly string[],
   { records = paths.runs, print }: Tools,
 ): Promise<number> {
-  const scored = (await readRunRecords(records)).records.filter(({ figures }) => figures).reverse();
+  const scored = (await readRecords(records)).filter(({ figures }) => figures).reverse();
   // The name of an ensemble contains those of its presets: prefer single models.
   const single = scored.filter(({ members }) => !members);
   const ensembles = scored.filter(({ members }) => members);
@@ -217,7 +219,6 @@ function describeConfig(config: ExperimentConfig): string {
 function describeEvaluation(evaluation: Evaluation): string {
   const { scores, ensemble, seeds, folds, outcome, runs } = evaluation;
   const [{ engine, data }] = runs;
-  const { name, threads } = engine;
   return [
     scores
       ? formatEvaluationScores(scores)
@@ -231,7 +232,7 @@ function describeEvaluation(evaluation: Evaluation): string {
     ...(outcome === 'interrupted' && scores
       ? [`Interrupted: scores of ${folds.done} of ${folds.of} folds.`]
       : []),
-    `${data.source}; ${timeText(evaluation.seconds)}; engine ${engineText(name, threads)}`,
+    `${data.source}; ${timeText(evaluation.seconds)}; engine ${engineText(engine)}`,
     ...recordLines(evaluation),
   ].join('\n');
 }
@@ -239,7 +240,6 @@ function describeEvaluation(evaluation: Evaluation): string {
 /** Scores of an ensemble, compared with each of its models. */
 function describeEnsemble(runs: readonly StoredRun[], ensemble: EnsembleEvaluation): string {
   const { scores, gains, members, result, seconds, path } = ensemble;
-  const { name, threads } = result.engine;
   const augmented = members.filter(({ config: { dataset } }) => dataset.testVersions === 'trained').length;
   return [
     formatEvaluationScores(scores),
@@ -249,12 +249,12 @@ function describeEnsemble(runs: readonly StoredRun[], ensemble: EnsembleEvaluati
     }),
     `ensemble of ${runs.length} models, each calibrated on its own validation set; ${result.data.source}`,
     ...(augmented > 0 ? [`test-time augmentation: ${augmented} of them`] : []),
-    `prediction ${seconds.prediction.toFixed(1)} s; engine ${engineText(name, threads)}`,
+    `prediction ${seconds.prediction.toFixed(1)} s; engine ${engineText(result.engine)}`,
     ...(path === undefined ? [] : [`saved: ${displayPath(path)}`]),
   ].join('\n');
 }
 
-const engineText = (name: string, threads: number): string =>
+const engineText = ({ name, threads }: { name: string; threads: number }): string =>
   `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 
 /** Scores and durations of one model under several protocols. */
@@ -288,11 +288,12 @@ function timeText({ features, training, prediction, all }: Evaluation['seconds']
 /** An ensemble as JSON. */
 function ensembleJson(
   runs: readonly StoredRun[],
-  { scores, gains, seconds, path, result: { data } }: EnsembleEvaluation,
+  { scores, gains, seconds, path, result }: EnsembleEvaluation,
 ): string {
   return toJson({
     members: runs.map(({ file }, i) => ({ run: file, gain: gains[i] })),
-    data,
+    data: result.data,
+    ...caveatsOf(result),
     ...scores,
     seconds,
     ...(path !== undefined && { record: displayPath(path) }),
@@ -320,12 +321,13 @@ function comparisonJson(
 /** An evaluation without recordings, features and models. */
 function plainEvaluation(evaluation: Evaluation): object {
   const { config, seeds, runs, outcome, folds, audits, scores, ensemble, seconds } = evaluation;
-  const [{ engine, data }] = runs;
+  const [{ engine, data, ...first }] = runs;
   return {
     config,
     hash: configHash(config),
     engine: { name: engine.name, version: engine.version, threads: engine.threads },
     data,
+    ...caveatsOf(first),
     seeds,
     outcome,
     folds,

@@ -11,7 +11,7 @@ import {
   pageProblems,
   refreshPage,
 } from '../node/paper';
-import { recordSource } from '../node/runs';
+import { formatSkippedRecords, recordSource } from '../node/runs';
 import { type CommandTools, defineCommand, runAsProgram, stopSignal } from './command';
 import { flag, option, repeated, userPath } from './options';
 import { recordTable } from './output';
@@ -61,6 +61,9 @@ export const figuresCommand = defineCommand('npm run figures', {
       ...(run.length > 0 && { named: [...run] }),
       ...(only.length > 0 && { only: [...only] }),
       ...(runs !== undefined && { runs }),
+      onSkippedRecords: (files) => {
+        console.error(formatSkippedRecords(files));
+      },
       onChosen: (chosen) => {
         print(`${describeRuns(chosen)}\n`);
       },

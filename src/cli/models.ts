@@ -1,11 +1,11 @@
-import { formatPercent } from '../core/base';
-import type { ModelCard } from '../core/prediction';
+import { formatCount, printable } from '../core/base';
+import { scoreText } from '../core/evaluation';
 import { paths } from '../node/files';
-import { findModels, modelOfRun, publishModel } from '../node/models';
-import { readRunRecords, findRun } from '../node/runs';
+import { findModels, type FoundModel, modelOfRun, publishModel } from '../node/models';
+import { findRun } from '../node/runs';
 import { type CommandTools, defineCommands, runAsProgram, subcommand } from './command';
 import { option, text } from './options';
-import { displayPath, recordTable } from './output';
+import { displayPath, recordTable, readRecords } from './output';
 
 /** Replaced in tests. */
 export interface ModelsContext {
@@ -18,7 +18,8 @@ export const modelsCommand = defineCommands<ModelsContext>('npm run models', {
   defaultCommand: 'list',
   commands: {
     list: subcommand({
-      summary: 'List the trained models with their scores. npm run predict uses the first one.',
+      summary:
+        'List the trained models with their scores. The first, marked *, is the one that npm run predict uses.',
       run: (_, { runs = paths.runs, models = paths.models, print }: CommandTools & ModelsContext) => {
         print(listModels([runs, models]));
         return 0;
@@ -41,7 +42,7 @@ async function publish(
   split: string | undefined,
   { args: [run, name], runs = paths.runs, models = paths.models, print }: CommandTools & ModelsContext,
 ): Promise<number> {
-  const { records } = await readRunRecords(runs);
+  const records = await readRecords(runs);
   const record = findRun(records.reverse(), run);
   const model = modelOfRun(record, runs, split);
   const { folder, bytes } = publishModel(record, { model, name, models });
@@ -53,24 +54,25 @@ async function publish(
 function listModels(folders: readonly string[]): string {
   const found = findModels(folders);
   if (found.length === 0) return 'no trained models yet; train one with npm run train';
-  return recordTable(
-    found.map(({ path, isOfDemo, card }) => ({
-      model: displayPath(path),
-      'trained on': isOfDemo ? 'the synthetic demo' : Object.keys(card.corpora ?? {}).join(', '),
-      ...aboutModel(card),
-    })),
-  );
+  return recordTable(found.map((model, i) => modelLine(model, i === 0)));
 }
 
-/** The columns that come from a model card; empty where the card has no such field. */
-function aboutModel({ clips, protocol, scores, date }: ModelCard) {
-  const own = (scores as { ownSplit?: { accuracy?: { value?: unknown } } } | undefined)?.ownSplit;
-  const accuracy = own?.accuracy?.value;
+/** A line of the table; a column is empty where the model card has no such field. */
+function modelLine(
+  { path, isOfDemo, status, card, trainedOn, uar, protocol, reason }: FoundModel,
+  isDefault: boolean,
+) {
+  const { clips, date } = card;
   return {
-    clips: typeof clips === 'number' ? clips : '',
-    accuracy: typeof accuracy === 'number' ? formatPercent(accuracy) : '',
-    protocol: typeof protocol === 'string' ? protocol.replace(/ \(.*/, '') : '',
-    date: typeof date === 'string' ? date : '',
+    '': isDefault ? '*' : ' ',
+    model: printable(displayPath(path)),
+    status,
+    'trained on': isOfDemo ? 'the synthetic demo' : printable(trainedOn.map(({ name }) => name).join(', ')),
+    clips: typeof clips === 'number' ? formatCount(clips) : '',
+    UAR: uar ? scoreText('uar', uar) : '',
+    protocol: printable(protocol ?? '').slice(0, 40),
+    date: typeof date === 'string' ? printable(date.slice(0, 10)) : '',
+    default: isDefault ? `yes: ${reason}` : `no: ${reason}`,
   };
 }
 

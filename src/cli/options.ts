@@ -88,17 +88,20 @@ export const text: Parser<string> = (value) => value;
 /** A path, relative to the folder in which the user called npm. */
 export const userPath: Parser<string> = (value) => resolve(process.env.INIT_CWD ?? process.cwd(), value);
 
-/** A whole number in a range. */
+/** A whole number in a range; without limits any seed. */
 export const integer =
-  (minimum = Number.MIN_SAFE_INTEGER): Parser<number> =>
+  (minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER): Parser<number> =>
   (value) => {
     const number = toNumber(value);
-    if (Number.isSafeInteger(number) && number >= minimum) return number;
-    throw new InvalidValue(
-      minimum === Number.MIN_SAFE_INTEGER ? 'an integer' : `an integer of at least ${minimum}`,
-      value,
-    );
+    if (Number.isSafeInteger(number) && number >= minimum && number <= maximum) return number;
+    const isAny = minimum === Number.MIN_SAFE_INTEGER;
+    const range =
+      maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+    throw new InvalidValue(isAny ? 'an integer' : `an integer ${range}`, value);
   };
+
+/** Largest value of `--workers`. */
+export const mostWorkers = 256;
 
 /** A number, `Infinity` included. */
 export const number: Parser<number> = (value) => {

@@ -1,10 +1,11 @@
 import { relative } from 'node:path';
-import { textTable } from '../core/base';
+import { printableLines, textTable } from '../core/base';
 import { valueText } from '../core/config';
 import { overallSteps } from '../core/network';
 import { type Corpora, loadCorpora } from '../node/corpora';
 import type { CompareProtocolsOptions } from '../node/experiment';
 import { projectRoot } from '../node/files';
+import { formatSkippedRecords, readRunRecords, type StoredRun } from '../node/runs';
 import { formatProgress, terminalBar } from '../notebook';
 
 /** Shows the progress of a long operation. */
@@ -41,7 +42,7 @@ function onTerminal(stream: NodeJS.WritableStream): TerminalProgress {
     },
     note: (text) => {
       stop();
-      stream.write(`${text}\n`);
+      stream.write(`${printableLines(text)}\n`);
     },
     stop,
   };
@@ -57,7 +58,7 @@ function inLog(stream: NodeJS.WritableStream, everySec: number): TerminalProgres
       stream.write(`${formatProgress({ label, done, total, ...(unit === 'bytes' && { unit }) })}\n`);
     },
     note: (text) => {
-      stream.write(`${text}\n`);
+      stream.write(`${printableLines(text)}\n`);
     },
     stop: () => undefined,
   };
@@ -97,6 +98,13 @@ export function experimentProgress(progress: TerminalProgress) {
       overall.end(place);
     },
   } satisfies CompareProtocolsOptions;
+}
+
+/** Reads the run records of a folder; files that are not valid records are counted and named on stderr. */
+export async function readRecords(folder: string): Promise<StoredRun[]> {
+  const { records, skipped } = await readRunRecords(folder);
+  if (skipped.length > 0) console.error(formatSkippedRecords(skipped));
+  return records;
 }
 
 /** Records with the same keys as a text table. Columns that contain text are aligned to the left. */

@@ -1,19 +1,31 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import {
   formatCount,
+  formatLeftOut,
   formatPercent,
   InvalidArgumentError,
   InvalidFileError,
+  leftOutOf,
   messageOf,
+  nearestName,
+  printable,
   textTable,
+  WorkbenchError,
 } from '../core/base';
 import { protocolText } from '../core/evaluation';
-import type { Prediction } from '../core/prediction';
+import { type Model, type Prediction, trainingCorpora } from '../core/prediction';
 import { listFiles } from '../node/corpora';
 import { loadEngine } from '../node/engine';
 import { paths } from '../node/files';
-import { createPredictor, loadModel, newestModel } from '../node/models';
+import {
+  createPredictor,
+  defaultModel,
+  findModels,
+  type FoundModel,
+  loadModel,
+  modelScoreText,
+} from '../node/models';
 import { defineCommand, runAsProgram } from './command';
 import { flag, number, option, repeated, userPath } from './options';
 import { displayPath } from './output';
@@ -21,22 +33,28 @@ import { displayPath } from './output';
 export const predictCommand = defineCommand('npm run predict', {
   summary: 'Predict the emotion in recordings with a trained model.',
   details:
-    'Recordings are WAV or AIFF files, 0.1 s to 2 hours long, up to 1 GB. Without --model, the first model listed by npm run models is used: models in runs/ come first (newest first), then published models in data/models/, then models trained only on the synthetic demo.',
+    'Recordings are WAV or AIFF files, 0.1 s to 2 hours long, up to 1 GB. Without --model, the first model listed by npm run models is used: the newest finished run that scores above the published model under the same protocol, on the same recordings and test folds; otherwise the published model.',
   arguments: { '<FILE...>': { help: 'recordings, or folders that contain them' } },
   options: {
-    model: repeated('DIR', 'model folder, or the name of a published model; several models are averaged'),
+    model: repeated(
+      'DIR',
+      'model folder, or the name of a published model or a run; several models are averaged',
+    ),
     threshold: option(
       'P',
       'report "unsure" below this probability, 0 to 1; default: the value saved with the model',
       number,
     ),
     hop: option('SEC', 'in long recordings, time between windows in seconds; default: half a window', number),
-    json: flag('print one JSON object with "predictions", and "failed" with the reasons'),
+    json: flag(
+      'print one JSON object with "model" and "chosen" (why), "predictions", "failed" with the reasons, and "leftOut" with their counts',
+    ),
   },
   run: async ({ model: names, threshold, hop, json }, { args, print, progress }) => {
+    const chosen: ChosenModel[] = names.length === 0 ? [byDefault()] : names.map(byName);
+    const folders = chosen.map(({ path }) => path);
     const engine = await loadEngine();
-    const folders = names.length === 0 ? [newestModel()] : names.map(folderOf);
-    const models: Awaited<ReturnType<typeof loadModel>>[] = [];
+    const models: Model[] = [];
     for (const folder of folders) models.push(await loadModel(engine, folder));
     const predictor = createPredictor(models, engine);
     const model = folders.map(displayPath).join(', ');
@@ -49,18 +67,32 @@ export const predictCommand = defineCommand('npm run predict', {
         results.push({ file, prediction });
       } catch (error) {
         // An invalid option fails for every file: report it once.
-        if (error instanceof InvalidArgumentError) throw error;
+        if (error instanceof InvalidArgumentError && /^(threshold|hopSec)$/.test(error.parameter))
+          throw error;
         failed.push({ file, reason: error instanceof InvalidFileError ? error.reason : messageOf(error) });
       }
     }
+    const leftOut = leftOutOf(
+      'recordings not predicted',
+      failed.map(({ file, reason }) => ({ name: file, reason })),
+    );
     if (json) {
       const predictions = results.map(({ file, prediction }) => ({ file, ...prediction }));
-      print(JSON.stringify({ model, predictions, failed }, null, 2));
+      print(
+        JSON.stringify(
+          { model, chosen: chosen.map(({ reason }) => reason), predictions, failed, leftOut },
+          null,
+          2,
+        ),
+      );
     } else {
-      if (results.length > 0) print(describe(results, model, models[0].card.corpora));
+      if (results.length > 0) print(describe(results, chosen, models));
       progress.stop();
-      for (const { file, reason } of failed) console.error(`${file}: ${reason}`);
-      if (failed.length > 0) console.error(`${failed.length} of ${results.length + failed.length} failed`);
+      for (const { file, reason } of failed.slice(0, mostFailures))
+        console.error(`${printable(file)}: ${printable(reason)}`);
+      if (failed.length > mostFailures)
+        console.error(`… and ${formatCount(failed.length - mostFailures)} more, listed with --json`);
+      for (const line of formatLeftOut(leftOut)) console.error(line);
     }
     return failed.length > 0 ? 1 : 0;
   },
@@ -72,6 +104,9 @@ interface FilePrediction {
   file: string;
   prediction: Prediction;
 }
+
+/** Number of failed recordings that are listed one by one. */
+const mostFailures = 10;
 
 interface Failure {
   file: string;
@@ -86,7 +121,9 @@ async function findFiles(names: readonly string[]): Promise<{ files: string[]; f
     const place = userPath(name);
     if (!existsSync(place) || !statSync(place).isDirectory()) files.push(name);
     else {
-      const found = await listFiles(place, /\.(wav|wave|aiff?|aifc)$/i);
+      const found = await listFiles(place, /\.(wav|wave|aiff?|aifc)$/i, {
+        onProblem: (path, reason) => failed.push({ file: join(name, path), reason }),
+      });
       if (found.length === 0) failed.push({ file: name, reason: 'no WAV or AIFF file in this folder' });
       files.push(...found.map((path) => join(name, path)));
     }
@@ -94,27 +131,79 @@ async function findFiles(names: readonly string[]): Promise<{ files: string[]; f
   return { files, failed };
 }
 
-/** The folder of a model that is given by its path or, if it is published, by its name. */
-function folderOf(model: string): string {
-  const given = userPath(model);
-  const published = join(paths.models, model);
-  return !existsSync(given) && existsSync(published) ? published : given;
+/** A model to predict with, and why. */
+interface ChosenModel {
+  path: string;
+  reason: string;
+  /** `UAR 54.2 % [49.0, 61.9] under speakers`, if its card has a score */
+  score?: string;
 }
 
-/**
- * @param folders - the model folders, for the heading
- * @param corpora - number of training clips of each corpus
- */
+function byDefault(): ChosenModel {
+  const model = defaultModel();
+  return { path: model.path, reason: model.reason, score: modelScoreText(model) };
+}
+
+/** The model that is given by its folder, or by the name of a published model or a run. */
+function byName(name: string): ChosenModel {
+  const reason = 'chosen with --model';
+  const given = userPath(name);
+  const found = findModels();
+  const isSame = (folder: string) => (model: FoundModel) => resolve(model.path) === resolve(folder);
+  const known =
+    found.find(isSame(given)) ??
+    found.find(isSame(join(paths.models, name))) ??
+    // Of a run with several splits, the first: the choice must not depend on its scores.
+    found.find(({ run }) => run !== undefined && run === name.replace(/\.json$/, ''));
+  if (known) return { path: known.path, reason, score: modelScoreText(known) };
+  const below = existsSync(given) ? findModels([given]) : [];
+  if (below.length === 1 || (below.length > 0 && resolve(below[0].path) === resolve(given)))
+    return { path: below[0].path, reason, score: modelScoreText(below[0]) };
+  if (below.length > 1) {
+    const names = below.map(({ path }) => relative(given, path)).join(', ');
+    throw new WorkbenchError(
+      `--model ${printable(name)}: this folder contains several models; choose one of ${names}`,
+    );
+  }
+  if (existsSync(given)) return { path: given, reason }; // loading it reports what is missing
+  const names = found.flatMap(({ path, origin, run }) => [
+    displayPath(path),
+    ...(origin === 'published' ? [basename(path)] : []),
+    ...(run === undefined ? [] : [run]),
+  ]);
+  const nearest = nearestName(name, [...new Set(names)]);
+  throw new WorkbenchError(
+    `--model ${printable(name)}: there is no such folder, published model or run; ` +
+      (nearest === undefined ? 'npm run models lists them' : `did you mean ${printable(nearest)}?`),
+  );
+}
+
+/** One line: which models, why, what they were trained on, and their scores. */
+function modelLine(
+  results: readonly FilePrediction[],
+  chosen: readonly ChosenModel[],
+  models: readonly Model[],
+): string {
+  const corpora = models.map(({ card }) => trainingCorpora(card));
+  const clips = Math.max(...corpora.map((own) => own.reduce((sum, { clips: count }) => sum + count, 0)));
+  const [{ prediction }] = results;
+  const scores = chosen.flatMap(({ score }) => score ?? []);
+  return [
+    `model: ${printable(prediction.model)} (${clips > 0 ? `${formatCount(clips)} clips; ` : ''}${chosen.map(({ path }) => printable(displayPath(path))).join(', ')})`,
+    ...(scores.length > 0 ? [printable(scores.join(', '))] : []),
+    printable([...new Set(chosen.map(({ reason }) => reason))].join(', ')),
+  ].join('; ');
+}
+
 function describe(
   results: readonly FilePrediction[],
-  folders: string,
-  corpora: Readonly<Record<string, number>> = {},
+  chosen: readonly ChosenModel[],
+  models: readonly Model[],
 ): string {
-  const clips = Object.values(corpora).reduce((sum, count) => sum + count, 0);
   const [{ prediction: first }] = results;
   const lines = results.flatMap(({ file, prediction }) => [
     [
-      file,
+      printable(file),
       `${prediction.durationSec.toFixed(1)} s`,
       prediction.abstained ? `unsure (${prediction.emotion})` : prediction.emotion,
       ...prediction.probabilities
@@ -126,10 +215,10 @@ function describe(
     ...spans(prediction).map((span) => [`  ${span}`]),
   ]);
   const notes = results.flatMap(({ file, prediction: { reason, notes } }) =>
-    [reason ?? [], notes].flat().map((note) => `${file}: ${note}`),
+    [reason ?? [], notes].flat().map((note) => `${printable(file)}: ${note}`),
   );
   return [
-    `model: ${first.model} (${clips > 0 ? `${formatCount(clips)} clips; ` : ''}${folders})`,
+    modelLine(results, chosen, models),
     `scored under: ${protocolText(first)}`,
     '',
     textTable([['file', 'length', 'emotion', '', 'next', ''], ...lines], [0, 2, 4, 5]),

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { messageOf, WorkbenchError } from '../core/base';
+import { formatLeftOut, messageOf, printable, WorkbenchError } from '../core/base';
 import { paths, projectRoot } from '../node/files';
 import {
   type CellEvent,
@@ -19,7 +19,7 @@ import {
 } from '../notebook';
 import { type CommandTools, defineCommand, runAsProgram, UsageError } from './command';
 import { number, option } from './options';
-import { displayPath } from './output';
+import { displayPath, readCorpora } from './output';
 import { ensureData, ensureSetup } from './setup';
 import { plotlyFile } from '../node/build';
 
@@ -27,8 +27,15 @@ import { plotlyFile } from '../node/build';
 export interface StartContext {
   notebooks?: string;
   output?: string;
-  /** sets up engine, library and data, and returns their description */
-  prepareNotebooks?: () => Promise<string>;
+  /** sets up engine, library and data */
+  prepareNotebooks?: () => Promise<Prepared>;
+}
+
+interface Prepared {
+  /** data and engine */
+  runsOn: string;
+  /** lines on the files that were not loaded */
+  leftOut: readonly string[];
 }
 
 export const startCommand = defineCommand('npm start', {
@@ -43,28 +50,47 @@ export const startCommand = defineCommand('npm start', {
     if (!(timeout > 0))
       throw new UsageError(`--timeout must be a positive number of seconds, got ${timeout}`);
     const files = chooseNotebooks(args, notebooks);
-    const runsOn = await (tools.prepareNotebooks ?? prepareAll)();
+    const { runsOn, leftOut } = await (tools.prepareNotebooks ?? (() => prepareAll(tools)))();
     clearExecuted(files, { notebooks, output });
     const failed: string[] = [];
+    const leftOutLines = new Set(leftOut);
     for (const file of files) {
       print(file);
       const run = await executeNotebook(join(notebooks, file), { cellTimeoutSec: timeout });
       if (run !== undefined) writeExecuted(run, { notebooks, output, runsOn });
+      for (const each of run === undefined ? [] : leftOutIn(run)) leftOutLines.add(each);
       if (run === undefined || run.failure !== undefined) failed.push(file);
       else print(`  done in ${run.durationSec.toFixed(1)} s`);
     }
     writeIndex({ notebooks, output });
     print(`\n${files.length - failed.length} of ${files.length} notebooks finished without errors.`);
     if (failed.length > 0) console.error(`Failed: ${failed.join(', ')}`);
+    for (const each of firstLines([...leftOutLines])) print(`left out: ${each}`);
     print(`Open ${displayPath(join(output, 'index.html'))}, or work in the notebooks: npm run lab`);
     return failed.length > 0 ? 1 : 0;
   },
 });
 export const runStart = startCommand.run;
 
-async function prepareAll(): Promise<string> {
+async function prepareAll({ progress, signal }: CommandTools): Promise<Prepared> {
   const engine = await ensureSetup();
-  return `${await ensureData()}, engine ${engine}`;
+  const runsOn = `${await ensureData()}, engine ${engine}`;
+  const { report } = await readCorpora(progress, signal);
+  return { runsOn, leftOut: formatLeftOut(report.leftOut) };
+}
+
+/** What the audits in the notebook's outputs list as left out. */
+function leftOutIn({ notebook }: NotebookRun): string[] {
+  const texts = notebook.cells.flatMap(({ outputs = [] }) =>
+    outputs.flatMap((output) => (output.output_type === 'stream' ? [output.text].flat().join('') : [])),
+  );
+  return texts.flatMap((text) => [...text.matchAll(/^ {2}left out: (.+)$/gm)].map(([, found]) => found));
+}
+
+/** At most three lines; with more, the last one refers to the notebooks. */
+function firstLines(lines: readonly string[]): string[] {
+  if (lines.length <= 3) return [...lines];
+  return [...lines.slice(0, 2), `${lines.length - 2} more kinds, listed in the audits of the notebooks`];
 }
 
 /** The file names of the notebooks in a folder, sorted. */
@@ -157,7 +183,8 @@ function cellProgress(
 }
 
 function line({ state, number: index, total, source, durationSec }: CellEvent, width: number): string {
-  const first = source.split('\n').find((text) => text.trim() !== '' && !text.trim().startsWith('//')) ?? '';
+  const code = source.split('\n').find((text) => text.trim() !== '' && !text.trim().startsWith('//')) ?? '';
+  const first = printable(code);
   const end =
     state === 'started' ? '…' : `${durationSec.toFixed(1)} s${state === 'failed' ? '  FAILED' : ''}`;
   const prefix = `  [${index}/${total}] `;

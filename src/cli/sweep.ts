@@ -1,3 +1,4 @@
+import { formatLeftOut } from '../core/base';
 import {
   configDifferences,
   experimentConfig,
@@ -6,7 +7,7 @@ import {
   type OptionValues,
   valueText,
 } from '../core/config';
-import type { Corpora } from '../node/corpora';
+import { chooseCorpora, type Corpora } from '../node/corpora';
 import { paths } from '../node/files';
 import {
   type EndedTrial,
@@ -14,6 +15,7 @@ import {
   parseSweepSpace,
   randomPlan,
   runSweep,
+  sweepCaveats,
   sweepMethods,
   type SweepProgress,
   type SweepResult,
@@ -26,6 +28,7 @@ import {
   experimentOptions,
   flag,
   integer,
+  mostWorkers,
   oneOf,
   option,
   repeated,
@@ -56,9 +59,13 @@ ${experimentNotes}`,
       oneOf(sweepMethods),
       'random',
     ),
-    trials: option('N', 'number of configs, for random and halving', integer(1), 20),
+    trials: option('N', 'number of configs, for random and halving', integer(1, 10_000), 20),
     seed: option('N', 'seed of the random configs', integer(0), 42),
-    workers: option('N', 'trials at the same time; default: half the number of processors', integer(1)),
+    workers: option(
+      'N',
+      'trials at the same time; default: half the number of processors',
+      integer(1, mostWorkers),
+    ),
     ...experimentOptions,
     retry: flag('run failed trials again'),
     json: flag('print the trials as JSON, best first'),
@@ -79,12 +86,14 @@ ${experimentNotes}`,
       return 0;
     }
     info(formatConfig(base));
+    const loaded = corpora ?? (await readCorpora(progress, signal));
+    chooseCorpora(loaded, base.corpora); // reports an unknown name before any trial runs
     const result = await runSweep(base, space, {
       method,
       trials,
       seed,
       ...(workers !== undefined && { workers }),
-      corpora: corpora ?? (await readCorpora(progress, signal)),
+      corpora: loaded,
       runs,
       retryFailed: retry,
       signal,
@@ -110,6 +119,7 @@ function describeSweep(base: ExperimentConfig, result: SweepResult): string {
   const { trials, outcome, log } = result;
   const { monitor } = base.training;
   const [best] = trials as (EndedTrial | undefined)[];
+  const { leftOut, warnings } = sweepCaveats(result);
   return [
     ...(trials.length > 0 ? [`\n${recordTable(sweepTable(result))}\n`] : []),
     ...(best?.status === 'finished'
@@ -118,6 +128,8 @@ function describeSweep(base: ExperimentConfig, result: SweepResult): string {
           `best: npm run train -- --preset ${base.name} ${settingsOf(base, best.values)}`,
         ]
       : []),
+    ...formatLeftOut(leftOut).map((line) => `left out: ${line}`),
+    ...warnings.map((warning) => `warning: ${warning}`),
     `log: ${displayPath(log)}${outcome === 'interrupted' ? '; run the same command again to resume' : ''}`,
   ].join('\n');
 }

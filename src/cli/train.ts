@@ -8,10 +8,19 @@ import { loadEngine } from '../node/engine';
 import { runRecorded, type SplitPosition, tensorBoardLog } from '../node/experiment';
 import { paths } from '../node/files';
 import { saveModels } from '../node/models';
-import { readRunRecords, runTable } from '../node/runs';
+import { runTable } from '../node/runs';
 import { type CommandTools, defineCommand, runAsProgram, stopSignal } from './command';
-import { configFrom, experimentNotes, experimentOptions, flag, integer, option, userPath } from './options';
-import { displayPath, experimentProgress, readCorpora, recordTable } from './output';
+import {
+  configFrom,
+  experimentNotes,
+  experimentOptions,
+  flag,
+  integer,
+  mostWorkers,
+  option,
+  userPath,
+} from './options';
+import { displayPath, experimentProgress, readCorpora, recordTable, readRecords } from './output';
 import { prepareWorkbench } from './setup';
 
 /** Replaced in tests. */
@@ -29,7 +38,7 @@ ${experimentNotes}`,
     workers: option(
       'N',
       'splits trained at the same time, in processes that share the processors; resume with the same number',
-      integer(1),
+      integer(1, mostWorkers),
       1,
     ),
     fresh: flag('start again instead of resuming a run that was killed'),
@@ -94,8 +103,7 @@ export const runTrain = trainCommand.run;
 const splitPrefix = ({ name, atOnce }: SplitPosition): string => (atOnce > 1 ? `${name}, ` : '');
 
 async function listRuns(folder: string): Promise<string> {
-  const { records, skipped } = await readRunRecords(folder);
-  for (const { file, reason } of skipped) console.error(`${file}: ${reason}`);
+  const records = await readRecords(folder);
   return records.length === 0 ? 'no runs yet' : recordTable(runTable(records));
 }
 

@@ -1,3 +1,5 @@
+import { printableLines } from '../core/base';
+
 /** One output in several formats, by MIME type; a viewer shows the richest one it supports. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
@@ -48,7 +50,7 @@ export function display(bundle: MimeBundle, options: DisplayOptions = {}): void 
     return;
   }
   const text = bundle['text/plain'] ?? bundle['text/markdown'];
-  if (typeof text === 'string') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  if (typeof text === 'string') process.stdout.write(`${printableLines(text).replace(/\n$/, '')}\n`);
 }
 
 /** Shows Markdown in the cell, for example a finding with numbers computed before. */
@@ -65,15 +67,15 @@ export function showHtml(html: string, text = '(HTML)'): void {
   display({ 'text/html': html, 'text/plain': text });
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Escapes text for use between HTML tags and in quoted attributes. */
+/** Escapes text for use between HTML tags and in quoted attributes. Control characters other than line breaks and tabs become visible. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character]);
+  return printableLines(text).replace(/[&<>"']/g, (character) => entities.get(character)!);
 }
+
+const entities: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+]);

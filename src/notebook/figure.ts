@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Figure, figureJson } from '../core/figures';
+import { type Figure, figureJson, plainText } from '../core/figures';
 import { renderPng } from '../node/drawing';
 import { cellHost, display, escapeHtml, type MimeBundle } from './display';
 import { plotlyFile } from '../node/build';
@@ -81,8 +81,7 @@ function scriptJson(figure: Figure): string {
 
 /** The first line of the figure's title, without markup. */
 export function figureTitle({ layout }: Figure): string {
-  const title = (layout.title?.text ?? 'untitled').replace(/<br\s*\/?>/g, ' · ').replace(/<[^>]*>/g, '');
-  return title.trim() || 'untitled';
+  return plainText(layout.title?.text ?? '', ' · ').trim() || 'untitled';
 }
 
 function asEscape(character: string): string {

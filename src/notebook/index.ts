@@ -23,4 +23,4 @@ export {
   type RunFailure,
   type RunOptions,
 } from './runner/run-notebook';
-export { showTable } from './table';
+export { leftOutTable, showTable } from './table';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { InvalidFileError, messageOf } from '../core/base';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { formatCount, InvalidFileError, messageOf, printable, shorten } from '../core/base';
 
 /** Text in nbformat: one string, or lines including line ends. */
 export type Multiline = string | readonly string[];
@@ -43,14 +43,22 @@ export interface Notebook {
 export function readNotebook(file: string): Notebook {
   let content: unknown;
   try {
+    const { size } = statSync(file);
+    if (size > maxBytes)
+      throw new Error(`it has ${formatCount(size)} bytes; at most ${formatCount(maxBytes)} are read`);
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new InvalidFileError(file, `is not a notebook: ${messageOf(error)}`);
+    throw new InvalidFileError(file, `is not a notebook: ${shorten(printable(messageOf(error)), 300)}`);
   }
   const problem = formatProblem(content);
   if (problem !== undefined) throw new InvalidFileError(file, `is not a notebook: ${problem}`);
   return content as Notebook;
 }
+
+/** Larger files are not read. */
+const maxBytes = 500e6;
+
+const shown = (value: unknown): string => shorten(JSON.stringify(value ?? null), 80);
 
 /** Writes a notebook in the format of Jupyter. */
 export function writeNotebook(file: string, notebook: Notebook): void {
@@ -68,23 +76,67 @@ export function splitLines(text: string): string[] {
 }
 
 function formatProblem(content: unknown): string | undefined {
-  const { nbformat, cells, metadata } = (content ?? {}) as Record<string, unknown>;
-  if (nbformat !== 4) return `nbformat must be 4, got ${String(nbformat)}`;
-  if (typeof metadata !== 'object' || metadata === null) return 'it has no metadata';
+  if (!isObject(content)) return 'it is not an object';
+  const { nbformat, cells, metadata } = content;
+  if (nbformat !== 4) return `nbformat must be 4, got ${shown(nbformat)}`;
+  if (!isObject(metadata)) return 'it has no metadata';
   if (!Array.isArray(cells)) return 'it has no list of cells';
   for (const [index, cell] of (cells as unknown[]).entries()) {
     const { cell_type: type, source, metadata: about } = (cell ?? {}) as Record<string, unknown>;
     if (!['code', 'markdown', 'raw'].includes(type as string)) {
-      return `the type of cell ${index + 1} must be code, markdown or raw, got ${String(type)}`;
+      return `the type of cell ${index + 1} must be code, markdown or raw, got ${shown(type)}`;
     }
-    const isText =
-      typeof source === 'string' ||
-      (Array.isArray(source) && source.every((line) => typeof line === 'string'));
-    if (!isText) return `cell ${index + 1} has no source text`;
-    if (typeof about !== 'object' || about === null) return `cell ${index + 1} has no metadata`;
+    if (!isMultiline(source)) return `cell ${index + 1} has no source text`;
+    if (!isObject(about)) return `cell ${index + 1} has no metadata`;
+    const problem = cellProblem(cell as Record<string, unknown>);
+    if (problem !== undefined) return `cell ${index + 1}: ${problem}`;
   }
   return undefined;
 }
+
+function cellProblem({
+  id,
+  outputs,
+  execution_count: count,
+  metadata,
+}: Record<string, unknown>): string | undefined {
+  if (id !== undefined && typeof id !== 'string') return 'its id must be a text';
+  if ((count ?? null) !== null && typeof count !== 'number')
+    return 'its execution_count must be a number or null';
+  const { tags } = metadata as { tags?: unknown };
+  if (tags !== undefined && !isTexts(tags)) return 'its tags must be a list of texts';
+  if (outputs === undefined) return undefined;
+  if (!Array.isArray(outputs)) return 'its outputs must be a list';
+  const at = outputs.findIndex((output) => !isOutput(output));
+  return at < 0 ? undefined : `output ${at + 1} has a wrong type or an invalid part`;
+}
+
+function isOutput(output: unknown): output is Output {
+  if (!isObject(output)) return false;
+  switch (output.output_type) {
+    case 'stream':
+      return (output.name === 'stdout' || output.name === 'stderr') && isMultiline(output.text);
+    case 'error':
+      return (
+        [output.ename, output.evalue].every((text) => typeof text === 'string') && isTexts(output.traceback)
+      );
+    case 'display_data':
+    case 'execute_result':
+      return isObject(output.data);
+    default:
+      return false;
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((text) => typeof text === 'string');
+
+/** Whether the content of an output is text of nbformat. */
+export const isMultiline = (content: unknown): content is Multiline =>
+  typeof content === 'string' || isTexts(content);
 
 /** Key in the metadata of a published notebook for the facts about its outputs. */
 export const publicationKey = 'published';

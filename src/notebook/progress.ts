@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { InvalidArgumentError } from '../core/base';
+import { InvalidArgumentError, printable, shorten } from '../core/base';
 import { overallSteps, type TrainingPosition } from '../core/network';
 import { cellHost, escapeHtml, type MimeBundle } from './display';
 import { liveDisplay } from './figure';
@@ -154,7 +154,8 @@ export function terminalBar(
   };
   return {
     update: (state) => {
-      const { label, done, total } = state;
+      const { done, total } = state;
+      const label = labelText(state);
       const payload = { label, amount: amountText(state) };
       if (label !== current) {
         stop();
@@ -182,8 +183,11 @@ export function progressBundle(state: ProgressState): MimeBundle {
 
 /** A running count as a line: `clips: 1,028 of 12,162 in 38 s, 7 min left`, or `RAVDESS: 12.0 of 208.5 MB`. */
 export function formatProgress(state: ProgressState): string {
-  return `${state.label}: ${amountText(state)}`;
+  return `${labelText(state)}: ${amountText(state)}`;
 }
+
+/** Labels contain names of corpora and folds. */
+const labelText = ({ label }: ProgressState): string => shorten(printable(label), 120);
 
 /** 1 MB is 10^6 bytes. */
 function amountText({ done, total, unit, elapsedSec, before = 0, note }: ProgressState): string {
@@ -194,7 +198,7 @@ function amountText({ done, total, unit, elapsedSec, before = 0, note }: Progres
   const secondsEach = (elapsedSec ?? NaN) / (done - before);
   const isTimed = elapsedSec !== undefined && total !== undefined && done > before && done < total;
   const left = isTimed ? `, ${formatDuration(secondsEach * (total - done))} left` : '';
-  return `${amount}${elapsed}${left}${note === undefined ? '' : ` · ${note}`}`;
+  return `${amount}${elapsed}${left}${note === undefined ? '' : ` · ${shorten(printable(note), 120)}`}`;
 }
 
 /** `4.2 s`, `38 s`, `5 min`, `2 h 10 min`. */

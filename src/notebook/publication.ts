@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { WorkbenchError } from '../core/base';
 import { reducePng } from '../node/drawing';
 import {
   type Cell,
+  isMultiline,
   joinLines,
   type Multiline,
   type Notebook,
@@ -36,9 +38,11 @@ export interface Publication extends PublicationFacts {
 /** Limit for the outputs of all published notebooks together (bytes). */
 export const maxPublishedBytes = 3_000_000;
 
-/** Facts about a published notebook; undefined if it was not published. */
+/** Facts about a published notebook; undefined if it was not published, or they are damaged. */
 export function publicationOf({ metadata }: Notebook): Publication | undefined {
-  return metadata[publicationKey] as Publication | undefined;
+  const record = metadata[publicationKey] as Partial<Publication> | null | undefined;
+  const isRecord = typeof record?.sourceSha256 === 'string' && typeof record.outputsSha256 === 'string';
+  return isRecord ? (record as Publication) : undefined;
 }
 
 /**
@@ -140,8 +144,7 @@ function outputsSha256({ cells }: Notebook): string {
 }
 
 function textOf(content: unknown): string {
-  const isText = typeof content === 'string' || Array.isArray(content);
-  return isText ? joinLines(content as Multiline) : JSON.stringify(content ?? '');
+  return isMultiline(content) ? joinLines(content) : JSON.stringify(content ?? '');
 }
 
 /**
@@ -172,7 +175,7 @@ function isNamed(text: string, name: string): boolean {
 
 /** Elements that run, load or play something, progress bars, and data URLs. */
 const dynamicHtml =
-  /<(script|iframe|object|embed|audio|video|source|link|progress)\b|\bdata:[\w.+-]+\/|<[^>]*\son\w+\s*=/i;
+  /<(script|iframe|object|embed|audio|video|source|link|progress)\b|\bdata:[\w.+-]{1,40}\/|<[^<>]*[\s/"']on\w{1,40}\s*=|javascript:/i;
 
 /** Whether the HTML is static: nothing to run, load or play. */
 function isStaticHtml(html: string): boolean {
@@ -203,7 +206,7 @@ export async function reduceOutput(output: Output, renames: Renames): Promise<Ou
     const content = output.data[type];
     if (!isMultiline(content)) continue;
     const text = joinLines(content);
-    if (type === 'image/png') data[type] = (await reducePng(Buffer.from(text, 'base64'))).toString('base64');
+    if (type === 'image/png') data[type] = await reducedPicture(text);
     else if (type !== 'text/html') data[type] = clean(content);
     else if (isStaticHtml(text) || output.data['text/plain'] === undefined) data[type] = clean(content);
   }
@@ -213,12 +216,16 @@ export async function reduceOutput(output: Output, renames: Renames): Promise<Ou
   return { ...output, data, metadata: {} };
 }
 
-function isPlayer(html: unknown): boolean {
-  return isMultiline(html) && /<audio\b/i.test(joinLines(html));
+async function reducedPicture(base64: string): Promise<string> {
+  try {
+    return (await reducePng(Buffer.from(base64, 'base64'))).toString('base64');
+  } catch (error) {
+    throw new WorkbenchError('an output has a damaged PNG picture; run the notebook again', { cause: error });
+  }
 }
 
-function isMultiline(content: unknown): content is Multiline {
-  return typeof content === 'string' || Array.isArray(content);
+function isPlayer(html: unknown): boolean {
+  return isMultiline(html) && /<audio\b/i.test(joinLines(html));
 }
 
 function renamed(text: string, renames: Renames): string {

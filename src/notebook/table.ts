@@ -1,4 +1,11 @@
-import { InvalidArgumentError, textTable } from '../core/base';
+import {
+  formatCount,
+  InvalidArgumentError,
+  type LeftOut,
+  printable,
+  type Tally,
+  textTable,
+} from '../core/base';
 import { display, escapeHtml, type MimeBundle } from './display';
 
 /**
@@ -12,6 +19,38 @@ import { display, escapeHtml, type MimeBundle } from './display';
  */
 export function showTable(table: TableLike, options: TableOptions = {}): void {
   display(tableBundle(table, options));
+}
+
+/** One row of {@link leftOutTable}. */
+export interface LeftOutRow {
+  'left out': string;
+  count: number;
+  classes: string;
+  speakers: string;
+  reasons: string;
+  example: string;
+}
+
+/**
+ * What was left out as rows of a table: one per kind, with counts per class, speaker and reason.
+ *
+ * @param leftOut - of a load report, a feature set, a result or a run record; records of runs without losses lack it
+ * @example
+ * ```ts
+ * ser.showTable(ser.leftOutTable(result.leftOut), { title: 'Left out' });
+ * ```
+ */
+export function leftOutTable(leftOut: readonly LeftOut[] = []): LeftOutRow[] {
+  const text = (tallies: readonly Tally[]): string =>
+    tallies.map(({ name, count }) => `${printable(name)}: ${formatCount(count)}`).join(', ');
+  return leftOut.map(({ what, count, classes, speakers, reasons, examples }) => ({
+    'left out': what,
+    count,
+    classes: text(classes),
+    speakers: text(speakers),
+    reasons: text(reasons),
+    example: printable(examples[0] ?? ''),
+  }));
 }
 
 /** The part of a danfojs data frame that a table uses; `values` holds rows. */
@@ -73,7 +112,13 @@ function toRows(table: TableLike): Rows {
       throw new InvalidArgumentError('table', 'an array of records or a data frame', table);
     }
     const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
-    return { columns, rows: records.map((record) => columns.map((name) => record[name])), index: undefined };
+    const cellOf = (record: Record<string, unknown>, name: string): unknown =>
+      Object.hasOwn(record, name) ? record[name] : undefined;
+    return {
+      columns,
+      rows: records.map((record) => columns.map((name) => cellOf(record, name))),
+      index: undefined,
+    };
   }
   const { columns, values, index } = table as {
     columns: unknown;

@@ -4,6 +4,7 @@ import { createFrontEnd, type FrontEnd } from '../core/features';
 import type { Engine } from '../core/network';
 import {
   inventoryFile,
+  maxModelFileBytes,
   type Model,
   modelFromFiles,
   openModelFiles,
@@ -21,10 +22,15 @@ import {
  * ```
  */
 export async function fetchModel(engine: Engine, folder: string): Promise<Model> {
-  const inventory = await fetchBytes(`${folder}/${inventoryFile}`);
+  const inventory = await fetchModelFile(`${folder}/${inventoryFile}`);
   const files = new Map([[inventoryFile, inventory]]);
-  const names = filesInInventory(inventory).filter((name) => !name.endsWith('.md'));
-  const contents = await Promise.all(names.map((name) => fetchBytes(`${folder}/${name}`)));
+  let names: string[];
+  try {
+    names = filesInInventory(inventory).filter((name) => !name.endsWith('.md'));
+  } catch (error) {
+    throw new InvalidFileError(`${folder}/${inventoryFile}`, messageOf(error));
+  }
+  const contents = await Promise.all(names.map((name) => fetchModelFile(`${folder}/${name}`)));
   for (const [i, name] of names.entries()) files.set(name, contents[i]);
   return modelFromFiles(
     engine,
@@ -50,11 +56,25 @@ export async function fetchFrontEnd(kernel: string): Promise<FrontEnd> {
   return createFrontEnd(await instantiateKernel(await fetchBytes(kernel)));
 }
 
-async function fetchBytes(address: string): Promise<Uint8Array<ArrayBuffer>> {
+const fetchModelFile = (address: string): Promise<Uint8Array<ArrayBuffer>> =>
+  fetchBytes(address, maxModelFileBytes(address));
+
+/** @param most - size after which the transfer is stopped; default no limit */
+async function fetchBytes(address: string, most = Infinity): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const response = await fetch(address);
     if (!response.ok) throw new Error(`the server returned status ${response.status}`);
-    return new Uint8Array(await response.arrayBuffer());
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let size = 0;
+    const reader = response.body?.getReader();
+    for (let part = await reader?.read(); part && !part.done; part = await reader!.read()) {
+      parts.push(part.value);
+      size += part.value.length;
+      if (size <= most) continue;
+      await reader!.cancel();
+      throw new Error(`it must have at most ${most / 1e6} MB`);
+    }
+    return new Uint8Array(await new Blob(parts).arrayBuffer());
   } catch (error) {
     throw new InvalidFileError(address, `it cannot be fetched: ${messageOf(error)}`);
   }

@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { encodeWav } from '../../src/core/audio';
+import type { LeftOut } from '../../src/core/base';
 import { cacheSizes, clearCache, runData } from '../../src/cli/data';
 import { terminalProgress } from '../../src/cli/output';
 import { paths, projectRoot } from '../../src/node/files';
@@ -62,6 +64,32 @@ describe('npm run data', () => {
       assert.equal(code, 2);
       assert.match(err, reason);
       assert.match(err, /^Usage: npm run data -- .*\n.*Help: npm run data -- .*--help$/m);
+    }
+  });
+
+  it('list prints what was left out, also as JSON', async () => {
+    const samples = new Float32Array(100).fill(0.1);
+    writeFileSync(join(directory, 'OAF_back_sad.wav'), encodeWav({ samples, sampleRate: 8000 }));
+    writeFileSync(join(directory, 'OAF_bar_angry.wav'), 'no audio');
+    writeFileSync(join(directory, 'a\u001b[2Jb.wav'), 'no audio');
+    const before = process.env.SER_DATA;
+    process.env.SER_DATA = directory;
+    try {
+      const { code, out } = await run('list');
+      assert.equal(code, 0);
+      assert.match(out, /skipped, unreadable \(1\): OAF_bar_angry\.wav: .*\n {4}of these angry 1; 1 speaker/);
+      assert.match(out, /skipped, unknown file name \(1\): a\\u001b\[2Jb\.wav/);
+      const { leftOut } = JSON.parse((await run('list', '--json')).out) as { leftOut: LeftOut[] };
+      assert.deepEqual(
+        leftOut.map(({ what, count, classes }) => [what, count, classes]),
+        [
+          ['unreadable files', 1, [{ name: 'angry', count: 1 }]],
+          ['files with unknown names', 1, []],
+        ],
+      );
+    } finally {
+      if (before === undefined) delete process.env.SER_DATA;
+      else process.env.SER_DATA = before;
     }
   });
 

@@ -252,7 +252,7 @@ describe('npm run evaluate', function () {
       [['--set', 'training.epoch=1'], 1, /did you mean training\.epochs/],
       [['--corpora', 'TESS'], 1, /^corpora must be all, or some of SAVEE, got "TESS"/],
       [['--seeds', '1,x'], 2, /^--seeds must be an integer, got "x"/],
-      [['--workers', 'two'], 2, /^--workers must be an integer of at least 1, got "two"/],
+      [['--workers', 'two'], 2, /^--workers must be an integer from 1 to 256, got "two"/],
       [['--slices', 'shoe'], 2, /^--slices must be one of sex, age, .*got "shoe"/],
     ];
     for (const [args, expected, message] of wrong) {

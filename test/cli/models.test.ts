@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import { runEvaluate } from '../../src/cli/evaluate';
 import { runModels } from '../../src/cli/models';
 import { runTrain } from '../../src/cli/train';
-import { percentagePoints, scoreText, scoreWithDagger } from '../../src/core/evaluation';
-import { type EnsembleModel } from '../../src/core/prediction';
+import { scoreText, scoreWithDagger } from '../../src/core/evaluation';
+import { type EnsembleModel, trainingCorpora } from '../../src/core/prediction';
 import { corpusCards } from '../../src/node/corpora';
 import { loadEngine } from '../../src/node/engine';
 import { loadModel, newestModel } from '../../src/node/models';
@@ -69,13 +69,13 @@ describe('npm run models', function () {
   });
   beforeEach(() => rmSync(models, { recursive: true, force: true }));
 
-  /** Writes a changed copy of the record and its model. */
-  function forge(name: string, change: (record: RunRecord) => Partial<RunRecord>): void {
+  /** Writes a changed copy of the record and its model. @param place - folder of the copy; default that of the record */
+  function forge(name: string, change: (record: RunRecord) => Partial<RunRecord>, place = runs): void {
     const from = join(runs, record.file);
     const json = JSON.parse(readFileSync(from, 'utf8')) as RunRecord;
-    writeFileSync(join(runs, name), JSON.stringify({ ...json, ...change(json) }));
-    const bundle = join(runs, name.replace('.json', ''), 'fold-1');
+    const bundle = join(place, name.replace('.json', ''), 'fold-1');
     mkdirSync(bundle, { recursive: true });
+    writeFileSync(join(place, name), JSON.stringify({ ...json, ...change(json) }));
     const source = join(runs, record.file.replace('.json', ''), 'fold-1');
     for (const file of ['bundle', 'card', 'config', 'labels', 'model', 'scaler'].map((one) => `${one}.json`))
       copyFileSync(join(source, file), join(bundle, file));
@@ -143,7 +143,7 @@ describe('npm run models', function () {
     assert.equal(card.match(/^npm run train -- --preset quick /gm)!.length, 2);
     assert.match(card, /^npm run evaluate -- --ensemble RUN1 RUN2 --save$/m);
     assert.ok(!card.includes(folder) && !/undefined|NaN|\[object/.test(card), card);
-    assert.match((await run()).out, /models.both +SAVEE, own /);
+    assert.match((await run()).out, /models.both +finished +SAVEE, own /);
     const stranger = await run('publish', other.file, 'other', '--split', 'fold 2');
     assert.equal(stranger.code, 0, stranger.err);
     rmSync(join(runs, ensemble.file.replace('.json', '')), { recursive: true });
@@ -206,32 +206,113 @@ describe('npm run models', function () {
     assert.throws(() => statSync(join(models, 'one')), /ENOENT/);
   });
 
-  it('lists the models in order of preference: those of runs, published ones, those of the demo last', async () => {
+  it('lists the models with status, score and the reason for the default; those of the demo come last', async () => {
     assert.equal((await run('publish', record.file, 'tones')).code, 0);
     const tones = join(models, 'tones');
     const demo = join(models, 'a-demo');
     mkdirSync(demo);
     for (const file of ['bundle.json', 'config.json']) copyFileSync(join(tones, file), join(demo, file));
-    writeFileSync(join(demo, 'card.json'), JSON.stringify({ corpora: { 'demo SAVEE': 4 } }));
-    const { code, out } = await run();
+    writeFileSync(join(demo, 'card.json'), JSON.stringify({ corpora: { 'demo SAVEE': 4000 }, clips: 4000 }));
+    const own = join(folder, 'listed-runs');
+    forge('2026-stopped.json', () => ({ status: 'interrupted', started: '2099-01-01T00:00:00.000Z' }), own);
+    forge(record.file, () => ({}), own);
+    const { code, out } = await catchOutput(() => runModels([], { runs: own, models }));
     assert.equal(code, 0);
     const lines = out.split('\n');
-    const { value } = record.report!.perSplit[0].scores.accuracy!;
-    const [, day] = /^(.{10})/.exec(record.started)!;
-    assert.match(lines[1], new RegExp(`^\\S*runs/\\S+ +SAVEE, own +96 +\\d+\\.\\d % +speakers +${day}$`));
+    const score = scoreText('uar', record.report!.pooled.scores.uar!).replace(/[[\].]/g, '\\$&');
+    const day = record.started.slice(0, 10);
     assert.match(
-      lines.at(-2)!,
-      new RegExp(`models/tones +SAVEE, own +96 +${percentagePoints(value)} % +speakers +${day}$`),
+      lines[1],
+      new RegExp(
+        `^\\* +\\S*models/tones +finished +SAVEE, own +96 +${score} +speakers +${day} +yes: the published model`,
+      ),
     );
-    assert.match(lines.at(-1)!, /a-demo +the synthetic demo$/);
+    const line = (part: string) => lines.find((text) => text.includes(part))!;
+    assert.match(line('2026-stopped'), / interrupted .* no: the run is interrupted$/);
+    assert.match(
+      line(record.file.replace('.json', '/fold-1')),
+      / finished .* no: UAR [\d.]+ % is not above [\d.]+ %$/,
+      'the run is the published model itself',
+    );
+    assert.match(
+      lines.at(-1)!,
+      /a-demo +unknown +the synthetic demo +4,000 .*no: trained on the demo corpus only$/,
+    );
 
-    assert.equal(
-      newestModel([join(folder, 'no-runs'), models]),
-      tones,
-      'without runs, a published model is used',
-    );
+    assert.equal(newestModel([join(folder, 'no-runs'), models]), tones, 'without runs');
     assert.equal(newestModel([demo, models]), tones, 'a model of the demo comes last');
     assert.equal(newestModel([demo]), demo, 'but is used if there is no other');
+    assert.equal(
+      newestModel([own]),
+      join(own, record.file.replace('.json', ''), 'fold-1'),
+      'without a published model, the newest finished run',
+    );
+  });
+
+  it('prefers a finished run to the published model only if it scores higher on the same test folds', async () => {
+    assert.equal((await run('publish', record.file, 'tones')).code, 0);
+    const tones = join(models, 'tones');
+    type Card = Record<'protocol' | 'dataFingerprint', string> & {
+      corpora: Record<string, number>;
+      scores: Record<'pooled' | 'ownSplit', { rows: number; uar: { value: number } }>;
+    };
+    const own = join(folder, 'compared-runs');
+    const best = join(own, '2026-best', 'fold-1');
+    const defaultWith = (status: RunRecord['status'], change: (card: Card) => void): string => {
+      forge('2026-best.json', () => ({ status, started: '2098-01-01T00:00:00.000Z' }), own);
+      const card = JSON.parse(readFileSync(join(best, 'card.json'), 'utf8')) as Card;
+      card.scores.pooled.uar.value = 1;
+      change(card);
+      writeFileSync(join(best, 'card.json'), JSON.stringify(card));
+      return newestModel([own, models]);
+    };
+    assert.equal(
+      defaultWith('finished', () => undefined),
+      best,
+    );
+    assert.match(
+      (await catchOutput(() => runModels([], { runs: own, models }))).out,
+      /^\* .*2026-best.*yes: the newest finished run that scores above .* 100\.0 %/m,
+    );
+    const changes: [string, (card: Card) => void][] = [
+      ['a lower score', ({ scores }) => (scores.pooled.uar.value = 0.01)],
+      ['another protocol', (card) => (card.protocol = 'clips (new recordings)')],
+      ['other recordings', (card) => (card.dataFingerprint = '0123456789abcdef')],
+      ['other training corpora', ({ corpora }) => (corpora.other = 3)],
+      ['other test rows', ({ scores }) => (scores.pooled.rows = scores.ownSplit.rows = 3)],
+    ];
+    for (const [what, change] of changes) assert.equal(defaultWith('finished', change), tones, what);
+    for (const status of ['interrupted', 'failed'] as const)
+      assert.equal(
+        defaultWith(status, () => undefined),
+        tones,
+        status,
+      );
+    writeFileSync(join(own, '2026-best.json'), '{ damaged');
+    assert.equal(newestModel([own, models]), tones, 'a damaged record');
+    rmSync(join(own, '2026-best.json'));
+    assert.equal(newestModel([own, models]), tones, 'no record');
+  });
+
+  it('do not list a corpus as training data that was held out', async () => {
+    const held = await train(
+      'model.kind=majority',
+      'dataset.protocol=leave-one-corpus-out',
+      'dataset.fold=0',
+    );
+    const name = held.splits[0].name;
+    const path = join(runs, held.file.replace('.json', ''), name);
+    const { card } = await loadModel(await loadEngine(), path);
+    assert.deepEqual(card.heldOut, [name]);
+    assert.deepEqual(Object.keys(card.corpora!), [name === 'own' ? 'SAVEE' : 'own']);
+    const old = { ...card, corpora: { SAVEE: 48, own: 48 }, heldOut: undefined };
+    for (const shown of [card, old])
+      assert.deepEqual(
+        trainingCorpora(shown).map((corpus) => corpus.name),
+        Object.keys(card.corpora!),
+      );
+    const line = (await run()).out.split('\n').find((text) => text.includes(held.file.replace('.json', '')))!;
+    assert.match(line, new RegExp(`finished +${Object.keys(card.corpora!)[0]} +96`));
   });
 
   it('reports that there are no models, and prints the usage after a wrong call', async () => {

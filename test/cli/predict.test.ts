@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { runPredict } from '../../src/cli/predict';
 import { encodeWav } from '../../src/core/audio';
+import { type LeftOut } from '../../src/core/base';
 import { type Prediction } from '../../src/core/prediction';
 import { readAudio } from '../../src/node/corpora';
 import { createPredictor, loadModel, modelOf, saveModel } from '../../src/node/models';
@@ -13,6 +14,8 @@ import { catchOutput } from './catch-output';
 interface Output {
   predictions: (Prediction & { file: string })[];
   failed: { file: string; reason: string }[];
+  chosen: string[];
+  leftOut: LeftOut[];
 }
 
 describe('npm run predict', function () {
@@ -52,7 +55,10 @@ describe('npm run predict', function () {
   it('prints a table with the model and the protocol of its scores', async () => {
     const { code, out, err } = await run(...files, '--threshold', '0');
     assert.equal(code, 0, err);
-    assert.match(out, /^model: quick, trained on SAVEE \(.*model\)$/m);
+    assert.match(
+      out,
+      /^model: quick, trained on SAVEE \(48 clips; .*model\); UAR [\d.]+ % \[.*\] under speakers; chosen with --model$/m,
+    );
     assert.match(out, /^scored under: speakers \(new speakers of/m);
     for (const file of files)
       assert.match(
@@ -66,7 +72,7 @@ describe('npm run predict', function () {
     assert.equal(code, 0, err);
     assert.match(
       out,
-      /^model: ensemble of 4: compact and log-mel, trained on .* \(12,162 clips; data\/models\/speakers\)$/m,
+      /^model: ensemble of 4: compact and log-mel, trained on .* \(12,162 clips; data\/models\/speakers\); UAR [\d.]+ % \[[\d., ]+\] under speakers; chosen with --model$/m,
     );
   });
 
@@ -74,11 +80,13 @@ describe('npm run predict', function () {
     const absent = join(lab.folder, 'absent.wav');
     const { code, out } = await run(absent, text, files[0], '--json');
     assert.equal(code, 1);
-    const { predictions, failed } = JSON.parse(out) as Output;
+    const { predictions, failed, leftOut, chosen } = JSON.parse(out) as Output;
     assert.deepEqual(
       predictions.map(({ file }) => file),
       [files[0]],
     );
+    assert.deepEqual([leftOut[0].what, leftOut[0].count], ['recordings not predicted', 2]);
+    assert.deepEqual(chosen, ['chosen with --model']);
     assert.deepEqual(failed[0], { file: absent, reason: 'there is no such file' });
     assert.equal(failed[1].file, text);
     assert.match(failed[1].reason, /not a WAV or AIFF file/);
@@ -87,7 +95,7 @@ describe('npm run predict', function () {
     assert.equal(table.code, 1);
     assert.match(
       table.err,
-      /absent\.wav: there is no such file\n.*notes\.wav: it is not .*\n2 of 3 failed$/s,
+      /absent\.wav: there is no such file\n.*notes\.wav: it is not .*\n2 recordings not predicted \(.*; for example .*absent\.wav$/s,
     );
     assert.ok(table.out.includes(files[0]));
   });
@@ -100,7 +108,10 @@ describe('npm run predict', function () {
     mkdirSync(empty, { recursive: true });
     const { code, err } = await run(empty);
     assert.equal(code, 1);
-    assert.match(err, /empty: no WAV or AIFF file in this folder\n1 of 1 failed$/);
+    assert.match(
+      err,
+      /empty: no WAV or AIFF file in this folder\n1 recordings not predicted \(no WAV or AIFF file/,
+    );
   });
 
   it('abstains below --threshold and explains why', async () => {
@@ -132,9 +143,36 @@ describe('npm run predict', function () {
     }
     const { code, err } = await run(...files, '--threshold', '2');
     assert.deepEqual([code, err], [1, 'threshold must be a probability from 0 to 1, got 2']);
-    const none = await catchOutput(() => runPredict([files[0], '--model', lab.folder]));
+    const folder = join(lab.folder, 'no-model');
+    mkdirSync(folder);
+    const none = await catchOutput(() => runPredict([files[0], '--model', folder]));
     assert.equal(none.code, 1);
     assert.match(none.err, /bundle\.json: it is missing: the folder is not a saved model, or is incomplete/);
+  });
+
+  it('lists at most ten failures, with control characters made visible, and counts the others', async () => {
+    const absent = Array.from({ length: 14 }, (_, i) => join(lab.folder, `absent \u001b[31m${i}.wav`));
+    const { code, err } = await run(...absent, files[0]);
+    const lines = err.split('\n');
+    assert.deepEqual([code, lines.length], [1, 12]);
+    assert.ok(!err.includes('\u001b'), err);
+    assert.match(lines[10], /^… and 4 more, listed with --json$/);
+    assert.match(
+      lines[11],
+      /^14 recordings not predicted \(there is no such file\); for example .*absent \\u001b\[31m0\.wav$/,
+    );
+  });
+
+  it('suggests the nearest model for a misspelt name, and the models of a folder that contains several', async () => {
+    const misspelt = await catchOutput(() => runPredict([files[0], '--model', 'speeker']));
+    assert.deepEqual(
+      [misspelt.code, misspelt.err],
+      [1, '--model speeker: there is no such folder, published model or run; did you mean speakers?'],
+    );
+    const several = join(lab.folder, 'several');
+    for (const name of ['fold-1', 'fold-2']) cpSync(model, join(several, name), { recursive: true });
+    const { err } = await catchOutput(() => runPredict([files[0], '--model', several]));
+    assert.match(err, /this folder contains several models; choose one of fold-1, fold-2$/);
   });
 
   it('resolves paths relative to the folder of the user, as a program', () => {

@@ -29,7 +29,7 @@ describe('npm start', function () {
     mkdirSync(notebooks);
     writeNotebookOf(join(notebooks, '01-good.ipynb'), [
       '# One good',
-      `import { showTable } from 'speech-emotion-workbench';\nshowTable([{ n: 42 }]);`,
+      `import { showTable } from 'speech-emotion-workbench';\nshowTable([{ n: 42 }]);\nconsole.log('protocol clips\\n  left out: 2 clips without features (short)\\n  left out: 1 file not loaded (damaged)');`,
     ]);
     writeNotebookOf(join(notebooks, '02-bad.ipynb'), ['# Two bad', '1', `throw new RangeError('too far');`]);
   });
@@ -50,7 +50,11 @@ describe('npm start', function () {
       const code = await runStart(args, {
         notebooks,
         output,
-        prepareNotebooks: () => Promise.resolve('made-up tones, engine none'),
+        prepareNotebooks: () =>
+          Promise.resolve({
+            runsOn: 'made-up tones, engine none',
+            leftOut: ['1 file not loaded (damaged)', '3 lines not loaded (no label)', '4 copies (identical)'],
+          }),
       });
       return { code, out, err };
     } finally {
@@ -78,6 +82,11 @@ describe('npm start', function () {
     assert.equal(code, 1);
     assert.match(out, /\[1\/1\] import \{ showTable \}.* s$/m);
     assert.match(out, /1 of 2 notebooks finished without errors/);
+    assert.deepEqual(out.match(/^left out: .*$/gm), [
+      'left out: 1 file not loaded (damaged)',
+      'left out: 3 lines not loaded (no label)',
+      'left out: 2 more kinds, listed in the audits of the notebooks',
+    ]);
     assert.match(out, /latest\/index\.html, or work in the notebooks: npm run lab/);
     assert.match(
       err,

@@ -136,8 +136,8 @@ describe('npm run sweep', function () {
     const wrong: [string, number, RegExp][] = [
       ['--space model.widht=1,2', 1, /did you mean model\.width\?/],
       ['--space seed', 1, /^--space must be of the form seed=VALUES, as seed has no declared sweep range/],
-      [`${space} --trials 0`, 2, /^--trials must be an integer of at least 1, got "0"/],
-      [`${space} --workers two`, 2, /^--workers must be an integer of at least 1, got "two"/],
+      [`${space} --trials 0`, 2, /^--trials must be an integer from 1 to 10000, got "0"/],
+      [`${space} --workers two`, 2, /^--workers must be an integer from 1 to 256, got "two"/],
       [`${space} --method grids`, 2, /^--method must be one of .*, got "grids"; did you mean grid\?/],
       [`${space} --method grid`, 1, /^training\.learningRate must be a list of values \(in a grid\)/],
     ];

@@ -122,7 +122,7 @@ describe('npm run train', function () {
         /^unknown option "training\.epoch"; did you mean training\.epochs\?/,
       ],
       [['--set', 'training.epochs=few'], 1, /^training\.epochs must be .*, got "few"/],
-      [['--workers', '0'], 2, /^--workers must be an integer of at least 1, got "0"/],
+      [['--workers', '0'], 2, /^--workers must be an integer from 1 to 256, got "0"/],
     ];
     for (const [args, expected, reason] of wrong) {
       const { code, err } = await train(...args);

@@ -44,6 +44,43 @@ describe('renderNotebookHtml', () => {
     assert.equal(outputs[3], '<pre class="text">&lt;plain&gt;</pre>');
   });
 
+  it('runs only the scripts of figures: other HTML is shown in a frame, and figures are written again from their data', () => {
+    const figure = { data: [{ type: 'scatter', y: [1] }], layout: { title: { text: '</script>' } } };
+    const html = figureBundle(figure, { id: 'f', width: 10, height: 10, png: Buffer.from('p') })['text/html'];
+    const other = (html as string).replace('(() => {', 'alert(1);(() => {');
+    const hostile = [
+      '<img/onerror=alert(1) src=x>',
+      '<p style="position:fixed">',
+      '<a href="javascript:x">y</a>',
+      '<svg onload=x>',
+      '<p',
+    ];
+    const document = pageOf([
+      withOutputs(
+        '1',
+        [other, '<script>alert(2)</script>', ...hostile].map((text) => shown({ 'text/html': text })),
+      ),
+      withOutputs('2', [shown({ 'image/svg+xml': '<svg onload="alert(3)"/>' })]),
+    ]);
+    const scripts = [...document.querySelectorAll('main script')];
+    assert.equal(scripts.length, 1);
+    assert.doesNotMatch(scripts[0].textContent, /alert/);
+    const frames = [...document.querySelectorAll('iframe')];
+    assert.deepEqual(
+      frames.map((frame) => frame.getAttribute('srcdoc')),
+      ['<script>alert(2)</script>', ...hostile],
+    );
+    assert.ok(frames.every((frame) => frame.getAttribute('sandbox') === 'allow-scripts'));
+    assert.ok(!document.querySelector('main svg, main p, main [onload]'));
+  });
+
+  it('does not highlight code with very long words, which would take quadratic time', () => {
+    const document = pageOf([cellOf(`const a = '${'x'.repeat(40_000)}';`), cellOf('const b = 1;')]);
+    const [long, short] = [...document.querySelectorAll('pre.source')];
+    assert.equal(long.querySelector('.hljs-keyword'), null);
+    assert.equal(short.querySelector('.hljs-keyword')?.textContent, 'const');
+  });
+
   it('loads Plotly once before the figures, and not on pages without figures', () => {
     const figure = { data: [{ type: 'scatter', y: [1] }], layout: { title: { text: 'F' } } };
     const cell = (id: string) =>

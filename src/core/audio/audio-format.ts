@@ -1,3 +1,5 @@
+import { printable, WorkbenchError } from '../base';
+
 /** Mono audio signal. */
 export interface Waveform {
   /** in [-1, 1) for integer formats (16-bit samples divided by 32,768); shape [frames] */
@@ -14,13 +16,14 @@ export interface AudioData {
   sampleRate: number;
 }
 
-export type SampleEncoding = 'signed' | 'unsigned' | 'float' | 'compressed';
+export type SampleEncoding =
+  'signed' | 'unsigned' | 'float' | 'A-law' | 'µ-law' | 'IMA ADPCM' | 'Microsoft ADPCM';
 
 /** Content of an audio file's header. */
 export interface AudioFormat {
-  container: 'WAV' | 'AIFF';
+  container: 'WAV' | 'Wave64' | 'AIFF';
   encoding: SampleEncoding;
-  /** bits per sample: 8, 16, 24, 32 or 64 */
+  /** bits per stored sample: a multiple of 8 up to 64, or 4 for ADPCM. Samples of 12 bits, for example, are stored in 16 */
   bitDepth: number;
   bigEndian: boolean;
   /** Hz */
@@ -30,157 +33,124 @@ export interface AudioFormat {
   frames: number;
   /** offset of the first sample in the file, bytes */
   dataStart: number;
+  /** size of the samples, bytes */
+  dataBytes: number;
+  /** bytes from one frame to the next; for ADPCM, from one block to the next */
+  blockAlign: number;
 }
 
 /** The bytes cannot be read as audio. The message states the reason; the caller adds the name of the file. */
-export class AudioFormatError extends Error {
+export class AudioFormatError extends WorkbenchError {
   override name = 'AudioFormatError';
 }
 
-/** Whether the bytes start like a WAV file: RIFF, big-endian RIFX, or RF64 and BW64 for files over 4 GB. */
-export function isWav(bytes: Uint8Array): boolean {
-  return ['RIFF', 'RIFX', 'RF64', 'BW64'].includes(ascii(bytes, 0, 4)) && ascii(bytes, 8, 4) === 'WAVE';
-}
+/** Sample rates of recordings, Hz. */
+export const sampleRateRange = { min: 1000, max: 768_000 } as const;
 
-const formatTags: Partial<Record<number, SampleEncoding>> = { 1: 'signed', 3: 'float' };
-const extensible = 0xfffe;
-/** Written by encoders that do not know the length; the samples then extend to the end of the file. */
-const unknownLength = 0xffffffff;
+/** Maximum number of channels, as in libsndfile. */
+export const maxChannels = 1024;
 
 /**
- * Reads the header of a RIFF WAV file. Chunks may be in any order, with others between (RAVDESS has `FLLR` before `data`) or
- * after them (TESS has `LIST`).
+ * Checks the sample rate of a recording. Times, windows and filters depend on it, so a damaged header could otherwise request any
+ * amount of memory.
  *
- * @throws `AudioFormatError` if the `fmt ` or `data` chunk is missing, the file is truncated, or it has no samples
+ * @throws `AudioFormatError` if it is not an integer from 1,000 to 768,000 Hz
  */
-export function readWavFormat(bytes: Uint8Array): AudioFormat {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let fmt: number | undefined;
-  let data: Chunk | undefined;
-  for (const chunk of chunks(bytes, 12, false)) {
-    if (chunk.id === 'fmt ' && chunk.size >= 16) fmt = chunk.start;
-    if (chunk.id === 'data') data ??= chunk;
+export function checkSampleRate(sampleRate: number): void {
+  const { min, max } = sampleRateRange;
+  if (!(sampleRate >= min && sampleRate <= max)) {
+    throw new AudioFormatError(`its sample rate must be ${min} to ${max} Hz, got ${sampleRate} Hz`);
   }
-  if (fmt === undefined) throw new AudioFormatError("it is a RIFF file without a 'fmt ' chunk");
-  if (!data) throw new AudioFormatError("it is a WAV file without a 'data' chunk");
-
-  let tag = view.getUint16(fmt, true);
-  if (tag === extensible && fmt + 26 <= bytes.length) tag = view.getUint16(fmt + 24, true);
-  const channels = view.getUint16(fmt + 2, true);
-  const sampleRate = view.getUint32(fmt + 4, true);
-  const bitDepth = view.getUint16(fmt + 14, true);
-  const encoding = formatTags[tag] ?? 'compressed';
-
-  const available = bytes.length - data.start;
-  const size = data.size === unknownLength ? available : data.size;
-  requireSamples(size, available);
-  return {
-    container: 'WAV',
-    encoding: encoding === 'signed' && bitDepth === 8 ? 'unsigned' : encoding,
-    bitDepth,
-    bigEndian: false,
-    sampleRate,
-    channels,
-    frames: encoding === 'compressed' ? 0 : Math.floor(size / ((channels * bitDepth) / 8)),
-    dataStart: data.start,
-  };
-}
-
-/** Whether the bytes start like an AIFF or AIFF-C file. */
-export function isAiff(bytes: Uint8Array): boolean {
-  return ascii(bytes, 0, 4) === 'FORM' && ['AIFF', 'AIFC'].includes(ascii(bytes, 8, 4));
-}
-
-/** AIFF-C compression types with uncompressed samples: encoding and whether they are big-endian. */
-const compressionTypes: Partial<Record<string, [SampleEncoding, boolean]>> = {
-  NONE: ['signed', true],
-  twos: ['signed', true],
-  in24: ['signed', true],
-  in32: ['signed', true],
-  sowt: ['signed', false],
-  fl32: ['float', true],
-  FL32: ['float', true],
-  fl64: ['float', true],
-  FL64: ['float', true],
-  'raw ': ['unsigned', true],
-};
-
-/**
- * Reads the header of an AIFF or uncompressed AIFF-C file. Two TESS clips named `.wav` are AIFF.
- *
- * @throws `AudioFormatError` if a chunk is missing, or the file is truncated, compressed or has no samples
- * @see Apple, Audio Interchange File Format version 1.3 (1989) and AIFF-C draft (1991)
- */
-export function readAiffFormat(bytes: Uint8Array): AudioFormat {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let comm: number | undefined;
-  let ssnd: Chunk | undefined;
-  for (const chunk of chunks(bytes, 12, true)) {
-    if (chunk.id === 'COMM' && chunk.size >= 18) comm = chunk.start;
-    if (chunk.id === 'SSND') ssnd = chunk;
-  }
-  if (comm === undefined) throw new AudioFormatError("it is an AIFF file without a 'COMM' chunk");
-  if (!ssnd) throw new AudioFormatError("it is an AIFF file without an 'SSND' chunk");
-
-  const compressionType = ascii(bytes, 8, 4) === 'AIFC' ? ascii(bytes, comm + 18, 4) : 'NONE';
-  const stored = compressionTypes[compressionType];
-  if (!stored) throw new AudioFormatError(`AIFF-C compression '${compressionType}' is not supported`);
-  const channels = view.getInt16(comm, false);
-  const frames = view.getUint32(comm + 2, false);
-  const bitDepth = Math.ceil(view.getInt16(comm + 6, false) / 8) * 8;
-  const dataStart = ssnd.start + 8 + view.getUint32(ssnd.start, false);
-
-  const available = Math.min(bytes.length, ssnd.start + ssnd.size) - dataStart;
-  requireSamples(frames * channels * (bitDepth / 8), available);
-  return {
-    container: 'AIFF',
-    encoding: stored[0],
-    bitDepth,
-    bigEndian: stored[1],
-    sampleRate: extendedFloat(view, comm + 8),
-    channels,
-    frames,
-    dataStart,
-  };
-}
-
-/** 80-bit IEEE 754 extended number, big-endian, as in the sample rate of AIFF. */
-function extendedFloat(view: DataView, offset: number): number {
-  const exponent = (view.getUint16(offset, false) & 0x7fff) - 16383;
-  const high = view.getUint32(offset + 2, false);
-  const low = view.getUint32(offset + 6, false);
-  return high * 2 ** (exponent - 31) + low * 2 ** (exponent - 63);
-}
-
-interface Chunk {
-  id: string;
-  /** offset of the content, bytes */
-  start: number;
-  /** as stated in the chunk's header; may exceed the file */
-  size: number;
-}
-
-/** Chunks of a RIFF (little-endian) or IFF (big-endian) file, from `offset` on. Chunks are aligned to even offsets. */
-function* chunks(bytes: Uint8Array, offset: number, bigEndian: boolean): Generator<Chunk> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = offset; at + 8 <= bytes.length;) {
-    const size = view.getUint32(at + 4, !bigEndian);
-    yield { id: ascii(bytes, at, 4), start: at + 8, size };
-    at += 8 + size + (size % 2);
+  // AIFF allows fractional rates, resampling does not.
+  if (!Number.isSafeInteger(sampleRate)) {
+    throw new AudioFormatError(`its sample rate must be an integer, got ${sampleRate} Hz; resample it first`);
   }
 }
+
+/** How to convert a file that this library cannot decode. */
+export const conversion = 'convert it with: ffmpeg -i INPUT -c:a pcm_s16le OUTPUT.wav';
 
 /** `length` bytes from `offset` as text. */
 export function ascii(bytes: Uint8Array, offset: number, length: number): string {
-  return String.fromCharCode(...bytes.subarray(offset, offset + length));
+  const end = Math.min(offset + length, bytes.length);
+  let text = '';
+  for (let at = offset; at < end; at++) text += String.fromCharCode(bytes[at]);
+  return text;
 }
 
-/** @throws `AudioFormatError` if fewer bytes of samples are available than the header states, or none at all */
-function requireSamples(stated: number, available: number): void {
-  if (stated > available) {
-    throw new AudioFormatError(
-      `it is truncated: its header states ${stated} bytes of samples, but only ${available} are available`,
-    );
+/** First bytes of other audio and video formats; a dot stands for any byte. */
+const otherAudio: [start: RegExp, name: string][] = [
+  [/^fLaC/s, 'FLAC'],
+  [/^OggS.{24,40}OpusHead/s, 'Opus in Ogg'],
+  [/^OggS.{24,40}vorbis/s, 'Ogg Vorbis'],
+  [/^OggS/s, 'Ogg'],
+  [/^....ftyp(?:M4A|M4B)/s, 'M4A (MPEG-4 audio)'],
+  [/^....ftyp/s, 'MPEG-4 or QuickTime'],
+  [/^.E\xdf\xa3/s, 'WebM or Matroska'],
+  [/^caff/s, 'Core Audio Format (CAF)'],
+  [/^(?:\.snd|dns\.)/s, 'Sun audio (AU)'],
+  [/^#!AMR/s, 'AMR'],
+  [/^0&\xb2u\x8ef\xcf/s, 'Windows Media (ASF)'],
+  [/^\vw/s, 'AC-3'],
+  [/^NIST_1A/s, 'NIST SPHERE'],
+  [/^FORM....(?:8SVX|16SV)/s, 'Amiga 8SVX'],
+  [/^RIFF....AVI /s, 'AVI video'],
+  [/^wvpk/s, 'WavPack'],
+  [/^MAC /s, "Monkey's Audio"],
+  [/^TTA\d/s, 'True Audio'],
+  [/^(?:DSD |FRM8)/s, 'DSD'],
+  [/^(?:MPCK|MP\+)/s, 'Musepack'],
+  [/^ajkg/s, 'Shorten'],
+  [/^Creative Voice File/s, 'Creative Voice'],
+  [/^FLV/s, 'Flash video'],
+  [/^\xff[\xf0\xf1\xf8\xf9]/s, 'AAC (ADTS)'],
+  [/^(?:ID3[^ -~]|\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff])/s, 'MP3'],
+];
+
+/** Compression in WAV files that is not supported, by format tag. */
+export const otherWavEncodings = new Map([
+  [0x14, 'G.723 ADPCM'],
+  [0x16, 'G.723.1'],
+  [0x31, 'GSM 6.10'],
+  [0x40, 'G.721 ADPCM'],
+  [0x45, 'G.726 ADPCM'],
+  [0x50, 'MPEG audio'],
+  [0x55, 'MP3'],
+  [0x64, 'G.726 ADPCM'],
+  [0x65, 'G.722'],
+  [0x92, 'AC-3'],
+  [0xff, 'AAC'],
+  [0x160, 'Windows Media Audio'],
+  [0x161, 'Windows Media Audio'],
+  [0x2000, 'AC-3'],
+  [0x2001, 'DTS'],
+  [0x674f, 'Ogg Vorbis'],
+  [0xf1ac, 'FLAC'],
+]);
+
+/** First bytes of other kinds of file, and what to do. */
+const otherFiles: [start: RegExp, what: string][] = [
+  [/^version https:\/\/git-lfs/s, 'a Git LFS pointer (the audio was not downloaded): run git lfs pull'],
+  [/^(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)/is, 'an HTML page: download the file again'],
+  [/^(?:\xef\xbb\xbf)?\s*<(?:\?xml|[a-z]+[ >])/is, 'an XML or HTML document: download the file again'],
+  [/^PK[^ -~]{2}/s, 'a ZIP archive: unpack it first'],
+  [/^(?:.\x8b[\b]|7z\xbc\xaf|Rar!|BZh|\xfd7zXZ)/s, 'a compressed archive: unpack it first'],
+  [/^%PDF/s, 'a PDF document'],
+  [/^(?:\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP)/s, 'an image'],
+];
+
+/** Describes a file that is not WAV or AIFF by its first bytes: what it is, and the remedy. */
+export function describeOtherFile(bytes: Uint8Array): string {
+  const start = ascii(bytes, 0, 512);
+  const file = otherFiles.find(([pattern]) => pattern.test(start));
+  if (file) return file[1];
+  const audio = otherAudio.find(([pattern]) => pattern.test(start));
+  if (audio) return `${audio[1]}: ${conversion}`;
+  if (/^(?:\xff\xfe|\xfe\xff)?[\t\n\r\x20-\x7e\x80-\xff]+$/s.test(start.replaceAll('\0', ''))) {
+    if (/[\x20-\x7e]{4}/.test(start.replaceAll('\0', '')) || start.length < 4) {
+      return `text: download the file again (it starts with ${JSON.stringify(printable(start.slice(0, 4)))})`;
+    }
   }
-  if (stated === 0) throw new AudioFormatError('it has no samples');
+  if (/^\0+$/.test(start)) return 'zero bytes: the copy or download was interrupted, get the file again';
+  return `an unknown format (it starts with ${JSON.stringify(printable(start.slice(0, 4)))})`;
 }

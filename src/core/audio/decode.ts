@@ -1,58 +1,26 @@
-import { WaveFile } from 'wavefile';
-import {
-  ascii,
-  type AudioData,
-  type AudioFormat,
-  AudioFormatError,
-  isAiff,
-  isWav,
-  readAiffFormat,
-  readWavFormat,
-  type Waveform,
-} from './audio-format';
+import { decodeAdpcm } from './adpcm';
+import { type AudioData, type AudioFormat, AudioFormatError, type Waveform } from './audio-format';
+import { readAudioFormat } from './containers';
+import { InvalidArgumentError } from '../base';
+
+/** Maximum number of decoded samples: 2 GB of memory, three hours at 48 kHz. */
+const maxSamples = 2 ** 29;
 
 /**
- * Reads the header of an audio file. The format is detected from the content.
- *
- * @param bytes - a complete WAV, AIFF or AIFF-C file
- * @returns the format, without decoding the samples
- * @throws `AudioFormatError` if the format is not supported, or the file is truncated or has no samples
+ * Maximum magnitude of float samples, 30 dB above full scale. Recordings that were not limited exceed full scale by a few dB; larger
+ * samples are integers stored as floats, or damage.
  */
-export function readAudioFormat(bytes: Uint8Array): AudioFormat {
-  if (bytes.length === 0) throw new AudioFormatError('it is empty (0 bytes)');
-  const format = isAiff(bytes)
-    ? readAiffFormat(bytes)
-    : isWav(bytes) && ascii(bytes, 0, 4) === 'RIFF'
-      ? readWavFormat(bytes)
-      : undefined;
-  if (!format && !isWav(bytes)) {
-    throw new AudioFormatError(
-      `it is not a WAV or AIFF file (it starts with ${JSON.stringify(ascii(bytes, 0, 4))})`,
-    );
-  }
-  if (!format || format.encoding === 'compressed') return decodeWithPackage(bytes).format;
-  const { channels, sampleRate, bitDepth, encoding } = format;
-  if (channels < 1 || !(sampleRate > 0)) {
-    throw new AudioFormatError(`its header states ${channels} channels at ${sampleRate} Hz`);
-  }
-  // AIFF allows fractional rates, resampling does not.
-  if (!Number.isSafeInteger(sampleRate)) {
-    throw new AudioFormatError(`its sample rate must be an integer, got ${sampleRate} Hz; resample it first`);
-  }
-  if (!(encoding === 'float' ? [32, 64] : [8, 16, 24, 32]).includes(bitDepth)) {
-    throw new AudioFormatError(`${encoding} samples of ${bitDepth} bits are not supported`);
-  }
-  return format;
-}
+const maxMagnitude = 32;
 
 /**
- * Decodes a WAV or AIFF file: integers of 8, 16, 24 and 32 bits, floats of 32 and 64 bits, any rate and number of channels.
- * A-law, µ-law, IMA ADPCM, RIFX and RF64 are decoded by the wavefile package, which is slower.
+ * Decodes a WAV or AIFF file: integers of 8 to 64 bits, floats of 32 and 64 bits, A-law, µ-law, and IMA and Microsoft ADPCM, with any
+ * rate from 1,000 to 768,000 Hz and up to 1,024 channels.
  *
  * @param bytes - the complete file
  * @param part - frames to decode: from `firstFrame` (default 0) to before `endFrame` (default: the end of the file)
- * @returns integers divided by their full scale (32,768 for 16 bits), as librosa
- * @throws `AudioFormatError` as {@link readAudioFormat}
+ * @returns integers divided by their full scale (32,768 for 16 bits), as librosa; floats as stored
+ * @throws `AudioFormatError` as {@link readAudioFormat}; or if a float in the part is not finite, or its magnitude exceeds 32
+ * @throws InvalidArgumentError if `firstFrame` or `endFrame` is negative or not an integer
  * @example
  * ```ts
  * const { samples, sampleRate } = toMono(decodeAudio(bytes));
@@ -62,31 +30,63 @@ export function decodeAudio(
   bytes: Uint8Array,
   { firstFrame = 0, endFrame = Infinity }: { firstFrame?: number; endFrame?: number } = {},
 ): AudioData {
+  checkFrame('firstFrame', firstFrame);
+  checkFrame('endFrame', endFrame);
   const whole = readAudioFormat(bytes);
-  if (whole.encoding === 'compressed') {
-    const { channels, sampleRate } = decodeWithPackage(bytes).audio;
-    return { channels: channels.map((samples) => samples.slice(firstFrame, endFrame)), sampleRate };
-  }
+  const { encoding, bitDepth, bigEndian, blockAlign, sampleRate } = whole;
   const first = Math.min(firstFrame, whole.frames);
   const frames = Math.max(0, Math.min(endFrame, whole.frames) - first);
-  const dataStart = whole.dataStart + (first * whole.channels * whole.bitDepth) / 8;
+  if (frames * whole.channels > maxSamples) {
+    const size = `${frames} frames of ${whole.channels} channels`;
+    throw new AudioFormatError(`it is too long to decode at once (${size}): split it first`);
+  }
+  if (encoding.endsWith('ADPCM')) {
+    return { channels: decodeAdpcm(bytes, whole, first, first + frames).map(divideBy32768), sampleRate };
+  }
+  const dataStart = whole.dataStart + first * blockAlign;
   const format = { ...whole, frames, dataStart };
-  const { sampleRate } = whole;
-  if (format.encoding === 'signed' && format.bitDepth === 16 && !format.bigEndian && isLittleEndian) {
+  const isPacked = blockAlign === 2 * whole.channels;
+  if (encoding === 'signed' && bitDepth === 16 && isPacked && !bigEndian && isLittleEndian) {
     return { channels: decode16(bytes, format), sampleRate };
   }
   const read = sampleReader(bytes, format);
-  const step = format.bitDepth / 8;
+  const step = blockAlign / format.channels;
   const channels = Array.from({ length: format.channels }, (_, channel) => {
     const samples = new Float32Array(frames);
-    const stride = step * format.channels;
-    for (let i = 0, at = dataStart + channel * step; i < frames; i++, at += stride) samples[i] = read(at);
+    for (let i = 0, at = dataStart + channel * step; i < frames; i++, at += blockAlign) samples[i] = read(at);
     return samples;
   });
+  if (encoding === 'float') for (const samples of channels) checkFloats(samples, first);
   return { channels, sampleRate };
 }
 
+function checkFrame(name: string, frame: number): void {
+  if (!(frame >= 0) || (!Number.isSafeInteger(frame) && frame !== Infinity)) {
+    throw new InvalidArgumentError(name, 'an integer of at least 0', frame);
+  }
+}
+
+/** @throws `AudioFormatError` if a sample is not finite or larger than {@link maxMagnitude} */
+function checkFloats(samples: Float32Array, firstFrame: number): void {
+  const isUsable = (sample: number): boolean => Math.abs(sample) <= maxMagnitude;
+  const bad = samples.findIndex((sample) => !isUsable(sample));
+  if (bad < 0) return;
+  const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  const remedy =
+    peak <= 2 ** 31
+      ? 'it contains integers stored as floats: divide them by their full scale, for 16 bits with: ' +
+        'ffmpeg -i INPUT -af volume=1/32768 -c:a pcm_f32le OUTPUT.wav'
+      : 'it is damaged';
+  throw new AudioFormatError(
+    `its samples must be finite and at most ${maxMagnitude} (1 is full scale), got ${samples[bad]} at frame ${firstFrame + bad}; ${remedy}`,
+  );
+}
+
 const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+function divideBy32768(samples: Float32Array): Float32Array {
+  return samples.map((sample) => sample / 32_768);
+}
 
 /** Decodes 16-bit samples through a typed array, which is four times as fast as sample by sample. */
 function decode16(bytes: Uint8Array, { frames, channels, dataStart }: AudioFormat): Float32Array[] {
@@ -116,13 +116,26 @@ function sampleReader(
 ): (at: number) => number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = !bigEndian;
-  if (encoding === 'float') {
-    return bitDepth === 32 ? (at) => view.getFloat32(at, little) : (at) => view.getFloat64(at, little);
+  switch (encoding) {
+    case 'float':
+      return bitDepth === 32 ? (at) => view.getFloat32(at, little) : (at) => view.getFloat64(at, little);
+    case 'unsigned':
+      return (at) => (bytes[at] - 128) / 128;
+    case 'A-law':
+      return (at) => aLaw[bytes[at]];
+    case 'µ-law':
+      return (at) => muLaw[bytes[at]];
+    default:
+      return integerReader(bytes, view, bitDepth, little);
   }
-  if (encoding === 'unsigned') {
-    if (bitDepth !== 8) throw new AudioFormatError(`unsigned samples of ${bitDepth} bits are not supported`);
-    return (at) => (bytes[at] - 128) / 128;
-  }
+}
+
+function integerReader(
+  bytes: Uint8Array,
+  view: DataView,
+  bitDepth: number,
+  little: boolean,
+): (at: number) => number {
   switch (bitDepth) {
     case 8:
       return (at) => view.getInt8(at) / 128;
@@ -132,72 +145,33 @@ function sampleReader(
       const [high, low] = little ? [2, 0] : [0, 2];
       return (at) => (view.getInt8(at + high) * 65_536 + bytes[at + 1] * 256 + bytes[at + low]) / 8_388_608;
     }
-    default:
+    case 32:
       return (at) => view.getInt32(at, little) / 2_147_483_648;
-  }
-}
-
-/** The wavefile package needs about 20 bytes of memory per sample. */
-const maxPackageBytes = 100e6;
-
-/** Decodes with the wavefile package. */
-function decodeWithPackage(bytes: Uint8Array): { format: AudioFormat; audio: AudioData } {
-  if (bytes.length > maxPackageBytes) {
-    const limit = `${maxPackageBytes / 1e6} MB`;
-    throw new AudioFormatError(
-      `this WAV format is supported up to ${limit}, got ${Math.ceil(bytes.length / 1e6)} MB; convert it to PCM`,
-    );
-  }
-  try {
-    const wav = new WaveFile(bytes);
-    const { numChannels, sampleRate, audioFormat, subformat } = wav.fmt as {
-      numChannels: number;
-      sampleRate: number;
-      audioFormat: number;
-      subformat: number[];
-    };
-    const isExtensible = audioFormat === 0xfffe;
-    const tag = isExtensible ? subformat[0] : audioFormat;
-    // The package decodes other formats to noise, for example Microsoft ADPCM (2).
-    if (!(isExtensible ? [1] : [1, 3, 6, 7, 17]).includes(tag)) {
-      throw new AudioFormatError(`WAV format ${tag} is not supported; convert it to PCM`);
+    default: {
+      const size = bitDepth / 8;
+      const [highest, next] = little ? [size - 1, -1] : [0, 1];
+      return (at) => {
+        let value = view.getInt8(at + highest);
+        for (let i = 1; i < size; i++) value = value * 256 + bytes[at + highest + i * next];
+        return value / 2 ** (bitDepth - 1);
+      };
     }
-    if (audioFormat === 6) wav.fromALaw();
-    if (audioFormat === 7) wav.fromMuLaw();
-    if (audioFormat === 17) wav.fromIMAADPCM();
-    const stored = wav.getSamples(false) as unknown as Float64Array | Float64Array[];
-    const channels = (Array.isArray(stored) ? stored : [stored]).map(divideByFullScale(wav.bitDepth));
-    if (channels[0].length === 0) throw new AudioFormatError('it has no samples');
-    return {
-      format: {
-        container: 'WAV',
-        encoding: 'compressed',
-        bitDepth: 32,
-        bigEndian: false,
-        sampleRate,
-        channels: numChannels,
-        frames: channels[0].length,
-        dataStart: 0,
-      },
-      audio: { channels, sampleRate },
-    };
-  } catch (error) {
-    if (error instanceof AudioFormatError) throw error;
-    throw new AudioFormatError(`this WAV format cannot be read (${String(error)})`);
   }
 }
 
-/**
- * Divides integers by their full scale. (The package's own conversion divides positive samples by one step less.)
- *
- * @param bitDepth - of the package: bits of an integer (8 are unsigned), or `32f` and `64` for floats
- */
-function divideByFullScale(bitDepth: string): (samples: Float64Array) => Float32Array {
-  if (bitDepth === '32f' || bitDepth === '64') return (samples) => Float32Array.from(samples);
-  const fullScale = 2 ** (Number(bitDepth) - 1);
-  const zero = bitDepth === '8' ? fullScale : 0;
-  return (samples) => Float32Array.from(samples, (sample) => (sample - zero) / fullScale);
-}
+/** Samples of G.711 by code, divided by 32,768. */
+const aLaw = Float32Array.from({ length: 256 }, (_, code) => {
+  const bits = code ^ 0x55;
+  const segment = (bits >> 4) & 7;
+  const step = ((bits & 15) << 4) + 8;
+  const size = segment === 0 ? step : (step + 256) << (segment - 1);
+  return (bits & 128 ? size : -size) / 32_768;
+});
+const muLaw = Float32Array.from({ length: 256 }, (_, code) => {
+  const bits = ~code & 255;
+  const size = ((((bits & 15) << 3) + 132) << ((bits >> 4) & 7)) - 132;
+  return (bits & 128 ? 0 - size : size) / 32_768;
+});
 
 /**
  * Mean of the channels.

@@ -1,6 +1,6 @@
 import { WaveFile } from 'wavefile';
 import { InvalidArgumentError } from '../base';
-import type { Waveform } from './audio-format';
+import { sampleRateRange, type Waveform } from './audio-format';
 
 /** Options of {@link encodeWav}. */
 export interface EncodeWavOptions {
@@ -15,7 +15,7 @@ export interface EncodeWavOptions {
  * unsigned, as WAV requires. `32f` stores the samples unchanged.
  *
  * @returns the bytes of the file
- * @throws InvalidArgumentError if a sample is not finite, or the rate is not a positive integer
+ * @throws InvalidArgumentError if a sample is not finite, or the rate is not an integer from 1,000 to 768,000 Hz
  * @example
  * ```ts
  * writeFileSync('tone.wav', encodeWav({ samples, sampleRate: 16000 }));
@@ -24,8 +24,9 @@ export interface EncodeWavOptions {
 export function encodeWav(waveform: Waveform, options: EncodeWavOptions = {}): Uint8Array {
   const { samples, sampleRate } = waveform;
   const { bitDepth = '16' } = options;
-  if (!Number.isSafeInteger(sampleRate) || sampleRate < 1) {
-    throw new InvalidArgumentError('sampleRate', 'a positive integer (Hz)', sampleRate);
+  const { min, max } = sampleRateRange;
+  if (!Number.isSafeInteger(sampleRate) || sampleRate < min || sampleRate > max) {
+    throw new InvalidArgumentError('sampleRate', `an integer from ${min} to ${max} (Hz)`, sampleRate);
   }
   const bad = samples.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new InvalidArgumentError(`samples[${bad}]`, 'finite', samples[bad]);

@@ -4,21 +4,24 @@ import { InvalidArgumentError } from '../base';
 export interface ResampleOptions {
   /** cut-off (-6 dB) as a fraction of the lower Nyquist frequency, in (0, 1]; default 0.9569 */
   cutOff?: number;
-  /** beta of the Kaiser window, at least 0; default 13.71 (about 133 dB stop-band attenuation), for 2:1 13.04 */
+  /** beta of the Kaiser window, 0 to 100; default 13.71 (about 133 dB stop-band attenuation), for 2:1 13.04 */
   beta?: number;
-  /** half the filter length in samples of the lower rate, at least 1; default 102, for 2:1 97.25 */
+  /** half the filter length in samples of the lower rate, 1 to 10,000; default 102, for 2:1 97.25 */
   halfLength?: number;
 }
 
 /** Ratios with more phases interpolate linearly in a table of this many (error below -125 dB). */
 const maxPhases = 1024;
+/** Maximum ratio of the rates; limits the length of the filter. */
+const maxRatio = 1000;
 /** Number of cached filter banks; a batch of files has few pairs of rates. */
 const maxBanks = 8;
 const banks = new Map<string, FilterBank>();
 
 /**
- * Changes the sample rate with a band-limited polyphase filter (sinc with a Kaiser window). The default filter matches soxr_hq,
- * librosa's default, to about 1e-5 except at the start of the signal.
+ * Changes the sample rate with a band-limited polyphase filter (sinc with a Kaiser window). The default filter approximates soxr_hq,
+ * librosa's default: within the signal, the median difference from librosa is 3e-5 for speech and noise. The first and last samples
+ * differ more (up to 0.33 if the signal does not start and end near zero), because soxr treats the edges differently.
  *
  * The signal is zero outside its bounds, the pass-band gain is 1, and there is no delay. Filter banks are cached per pair of rates.
  *
@@ -26,7 +29,8 @@ const banks = new Map<string, FilterBank>();
  * @param fromRate - rate of `samples`, Hz, a positive integer
  * @param toRate - rate of the result, Hz, a positive integer
  * @returns a new array, shape [ceil(frames · toRate / fromRate)] as in librosa; a copy if the rates are equal
- * @throws InvalidArgumentError if a rate is not a positive integer or an option is out of range
+ * @throws InvalidArgumentError if a rate is not a positive integer, one rate is more than 1,000 times the other, or an option is out
+ *   of range
  * @see librosa 0.11 `librosa.resample(res_type='soxr_hq')`; Smith, Digital Audio Resampling (CCRMA)
  * @example
  * ```ts
@@ -41,12 +45,19 @@ export function resample(
 ): Float32Array {
   checkRate('fromRate', fromRate);
   checkRate('toRate', toRate);
+  if (Math.max(fromRate, toRate) > maxRatio * Math.min(fromRate, toRate)) {
+    throw new InvalidArgumentError(
+      'toRate',
+      `${fromRate} Hz divided or multiplied by at most ${maxRatio}`,
+      toRate,
+    );
+  }
   const halving = fromRate === 2 * toRate;
   const { cutOff = 0.9569, beta = halving ? 13.04 : 13.71, halfLength = halving ? 97.25 : 102 } = options;
   if (!(cutOff > 0 && cutOff <= 1)) throw new InvalidArgumentError('cutOff', 'in (0, 1]', cutOff);
-  if (!(beta >= 0 && beta < Infinity)) throw new InvalidArgumentError('beta', 'a number of at least 0', beta);
-  if (!(halfLength >= 1 && halfLength < Infinity)) {
-    throw new InvalidArgumentError('halfLength', 'a number of at least 1', halfLength);
+  if (!(beta >= 0 && beta <= 100)) throw new InvalidArgumentError('beta', 'a number from 0 to 100', beta);
+  if (!(halfLength >= 1 && halfLength <= 10_000)) {
+    throw new InvalidArgumentError('halfLength', 'a number from 1 to 10000', halfLength);
   }
   if (fromRate === toRate) return samples.slice();
 
@@ -87,9 +98,10 @@ function filterBank(from: number, to: number, cutOff: number, beta: number, half
   if (cached) return cached;
   const divisor = greatestCommonDivisor(from, to);
   const up = to / divisor;
-  const phases = Math.min(up, maxPhases);
   /** samples of the lower rate per input sample */
   const scale = Math.min(1, to / from);
+  // A filter that is much longer changes less from phase to phase, so that fewer phases suffice.
+  const phases = Math.min(up, maxPhases, Math.ceil(4 * maxPhases * scale));
   const taps = 2 * Math.ceil(halfLength / scale);
   const rows = new Float32Array((phases + 1) * taps);
   const windowTop = besselI0(beta);

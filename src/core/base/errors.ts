@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { shorten } from './text';
 
 /** Base class of all errors that this library raises on purpose. The message is written for the user. */
 export class WorkbenchError extends Error {
@@ -42,14 +43,20 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** A value in a message, shortened. */
 function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'object' && value !== null) return JSON.stringify(value).slice(0, 80);
-  return String(value);
+  if (typeof value === 'string') return JSON.stringify(shorten(value, 200));
+  if (typeof value !== 'object' || value === null) return shorten(String(value), 80);
+  try {
+    return JSON.stringify(value).slice(0, 80);
+  } catch {
+    return 'an object that is not plain data'; // it contains itself, or a bigint
+  }
 }
 
 /** The most similar name by edit distance, ignoring case; undefined if none is within two edits or a third of the length. */
 export function nearestName(text: string, names: readonly string[]): string | undefined {
+  if (text.length > 200) return undefined; // the edit distance takes quadratic time
   let nearest: string | undefined;
   let fewest = Infinity;
   for (const name of names) {

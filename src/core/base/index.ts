@@ -18,6 +18,7 @@ export {
 export { InvalidArgumentError, InvalidFileError, messageOf, nearestName, WorkbenchError } from './errors';
 export {
   formatLeftOut,
+  isLeftOutList,
   type LeftOut,
   type LeftOutItem,
   leftOutOf,
@@ -25,4 +26,15 @@ export {
   type Tally,
 } from './left-out';
 export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
-export { formatCount, formatPercent, markdownTable, median, printable, quantile, textTable } from './text';
+export {
+  formatCount,
+  formatPercent,
+  markdownTable,
+  markdownText,
+  median,
+  printable,
+  printableLines,
+  quantile,
+  shorten,
+  textTable,
+} from './text';

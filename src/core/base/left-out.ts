@@ -68,6 +68,27 @@ export function leftOutOf(what: string, items: readonly LeftOutItem[]): LeftOut[
   ];
 }
 
+/** Whether a value read from a file is a list of {@link LeftOut}. */
+export function isLeftOutList(value: unknown): value is LeftOut[] {
+  const isObject = (item: unknown): item is Record<string, unknown> =>
+    typeof item === 'object' && item !== null;
+  const isTallies = (tallies: unknown): boolean =>
+    Array.isArray(tallies) &&
+    tallies.every((item) => isObject(item) && typeof item.name === 'string' && Number.isFinite(item.count));
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (item) =>
+        isObject(item) &&
+        typeof item.what === 'string' &&
+        Number.isFinite(item.count) &&
+        [item.classes, item.speakers, item.reasons].every(isTallies) &&
+        Array.isArray(item.examples) &&
+        item.examples.every((name) => typeof name === 'string'),
+    )
+  );
+}
+
 /** Emotions of left-out items that no remaining clip has. */
 export function lostClasses(leftOut: readonly LeftOut[], kept: readonly { emotion: string }[]): string[] {
   const present = new Set(kept.map(({ emotion }) => emotion));

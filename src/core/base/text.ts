@@ -29,16 +29,18 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Formats lines of cells as a table in plain text. An empty line stays empty.
+ * Formats lines of cells as a table in plain text. An empty line stays empty. Cells are made {@link printable} and shortened to 300
+ * characters.
  *
- * @param lines - the first is the heading
+ * @param texts - the first line is the heading
  * @param left - left-aligned columns, counted from the end if negative; the others are right-aligned
  */
-export function textTable(lines: readonly (readonly string[])[], left: readonly number[]): string {
+export function textTable(texts: readonly (readonly string[])[], left: readonly number[]): string {
+  const lines = texts.map((line) => line.map((cell) => shorten(printable(cell), 300)));
   const columns = lines[0].length;
   const isLeft = (column: number): boolean => left.includes(column) || left.includes(column - columns);
   const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+    lines.reduce((width, line) => Math.max(width, line[column]?.length ?? 0), 0),
   );
   return lines
     .map((line) =>
@@ -51,7 +53,8 @@ export function textTable(lines: readonly (readonly string[])[], left: readonly 
 }
 
 /**
- * Formats lines of cells as a table in Markdown.
+ * Formats lines of cells as a table in Markdown. Cells may contain Markdown; names from files must be made literal with
+ * {@link markdownText}.
  *
  * @param lines - the first is the heading; other lines may be shorter
  * @param right - right-aligned columns
@@ -59,7 +62,7 @@ export function textTable(lines: readonly (readonly string[])[], left: readonly 
 export function markdownTable(lines: readonly (readonly string[])[], right: readonly number[] = []): string {
   const [heading] = lines;
   const line = (cells: readonly string[]): string =>
-    `| ${heading.map((_, column) => (cells[column] ?? '').replaceAll('|', '\\|')).join(' | ')} |`;
+    `| ${heading.map((_, column) => printable(cells[column] ?? '').replaceAll('|', '\\|')).join(' | ')} |`;
   const rule = line(heading.map((_, column) => (right.includes(column) ? '---:' : '---')));
   return [line(heading), rule, ...lines.slice(1).map(line)].join('\n');
 }
@@ -79,4 +82,24 @@ export function printable(text: string): string {
     /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** {@link printable} text of several lines: line breaks and tabs stay. */
+export function printableLines(text: string): string {
+  return text.replace(/[^\n\t]+/g, printable);
+}
+
+/** Makes text from files literal in Markdown: no code, HTML, entities or links. */
+export function markdownText(text: string): string {
+  return printable(text).replace(/[`<>&[\]]/g, '\\$&');
+}
+
+/** Cuts the middle out of a long text; never within a surrogate pair. */
+export function shorten(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const characters = Array.from(text);
+  if (characters.length <= longest) return text;
+  const tail = Math.floor((longest - 1) / 3);
+  const [start, end] = [characters.slice(0, longest - 1 - tail), characters.slice(characters.length - tail)];
+  return `${start.join('')}…${end.join('')}`;
 }

@@ -184,9 +184,14 @@ export function settingsFromEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): OptionValues {
   const text = environment.SER_SET?.trim();
+  if (text !== undefined && text.length > maxSettings)
+    throw new InvalidArgumentError('SER_SET', `at most ${maxSettings} characters long`, text.length);
   // A space inside a value, as in the name of a corpus, is not followed by `option=`.
   return text ? parseSettings(text.split(/\s+(?=[\w.+-]+\s*=)/), 'SER_SET') : {};
 }
+
+/** Longer texts would take quadratic time. */
+const maxSettings = 10_000;
 
 /** The first interpretation of a text that is valid for the option: JSON or a number, plain text, a list. */
 function parseValue(path: OptionPath, text: string): unknown {

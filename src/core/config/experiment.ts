@@ -46,7 +46,7 @@ export interface DatasetConfig {
   fold: number | 'all';
   /** seed of the splits */
   seed: number;
-  /** share of the training clips that is held out for validation; 0 to 0.5 */
+  /** target share of the training clips held out for validation, see `makeSplits`; 0 to 0.5 */
   validationShare: number;
   /**
    * rows that the scaler is fitted on: the training rows, or each speaker's own rows (transductive: it uses test rows, but not

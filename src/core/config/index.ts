@@ -1,3 +1,4 @@
+export { checkModelSize, networkLimits } from './model-size';
 export {
   modelLayouts,
   type DatasetConfig,

@@ -20,6 +20,7 @@ import {
   scheduleNames,
   testVersionNames,
 } from './experiment';
+import { checkModelFits } from './model-size';
 
 const seed = (description: string) =>
   option.integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, { default: 42, description });
@@ -43,7 +44,7 @@ const experimentOptions = {
   'dataset.seed': seed('seed of the splits'),
   'dataset.validationShare': option.number(0, 0.5, {
     default: 0.1,
-    description: 'share of the training clips that is held out for validation',
+    description: 'target share of the training clips for validation; the audit states the actual share',
   }),
   'dataset.normalisation': option.choice(normalisationNames, {
     default: 'train',
@@ -276,8 +277,10 @@ export function declarationOf(path: OptionPath): Option<unknown> {
  *
  * @throws {@link InvalidArgumentError} that names the option to change
  */
-export function checkTogether({ features, dataset, training }: ExperimentConfig): void {
-  const { versions } = checkedFeatures(features);
+export function checkTogether({ features, dataset, model, training }: ExperimentConfig): void {
+  const whole = checkedFeatures(features);
+  const { versions } = whole;
+  checkModelFits(model, whole);
   const { protocol, fold, folds, trainVersions, testVersions } = dataset;
   // The other protocols have as many folds as the clips have speakers or corpora.
   const count =

@@ -1,29 +1,18 @@
-import { type Clip, formatCount, InvalidArgumentError, WorkbenchError } from '../base';
+import {
+  type Clip,
+  formatCount,
+  InvalidArgumentError,
+  type LeftOut,
+  printable,
+  WorkbenchError,
+} from '../base';
 import type { FeatureSet } from '../features';
+import { type AuditFinding, type AuditStatement, findingOf, withNames } from './audit-finding';
+import { coverageFindings, lossWarnings } from './coverage';
 import { sentenceOf } from './labels';
 import type { NearDuplicate } from './near-duplicates';
 import { protocolCards, type ProtocolName, protocolNames } from './protocols';
 import type { Split } from './splits';
-
-/** `by design`: shared data that the protocol's card allows. */
-export type AuditVerdict = 'ok' | 'by design' | 'LEAK' | 'not checked';
-
-/** Result of one check: how much of the test data also occurs elsewhere. */
-export interface AuditFinding {
-  count: number;
-  /** number checked */
-  of: number;
-  unit: string;
-  verdict: AuditVerdict;
-  /** up to three names */
-  examples: string[];
-}
-
-/** How a model is prepared or selected. */
-export interface AuditStatement {
-  value: string;
-  verdict: AuditVerdict;
-}
 
 /** Description of each check, in the order of the printed audit. */
 export const auditChecks = {
@@ -34,6 +23,9 @@ export const auditChecks = {
   nearDuplicates: 'near duplicates',
   validation: 'validation in training',
   augmented: 'augmented and held out',
+  untrained: 'tested but not trained on',
+  untested: 'trained on but not tested',
+  unvalidated: 'trained on but not in validation',
 } as const;
 export type AuditCheck = keyof typeof auditChecks;
 
@@ -43,12 +35,16 @@ export interface Audit {
   /** the split's name */
   split: string;
   rows: { train: number; validation: number; test: number };
+  /** share of the clips that are not tested (of the rows, under a protocol that divides rows) used for validation; 0 to 1 */
+  validationShare: number;
   /**
    * - `siblings`: test rows of clips that are in training or validation, in any version
    * - `speakers`, `sentences`: test speakers or sentences that also occur there; unknown ones are not counted
    * - `byteDuplicates`, `nearDuplicates`: test clips with the same bytes or nearly the same audio as another clip there
    * - `validation`: validation clips that are in training
    * - `augmented`: augmented rows in validation and test
+   * - `untrained`: test classes without training clips
+   * - `untested`, `unvalidated`: training classes without test clips, or without validation clips if there is validation
    */
   findings: Record<AuditCheck, AuditFinding>;
   /** rows that the scaler was fitted to */
@@ -57,6 +53,10 @@ export interface Audit {
   selection: AuditStatement;
   /** notes of the split */
   notes: readonly string[];
+  /** what was left out before the split */
+  leftOut: readonly LeftOut[];
+  /** classes, speakers and corpora without clips */
+  warnings: readonly string[];
   /** whether no check found a leak */
   ok: boolean;
 }
@@ -65,13 +65,17 @@ export interface AuditOptions {
   protocol: ProtocolName;
   /** results of `findNearDuplicates`; without them the audit reports `not checked` */
   nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[];
-  /** rows that the scaler was fitted to, `per speaker` or `none`; default the training rows */
+  /** rows that the scaler was fitted to, `per speaker` or `none`; without it the audit reports `not declared` */
   scaler?: Int32Array | 'per speaker' | 'none';
   /**
-   * rows that epochs and hyperparameters are selected by; `last epoch`: nothing is selected; default validation, or none without
-   * validation rows
+   * rows that epochs and hyperparameters are selected by; `last epoch` or `none`: nothing is selected; without it the audit reports
+   * `not declared`
    */
   selection?: 'validation' | 'training' | 'test' | 'last epoch' | 'none';
+  /** what was left out before the split; default: the clips without features, if the set lists them */
+  leftOut?: readonly LeftOut[];
+  /** warnings about what was left out; default: classes and speakers in `leftOut` without clips in the set */
+  warnings?: readonly string[];
 }
 
 /** Indices of the clips in each part. */
@@ -97,9 +101,16 @@ interface Sides {
  * ```
  */
 export function auditSplit(
-  set: Pick<FeatureSet, 'clips' | 'versions'>,
+  set: Pick<FeatureSet, 'clips' | 'versions'> & Partial<Pick<FeatureSet, 'leftOut'>>,
   split: Split,
-  { protocol, nearDuplicates, scaler = split.train, selection }: AuditOptions,
+  {
+    protocol,
+    nearDuplicates,
+    scaler,
+    selection,
+    leftOut = set.leftOut ?? [],
+    warnings = lossWarnings(leftOut, set.clips),
+  }: AuditOptions,
 ): Audit {
   if (!protocolNames.includes(protocol)) {
     throw new InvalidArgumentError('protocol', `one of ${protocolNames.join(', ')}`, protocol);
@@ -114,8 +125,7 @@ export function auditSplit(
     what: 'speakers' | 'sentences',
     valueOf: (clip: Clip) => string | undefined,
   ): AuditFinding => {
-    const finding = sharedValues(clips, sides, valueOf, `test ${what}`);
-    return finding.count > 0 && mayShare.includes(what) ? { ...finding, verdict: 'by design' } : finding;
+    return sharedValues(clips, sides, valueOf, { unit: `test ${what}`, isAllowed: mayShare.includes(what) });
   };
   const findings: Audit['findings'] = {
     siblings: findSiblings(set, split, sides),
@@ -123,24 +133,24 @@ export function auditSplit(
     sentences: findShared('sentences', sentenceOf),
     byteDuplicates: findByteDuplicates(clips, sides),
     nearDuplicates: findSharedNearDuplicates(clips, sides, nearDuplicates),
-    validation: findingOf(
-      pathsOf(
-        clips,
-        [...validation].filter((i) => train.has(i)),
-      ),
-      validation.size,
-      'validation clips',
-    ),
+    validation: findTrainedValidation(clips, sides),
     augmented: findAugmented(set, split),
+    ...coverageFindings(clips, sides),
   };
+  const dividesRows = mayShare.includes('clips');
   const audit: Audit = {
     protocol,
     split: split.name,
     rows: { train: split.train.length, validation: split.validation.length, test: split.test.length },
+    validationShare: dividesRows
+      ? shareOf(split.validation.length, split.train.length)
+      : shareOf(validation.size, train.size),
     findings,
-    scaler: scalerStatement(scaler, split, mayShare.includes('clips') ? 1 : set.versions.length),
-    selection: selectionStatement(selection ?? (validation.size > 0 ? 'validation' : 'none')),
+    scaler: scaler ? scalerStatement(scaler, split, dividesRows ? 1 : set.versions.length) : notDeclared,
+    selection: selection ? selectionStatement(selection) : notDeclared,
     notes: split.notes ?? [],
+    leftOut,
+    warnings,
     ok: false,
   };
   audit.ok = [...Object.values(findings), audit.scaler, audit.selection].every(
@@ -149,6 +159,10 @@ export function auditSplit(
   if (!audit.ok && !isLeaky) throw new WorkbenchError(leakMessage(audit));
   return audit;
 }
+
+const notDeclared: AuditStatement = { value: 'not declared', verdict: 'not checked' };
+
+const shareOf = (part: number, others: number): number => (part === 0 ? 0 : part / (part + others));
 
 function findSiblings(
   { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,
@@ -164,12 +178,15 @@ function sharedValues(
   clips: readonly Clip[],
   { test, fitted }: Sides,
   valueOf: (clip: Clip) => string | undefined,
-  unit: string,
+  { unit, isAllowed }: { unit: string; isAllowed: boolean },
 ): AuditFinding {
   const valuesOf = (indices: ReadonlySet<number>): Set<string> =>
     new Set([...indices].flatMap((i) => valueOf(clips[i]) ?? []));
   const [known, tested] = [valuesOf(fitted), valuesOf(test)];
-  return findingOf([...tested].filter((value) => known.has(value)).sort(), tested.size, unit);
+  const shared = [...tested].filter((value) => known.has(value)).sort();
+  const finding = findingOf(shared, tested.size, unit);
+  if (isAllowed && shared.length > 0) finding.verdict = 'by design';
+  return withNames(finding, shared, tested);
 }
 
 function findByteDuplicates(clips: readonly Clip[], { test, fitted }: Sides): AuditFinding {
@@ -202,16 +219,22 @@ function findSharedNearDuplicates(
   return nearDuplicates ? finding : { ...finding, verdict: 'not checked' };
 }
 
+function findTrainedValidation(clips: readonly Clip[], { train, validation }: Sides): AuditFinding {
+  const [checked, trained] = [pathsOf(clips, validation), new Set(pathsOf(clips, train))];
+  const found = checked.filter((path) => trained.has(path));
+  return withNames(findingOf(found, checked.length, 'validation clips'), found, checked);
+}
+
 function findAugmented(
   { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,
   { validation, test }: Split,
 ): AuditFinding {
   const original = versions.indexOf('original');
-  const rows = [...validation, ...test].filter((row) => row % versions.length !== original);
-  const names = rows.map(
-    (row) => `${clips[Math.floor(row / versions.length)].path} (${versions[row % versions.length]})`,
-  );
-  return findingOf(names, validation.length + test.length, 'rows held out');
+  const heldOut = [...validation, ...test];
+  const nameOf = (row: number): string =>
+    `${clips[Math.floor(row / versions.length)].path} (${versions[row % versions.length]})`;
+  const found = heldOut.filter((row) => row % versions.length !== original).map(nameOf);
+  return withNames(findingOf(found, heldOut.length, 'rows held out'), found, heldOut.map(nameOf));
 }
 
 /** @param versions - number of rows that count as one clip; 1 under a protocol that divides rows */
@@ -241,18 +264,13 @@ function selectionStatement(selection: NonNullable<AuditOptions['selection']>): 
   return { value: `${selection} rows`, verdict: selection === 'test' ? 'LEAK' : 'ok' };
 }
 
-function findingOf(found: readonly string[], of: number, unit: string): AuditFinding {
-  const verdict = found.length === 0 ? 'ok' : 'LEAK';
-  return { count: found.length, of, unit, verdict, examples: found.slice(0, 3) };
-}
-
 /** Lists what leaks, with examples. */
 function leakMessage({ protocol, split, findings, scaler, selection }: Audit): string {
   const lines = (Object.keys(auditChecks) as AuditCheck[]).flatMap((check) => {
     const { count, of, unit, verdict, examples } = findings[check];
     if (verdict !== 'LEAK') return [];
     return [
-      `${auditChecks[check]}: ${formatCount(count)} of ${formatCount(of)} ${unit} (${examples.join('; ')}${count > examples.length ? '; …' : ''})`,
+      `${auditChecks[check]}: ${formatCount(count)} of ${formatCount(of)} ${unit} (${examples.map(printable).join('; ')}${count > examples.length ? '; …' : ''})`,
     ];
   });
   if (scaler.verdict === 'LEAK') lines.push(`the scaler is fitted to ${scaler.value}`);

@@ -132,16 +132,16 @@ function crossValidation(
 }
 
 /** Roles of folds by name, case-insensitive, if the folds form a single split. */
-const roles: Partial<Record<string, 'train' | 'validation' | 'test'>> = {
-  train: 'train',
-  training: 'train',
-  validation: 'validation',
-  valid: 'validation',
-  val: 'validation',
-  dev: 'validation',
-  test: 'test',
-  testing: 'test',
-};
+const roles: ReadonlyMap<string, 'train' | 'validation' | 'test'> = new Map([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['validation', 'validation'],
+  ['valid', 'validation'],
+  ['val', 'validation'],
+  ['dev', 'validation'],
+  ['test', 'test'],
+  ['testing', 'test'],
+]);
 
 /**
  * Folds named train, validation and test form one split, not three.
@@ -151,7 +151,7 @@ const roles: Partial<Record<string, 'train' | 'validation' | 'test'>> = {
  */
 function namedDivision(parts: readonly (readonly [string, number[]])[]): Division | undefined {
   const inRole = (role: string | undefined): (readonly [string, number[]])[] =>
-    parts.filter(([name]) => roles[name.toLowerCase()] === role);
+    parts.filter(([name]) => roles.get(name.toLowerCase()) === role);
   const [train, test, validation] = [inRole('train'), inRole('test'), inRole('validation')];
   if (train.length === 0 && test.length === 0) return undefined;
   const missing = train.length === 0 ? 'train' : test.length === 0 ? 'test' : undefined;

@@ -1,5 +1,6 @@
 export { auditSplit, type Audit, type AuditOptions } from './audit';
 export { auditTable, formatAudit } from './audit-table';
+export { coverageWarnings, lossWarnings, unassignedClips } from './coverage';
 export { featureTable, fillMissing, missingValues } from './feature-table';
 export { classBalance, classesOf, onePerEmotion, sentenceOf, type ClassBalance } from './labels';
 export { findNearDuplicates, canFindNearDuplicates, type NearDuplicate } from './near-duplicates';

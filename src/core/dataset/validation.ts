@@ -4,7 +4,7 @@ import { divideEvenly } from './speaker-folds';
 
 /** How much of the training set is held out for validation. */
 export interface HoldOutOptions {
-  /** share of the training clips, 0 (none) to 0.5 */
+  /** target share of the training clips (where whole speakers are moved, of those of each corpus), 0 (none) to 0.5 */
   share: number;
   random: Random;
 }
@@ -22,8 +22,9 @@ type LabelledClip = Pick<Clip, 'path' | 'corpus' | 'speaker' | 'emotion' | 'sex'
 /**
  * Moves whole speakers of each corpus from training to validation, balancing emotions and sex.
  *
- * Each corpus keeps most of its speakers: one with few speakers (SAVEE has 3 in training) contributes none if others do. If no
- * corpus contributes, one speaker of the corpus with the most speakers is used. If no corpus has two speakers, whole sentences
+ * Each corpus keeps most of its speakers: one with few speakers contributes none if others do (with a share of 0.1 those with up to
+ * about five: TESS, SAVEE), so that the share of all clips is often smaller than the target. If no corpus contributes, one speaker of
+ * the corpus with the most speakers is used. If no corpus has two speakers, whole sentences
  * are used instead, which the note states.
  *
  * @param train - indices of clips

@@ -1,10 +1,24 @@
 import { InvalidArgumentError } from '../base';
 
-/** @throws InvalidArgumentError unless `value` is an integer of at least 1 */
-export function checkPositiveInteger(name: string, value: number): void {
+/** Largest length in samples: 512 MB, 47 minutes at 48 kHz. */
+export const mostSamples = 2 ** 27;
+
+/** @throws InvalidArgumentError unless `value` is an integer from 1 to `most` */
+export function checkPositiveInteger(name: string, value: number, most = mostSamples): void {
   if (!Number.isSafeInteger(value) || value < 1) {
     throw new InvalidArgumentError(name, 'a positive integer', value);
   }
+  if (value > most) throw new InvalidArgumentError(name, `at most ${most}`, value);
+}
+
+/** @throws InvalidArgumentError if a matrix would have more than 2^28 values (1 GB) */
+export function checkSize(name: string, value: number, rows: number, columns: number): void {
+  if (rows * columns <= 2 ** 28) return;
+  throw new InvalidArgumentError(
+    name,
+    `such that ${rows} × ${columns} values fit into memory (at most ${2 ** 28})`,
+    value,
+  );
 }
 
 /** @throws InvalidArgumentError unless `value` is a finite number above 0 */
@@ -12,11 +26,14 @@ export function checkPositive(name: string, value: number): void {
   if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError(name, 'a positive number', value);
 }
 
+const mostFft = 2 ** 22;
+
 /** @throws InvalidArgumentError unless `value` is a power of two of at least 2, the lengths that the FFT supports */
 export function checkPowerOfTwo(name: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 2 || !Number.isInteger(Math.log2(value))) {
     throw new InvalidArgumentError(name, 'a power of two, at least 2 (for example 512, 1024 or 2048)', value);
   }
+  if (value > mostFft) throw new InvalidArgumentError(name, `a power of two, at most ${mostFft}`, value);
 }
 
 /** @throws InvalidArgumentError if there are no samples */

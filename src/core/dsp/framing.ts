@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../base';
-import { checkPositiveInteger } from './checks';
+import { checkPositiveInteger, checkSize } from './checks';
 
 /** Values outside the signal: zeros, the signal mirrored at its first and last sample, or the first and last sample repeated. */
 export type PadMode = 'constant' | 'reflect' | 'edge';
@@ -32,7 +32,9 @@ export function frameSignal(
   checkPositiveInteger('hopLength', hopLength);
   const padded = center ? pad(samples, Math.floor(frameLength / 2), padMode) : samples;
   if (padded.length < frameLength) throw tooShort(name, frameLength, samples);
-  return { padded, frames: 1 + Math.floor((padded.length - frameLength) / hopLength) };
+  const frames = 1 + Math.floor((padded.length - frameLength) / hopLength);
+  checkSize('hopLength', hopLength, frames, Math.ceil(frameLength / 2));
+  return { padded, frames };
 }
 
 /** The error for a signal that is shorter than a frame. */

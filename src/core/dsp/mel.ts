@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../base';
-import { checkPositive, checkPositiveInteger, checkPowerOfTwo } from './checks';
+import { checkPositive, checkPositiveInteger, checkPowerOfTwo, checkSize } from './checks';
 import type { Matrix } from './matrix';
 import { powerSpectrogram, type PowerSpectrogramOptions } from './spectrogram';
 
@@ -112,7 +112,8 @@ export function melFilterBank(options: MelFilterBankOptions = {}): Matrix {
   const { sampleRate = 22050, nFft = 2048, nMels = 128, fMin = 0, htk = false, norm = 'slaney' } = options;
   checkPositive('sampleRate', sampleRate);
   checkPowerOfTwo('nFft', nFft);
-  checkPositiveInteger('nMels', nMels);
+  checkPositiveInteger('nMels', nMels, 2 ** 16);
+  checkSize('nMels', nMels, nMels, nFft / 2 + 1);
   const { fMax = sampleRate / 2 } = options;
   if (!(fMax <= sampleRate / 2)) {
     throw new InvalidArgumentError('fMax', `at most half the sample rate (${sampleRate / 2} Hz)`, fMax);

@@ -59,7 +59,7 @@ export function mfccFromDb(logMel: Matrix, options: MfccFromDbOptions = {}): Mat
 /** The options with defaults filled in. @throws InvalidArgumentError as {@link mfccFromDb} */
 export function mfccDefaults(options: MfccFromDbOptions, nMels: number): Required<MfccFromDbOptions> {
   const { nMfcc = 20, lifter = 0, norm = 'ortho' } = options;
-  checkPositiveInteger('nMfcc', nMfcc);
+  checkPositiveInteger('nMfcc', nMfcc, 2 ** 16);
   if (nMfcc > nMels) throw new InvalidArgumentError('nMfcc', `at most the ${nMels} mel bands`, nMfcc);
   if (!(lifter >= 0 && lifter < Infinity)) {
     throw new InvalidArgumentError('lifter', 'a number of at least 0', lifter);
@@ -101,7 +101,7 @@ export function dct(matrix: Matrix, options: DctOptions = {}): Matrix {
   const [rows, columns] = shape;
   const { nCoefficients = columns, norm = 'ortho' } = options;
   checkDctNorm(norm);
-  checkPositiveInteger('nCoefficients', nCoefficients);
+  checkPositiveInteger('nCoefficients', nCoefficients, 2 ** 16);
   if (nCoefficients > columns) {
     throw new InvalidArgumentError('nCoefficients', `at most the ${columns} columns`, nCoefficients);
   }

@@ -1,6 +1,6 @@
 import { resample } from '../audio';
 import { InvalidArgumentError } from '../base';
-import { checkPositive, checkPositiveInteger, checkSamples } from './checks';
+import { checkPositive, checkPositiveInteger, checkSamples, mostSamples } from './checks';
 import { checkMatrix, type ComplexMatrix } from './matrix';
 import { istft, stft, type StftOptions } from './stft';
 
@@ -46,6 +46,8 @@ export function stretchedLength(length: number, rate: number): number {
   if (samples < 1) {
     throw new InvalidArgumentError('rate', `low enough to leave one of ${length} samples`, rate);
   }
+  if (samples > mostSamples)
+    throw new InvalidArgumentError('rate', `high enough for at most ${mostSamples} samples`, rate);
   return samples;
 }
 

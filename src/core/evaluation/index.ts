@@ -35,6 +35,7 @@ export {
 export { mostConfidentMistakes, predictionTable, type Mistake, type PredictionRow } from './prediction-table';
 export {
   averagePredictions,
+  caveatsOf,
   checkPredictions,
   joinSeeds,
   predictedClasses,
@@ -43,6 +44,7 @@ export {
   selectCorpus,
   selectRows,
   underProtocol,
+  type Caveats,
   type Predictions,
   type UnderProtocol,
 } from './predictions';

@@ -131,6 +131,8 @@ export interface ClusterSums {
 /** Computes a number from sums over rows. */
 export type Statistic = (sums: Float64Array) => number;
 
+const mostResamples = 1_000_000;
+
 /**
  * Bootstrap: statistics of clusters drawn with replacement, as many as there are. Only the non-zero sums of clusters are added,
  * never rows.
@@ -147,6 +149,8 @@ export function resampleClusters(
   if (!Number.isInteger(resamples) || resamples < 1) {
     throw new InvalidArgumentError('resamples', 'a positive integer', resamples);
   }
+  if (resamples > mostResamples)
+    throw new InvalidArgumentError('resamples', `at most ${mostResamples}`, resamples);
   if (clusters === 0) throw new InvalidArgumentError('sums', 'sums of at least one cluster', []);
   const { starts, places, values } = sparse(sums, size);
   const random = createRandom(seed);

@@ -1,4 +1,4 @@
-import { type Clip, type Emotion, InvalidArgumentError } from '../base';
+import { type Clip, type Emotion, InvalidArgumentError, type LeftOut } from '../base';
 import { protocolCards, type ProtocolName } from '../dataset';
 
 /** The evaluation protocol of a score. Every score has one. */
@@ -39,8 +39,21 @@ export function protocolText(under: UnderProtocol): string {
   return `${protocolMark(under)} (${under.protocolLabel})`;
 }
 
+/** What was left out of the data behind scores, and what this means for them. */
+export interface Caveats {
+  /** absent if nothing was left out */
+  leftOut?: readonly LeftOut[];
+  /** classes and speakers without clips, classes that were tested but not trained on; absent if there are none */
+  warnings?: readonly string[];
+}
+
+/** Copies the caveats from predictions to a result derived from them. */
+export function caveatsOf({ leftOut = [], warnings = [] }: Caveats): Caveats {
+  return { ...(leftOut.length > 0 && { leftOut }), ...(warnings.length > 0 && { warnings }) };
+}
+
 /** Predicted probabilities for test rows, and the protocol that separated them from training. */
-export interface Predictions extends UnderProtocol {
+export interface Predictions extends UnderProtocol, Caveats {
   classes: readonly Emotion[];
   /** one per row; a clip may have several rows */
   clips: readonly Clip[];

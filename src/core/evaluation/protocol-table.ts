@@ -3,7 +3,7 @@ import type { Audit } from '../dataset';
 import { type MetricName, metrics } from './metrics';
 import { protocolMark, protocolText } from './predictions';
 import type { GroupScores, ScoreReport } from './score-report';
-import { daggerNote, scoreText, scoreWithDagger } from './score-report';
+import { caveatLines, daggerNote, scoreText, scoreWithDagger } from './score-report';
 
 /** A model's scores under one protocol. */
 export interface ProtocolStep {
@@ -71,8 +71,21 @@ export function formatProtocols(steps: readonly ProtocolStep[]): string {
     '',
     textTable([[...columns, 'protocol'], ...spaced], [0, -1]),
     ...(note === undefined ? [] : [note]),
+    ...caveatsByProtocol(steps),
     '',
   ].join('\n');
+}
+
+/** What was left out and warnings; each line once, with its protocols unless it applies to all. */
+function caveatsByProtocol(steps: readonly ProtocolStep[]): string[] {
+  const protocolsOf = new Map<string, string[]>();
+  for (const { report } of steps) {
+    for (const line of caveatLines(report))
+      protocolsOf.set(line, [...(protocolsOf.get(line) ?? []), report.protocol]);
+  }
+  return [...protocolsOf].map(([line, protocols]) =>
+    protocols.length === steps.length ? line : `${line} (${protocols.join(', ')})`,
+  );
 }
 
 /**

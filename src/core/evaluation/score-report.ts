@@ -1,7 +1,9 @@
-import { formatCount, formatPercent, InvalidArgumentError, textTable } from '../base';
+import { formatCount, formatLeftOut, formatPercent, InvalidArgumentError, textTable } from '../base';
 import { type Interval, type IntervalOptions, type Score, scoreRows } from './intervals';
 import { type MetricName, metrics } from './metrics';
 import {
+  type Caveats,
+  caveatsOf,
   checkPredictions,
   groupRows,
   type Predictions,
@@ -26,7 +28,7 @@ export interface GroupScores {
 }
 
 /** Scores of a run: pooled, by corpus and by fold. */
-export interface ScoreReport extends UnderProtocol {
+export interface ScoreReport extends UnderProtocol, Caveats {
   metrics: readonly MetricName[];
   pooled: GroupScores;
   perCorpus: GroupScores[];
@@ -101,6 +103,7 @@ export function scoreReport(
     ...(perSeed.length > 0 && { overSeeds: spread(perSeed) }),
     level,
     resamples,
+    ...caveatsOf(predictions),
   };
 }
 
@@ -169,8 +172,17 @@ export function formatScoreReport(report: ScoreReport): string {
     '',
     textTable([['', 'rows', 'clips', 'speakers', ...titles, 'protocol'], ...lines], [0, -1]),
     ...notesOf([pooled, ...perCorpus], report.metrics[0]),
+    ...caveatLines(report),
     '',
   ].join('\n');
+}
+
+/** One line on what was left out, if anything, and one per warning. */
+export function caveatLines({ leftOut = [], warnings = [] }: Caveats): string[] {
+  return [
+    ...formatLeftOut(leftOut, 1).map((line) => `Left out: ${line}`),
+    ...warnings.map((warning) => `Warning: ${warning}`),
+  ];
 }
 
 function spreadText(metric: MetricName, { mean, deviation }: Spread): string {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { InvalidArgumentError } from '../base';
+import { InvalidArgumentError, printable, shorten } from '../base';
 import * as option from './options';
 import { type Equal, type OptionTypes, UnknownNameError } from './options';
 import { type Augmentation, paperVersions } from '../dsp';
@@ -163,6 +163,10 @@ export function featureConfig(changes: Partial<FeatureConfig> = {}): FeatureConf
 /** Largest number of values in a spectrogram of a window, and in its row: 400 and 40 MB. */
 const mostBins = 1e8;
 const mostColumns = 1e7;
+/** Largest number of values of a clip, over all its versions: 200 MB. */
+const mostValues = 5e7;
+/** Largest number of samples between the augmentations of a version: 400 MB. */
+const mostSamples = 1e8;
 
 /** Rules between options. */
 function checkTogether(config: FeatureConfig): void {
@@ -172,12 +176,25 @@ function checkTogether(config: FeatureConfig): void {
     if (!holds) throw new InvalidArgumentError(name, rule, config[name]);
   };
   const samples = durationSec * sampleRate;
-  const mostFrames = Math.min(mostBins / (nFft / 2 + 1), mostColumns / (nMels + 2 * nMfcc));
+  const values = Object.keys(config.versions).length * (nMels + 2 * nMfcc);
+  const mostFrames = Math.min(
+    mostBins / (nFft / 2 + 1),
+    mostColumns / (nMels + 2 * nMfcc),
+    mostValues / values,
+  );
   check(
     samples / hopLength <= mostFrames,
     'hopLength',
     `at least ${Math.ceil(samples / mostFrames)} (a window of ${durationSec} s at ${sampleRate} Hz must fit into memory)`,
   );
+  for (const [name, augmentations] of Object.entries(config.versions)) {
+    const factor = largestFactor(augmentations);
+    check(
+      factor <= 1 || samples * factor <= mostSamples,
+      'versions',
+      `augmentations that make a window of ${samples} samples at most ${Math.floor(mostSamples / samples)} times as long (${shorten(printable(name), 20)}: ${Math.round(factor)} times)`,
+    );
+  }
   const usesMfcc = features.includes('mfcc') || features.includes('deltas');
   check(!usesMfcc || nMfcc <= nMels, 'nMfcc', `an integer from 1 to nMels (${nMels})`);
   const nyquist = sampleRate / 2;
@@ -196,6 +213,18 @@ function checkTogether(config: FeatureConfig): void {
     'f0Min',
     `above ${lowest.toFixed(1)} Hz (one period per frame) and below f0Max (${f0Max} Hz)`,
   );
+}
+
+/** Length of the longest intermediate signal of a version, relative to the recording. */
+function largestFactor(augmentations: readonly Augmentation[]): number {
+  let length = 1;
+  let longest = 1;
+  for (const one of augmentations) {
+    if (one.kind === 'stretch') length /= one.rate;
+    // A higher pitch is a longer signal that is resampled to its former length.
+    longest = Math.max(longest, one.kind === 'pitch' ? length * 2 ** (one.nSteps / 12) : length);
+  }
+  return longest;
 }
 
 /** Up to 32 named versions, each a list of up to 16 augmentations. */

@@ -1,4 +1,4 @@
-import type { Clip } from '../base';
+import type { Clip, LeftOut } from '../base';
 import type { Matrix } from '../dsp';
 import type { FeatureConfig, FeatureName } from './config';
 import { sampleFeature } from './sample-features';
@@ -17,6 +17,8 @@ export interface FeatureSet {
   /** names of the coefficients */
   columns: string[];
   failed: { path: string; reason: string }[];
+  /** the failed clips, counted by class, speaker and reason; empty if none failed */
+  leftOut: LeftOut[];
   config: FeatureConfig;
 }
 

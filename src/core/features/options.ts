@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { InvalidArgumentError, nearestName } from '../base';
+import { InvalidArgumentError, nearestName, shorten } from '../base';
 
 /** Values of an option to try in a sweep: a list, or a range of numbers. */
 export type SweepAxis =
@@ -69,7 +69,7 @@ export class UnknownNameError extends InvalidArgumentError {
   ) {
     super(kind, `one of ${known.join(', ')}`, name);
     const remedy = nearest ? `did you mean ${nearest}?` : `known: ${known.join(', ')}`;
-    this.message = `unknown ${kind} ${JSON.stringify(name)}; ${remedy}`;
+    this.message = `unknown ${kind} ${JSON.stringify(shorten(name, 200))}; ${remedy}`;
   }
 }
 

@@ -1,5 +1,5 @@
-import { decodeAudio, readAudioFormat, toMono, type Waveform } from '../audio';
-import { WorkbenchError } from '../base';
+import { checkSampleRate, decodeAudio, readAudioFormat, toMono, type Waveform } from '../audio';
+import { InvalidArgumentError, WorkbenchError } from '../base';
 import type { FeatureConfig } from './config';
 import type { FrontEnd } from './front-end';
 
@@ -23,9 +23,11 @@ function windowFrames(sampleRate: number, { offsetSec, durationSec }: Window) {
 /**
  * Window of a recording in training.
  *
- * @throws {@link WorkbenchError} if the recording ends before `offsetSec`
+ * @throws {@link WorkbenchError} if the recording ends before `offsetSec`, or its sample rate is not an integer from 1,000 to
+ *   768,000 Hz
  */
 function trainingWindow(frames: number, sampleRate: number, window: Window): WindowPlace {
+  checkSampleRate(sampleRate);
   const { offset, length } = windowFrames(sampleRate, window);
   const endFrame = Math.min(frames, offset + length);
   if (endFrame <= offset) {
@@ -36,6 +38,9 @@ function trainingWindow(frames: number, sampleRate: number, window: Window): Win
   }
   return { firstFrame: offset, endFrame };
 }
+
+/** Windows of one recording: 35 hours at the default hop. */
+const mostWindows = 100_000;
 
 /**
  * Windows of a recording in prediction.
@@ -58,6 +63,14 @@ export function planWindows(
   const first = Math.min(offset, frames - least);
   const hop = Math.max(1, Math.round(hopSec * sampleRate));
   const further = Math.max(0, Math.floor((frames - first - length) / hop));
+  if (further >= mostWindows) {
+    const least = Math.ceil((frames - first - length) / mostWindows) / sampleRate;
+    throw new InvalidArgumentError(
+      'hopSec',
+      `at least ${least.toFixed(3)} (at most ${mostWindows} windows)`,
+      hopSec,
+    );
+  }
   return Array.from({ length: 1 + further }, (_, i) => {
     const firstFrame = first + (i === 0 ? 0 : i * hop);
     return { firstFrame, endFrame: Math.min(frames, firstFrame + length) };
@@ -78,7 +91,8 @@ export function resampleTo(
  * Cuts the training window at the recording's own rate, then resamples it.
  *
  * @returns at most `durationSec` at `sampleRate`, shape [samples]
- * @throws {@link WorkbenchError} if the recording ends before `offsetSec`
+ * @throws {@link WorkbenchError} if the recording ends before `offsetSec`, or its sample rate is not an integer from 1,000 to
+ *   768,000 Hz
  * @see librosa 0.11 `librosa.load(path, offset=…, duration=…)`
  */
 export function cutWindow(

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../base';
-import type { Annotation, Attributes, Figure } from './figure';
+import { type Annotation, type Attributes, type Figure, literal } from './figure';
 import { baseLayout, inks } from './theme';
 
 /** One step of a {@link blockDiagramFigure}. */
@@ -94,8 +94,8 @@ function boxAt({ x, y }: Point, isMarked: boolean): Attributes {
 }
 
 function textAt({ x, y }: Point, { title, lines = [] }: Block): Annotation {
-  const below = lines.map((line) => `<br><span style="font-size:12px">${line}</span>`).join('');
-  return { text: `<b>${title}</b>${below}`, x, y, showarrow: false, font: { size: 14 } };
+  const below = lines.map((line) => `<br><span style="font-size:12px">${literal(line, 40)}</span>`).join('');
+  return { text: `<b>${literal(title, 40)}</b>${below}`, x, y, showarrow: false, font: { size: 14 } };
 }
 
 /** Arrow from the edge of one block to the edge of the next. */

@@ -1,6 +1,6 @@
 import { formatPercent, InvalidArgumentError } from '../base';
 import { type Abstention, type Calibration, protocolText } from '../evaluation';
-import type { Figure, Trace } from './figure';
+import { type Figure, literal, type Trace } from './figure';
 import { baseLayout, inks, runColor, sharedProtocol, valueAxis } from './theme';
 
 /** One curve of {@link reliabilityFigure}. */
@@ -31,7 +31,7 @@ export function reliabilityFigure(
     {
       type: 'scatter',
       mode: 'lines+markers',
-      name: `${name}: ECE ${formatPercent(ece)}`,
+      name: `${literal(name)}: ECE ${formatPercent(ece)}`,
       x: bins.map(({ confidence }) => percent(confidence)),
       y: bins.map(({ accuracy }) => percent(accuracy)),
       error_y: {
@@ -127,7 +127,7 @@ export function abstentionFigure(
         {
           type: 'scatter',
           mode: 'lines',
-          name: `${name}: AURC ${aurc.toFixed(3)}, error rate ${formatPercent(errorRate)}`,
+          name: `${literal(name)}: AURC ${aurc.toFixed(3)}, error rate ${formatPercent(errorRate)}`,
           x: shown.map((at) => 100 * coverage[at]),
           y: shown.map((at) => 100 * accuracy[at]),
           customdata: shown.map((at) => 100 * threshold[at]),

@@ -9,7 +9,7 @@ import {
   InvalidArgumentError,
   notStated,
 } from '../base';
-import type { Annotation, Attributes, Figure } from './figure';
+import { type Annotation, type Attributes, type Figure, labelsOf, literal } from './figure';
 import { baseLayout, emotionColors, inks, plainAxis, sequentialScale, valueAxis } from './theme';
 
 /**
@@ -99,6 +99,9 @@ export function emotionsByGroupFigure<By extends ClipGroup>(
   const { rows } = table;
   const share = mode === 'share';
   const few = rows.length <= maxLabelled;
+  // Categories must be distinct; full names also serve as hover labels.
+  const categories = labelsOf(rows, 160);
+  const labels = labelsOf(rows, few ? 24 : 20);
 
   return {
     data: table.columns.map((emotion) => {
@@ -107,7 +110,7 @@ export function emotionsByGroupFigure<By extends ClipGroup>(
       return {
         type: 'bar',
         name: emotion,
-        x: rows,
+        x: categories,
         y: share ? shares.map((value) => 100 * value) : counts,
         customdata: counts,
         text:
@@ -128,8 +131,8 @@ export function emotionsByGroupFigure<By extends ClipGroup>(
         margin: { t: 110 },
         xaxis: plainAxis(groupTitle(by), {
           type: 'category',
-          tickvals: rows,
-          ticktext: few ? rows.map((row) => `${row}<br>${clipsText(table.rowTotal(row))}`) : rows,
+          tickvals: categories,
+          ticktext: few ? rows.map((row, i) => `${labels[i]}<br>${clipsText(table.rowTotal(row))}`) : labels,
         }),
         yaxis: valueAxis(share ? "Share of the group's clips (%)" : 'Number of clips', {
           tickformat: ',',
@@ -169,12 +172,15 @@ export function speakerEmotionHeatmap(
       [],
     ),
   );
-  const columnName = (corpus: string, speaker: string): string =>
-    speaker.startsWith(corpus) ? speaker : `${corpus} ${speaker}`;
-  const columns = corpora.flatMap((corpus, i) => speakersOf[i].map((speaker) => columnName(corpus, speaker)));
+  // A pair is a unique key; the two names joined by a space are not.
+  const columnOf = (corpus: string, speaker: string): string => JSON.stringify([corpus, speaker]);
+  const columns = corpora.flatMap((corpus, i) => speakersOf[i].map((speaker) => columnOf(corpus, speaker)));
+  const names = corpora.flatMap((corpus, i) =>
+    speakersOf[i].map((speaker) => (speaker.startsWith(corpus) ? speaker : `${corpus} ${speaker}`)),
+  );
   const table = crossTable<Emotion, string>(clips.length, {
     rowOf: (i) => clips[i].emotion,
-    columnOf: (i) => columnName(clips[i].corpus, clips[i].speaker ?? notStated),
+    columnOf: (i) => columnOf(clips[i].corpus, clips[i].speaker ?? notStated),
     columns,
   });
   const counts = emotions.map((emotion) => columns.map((column) => table.count(emotion, column)));
@@ -183,14 +189,15 @@ export function speakerEmotionHeatmap(
   const few = columns.length <= 30;
   const textSize = Math.min(12, 800 / columns.length / String(largest).length);
 
+  const corpusLabels = labelsOf(corpora, 20);
   const annotations: Annotation[] = [];
   const shapes: Attributes[] = [];
   let start = 0;
-  corpora.forEach((corpus, i) => {
+  corpora.forEach((_, i) => {
     const size = speakersOf[i].length;
     const narrow = size < columns.length / 12;
     annotations.push({
-      text: few ? corpus : `${corpus}${narrow ? ' ' : '<br>'}${size}`,
+      text: few ? corpusLabels[i] : `${corpusLabels[i]}${narrow ? ' ' : '<br>'}${size}`,
       font: { size: narrow ? 11 : 13 },
       x: start + (size - 1) / 2,
       y: 1,
@@ -225,7 +232,8 @@ export function speakerEmotionHeatmap(
         zmax: Math.log10(Math.max(largest, 2 * smallest)),
         xgap: few ? 1 : 0,
         ygap: 1,
-        hovertemplate: '%{x}, %{y}: %{customdata} clips<extra></extra>',
+        hovertext: emotions.map(() => names.map((name) => literal(name))),
+        hovertemplate: '%{hovertext}, %{y}: %{customdata} clips<extra></extra>',
         colorbar: {
           title: { text: 'Number<br>of clips<br>(white: 0)', side: 'top', font: { size: 12 } },
           tickvals: ticks.map(Math.log10),
@@ -243,7 +251,7 @@ export function speakerEmotionHeatmap(
         shapes,
         xaxis: plainAxis(`Speakers (${formatCount(columns.length)}, one column each)`, {
           tickvals: few ? columns.map((_, i) => i) : [],
-          ticktext: few ? columns : [],
+          ticktext: few ? labelsOf(names, 24) : [],
           ticks: '',
           ticklabelstandoff: 3,
           tickangle: -90,

@@ -10,7 +10,7 @@ import {
   type Sex,
 } from '../base';
 import { crossTable, inOrder, requireClips } from './corpus-counts';
-import type { Figure } from './figure';
+import { type Figure, labelsOf, literal } from './figure';
 import { baseLayout, colorsOfCorpora, emotionColors, inks, plainAxis, sexColors, valueAxis } from './theme';
 
 /** The options of {@link durationsFigure}. */
@@ -36,21 +36,22 @@ export function durationsFigure(
     clips.map(({ corpus }) => corpus),
     corpusOrder,
   );
-  const colors = colorsOfCorpora(corpora);
+  const colorOf = colorsOfCorpora(corpora);
+  const names = labelsOf(corpora);
   const lengths = corpora.map((corpus) =>
     clips.filter((clip) => clip.corpus === corpus).map(({ durationSec }) => durationSec),
   );
-  const labels = corpora.map((corpus, i) => {
+  const labels = corpora.map((_, i) => {
     const own = lengths[i];
     const shorter = own.filter((length) => length < markSec).length / own.length;
-    return `<b>${corpus}</b>, ${formatCount(own.length)} clips<br>${formatPercent(shorter, shorter === 1 ? 0 : 1)} below ${markSec} s`;
+    return `<b>${names[i]}</b>, ${formatCount(own.length)} clips<br>${formatPercent(shorter, shorter === 1 ? 0 : 1)} below ${markSec} s`;
   });
 
   return {
     data: corpora.map((corpus, i) => ({
       type: 'violin',
       orientation: 'h',
-      name: corpus,
+      name: names[i],
       x: lengths[i].map((length) => Math.round(length * 1000) / 1000),
       y0: corpora.length - 1 - i,
       side: 'positive',
@@ -59,8 +60,8 @@ export function durationsFigure(
       spanmode: 'hard',
       points: false,
       hoverinfo: 'name+x',
-      line: { color: colors[corpus], width: 1.25 },
-      fillcolor: `${colors[corpus]}59`,
+      line: { color: colorOf(corpus), width: 1.25 },
+      fillcolor: `${colorOf(corpus)}59`,
       box: { visible: true, width: 0.2, fillcolor: '#ffffff' },
       showlegend: false,
     })),
@@ -120,7 +121,8 @@ export function sampleRatesFigure(
     columnOf: (i) => String(clips[i].sampleRate),
     rowOrder: corpusOrder,
   });
-  const colors = colorsOfCorpora(table.rows);
+  const colorOf = colorsOfCorpora(table.rows);
+  const labels = labelsOf(table.rows, 20);
   const kilohertz = (rate: string): string => `${Number(rate) / 1000} kHz`;
   // One position per combination of rate and corpus that occurs, so that bars do not overlap.
   const bars = table.columns.flatMap((rate) =>
@@ -131,12 +133,12 @@ export function sampleRatesFigure(
   const largest = Math.max(...bars.map(({ corpus, rate }) => table.count(corpus, rate)));
 
   return {
-    data: table.rows.map((corpus) => {
+    data: table.rows.map((corpus, i) => {
       const rates = bars.filter((bar) => bar.corpus === corpus).map(({ rate }) => rate);
       const counts = rates.map((rate) => table.count(corpus, rate));
       return {
         type: 'bar',
-        name: corpus,
+        name: labels[i],
         x: rates.map((rate) => position(corpus, rate)),
         y: counts,
         width: 0.72,
@@ -144,8 +146,8 @@ export function sampleRatesFigure(
         textposition: 'outside',
         cliponaxis: false,
         customdata: rates.map(kilohertz),
-        marker: { color: colors[corpus] },
-        hovertemplate: `${corpus}, %{customdata}: %{y:,} clips<extra></extra>`,
+        marker: { color: colorOf(corpus) },
+        hovertemplate: `${literal(corpus)}, %{customdata}: %{y:,} clips<extra></extra>`,
       };
     }),
     layout: baseLayout(
@@ -155,7 +157,9 @@ export function sampleRatesFigure(
         showlegend: false,
         xaxis: plainAxis('Sample rate (kHz) and corpus', {
           tickvals: bars.map((_, i) => i),
-          ticktext: bars.map(({ corpus, rate }) => `${kilohertz(rate)}<br>${corpus}`),
+          ticktext: bars.map(
+            ({ corpus, rate }) => `${kilohertz(rate)}<br>${labels[table.rows.indexOf(corpus)]}`,
+          ),
           range: [-0.6, bars.length - 0.4],
         }),
         yaxis: valueAxis('Number of clips (logarithmic)', {
@@ -226,11 +230,11 @@ export function ageSexFigure(
   return {
     data: table.rows.map((sex) => ({
       type: 'bar',
-      name: sex === notStated ? 'sex not stated' : sex,
+      name: sex === notStated ? 'sex not stated' : literal(sex),
       x: bins,
       y: bins.map((bin) => table.count(sex, bin)),
-      marker: { color: sexColors[sex] ?? inks.unknown, line: { color: '#ffffff', width: 0.75 } },
-      hovertemplate: `%{x}, ${sex}: %{y} speakers<extra></extra>`,
+      marker: { color: sexColors.get(sex) ?? inks.unknown, line: { color: '#ffffff', width: 0.75 } },
+      hovertemplate: `%{x}, ${literal(sex)}: %{y} speakers<extra></extra>`,
       showlegend: true,
     })),
     layout: baseLayout(

@@ -1,6 +1,6 @@
 import { formatPercent, InvalidArgumentError } from '../base';
 import { type Faithfulness, type Occlusion, protocolText, type UnderProtocol } from '../evaluation';
-import type { Figure } from './figure';
+import { type Figure, labelsOf, literal } from './figure';
 import { spectrogramAxis, type SpectrogramScale, spectrogramTrace } from './spectrograms';
 import { baseLayout, colorBar, inks, plainAxis, valueAxis } from './theme';
 
@@ -54,7 +54,7 @@ export function occlusionMapFigure(
         ...spectrogramTrace({ data: row, shape }, scale, { decimals: 2 }),
         // Centres the cells, so that both panels have the same edges.
         x0: frameSec / 2,
-        colorbar: { ...colorBar(valueTitle), len: 0.9 - lower, y: 1, yanchor: 'top' },
+        colorbar: { ...colorBar(literal(valueTitle, 30)), len: 0.9 - lower, y: 1, yanchor: 'top' },
         hovertemplate: '%{x:.2f} s: %{z}<extra></extra>',
       },
       {
@@ -70,7 +70,7 @@ export function occlusionMapFigure(
         xaxis: 'x',
         yaxis: 'y2',
         colorbar: { ...colorBar('drop (points)'), len: lower, y: lower, yanchor: 'top' },
-        customdata: groups.map(({ name }) => windows.map(() => name)),
+        customdata: groups.map(({ name }) => windows.map(() => literal(name))),
         hovertemplate: '%{customdata}, %{x:.2f} s: %{z:.1f} points<extra></extra>',
       },
     ],
@@ -89,7 +89,7 @@ export function occlusionMapFigure(
           domain: [0, lower],
           range: [-0.5, groups.length - 0.5],
           tickvals: groups.map((_, k) => k),
-          ticktext: groups.map(({ name }) => name),
+          ticktext: labelsOf(groups.map(({ name }) => name)),
           tickfont: { size: 11 },
           ticks: '',
           showline: false,

@@ -1,3 +1,5 @@
+import { printable, shorten } from '../base';
+
 /** A figure as a Plotly specification (plain JSON), which can be shown, saved and compared without drawing it. */
 export interface Figure {
   data: Trace[];
@@ -86,4 +88,52 @@ export function figureJson(figure: Figure): string {
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as Float64Array);
     return value;
   });
+}
+
+/** Longest name in a legend, title or hover label, in characters. */
+const longestText = 160;
+
+/**
+ * Text from files or users as Plotly text that is shown literally. Plotly would interpret `<b>` and `<a href>` as markup, `&amp;` as an
+ * entity, `$…$` as a formula and `%{x}` in a hover template as a value. Control characters become visible escapes.
+ *
+ * @param longest - in characters; longer text is cut in the middle
+ * @example
+ * ```ts
+ * literal('<b>Ann</b>'); // '&#60;b&#62;Ann&#60;/b&#62;'
+ * ```
+ */
+export function literal(text: string, longest = longestText): string {
+  return escapeMarkup(shorten(printable(text), longest));
+}
+
+/**
+ * Names as labels of an axis or as categories: literal, not empty, and distinct even where two names differ only in the part that was cut.
+ *
+ * @param longest - in characters; longer names are cut in the middle
+ * @returns one label per name; equal names have equal labels
+ */
+export function labelsOf(names: readonly string[], longest = 40): string[] {
+  const labels = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const name of new Set(names)) {
+    const short = name === '' ? '(empty)' : shorten(printable(name), longest);
+    let label = short;
+    for (let copy = 2; taken.has(label); copy++) label = `${short} (${copy})`;
+    taken.add(label);
+    labels.set(name, escapeMarkup(label));
+  }
+  return names.map((name) => labels.get(name)!);
+}
+
+/** Plotly text as plain text: without tags, and with `separator` for line breaks. */
+export function plainText(text: string, separator = ' '): string {
+  return text
+    .replace(/<br\s?\/?>/g, separator)
+    .replace(/<[^<>]*>/g, '')
+    .replace(/&#(\d{2,3});/g, (_, code: string) => String.fromCharCode(Number(code)));
+}
+
+function escapeMarkup(text: string): string {
+  return text.replace(/[&<>$]|%(?=\{)/g, (character) => `&#${character.charCodeAt(0)};`);
 }

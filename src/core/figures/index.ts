@@ -4,7 +4,7 @@ export { classScoresFigure, confusionMatrixFigure } from './classification';
 export { emotionCountsFigure, emotionsByGroupFigure, speakerEmotionHeatmap } from './corpus-counts';
 export { ageSexFigure, durationsFigure, imbalanceFigure, sampleRatesFigure } from './corpus-statistics';
 export { deletionCurvesFigure, occlusionMapFigure } from './explanation';
-export { figureJson, type Figure, type Trace } from './figure';
+export { figureJson, plainText, type Figure, type Trace } from './figure';
 export { parallelCoordinatesFigure, type SweepTrial } from './parallel-coordinates';
 export { predictionFigure, predictionTimelineFigure, type PredictedProbabilities } from './prediction';
 export { humanLineFigure, protocolWaterfallFigure } from './score-bars';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../base';
 import { protocolText, type UnderProtocol } from '../evaluation';
-import type { Annotation, Figure, Trace } from './figure';
+import { type Annotation, type Figure, labelsOf, literal, type Trace } from './figure';
 import { baseLayout, colorBar, inks, sequentialScale } from './theme';
 
 /** One trial of a hyperparameter sweep. */
@@ -41,7 +41,7 @@ export function parallelCoordinatesFigure(
 ): Figure {
   if (trials.length === 0) throw new InvalidArgumentError('trials', 'a list with at least one trial', []);
   const names = Object.keys(trials[0].parameters);
-  const other = trials.find(({ parameters }) => names.some((name) => !(name in parameters)));
+  const other = trials.find(({ parameters }) => names.some((name) => !Object.hasOwn(parameters, name)));
   if (names.length === 0 || other) {
     throw new InvalidArgumentError(
       'trials',
@@ -77,7 +77,7 @@ export function parallelCoordinatesFigure(
     },
     marker: { size: i === best ? 8 : 4 },
     name: i === best ? 'best' : '',
-    hovertemplate: `${names.map((name) => `${name} ${trials[i].parameters[name]}`).join('<br>')}<br><b>${scores[i].toFixed(1)} %</b><extra></extra>`,
+    hovertemplate: `${names.map((name) => `${literal(name)} ${literal(String(trials[i].parameters[name]))}`).join('<br>')}<br><b>${scores[i].toFixed(1)} %</b><extra></extra>`,
     showlegend: false,
   }));
   const scale: Trace = {
@@ -133,7 +133,7 @@ export function parallelCoordinatesFigure(
         })),
         annotations: axes.flatMap((axis, at): Annotation[] => [
           {
-            text: `<b>${axis.title}</b>`,
+            text: `<b>${literal(axis.title, 40)}</b>`,
             x: at,
             y: 1.05,
             yanchor: 'bottom',
@@ -179,10 +179,11 @@ function axisOf(name: string, values: readonly (number | string)[]): CoordinateA
   };
   const few = !areNumbers || distinct.length <= 6;
   const marks = few ? distinct : isLog ? decades(least, most) : roundSteps(least, most);
+  const texts = labelsOf(marks.map(tickText), 24);
   return {
     title: isLog ? `${name} (log)` : name,
     at: values.map(positionOf),
-    ticks: marks.map((value) => ({ text: tickText(value), y: positionOf(value) })),
+    ticks: marks.map((value, i) => ({ text: texts[i], y: positionOf(value) })),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   protocolText,
   type ScoreReport,
 } from '../evaluation';
-import type { Annotation, Figure, Trace } from './figure';
+import { type Annotation, type Figure, labelsOf, literal, type Trace } from './figure';
 import { baseLayout, colorsOfCorpora, emotionColors, inks, plainAxis, valueAxis } from './theme';
 
 /** The options of {@link protocolWaterfallFigure}. */
@@ -81,7 +81,7 @@ export function protocolWaterfallFigure(
 }
 
 function stepText({ report, siblingShare }: ProtocolStep): string {
-  const lines = [`<b>${protocolMark(report)}</b>`];
+  const lines = [`<b>${literal(protocolMark(report), 60)}</b>`];
   if (siblingShare !== undefined) {
     const share = formatPercent(siblingShare, siblingShare === 0 ? 0 : 1);
     lines.push(`${share} of test rows have`, 'a sibling in training', 'or validation');
@@ -235,6 +235,7 @@ export function scoreBars(
   const last = names[names.length - 1];
   const corpora = [...new Set(reports.flatMap(({ perCorpus }) => perCorpus.map(({ name }) => name)))];
   const colorOf = colorsOfCorpora(corpora);
+  const corpusLabels = labelsOf(corpora);
   const dots = corpora.map((corpus, k): Trace => {
     const own = reports.flatMap(({ perCorpus }, at) => {
       const group = perCorpus.find(({ name }) => name === corpus);
@@ -243,15 +244,15 @@ export function scoreBars(
     return {
       type: 'scatter',
       mode: 'markers',
-      name: `${corpus}: ${metrics[last].title}`,
+      name: `${corpusLabels[k]}: ${metrics[last].title}`,
       x: own.map(({ at }) => at + 0.18 + (0.24 * (k + 0.5)) / corpora.length),
       y: own.map(({ score }) => 100 * score.value),
       error_y: errorBars(
         own.map(({ score }) => score),
-        colorOf[corpus],
+        colorOf(corpus),
       ),
-      marker: { color: colorOf[corpus], size: 9, line: { color: '#ffffff', width: 1 } },
-      hovertemplate: `${corpus}: ${metrics[last].title} %{y:.1f} %<extra></extra>`,
+      marker: { color: colorOf(corpus), size: 9, line: { color: '#ffffff', width: 1 } },
+      hovertemplate: `${literal(corpus)}: ${metrics[last].title} %{y:.1f} %<extra></extra>`,
     };
   });
   return [...bars, ...dots];

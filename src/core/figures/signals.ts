@@ -1,6 +1,6 @@
 import type { Waveform } from '../audio';
 import { type Emotion, InvalidArgumentError } from '../base';
-import type { Annotation, Axis, Figure } from './figure';
+import { type Annotation, type Axis, type Figure, literal } from './figure';
 import { baseLayout, emotionColors, inks, panelGrid, valueAxis } from './theme';
 
 /** The options of {@link waveformFigure}. */
@@ -126,7 +126,7 @@ export function waveformGridFigure(
     return {
       type: 'scatter',
       mode: 'lines',
-      name,
+      name: literal(name),
       x: envelopes[i].timeSec,
       y: envelopes[i].amplitude,
       xaxis: `x${id}`,
@@ -253,7 +253,7 @@ export function contoursFigure(
     data: contours.map(({ name, values, emotion }) => ({
       type: 'scatter',
       mode: 'lines',
-      name,
+      name: literal(name),
       x: Array.from(values, (_, i) => Math.round(((i * hopLength) / sampleRate) * 1e4) / 1e4),
       y: Array.from(values, (value) => (Number.isFinite(value) ? Number(value.toPrecision(4)) : null)),
       connectgaps: false,
@@ -267,7 +267,7 @@ export function contoursFigure(
         margin: { t: 112 },
         showlegend: contours.length > 1,
         xaxis: valueAxis('Time (s)', { showgrid: false }),
-        yaxis: valueAxis(valueTitle),
+        yaxis: valueAxis(literal(valueTitle, 60)),
       },
     ),
   };
@@ -314,7 +314,7 @@ export function meanSpectraFigure(
     data: spectra.map(({ name, values, emotion }) => ({
       type: 'scatter',
       mode: 'lines',
-      name,
+      name: literal(name),
       x: Array.from(frequenciesHz, (hz) => Math.round(hz)),
       y: Array.from(values, (value) => Math.round(value * 10) / 10),
       line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 2 },

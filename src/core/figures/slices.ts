@@ -1,6 +1,6 @@
 import { InvalidArgumentError, formatCount, formatPercent } from '../base';
 import { protocolText, type Slice, type SliceName, type Slices } from '../evaluation';
-import type { Figure, Trace } from './figure';
+import { type Figure, labelsOf, literal, type Trace } from './figure';
 import { baseLayout, inks, plainAxis, valueAxis } from './theme';
 
 const titles: Record<SliceName, string> = {
@@ -19,6 +19,7 @@ const maxSpacious = 12;
 /** More groups than this are sorted by score and not labelled. */
 const maxNamed = 40;
 const marginTop = 122;
+const maxPlotHeight = 4000;
 
 /**
  * Draws the score of each group with its interval, compared with the score of all rows. The lowest group is highlighted; groups that
@@ -63,7 +64,7 @@ export function slicesFigure(slices: Slices, { source, title }: { source: string
           width: isNamed ? 4 : 0,
         },
         marker: { size: isNamed ? 10 : 5, ...marker },
-        customdata: own.map((group) => [group.name, formatCount(group.clips)]),
+        customdata: own.map((group) => [literal(group.name), formatCount(group.clips)]),
         hovertemplate: '%{customdata[0]}: %{x:.1f} %, %{customdata[1]} clips<extra></extra>',
       },
     ];
@@ -71,15 +72,16 @@ export function slicesFigure(slices: Slices, { source, title }: { source: string
   const isWorst = ({ name }: Slice): boolean => name === worst;
   const hollow = { color: '#ffffff', line: { color: inks.axis, width: 1.5 } };
   const isSpacious = groups.length <= maxSpacious;
-  const plotHeight = (isSpacious ? 44 : isNamed ? 22 : 7) * groups.length + 14;
-  const label = ({ name, clips, speakers }: Slice): string =>
+  const plotHeight = Math.min(maxPlotHeight, (isSpacious ? 44 : isNamed ? 22 : 7) * groups.length) + 14;
+  const names = labelsOf(groups.map(({ name }) => name));
+  const label = ({ clips, speakers }: Slice, at: number): string =>
     isSpacious
-      ? `${name}<br><span style="font-size:11px">${formatCount(clips)} clips, ${speakersText(speakers)}</span>`
-      : `${name}, ${formatCount(clips)} clips`;
+      ? `${names[at]}<br><span style="font-size:11px">${formatCount(clips)} clips, ${speakersText(speakers)}</span>`
+      : `${names[at]}, ${formatCount(clips)} clips`;
   return {
     data: [
       ...traceOf('group', (group) => !group.isTooSmall && !isWorst(group), { color: inks.mark }),
-      ...traceOf(`lowest: ${worst}`, isWorst, { color: inks.line }),
+      ...traceOf(`lowest: ${literal(worst ?? '')}`, isWorst, { color: inks.line }),
       ...traceOf(`fewer than ${minimumClips} clips`, ({ isTooSmall }) => isTooSmall, hollow),
     ],
     layout: baseLayout(

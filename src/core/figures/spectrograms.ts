@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../base';
 import type { Matrix } from '../dsp';
-import type { Axis, Figure, Trace } from './figure';
+import { type Axis, type Figure, literal, type Trace } from './figure';
 import { baseLayout, colorBar, panelGrid, plainAxis, spectrogramColors, valueAxis } from './theme';
 
 /** The options of {@link spectrogramFigure}. */
@@ -33,13 +33,13 @@ export function spectrogramFigure(
   { title, source, valueTitle = 'dB', decimals = 0, valueRange, ...scale }: SpectrogramOptions,
 ): Figure {
   const trace = spectrogramTrace(matrix, scale, { decimals });
-  const unit = scale.frequenciesHz ? `%{z} ${valueTitle}` : '%{z}';
+  const unit = scale.frequenciesHz ? `%{z} ${literal(valueTitle)}` : '%{z}';
   return {
     data: [
       {
         ...trace,
         ...(valueRange && { zmin: valueRange[0], zmax: valueRange[1] }),
-        colorbar: colorBar(valueTitle),
+        colorbar: colorBar(literal(valueTitle, 30)),
         hovertemplate: `%{x:.2f} s: ${unit}<extra></extra>`,
       },
     ],
@@ -115,11 +115,11 @@ export function spectrogramGridFigure(
     };
     return {
       ...spectrogramTrace(matrix, scale, { decimals }),
-      name,
+      name: literal(name),
       xaxis: `x${id}`,
       yaxis: `y${id}`,
       coloraxis: 'coloraxis',
-      hovertemplate: `%{x:.2f} s: %{z}<extra>${name}</extra>`,
+      hovertemplate: `%{x:.2f} s: %{z}<extra>${literal(name)}</extra>`,
     };
   });
 
@@ -133,7 +133,7 @@ export function spectrogramGridFigure(
         annotations: grid.panels.map(({ heading }) => heading),
         coloraxis: {
           colorscale: spectrogramColors,
-          colorbar: colorBar(valueTitle),
+          colorbar: colorBar(literal(valueTitle, 30)),
           ...(valueRange && { cmin: valueRange[0], cmax: valueRange[1] }),
         },
         ...axes,

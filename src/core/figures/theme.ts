@@ -1,6 +1,6 @@
-import { type Emotion, InvalidArgumentError } from '../base';
+import { type Emotion, InvalidArgumentError, printable, shorten } from '../base';
 import { protocolMark, type UnderProtocol } from '../evaluation';
-import type { Annotation, Axis, Layout } from './figure';
+import { type Annotation, type Axis, type Layout, literal } from './figure';
 
 /** Font of all figures, bundled with `node/drawing`. */
 export const fontFamily = 'Open Sans';
@@ -16,12 +16,12 @@ export const emotionColors: Readonly<Record<Emotion, string>> = {
   surprise: '#66CCEE',
 };
 
-const corpusColors: Readonly<Record<string, string>> = {
-  RAVDESS: '#004488',
-  'CREMA-D': '#DDAA33',
-  TESS: '#BB5566',
-  SAVEE: '#009988',
-};
+const corpusColors: ReadonlyMap<string, string> = new Map([
+  ['RAVDESS', '#004488'],
+  ['CREMA-D', '#DDAA33'],
+  ['TESS', '#BB5566'],
+  ['SAVEE', '#009988'],
+]);
 const otherColors = ['#882255', '#999933', '#332288', '#117733', '#88CCEE', '#CC6677', '#44AA99', '#661100'];
 
 /** Neutral colours for text, lines and marks. */
@@ -36,7 +36,10 @@ export const inks = {
 } as const;
 
 /** Colours by speaker sex. */
-export const sexColors: Readonly<Record<string, string>> = { female: '#AA4499', male: '#117733' };
+export const sexColors: ReadonlyMap<string, string> = new Map([
+  ['female', '#AA4499'],
+  ['male', '#117733'],
+]);
 
 /** Light to dark blue for counts and shares. Lightness falls evenly, so that it works in greyscale. */
 export const sequentialScale: readonly (readonly [number, string])[] = [
@@ -48,17 +51,13 @@ export const sequentialScale: readonly (readonly [number, string])[] = [
 ];
 
 /** One colour per corpus: fixed for the four standard corpora, assigned by name order to others. */
-export function colorsOfCorpora(corpora: readonly string[]): Record<string, string> {
-  const others = [...new Set(corpora)].filter((corpus) => !(corpus in corpusColors)).sort();
-  return Object.fromEntries(
-    corpora.map((corpus) => [
-      corpus,
-      corpusColors[corpus] ?? otherColors[others.indexOf(corpus) % otherColors.length],
-    ]),
-  );
+export function colorsOfCorpora(corpora: readonly string[]): (corpus: string) => string {
+  const others = [...new Set(corpora)].filter((corpus) => !corpusColors.has(corpus)).sort();
+  return (corpus) =>
+    corpusColors.get(corpus) ?? otherColors[Math.max(0, others.indexOf(corpus)) % otherColors.length];
 }
 
-/** Title and subtitle of a figure. */
+/** Title and subtitle of a figure: plain text, shown literally. */
 export interface Caption {
   title: string;
   /** the clips, for example `RAVDESS, 1,440 clips` or `synthetic demo, 820 clips` */
@@ -88,6 +87,7 @@ export function colorBar(title: string): Record<string, unknown> {
 const titleTop = 14;
 const titleSize = 17;
 const subtitleSize = 12.5;
+const maxSubtitleLines = 5;
 
 /**
  * Base layout of all figures: Open Sans on white, title at the left, source and protocol as subtitle.
@@ -104,7 +104,7 @@ export function baseLayout({ title, source, protocol }: Caption, own: Layout = {
     height: 400,
     font: { family: `${fontFamily}, Helvetica, Arial, sans-serif`, size: 13, color: inks.text },
     title: {
-      text: title,
+      text: literal(title, Math.floor(0.15 * (own.width ?? 700))),
       font: { size: titleSize, weight: 600 },
       x: 0,
       xref: 'container',
@@ -118,7 +118,7 @@ export function baseLayout({ title, source, protocol }: Caption, own: Layout = {
     margin: { l: 76, r: 20, t: 66 + 17 * lines, b: 56, ...margin },
     paper_bgcolor: '#ffffff',
     plot_bgcolor: '#ffffff',
-    colorway: Object.values(corpusColors),
+    colorway: [...corpusColors.values()],
     hoverlabel: { font: { family: `${fontFamily}, Helvetica, Arial, sans-serif` } },
     ...rest,
     legend: {
@@ -160,16 +160,17 @@ export function plainAxis(title: string, own: Axis = {}): Axis {
   };
 }
 
-/** Wraps a text at spaces. Plotly does not wrap titles. */
+/** Wraps plain text at spaces, because Plotly does not wrap titles, and shortens words and texts that are too long. */
 function wrap(text: string, columns: number): string {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const part of shorten(printable(text), maxSubtitleLines * columns).split(' ')) {
+    const word = shorten(part, columns);
     const line = lines.at(-1);
     if (line !== undefined && line.length + 1 + word.length <= columns)
       lines[lines.length - 1] = `${line} ${word}`;
     else lines.push(word);
   }
-  return lines.join('<br>');
+  return lines.map((line) => literal(line)).join('<br>');
 }
 
 /** Colours of overlaid runs. Colour-blind safe (P. Tol, "vibrant"). */
@@ -203,7 +204,7 @@ export interface Panel {
   isFirst: boolean;
   /** whether there is no panel below it */
   isLowest: boolean;
-  /** panel title, above the top left corner */
+  /** panel title, shown literally above the top left corner */
   heading: Annotation;
 }
 
@@ -259,7 +260,7 @@ export function panelGrid(
       isFirst: i % across === 0,
       isLowest: i + across >= titles.length,
       heading: {
-        text,
+        text: literal(text, Math.floor(110 / across)),
         x: left,
         y: top,
         xref: 'paper',

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../base';
 import { protocolMark, protocolText, type ScoreReport, type UnderProtocol } from '../evaluation';
-import type { Figure, Trace } from './figure';
+import { type Figure, labelsOf, literal, type Trace } from './figure';
 import { type BarMetric, marginAbove, scoreBars } from './score-bars';
 import { baseLayout, inks, plainAxis, runColor, valueAxis } from './theme';
 
@@ -66,16 +66,16 @@ export function trainingCurvesFigure(
     return {
       type: 'scatter',
       mode: history.length === 1 ? 'markers' : 'lines',
-      name: runs.length === 1 ? (isValidation ? 'validation' : 'training') : name,
+      name: runs.length === 1 ? (isValidation ? 'validation' : 'training') : literal(name),
       x: history.map(({ epoch }) => epoch),
       y: history.map((epoch) => valueOf(epoch[key], isLoss)),
       xaxis: isLoss ? 'x' : 'x2',
       yaxis: isLoss ? 'y' : 'y2',
-      legendgroup: name,
+      legendgroup: literal(name),
       // One legend entry for both panels; for several runs, the one of the solid line.
       showlegend: isLoss && (runs.length === 1 || isValidation === hasValidation(history)),
       line: { color: runColor(run), width: isValidation ? 2.25 : 1.75, dash: isValidation ? 'solid' : 'dot' },
-      hovertemplate: `epoch %{x}: %{y:.3~f}<extra>${name}, ${isValidation ? 'validation' : 'training'}</extra>`,
+      hovertemplate: `epoch %{x}: %{y:.3~f}<extra>${literal(name)}, ${isValidation ? 'validation' : 'training'}</extra>`,
     };
   };
   const data = runs.flatMap(({ history }, run) => [
@@ -143,15 +143,15 @@ function keptMarks(
   return (['valLoss', 'valAccuracy'] as const).map((key, panel) => ({
     type: 'scatter',
     mode: 'markers',
-    name: `${name}, kept epoch`,
+    name: `${literal(name)}, kept epoch`,
     x: [kept.epoch],
     y: [valueOf(kept[key], key === 'valLoss')],
     xaxis: panel === 0 ? 'x' : 'x2',
     yaxis: panel === 0 ? 'y' : 'y2',
-    legendgroup: name,
+    legendgroup: literal(name),
     showlegend: false,
     marker: { symbol: 'star', size: 14, color: runColor(run), line: { color: '#ffffff', width: 1 } },
-    hovertemplate: `kept epoch %{x}: %{y:.3~f}<extra>${name}</extra>`,
+    hovertemplate: `kept epoch %{x}: %{y:.3~f}<extra>${literal(name)}</extra>`,
   }));
 }
 
@@ -186,6 +186,7 @@ export function runComparisonFigure(
 ): Figure {
   const reports = runs.map(({ report }) => report);
   const data = scoreBars(reports, { metrics, slot: 760 / Math.max(runs.length, 1) });
+  const names = labelsOf(runs.map(({ name }) => name));
   const isShared = new Set(reports.map(protocolMark)).size === 1;
   return {
     data,
@@ -200,8 +201,8 @@ export function runComparisonFigure(
         xaxis: plainAxis('Run', {
           range: [-0.5, runs.length - 0.5],
           tickvals: runs.map((_, at) => at),
-          ticktext: runs.map(({ name, report }) =>
-            isShared ? name : `${name}<br><b>${protocolMark(report)}</b>`,
+          ticktext: runs.map(({ report }, at) =>
+            isShared ? names[at] : `${names[at]}<br><b>${literal(protocolMark(report), 60)}</b>`,
           ),
           ticks: '',
           ticklabelstandoff: 4,

@@ -49,16 +49,46 @@ export function knnClassifier({ tf, neighbours = 5 }: { tf: TensorFlow; neighbou
   return classifierOf(nearest(tf, neighbours));
 }
 
-function restoreKnn({ neighbours, rowSize, classes, labels, x }: StateOf<'knn'>, tf: TensorFlow): Classifier {
-  const bytes = Uint8Array.from(atob(x), (character) => character.charCodeAt(0));
-  const view = new DataView(bytes.buffer);
-  const values = Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) =>
-    view.getFloat32(4 * i, true),
-  );
+function restoreKnn(state: StateOf<'knn'>, tf: TensorFlow): Classifier {
+  const { neighbours, rowSize, classes, labels, x } = state;
+  checkState(state);
+  if (!isInteger(neighbours, 1, 10_000))
+    throw new InvalidArgumentError('neighbours', 'an integer from 1 to 10000', neighbours);
+  if (!Array.isArray(labels) || !labels.every((label) => isInteger(label, 0, classes - 1)))
+    throw new InvalidArgumentError('labels', `a list of integers from 0 to ${classes - 1}`, labels);
+  if (!isText(x) || !/^[A-Za-z0-9+/]*={0,2}$/.test(x))
+    throw new InvalidArgumentError('x', 'numbers in base64', x);
+  if (x.length !== 4 * Math.ceil((labels.length * rowSize * 4) / 3))
+    throw new InvalidArgumentError(
+      'x',
+      `${labels.length} rows of ${rowSize} values in base64`,
+      `${x.length} characters`,
+    );
+  const text = atob(x);
+  const view = new DataView(new ArrayBuffer(text.length));
+  for (let i = 0; i < text.length; i++) view.setUint8(i, text.charCodeAt(i));
+  const values = Float32Array.from({ length: text.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  const odd = values.find((value) => !(Math.abs(value) <= largestValue));
+  if (odd !== undefined) throw new InvalidArgumentError('x', `at most ${largestValue} in every element`, odd);
   const fitted = { x: values, rowSize, labels: Int32Array.from(labels), classes, neighbours };
   checkTrainingRows(values, rowSize, fitted.labels, classes);
   checkEnoughRows(fitted);
   return classifierOf(nearest(tf, neighbours), fitted);
+}
+
+/** Larger values overflow in the squares of distances. */
+const largestValue = 1e15;
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isInteger = (value: unknown, min: number, max: number): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
+
+/** Checks the numbers that every saved classifier has. @throws {@link InvalidArgumentError} */
+export function checkState({ rowSize, classes }: Pick<ClassifierState, 'rowSize' | 'classes'>): void {
+  if (!isInteger(rowSize, 1, 1e7))
+    throw new InvalidArgumentError('rowSize', 'an integer from 1 to 10000000', rowSize);
+  if (!isInteger(classes, 1, 1000))
+    throw new InvalidArgumentError('classes', 'an integer from 1 to 1000', classes);
 }
 
 function nearest(tf: TensorFlow, neighbours: number): ClassifierMethod<FittedKnn> {
@@ -129,10 +159,14 @@ export function majorityClassifier(): Classifier {
 }
 
 function restoreMajority(state: StateOf<'majority'>): Classifier {
-  const { shares, classes } = state;
-  if (shares.length !== classes)
-    throw new InvalidArgumentError('shares', `one per class (${classes})`, shares.length);
-  return classifierOf(majority, state);
+  const { shares, classes, rowSize } = state;
+  checkState(state);
+  const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1;
+  const sum =
+    Array.isArray(shares) && shares.every(isShare) ? shares.reduce((total, share) => total + share, 0) : NaN;
+  if (!Array.isArray(shares) || shares.length !== classes || !(Math.abs(sum - 1) < 1e-6))
+    throw new InvalidArgumentError('shares', `one per class (${classes}), with a sum of 1`, shares);
+  return classifierOf<StateOf<'majority'>>(majority, { kind: 'majority', shares, classes, rowSize });
 }
 
 const majority: ClassifierMethod<StateOf<'majority'>> = {

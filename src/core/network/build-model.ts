@@ -1,9 +1,12 @@
 import type { LayersModel } from '@tensorflow/tfjs';
-import { InvalidArgumentError } from '../base';
-import type { ModelConfig } from '../config';
+import { InvalidArgumentError, messageOf, WorkbenchError } from '../base';
+import { checkModelSize, type ModelConfig } from '../config';
 import { compactCnn, logMelCnn } from './compact-networks';
 import type { TensorFlow } from './engine';
+import { disposeIfFails } from './network-files';
+import { productOf } from './network-size';
 import { cnnLstm, lstmStack, paperCnn } from './paper-networks';
+import { checkTopology } from './topology';
 
 /**
  * Builds the network of a model config, with initial weights.
@@ -11,6 +14,7 @@ import { cnnLstm, lstmStack, paperCnn } from './paper-networks';
  * @param inputShape - shape of a row: [frames, coefficients], [frames, bands, 1] or [values, 1]
  * @param options - number of `classes`; `seed` of the initial weights
  * @throws {@link InvalidArgumentError} if `kind` is not a network, or an option is out of range
+ * @throws WorkbenchError if the network would exceed `networkLimits`; nothing is left in memory
  * @example
  * ```ts
  * const model = buildModel(tf, experimentConfig('quick').model, [108, 22], { classes: 7, seed: 1 });
@@ -18,10 +22,42 @@ import { cnnLstm, lstmStack, paperCnn } from './paper-networks';
  */
 export function buildModel(
   tf: TensorFlow,
+  config: ModelConfig,
+  inputShape: readonly number[],
+  options: { classes: number; seed: number },
+): LayersModel {
+  return disposeIfFails(tf, () => {
+    const model = build(tf, config, inputShape, options);
+    requireLoadable(model);
+    return model;
+  });
+}
+
+/** A network that could not be loaded again is rejected before it is trained. */
+function requireLoadable(model: LayersModel): void {
+  const weights = model.weights.map(({ originalName: name, shape, dtype }) => ({ name, shape, dtype }));
+  const bytes = 4 * weights.reduce((sum, { shape }) => sum + productOf(shape as number[]), 0);
+  const json = {
+    modelTopology: model.toJSON(null, false) as object,
+    weightsManifest: [{ paths: ['weights.bin'], weights }],
+  };
+  try {
+    checkTopology(json, bytes);
+  } catch (error) {
+    throw new WorkbenchError(
+      `the network ${model.name} could not be loaded after saving: ${messageOf(error)}; ` +
+        'new kinds of layer are declared in src/core/network/topology-schema.ts',
+    );
+  }
+}
+
+function build(
+  tf: TensorFlow,
   { kind, width, head, dropout }: ModelConfig,
   inputShape: readonly number[],
   { classes, seed }: { classes: number; seed: number },
 ): LayersModel {
+  checkModelSize({ kind, width, head }, inputShape);
   const shape = { classes, dropout, seed };
   const [first, second] = inputShape;
   switch (kind) {

@@ -1,4 +1,4 @@
-export { knnClassifier, majorityClassifier, restoreClassifier } from './baselines';
+export { checkState, knnClassifier, majorityClassifier, restoreClassifier } from './baselines';
 export { epochBatches, rowSizeOf, stepsIn, type PlainBatch, type TrainingData } from './batches';
 export { buildModel } from './build-model';
 export {
@@ -16,6 +16,7 @@ export { engineNames, type Engine, type EngineName, type TensorFlow } from './en
 export type { Network, NetworkOptions } from './network';
 export { layerTimes, modelCost } from './network-cost';
 export { readNetwork, readWeights, writeNetwork, writeWeights } from './network-files';
+export { productOf } from './network-size';
 export { createOptimizer, type OptimizerState } from './optimizer';
 export { cnnLstm, lstmStack, paperCnn } from './paper-networks';
 export { largestOfRows, predictRows, validationScores } from './predict-rows';
@@ -28,4 +29,5 @@ export {
   type TrainingPosition,
 } from './progress';
 export { bestEpoch, beta1At, epochsWithoutGain, learningRateAt } from './schedule';
+export { checkTopology } from './topology';
 export { registerWasmKernels } from './wasm-kernels';

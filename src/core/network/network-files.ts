@@ -1,6 +1,8 @@
-import type { io, LayersModel } from '@tensorflow/tfjs';
-import { WorkbenchError } from '../base';
+import type { io, LayersModel, Variable } from '@tensorflow/tfjs';
+import { messageOf, WorkbenchError } from '../base';
 import type { TensorFlow } from './engine';
+import { productOf } from './network-size';
+import type { CheckedTopology } from './topology';
 
 /** A network in the layers format of TensorFlow.js: topology as JSON, and weights. */
 export interface NetworkFiles {
@@ -30,19 +32,66 @@ export async function writeNetwork(tf: TensorFlow, model: LayersModel): Promise<
 }
 
 /**
- * Restores a network from the output of {@link writeNetwork}. The files contain only data; no code is executed.
+ * Restores a network from the output of {@link writeNetwork}. The files contain only data; no code is executed. If it fails, no tensor
+ * is left.
  *
- * @throws {@link WorkbenchError} if topology and weights are inconsistent
+ * @param topology - the content of `model.json`, from `checkTopology`
+ * @param weights - content of `weights.bin`, of the size that was checked
+ * @throws {@link WorkbenchError} if a weight is not finite
  */
-export async function readNetwork(tf: TensorFlow, { json, weights }: NetworkFiles): Promise<LayersModel> {
+export async function readNetwork(
+  tf: TensorFlow,
+  { modelTopology, weights: specs }: CheckedTopology,
+  weights: Uint8Array,
+): Promise<LayersModel> {
+  // A copy, because a Node Buffer is a view of a larger array.
+  const all = new Float32Array(new Uint8Array(weights).buffer);
+  const values = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  let start = 0;
+  for (const { name, shape } of specs) {
+    const data = all.subarray(start, (start += productOf(shape)));
+    if (!data.every(Number.isFinite))
+      throw new WorkbenchError(`the weight ${name} has values that are not finite`);
+    values.set(name, { shape, data });
+  }
+  const model = await disposeIfFails(tf, () =>
+    tf.models.modelFromJSON({ modelTopology: modelTopology as io.ModelJSON['modelTopology'] }),
+  );
   try {
-    const { modelTopology, weightsManifest } = JSON.parse(json) as io.ModelJSON;
-    // A copy, because a Node Buffer is a view of a larger array.
-    const weightData = new Uint8Array(weights).buffer;
-    const weightSpecs = weightsManifest.flatMap((group) => group.weights);
-    return await tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData }));
+    tf.tidy(() => {
+      model.setWeights(
+        model.weights.map(({ originalName }) => {
+          const { shape, data } = values.get(originalName)!;
+          return tf.tensor(data, [...shape]);
+        }),
+      );
+    });
+    return model;
   } catch (error) {
-    throw new WorkbenchError(`the network cannot be restored: ${(error as Error).message}`);
+    model.dispose();
+    throw new WorkbenchError(`the network cannot be restored: ${messageOf(error)}`);
+  }
+}
+
+/** Runs a function that creates variables, and disposes them if it fails. */
+export function disposeIfFails<T>(tf: TensorFlow, create: () => T): T {
+  const variables = (): Map<string, Variable> =>
+    new Map(Object.entries(tf.engine().state.registeredVariables));
+  const before = variables();
+  const disposeNew = (): void => {
+    for (const [name, variable] of created) if (before.get(name) !== variable) variable.dispose();
+  };
+  let created = before;
+  try {
+    const result = create();
+    // Of an asynchronous function, only what it created before its first pause: others may create variables meanwhile.
+    created = variables();
+    if (result instanceof Promise) result.catch(disposeNew);
+    return result;
+  } catch (error) {
+    created = variables();
+    disposeNew();
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
-import type { SymbolicTensor } from '@tensorflow/tfjs';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import { InvalidArgumentError } from '../base';
 import type { TensorFlow } from './engine';
+import { networkSize, productOf } from './network-size';
 
 /** Options of every network. */
 export interface NetworkShape {
@@ -64,7 +65,7 @@ export interface SeededLayers {
 
 /**
  * Layers with seeded initial weights: uniform weights, zero biases. Each layer has its own random stream, so that the same sequence
- * of calls gives the same network.
+ * of calls gives the same network. Before a layer is built, the size of the network is checked against `networkLimits`.
  *
  * @param initial - limit of the uniform distribution: `glorot`, the default of Keras, √(6 / (inputs + outputs)) (Glorot & Bengio
  *   2010); `inputs`, the default of PyTorch, 1 / √inputs
@@ -81,21 +82,45 @@ export function seededLayers(
       ? tf.initializers.glorotUniform(own)
       : tf.initializers.varianceScaling({ ...own, scale: 1 / 3, mode: 'fanIn', distribution: 'uniform' });
   };
-  const apply = (layer: { apply: (x: SymbolicTensor) => unknown }, x: SymbolicTensor): SymbolicTensor =>
-    layer.apply(x) as SymbolicTensor;
+  const add = networkSize();
+  /** @param weights - shapes of the layer's weights */
+  const apply = (
+    layer: LayersModel['layers'][number],
+    x: SymbolicTensor,
+    weights: (channels: number) => number[][],
+  ): SymbolicTensor => {
+    const [, ...input] = x.shape as number[];
+    const [, ...output] = layer.computeOutputShape(x.shape) as number[];
+    const isRecurrent = layer.getClassName() === 'LSTM';
+    add({
+      weights: weights(input[input.length - 1]),
+      output,
+      // An LSTM processes all input frames, even if it returns only the last state.
+      positions: productOf((isRecurrent ? input : output).slice(0, -1)),
+      ...(isRecurrent && { steps: input[0] }),
+    });
+    return layer.apply(x) as SymbolicTensor;
+  };
   return {
     convolution: (x, { width, ...options }) =>
       apply(
         tf.layers.conv1d({ ...options, kernelSize: width, padding: 'same', kernelInitializer: uniform() }),
         x,
+        (channels) => [[width, channels, options.filters], [options.filters]],
       ),
     convolution2d: (x, { width, ...options }) =>
       apply(
         tf.layers.conv2d({ ...options, kernelSize: width, padding: 'same', kernelInitializer: uniform() }),
         x,
+        (channels) => [[width, width, channels, options.filters], [options.filters]],
       ),
-    batchNormalization: (x, options = {}) => apply(tf.layers.batchNormalization(options), x),
-    dense: (x, options) => apply(tf.layers.dense({ ...options, kernelInitializer: uniform() }), x),
+    batchNormalization: (x, options = {}) =>
+      apply(tf.layers.batchNormalization(options), x, (channels) => [[4 * channels]]),
+    dense: (x, options) =>
+      apply(tf.layers.dense({ ...options, kernelInitializer: uniform() }), x, (values) => [
+        [values, options.units],
+        [options.units],
+      ]),
     lstm: (x, options) =>
       apply(
         tf.layers.lstm({
@@ -106,7 +131,8 @@ export function seededLayers(
           recurrentInitializer: uniform(),
         }),
         x,
+        (values) => [[values, 4 * options.units], [options.units, 4 * options.units], [4 * options.units]],
       ),
-    dropout: (x, rate) => (rate > 0 ? apply(tf.layers.dropout({ rate }), x) : x),
+    dropout: (x, rate) => (rate > 0 ? (tf.layers.dropout({ rate }).apply(x) as SymbolicTensor) : x),
   };
 }

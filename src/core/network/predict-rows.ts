@@ -1,9 +1,17 @@
 import { rowSizeOf, type TrainingData } from './batches';
 import type { TensorFlow } from './engine';
 import type { Network } from './network';
+import { productOf } from './network-size';
 
-/** Rows per forward pass. */
-const batchSize = 256;
+/** Largest number of rows per forward pass. */
+const mostRows = 256;
+/** Largest number of values of a layer's output in a forward pass: 1.3 GB, the paper's CNN with 256 rows. */
+const mostValues = 320e6;
+
+function rowsPerPass({ model }: Network): number {
+  const sizes = model.layers.map(({ outputShape }) => productOf((outputShape as number[]).slice(1)));
+  return Math.max(1, Math.min(mostRows, Math.floor(mostValues / Math.max(...sizes))));
+}
 
 /**
  * Predicts rows with a network, batch by batch.
@@ -19,6 +27,7 @@ export async function predictRows(
 ): Promise<Float32Array> {
   const { inputShape, classes } = data;
   const all = Int32Array.from(rows);
+  const batchSize = rowsPerPass(network);
   const result = new Float32Array(all.length * classes);
   for (let start = 0; start < all.length; start += batchSize) {
     const chosen = all.subarray(start, start + batchSize);

@@ -1,6 +1,7 @@
-import { type Emotion, InvalidArgumentError } from '../base';
+import { type Emotion, InvalidArgumentError, printable } from '../base';
 import { underProtocol, type UnderProtocol } from '../evaluation';
 import { type FeatureConfig, featureConfig, type Window } from '../features';
+import { trainingCorpora } from './card';
 import { isEnsemble, type Model, type SingleModel } from './model';
 import { protocolNote, type scaledRows } from './model-input';
 import { testedVersions } from './trained';
@@ -81,10 +82,10 @@ function memberOf({ trained, normaliser, temperature, config }: SingleModel): Me
 
 function describeModels(models: readonly SingleModel[]): string {
   const names = [...new Set(models.map(({ config }) => config.name))].join(' and ');
-  const corpora = [...new Set(models.flatMap(({ card }) => Object.keys(card.corpora ?? {})))];
+  const corpora = [...new Set(models.flatMap(({ card }) => trainingCorpora(card).map(({ name }) => name)))];
   return [
     models.length > 1 ? `ensemble of ${models.length}: ${names}` : names,
-    ...(corpora.length > 0 ? [`trained on ${corpora.join(', ')}`] : []),
+    ...(corpora.length > 0 ? [`trained on ${printable(corpora.join(', '))}`] : []),
   ].join(', ');
 }
 

@@ -1,16 +1,18 @@
+export { checkedCard, trainingCorpora, type ModelCard, type TrainingCorpus } from './card';
 export {
-  checkedCard,
+  disposeModel,
   isEnsemble,
   membersOf,
   modelFiles,
   modelFromFiles,
   type EnsembleModel,
   type Model,
-  type ModelCard,
   type SingleModel,
 } from './model';
 export {
+  checkModelFileSize,
   inventoryFile,
+  maxModelFileBytes,
   inventoryOf,
   isModelFile,
   openModelFiles,

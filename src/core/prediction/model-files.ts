@@ -1,4 +1,4 @@
-import { InvalidFileError, messageOf, sha256Hex, WorkbenchError } from '../base';
+import { InvalidFileError, messageOf, printable, sha256Hex, WorkbenchError } from '../base';
 
 const fileNames = [
   'config.json',
@@ -25,24 +25,62 @@ export const inventoryFile = 'bundle.json';
 /** Incremented when a change would make older programs misread a saved model. */
 const version = 1;
 
+/** Largest number of members of an ensemble. */
+export const mostMembers = 100;
+/** Largest size of all files of a saved model together. */
+export const mostModelBytes = 500e6;
+/** Longest reason for a rejection; it may quote a value of the file. */
+const longestReason = 500;
+/** Depth of nested lists and objects in a JSON file; a saved network has 9. */
+const mostLevels = 32;
+
+/** Largest size of a file of a saved model, in bytes. */
+export function maxModelFileBytes(name: string): number {
+  const file = name.replace(/^.*\//, '');
+  if (file === 'weights.bin' || file === 'classifier.json') return 200e6;
+  return file === 'scaler.json' ? 50e6 : 4e6;
+}
+
 /** Whether a saved model may contain a file or member folder of this name. */
 export function isModelFile(name: string): boolean {
   return name === inventoryFile || isKnown(name) || /^member-\d+$/.test(name);
 }
 
 function isKnown(name: string): boolean {
-  return (fileNames as readonly string[]).includes(name.replace(/^member-\d+\//, ''));
+  return (fileNames as readonly string[]).includes(name.replace(/^member-[1-9]\d{0,2}\//, ''));
 }
 
 /** The names of the files that an inventory lists. @throws {@link WorkbenchError} if it is damaged or of another version */
 export function filesInInventory(content: Uint8Array): string[] {
-  return Object.keys(checkedInventory(parseJson(content)));
+  return [...checkedInventory(parseJson(content)).keys()];
 }
 
-/** The content of {@link inventoryFile}. */
+/** The content of {@link inventoryFile}. @throws {@link WorkbenchError} if a file is too large to be loaded again */
 export function inventoryOf(files: ModelFiles): string {
+  let total = 0;
+  for (const [name, content] of files) {
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content).length : content.length;
+    total += bytes;
+    checkModelFileSize(name, bytes, total);
+  }
   const sha256 = Object.fromEntries([...files].map(([name, content]) => [name, sha256Hex(content)]));
   return JSON.stringify({ version, sha256 }, null, 2);
+}
+
+/**
+ * @param total - size of all files so far, this one included
+ * @throws {@link InvalidFileError} if a file, or the model, is larger than allowed
+ */
+export function checkModelFileSize(path: string, bytes: number, total = bytes): void {
+  const megabytes = (count: number): string => `${(count / 1e6).toFixed(1)} MB`;
+  const most = maxModelFileBytes(path);
+  if (bytes > most)
+    throw new InvalidFileError(path, `it must have at most ${megabytes(most)}, got ${megabytes(bytes)}`);
+  if (total > mostModelBytes)
+    throw new InvalidFileError(
+      path,
+      `all files of a model must have at most ${megabytes(mostModelBytes)}, got ${megabytes(total)}`,
+    );
 }
 
 /** The verified files of a saved model. */
@@ -66,7 +104,8 @@ export interface ModelReader {
  * Opens a saved model. Each file is checked against its SHA-256 when it is read.
  *
  * @param folder - folder or address, for messages
- * @param read - returns the content of a file; throws if there is none
+ * @param read - returns the content of a file, at most `maxModelFileBytes`; throws if there is none, and a {@link WorkbenchError} with
+ *   the reason if it cannot be read
  * @throws {@link InvalidFileError} if there is no valid inventory
  */
 export function openModelFiles(folder: string, read: (name: string) => Uint8Array): ModelReader {
@@ -76,32 +115,38 @@ export function openModelFiles(folder: string, read: (name: string) => Uint8Arra
     } catch (error) {
       throw error instanceof InvalidFileError
         ? error
-        : new InvalidFileError(`${folder}/${name}`, messageOf(error));
+        : new InvalidFileError(`${folder}/${name}`, printable(messageOf(error).slice(0, longestReason)));
     }
   };
+  const sizes = new Map<string, number>();
   const readPart = (name: string): Uint8Array => {
+    let content: Uint8Array;
     try {
-      return read(name);
-    } catch {
+      content = read(name);
+    } catch (error) {
+      if (error instanceof WorkbenchError) throw error;
       throw new WorkbenchError('it is missing: the folder is not a saved model, or is incomplete');
     }
+    sizes.set(name, content.length);
+    checkModelFileSize(
+      `${folder}/${name}`,
+      content.length,
+      [...sizes.values()].reduce((sum, size) => sum + size),
+    );
+    return content;
   };
   const sha256 = inFile(inventoryFile, () => checkedInventory(parseJson(readPart(inventoryFile))));
   const bytes = (name: string): Uint8Array =>
     inFile(name, () => {
+      if (!sha256.has(name)) throw new WorkbenchError(`${inventoryFile} does not list it`);
       const content = readPart(name);
-      if (sha256Hex(content) === sha256[name]) return content;
+      if (sha256Hex(content) === sha256.get(name)) return content;
       throw new WorkbenchError('its SHA-256 differs: it was changed after the model was saved');
     });
   const readerOf = (prefix: MemberFolder | ''): ModelReader => ({
     folder: prefix === '' ? folder : `${folder}/${prefix.slice(0, -1)}`,
-    all: () =>
-      new Map(
-        Object.keys(sha256)
-          .filter(isKnown)
-          .map((name) => [name, bytes(name)]),
-      ) as ModelFiles,
-    has: (name) => Object.hasOwn(sha256, prefix + name),
+    all: () => new Map([...sha256.keys()].map((name) => [name, bytes(name)])) as ModelFiles,
+    has: (name) => sha256.has(prefix + name),
     bytes: (name) => bytes(prefix + name),
     json: (name, make) => inFile(prefix + name, () => make(parseJson(bytes(prefix + name)))),
     member: readerOf,
@@ -109,22 +154,40 @@ export function openModelFiles(folder: string, read: (name: string) => Uint8Arra
   return readerOf('');
 }
 
-function checkedInventory(json: unknown): Record<string, string> {
-  const inventory = json as { version?: unknown; sha256?: Record<string, string> } | null;
+/** @returns SHA-256 by file name; only names of model files, so that no path leads out of the folder */
+function checkedInventory(json: unknown): Map<string, string> {
+  const inventory = json as { version?: unknown; sha256?: unknown } | null;
   if (inventory?.version !== version) {
-    throw new WorkbenchError(
-      `it has version ${String(inventory?.version)}; this program reads version ${version}`,
-    );
+    const found = printable(String(inventory?.version)).slice(0, 40);
+    throw new WorkbenchError(`it has version ${found}; this program reads version ${version}`);
   }
   const { sha256 } = inventory;
-  if (typeof sha256 === 'object' && (sha256 as unknown) !== null) return sha256;
-  throw new WorkbenchError('it does not list the SHA-256 of the files');
+  if (typeof sha256 !== 'object' || sha256 === null)
+    throw new WorkbenchError('it does not list the SHA-256 of the files');
+  const entries = Object.entries(sha256 as Record<string, unknown>);
+  const odd = entries.find(([name, hash]) => !isKnown(name) || typeof hash !== 'string');
+  if (odd)
+    throw new WorkbenchError(
+      `it lists ${printable(JSON.stringify(odd[0]).slice(0, 100))}, which is not a file of a model with its SHA-256`,
+    );
+  return new Map(entries as [string, string][]);
 }
 
 function parseJson(content: Uint8Array): unknown {
+  let json: unknown;
   try {
-    return JSON.parse(new TextDecoder().decode(content)) as unknown;
+    json = JSON.parse(new TextDecoder().decode(content)) as unknown;
   } catch {
     throw new WorkbenchError('it is not JSON');
   }
+  if (isDeeperThan(json, mostLevels))
+    throw new WorkbenchError(`it must have at most ${mostLevels} levels of nested lists and objects`);
+  return json;
+}
+
+/** Later steps handle nested values recursively, which would exhaust the stack. */
+function isDeeperThan(json: unknown, levels: number): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  if (levels === 0) return true;
+  return Object.values(json).some((value) => isDeeperThan(value, levels - 1));
 }

@@ -2,6 +2,8 @@ import { type Emotion, InvalidArgumentError, InvalidFileError, messageOf, Workbe
 import { type ExperimentConfig, experimentConfig } from '../config';
 import { createOneHot, preparationFromJson } from '../dataset';
 import {
+  baselineKinds,
+  checkTopology,
   type Classifier,
   type ClassifierState,
   createNetwork,
@@ -11,7 +13,14 @@ import {
   type TensorFlow,
   writeNetwork,
 } from '../network';
-import { type MemberFolder, type ModelFile, type ModelFiles, type ModelReader } from './model-files';
+import { checkedCard, type ModelCard } from './card';
+import {
+  type MemberFolder,
+  mostMembers,
+  type ModelFile,
+  type ModelFiles,
+  type ModelReader,
+} from './model-files';
 import { inputWithoutRows, type ModelInput, type Normaliser } from './model-input';
 import type { Trained } from './trained';
 
@@ -45,13 +54,6 @@ export interface EnsembleModel extends Calibrated {
 /** A trained model that a predictor can use: a single model or an ensemble. */
 export type Model = SingleModel | EnsembleModel;
 
-/** Training data, scores and limits of a model, for its users. `modelOf` fills in everything that is known. */
-export interface ModelCard {
-  /** clips by corpus, including validation and test */
-  corpora?: Record<string, number>;
-  [about: string]: unknown;
-}
-
 /** Restores a classifier from its saved state. */
 export type RestoreClassifier = (state: ClassifierState, tf: TensorFlow) => Classifier;
 
@@ -66,6 +68,8 @@ export function isEnsemble(model: Model): model is EnsembleModel {
 export async function modelFiles(engine: Pick<Engine, 'tf'>, model: Model): Promise<ModelFiles> {
   if (!isEnsemble(model)) return singleModelFiles(engine, model);
   const { members, temperature, threshold, card } = model;
+  if (members.length > mostMembers)
+    throw new InvalidArgumentError('members', `at most ${mostMembers} models`, members.length);
   const files = new Map<string, string | Uint8Array>([
     ['ensemble.json', JSON.stringify({ members: members.length, temperature, threshold })],
     ['card.json', JSON.stringify(card, null, 2)],
@@ -107,18 +111,42 @@ export async function modelFromFiles(
   restore: RestoreClassifier = restoreClassifier,
 ): Promise<Model> {
   if (!files.has('ensemble.json')) return singleModelFrom(engine, files, restore);
-  const members: SingleModel[] = [];
-  for (const part of membersOf(files)) members.push(await singleModelFrom(engine, part, restore));
   const calibrated = files.json('ensemble.json', checkedCalibration);
-  return { members, ...calibrated, card: files.json('card.json', checkedCard) };
+  const card = files.json('card.json', checkedCard);
+  const members: SingleModel[] = [];
+  try {
+    for (const part of membersOf(files)) {
+      const member = await singleModelFrom(engine, part, restore);
+      members.push(member);
+      const [first] = members;
+      const facts = ({ classes, config: { dataset } }: SingleModel): string =>
+        `${classes.join(', ')} (protocol ${dataset.protocol}, normalisation ${dataset.normalisation})`;
+      if (facts(member) !== facts(first))
+        throw new InvalidFileError(
+          `${part.folder}/labels.json`,
+          `all members must have the classes ${facts(first)}, got ${facts(member)}`,
+        );
+    }
+    return { members, ...calibrated, card };
+  } catch (error) {
+    members.forEach(disposeModel);
+    throw error;
+  }
+}
+
+/** Frees the memory of a model's weights. The model cannot be used afterwards. */
+export function disposeModel(model: Model): void {
+  if (isEnsemble(model)) model.members.forEach(disposeModel);
+  else if ('network' in model.trained) model.trained.network.model.dispose();
 }
 
 /** The files of each member of a saved ensemble. */
 export function membersOf(files: ModelReader): ModelReader[] {
   const count = files.json('ensemble.json', (json) => {
-    const { members } = json as { members?: unknown };
-    if (Number.isSafeInteger(members) && (members as number) > 0) return members as number;
-    throw new WorkbenchError(`members must be a positive integer, got ${JSON.stringify(members)}`);
+    const { members } = checkedObject(json);
+    if (Number.isSafeInteger(members) && (members as number) > 0 && (members as number) <= mostMembers)
+      return members as number;
+    throw new InvalidArgumentError('members', `an integer from 1 to ${mostMembers}`, members);
   });
   return Array.from({ length: count }, (_, i) => files.member(memberFolder(i)));
 }
@@ -128,7 +156,7 @@ async function singleModelFrom(
   files: ModelReader,
   restore: RestoreClassifier,
 ): Promise<SingleModel> {
-  const config = files.json('config.json', (json) => experimentConfig(json as ExperimentConfig));
+  const config = files.json('config.json', checkedConfig);
   const labels = files.json('labels.json', (json) => ({
     classes: preparationFromJson(json, ['one-hot']).classes,
     ...checkedCalibration(json),
@@ -140,16 +168,25 @@ async function singleModelFrom(
     requireEqual('columns', mean.length, input.columns);
     return scaler;
   });
-  const trained = files.has('model.json')
+  const card = files.json('card.json', checkedCard);
+  const isNetwork = files.has('model.json');
+  requireKind(files.folder, config, isNetwork);
+  const trained = isNetwork
     ? await networkFrom(engine, files, labels.classes, input)
     : files.json('classifier.json', (json): Trained => {
-        const state = json as ClassifierState;
+        const state = checkedObject(json) as ClassifierState;
         requireEqual('classes', state.classes, labels.classes.length);
         requireEqual('values per row', state.rowSize, input.columns);
         return { classifier: restore(state, engine.tf) };
       });
-  const card = files.json('card.json', checkedCard);
   return { config, ...labels, trained, normaliser, card };
+}
+
+/** The kind of model determines the layout of its input, so a network needs a config of a network. */
+function requireKind(folder: string, { model: { kind } }: ExperimentConfig, isNetwork: boolean): void {
+  if (isNetwork === !(baselineKinds as readonly string[]).includes(kind)) return;
+  const file = isNetwork ? 'model.json' : 'classifier.json';
+  throw new InvalidFileError(`${folder}/config.json`, `model.kind is ${kind}, but the model has a ${file}`);
 }
 
 async function networkFrom(
@@ -158,36 +195,50 @@ async function networkFrom(
   classes: readonly Emotion[],
   { inputShape }: Pick<ModelInput, 'inputShape'>,
 ): Promise<Trained> {
-  const json = files.json('model.json', (topology) => JSON.stringify(topology));
   const weights = files.bytes('weights.bin');
+  const topology = files.json('model.json', (json) => {
+    const checked = checkTopology(json, weights.length);
+    requireEqual('classes', checked.classes, classes.length);
+    requireEqual('input shape', checked.inputShape.join(' × '), inputShape.join(' × '));
+    return checked;
+  });
+  let model: Awaited<ReturnType<typeof readNetwork>> | undefined;
   try {
-    const model = await readNetwork(engine.tf, { json, weights });
-    requireEqual('classes', model.outputs[0].shape[1], classes.length);
-    requireEqual('input shape', model.inputs[0].shape.slice(1).join(' × '), inputShape.join(' × '));
+    model = await readNetwork(engine.tf, topology, weights);
     return { network: createNetwork(engine, model) };
   } catch (error) {
-    throw new InvalidFileError(`${files.folder}/model.json`, messageOf(error));
+    model?.dispose();
+    throw new InvalidFileError(`${files.folder}/weights.bin`, messageOf(error));
   }
 }
 
-/** @throws {@link WorkbenchError} if it is not a card */
-export function checkedCard(json: unknown): ModelCard {
-  const card = json as ModelCard | null;
-  if (typeof card === 'object' && card !== null && typeof (card.corpora ?? {}) === 'object') return card;
-  throw new WorkbenchError('a model card must be an object, and so must its corpora, if any');
+function checkedConfig(json: unknown): ExperimentConfig {
+  const { name } = checkedObject(json);
+  if (typeof name !== 'string') throw new InvalidArgumentError('name', 'the name of a preset', name);
+  return experimentConfig(json as ExperimentConfig);
+}
+
+function checkedObject(json: unknown): Record<string, unknown> {
+  if (typeof json === 'object' && json !== null && !Array.isArray(json))
+    return json as Record<string, unknown>;
+  throw new WorkbenchError('it must contain an object');
 }
 
 function checkedCalibration(json: unknown): Calibrated {
-  const { temperature, threshold } = json as Calibrated;
-  if (!(temperature > 0 && temperature < Infinity))
-    throw new InvalidArgumentError('temperature', 'a positive number', temperature);
-  if (!(threshold >= 0 && threshold <= 1))
+  const { temperature, threshold } = checkedObject(json) as Partial<Record<keyof Calibrated, number>>;
+  const isNumber = (value: unknown): value is number => typeof value === 'number';
+  // Fitted temperatures lie between 0.02 and 50.
+  if (!isNumber(temperature) || !(temperature >= 0.01 && temperature <= 100))
+    throw new InvalidArgumentError('temperature', 'a positive number, 0.01 to 100', temperature);
+  if (!isNumber(threshold) || !(threshold >= 0 && threshold <= 1))
     throw new InvalidArgumentError('threshold', 'a probability from 0 to 1', threshold);
   return { temperature, threshold };
 }
 
 /** Files that were saved separately must belong to the same model. */
-function requireEqual(what: string, here: number | string | null, elsewhere: number | string): void {
+function requireEqual(what: string, here: unknown, elsewhere: number | string): void {
   if (here !== elsewhere)
-    throw new WorkbenchError(`it has ${what} ${here}, but the other files of the model have ${elsewhere}`);
+    throw new WorkbenchError(
+      `it has ${what} ${String(here).slice(0, 100)}, but the other files of the model have ${elsewhere}`,
+    );
 }

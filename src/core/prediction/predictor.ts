@@ -80,7 +80,7 @@ export interface Predictor<Input = RecordingInput> {
    * @param input - bytes of an audio file or samples (in Node also a path); 0.1 s to 2 hours, up to 1 GB
    * @throws {@link InvalidFileError} with the reason if it is missing, not audio, damaged, empty, silent, too short or too long
    * @throws {@link InvalidArgumentError} if the input has another type, or an option breaks its rule
-   * @throws {@link WorkbenchError} if the model returns NaN
+   * @throws {@link WorkbenchError} if the model returns NaN, or scales finite features to values that are not
    * @throws the signal's reason, if it was aborted
    */
   predict: (input: Input, options?: PredictOptions) => Promise<Prediction>;
@@ -90,6 +90,8 @@ export interface Predictor<Input = RecordingInput> {
 const batchSize = 64;
 /** A window is silent if no sample is further than this from the mean: −72 dB of full scale. */
 const silence = 2 ** -12;
+/** Larger samples, from a damaged file or another unit, overflow in the features. */
+const largestSample = 1e9;
 const minHopSec = 0.05;
 
 /**
@@ -131,7 +133,8 @@ export function createPredictor(
         if (batch.length === 0) continue;
         audible.push(...batch.map(({ place }) => place));
         const windows = batch.map(({ samples }) => samples);
-        probabilities.push(await classify(ensemble, windows, sampleRate, tf, signalFunctions, signal));
+        const { name: file } = recording;
+        probabilities.push(await classify(ensemble, windows, sampleRate, tf, signalFunctions, file, signal));
       }
       if (audible.length === 0) throw new InvalidFileError(recording.name, 'it is silent');
 
@@ -151,7 +154,7 @@ function ownPart(frames: number, sampleRate: number, own: Window, startSec: numb
   return planWindows(frames, sampleRate, { ...own, offsetSec }, Infinity)[0];
 }
 
-/** Reads windows and drops silent ones. @throws {@link InvalidFileError} if a sample is not finite */
+/** Reads windows and drops silent ones. @throws {@link InvalidFileError} if a sample is not finite or far too large */
 function readAudible(
   { name, read }: Recording,
   places: readonly WindowPlace[],
@@ -165,6 +168,12 @@ function readAudible(
       if (sample > high) high = sample;
     }
     if (!Number.isFinite(sum)) throw new InvalidFileError(name, 'it has samples that are not finite numbers');
+    const largest = Math.max(high, -low);
+    if (largest > largestSample)
+      throw new InvalidFileError(
+        name,
+        `its samples must lie between -1 and 1 (at most ${largestSample}), got ${largest.toPrecision(3)}`,
+      );
     const mean = sum / samples.length;
     return high - mean <= silence && mean - low <= silence ? [] : [{ place, samples }];
   });
@@ -174,6 +183,7 @@ function readAudible(
  * Class probabilities of windows, averaged over all models.
  *
  * @param windows - mono samples
+ * @param name - of the recording, for messages
  * @returns shape [windows, classes]
  */
 async function classify(
@@ -182,6 +192,7 @@ async function classify(
   sampleRate: number,
   tf: Engine['tf'],
   frontEnd: FrontEnd,
+  name: string,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
   const computed = new Map<string, FeatureRows>();
@@ -193,6 +204,11 @@ async function classify(
       return resampleTo(samples.subarray(firstFrame, endFrame), sampleRate, features.sampleRate, frontEnd);
     });
     const rows = windowRows(cut, features, frontEnd, tested);
+    if (!rows.data.every(Number.isFinite))
+      throw new InvalidFileError(
+        name,
+        'its samples are too large: features computed from them are not finite',
+      );
     computed.set(key, rows);
     return rows;
   };
@@ -200,7 +216,16 @@ async function classify(
     const { trained, scaler, temperature, tested, kind } = member;
     const features = featuresOf(member);
     const { versions } = features;
-    const data = { ...scaledRows(modelInput(features, kind), scaler), classes: classes.length };
+    const scaled = scaledRows(modelInput(features, kind), scaler);
+    const data = {
+      ...scaled,
+      gather: (chosen: ArrayLike<number>, out: Float32Array): void => {
+        scaled.gather(chosen, out);
+        if (!out.every(Number.isFinite))
+          throw new WorkbenchError('the model scales the features to NaN or Infinity: its scaler is damaged');
+      },
+      classes: classes.length,
+    };
     const rows = Int32Array.from(windows, (_, i) => i * versions.length);
     const probabilities = await predictHeldOut(tf, trained, data, rows, { versions, tested, signal });
     if (!probabilities.every(Number.isFinite))

@@ -1,4 +1,4 @@
-import { decodeAudio, readAudioFormat, toMono, type Waveform } from '../audio';
+import { checkSampleRate, decodeAudio, readAudioFormat, toMono, type Waveform } from '../audio';
 import { InvalidArgumentError, InvalidFileError, messageOf } from '../base';
 
 /** A recording: the bytes of an audio file, or samples. */
@@ -19,7 +19,6 @@ const minSec = 0.1;
 const maxSec = 2 * 3600;
 /** Maximum size of a file. */
 const maxRecordingBytes = 1e9;
-const [minRate, maxRate] = [1000, 768_000];
 
 /**
  * Opens a recording of 0.1 s to 2 hours, a file of up to 1 GB.
@@ -35,8 +34,6 @@ export function openRecording(input: RecordingInput, name = 'the recording'): Re
   const reject = (reason: string): never => {
     throw new InvalidFileError(name, reason);
   };
-  if (sampleRate < minRate || sampleRate > maxRate)
-    reject(`its sample rate must be ${minRate} to ${maxRate} Hz, got ${sampleRate} Hz`);
   if (durationSec < minSec) reject(`it must last at least ${minSec} s, got ${durationSec.toFixed(3)} s`);
   if (durationSec > maxSec)
     reject(
@@ -58,9 +55,7 @@ export function checkRecordingSize(name: string, bytes: number): void {
 function openBytes(bytes: Uint8Array, name: string): Recording {
   checkRecordingSize(name, bytes.length);
   try {
-    const { frames, sampleRate, encoding } = readAudioFormat(bytes);
-    // Such a file cannot be decoded in parts.
-    if (encoding === 'compressed') return fromWaveform(toMono(decodeAudio(bytes)), name);
+    const { frames, sampleRate } = readAudioFormat(bytes);
     const read = (firstFrame: number, endFrame: number): Float32Array =>
       toMono(decodeAudio(bytes, { firstFrame, endFrame })).samples;
     return { name, frames, sampleRate, read };
@@ -77,6 +72,11 @@ function openWaveform(input: unknown, name: string): Recording {
   }
   if (!Number.isSafeInteger(sampleRate) || sampleRate! <= 0)
     throw new InvalidArgumentError('sampleRate', 'a positive integer (Hz)', sampleRate);
+  try {
+    checkSampleRate(sampleRate!);
+  } catch (error) {
+    throw new InvalidFileError(name, messageOf(error));
+  }
   return fromWaveform({ samples, sampleRate: sampleRate! }, name);
 }
 

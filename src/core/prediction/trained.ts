@@ -1,4 +1,4 @@
-import type { Emotion } from '../base';
+import type { Emotion, LeftOut } from '../base';
 import type { DatasetConfig, ExperimentConfig } from '../config';
 import type { Audit, NearDuplicate, Split } from '../dataset';
 import type { Predictions, ScoreReport } from '../evaluation';
@@ -61,6 +61,10 @@ export interface ExperimentResult {
   /** `training` and `prediction` are sums over the splits, including those trained in parallel */
   seconds: { features: number; training: number; prediction: number; all: number };
   data: { source: string; clips: number; fingerprint: string };
+  /** clips and files that were left out at loading, without features, or in no part of the splits */
+  leftOut: LeftOut[];
+  /** classes, speakers and corpora without clips; classes that are only trained on or only tested */
+  warnings: string[];
 }
 
 /**

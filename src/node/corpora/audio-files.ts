@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { type Dirent, existsSync, type Stats } from 'node:fs';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import pMap from 'p-map';
-import { decodeAudio, readAudioFormat, toMono, type Waveform } from '../../core/audio';
-import { InvalidFileError, messageOf } from '../../core/base';
-import { paths, writeFileAtomicSync } from '../files';
+import { decodeAudio, toMono, type Waveform } from '../../core/audio';
+import { InvalidFileError } from '../../core/base';
+import { fileErrorCode, fileErrorReason } from '../files';
 import { demoMarkerFile } from './demo/demo-corpus';
+import { foreignContent, irregular } from './tables';
+
+/** Largest audio file that is read into memory, in bytes. */
+const maxAudioBytes = 2 ** 30;
 
 /**
  * Reads a WAV or AIFF file as a mono waveform at its own sampling rate.
@@ -21,53 +25,110 @@ import { demoMarkerFile } from './demo/demo-corpus';
  */
 export async function readAudio(path: string): Promise<Waveform> {
   try {
-    return toMono(decodeAudio(await readFile(path)));
+    return toMono(decodeAudio(await readAudioBytes(path)));
   } catch (error) {
-    throw new InvalidFileError(path, messageOf(error));
+    throw new InvalidFileError(path, fileErrorReason(error));
   }
+}
+
+/** The bytes of an audio file. @throws Error with the reason, or the file system's error */
+export async function readAudioBytes(path: string): Promise<Buffer> {
+  const stats = await stat(path);
+  const problem = irregular(stats);
+  if (problem) throw new Error(problem);
+  if (stats.size > maxAudioBytes) throw new Error('it has more than 1 GB; cut it into shorter clips');
+  const bytes = await readFile(path);
+  const foreign = foreignContent(bytes);
+  if (foreign) throw new Error(foreign);
+  return bytes;
+}
+
+/** Options of {@link listFiles}. */
+export interface ListOptions {
+  /** called with each folder or link that cannot be read; by default the first stops the search */
+  onProblem?: (path: string, reason: string) => void;
 }
 
 /**
  * Lists the files below a folder by name. Names that start with a dot are skipped, such as unfinished downloads. Links to folders are
- * followed, and each folder is visited once.
+ * followed, and each folder is visited once. Broken links, pipes and devices with a matching name are listed as well: reading them
+ * fails with the reason.
  *
  * @param pattern - matched against the file name
  * @returns paths below `directory` with `/`, sorted; empty if it does not exist
+ * @throws {@link InvalidFileError} if a folder cannot be read and `onProblem` is missing
  */
-export async function listFiles(directory: string, pattern: RegExp): Promise<string[]> {
+export async function listFiles(
+  directory: string,
+  pattern: RegExp,
+  {
+    onProblem = (path, reason) => {
+      throw new InvalidFileError(join(directory, path), reason);
+    },
+  }: ListOptions = {},
+): Promise<string[]> {
   const found: string[] = [];
   const seen = new Set<string>();
-  await visit('');
+  if (existsSync(directory)) await visit('');
   return found.sort();
 
   async function visit(folder: string): Promise<void> {
     const absolute = join(directory, folder);
-    const real = await realpath(absolute).catch(() => undefined);
-    if (real === undefined || seen.has(real)) return;
-    seen.add(real);
-    for (const entry of await readdir(absolute, { withFileTypes: true })) {
+    let entries: Dirent[];
+    try {
+      const real = await realpath(absolute);
+      if (seen.has(real)) return;
+      seen.add(real);
+      entries = await readdir(absolute, { withFileTypes: true });
+    } catch (error) {
+      onProblem(folder || '.', fileErrorReason(error));
+      return;
+    }
+    for (const entry of entries) {
       if (entry.name.startsWith('.')) continue;
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      // A broken link has no kind.
-      const kind = entry.isSymbolicLink() ? await stat(join(directory, path)).catch(() => undefined) : entry;
-      if (kind?.isDirectory()) await visit(path);
-      else if (kind?.isFile() && pattern.test(entry.name)) found.push(path);
+      const matches = pattern.test(entry.name);
+      let kind: Stats | Dirent = entry;
+      if (entry.isSymbolicLink()) {
+        try {
+          kind = await stat(join(directory, path));
+        } catch (error) {
+          if (matches) found.push(path);
+          // It may be the link to a folder of clips on a disk that is not connected.
+          else if (posix.extname(entry.name) === '') onProblem(path, linkProblem(error));
+          continue;
+        }
+      }
+      if (kind.isDirectory()) await visit(path);
+      else if (matches) found.push(path);
     }
   }
 }
 
+/** Why a link cannot be followed. */
+export const linkProblem = (error: unknown): string =>
+  fileErrorCode(error) === 'ENOENT'
+    ? 'it is a link to something that does not exist'
+    : fileErrorReason(error);
+
+/** Files below the folders of synthetic demo corpora. Their clips have the file names of the corpora. */
+export function filesOfDemos(files: readonly string[]): Set<string> {
+  const demos = files
+    .filter((path) => posix.basename(path) === demoMarkerFile)
+    .map((path) => posix.dirname(path));
+  const inDemo = (path: string) => demos.some((demo) => demo === '.' || path.startsWith(`${demo}/`));
+  return new Set(demos.length > 0 ? files.filter(inDemo) : []);
+}
+
 /**
- * Lists the WAV files below a folder, without the synthetic demo: its clips have the file names of the corpora.
+ * Lists the WAV files below a folder, without the synthetic demo.
  *
  * @returns paths below `directory`, sorted
  */
-export async function listAudio(directory: string): Promise<string[]> {
-  const files = await listFiles(directory, /\.(wav|json)$/i);
-  const demos = files
-    .filter((path) => path === demoMarkerFile || path.endsWith(`/${demoMarkerFile}`))
-    .map((path) => posix.dirname(path));
-  const inDemo = (path: string) => demos.some((demo) => demo === '.' || path.startsWith(`${demo}/`));
-  return files.filter((path) => /\.wav$/i.test(path) && !inDemo(path));
+export async function listAudio(directory: string, options: ListOptions = {}): Promise<string[]> {
+  const files = await listFiles(directory, /\.(wav|json)$/i, options);
+  const demos = filesOfDemos(files);
+  return files.filter((path) => /\.wav$/i.test(path) && !demos.has(path));
 }
 
 /** Options of the functions that read many audio files. */
@@ -77,98 +138,6 @@ export interface IndexOptions {
   onProgress?: (done: number, total: number) => void;
   /** stops the work; the index keeps the files read so far */
   signal?: AbortSignal;
-}
-
-/** Properties of an audio file. */
-export interface FileFacts {
-  sha256: string;
-  /** Hz */
-  sampleRate: number;
-  channels: number;
-  /** samples per channel */
-  frames: number;
-  /** every sample is zero */
-  silent: boolean;
-}
-
-/** Why a file cannot be used. */
-export interface FileProblem {
-  problem: string;
-}
-
-type Indexed = (FileFacts | FileProblem) & { size: number; modified: number };
-
-/** Increase when the meaning of the index changes. */
-const indexVersion = 1;
-
-/** Files read between two saves of the index, so that an interrupted first load can resume. */
-const saveEvery = 2_000;
-
-/**
- * Reads the properties of audio files. They are cached by path, size and modification time, so that only new and changed files are
- * read.
- *
- * @param root - folder of the corpora
- * @param files - paths below it
- * @returns properties or problem of each file, by path
- * @throws the signal's reason if it is aborted
- */
-export async function indexFiles(
-  root: string,
-  files: readonly string[],
-  { cacheDirectory = join(paths.cache, 'clip-index'), onProgress, signal }: IndexOptions = {},
-): Promise<Map<string, FileFacts | FileProblem>> {
-  const key = createHash('sha256').update(root).digest('hex').slice(0, 16);
-  const indexFile = join(cacheDirectory, `${key}.json`);
-  const known = readIndex(indexFile);
-  const index = new Map<string, Indexed>();
-  let unsaved = 0;
-  const save = (): void => {
-    // Before the end, keep the entries of files that have not been visited yet.
-    const kept = index.size === files.length ? index : new Map([...known, ...index]);
-    const content = JSON.stringify({ version: indexVersion, files: Object.fromEntries(kept) });
-    writeFileAtomicSync(indexFile, content);
-  };
-  try {
-    for (const [done, path] of files.entries()) {
-      signal?.throwIfAborted();
-      const { size, mtimeMs: modified } = await stat(join(root, path));
-      const before = known.get(path);
-      if (before?.size === size && before.modified === modified) index.set(path, before);
-      else {
-        index.set(path, { ...(await inspectFile(join(root, path))), size, modified });
-        if (++unsaved % saveEvery === 0) save();
-      }
-      onProgress?.(done + 1, files.length);
-    }
-  } finally {
-    if (unsaved > 0 || (index.size === files.length && known.size > index.size)) save();
-  }
-  return index;
-}
-
-function readIndex(indexFile: string): Map<string, Indexed> {
-  try {
-    const { version, files } = JSON.parse(readFileSync(indexFile, 'utf8')) as {
-      version: number;
-      files: Record<string, Indexed>;
-    };
-    return version === indexVersion ? new Map(Object.entries(files)) : new Map<string, Indexed>();
-  } catch {
-    return new Map(); // missing or damaged: read all files again
-  }
-}
-
-/** Reads one audio file. Returns problems instead of throwing them, so that one bad file does not stop the others. */
-async function inspectFile(path: string): Promise<FileFacts | FileProblem> {
-  try {
-    const bytes = await readFile(path);
-    const { sampleRate, channels, frames } = readAudioFormat(bytes);
-    const silent = decodeAudio(bytes).channels.every((samples) => samples.every((sample) => sample === 0));
-    return { sha256: createHash('sha256').update(bytes).digest('hex'), sampleRate, channels, frames, silent };
-  } catch (error) {
-    return { problem: messageOf(error) };
-  }
 }
 
 /**
@@ -192,7 +161,7 @@ export async function hashFiles(
         (sha256) => ({ path, sha256 }),
         (error: unknown) => {
           signal?.throwIfAborted();
-          return { path, reason: messageOf(error) };
+          return { path, reason: error instanceof InvalidFileError ? error.reason : fileErrorReason(error) };
         },
       );
       onProgress?.(++done, files.length);
@@ -210,12 +179,15 @@ export async function hashFiles(
  * Computes the digest of a file in pieces of 256 KiB.
  *
  * @returns lower-case hex
+ * @throws {@link InvalidFileError} if it is not a regular file
  * @throws the file system's error if the file cannot be read, or the signal's reason
  */
 export async function hashFile(
   path: string,
   { algorithm = 'sha256', signal }: { algorithm?: 'md5' | 'sha256'; signal?: AbortSignal } = {},
 ): Promise<string> {
+  const problem = irregular(await stat(path));
+  if (problem) throw new InvalidFileError(path, problem);
   const hash = createHash(algorithm);
   const buffer = Buffer.allocUnsafe(2 ** 18);
   const file = await open(path, 'r');

@@ -22,21 +22,21 @@ export const parsers: Readonly<Record<string, (path: string) => ClipLabels | und
   SAVEE: parseSavee,
 };
 
-const ravdessEmotions: Partial<Record<string, [label: string, emotion: Emotion]>> = {
-  '01': ['neutral', 'neutral'],
-  '02': ['calm', 'neutral'],
-  '03': ['happy', 'happy'],
-  '04': ['sad', 'sad'],
-  '05': ['angry', 'angry'],
-  '06': ['fearful', 'fear'],
-  '07': ['disgust', 'disgust'],
-  '08': ['surprised', 'surprise'],
-};
+const ravdessEmotions = new Map<string, [label: string, emotion: Emotion]>([
+  ['01', ['neutral', 'neutral']],
+  ['02', ['calm', 'neutral']],
+  ['03', ['happy', 'happy']],
+  ['04', ['sad', 'sad']],
+  ['05', ['angry', 'angry']],
+  ['06', ['fearful', 'fear']],
+  ['07', ['disgust', 'disgust']],
+  ['08', ['surprised', 'surprise']],
+]);
 
-const ravdessSentences: Partial<Record<string, string>> = {
-  '01': 'Kids are talking by the door',
-  '02': 'Dogs are sitting by the door',
-};
+const ravdessSentences = new Map<string, string>([
+  ['01', 'Kids are talking by the door'],
+  ['02', 'Dogs are sitting by the door'],
+]);
 
 const ravdessName = /(?:^|\/)03-01-(\d\d)-(0[12])-(0[12])-(0[12])-(\d\d)\.wav$/i;
 
@@ -51,7 +51,7 @@ const ravdessName = /(?:^|\/)03-01-(\d\d)-(0[12])-(0[12])-(0[12])-(\d\d)\.wav$/i
  */
 export function parseRavdess(path: string): ClipLabels | undefined {
   const [, emotionCode, intensity, statement, repetition, actor] = ravdessName.exec(path) ?? [];
-  const [label, emotion] = ravdessEmotions[emotionCode] ?? [];
+  const [label, emotion] = ravdessEmotions.get(emotionCode) ?? [];
   const number = Number(actor);
   if (!label || !emotion || number < 1 || number > 24) return undefined;
   return {
@@ -59,38 +59,42 @@ export function parseRavdess(path: string): ClipLabels | undefined {
     emotion,
     speaker: `RAVDESS-${actor}`,
     sex: number % 2 === 1 ? 'male' : 'female',
-    sentence: ravdessSentences[statement],
+    sentence: ravdessSentences.get(statement),
     intensity: intensity === '01' ? 'normal' : 'strong',
     take: Number(repetition),
   };
 }
 
 /** CREMA-D's emotion codes. The listeners' votes use their first letters. */
-export const cremadEmotions: Partial<Record<string, Emotion>> = {
-  ANG: 'angry',
-  DIS: 'disgust',
-  FEA: 'fear',
-  HAP: 'happy',
-  NEU: 'neutral',
-  SAD: 'sad',
-};
+export const cremadEmotions = new Map<string, Emotion>([
+  ['ANG', 'angry'],
+  ['DIS', 'disgust'],
+  ['FEA', 'fear'],
+  ['HAP', 'happy'],
+  ['NEU', 'neutral'],
+  ['SAD', 'sad'],
+]);
 
-const cremadSentences: Partial<Record<string, string>> = {
-  IEO: "It's eleven o'clock",
-  TIE: 'That is exactly what happened',
-  IOM: "I'm on my way to the meeting",
-  IWW: 'I wonder what this is about',
-  TAI: 'The airplane is almost full',
-  MTI: 'Maybe tomorrow it will be cold',
-  IWL: 'I would like a new alarm clock',
-  ITH: "I think I have a doctor's appointment",
-  DFA: "Don't forget a jacket",
-  ITS: "I think I've seen this before",
-  TSI: 'The surface is slick',
-  WSI: "We'll stop in a couple of minutes",
-};
+const cremadSentences = new Map<string, string>([
+  ['IEO', "It's eleven o'clock"],
+  ['TIE', 'That is exactly what happened'],
+  ['IOM', "I'm on my way to the meeting"],
+  ['IWW', 'I wonder what this is about'],
+  ['TAI', 'The airplane is almost full'],
+  ['MTI', 'Maybe tomorrow it will be cold'],
+  ['IWL', 'I would like a new alarm clock'],
+  ['ITH', "I think I have a doctor's appointment"],
+  ['DFA', "Don't forget a jacket"],
+  ['ITS', "I think I've seen this before"],
+  ['TSI', 'The surface is slick'],
+  ['WSI', "We'll stop in a couple of minutes"],
+]);
 
-const cremadIntensities: Partial<Record<string, Intensity>> = { LO: 'low', MD: 'medium', HI: 'high' };
+const cremadIntensities = new Map<string, Intensity>([
+  ['LO', 'low'],
+  ['MD', 'medium'],
+  ['HI', 'high'],
+]);
 
 // One original file, 1040_ITH_SAD_X.wav, has a single X.
 const cremadName = /(?:^|\/)(1\d{3})_([A-Z]{3})_([A-Z]{3})_(LO|MD|HI|XX?)\.wav$/i;
@@ -106,30 +110,33 @@ const cremadName = /(?:^|\/)(1\d{3})_([A-Z]{3})_([A-Z]{3})_(LO|MD|HI|XX?)\.wav$/
 export function parseCremad(path: string): ClipLabels | undefined {
   const [, actor, sentenceCode, emotionCode, intensity] =
     cremadName.exec(path)?.map((part) => part.toUpperCase()) ?? [];
-  const emotion = cremadEmotions[emotionCode];
-  const sentence = cremadSentences[sentenceCode];
+  const emotion = cremadEmotions.get(emotionCode);
+  const sentence = cremadSentences.get(sentenceCode);
   if (!emotion || !sentence) return undefined;
   return {
     label: emotionCode,
     emotion,
     speaker: `CREMA-D-${actor}`,
     sentence,
-    intensity: cremadIntensities[intensity],
+    intensity: cremadIntensities.get(intensity),
   };
 }
 
-const tessEmotions: Partial<Record<string, Emotion>> = {
-  angry: 'angry',
-  disgust: 'disgust',
-  fear: 'fear',
-  happy: 'happy',
-  neutral: 'neutral',
-  ps: 'surprise',
-  sad: 'sad',
-};
+const tessEmotions = new Map<string, Emotion>([
+  ['angry', 'angry'],
+  ['disgust', 'disgust'],
+  ['fear', 'fear'],
+  ['happy', 'happy'],
+  ['neutral', 'neutral'],
+  ['ps', 'surprise'],
+  ['sad', 'sad'],
+]);
 
 /** Ages of the two actresses, years. */
-const tessAges: Partial<Record<string, number>> = { OAF: 64, YAF: 26 };
+const tessAges = new Map<string, number>([
+  ['OAF', 64],
+  ['YAF', 26],
+]);
 
 // One original file, OA_bite_neutral.wav, lacks the F.
 const tessName = /(?:^|\/)(OAF?|YAF)_([a-z]+)_([a-z]+)\.wav$/i;
@@ -147,7 +154,7 @@ export function parseTess(path: string): ClipLabels | undefined {
   if (!match) return undefined;
   const [, who, word, code] = match;
   const label = code.toLowerCase();
-  const emotion = tessEmotions[label];
+  const emotion = tessEmotions.get(label);
   if (!emotion) return undefined;
   const speaker = who.toUpperCase() === 'OA' ? 'OAF' : who.toUpperCase();
   return {
@@ -155,20 +162,20 @@ export function parseTess(path: string): ClipLabels | undefined {
     emotion,
     speaker: `TESS-${speaker}`,
     sex: 'female',
-    age: tessAges[speaker],
+    age: tessAges.get(speaker),
     sentence: `Say the word ${word.toLowerCase()}`,
   };
 }
 
-const saveeEmotions: Partial<Record<string, Emotion>> = {
-  a: 'angry',
-  d: 'disgust',
-  f: 'fear',
-  h: 'happy',
-  n: 'neutral',
-  sa: 'sad',
-  su: 'surprise',
-};
+const saveeEmotions = new Map<string, Emotion>([
+  ['a', 'angry'],
+  ['d', 'disgust'],
+  ['f', 'fear'],
+  ['h', 'happy'],
+  ['n', 'neutral'],
+  ['sa', 'sad'],
+  ['su', 'surprise'],
+]);
 
 const saveeName = /(?:^|\/)(DC|JE|JK|KL)[_/](sa|su|[adfhn])(\d\d)\.wav$/i;
 
@@ -185,7 +192,7 @@ export function parseSavee(path: string): ClipLabels | undefined {
   if (!match) return undefined;
   const [, speaker, code, number] = match;
   const label = code.toLowerCase();
-  const emotion = saveeEmotions[label];
+  const emotion = saveeEmotions.get(label);
   if (!emotion) return undefined;
   return { label, emotion, speaker: `SAVEE-${speaker.toUpperCase()}`, sex: 'male', sentence: label + number };
 }

@@ -1,6 +1,5 @@
-import { parse } from 'csv-parse/sync';
-import { readFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { dirname, posix, resolve, sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
   type ClipLabels,
@@ -11,10 +10,12 @@ import {
   InvalidFileError,
   isDemoName,
   messageOf,
+  nearestName,
   type Sex,
 } from '../../core/base';
 import { labelByName, parsers } from './file-names';
-import type { SkippedFile } from './load-report';
+import type { Remark, SkippedFile } from './load-report';
+import { readTable, type TableLine } from './tables';
 
 /** The labels of a data folder. */
 export interface LabelledFiles {
@@ -22,43 +23,55 @@ export interface LabelledFiles {
   labelled: Map<string, ClipLabels & { corpus: string }>;
   /** audio files with unknown names */
   unrecognised: string[];
-  /** invalid lines of a `clips.csv`, and audio files that it does not list */
+  /** invalid tables and lines, and audio files that a table does not list */
   skipped: SkippedFile[];
+  /** how tables were read */
+  remarks: Remark[];
 }
 
 /**
- * Labels the files of a data folder: from the `clips.csv` of the folder they are in, if there is one, else from their names.
+ * Labels the files of a data folder: from the `clips.csv` of the folder they are in, if there is one, else from their names. A table
+ * that cannot be used is reported, and the files of its folder are left out.
  *
  * @param files - paths below `root`: audio files and `clips.csv` files
  * @param synthetic - the files are the synthetic demo; its corpora get the demo's names
- * @throws {@link InvalidFileError} if a `clips.csv` is invalid, or its folder has the name of another corpus
  */
 export function labelFiles(root: string, files: readonly string[], synthetic: boolean): LabelledFiles {
-  const result: LabelledFiles = { labelled: new Map(), unrecognised: [], skipped: [] };
-  const tables = files.filter((file) => posix.basename(file) === ownCorpusFile);
-  const present = new Set(files);
-  const tableOf = new Map<string, string>();
+  const result: LabelledFiles = { labelled: new Map(), unrecognised: [], skipped: [], remarks: [] };
+  const tables = files.filter(isTable);
+  const audio = files.filter((file) => !isTable(file));
+  const find = fileFinder(root, audio);
+  const accepted = new Map<string, string>();
   for (const table of tables) {
-    const { name, labels, skipped } = readOwnCorpus(root, table);
-    requireUniqueName(name, table, tableOf);
-    tableOf.set(name, table);
-    result.skipped.push(...skipped);
-    for (const [path, label] of labels) {
-      const before = result.labelled.get(path);
-      if (before) {
-        const reason = `it is listed in ${table} and in ${tableOf.get(before.corpus)}; the labels of the latter are used`;
-        result.skipped.push({ path, reason, corpus: name });
-      } else if (present.has(path)) result.labelled.set(path, { ...label, corpus: name });
-      else result.skipped.push({ path, reason: 'there is no such file', corpus: name });
+    const corpus = corpusOf(table);
+    try {
+      requireUniqueName(corpus, table, accepted);
+      const { labels, skipped, remarks } = readOwnCorpus(root, table, find);
+      accepted.set(corpus, table);
+      result.skipped.push(...skipped);
+      result.remarks.push(...remarks);
+      for (const [path, label] of labels) {
+        const before = result.labelled.get(path);
+        if (before) {
+          const reason = `it is listed in ${table} and in ${accepted.get(before.corpus)}; the labels of the latter are used`;
+          result.skipped.push({ path, reason, corpus, kind: 'line' });
+        } else result.labelled.set(path, { ...label, corpus });
+      }
+    } catch (error) {
+      if (!(error instanceof InvalidFileError)) throw error;
+      result.skipped.push({ path: table, reason: error.reason, corpus, kind: 'table' });
     }
   }
+  const folders = tables.map((table) => [dirname(table), table] as const);
   const skipped = new Set(result.skipped.map(({ path }) => path));
-  for (const path of files) {
-    if (tables.includes(path) || result.labelled.has(path) || skipped.has(path)) continue;
-    const own = [...tableOf].find(([, one]) => dirname(one) === '.' || path.startsWith(`${dirname(one)}/`));
-    if (own) {
-      const [corpus, table] = own;
-      result.skipped.push({ path, reason: `it is not listed in ${table}`, corpus });
+  for (const path of audio) {
+    if (result.labelled.has(path) || skipped.has(path)) continue;
+    const [, table] = folders.find(([folder]) => folder === '.' || path.startsWith(`${folder}/`)) ?? [];
+    if (table !== undefined) {
+      const corpus = corpusOf(table);
+      const isUsed = accepted.get(corpus) === table;
+      const reason = isUsed ? `it is not listed in ${table}` : `its table ${table} cannot be used`;
+      result.skipped.push({ path, reason, corpus, kind: 'unlisted' });
       continue;
     }
     const found = labelByName(path);
@@ -76,6 +89,15 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
   return result;
 }
 
+/** A folder with a file of this name, in any letter case, is a corpus of the user. */
+const isTable = (path: string): boolean => /(?:^|\/)clips\.csv$/i.test(path);
+
+/** The name of the corpus of a table: that of its folder. */
+function corpusOf(table: string): string {
+  const folder = dirname(table);
+  return folder === '.' ? 'own corpus' : posix.basename(folder);
+}
+
 /** Corpora are identified by name: two corpora with the same name would be merged, and their speakers mixed up. */
 function requireUniqueName(name: string, table: string, tableOf: ReadonlyMap<string, string>): void {
   const other = tableOf.get(name);
@@ -88,32 +110,105 @@ function requireUniqueName(name: string, table: string, tableOf: ReadonlyMap<str
   );
 }
 
-/** A folder with this file is a corpus of the user. */
-const ownCorpusFile = 'clips.csv';
-
 /** Accepted synonyms of the seven emotions. */
-const synonyms: Partial<Record<string, Emotion>> = {
-  anger: 'angry',
-  disgusted: 'disgust',
-  fearful: 'fear',
-  afraid: 'fear',
-  happiness: 'happy',
-  joy: 'happy',
-  calm: 'neutral',
-  sadness: 'sad',
-  surprised: 'surprise',
-  'pleasant surprise': 'surprise',
-};
+const synonyms = new Map<string, Emotion>([
+  ['anger', 'angry'],
+  ['disgusted', 'disgust'],
+  ['fearful', 'fear'],
+  ['afraid', 'fear'],
+  ['happiness', 'happy'],
+  ['joy', 'happy'],
+  ['calm', 'neutral'],
+  ['sadness', 'sad'],
+  ['surprised', 'surprise'],
+  ['pleasant surprise', 'surprise'],
+]);
 
-const sexes: Partial<Record<string, Sex>> = { female: 'female', f: 'female', male: 'male', m: 'male' };
+const sexes = new Map<string, Sex>([
+  ['female', 'female'],
+  ['f', 'female'],
+  ['woman', 'female'],
+  ['w', 'female'],
+  ['male', 'male'],
+  ['m', 'male'],
+  ['man', 'male'],
+]);
+
+/** Finds the audio file of a table's path. */
+type FindFile = (table: string, text: string) => string;
+
+/**
+ * Makes a function that finds the file of a path in a table.
+ *
+ * @returns throws an Error with the reason if there is no such file, or several
+ */
+function fileFinder(root: string, files: readonly string[]): FindFile {
+  const present = new Set(files);
+  const keyOf = (path: string): string => path.normalize('NFC').toLowerCase();
+  const stem = (path: string): string => keyOf(path).replace(/\.[^./]*$/, '');
+  let byKey: Map<string, string[]> | undefined; // only needed if a name differs
+  let byStem: Map<string, string[]> | undefined;
+  return (table, text) => {
+    if (text === '') throw new Error('path must not be empty');
+    const folder = dirname(table);
+    let path = text.replaceAll('\\', '/');
+    if (/^([a-z]:)?\/|^~\/|^[a-z]+:\/\//i.test(path)) path = insideFolder(resolve(root, folder), path);
+    path = posix.join(folder, path);
+    if (path.startsWith('../')) throw new Error(`path must be below the data folder, got ${quoted(text)}`);
+    if (present.has(path)) return path;
+    byKey ??= groupBy(files, keyOf);
+    const found = byKey.get(keyOf(path)) ?? [];
+    if (found.length === 1) return found[0];
+    if (found.length > 1) {
+      throw new Error(`several files differ from ${quoted(text)} only in letter case; use the exact name`);
+    }
+    byStem ??= groupBy(files, stem);
+    const similar = byStem.get(stem(path))?.at(0);
+    throw new Error(
+      similar === undefined
+        ? 'there is no such file'
+        : `there is no such file; did you mean ${quoted(posix.relative(folder, similar))}?`,
+    );
+  };
+}
+
+/** An absolute path relative to a folder. @throws Error if it is elsewhere */
+function insideFolder(folder: string, path: string): string {
+  const folders = [folder, realFolder(folder)].map((one) => `${one.split(sep).join('/')}/`);
+  const own = folders.find((one) => path.startsWith(one));
+  if (own !== undefined) return path.slice(own.length);
+  throw new Error(
+    `path must be relative to the folder of the table, got ${quoted(path)}; remove the part before the table's folder`,
+  );
+}
+
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
+
+function groupBy(files: readonly string[], keyOf: (file: string) => string): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const file of files) {
+    const group = groups.get(keyOf(file));
+    if (group) group.push(file);
+    else groups.set(keyOf(file), [file]);
+  }
+  return groups;
+}
+
+/** Text from a table in a message. */
+const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 interface OwnCorpus {
-  /** the folder's name */
-  name: string;
   /** labels by path below the data folder */
   labels: Map<string, ClipLabels>;
   /** invalid lines */
   skipped: SkippedFile[];
+  remarks: Remark[];
 }
 
 /**
@@ -124,96 +219,102 @@ interface OwnCorpus {
  * @param file - path of the CSV below it
  * @throws {@link InvalidFileError} if the file is not a CSV table or lacks one of the two required columns
  */
-function readOwnCorpus(root: string, file: string): OwnCorpus {
-  const { columns, lines } = readLines(root, file);
-  const missing = ['path', 'emotion'].filter((column) => lines.length > 0 && !columns.includes(column));
-  if (missing.length > 0) {
-    throw new InvalidFileError(
-      file,
-      `it must have the columns path and emotion; ${missing.join(' and ')} missing`,
-    );
-  }
-  const folder = dirname(file);
-  const name = folder === '.' ? 'own corpus' : posix.basename(folder);
-  const corpus: OwnCorpus = { name, labels: new Map(), skipped: [] };
+function readOwnCorpus(root: string, file: string, find: FindFile): OwnCorpus {
+  const { lines, remarks } = readTable(posix.join(root, file), {
+    name: file,
+    required: ['path', 'emotion'],
+    optional: ['speaker', 'sex', 'age', 'sentence', 'intensity', 'take', 'fold'],
+  });
+  const name = corpusOf(file);
+  const corpus: OwnCorpus = {
+    labels: new Map(),
+    skipped: [],
+    remarks: remarks.map((text) => ({ text, corpus: name })),
+  };
   const lineOf = new Map<string, number>();
-  for (const { row, line, isComplete } of lines) {
-    const path = posix.join(folder, (row.path ?? '').replaceAll('\\', '/'));
+  for (const line of lines) {
+    const text = line.cell('path');
+    let path = posix.join(dirname(file), text.replaceAll('\\', '/'));
     try {
-      if (!isComplete) throw new Error(`it must have ${columns.length} cells like the first line`);
-      const labels = readRow(row, name);
+      if (line.problem !== undefined) throw new Error(line.problem);
+      path = find(file, text);
+      const labels = readLabels(line, name);
       const before = corpus.labels.get(path);
       if (before && !isDeepStrictEqual(before, labels)) {
         throw new Error(`line ${lineOf.get(path)} has the same path with other labels, which are used`);
       }
+      if (!before) lineOf.set(path, line.line);
       corpus.labels.set(path, labels);
-      lineOf.set(path, line);
     } catch (error) {
-      corpus.skipped.push({ path, reason: `${file}, line ${line}: ${messageOf(error)}`, corpus: name });
+      corpus.skipped.push({
+        path,
+        where: `${file}, line ${line.line}`,
+        reason: messageOf(error),
+        corpus: name,
+        kind: 'line',
+        emotion: emotionOf(line.cell('emotion')) ?? (line.cell('emotion').slice(0, 40) || undefined),
+        speaker: speakerOf(line, name),
+      });
     }
   }
   return corpus;
 }
 
-type Row = Partial<Record<string, string>>;
+function emotionOf(label: string): Emotion | undefined {
+  const word = label.toLowerCase();
+  return emotions.find((candidate) => candidate === word) ?? synonyms.get(word);
+}
 
-/** The lines below the heading, with their line numbers; `isComplete` if a line has as many cells as the heading. */
-function readLines(
-  root: string,
-  file: string,
-): { columns: string[]; lines: { row: Row; line: number; isComplete: boolean }[] } {
-  let columns: string[] = [];
-  try {
-    const records = parse(readFileSync(join(root, file)), {
-      columns: (names: string[]) => (columns = names),
-      skip_empty_lines: true,
-      bom: true,
-      trim: true,
-      info: true,
-      relax_column_count: true,
-    }) as unknown as { record: Row; info: { lines: number; error?: Error } }[];
-    const lines = records.map(({ record, info }) => ({
-      row: record,
-      line: info.lines,
-      isComplete: !info.error,
-    }));
-    return { columns, lines };
-  } catch (error) {
-    throw new InvalidFileError(file, `it is not a CSV table: ${messageOf(error)}`);
-  }
+/** Longest text in a cell that is not checked against a list of values. */
+const maxTextLength = 1000;
+
+function speakerOf({ cell }: TableLine, corpus: string): string | undefined {
+  const speaker = cell('speaker');
+  return speaker === '' || speaker.length > maxTextLength ? undefined : `${corpus}-${speaker}`;
 }
 
 /** @throws Error if a cell is invalid */
-function readRow(row: Row, corpus: string): ClipLabels {
-  const label = row.emotion ?? '';
-  const word = label.toLowerCase();
-  const emotion = emotions.find((candidate) => candidate === word) ?? synonyms[word];
-  if (!emotion)
-    throw new Error(`emotion must be one of ${emotions.join(', ')}, got ${JSON.stringify(label)}`);
+function readLabels(line: TableLine, corpus: string): ClipLabels {
+  const { cell } = line;
+  const label = cell('emotion');
+  const emotion = emotionOf(label);
+  if (!emotion) {
+    const nearest = label && nearestName(label, [...emotions, ...synonyms.keys()]);
+    throw new Error(
+      `emotion must be one of ${emotions.join(', ')}, got ${quoted(label)}; ` +
+        (nearest ? `did you mean ${nearest}?` : 'replace the label, or remove the line'),
+    );
+  }
   const optional = <T>(
     column: string,
     rule: string,
     read: (text: string) => T | undefined,
   ): T | undefined => {
-    const text = row[column];
-    if (!text) return undefined;
+    const text = cell(column);
+    if (text === '') return undefined;
     const value = read(text.toLowerCase());
-    if (value === undefined) throw new Error(`${column} must be ${rule}, got ${JSON.stringify(text)}`);
+    if (value === undefined) throw new Error(`${column} must be ${rule}, got ${quoted(text)}`);
     return value;
   };
-  const number = (text: string): number | undefined =>
-    /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+  const number = (pattern: RegExp, most: number) => (text: string) =>
+    pattern.test(text) && Number(text) <= most ? Number(text) : undefined;
+  for (const column of ['speaker', 'sentence', 'fold']) {
+    if (cell(column).length > maxTextLength) {
+      throw new Error(`${column} must have at most ${maxTextLength} characters, got ${cell(column).length}`);
+    }
+  }
+  const fold = cell('fold');
   return {
     label,
     emotion,
-    speaker: row.speaker ? `${corpus}-${row.speaker}` : undefined,
-    sex: optional('sex', 'female or male', (text) => sexes[text]),
-    age: optional('age', 'a number of years', number),
-    sentence: row.sentence === '' ? undefined : row.sentence,
+    speaker: speakerOf(line, corpus),
+    sex: optional('sex', 'female or male', (text) => sexes.get(text)),
+    age: optional('age', 'a number of years from 0 to 120', number(/^\d+(\.\d+)?$/, 120)),
+    sentence: cell('sentence') || undefined,
     intensity: optional('intensity', `one of ${intensities.join(', ')}`, (text) =>
       intensities.find((intensity) => intensity === text),
     ),
-    take: optional('take', 'a number', number),
-    ...(row.fold && { fold: row.fold }),
+    take: optional('take', 'a whole number up to 1,000,000', number(/^\d+$/, 1_000_000)),
+    ...(fold && { fold }),
   };
 }

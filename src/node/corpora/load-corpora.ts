@@ -1,12 +1,28 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, posix, resolve } from 'node:path';
-import { type Clip, corpusOrder, demoName, InvalidArgumentError, WorkbenchError } from '../../core/base';
+import {
+  type Clip,
+  corpusOrder,
+  demoName,
+  InvalidArgumentError,
+  nearestName,
+  WorkbenchError,
+} from '../../core/base';
 import { paths } from '../files';
-import { type FileFacts, type FileProblem, indexFiles, type IndexOptions, listFiles } from './audio-files';
+import { filesOfDemos, type IndexOptions, listFiles } from './audio-files';
+import { type FileFacts, type FileProblem, indexFiles } from './clip-index';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
 import { readDemoMarker } from './demo/demo-corpus';
 import { labelFiles } from './labels';
-import { createLoadReport, describeSource, type DuplicateClips, type LoadReport } from './load-report';
+import {
+  createLoadReport,
+  describeSource,
+  type DuplicateClips,
+  explainLeftOut,
+  leftOutOfCorpora,
+  type LoadReport,
+  type SkippedFile,
+} from './load-report';
 
 /** Options of {@link loadCorpora}. */
 export interface LoadCorporaOptions extends IndexOptions {
@@ -28,18 +44,18 @@ export interface Corpora {
   fileOf(clip: Pick<Clip, 'path'>): string;
 }
 
-/** Audio files, including formats that cannot be read, and the labels of the user's own corpora. */
-const loadable = /^clips\.csv$|\.(wav|wave|aiff?|aifc|mp3|flac|ogg|m4a)$/i;
+/** Audio files, including formats that cannot be read, the labels of the user's own corpora, and the marker of the demo. */
+const loadable = /^clips\.csv$|^SYNTHETIC-DEMO\.json$|\.(wav|wave|aiff?|aifc|mp3|flac|ogg|m4a)$/i;
 
 /**
  * Loads every clip below a folder: RAVDESS, CREMA-D, TESS and SAVEE in Kaggle's or their publishers' layouts, recognised by file
- * name, and the user's own corpora with a `clips.csv`. Files with unknown names and unreadable files are skipped and reported; copies
- * count once.
+ * name, and the user's own corpora with a `clips.csv`. Files with unknown names, unreadable files, invalid tables and lines are skipped
+ * and reported in `report.leftOut`; copies count once.
  *
  * Each file is read once (about ten seconds for all 12,162) and then cached in `data/cache/`.
  *
  * @throws {@link InvalidArgumentError} if the folder does not exist
- * @throws {@link WorkbenchError} if it contains no clip
+ * @throws {@link WorkbenchError} if it contains no clip, with the reasons
  * @example
  * ```ts
  * const { clips, report } = await loadCorpora();
@@ -53,32 +69,66 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
     throw new WorkbenchError('no corpora and no demo corpus found; run `npm run data -- demo`');
   }
   const synthetic = readDemoMarker(root) !== undefined;
-  const files = await listFiles(root, loadable);
-  const { labelled, unrecognised, skipped } = labelFiles(root, files, synthetic);
+  const unreadable: SkippedFile[] = [];
+  const listed = await listFiles(root, loadable, {
+    onProblem: (path, problem) => unreadable.push({ path, reason: problem, kind: 'folder' }),
+  });
+  const demo = synthetic ? new Set<string>() : filesOfDemos(listed);
+  const audio = listed.filter((path) => !path.endsWith('.json'));
+  for (const path of audio.filter((one) => demo.has(one))) {
+    unreadable.push({
+      path,
+      reason: 'it belongs to a synthetic demo, which is loaded by itself',
+      kind: 'unlisted',
+    });
+  }
+  const labels = labelFiles(
+    root,
+    audio.filter((path) => !demo.has(path)),
+    synthetic,
+  );
+  const { labelled, unrecognised, remarks } = labels;
+  unreadable.push(...labels.skipped);
 
-  const facts = await indexFiles(root, [...labelled.keys()], options);
+  const facts = await indexFiles(root, [...labelled.keys()], {
+    ...options,
+    onRemark: (text) => remarks.push({ text }),
+  });
   const found: Clip[] = [];
-  const unreadable = [...skipped];
-  for (const [path, labels] of labelled) {
+  for (const [path, label] of labelled) {
     const fact = facts.get(path)!;
     if ('problem' in fact) {
-      unreadable.push({ path, reason: fact.problem, corpus: labels.corpus });
+      const { corpus, emotion, speaker } = label;
+      unreadable.push({ path, reason: fact.problem, corpus, kind: 'file', emotion, speaker });
       continue;
     }
     const { sampleRate, channels, frames, sha256 } = fact;
     const remark = fact.silent ? 'digital silence' : undefined;
-    found.push({ ...labels, path, sampleRate, channels, durationSec: frames / sampleRate, sha256, remark });
+    found.push({ ...label, path, sampleRate, channels, durationSec: frames / sampleRate, sha256, remark });
   }
   if (found.length === 0) {
+    const leftOut = explainLeftOut(leftOutOfCorpora({ unreadable, unrecognised, copies: [] }));
     throw new WorkbenchError(
-      `${root} (${reason}): no clip of a known corpus found; see data/README.md for the supported layouts`,
+      [
+        `${root} (${reason}): no clip of a known corpus found; see data/README.md for the supported layouts`,
+        ...leftOut.map((line) => `  ${line}`),
+      ].join('\n'),
     );
   }
 
   const duplicates = findDuplicates(found);
   const dropped = new Set(duplicates.copies.flatMap((group) => group.dropped));
   const kept = found.filter((clip) => !dropped.has(clip));
-  const clips = sortClips(addRemarks(addCremadTables(root, kept), duplicates));
+  const tables = cremadTables(root, kept);
+  for (const { rejected, remarks: own } of tables.values()) {
+    unreadable.push(...rejected);
+    remarks.push(...own);
+  }
+  const withTables = kept.map((clip) => {
+    const table = tables.get(tableFolder(root, clip));
+    return isCremad(clip) && table ? withCremadTables(clip, table) : clip;
+  });
+  const clips = sortClips(addRemarks(withTables, duplicates));
   const silent = clips.map(({ path }) => path).filter((path) => isSilent(facts.get(path)));
   const report = createLoadReport({
     root,
@@ -89,6 +139,7 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
     silent,
     unrecognised,
     unreadable,
+    remarks,
   });
   const source = describeSource(report);
   return { root, clips, report, source, synthetic, fileOf: ({ path }) => join(root, path) };
@@ -121,8 +172,8 @@ export function locateData(): DataLocation {
 }
 
 /**
- * Selects some of the loaded corpora; report and source are restricted to them. Files with unknown names stay in the report, because
- * their corpus is not known.
+ * Selects some of the loaded corpora; report and source are restricted to them. Files with unknown names and unreadable folders stay
+ * in the report, because their corpus is not known.
  *
  * @param names - names of corpora, or `all`; the name of an original also selects its synthetic demo, so that one config runs on
  *   both
@@ -138,7 +189,14 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
   const present = [...new Set(corpora.clips.map(({ corpus }) => corpus))];
   for (const name of names) {
     if (!present.includes(name) && !present.includes(demoName(name))) {
-      throw new InvalidArgumentError('corpora', `all, or some of ${present.join(', ')}`, name);
+      const lost = corpora.report.unreadable.filter(({ corpus }) => corpus === name);
+      const leftOut = explainLeftOut(leftOutOfCorpora({ unreadable: lost, unrecognised: [], copies: [] }));
+      const nearest = nearestName(name, ['all', ...present]);
+      const remedy =
+        leftOut.length > 0
+          ? `all clips of ${name} were left out:\n  ${leftOut.join('\n  ')}`
+          : nearest && `did you mean ${nearest}?`;
+      throw new InvalidArgumentError('corpora', `all, or some of ${present.join(', ')}`, name, remedy);
     }
   }
   const isChosen = ({ corpus }: { corpus: string }): boolean =>
@@ -146,15 +204,23 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
   const clips = corpora.clips.filter(isChosen);
   const chosenPaths = new Set(clips.map(({ path }) => path));
   const { report: all } = corpora;
+  const mayBeChosen = ({ corpus }: { corpus?: string }): boolean =>
+    corpus === undefined || isChosen({ corpus });
+  const skipped = {
+    copies: all.copies.filter(({ kept }) => isChosen(kept)),
+    unreadable: all.unreadable.filter(mayBeChosen),
+    unrecognised: all.unrecognised,
+  };
   const report = {
     ...all,
+    ...skipped,
     clips: clips.length,
     corpora: all.corpora.filter(isChosen),
-    copies: all.copies.filter(({ kept }) => isChosen(kept)),
     identical: all.identical.filter((group) => group.some(isChosen)),
     conflicting: all.conflicting.filter((group) => group.some(isChosen)),
-    unreadable: all.unreadable.filter(isChosen),
     silent: all.silent.filter((path) => chosenPaths.has(path)),
+    leftOut: leftOutOfCorpora(skipped),
+    remarks: all.remarks.filter(mayBeChosen),
   };
   return { ...corpora, clips, report, source: describeSource(report) };
 }
@@ -179,28 +245,36 @@ function findDuplicates(clips: readonly Clip[]): DuplicateClips {
 function identityOf({ corpus, speaker, label, sentence, intensity, take, path }: Clip): string {
   const labels = [corpus, speaker, label, sentence, intensity, take];
   // If speaker or sentence is unknown, the file name has to distinguish the clips.
-  return (speaker && sentence ? labels : [...labels, posix.basename(path)]).join('|');
+  return JSON.stringify(speaker && sentence ? labels : [...labels, posix.basename(path)]);
 }
 
 function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
   return groups;
 }
 
 const isSilent = (fact: FileFacts | FileProblem | undefined): boolean =>
   fact !== undefined && 'silent' in fact && fact.silent;
 
+const isCremad = ({ corpus }: Clip): boolean => corpus === 'CREMA-D' || corpus === demoName('CREMA-D');
+
 /** CREMA-D's tables are in the parent of its audio folder. */
-function addCremadTables(root: string, clips: readonly Clip[]): Clip[] {
+const tableFolder = (root: string, { path }: Clip): string => dirname(dirname(join(root, path)));
+
+/** The tables of each folder with CREMA-D's clips. */
+function cremadTables(root: string, clips: readonly Clip[]): Map<string, CremadTables> {
   const tables = new Map<string, CremadTables>();
-  return clips.map((clip) => {
-    if (!clip.corpus.endsWith('CREMA-D')) return clip;
-    const folder = dirname(dirname(join(root, clip.path)));
-    const known = tables.get(folder) ?? readCremadTables(folder);
-    tables.set(folder, known);
-    return withCremadTables(clip, known);
-  });
+  for (const clip of clips) {
+    if (!isCremad(clip)) continue;
+    const folder = tableFolder(root, clip);
+    if (!tables.has(folder)) tables.set(folder, readCremadTables(folder, { root, corpus: clip.corpus }));
+  }
+  return tables;
 }
 
 /** Adds a remark to each clip that has the same audio as other clips. */

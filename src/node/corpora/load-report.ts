@@ -1,6 +1,16 @@
 import { relative, sep } from 'node:path';
-import { type Clip, corpusNames, formatCount } from '../../core/base';
+import {
+  type Clip,
+  corpusNames,
+  formatCount,
+  type LeftOut,
+  type LeftOutItem,
+  leftOutOf,
+  messageOf,
+  printable,
+} from '../../core/base';
 import { projectRoot } from '../files';
+import { labelByName } from './file-names';
 import { compareWithManifest, readManifest } from './manifest';
 
 /** Clips with the same bytes. */
@@ -22,11 +32,33 @@ export interface CorpusSummary {
   manifest?: { clips: number; missing: number; altered: string[]; unknown: string[] };
 }
 
-/** A file or line that was skipped. */
+/** A file, line, table or folder that was skipped. */
 export interface SkippedFile {
   path: string;
+  /** table and line, if a table is the reason: `lab/clips.csv, line 5` */
+  where?: string;
   reason: string;
-  corpus: string;
+  /** undefined if it is not known */
+  corpus?: string;
+  kind: keyof typeof skippedKinds;
+  /** as far as they are known from the name or the table */
+  emotion?: string;
+  speaker?: string;
+}
+
+/** Kinds of skipped items, as in the heading of the report and in what was left out. */
+const skippedKinds = {
+  folder: ['folders that cannot be read', 'unreadable folders'],
+  table: ['tables', 'rejected tables'],
+  line: ['lines of tables', 'rejected lines of tables'],
+  file: ['unreadable', 'unreadable files'],
+  unlisted: ['not in their table', 'files not in their table'],
+} as const;
+
+/** Something that the user should check; nothing was left out. */
+export interface Remark {
+  text: string;
+  corpus?: string;
 }
 
 /** The report of `loadCorpora`. */
@@ -41,25 +73,135 @@ export interface LoadReport extends DuplicateClips {
   silent: string[];
   /** audio files with unknown names, skipped */
   unrecognised: string[];
-  /** files that cannot be read, skipped */
+  /** files, lines of tables, tables and folders that cannot be used, skipped */
   unreadable: SkippedFile[];
+  /** everything that was not loaded: the three lists above, counted by class, speaker and reason */
+  leftOut: LeftOut[];
+  /** names that look alike, values that were ignored, text read in another encoding */
+  remarks: Remark[];
+}
+
+type Skipped = Pick<LoadReport, 'unreadable' | 'unrecognised' | 'copies'>;
+
+/** Counts everything that was not loaded. The kinds that probably mean lost recordings come first. */
+export function leftOutOfCorpora({ unreadable, unrecognised, copies }: Skipped): LeftOut[] {
+  const kinds = Object.entries(skippedKinds) as [SkippedFile['kind'], readonly [string, string]][];
+  return [
+    ...kinds.flatMap(([kind, [, what]]) =>
+      leftOutOf(
+        what,
+        unreadable
+          .filter((item) => item.kind === kind)
+          .map(({ path, where, reason, emotion, speaker }) => ({
+            name: where === undefined ? path : `${path} (${where})`,
+            reason,
+            emotion,
+            speaker,
+          })),
+      ),
+    ),
+    ...leftOutOf('files with unknown names', unrecognised.map(unknownItem)),
+    ...leftOutOf(
+      'byte-identical copies',
+      copies.flatMap(({ kept, dropped }) =>
+        dropped.map(({ path, emotion, speaker }) => ({
+          name: path,
+          reason: `it is a copy of "${kept.path}"`,
+          emotion,
+          speaker,
+        })),
+      ),
+    ),
+  ];
+}
+
+/** Files of other formats are not recognised by name, but their names may state the labels. */
+function unknownItem(path: string): LeftOutItem {
+  const labels = labelByName(path.replace(/\.[^./]*$/, '.wav'))?.labels;
+  return labels
+    ? {
+        name: path,
+        reason: 'only WAV files are recognised by name; convert it with `ffmpeg -i in out.wav`',
+        emotion: labels.emotion,
+        speaker: labels.speaker,
+      }
+    : { name: path, reason: 'its name is not one of a known corpus, and no clips.csv lists it' };
+}
+
+/** What was left out with all reasons, several lines per kind, for an error message. */
+export function explainLeftOut(leftOut: readonly LeftOut[]): string[] {
+  return leftOut.flatMap(({ what, count, reasons, examples }) => [
+    `${formatCount(count)} ${what}, for example ${printable(examples[0])}`,
+    ...reasons.slice(0, 5).map(({ name, count: times }) => {
+      const text = printable(name);
+      return `  ${text.length > 400 ? `${text.slice(0, 400)}…` : text}${reasons.length > 1 ? ` (${formatCount(times)})` : ''}`;
+    }),
+    ...(reasons.length > 5 ? [`  … ${formatCount(reasons.length - 5)} other reasons`] : []),
+  ]);
+}
+
+/**
+ * Groups of names that differ only in letter case, accents, spaces, invisible characters, or zeros before numbers. They may be one
+ * speaker, and are not merged.
+ */
+export function similarNames(names: Iterable<string>): string[][] {
+  const groups = new Map<string, Set<string>>();
+  for (const name of names) {
+    const key = name
+      .normalize('NFKD')
+      .replace(/[\p{M}\p{Cf}]/gu, '')
+      .toLowerCase()
+      .replace(/[\s_.-]+/g, ' ')
+      .replace(/(?<!\d)0+(?=\d)/g, '')
+      .trim();
+    groups.set(key, (groups.get(key) ?? new Set()).add(name));
+  }
+  return [...groups.values()].filter(({ size }) => size > 1).map((group) => [...group].sort());
+}
+
+/** Remarks on names of speakers, folds and corpora that look alike. */
+export function remarksOnNames(clips: readonly Clip[]): Remark[] {
+  const describe = (what: string, names: Iterable<string>, corpus?: string): Remark[] =>
+    similarNames(names).map((group) => {
+      const shown = group.slice(0, 4).map((name) => `"${name}"`);
+      const text = `${what} that look alike count as different: ${shown.join(', ')}; spell them alike if they are the same`;
+      return { text, corpus };
+    });
+  const corpora = new Set(clips.map(({ corpus }) => corpus));
+  return [
+    ...describe('corpora', corpora),
+    ...[...corpora].flatMap((corpus) => {
+      const own = clips.filter((clip) => clip.corpus === corpus);
+      return [
+        ...describe('speakers', new Set(own.flatMap(({ speaker }) => speaker ?? [])), corpus),
+        ...describe('folds', new Set(own.flatMap(({ fold }) => fold ?? [])), corpus),
+      ];
+    }),
+  ];
 }
 
 /** Counts clips and speakers and compares each corpus with its manifest. */
 export function createLoadReport(
-  found: Omit<LoadReport, 'clips' | 'corpora' | keyof DuplicateClips> & {
+  found: Omit<LoadReport, 'clips' | 'corpora' | 'leftOut' | keyof DuplicateClips> & {
     clips: readonly Clip[];
     duplicates: DuplicateClips;
   },
 ): LoadReport {
   const { clips, duplicates, ...rest } = found;
+  const remarks = [...found.remarks, ...remarksOnNames(clips)];
   const names = [...new Set(clips.map((clip) => clip.corpus))];
   const corpora = names.map((corpus): CorpusSummary => {
     const own = clips.filter((clip) => clip.corpus === corpus);
     const speakers = new Set(own.flatMap(({ speaker }) => speaker ?? [])).size;
     const original = corpusNames.find((name) => name === corpus);
     if (!original) return { corpus, clips: own.length, speakers };
-    const entries = readManifest(original);
+    let entries;
+    try {
+      entries = readManifest(original);
+    } catch (error) {
+      remarks.push({ text: `${corpus} was not compared with its manifest: ${messageOf(error)}`, corpus });
+      return { corpus, clips: own.length, speakers };
+    }
     const { missing, altered, unknown } = compareWithManifest(own, entries);
     return {
       corpus,
@@ -73,7 +215,8 @@ export function createLoadReport(
       },
     };
   });
-  return { ...rest, ...duplicates, clips: clips.length, corpora };
+  const leftOut = leftOutOfCorpora({ ...found, ...duplicates });
+  return { ...rest, ...duplicates, clips: clips.length, corpora, leftOut, remarks };
 }
 
 /** The data of a figure or table: `synthetic demo, 820 clips`, or the names of the corpora and the number of clips. */
@@ -109,17 +252,54 @@ export function formatLoadReport(report: LoadReport): string {
   const dropped = copies.flatMap((group) => group.dropped.map(({ path }) => path));
   add('skipped, byte-identical copies', dropped);
   add('skipped, unknown file name', unrecognised);
-  add(
-    'skipped, unreadable',
-    unreadable.map(({ path, reason }) => `${path}: ${reason}`),
-  );
+  for (const [kind, [title, what]] of Object.entries(skippedKinds)) {
+    const items = unreadable.filter((item) => item.kind === kind);
+    add(
+      `skipped, ${title}`,
+      differentFirst(items).map(({ path, where, reason }) =>
+        [path, where, reason].filter(Boolean).join(': '),
+      ),
+    );
+    const counted = report.leftOut.find((one) => one.what === what);
+    if (counted) lines.push(...whoIsMissing(counted));
+  }
   add('silent', silent);
   add('same audio under two names', identical.map(names));
   add(
     'same audio under two emotions',
     conflicting.map((clips) => `${names(clips)} (${clips.map(({ emotion }) => emotion).join(' and ')})`),
   );
-  return lines.join('\n');
+  const { remarks } = report;
+  lines.push(...remarks.slice(0, maxRemarks).map(({ text }) => `  remark: ${text}`));
+  if (remarks.length > maxRemarks) {
+    lines.push(`  … ${formatCount(remarks.length - maxRemarks)} more remarks`);
+  }
+  return lines.map(printable).join('\n');
+}
+
+const maxRemarks = 10;
+
+/** The first item of each reason, then the others, so that the first examples show different reasons. */
+function differentFirst(items: readonly SkippedFile[]): SkippedFile[] {
+  const seen = new Set<string>();
+  const others: SkippedFile[] = [];
+  const firsts = items.filter((item) => {
+    const key = item.reason.replace(/"[^"]*"|\d+/g, '#');
+    if (!seen.has(key)) return seen.add(key);
+    others.push(item);
+    return false;
+  });
+  return [...firsts, ...others];
+}
+
+/** The classes and speakers of skipped items, if they are known. */
+function whoIsMissing({ classes, speakers }: LeftOut): string[] {
+  if (classes.length === 0) return [];
+  const shown = classes.slice(0, 7).map(({ name, count }) => `${name} ${formatCount(count)}`);
+  const more = classes.length > 7 ? `, … ${formatCount(classes.length - 7)} more` : '';
+  const voices =
+    speakers.length > 0 ? `; ${formatCount(speakers.length)} speaker${speakers.length > 1 ? 's' : ''}` : '';
+  return [`    of these ${shown.join(', ')}${more}${voices}`];
 }
 
 function describeCorpus({ corpus, clips, speakers, manifest }: CorpusSummary): string {

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { InvalidArgumentError } from '../../core/base';
-import { type Figure, figureJson, fontFamily } from '../../core/figures';
+import { type Figure, figureJson, fontFamily, plainText } from '../../core/figures';
 import { writeFileAtomic } from '../files';
 import { plotlyWindow } from './plotly-window';
 import { fontFiles } from './text-measure';
@@ -47,7 +47,8 @@ export async function saveFigure(
   if (!sidecar) return [path];
 
   const { title } = figure.layout;
-  const facts = { figure: basename(path), title: title?.text, source: title?.subtitle?.text, ...sidecar };
+  const [named, source] = [title?.text, title?.subtitle?.text].map((text) => text && plainText(text));
+  const facts = { figure: basename(path), title: named, source, ...sidecar };
   await writeFileAtomic(`${path}.json`, `${JSON.stringify(facts, undefined, 2)}\n`);
   return [path, `${path}.json`];
 }
@@ -69,14 +70,19 @@ async function contentOf(figure: Figure, path: string, size: PngSize): Promise<B
  * Renders a figure as PNG in Node, without a browser. It uses the bundled font, so that pictures are identical on every machine.
  *
  * @returns the bytes of the file
- * @throws {@link InvalidArgumentError} if the figure has no data, or a size or the scale is not positive
+ * @throws {@link InvalidArgumentError} if the figure has no data, or a size or the scale is out of range
  */
 export async function renderPng(
   figure: Figure,
   { scale = 1.5, isCompressed = false, ...size }: PngSize = {},
 ): Promise<Buffer> {
-  if (!(Number.isFinite(scale) && scale > 0))
-    throw new InvalidArgumentError('scale', 'a positive number', scale);
+  if (!(scale >= minScale && scale <= maxScale))
+    throw new InvalidArgumentError('scale', `a number from ${minScale} to ${maxScale}`, scale);
+  const { width, height } = pictureSize(figure, size);
+  if (width * height * scale ** 2 > maxPixels) {
+    const rule = `at most ${Math.sqrt(maxPixels / width / height).toFixed(2)} for ${width} × ${height} pixels`;
+    throw new InvalidArgumentError('scale', rule, scale);
+  }
   const svg = await renderSvg(figure, size);
   const { Resvg } = await import('@resvg/resvg-js');
   // Resvg supports only the older keyword for images without smoothing (heatmaps).
@@ -109,7 +115,7 @@ let last: Promise<unknown> = Promise.resolve();
  * Renders a figure as SVG in Node, without a browser. The same figure always gives the same text. Figures are rendered one at a
  * time; the first call takes about a second longer, to load Plotly.
  *
- * @throws {@link InvalidArgumentError} if the figure has no data or the size is not positive
+ * @throws {@link InvalidArgumentError} if the figure has no data or the size is out of range
  */
 export function renderSvg(figure: Figure, size: PictureSize = {}): Promise<string> {
   const drawn = last.then(() => draw(figure, size));
@@ -121,13 +127,24 @@ async function draw(figure: Figure, size: PictureSize): Promise<string> {
   const { width, height } = pictureSize(figure, size);
   const plotly = await plotlyWindow();
   plotly.restartRandom();
-  return plotly.Plotly.toImage(structuredClone(figure), {
+  const svg = await plotly.Plotly.toImage(structuredClone(figure), {
     format: 'svg',
     imageDataOnly: true,
     width,
     height,
   });
+  return svg.replace(notXml, '\ufffd');
 }
+
+/** Characters that XML does not allow. A figure that was not made by `core/figures` may contain them. */
+const notXml =
+  // eslint-disable-next-line no-control-regex -- these characters are the subject
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+const [minSide, maxSide] = [10, 20_000];
+const [minScale, maxScale] = [0.1, 10];
+/** Largest PNG: 400 MB while it is drawn. */
+const maxPixels = 1e8;
 
 function pictureSize(figure: Figure, size: PictureSize): Required<PictureSize> {
   if (!Array.isArray(figure.data) || figure.data.length === 0) {
@@ -135,8 +152,8 @@ function pictureSize(figure: Figure, size: PictureSize): Required<PictureSize> {
   }
   const { width = figure.layout.width ?? 700, height = figure.layout.height ?? 400 } = size;
   for (const [name, value] of Object.entries({ width, height })) {
-    if (!(Number.isFinite(value) && value >= 10))
-      throw new InvalidArgumentError(name, 'at least 10 (pixels)', value);
+    if (!(value >= minSide && value <= maxSide))
+      throw new InvalidArgumentError(name, `a number from ${minSide} to ${maxSide} (pixels)`, value);
   }
   return { width, height };
 }

@@ -2,6 +2,7 @@ import { InvalidArgumentError, WorkbenchError } from '../../core/base';
 import type { ModelConfig } from '../../core/config';
 import {
   baselineKinds,
+  checkState,
   type Classifier,
   classifierOf,
   type ClassifierState,
@@ -71,29 +72,80 @@ export function svmClassifier({ c = 1, gamma = 'scale' }: SvmOptions = {}): Clas
   return classifierOf(machine(c, gamma));
 }
 
-/** @throws {@link InvalidArgumentError} if the model text is incomplete or of another kind */
+/** @throws {@link InvalidArgumentError} if the model text is incomplete or of another kind, or a number is out of range */
 function restoreSvm(state: StateOf<'svm'>): Classifier {
-  const { model, classes } = state;
-  const end = model.indexOf('\nSV\n');
-  const header = new Map(
-    model
-      .slice(0, Math.max(end, 0))
-      .split('\n')
-      .map((line) => [line.split(' ')[0], line.split(' ').slice(1)]),
-  );
-  const rows = model.slice(end).trim().split('\n').length - 1;
-  const isComplete =
-    header.get('svm_type')?.[0] === 'c_svc' &&
-    header.get('kernel_type')?.[0] === 'rbf' &&
-    header.get('label')?.every((label) => Number(label) >= 0 && Number(label) < classes) &&
-    header.has('probB') &&
-    header.get('total_sv')?.[0] === String(rows) &&
-    model.endsWith('\n');
-  if (!isComplete) {
-    const rule = `a complete LIBSVM model with probabilities of ${classes} classes`;
-    throw new InvalidArgumentError('model', rule, model.slice(0, 40));
+  checkState(state);
+  const { c, gamma, model, rowSize, classes } = state;
+  for (const [name, value] of Object.entries({ c, gamma }))
+    if (!(typeof value === 'number' && value > 0 && value < Infinity))
+      throw new InvalidArgumentError(name, 'a positive number', value);
+  const wrong = isText(model) ? faultInModel(model, rowSize, classes) : 'a text';
+  if (wrong !== undefined) {
+    const rule = `a complete LIBSVM model with probabilities of ${classes} classes (${wrong})`;
+    throw new InvalidArgumentError('model', rule, isText(model) ? model.slice(0, 40) : model);
   }
-  return classifierOf(machine(state.c, state.gamma), state);
+  return classifierOf<StateOf<'svm'>>(machine(c, gamma), { kind: 'svm', rowSize, classes, c, gamma, model });
+}
+
+const decimal = /^-?\d{1,20}(\.\d{1,20})?(e[+-]?\d{1,3})?$/;
+const isNumber = (text: string): boolean => decimal.test(text) && Number.isFinite(Number(text));
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isCount = (text: string): boolean => /^\d{1,9}$/.test(text);
+
+/**
+ * Checks the text of a model completely, because LIBSVM, which is written in C, trusts it: a wrong number of coefficients or an index
+ * out of range reads memory of something else.
+ *
+ * @returns what is wrong; undefined if nothing is
+ */
+function faultInModel(model: string, rowSize: number, classes: number): string | undefined {
+  if (!model.endsWith('\n')) return 'the last line must be complete';
+  const lines = model.slice(0, -1).split('\n');
+  const read = (line: number, name: string): string[] | undefined => {
+    const [key, ...values] = (lines.at(line) ?? '').trimEnd().split(' ');
+    return key === name ? values : undefined;
+  };
+  const kinds = read(0, 'svm_type')?.join() === 'c_svc' && read(1, 'kernel_type')?.join() === 'rbf';
+  if (!kinds) return 'svm_type must be c_svc, kernel_type rbf';
+  const gamma = read(2, 'gamma');
+  if (gamma?.length !== 1 || !isNumber(gamma[0]) || !(Number(gamma[0]) >= 0)) return 'gamma must be a number';
+  const count = Number(read(3, 'nr_class')?.join());
+  if (!Number.isSafeInteger(count) || count < 2 || count > classes) return `nr_class must be 2 to ${classes}`;
+  const labels = read(6, 'label');
+  const isLabel = (text: string): boolean => isCount(text) && Number(text) < classes;
+  if (labels?.length !== count || !labels.every(isLabel) || new Set(labels.map(Number)).size < count)
+    return `label must list ${count} different classes`;
+  for (const [line, name] of [
+    [5, 'rho'],
+    [7, 'probA'],
+    [8, 'probB'],
+  ] as const) {
+    const values = read(line, name);
+    if (values?.length !== (count * (count - 1)) / 2 || !values.every(isNumber))
+      return `${name} must list a number for each pair of classes`;
+  }
+  const vectors = lines.length - 11;
+  const perClass = read(9, 'nr_sv');
+  const sum = perClass?.every(isCount) ? perClass.reduce((total, text) => total + Number(text), 0) : NaN;
+  if (perClass?.length !== count || sum !== vectors || vectors < 1)
+    return 'nr_sv must count the lines after SV';
+  if (read(4, 'total_sv')?.join() !== String(vectors) || lines[10] !== 'SV')
+    return 'total_sv must count the lines after SV';
+  for (let i = 11; i < lines.length; i++) {
+    const cells = lines[i].trimEnd().split(' ');
+    const values = cells.slice(count - 1).map((cell) => cell.split(':'));
+    let last = 0;
+    const isLine =
+      cells.length >= count - 1 &&
+      cells.slice(0, count - 1).every(isNumber) &&
+      values.every(([index, value = '', ...more]) => {
+        const isNext = isCount(index) && Number(index) > last && Number(index) <= rowSize;
+        last = Number(index);
+        return isNext && isNumber(value) && more.length === 0;
+      });
+    if (!isLine) return `line ${i + 1} must have ${count - 1} coefficients and the values of a row`;
+  }
+  return undefined;
 }
 
 function machine(c: number, gamma: number | 'scale'): ClassifierMethod<StateOf<'svm'>> {

@@ -33,7 +33,8 @@ import {
   type StoredRun,
   writeRunRecord,
 } from '../runs';
-import { type ExperimentOptions, type PreparedExperiment, prepareExperiment, resultOf } from './experiment';
+import { type ExperimentOptions, prepareExperiment } from './experiment';
+import { type PreparedExperiment, resultOf } from './experiment-result';
 
 /** One experiment of an ensemble, with the predictions of its own models. */
 export type EnsembleMember = Pick<ExperimentResult, 'config' | 'seconds'> & {

@@ -1,23 +1,27 @@
-import { type Clip, type Emotion, InvalidArgumentError } from '../../core/base';
+import {
+  type Emotion,
+  formatCount,
+  formatLeftOut,
+  InvalidArgumentError,
+  type LeftOut,
+  WorkbenchError,
+} from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
 import {
   type Audit,
   type AuditOptions,
   auditSplit,
   classesOf,
+  coverageWarnings,
+  lossWarnings,
   type NearDuplicate,
   type Split,
+  unassignedClips,
 } from '../../core/dataset';
-import { type EvaluationScores, type Predictions, scoreReport, underProtocol } from '../../core/evaluation';
+import type { EvaluationScores } from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
 import { bestEpoch, type Engine, type EpochRecord } from '../../core/network';
-import {
-  type ExperimentResult,
-  type FoldResult,
-  inputWithoutRows,
-  modelInput,
-  protocolNote,
-} from '../../core/prediction';
+import { type ExperimentResult, inputWithoutRows, modelInput } from '../../core/prediction';
 import { chooseCorpora, type Corpora, loadCorpora, makeSplits } from '../corpora';
 import { loadEngine } from '../engine';
 import { experimentFeatures, type ExtractProgress, nearDuplicatesOf } from '../extraction';
@@ -30,14 +34,9 @@ import {
   type SplitRecord,
   writeRunRecord,
 } from '../runs';
+import { type PreparedExperiment, resultOf } from './experiment-result';
 import { isBaseline } from './train-split';
-import {
-  type SplitCallbacks,
-  type SplitPosition,
-  type SplitsContext,
-  type TrainedSplits,
-  trainSplits,
-} from './train-splits';
+import { type SplitCallbacks, type SplitPosition, trainSplits } from './train-splits';
 
 /** Options of {@link runExperiment}. */
 export interface ExperimentOptions extends SplitCallbacks {
@@ -88,19 +87,6 @@ export async function runExperiment(
   return resultOf(prepared, await trainSplits(prepared.splits, prepared, { ...options, workers }));
 }
 
-/** An experiment before training. */
-export interface PreparedExperiment extends SplitsContext {
-  set: FeatureSet;
-  classNames: Emotion[];
-  splits: Split[];
-  audits: Audit[];
-  nearDuplicates?: readonly NearDuplicate[];
-  data: ExperimentResult['data'];
-  /** start time, from `performance.now()` */
-  startedMs: number;
-  featureSeconds: number;
-}
-
 /** Loads engine and features, and makes labels and audited splits. */
 export async function prepareExperiment(
   config: ExperimentConfig,
@@ -116,7 +102,7 @@ export async function prepareExperiment(
   const nearDuplicates = await nearDuplicatesOf(set, corpora, { signal, onFeatures });
   const featureSeconds = (performance.now() - startedMs) / 1000;
   const classNames = classesOf(set.clips);
-  const { splits, audits } = auditedSplits(set, config, nearDuplicates);
+  const { splits, audits, leftOut, warnings } = auditedSplits(set, config, nearDuplicates, corpora);
   onAudit?.(audits);
   const fingerprint = dataFingerprint(set.clips);
   return {
@@ -131,10 +117,18 @@ export async function prepareExperiment(
     audits,
     nearDuplicates,
     fingerprint,
-    data: { source: corpora.source, clips: set.clips.length, fingerprint },
+    data: { source: usedSource(corpora, set), clips: set.clips.length, fingerprint },
+    leftOut,
+    warnings,
     startedMs,
     featureSeconds,
   };
+}
+
+/** The name of the data, with the number of clips that are used if it is smaller. */
+function usedSource({ source, clips }: Corpora, set: FeatureSet): string {
+  const used = set.clips.length;
+  return used < clips.length ? `${source}, ${formatCount(used)} used` : source;
 }
 
 /** Class index of each row; shape [rows]. */
@@ -153,6 +147,8 @@ function labelsOf(
  * The splits that an experiment trains, and their audits. Training rows are limited to the versions in `dataset.trainVersions`.
  *
  * @param nearDuplicates - nearly identical recordings, which must stay on the same side of a split; undefined: not searched for
+ * @param corpora - the loaded clips and what was left out at loading
+ * @returns the audits contain what was left out; `warnings` also covers classes that are only trained on or only tested
  * @throws {@link InvalidArgumentError} if `dataset.fold` is not the index of a split
  * @throws WorkbenchError if the protocol cannot split the clips, or a split leaks
  */
@@ -160,14 +156,37 @@ export function auditedSplits(
   set: FeatureSet,
   config: ExperimentConfig,
   nearDuplicates?: readonly NearDuplicate[],
-): { splits: Split[]; audits: Audit[] } {
+  corpora?: Pick<Corpora, 'clips' | 'report'>,
+): { splits: Split[]; audits: Audit[]; leftOut: LeftOut[]; warnings: string[] } {
   const { protocol, normalisation } = config.dataset;
-  const splits = experimentSplits(set, config, nearDuplicates);
-  const scaler = normalisation === 'speaker' ? ('per speaker' as const) : undefined;
+  const before = [...(corpora?.report.leftOut ?? []), ...set.leftOut];
+  const splits = splitsAfter(before, () => experimentSplits(set, config, nearDuplicates));
+  const unassigned = unassignedClips(set, splits, `outside training, validation and test under ${protocol}`);
+  const leftOut = [...before, ...unassigned.leftOut];
+  const warnings = lossWarnings(leftOut, unassigned.kept, corpora?.clips);
   const audits = splits.map((split) =>
-    auditSplit(set, split, { protocol, nearDuplicates, scaler, selection: selectionOf(config, split) }),
+    auditSplit(set, split, {
+      protocol,
+      nearDuplicates,
+      scaler: normalisation === 'speaker' ? 'per speaker' : split.train,
+      selection: selectionOf(config, split),
+      leftOut,
+      warnings,
+    }),
   );
-  return { splits, audits };
+  return { splits, audits, leftOut, warnings: [...warnings, ...coverageWarnings(audits)] };
+}
+
+/** Adds what was left out to the error of a protocol that cannot split the remaining clips. */
+function splitsAfter(leftOut: readonly LeftOut[], split: () => Split[]): Split[] {
+  try {
+    return split();
+  } catch (error) {
+    const isAboutClips = error instanceof WorkbenchError && !(error instanceof InvalidArgumentError);
+    if (!isAboutClips || leftOut.length === 0) throw error;
+    const lines = formatLeftOut(leftOut).map((line) => `\nleft out before the split: ${line}`);
+    throw new WorkbenchError(`${error.message}${lines.join('')}`, { cause: error });
+  }
 }
 
 /** The splits of {@link auditedSplits}; no features are needed. */
@@ -207,64 +226,6 @@ function selectionOf(
   return validation.length > 0 ? 'validation' : 'training';
 }
 
-/** The result of a prepared experiment and its trained splits. */
-export function resultOf(
-  prepared: PreparedExperiment,
-  { results, outcome, threads }: TrainedSplits,
-): ExperimentResult {
-  const { config, engine, set, classNames, splits, audits, nearDuplicates, data } = prepared;
-  const { startedMs, featureSeconds } = prepared;
-  const folds = results.flatMap((result, i): FoldResult[] =>
-    result ? [{ ...result, split: splits[i], audit: audits[i] }] : [],
-  );
-  const predictions = predictionsOf(prepared, folds, 'test');
-  const sum = (key: 'training' | 'prediction'): number =>
-    folds.reduce((total, { seconds }) => total + seconds[key], 0);
-  return {
-    config,
-    engine: { ...engine, threads },
-    set,
-    classes: classNames,
-    folds,
-    nearDuplicates,
-    predictions,
-    validation: predictionsOf(prepared, folds, 'validation'),
-    report: predictions && scoreReport(predictions),
-    outcome,
-    seconds: {
-      features: featureSeconds,
-      training: sum('training'),
-      prediction: sum('prediction'),
-      all: (performance.now() - startedMs) / 1000,
-    },
-    data,
-  };
-}
-
-function predictionsOf(
-  { config: { dataset }, set: { clips, versions }, classNames, labels }: PreparedExperiment,
-  folds: readonly FoldResult[],
-  part: 'test' | 'validation',
-): Predictions | undefined {
-  const rows = folds.flatMap(({ split }) => [...split[part]]);
-  if (rows.length === 0) return undefined;
-  const probabilities = new Float32Array(rows.length * classNames.length);
-  let at = 0;
-  for (const fold of folds) {
-    probabilities.set(fold[part], at);
-    at += fold[part].length;
-  }
-  return {
-    ...underProtocol(dataset.protocol, protocolNote(dataset)),
-    classes: classNames,
-    clips: rows.map((row): Clip => clips[Math.floor(row / versions.length)]),
-    actual: Int32Array.from(rows, (row) => labels[row]),
-    probabilities,
-    splitOf: Int32Array.from(folds.flatMap(({ split }, i) => Array<number>(split[part].length).fill(i))),
-    splits: folds.map(({ split }) => split.name),
-  };
-}
-
 /** Options of {@link runRecorded}. */
 export interface RecordedOptions extends ExperimentOptions {
   /** folder of the run records; default `runs` */
@@ -291,11 +252,16 @@ export async function runRecorded(
 ): Promise<RecordedResult> {
   const started = new Date();
   const splits: SplitRecord[] = [];
+  let leftOut: readonly LeftOut[] = [];
   const keep = (history: readonly EpochRecord[], { number }: SplitPosition): void => {
     Object.assign(splits[number - 1], { history, bestEpoch: bestEpoch(history, config.training.monitor) });
   };
   const result = await runExperiment(config, {
     ...options,
+    onAudit: (audits) => {
+      [{ leftOut }] = audits;
+      options.onAudit?.(audits);
+    },
     onSplit: (place, split) => {
       splits[place.number - 1] = {
         name: split.name,
@@ -320,7 +286,7 @@ export async function runRecorded(
     },
   }).catch(async (error: unknown) => {
     if (!options.signal?.aborted) {
-      await writeRunRecord(await createFailedRunRecord(config, error, splits, started), runs);
+      await writeRunRecord(await createFailedRunRecord(config, error, splits, started, leftOut), runs);
     }
     throw error;
   });

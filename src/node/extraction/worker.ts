@@ -7,6 +7,7 @@ import type { FeatureConfig, FeatureTask } from '../../core/features';
 // Not through the index, which also loads the option schemas: every worker would pay for them.
 import { windowFeatures } from '../../core/features/clip-features';
 import { decodeWindow } from '../../core/features/windows';
+import { explainFileError } from '../files';
 import { loadFrontEnd } from './load-kernel';
 
 /** A recording, and the features to compute. */
@@ -36,7 +37,9 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
       const buffers = [...new Set(matrices.map(({ data }) => data.buffer as ArrayBuffer))];
       port.postMessage({ id, matrices } satisfies ClipResult, buffers);
     } catch (error) {
-      port.postMessage({ id, problem: messageOf(error) } satisfies ClipResult);
+      // Without the path, which is local, so that files with the same problem are counted together.
+      const problem = messageOf(explainFileError(error, file)).replace(`${file}: `, '');
+      port.postMessage({ id, problem } satisfies ClipResult);
     }
   });
 }

@@ -1,4 +1,4 @@
-import { WorkbenchError } from '../../core/base';
+import { messageOf, WorkbenchError } from '../../core/base';
 
 /** What happened and how to fix it, by the operating system's error code. */
 const explanations = new Map<string, string>([
@@ -38,4 +38,10 @@ export function explainFileError(error: unknown, path?: string): unknown {
   if (code === undefined) return error;
   const named = path ?? (error as NodeJS.ErrnoException).path ?? 'a file';
   return new WorkbenchError(`${named}: ${explanations.get(code)!} (${code})`, { cause: error });
+}
+
+/** What happened and how to fix it, without the path, for lists that name the file themselves. */
+export function fileErrorReason(error: unknown): string {
+  const code = fileErrorCode(error);
+  return code === undefined ? messageOf(error) : `${explanations.get(code)!} (${code})`;
 }

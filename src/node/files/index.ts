@@ -1,4 +1,4 @@
-export { explainFileError, fileErrorCode } from './file-errors';
+export { explainFileError, fileErrorCode, fileErrorReason } from './file-errors';
 export { paths, projectRoot, userCacheDirectory } from './paths';
 export { runWorkerMain } from './worker-main';
 export { moduleFile, openWorkerProcess, runOnWorkers, startWorker, type WorkerProcess } from './workers';

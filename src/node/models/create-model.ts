@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import type { Split } from '../../core/dataset';
 import {
   abstention,
   type GroupScores,
@@ -90,7 +91,7 @@ export function ensembleOf(
  * @param own - facts about this model in particular
  */
 function cardOf(
-  { folds, data, engine, set }: ExperimentResult,
+  { folds, data, engine, set, outcome }: ExperimentResult,
   fold: number,
   report: ScoreReport | undefined,
   { name, bestEpoch, calibration, seed, ...own }: Record<string, unknown>,
@@ -99,7 +100,8 @@ function cardOf(
   const card = {
     name,
     ...own,
-    corpora: Object.fromEntries(countBy(set.clips, ({ corpus }) => corpus)),
+    ...corporaOf(set, split),
+    status: outcome,
     clips: data.clips,
     speakers: new Set(set.clips.flatMap(({ speaker }) => speaker ?? [])).size,
     dataFingerprint: data.fingerprint,
@@ -131,6 +133,21 @@ function cardOf(
   };
   // As it will be read from the file: NaN becomes null, and undefined values are dropped.
   return JSON.parse(JSON.stringify(card)) as ModelCard;
+}
+
+/** Clips of each corpus that has training or validation rows, and the corpora that have only test rows. */
+function corporaOf(
+  { clips, versions }: ExperimentResult['set'],
+  { train, validation }: Split,
+): Pick<ModelCard, 'corpora' | 'heldOut'> {
+  const trained = new Set<string>();
+  for (const rows of [train, validation])
+    for (const row of rows) trained.add(clips[Math.floor(row / versions.length)].corpus);
+  const counts = [...countBy(clips, ({ corpus }) => corpus)];
+  return {
+    corpora: Object.fromEntries(counts.filter(([corpus]) => trained.has(corpus))),
+    heldOut: counts.map(([corpus]) => corpus).filter((corpus) => !trained.has(corpus)),
+  };
 }
 
 function rowsOfSplit(predictions: Predictions, split: number): Predictions | undefined {

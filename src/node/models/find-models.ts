@@ -1,49 +1,46 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDemoName, WorkbenchError } from '../../core/base';
+import { WorkbenchError } from '../../core/base';
 import { checkedCard, inventoryFile, type ModelCard } from '../../core/prediction';
 import { paths } from '../files';
-
-/** A saved model. */
-export interface FoundModel {
-  path: string;
-  /** the folder it was found in */
-  root: string;
-  /** trained only on the synthetic demo corpus */
-  isOfDemo: boolean;
-  /** empty if it cannot be read; loading the model then reports why */
-  card: ModelCard;
-}
+import { readModelFile } from './model-folder';
+import { describeModel, type FoundModel, rankModels } from './rank-models';
 
 /** Number of folder levels that are searched. */
 const maxDepth = 4;
 
 /**
- * Finds saved models in the order in which `predict` prefers them: by folder, then newest first. Models trained only on the synthetic
- * demo corpus come last.
+ * Finds saved models in the order in which `predict` prefers them: the first is the default, and `reason` states why.
  *
- * @param folders - default `runs/` (trained here), then `data/models/` (shipped with the project)
+ * The default is the newest finished run that scores above the published model under the same protocol, on the same recordings and test
+ * folds; otherwise the published model. Without a published model, finished runs come first. Interrupted and failed runs come after
+ * them, and models trained only on the synthetic demo corpus last.
+ *
+ * @param folders - default `runs/` (trained here) and `data/models/` (published); the order of the folders does not matter
  */
 export function findModels(folders: readonly string[] = [paths.runs, paths.models]): FoundModel[] {
-  const found = folders.flatMap((root) =>
-    modelsBelow(root, maxDepth)
-      .sort((a, b) => b.savedMs - a.savedMs)
-      .map(({ path }) => {
-        const card = readCard(path);
-        return { path, root, isOfDemo: isOfDemo(card), card };
-      }),
+  return rankModels(
+    folders.flatMap((root) =>
+      modelsBelow(root, maxDepth).map(({ path, savedMs }) =>
+        describeModel(path, { root, savedMs, card: readCard(path) }),
+      ),
+    ),
   );
-  return found.sort((a, b) => Number(a.isOfDemo) - Number(b.isOfDemo));
 }
 
 /**
- * The folder of the first model that {@link findModels} finds.
+ * The folder of the default model: the first that {@link findModels} finds.
  *
  * @throws {@link WorkbenchError} if there is none, with the remedy
  */
 export function newestModel(folders?: readonly string[]): string {
+  return defaultModel(folders).path;
+}
+
+/** Like {@link newestModel}, with what is known about the model. */
+export function defaultModel(folders?: readonly string[]): FoundModel {
   const first = findModels(folders).at(0);
-  if (first) return first.path;
+  if (first) return first;
   throw new WorkbenchError('no trained model found; run `npm run train` first, or choose one with --model');
 }
 
@@ -60,13 +57,8 @@ function modelsBelow(folder: string, levels: number): { path: string; savedMs: n
 
 function readCard(folder: string): ModelCard {
   try {
-    return checkedCard(JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8')));
+    return checkedCard(JSON.parse(readModelFile(folder, 'card.json').toString('utf8')));
   } catch {
     return {};
   }
-}
-
-function isOfDemo(card: ModelCard): boolean {
-  const corpora = Object.keys(card.corpora ?? {});
-  return corpora.length > 0 && corpora.every(isDemoName);
 }

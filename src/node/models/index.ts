@@ -1,5 +1,5 @@
 export { ensembleOf, modelOf, modelOfRun, saveModels } from './create-model';
-export { findModels, newestModel, type FoundModel } from './find-models';
+export { defaultModel, findModels, newestModel } from './find-models';
 export {
   createPredictor,
   loadModel,
@@ -10,3 +10,4 @@ export {
   type RecordingInput,
 } from './model-folder';
 export { publishModel } from './publish-model';
+export { modelScoreText, type FoundModel } from './rank-models';

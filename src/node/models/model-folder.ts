@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { InvalidFileError, messageOf } from '../../core/base';
+import { InvalidFileError, messageOf, WorkbenchError } from '../../core/base';
 import {
   type OneHotEncoder,
   preparationFromJson,
@@ -11,6 +11,7 @@ import {
 } from '../../core/dataset';
 import type { Engine } from '../../core/network';
 import {
+  checkModelFileSize,
   checkRecordingSize,
   createPredictor as createPredictorFrom,
   inventoryFile,
@@ -27,6 +28,7 @@ import {
 } from '../../core/prediction';
 import { restoreBaseline } from '../engine';
 import { loadFrontEnd } from '../extraction';
+import { explainFileError, fileErrorCode } from '../files';
 
 /**
  * Saves a model as a folder, completely or not at all.
@@ -55,7 +57,29 @@ export function loadModel(engine: Engine, folder: string): Promise<Model> {
 
 /** Opens the files of a saved model. @throws {@link InvalidFileError} if the folder is not a model's, or of another version */
 export function openModelFolder(folder: string): ModelReader {
-  return openModelFiles(folder, (name) => readFileSync(join(folder, name)));
+  return openModelFiles(folder, (name) => readModelFile(folder, name));
+}
+
+/**
+ * Reads a file of a saved model, if it is not too large.
+ *
+ * @throws an error with the code ENOENT or ENOTDIR if it is missing, otherwise {@link InvalidFileError} with the reason
+ */
+export function readModelFile(folder: string, name: string): Buffer {
+  const path = join(folder, name);
+  try {
+    const file = statSync(path);
+    // A pipe or a device would never end.
+    if (!file.isFile()) throw new InvalidFileError(path, 'it is not a file');
+    checkModelFileSize(path, file.size);
+    return readFileSync(path);
+  } catch (error) {
+    if (fileErrorCode(error) === 'ENOENT' || fileErrorCode(error) === 'ENOTDIR') throw error;
+    const explained = explainFileError(error, path);
+    throw explained instanceof WorkbenchError && !(explained instanceof InvalidFileError)
+      ? new InvalidFileError(path, explained.message.slice(path.length + 2))
+      : explained;
+  }
 }
 
 /**

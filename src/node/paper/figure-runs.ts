@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import { InvalidArgumentError, InvalidFileError, messageOf, WorkbenchError } from '../../core/base';
 import { protocolNames, type ProtocolName } from '../../core/dataset';
 import { projectRoot } from '../files';
 import { differingOptions, isWholeRun, readRunRecords, recordSource, findRun, type StoredRun } from '../runs';
@@ -33,11 +33,18 @@ export interface FigureRuns<Run = FoundRun> {
 
 /**
  * Reads the run records of several folders, oldest first. If a file name occurs in more than one folder, the first folder wins.
+ *
+ * @param options.onSkipped - called for each folder with the files that are not valid records
  */
-export async function findRuns(folders: readonly string[]): Promise<FoundRun[]> {
+export async function findRuns(
+  folders: readonly string[],
+  { onSkipped }: { onSkipped?: (skipped: { file: string; reason: string }[]) => void } = {},
+): Promise<FoundRun[]> {
   const found = new Map<string, FoundRun>();
   for (const folder of folders) {
-    for (const record of (await readRunRecords(folder)).records) {
+    const { records, skipped } = await readRunRecords(folder);
+    if (skipped.length > 0) onSkipped?.(skipped);
+    for (const record of records) {
       const path = join(folder, record.file);
       const sha256 = createHash('sha256')
         .update(await readFile(path))
@@ -54,8 +61,8 @@ export async function findRuns(folders: readonly string[]): Promise<FoundRun[]> 
  * @throws {@link WorkbenchError} if a listed record is missing or has no scores
  */
 export async function listedRuns(listFile: string, runs: readonly FoundRun[]): Promise<FigureRuns> {
-  const list = JSON.parse(await readFile(listFile, 'utf8')) as FigureRuns<string>;
   const name = relative(projectRoot, listFile);
+  const list = checkedList(await readFile(listFile, 'utf8'), name);
   const byName = new Map(runs.map((run) => [run.file, run]));
   return mapRuns(list, (file) => {
     const run = byName.get(file);
@@ -63,6 +70,18 @@ export async function listedRuns(listFile: string, runs: readonly FoundRun[]): P
     scored(run);
     return run;
   });
+}
+
+function checkedList(text: string, name: string): FigureRuns<string> {
+  try {
+    const list = JSON.parse(text) as FigureRuns<string>;
+    mapRuns(list, (file: unknown) => {
+      if (typeof file !== 'string') throw new TypeError('it must consist of names of run records');
+    });
+    return list;
+  } catch (error) {
+    throw new InvalidFileError(name, `is not a list of the runs in figures: ${messageOf(error)}`);
+  }
 }
 
 /**

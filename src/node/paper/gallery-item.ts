@@ -1,4 +1,4 @@
-import { markdownTable } from '../../core/base';
+import { markdownTable, printable } from '../../core/base';
 import { daggerNote } from '../../core/evaluation';
 import { type Figure, figureJson } from '../../core/figures';
 import type { Corpora } from '../corpora';
@@ -91,10 +91,15 @@ export function galleryTable(
   return {
     title,
     source,
-    markdown: [`**${title}**`, '', `${about}.`, '', markdownTable(lines, right), ''].join('\n'),
+    markdown: withoutHtml(
+      `**${printable(title)}**\n\n${printable(about)}.\n\n${markdownTable(lines, right)}\n`,
+    ),
     csv: `${csv.map((cells) => cells.map(quoted).join(',')).join('\n')}\n`,
   };
 }
+
+/** Escapes HTML and links, which names from records could contain; our own texts have neither. */
+const withoutHtml = (markdown: string): string => markdown.replace(/[<&]|\](?=\()/g, '\\$&');
 
 function markdownCell(value: Cell): string {
   if (typeof value !== 'number') return value ?? '';
@@ -104,7 +109,7 @@ function markdownCell(value: Cell): string {
 const csvCell = (value: Cell): string =>
   typeof value === 'number' ? String(Number(value.toPrecision(6))) : (value ?? '');
 
-const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** The text files of a drawing by name: everything but the picture. They are identical on every machine. */
 export function textsOf(name: string, { figure, isPictureOnly, table }: Drawing): Record<string, string> {

@@ -45,6 +45,8 @@ export interface GalleryOptions {
   named?: readonly string[];
   /** default `loadCorpora()`, called only if an item shows recordings */
   corpora?: Corpora;
+  /** called with the files of a folder that are not valid run records */
+  onSkippedRecords?: (skipped: { file: string; reason: string }[]) => void;
   /** called with the runs before anything is drawn */
   onChosen?: (runs: FigureRuns) => void;
   /** called after each item */
@@ -76,6 +78,7 @@ export async function makeGallery({
   runs,
   named = [],
   corpora: given,
+  onSkippedRecords,
   onChosen,
   onItem,
   signal,
@@ -87,7 +90,7 @@ export async function makeGallery({
     const rule = 'figures/ shows real recordings, but only the synthetic demo corpus is available';
     throw new WorkbenchError(`${rule}; use --output DIR`);
   }
-  const chosen = needs('runs') ? await chosenRuns(runs, output, named) : undefined;
+  const chosen = needs('runs') ? await chosenRuns({ runs, output, named, onSkippedRecords }) : undefined;
   if (chosen) onChosen?.(chosen);
   const environment = await environmentNow();
 
@@ -127,13 +130,15 @@ export const isCommitted = (folder: string): boolean => resolve(folder) === path
 
 const listFile = 'figures.json';
 
-async function chosenRuns(
-  runs: string | undefined,
-  output: string,
-  named: readonly string[],
-): Promise<FigureRuns> {
+async function chosenRuns({
+  runs,
+  output,
+  named,
+  onSkippedRecords: onSkipped,
+}: Required<Pick<GalleryOptions, 'output' | 'named'>> &
+  Pick<GalleryOptions, 'runs' | 'onSkippedRecords'>): Promise<FigureRuns> {
   const folders = runs === undefined ? [paths.runs, recordsIn(output), recordsIn(paths.figures)] : [runs];
-  const all = await findRuns([...new Set(folders.map((folder) => resolve(folder)))]);
+  const all = await findRuns([...new Set(folders.map((folder) => resolve(folder)))], { onSkipped });
   const found = isCommitted(output) ? all.filter((run) => !isSyntheticRun(run)) : all;
   const chosen =
     runs === undefined ? await listedRuns(join(paths.figures, listFile), found) : newestRuns(found);
@@ -188,14 +193,16 @@ async function savePicture(figure: Figure, path: string, facts: Sidecar): Promis
   await saveFigure(figure, path, { scale, isCompressed: true, sidecar: { ...facts } });
 }
 
-/** Removes the records that no figure shows any more, unless they are listed in `figures.json`. */
+/** Removes the records that no figure shows any more, unless they are listed in `figures.json` or a sidecar cannot be read. */
 async function removeUnusedRecords(output: string): Promise<void> {
   const folder = recordsIn(output);
-  const { sidecars } = await readSidecars(output);
+  const { sidecars, problems } = await readSidecars(output);
+  if (problems.length > 0) return;
   const used = new Set(sidecars.flatMap(({ records }) => records.map(({ file }) => file)));
   const list = await readFile(join(output, listFile), 'utf8').catch(() => '');
   for (const file of await readdir(folder).catch(() => [])) {
-    if (!used.has(basename(file)) && !list.includes(`"${file}"`)) await rm(join(folder, file));
+    if (file.endsWith('.json') && !used.has(file) && !list.includes(`"${file}"`))
+      await rm(join(folder, file));
   }
 }
 
@@ -209,13 +216,17 @@ async function removeUnusedRecords(output: string): Promise<void> {
 export async function checkGallery(folder: string): Promise<string[]> {
   const { sidecars, files, problems } = await readSidecars(folder);
   const named = sidecars.flatMap((sidecar) => sidecar.files);
-  const runs = await findRuns([recordsIn(folder)]);
+  const damaged: string[] = [];
+  const runs = await findRuns([recordsIn(folder)], {
+    onSkipped: (skipped) => damaged.push(...skipped.map(({ file, reason }) => `records/${file}: ${reason}`)),
+  });
   const used = new Set(sidecars.flatMap(({ records }) => records.map(({ file }) => file)));
   const records = await readdir(recordsIn(folder)).catch(() => []);
   const data = new Set(sidecars.flatMap(({ corpora }) => corpora?.fingerprint ?? []));
   const own = await Promise.all(sidecars.map((sidecar) => problemsOf(sidecar, folder, files, runs)));
   return [
     ...problems,
+    ...damaged,
     ...files
       .filter((file) => !named.includes(file) && !withoutSidecar.includes(file))
       .map((file) => `${file} has no sidecar`),

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../core/base';
 import { protocolMark } from '../../core/evaluation';
+import { plainText } from '../../core/figures';
 import type { Corpora } from '../corpora';
 import { dataFingerprint, type Environment, recordSource } from '../runs';
 import type { FoundRun } from './figure-runs';
@@ -69,8 +70,8 @@ export function factsOf(
   const records = runs.map(recordFacts);
   return {
     figure: files[0],
-    title: figure ? figure.layout.title?.text : table.title,
-    source: figure ? figure.layout.title?.subtitle?.text.replaceAll('<br>', ' ') : table.source,
+    title: figure ? plainText(figure.layout.title?.text ?? '') : table.title,
+    source: figure ? plainText(figure.layout.title?.subtitle?.text ?? '') : table.source,
     item: item.name,
     files,
     command: `npm run figures -- --only ${item.name}`,
@@ -130,17 +131,38 @@ export async function readSidecars(
   const problems: string[] = [];
   for (const name of names.filter((file) => isSidecar.test(file))) {
     try {
-      const sidecar = JSON.parse(await readFile(join(folder, name), 'utf8')) as Sidecar;
+      const sidecar = checkedSidecar(JSON.parse(await readFile(join(folder, name), 'utf8')));
       if (`${sidecar.figure}.json` !== name)
         problems.push(`${name} belongs to another figure: ${sidecar.figure}`);
-      if (!Array.isArray(sidecar.files) || !Array.isArray(sidecar.records))
-        throw new Error('files or records are missing');
       sidecars.push(sidecar);
     } catch (error) {
       problems.push(`${name} is not a sidecar: ${messageOf(error)}`);
     }
   }
   return { sidecars, files: names.filter((file) => !isSidecar.test(file)), problems };
+}
+
+/** @throws Error that names the first part of a type that a sidecar does not have */
+function checkedSidecar(value: unknown): Sidecar {
+  const { figure, item, files, protocols, records, corpora } = (value ?? {}) as Record<string, unknown>;
+  const isText = (text: unknown): text is string => typeof text === 'string';
+  const isListOf = <Item>(list: unknown, isItem: (one: unknown) => one is Item): list is Item[] =>
+    Array.isArray(list) && list.every(isItem);
+  const hasTexts =
+    (names: readonly string[]) =>
+    (one: unknown): one is object =>
+      typeof one === 'object' &&
+      one !== null &&
+      names.every((name) => isText((one as Record<string, unknown>)[name]));
+  const invalid =
+    (!isText(figure) && 'figure') ||
+    (item !== undefined && !isText(item) && 'item') ||
+    (!isListOf(files, isText) && 'files') ||
+    (protocols !== undefined && !isListOf(protocols, isText) && 'protocols') ||
+    (!isListOf(records, hasTexts(['file', 'sha256'])) && 'records') ||
+    ((corpora ?? null) !== null && !hasTexts(['source', 'fingerprint'])(corpora) && 'corpora');
+  if (invalid) throw new Error(`${invalid} is missing or has a wrong type`);
+  return value as Sidecar;
 }
 
 /** A sidecar is named after its figure, with `.json` appended. */

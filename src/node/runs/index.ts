@@ -8,7 +8,14 @@ export {
 } from './environment';
 export { differingOptions, isSyntheticRun, isWholeRun, recordSource, runCurves, runTable } from './run-table';
 export { foldsHash, type FoldsRecord, foldsRecord } from './run-folds';
-export { readRunRecords, findRun, splitFileName, type StoredRun, writeRunRecord } from './run-files';
+export {
+  formatSkippedRecords,
+  readRunRecords,
+  findRun,
+  splitFileName,
+  type StoredRun,
+  writeRunRecord,
+} from './run-files';
 export {
   createEnsembleRecord,
   createFailedRunRecord,

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InvalidArgumentError, messageOf } from '../../core/base';
+import { formatCount, InvalidArgumentError, messageOf, printable, shorten } from '../../core/base';
 import { experimentConfig } from '../../core/config';
-import { paths } from '../files';
+import { explainFileError, paths } from '../files';
+import { recordProblem } from './record-schema';
 import type { RunRecord } from './run-record';
 
 /** A run record and the name of its file. */
@@ -69,33 +70,55 @@ export async function readRunRecords(
 ): Promise<{ records: StoredRun[]; skipped: { file: string; reason: string }[] }> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];
-    throw error;
+    throw explainFileError(error, folder);
   });
   const records: StoredRun[] = [];
   const skipped: { file: string; reason: string }[] = [];
   for (const file of names.filter((name) => name.endsWith('.json')).sort()) {
     try {
-      const value: unknown = JSON.parse(await readFile(join(folder, file), 'utf8'), textToNan);
-      records.push({ ...checkRecord(value), file });
+      records.push({ ...checkRecord(await readJson(join(folder, file))), file });
     } catch (error) {
-      skipped.push({ file, reason: messageOf(error) });
+      skipped.push({ file, reason: shorten(printable(messageOf(error)), 300) });
     }
   }
   return { records: records.sort((a, b) => (a.started < b.started ? -1 : 1)), skipped };
 }
 
+/** Records have about 100 kB. */
+const maxBytes = 50e6;
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    const file = await stat(path);
+    if (!file.isFile()) throw new Error('it is not a file');
+    if (file.size > maxBytes)
+      throw new Error(
+        `it has ${formatCount(file.size)} bytes, and a record at most ${formatCount(maxBytes)}`,
+      );
+    return JSON.parse(await readFile(path, 'utf8'), textToNan);
+  } catch (error) {
+    throw explainFileError(error, path);
+  }
+}
+
 /** Options that an old config lacks have the default of its preset. */
 function checkRecord(value: unknown): RunRecord {
-  const record = value as Partial<RunRecord> | null;
-  if (typeof record !== 'object' || record === null || !('format' in record))
+  if (typeof value !== 'object' || value === null || !('format' in value))
     throw new Error('it is not a run record');
-  if (record.format !== 1) throw new Error(`format must be 1, got ${String(record.format)}`);
-  const missing = (['started', 'status', 'config', 'hash', 'splits', 'environment'] as const).find(
-    (key) => record[key] === undefined,
-  );
-  if (missing) throw new Error(`${missing} is missing`);
-  const complete = record as RunRecord;
-  return { ...complete, config: experimentConfig(complete.config) };
+  const problem = recordProblem(value);
+  if (problem !== undefined) throw new Error(`it is not a run record: ${problem}`);
+  const record = value as RunRecord;
+  return { ...record, config: experimentConfig(record.config) };
+}
+
+/** What was skipped, in at most four lines; an empty text if nothing was. */
+export function formatSkippedRecords(skipped: readonly { file: string; reason: string }[]): string {
+  if (skipped.length === 0) return '';
+  const shown = skipped.slice(0, 3).map(({ file, reason }) => `  ${printable(file)}: ${reason}`);
+  const more =
+    skipped.length > shown.length ? [`  … and ${formatCount(skipped.length - shown.length)} more`] : [];
+  const head = `${formatCount(skipped.length)} ${skipped.length === 1 ? 'file is not a' : 'files are not'} valid run record${skipped.length === 1 ? '' : 's'}:`;
+  return [head, ...shown, ...more].join('\n');
 }
 
 // JSON has no NaN, for example for the interval of a single speaker.

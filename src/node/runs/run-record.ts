@@ -1,8 +1,10 @@
-import { type Clip, type Emotion, emotions, messageOf } from '../../core/base';
+import { type Clip, type Emotion, emotions, type LeftOut, messageOf } from '../../core/base';
 import { configHash, type ExperimentConfig, type ModelKind } from '../../core/config';
 import type { Audit, Split } from '../../core/dataset';
 import {
   type Calibration,
+  type Caveats,
+  caveatsOf,
   confusionMatrix,
   type EvaluationScores,
   evaluationScores,
@@ -40,8 +42,8 @@ export interface MemberRecord {
   hash: string;
 }
 
-/** The record of a run, stored as one JSON file. */
-export interface RunRecord {
+/** The record of a run, stored as one JSON file. Old records lack `leftOut` and `warnings` also if something was left out. */
+export interface RunRecord extends Caveats {
   format: 1;
   /** start time, ISO 8601, UTC */
   started: string;
@@ -96,6 +98,7 @@ export async function createRunRecord(
   return {
     ...head(config, started, outcome),
     ...engineAndData(result),
+    ...caveatsOf(result),
     ...foldsOf(result),
     splits: folds.map(({ split, outcome, history, bestEpoch }) => ({
       name: split.name,
@@ -133,6 +136,7 @@ export async function createEnsembleRecord(
       return { name, kind: model.kind, seed, hash: configHash(config) };
     }),
     ...engineAndData(first),
+    ...caveatsOf(first),
     ...foldsOf(first),
     splits: [],
     ...testResults(first, predictions, scores),
@@ -147,9 +151,11 @@ export async function createFailedRunRecord(
   error: unknown,
   splits: SplitRecord[],
   started: Date,
+  leftOut: readonly LeftOut[] = [],
 ): Promise<RunRecord> {
   return {
     ...head(config, started, 'failed', redactPaths(messageOf(error))),
+    ...caveatsOf({ leftOut }),
     splits,
     environment: await environmentNow(),
   };

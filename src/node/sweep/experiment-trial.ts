@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
-import { canonicalHash, WorkbenchError } from '../../core/base';
+import { canonicalHash, leftOutOf, WorkbenchError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
-import { metricOf, type Predictions } from '../../core/evaluation';
+import { caveatsOf, metricOf, type Predictions } from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
+import type { ExperimentResult } from '../../core/prediction';
 import { type Corpora, loadCorpora } from '../corpora';
 import { runExperiment } from '../experiment';
 import { createRunRecord, writeRunRecord } from '../runs';
@@ -30,8 +31,21 @@ export const runTrial: RunTrial = async (config, { runs, signal, onEpoch }) => {
   if (result.outcome === 'interrupted') throw new WorkbenchError('trial was interrupted');
   if (!result.validation) throw noValidationRows(config);
   const path = await writeRunRecord(await createRunRecord(result, started), runs);
-  return { score: scoreOf(result.validation, config.training.monitor), run: basename(path) };
+  return {
+    score: scoreOf(result.validation, config.training.monitor),
+    run: basename(path),
+    ...caveatsOf({ leftOut: [...result.leftOut, ...unscoredFolds(result)], warnings: result.warnings }),
+  };
 };
+
+/** Folds without validation rows, which the score of the trial does not include. */
+function unscoredFolds({ folds }: ExperimentResult) {
+  const unscored = folds.filter(({ split }) => split.validation.length === 0);
+  return leftOutOf(
+    'folds without validation rows, not in the scores',
+    unscored.map(({ split: { name, notes } }) => ({ name, reason: notes?.join('; ') ?? 'too few clips' })),
+  );
+}
 
 function noValidationRows({ dataset: { validationShare } }: ExperimentConfig): WorkbenchError {
   const rule = validationShare === 0 ? 'above 0' : 'larger, as there are few clips';

@@ -7,4 +7,4 @@ export {
   type SweepResult,
 } from './run-sweep';
 export { gridPlan, parseSweepSpace, randomPlan, type SweepSpace } from './space';
-export { type EndedTrial, type RunTrial, sweepCoordinates, sweepTable } from './trials';
+export { type EndedTrial, type RunTrial, sweepCaveats, sweepCoordinates, sweepTable } from './trials';

@@ -168,6 +168,8 @@ export async function runSweep(
   return { space, trials: bestFirst(rounds), outcome, log };
 }
 
+const mostWorkers = 256;
+
 function checkCall(method: SweepMethod, workers: number, space: SweepSpace): void {
   if (!sweepMethods.includes(method)) {
     throw new InvalidArgumentError('method', `one of ${sweepMethods.join(', ')}`, method);
@@ -175,6 +177,7 @@ function checkCall(method: SweepMethod, workers: number, space: SweepSpace): voi
   if (!Number.isSafeInteger(workers) || workers < 1) {
     throw new InvalidArgumentError('workers', 'a positive integer', workers);
   }
+  if (workers > mostWorkers) throw new InvalidArgumentError('workers', `at most ${mostWorkers}`, workers);
   if (method === 'halving' && space['training.epochs'] !== undefined) {
     throw new InvalidArgumentError('space', 'without training.epochs (halving varies it)', space);
   }
@@ -221,8 +224,8 @@ export function halvingRungs({
     const rule = `an integer from 1 to training.epochs (${maxEpochs})`;
     throw new InvalidArgumentError('minEpochs', rule, minEpochs);
   }
-  if (!(factor > 1 && factor < Infinity)) {
-    throw new InvalidArgumentError('factor', 'a number above 1', factor);
+  if (!(factor >= 1.1 && factor <= 1000)) {
+    throw new InvalidArgumentError('factor', 'a number from 1.1 to 1000', factor);
   }
   const rungs: Rung[] = [];
   for (let budget = minEpochs, left = trials; ; budget *= factor, left /= factor) {

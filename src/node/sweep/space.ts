@@ -42,6 +42,8 @@ function declaredAxis(path: OptionPath): SweepAxis {
 }
 
 function parseAxis(path: OptionPath, text: string): SweepAxis {
+  if (text.length > maxText)
+    throw new InvalidArgumentError(path, `at most ${maxText} characters long`, text.length);
   const range = /^(log:|int:|)([^.,]*\.?[^.,]*)\.\.([^,]+)$/.exec(text);
   if (!range) {
     return text.split(',').map((value) => parseSettings([`${path}=${value}`], '--space')[path]);
@@ -54,6 +56,12 @@ function parseAxis(path: OptionPath, text: string): SweepAxis {
   return kind === 'log:' ? { logUniform: ends } : kind === 'int:' ? { integer: ends } : { uniform: ends };
 }
 
+/** Trials of a sweep. */
+const mostTrials = 10_000;
+
+/** Longer texts would take quadratic time. */
+const maxText = 10_000;
+
 /**
  * All combinations of a space of lists; the last option varies fastest.
  *
@@ -61,6 +69,14 @@ function parseAxis(path: OptionPath, text: string): SweepAxis {
  */
 export function gridPlan(space: SweepSpace): OptionValues[] {
   checkSpace(space);
+  const count = axesOf(space).reduce((product, [, axis]) => product * (isList(axis) ? axis.length : 1), 1);
+  if (count > mostTrials)
+    throw new InvalidArgumentError(
+      'space',
+      `a grid of at most ${mostTrials} combinations`,
+      count,
+      'use random search',
+    );
   return axesOf(space).reduce<OptionValues[]>(
     (plan, [path, axis]) => {
       if (!isList(axis)) {
@@ -90,6 +106,7 @@ export function randomPlan(
   if (!Number.isSafeInteger(trials) || trials < 1) {
     throw new InvalidArgumentError('trials', 'a positive integer', trials);
   }
+  if (trials > mostTrials) throw new InvalidArgumentError('trials', `at most ${mostTrials}`, trials);
   const random = createRandom(seed);
   const plan = new Map<string, OptionValues>();
   for (let repeated = 0; plan.size < trials && repeated < mostRepetitions;) {

@@ -1,4 +1,5 @@
 import type { ExperimentConfig } from '../../core/config';
+import { caveatsOf } from '../../core/evaluation';
 import type { EpochRecord } from '../../core/network';
 import { runWorkerMain } from '../files';
 import type { RunTrial } from './trials';
@@ -18,7 +19,7 @@ runWorkerMain<TrialTask>(async ({ config, runs }, { signal, report }) => {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() does not load TypeScript here
   const { runTrial } = require(moduleFile) as { runTrial?: RunTrial };
   if (!runTrial) throw new Error(`${moduleFile} does not export runTrial`);
-  const { score, run } = await runTrial(config, { runs, signal, onEpoch: report });
+  const { score, run, ...caveats } = await runTrial(config, { runs, signal, onEpoch: report });
   if (!Number.isFinite(score)) throw new Error(`score must be a finite number, got ${score}`);
-  return { score, run };
+  return { score, run, ...caveatsOf(caveats) };
 });

@@ -1,7 +1,8 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { canonicalHash } from '../../core/base';
+import { canonicalHash, isLeftOutList, type LeftOut } from '../../core/base';
 import { type ExperimentConfig, type OptionPath, type OptionValues, valueText } from '../../core/config';
+import type { Caveats } from '../../core/evaluation';
 import type { EpochRecord } from '../../core/network';
 import type { SweepSpace } from './space';
 
@@ -14,12 +15,14 @@ export type RunTrial = (
     signal?: AbortSignal;
     onEpoch?: (record: EpochRecord) => void;
   },
-) => Promise<{
-  /** higher is better */
-  score: number;
-  /** file name of the run record */
-  run: string;
-}>;
+) => Promise<
+  {
+    /** higher is better */
+    score: number;
+    /** file name of the run record */
+    run: string;
+  } & Caveats
+>;
 
 /** A trial that has finished or failed: one line of a sweep's log. */
 export type EndedTrial = {
@@ -29,7 +32,7 @@ export type EndedTrial = {
   values: OptionValues;
   epochs: number;
   seconds: number;
-} & ({ status: 'finished'; score: number; run: string } | { status: 'failed'; reason: string });
+} & (({ status: 'finished'; score: number; run: string } & Caveats) | { status: 'failed'; reason: string });
 
 /**
  * Reads a sweep's log, one trial per line. Lines that are cut off (the process was killed) or not a trial are skipped, so that these
@@ -60,17 +63,27 @@ async function textOf(path: string): Promise<string> {
 
 function parseTrial(line: string): EndedTrial | undefined {
   try {
-    const trial = JSON.parse(line) as Partial<EndedTrial> | null;
+    const trial = JSON.parse(line) as (Partial<EndedTrial> & Caveats) | null;
     const isTrial =
       typeof trial?.hash === 'string' &&
       typeof trial.values === 'object' &&
-      typeof trial.epochs === 'number' &&
-      (trial.status === 'finished' ? Number.isFinite(trial.score) : trial.status === 'failed');
+      (trial.values as unknown) !== null &&
+      !Array.isArray(trial.values) &&
+      Number.isSafeInteger(trial.epochs) &&
+      Number.isFinite(trial.seconds) &&
+      (trial.status === 'finished'
+        ? Number.isFinite(trial.score) && typeof trial.run === 'string'
+        : trial.status === 'failed' && typeof trial.reason === 'string') &&
+      isLeftOutList(trial.leftOut ?? []) &&
+      isStringList(trial.warnings ?? []);
     return isTrial ? (trial as EndedTrial) : undefined;
   } catch {
     return undefined;
   }
 }
+
+const isStringList = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 /** The part of a sweep's result that its tables show. */
 interface SweepTrials {
@@ -121,6 +134,22 @@ export function sweepCoordinates({
     ]),
     score,
   }));
+}
+
+/**
+ * What the trials of a sweep left out, and their warnings. Trials may use different features: of several entries of one kind, the one
+ * with the most items is returned.
+ */
+export function sweepCaveats({ trials }: Pick<SweepTrials, 'trials'>): Required<Caveats> {
+  const finished = trials.filter((trial) => trial.status === 'finished');
+  const most = new Map<string, LeftOut>();
+  for (const entry of finished.flatMap(({ leftOut = [] }) => leftOut)) {
+    if (entry.count > (most.get(entry.what)?.count ?? 0)) most.set(entry.what, entry);
+  }
+  return {
+    leftOut: [...most.values()],
+    warnings: [...new Set(finished.flatMap(({ warnings = [] }) => warnings))],
+  };
 }
 
 const haveDifferentEpochs = (trials: readonly EndedTrial[]): boolean =>

@@ -2,8 +2,17 @@ import highlighter from 'highlight.js/lib/core';
 import typescript from 'highlight.js/lib/languages/typescript';
 import MarkdownIt from 'markdown-it';
 import { stripVTControlCharacters } from 'node:util';
+import { printableLines } from '../../core/base';
 import { escapeHtml } from '../display';
-import { type Cell, joinLines, type Multiline, type Notebook, type Output } from '../notebook-file';
+import {
+  type Cell,
+  isMultiline,
+  joinLines,
+  type Multiline,
+  type Notebook,
+  type Output,
+} from '../notebook-file';
+import { outputHtml } from './output-html';
 import { type PageLink, renderPage } from './page';
 
 /** Options of {@link renderNotebookHtml}. */
@@ -34,7 +43,7 @@ export function renderNotebookHtml(notebook: Notebook, options: NotebookPageOpti
   const inOutput = createMarkdown(notebooksUrl);
   const body = notebook.cells.map((cell) =>
     cell.cell_type === 'markdown'
-      ? markdown.render(joinLines(cell.source))
+      ? markdown.render(cleanText(cell.source))
       : renderCell(cell, inOutput.render),
   );
   const hasFigure = body.some((html) => html.includes('class="ser-figure"'));
@@ -65,7 +74,7 @@ function renderCell(
   { cell_type: type, source, outputs = [] }: Cell,
   markdown: (text: string) => string,
 ): string {
-  const text = joinLines(source);
+  const text = cleanText(source);
   if (type === 'raw') return `<pre class="text">${escapeHtml(text)}</pre>`;
   if (text.trim() === '') return '';
   const code = `<pre class="source"><code>${highlightCode(text)}</code></pre>`;
@@ -105,13 +114,16 @@ interface MarkdownRenderer {
 function createMarkdown(notebooksUrl: string): MarkdownRenderer {
   const markdown = new MarkdownIt({ html: false, linkify: true, highlight: highlightCode });
   const headings: Heading[] = [];
+  const taken = new Map<string, number>();
   const render = (text: string): string => {
+    // Some texts take quadratic time.
+    if (text.length > maxMarkdown) return `<pre class="text">${escapeHtml(text)}</pre>`;
     const environment = {};
     const tokens = markdown.parse(text, environment);
     for (const [i, token] of tokens.entries()) {
       if (token.type === 'heading_open') {
         const plain = plainText(tokens[i + 1].children ?? []);
-        const id = freeId(plain, headings);
+        const id = freeId(plain, taken);
         token.attrSet('id', id);
         headings.push({ level: Number(token.tag.slice(1)), text: plain, id });
       }
@@ -131,15 +143,19 @@ function plainText(tokens: readonly { type: string; content: string }[]): string
   return tokens.map(({ type, content }) => (type === 'softbreak' ? ' ' : content)).join('');
 }
 
-function freeId(text: string, taken: readonly Heading[]): string {
+function freeId(text: string, taken: Map<string, number>): string {
   const base =
     text
       .toLowerCase()
       .replace(/[^\p{L}\p{N}]+/gu, '-')
       .replace(/^-|-$/g, '') || 'section';
-  let id = base;
-  for (let n = 2; taken.some((heading) => heading.id === id); n++) id = `${base}-${n}`;
-  return id;
+  for (let n = (taken.get(base) ?? 0) + 1; ; n++) {
+    taken.set(base, n);
+    const id = n === 1 ? base : `${base}-${n}`;
+    if (id !== base && taken.has(id)) continue;
+    taken.set(id, Math.max(1, taken.get(id) ?? 0));
+    return id;
+  }
 }
 
 function pageUrl(url: string, notebooksUrl: string): string {
@@ -150,16 +166,27 @@ function pageUrl(url: string, notebooksUrl: string): string {
 
 highlighter.registerLanguage('typescript', typescript);
 
-/** Highlights TypeScript and JavaScript; escapes other languages. */
+/** Longer cells are not highlighted, because the time grows with the square of the length of a word. */
+const maxHighlighted = 20_000;
+const longWord = /[\w$]{200}/;
+const maxMarkdown = 50_000;
+
+/** Highlights TypeScript and JavaScript; escapes other languages, and cells that are too long. */
 function highlightCode(source: string, language = 'typescript'): string {
   const isKnown = /^(ts|js|typescript|javascript)$/.test(language);
-  return isKnown ? highlighter.highlight(source, { language: 'typescript' }).value : escapeHtml(source);
+  return isKnown && source.length <= maxHighlighted && !longWord.test(source)
+    ? highlighter.highlight(source, { language: 'typescript' }).value
+    : escapeHtml(source);
 }
+
+/** Text of a notebook without colours and with visible control characters. */
+const cleanText = (text: Multiline): string =>
+  printableLines(stripVTControlCharacters(joinLines(text).replaceAll('\r\n', '\n')));
 
 /** Supported MIME types, richest first; the first one that an output has is shown. */
 const formats: [type: string, render: (content: string, markdown: (text: string) => string) => string][] = [
-  ['text/html', (content) => content],
-  ['image/svg+xml', (content) => content],
+  ['text/html', outputHtml],
+  ['image/svg+xml', (content) => picture('svg+xml', Buffer.from(content).toString('base64'))],
   ['image/png', (content) => picture('png', content)],
   ['image/jpeg', (content) => picture('jpeg', content)],
   ['text/markdown', (content, markdown) => markdown(content)],
@@ -167,7 +194,7 @@ const formats: [type: string, render: (content: string, markdown: (text: string)
 ];
 
 /**
- * Renders one output of a cell. HTML output is used unchanged, because it may contain the script of a figure; everything else is escaped.
+ * Renders one output of a cell. Scripts run only for figures, or in a frame of their own; see {@link outputHtml}.
  *
  * @param markdown - renders Markdown as HTML
  */
@@ -178,14 +205,10 @@ function renderOutput(output: Output, markdown: (text: string) => string): strin
       output.traceback.length > 0 ? output.traceback.join('\n') : `${output.ename}: ${output.evalue}`;
     return text('error', message);
   }
-  const format = formats.find(([type]) => isText(output.data[type]));
+  const format = formats.find(([type]) => isMultiline(output.data[type]));
   if (format === undefined) return '';
   const [type, render] = format;
-  return `<div class="output">${render(joinLines(output.data[type] as Multiline), markdown)}</div>`;
-}
-
-function isText(content: unknown): boolean {
-  return typeof content === 'string' || Array.isArray(content);
+  return `<div class="output">${render(cleanText(output.data[type] as Multiline), markdown)}</div>`;
 }
 
 function text(kind: string, content: string): string {
@@ -193,5 +216,5 @@ function text(kind: string, content: string): string {
 }
 
 function picture(format: string, base64: string): string {
-  return `<img alt="output of the cell" src="data:image/${format};base64,${base64.replaceAll('\n', '')}">`;
+  return `<img alt="output of the cell" src="data:image/${format};base64,${base64.replace(/[^\w+/=]/g, '')}">`;
 }

@@ -82,7 +82,7 @@ function displayName(content: KernelMessage['content']): string | undefined {
 /** Applies carriage returns like a terminal: text after one overwrites the line from its start. */
 export function terminalText(written: string): string {
   if (!written.includes('\r')) return written;
-  return written.replace(/\r+\n/g, '\n').split('\n').map(overwrite).join('\n');
+  return written.split('\n').map(overwrite).join('\n');
 }
 
 /**
@@ -99,7 +99,11 @@ export function compactText(written: string): string {
 }
 
 function overwrite(line: string): string {
-  return line.split('\r').reduce(overwriteBy, '');
+  // Carriage returns at the end of a line overwrite nothing.
+  return line
+    .split('\r')
+    .filter((part) => part !== '')
+    .reduce(overwriteBy, '');
 }
 
 function overwriteBy(shown: string, part: string): string {

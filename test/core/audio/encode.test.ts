@@ -67,6 +67,11 @@ describe('encodeWav', () => {
       () => encodeWav({ samples: Float32Array.of(0, NaN), sampleRate: 8000 }),
       /samples\[1\] must be finite, got NaN/,
     );
-    assert.throws(() => encodeWav({ samples, sampleRate: 0.5 }), /sampleRate must be a positive integer/);
+    for (const sampleRate of [0.5, 999, 2 ** 32 + 8000]) {
+      assert.throws(
+        () => encodeWav({ samples, sampleRate }),
+        /sampleRate must be an integer from 1000 to 768000 \(Hz\)/,
+      );
+    }
   });
 });

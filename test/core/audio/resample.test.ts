@@ -11,6 +11,7 @@ const tones: [from: number, to: number, frequency: number][] = [
   [22050, 48000, 1000],
   [22050, 24414, 9000],
   [7919, 44101, 3000],
+  [767999, 16000, 3000],
 ];
 
 describe('resample', () => {
@@ -78,6 +79,14 @@ describe('resample', () => {
     );
     assert.throws(() => resample(samples, 8000, 16000, { beta: -1 }), /beta must be .*got -1/);
     assert.throws(() => resample(samples, 8000, 16000, { halfLength: NaN }), /halfLength must be .*got NaN/);
+    assert.throws(
+      () => resample(samples, 8000, 16000, { halfLength: 1e9 }),
+      /halfLength must be .*got 1000000000/,
+    );
+    assert.throws(
+      () => resample(samples, 200e6, 16000),
+      /toRate must be 200000000 Hz divided or multiplied by at/,
+    );
   });
 });
 

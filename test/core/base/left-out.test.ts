@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { formatLeftOut, leftOutOf, lostClasses } from '../../../src/core/base';
+import { formatLeftOut, isLeftOutList, leftOutOf, lostClasses } from '../../../src/core/base';
 
 describe('What was left out', () => {
   const short = (seconds: number) => `it is too short: it ends at ${seconds} s`;
@@ -40,5 +40,12 @@ describe('What was left out', () => {
     const leftOut = leftOutOf('clips without features', items);
     assert.deepEqual(lostClasses(leftOut, [{ emotion: 'angry' }]), ['sad']);
     assert.deepEqual(lostClasses(leftOut, [{ emotion: 'sad' }]), []);
+  });
+
+  it('is recognised after it was read from a file', () => {
+    const found = leftOutOf('clips without features', items);
+    assert.ok(isLeftOutList(JSON.parse(JSON.stringify(found))));
+    for (const odd of [5, {}, [5], [null], [{ ...found[0], count: 'two' }], [{ ...found[0], classes: [{}] }]])
+      assert.equal(isLeftOutList(odd), false, JSON.stringify(odd));
   });
 });

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import type { Clip } from '../../../src/core/base';
+import { type Clip, leftOutOf } from '../../../src/core/base';
 import {
   type Audit,
   auditSplit,
   auditTable,
+  coverageWarnings,
   formatAudit,
   protocolCards,
   type ProtocolName,
@@ -137,11 +138,59 @@ describe('auditSplit', () => {
       'training and validation rows',
     );
     assert.equal(audit(good, 'speakers', { scaler: 'per speaker' }).scaler.verdict, 'by design');
-    assert.equal(audit(good, 'speakers').selection.value, 'validation rows');
-    assert.equal(audit(split([0], [], [4]), 'speakers').selection.value, 'nothing is selected');
+    assert.equal(audit(good, 'speakers', { selection: 'validation' }).selection.value, 'validation rows');
+    assert.equal(audit(good, 'speakers', { selection: 'none' }).selection.value, 'nothing is selected');
     assert.match(
       audit(good, 'speakers', { selection: 'last epoch' }).selection.value,
       /the last epoch is kept/,
+    );
+  });
+
+  it('reports scaler and selection as not declared if they were not passed', () => {
+    const { scaler, selection, ok } = audit(split([0, 1], [2], [4, 6]), 'speakers');
+    const expected = { value: 'not declared', verdict: 'not checked' };
+    assert.deepEqual([scaler, selection, ok], [expected, expected, true]);
+    const text = formatAudit(audit(split([0, 1], [2], [4, 6]), 'speakers'));
+    assert.match(text, /\n {2}scaler fitted to +not declared +not checked\n/);
+    assert.match(text, /\n {2}selection by +not declared +not checked\n/);
+  });
+
+  it('warns of classes that are tested but not trained on, or only trained on, and is still free of leaks', () => {
+    const clips = (['angry', 'sad', 'happy', 'angry'] as const).map((emotion, i) => ({
+      ...small.clips[i],
+      emotion,
+    }));
+    const { findings, ok } = audit(split([0, 1, 2, 3], [], [4, 6]), 'speakers', {}, clips);
+    const { untrained, untested, unvalidated } = findings;
+    assert.ok(ok);
+    assert.deepEqual(untrained, { count: 1, of: 2, unit: 'test classes', verdict: 'warning', examples: ['happy'] }); // prettier-ignore
+    assert.deepEqual(untested, { count: 1, of: 2, unit: 'training classes', verdict: 'warning', examples: ['sad'] }); // prettier-ignore
+    assert.deepEqual([unvalidated.of, unvalidated.verdict], [0, 'ok']);
+    const validated = audit(split([0, 1, 2, 3], [6], [4]), 'own-folds', {}, clips).findings.unvalidated;
+    assert.deepEqual(validated.examples, ['sad']);
+  });
+
+  it('contains what was left out, by default the clips without features, and warns of lost classes and speakers', () => {
+    const leftOut = leftOutOf('clips without features', [
+      { name: 'a.wav', reason: 'too short', emotion: 'fear', speaker: 'cem' },
+      { name: 'b.wav', reason: 'too short', emotion: small.clips[0].emotion, speaker: 'anna' },
+    ]);
+    const found = auditSplit({ ...small, leftOut }, split([0, 1], [], [4]), { protocol: 'speakers' });
+    assert.deepEqual(found.leftOut, leftOut);
+    assert.match(
+      found.warnings.join('; '),
+      /^1 class has no clips left: fear; 1 speaker has no clips left: cem/,
+    );
+    assert.ok(found.ok);
+    const text = formatAudit(found);
+    assert.match(
+      text,
+      /\n {2}left out: 2 clips without features \(too short\); .*; 2 speakers; for example a\.wav\n/,
+    );
+    assert.match(text, /\n {2}warning: 1 speaker has no clips left: cem/);
+    assert.deepEqual(
+      auditTable(found).filter(({ verdict }) => verdict === 'warning').length,
+      found.warnings.length,
     );
   });
 
@@ -198,33 +247,72 @@ describe('formatAudit', () => {
       text,
       /\n {2}siblings in training or validation +9,\d{3} of 9,730 test rows \(99\.\d %\) +LEAK\n/,
     );
-    assert.match(text, /\n {2}scaler fitted to +training rows +ok\n/);
+    assert.match(text, /\n {2}validation share +10\.0 % of the rows outside test\n/);
   });
 
-  it('adds up the splits of a protocol and lists their notes once', () => {
+  it('adds up the splits of a protocol, counts what is in several splits once, and lists notes once', () => {
     const clips = originalClips('TESS');
     const text = formatAudit(auditsOf('speakers', { clips, versions }));
     const lines = text.split('\n');
     assert.equal(lines[0], 'protocol speakers, 2 splits');
     const table = lines.filter((line) => line.startsWith('  ') && !line.startsWith('  note:'));
-    assert.equal(table.length, 10);
+    assert.equal(table.length, 14);
     const verdictAt = table
       .filter((line) => / {2}(ok|by design)$/.test(line))
       .map((line) => line.search(/(ok|by design)$/));
     assert.equal(new Set(verdictAt).size, 1, text);
     assert.match(text, /siblings in training or validation +0 of 2,800 test rows/);
-    assert.match(text, /shared sentences +400 of 400 test sentences \(100\.0 %\) +by design/);
+    assert.match(text, /shared speakers +0 of 2 test speakers +ok/);
+    assert.match(text, /shared sentences +200 of 200 test sentences \(100\.0 %\) +by design/);
+    assert.match(text, /validation share +[\d.]+ % of the clips outside test\n/);
     assert.equal(lines.filter((line) => line.includes('2 of 5 folds')).length, 1);
+  });
+
+  it('states the actual share of validation: whole speakers, none of a corpus with few', () => {
+    const clips = originalClips('RAVDESS', 'SAVEE');
+    const audits = auditsOf('speakers', { clips, versions });
+    const shares = makeSplits({ clips, versions }, { protocol: 'speakers' }).map(
+      ({ validation, train }) => validation.length / (validation.length + train.length / versions.length),
+    );
+    assert.deepEqual(
+      audits.map(({ validationShare }) => validationShare),
+      shares,
+    );
+    assert.ok(
+      shares.every((share) => share > 0.05 && share < 0.1),
+      shares.join(),
+    );
+    const [least, most] = [Math.min(...shares), Math.max(...shares)].map((share) => (100 * share).toFixed(1));
+    assert.ok(formatAudit(audits).includes(`${least}–${most} % of the clips outside test`));
+    assert.match(formatAudit(audits), /shared speakers +0 of 28 test speakers +ok/);
+    assert.match(formatAudit(audits), /augmented and held out +0 of 1,920 rows held out +ok/);
+  });
+
+  it('names the classes that are tested but not trained on, and the number of splits', () => {
+    const clips = originalClips('RAVDESS', 'SAVEE').map((clip) => ({ ...clip, fold: clip.emotion }));
+    const audits = auditsOf('own-folds', { clips, versions: ['original'] });
+    const text = formatAudit(audits);
+    assert.ok(audits.every(({ ok }) => ok));
+    assert.match(
+      text,
+      /tested but not trained on +7 of 7 test classes \(.*surprise.*\), in 7 of 7 splits +warning/,
+    );
+    const warnings = coverageWarnings(audits);
+    assert.match(
+      warnings[0],
+      /^tested but not trained on: angry \(in angry\), .*UAR counts the class with a recall near 0$/,
+    );
+    assert.match(warnings[1], /^trained on but not tested: .* \(in 5 of 7 splits\)/);
   });
 
   it('is also available as a table', () => {
     const table = auditTable(audit(split([0], [], [4]), 'speakers'));
-    assert.deepEqual(table[1], {
+    assert.deepEqual(table[2], {
       check: 'siblings in training or validation',
       value: '0 of 1 test rows',
       verdict: 'ok',
     });
-    assert.deepEqual(table[6], {
+    assert.deepEqual(table[7], {
       check: 'validation in training',
       value: 'no validation clips',
       verdict: 'ok',

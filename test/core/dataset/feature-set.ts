@@ -28,6 +28,7 @@ export function featuresOf(
     versions: Object.keys(config.versions),
     columns: columnNames(config),
     failed: [],
+    leftOut: [],
     config,
   };
 }

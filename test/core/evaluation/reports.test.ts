@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 
+import { leftOutOf } from '../../../src/core/base';
 import {
   compareRuns,
   daggerNote,
   formatComparison,
+  formatProtocols,
   formatScore,
   formatScoreReport,
   formatSlices,
@@ -127,6 +129,23 @@ describe('reports as text', () => {
     const noted = { ...predictions, ...underProtocol('speakers', 'normalised per speaker (transductive)') };
     const [first] = formatScoreReport(scoreReport(noted, { resamples })).split('\n');
     assert.match(first, /^Protocol: speakers \(new speakers .*; normalised per speaker \(transductive\)\)$/);
+  });
+
+  it('state what was left out in one line, whatever the number of kinds, and each warning', () => {
+    const items = [{ name: 'a.wav', reason: 'too short', emotion: 'sad' }];
+    const leftOut = [...leftOutOf('clips without features', items), ...leftOutOf('files not loaded', items)];
+    const caveats = { leftOut, warnings: ['1 class has no clips left: sad'] };
+    const report = scoreReport({ ...predictions, ...caveats }, { resamples });
+    assert.deepEqual([report.leftOut, report.warnings], [leftOut, caveats.warnings]);
+    const lines = ['Left out: 1 clips without features; 1 files not loaded', 'Warning: 1 class has no clips left: sad', '']; // prettier-ignore
+    assert.deepEqual(formatScoreReport(report).split('\n').slice(-3), lines);
+    const other = scoreReport(predictions, { resamples });
+    assert.ok(!('leftOut' in other) && !('warnings' in other));
+    const table = formatProtocols([{ report }, { report: { ...other, protocol: 'clips' } }]).split('\n');
+    assert.deepEqual(
+      table.slice(-3),
+      lines.map((line) => (line === '' ? line : `${line} (speakers)`)),
+    );
   });
 
   it('of a single score name its protocol', () => {

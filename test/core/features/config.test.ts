@@ -25,6 +25,12 @@ describe('featureConfig', () => {
   const cases: [object, RegExp][] = [
     [{ hoplength: 256 }, /unknown feature option "hoplength"; did you mean hopLength\?/],
     [{ colour: 1 }, /unknown feature option "colour"; known: sampleRate, .*seed/],
+    [{ nMels: 2147483648 }, /nMels must be an integer from 1 to 1024, got 2147483648/],
+    [{ durationSec: 600, hopLength: 16 }, /hopLength must be at least \d+ \(a window of 600 s/],
+    [
+      { versions: { a: Array.from({ length: 16 }, () => ({ kind: 'stretch', rate: 0.1 })) } },
+      /versions must be augmentations that make a window .* at most \d+ times as long/,
+    ],
     [{ sampleRate: 0 }, /sampleRate must be an integer from 1000 to 192000 \(Hz\), got 0/],
     [{ offsetSec: -1 }, /offsetSec must be a number from 0 to 3600 \(seconds\), got -1/],
     [{ durationSec: Infinity }, /durationSec must be a number from 0.01 to 600 \(seconds\), got Infinity/],

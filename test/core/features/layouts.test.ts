@@ -43,7 +43,15 @@ function numbered(counts: readonly number[], changes: Partial<FeatureConfig>): F
     }
     first += width;
   }
-  return { ...rows.without(new Map()), clips: [], versions: ['original'], columns, failed: [], config };
+  return {
+    ...rows.without(new Map()),
+    clips: [],
+    versions: ['original'],
+    columns,
+    failed: [],
+    leftOut: [],
+    config,
+  };
 }
 
 describe('layouts', () => {

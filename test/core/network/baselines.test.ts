@@ -177,7 +177,7 @@ describe('baselines', () => {
     const damaged = (kind: number, change: object) => () =>
       restoreBaseline({ ...throughJson(all[kind]), ...change }, tf);
     const { model } = throughJson(all[1]) as { model: string };
-    assert.throws(damaged(0, { x: 'AAAA' }), /x must be of length 480 \(120 labels/);
+    assert.throws(damaged(0, { x: 'AAAA' }), /x must be 120 rows of 4 values in base64/);
     assert.throws(damaged(0, { neighbours: 500 }), /neighbours must be at most the number of training rows/);
     assert.throws(damaged(1, { model: model.slice(0, -20) }), /model must be a complete LIBSVM model/);
     assert.throws(
@@ -185,7 +185,7 @@ describe('baselines', () => {
       /model must be a complete LIBSVM model/,
     );
     assert.throws(damaged(1, { classes: 2 }), /with probabilities of 2 classes/);
-    assert.throws(damaged(2, { shares: [1] }), /shares must be one per class \(3\), got 1/);
+    assert.throws(damaged(2, { shares: [1] }), /shares must be one per class \(3\), with a sum of 1/);
     assert.throws(damaged(2, { kind: 'forest' }), /kind must be one of knn, svm, majority, got "forest"/);
   });
 

@@ -33,6 +33,14 @@ describe('planWindows', () => {
       ({ firstFrame, endFrame }) => [firstFrame / rate, endFrame / rate],
     );
 
+  it('rejects a hop that gives too many windows', () => {
+    const window = { offsetSec: 0, durationSec: 2.5 };
+    assert.throws(
+      () => planWindows(3600 * 16_000, 16_000, window, 1e-9),
+      /hopSec must be at least 0.036 .*, got 1e-9/,
+    );
+  });
+
   it('uses the training window if the recording covers at least half a second of it, otherwise an earlier one', () => {
     assert.deepEqual(plan(3.1), [[0.6, 3.1]]);
     assert.deepEqual(plan(1.2), [[0.6, 1.2]]);

@@ -160,8 +160,9 @@ describe('loadCorpora', () => {
       path: 'lab/unlisted.wav',
       reason: 'it is not listed in lab/clips.csv',
       corpus: 'lab',
+      kind: 'unlisted',
     });
-    assert.match(formatLoadReport(report), /lab\/three\.wav: there is no such file/);
+    assert.match(formatLoadReport(report), /lab\/three\.wav: lab\/clips\.csv, line 4: there is no such file/);
     assert.match(
       formatLoadReport(report),
       /clips\.csv, line 5: emotion must be one of angry, .*, got "bored"/,
@@ -190,7 +191,7 @@ describe('loadCorpora', () => {
       ],
     );
     assert.deepEqual(
-      report.unreadable.map(({ path, reason }) => `${path}: ${reason}`),
+      report.unreadable.map(({ path, where, reason }) => `${path}: ${where}: ${reason}`),
       [
         'lab/three.wav: lab/clips.csv, line 6: it must have 4 cells like the first line',
         'lab/two.wav: lab/clips.csv, line 7: it must have 4 cells like the first line',
@@ -201,6 +202,7 @@ describe('loadCorpora', () => {
 
   it('rejects an own corpus with the name of another corpus, of one of the four or of their demo', async () => {
     const table = 'path,emotion\none.wav,sad\n';
+    clip('2023/lab/one.wav');
     write('2023/lab/clips.csv', table);
     for (const [file, other] of [
       ['2024/lab/clips.csv', '2023/lab/clips.csv'],
@@ -208,10 +210,16 @@ describe('loadCorpora', () => {
       ['2023/demo TESS/clips.csv', 'the synthetic demo'],
     ]) {
       write(file, table);
-      await assert.rejects(load(), {
-        name: 'InvalidFileError',
-        message: `${file}: the name of its folder must be unique, got "${file.split('/')[1]}", the name of ${other}; rename the folder`,
-      });
+      const { clips, report } = await load();
+      assert.deepEqual([...new Set(clips.map(({ path }) => dirname(path)))], ['2023/lab']);
+      assert.deepEqual(report.unreadable, [
+        {
+          path: file,
+          reason: `the name of its folder must be unique, got "${file.split('/')[1]}", the name of ${other}; rename the folder`,
+          corpus: file.split('/')[1],
+          kind: 'table',
+        },
+      ]);
       rmSync(join(root, dirname(file)), { recursive: true });
     }
   });
@@ -227,12 +235,15 @@ describe('loadCorpora', () => {
     );
     const reason =
       'it is listed in lab/day/clips.csv and in lab/clips.csv; the labels of the latter are used';
-    assert.deepEqual(report.unreadable, [{ path: 'lab/day/one.wav', reason, corpus: 'day' }]);
+    assert.deepEqual(report.unreadable, [{ path: 'lab/day/one.wav', reason, corpus: 'day', kind: 'line' }]);
   });
 
   it("rejects the user's CSV without the two required columns", async () => {
     write('lab/clips.csv', 'file,emotion\na.wav,sad\n');
-    await assert.rejects(load(), /lab\/clips\.csv: it must have the columns path and emotion; path missing/);
+    await assert.rejects(
+      load(),
+      /lab\/clips\.csv\n +it must have the columns path and emotion; path missing, found: file and emotion/,
+    );
   });
 
   it("adds CREMA-D's demographics and votes if the tables are present", async () => {
@@ -261,25 +272,30 @@ describe('loadCorpora', () => {
     });
   });
 
-  it('rejects a CREMA-D table with missing columns, and names them', async () => {
+  it('loads the clips without a CREMA-D table that lacks columns, and names them', async () => {
     clip('cremad/AudioWAV/1001_DFA_FEA_XX.wav');
     write(
       'cremad/processedResults/tabulatedVotes.csv',
       'row,A,D,F,H,N,S,fileName,emoVote\n1,2,0,5,0,2,0,x,F\n',
     );
-    await assert.rejects(load(), {
-      name: 'InvalidFileError',
-      message:
-        /tabulatedVotes\.csv: it must have the columns .*fileName, emoVote, meanEmoResp; missing: "" \(the first\), meanEmoResp$/,
-    });
     write(
-      'cremad/VideoDemographics.csv',
-      'ActorID;Age;Sex;Race;Ethnicity\n1001;51;Male;Unknown;Not Hispanic\n',
+      'cremad/processedResults/summaryTable.csv',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 96044\n',
     );
-    await assert.rejects(
-      load(),
-      /VideoDemographics\.csv: it must have the columns ActorID, Age, Sex, Race, /,
+    write('cremad/VideoDemographics.csv', '<!DOCTYPE html><html><body>Not found</body></html>\n');
+    const { clips, report } = await load();
+    assert.equal(clips.length, 1);
+    assert.deepEqual(
+      report.leftOut.map(({ what, count }) => [what, count]),
+      [['rejected tables', 3]],
     );
+    const text = report.unreadable.map(({ path, reason }) => `${path}: ${reason}`).join('\n');
+    assert.match(text, /VideoDemographics\.csv: it is a web page, .*download the file again/);
+    assert.match(
+      text,
+      /tabulatedVotes\.csv: it must have the columns .*fileName, emoVote, meanEmoResp; "" \(the first\) and meanEmoResp missing, found: row, a, d, f/,
+    );
+    assert.match(text, /summaryTable\.csv: it is a Git LFS pointer .*git lfs pull/);
   });
 
   it('reads a file again that has changed since it was indexed', async () => {

@@ -58,6 +58,33 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
+describe('own folds with one class each', function () {
+  this.timeout(120_000);
+
+  it('are no leak, but a warning in audits, report, record and ensemble, as UAR counts classes that were not trained on', async () => {
+    const clips = set.clips.map((clip) => ({ ...clip, fold: clip.emotion }));
+    const runs = join(folder, 'runs-own');
+    const { audits, scores, predictions } = await evaluateExperiment(
+      config({ model: { kind: 'majority' }, dataset: { protocol: 'own-folds' } }),
+      { corpora: { ...corpora, clips }, set: { ...set, clips }, records: runs },
+    );
+    assert.ok(audits.length === 3 && audits.every(({ ok }) => ok));
+    assert.ok(audits.every(({ findings }) => findings.untrained.verdict === 'warning'));
+    assert.equal(metricOf(predictions!, 'uar'), 0);
+    const [{ warnings, leftOut, report }] = (await readRunRecords(runs)).records;
+    assert.match(
+      warnings![0],
+      /^tested but not trained on: angry \(in angry\), happy \(in happy\), neutral \(in neutral\); .* UAR counts the class with a recall near 0$/,
+    );
+    assert.match(
+      warnings![1],
+      /^trained on but not tested: .*; UAR is the mean over the tested classes only$/,
+    );
+    assert.match(warnings![2], /^trained on but not in validation: /);
+    assert.deepEqual([report?.warnings, scores?.report.warnings, leftOut], [warnings, warnings, undefined]);
+  });
+});
+
 describe('evaluateExperiment', function () {
   this.timeout(120_000);
 

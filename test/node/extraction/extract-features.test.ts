@@ -178,7 +178,11 @@ describe('extractFeatures', function () {
       /it is too short: it ends at 0.50 s, before the window's offset of 0.6 s/,
     );
     assert.match(set.failed[1].reason, /content has changed/);
-    assert.match(set.failed[2].reason, /ENOENT/);
+    assert.match(set.failed[2].reason, /^it does not exist, or was removed .* \(ENOENT\)$/);
+    const [{ what, count, classes, speakers, reasons, examples }] = set.leftOut;
+    assert.deepEqual([what, count, examples[0]], ['clips without features', 3, 'speaker/clip-1.wav']);
+    assert.deepEqual([classes, speakers], [[{ name: 'sad', count: 2 }, { name: 'happy', count: 1 }], []]); // prettier-ignore
+    assert.deepEqual(reasons.map(({ name }) => name), set.failed.map(({ reason }) => reason)); // prettier-ignore
     assert.deepEqual(set.clips, [corpus.clips[0], corpus.clips[4]]);
     assert.equal(Math.max(...seen), 3);
     const rest = await extractFeatures({ ...corpus, clips: set.clips }, quick, { store: false, workers: 1 });

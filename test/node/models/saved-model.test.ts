@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError, InvalidFileError } from '../../../src/core/base';
-import { type ExperimentResult, type SingleModel } from '../../../src/core/prediction';
+import { disposeModel, type ExperimentResult, type SingleModel } from '../../../src/core/prediction';
 import { projectRoot } from '../../../src/node/files';
 import { createPredictor, loadModel, modelOf, newestModel, saveModel } from '../../../src/node/models';
 import { openToneLab, type ToneLab } from '../experiment/tone-lab';
@@ -234,6 +234,98 @@ describe('saved models', function () {
     await assertRejected('classifier.json', /kind must be one of knn, svm, majority, got "oracle"/);
   });
 
+  it('leave no tensors behind if they are rejected, whichever file is wrong', async () => {
+    const { tf } = lab.engine;
+    await load().then(disposeModel);
+    const before = tf.memory().numTensors;
+    const changes: [string, (json: Record<string, unknown>) => unknown][] = [
+      ['card.json', () => null],
+      ['card.json', () => ({ corpora: { SAVEE: -1 } })],
+      ['labels.json', (json) => ({ ...json, classes: ['angry', 'happy'] })],
+      ['scaler.json', () => ({ kind: 'standard', mean: [0], deviation: [1] })],
+      ['config.json', () => null],
+      ['config.json', (json) => ({ ...json, model: { kind: 'knn' } })],
+      ['model.json', (json) => ({ ...json, weightsManifest: [] })],
+      ['model.json', () => []],
+    ];
+    for (const [name, change] of changes) {
+      await saveModel(lab.engine, folder, modelOf(result));
+      forge(name, change);
+      await assert.rejects(load, InvalidFileError, name);
+      assert.equal(tf.memory().numTensors, before, name);
+    }
+    // The second member is wrong: the first has been loaded by then.
+    const model = modelOf(result);
+    const ensemble = { members: [model, model], temperature: 1, threshold: 0, card: {} };
+    await saveModel(lab.engine, folder, ensemble);
+    forge('member-2/labels.json', (json) => ({ ...json, temperature: 1e9 }));
+    await assertRejected('member-2/labels.json', /temperature must be a positive number, 0.01 to 100/);
+    assert.equal(tf.memory().numTensors, before);
+    for (const members of [0, 1.5, 1e9, '2']) {
+      await saveModel(lab.engine, folder, ensemble);
+      forge('ensemble.json', (json) => ({ ...json, members }));
+      await assertRejected('ensemble.json', /members must be an integer from 1 to 100/);
+    }
+  });
+
+  it('are rejected if a file is too large, is no file, or has a name that leads out of the folder', async () => {
+    truncateSync(join(folder, 'config.json'), 5e6);
+    await assertRejected('config.json', /it must have at most 4\.0 MB, got 5\.0 MB/);
+    rmSync(join(folder, 'config.json'));
+    mkdirSync(join(folder, 'config.json'));
+    await assertRejected('config.json', /it is not a file/);
+    rmSync(join(folder, 'config.json'), { recursive: true });
+    for (const name of ['../card.json', '/etc/passwd', 'member-1/../../card.json', '__proto__', 'code.js']) {
+      writeFileSync(join(folder, 'bundle.json'), `{"version":1,"sha256":{${JSON.stringify(name)}:"00"}}`);
+      await assertRejected('bundle.json', /it lists ".*", which is not a file of a model/);
+    }
+    await saveModel(lab.engine, folder, modelOf(result));
+    writeFileSync(join(folder, 'bundle.json'), '['.repeat(100_000) + ']'.repeat(100_000));
+    await assertRejected('bundle.json', /it must have at most 32 levels/);
+  });
+
+  it('with a damaged classifier are rejected before LIBSVM or TensorFlow reads it', async () => {
+    type State = Record<string, unknown>;
+    const damage: Record<'knn' | 'svm' | 'majority', [change: (state: State) => State, reason: RegExp][]> = {
+      knn: [
+        [(state) => ({ ...state, neighbours: 1e9 }), /neighbours must be/],
+        [(state) => ({ ...state, neighbours: 0.5 }), /neighbours must be/],
+        [(state) => ({ ...state, labels: [0.5] }), /labels must be a list of integers from 0 to 2/],
+        [(state) => ({ ...state, x: '*' }), /x must be numbers in base64/],
+        [(state) => ({ ...state, x: 'AAAA' }), /x must be \d+ rows of \d+ values in base64/],
+      ],
+      svm: (
+        [
+          [/^svm_type c_svc/, 'svm_type nu_svc', /svm_type must be c_svc/],
+          [/gamma \S+/, 'gamma nan', /gamma must be a number/],
+          [/nr_class 3/, 'nr_class 300000000', /nr_class must be 2 to 3/],
+          [/label 0 1 2/, 'label 0 1 1', /label must list 3 different classes/],
+          [/rho \S+/, 'rho', /rho must list a number for each pair/],
+          [/nr_sv \d+/, 'nr_sv 1000', /nr_sv must count the lines/],
+          [/ 1:/, ' 99999999:', /line \d+ must have 2 coefficients/],
+          [/ 1:/, ' -1:', /line \d+ must have 2 coefficients/],
+          [/\n$/, '', /the last line must be complete/],
+        ] as const
+      ).map(([from, to, reason]) => [
+        (state) => ({ ...state, model: (state.model as string).replace(from, to) }),
+        reason,
+      ]),
+      majority: [
+        [(state) => ({ ...state, shares: [1, 1, 1] }), /shares must be one per class/],
+        [(state) => ({ ...state, shares: { length: 3 } }), /shares must be one per class/],
+        [(state) => ({ ...state, kind: 'constructor' }), /kind must be one of knn, svm, majority/],
+      ],
+    };
+    for (const [kind, changes] of Object.entries(damage)) {
+      const model = modelOf(await lab.train({ model: { kind: kind as 'knn', neighbours: 3 } }));
+      for (const [change, reason] of changes) {
+        await saveModel(lab.engine, folder, model);
+        forge('classifier.json', change);
+        await assertRejected('classifier.json', reason);
+      }
+    }
+  });
+
   it('are replaced as a whole and never overwrite other files or folders', async () => {
     const other = join(lab.folder, 'models', 'notes');
     mkdirSync(other);
@@ -257,14 +349,12 @@ describe('saved models', function () {
     assert.deepEqual(readdirSync(join(lab.folder, 'models')).sort(), ['notes', 'one']);
   });
 
-  it('are found newest first in the first folder that contains any', async () => {
+  it('are found at any of the upper levels of a folder', async () => {
     const models = join(lab.folder, 'models');
     const runs = join(lab.folder, 'models', 'none-yet');
-    assert.equal(newestModel([runs, models]), folder);
-    await new Promise((resolve) => setTimeout(resolve, 20));
     const deeper = join(models, 'run', 'a', 'model');
     await saveModel(lab.engine, deeper, modelOf(result));
-    assert.equal(newestModel([models]), deeper);
+    assert.ok(newestModel([runs, models]).startsWith(models));
     assert.throws(() => newestModel([runs]), /no trained model found; run `npm run train` first/);
   });
 });

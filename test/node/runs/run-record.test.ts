@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type ExperimentChanges, experimentConfig } from '../../../src/core/config';
@@ -182,10 +182,22 @@ describe('run records', function () {
       ['other.json', '{"a":1}', /it is not a run record/],
       ['null.json', 'null', /it is not a run record/],
       ['newer.json', text.replace('"format": 1', '"format": 2'), /format must be 1, got 2/],
-      ['bare.json', '{"format":1,"started":"2024"}', /status is missing/],
+      ['bare.json', '{"format":1,"started":"2024"}', /started must be a date.*got "2024"/],
+      [
+        'splits.json',
+        text.replace(/"splits": \[[^]*?\n {2}\],/, '"splits": null,'),
+        /splits must be a list, got null/,
+      ],
+      [
+        'scores.json',
+        text.replace(/"value": [\d.]+/, '"value": "high"'),
+        /scores.accuracy.value must be a number, got "high"/,
+      ],
       ['option.json', text.replace('"batchSize"', '"batchsize"'), /did you mean training.batchSize/],
     ];
     for (const [name, content] of damaged) writeFileSync(join(runs, name), content);
+    mkdirSync(join(runs, 'folder.json'));
+    damaged.push(['folder.json', '', /it is not a file/]);
     writeFileSync(join(runs, 'notes.txt'), 'mine');
     const { records, skipped } = await readRunRecords(runs);
     assert.equal(records.length, 1);

@@ -26,6 +26,21 @@ describe('gridPlan', () => {
   });
 });
 
+describe('plans of too many trials', () => {
+  it('are rejected before they are made', () => {
+    const values = Array.from({ length: 300 }, (_, i) => i);
+    assert.throws(
+      () => gridPlan({ seed: values, 'dataset.seed': values }),
+      /a grid of at most 10000 combinations/,
+    );
+    assert.throws(
+      () => randomPlan({ seed: values }, { trials: 1e9, seed: 1 }),
+      /trials must be at most 10000/,
+    );
+    assert.throws(() => parseSweepSpace([`model.width=${'1'.repeat(20_000)}`]), /at most 10000 characters/);
+  });
+});
+
 describe('randomPlan', () => {
   const space: SweepSpace = {
     'training.learningRate': { logUniform: [1e-4, 1e-2] },
@@ -129,7 +144,7 @@ describe('halvingRungs', () => {
       () => rungs(4, 4, 3),
       /minEpochs must be an integer from 1 to training.epochs \(3\), got 4/,
     );
-    assert.throws(() => rungs(4, 1, 3, 1), /factor must be a number above 1, got 1/);
+    assert.throws(() => rungs(4, 1, 3, 1), /factor must be a number from 1.1 to 1000, got 1/);
   });
 });
 

@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { experimentConfig } from '../../../src/core/config';
 import {
   runSweep,
+  sweepCaveats,
   sweepCoordinates,
   type SweepOptions,
   type SweepProgress,
@@ -216,9 +217,13 @@ describe('runSweep', function () {
     await sweep(space, { method: 'grid', workers: 1 });
     assert.deepEqual(started(), ['32×9', '33×9', '33×9']);
     appendFileSync(log, 'null\n{"hash":"x"}\n\n');
+    const [line] = readFileSync(log, 'utf8').split('\n');
+    for (const odd of ['"leftOut":[5]', '"leftOut":[{"what":"x"}]', '"warnings":{}'])
+      appendFileSync(log, `${line.replace('{', `{${odd},`)}\n`);
     const result = await sweep(space, { method: 'grid' });
     assert.equal(started().length, 3);
     assert.equal(result.trials.length, 2);
+    assert.deepEqual(sweepCaveats(result), { leftOut: [], warnings: [] });
   });
 
   it('rejects invalid arguments before any trial runs', async () => {

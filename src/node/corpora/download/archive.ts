@@ -83,6 +83,7 @@ function unusable(entry: Entry): string | undefined {
   // In archives made on Unix, the upper half contains permissions and file type; otherwise it is usually 0.
   const type = (entry.externalFileAttributes >>> 16) & fileTypeMask;
   if (!plainTypes.has(type)) return 'is a link or a device';
+  if (entry.fileName.includes('\0')) return 'has a NUL character in its name';
   if (entry.isEncrypted()) return 'is encrypted';
   if (!entry.canDecodeFileData()) return `has the unsupported compression method ${entry.compressionMethod}`;
   return undefined;

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type CorpusName, formatCount, messageOf } from '../../../core/base';
+import { type CorpusName, formatCount, messageOf, printable } from '../../../core/base';
 import { paths, writeFileAtomic } from '../../files';
 import { hashFiles, type IndexOptions, listAudio } from '../audio-files';
 import { corpusCards, type SideFile } from '../cards';
@@ -151,7 +151,7 @@ export function describeDownload({
   ];
   if (ignored.length > 0) {
     lines.push(
-      `  skipped, not part of the corpus: ${ignored.length} files (${ignored.slice(0, 3).join(', ')} …)`,
+      `  skipped, not part of the corpus: ${ignored.length} files (${ignored.slice(0, 3).map(printable).join(', ')} …)`,
     );
   }
   if (missingSideFiles.length > 0) {
@@ -174,7 +174,7 @@ async function findComplete(
   { onProgress, signal }: Pick<IndexOptions, 'onProgress' | 'signal'>,
 ): Promise<string | undefined> {
   const names = new Set(manifest.map(({ path }) => path.split('/').at(-1)?.toLowerCase()));
-  const candidates = (await listAudio(directory)).filter((path) => {
+  const candidates = (await listAudio(directory, { onProblem: () => undefined })).filter((path) => {
     const [name, folder] = path.toLowerCase().split('/').reverse();
     return names.has(name) || names.has(`${folder}_${name}`);
   });

@@ -1,4 +1,4 @@
-import { type CorpusName, corpusNames, formatCount } from '../../../core/base';
+import { type CorpusName, corpusNames, formatCount, printable } from '../../../core/base';
 import { hashFiles, type IndexOptions, listAudio } from '../audio-files';
 import { corpusCards } from '../cards';
 import { compareWithManifest, type ManifestComparison, type ManifestEntry, readManifest } from '../manifest';
@@ -33,8 +33,12 @@ export async function verifyCorpora(
     manifests?: readonly { corpus: CorpusName; entries: readonly ManifestEntry[] }[];
   } & Pick<IndexOptions, 'onProgress' | 'signal'> = {},
 ): Promise<Verification> {
-  const files = await listAudio(directory);
+  const problems: { path: string; reason: string }[] = [];
+  const files = await listAudio(directory, {
+    onProblem: (path, reason) => problems.push({ path, reason }),
+  });
   const { hashed, unreadable } = await hashFiles(directory, files, { onProgress, signal });
+  unreadable.unshift(...problems);
   const compared = manifests.map(({ corpus, entries }) => ({
     corpus,
     clips: entries.length,
@@ -117,7 +121,7 @@ function describeComparison(
 
 function listNames(kind: string, paths: readonly string[]): string[] {
   const rest = paths.length - maxListed;
-  const lines = paths.slice(0, maxListed).map((path) => `  ${kind}: ${path}`);
+  const lines = paths.slice(0, maxListed).map((path) => `  ${kind}: ${printable(path)}`);
   return rest > 0 ? [...lines, `  … and ${formatCount(rest)} more ${kind}`] : lines;
 }
 

@@ -1,0 +1,58 @@
+import { WorkbenchError } from '../base';
+
+/** Training data, scores and limits of a model, for its users. `modelOf` fills in everything that is known. */
+export interface ModelCard {
+  /** clips by corpus, including validation and test clips; without the corpora of `heldOut` */
+  corpora?: Record<string, number>;
+  /** corpora that were only tested on */
+  heldOut?: string[];
+  /** whether all splits of the experiment were finished; absent in old cards */
+  status?: 'finished' | 'interrupted';
+  [about: string]: unknown;
+}
+
+/** Largest number of corpora, and longest name. */
+const [mostCorpora, longestName] = [10_000, 1000];
+
+/** @throws {@link WorkbenchError} if it is not a card */
+export function checkedCard(json: unknown): ModelCard {
+  const card = json as ModelCard | null;
+  if (!isObject(card))
+    throw new WorkbenchError('a model card must be an object, and so must its corpora, if any');
+  const { corpora = {}, heldOut = [] } = card;
+  const status: unknown = card.status;
+  if (status !== undefined && status !== 'finished' && status !== 'interrupted')
+    throw new WorkbenchError('status of a model card must be finished or interrupted');
+  const counts = isObject(corpora) ? Object.entries(corpora) : undefined;
+  if (
+    !counts ||
+    counts.length > mostCorpora ||
+    !counts.every(([name, clips]) => isName(name) && isCount(clips))
+  )
+    throw new WorkbenchError('corpora of a model card must be an object of clip counts by name');
+  if (!Array.isArray(heldOut) || heldOut.length > mostCorpora || !heldOut.every(isName))
+    throw new WorkbenchError('heldOut of a model card must be a list of names');
+  return card;
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isName = (value: unknown): boolean => typeof value === 'string' && value.length <= longestName;
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** A corpus that a model was trained on. */
+export interface TrainingCorpus {
+  name: string;
+  /** including validation and test clips */
+  clips: number;
+}
+
+/** The corpora that a model was trained on. Old cards also list the test corpus of leave-one-corpus-out, which is left out here. */
+export function trainingCorpora({ corpora = {}, heldOut, protocol, split }: ModelCard): TrainingCorpus[] {
+  const isOldCard = heldOut === undefined;
+  const { name: tested } = (split ?? {}) as { name?: unknown };
+  const isLeaveOut = typeof protocol === 'string' && protocol.startsWith('leave-one-corpus-out');
+  return Object.entries(corpora)
+    .filter(([name]) => !(isOldCard && isLeaveOut && name === tested))
+    .map(([name, clips]) => ({ name, clips }));
+}

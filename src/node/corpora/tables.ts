@@ -1,0 +1,240 @@
+import { parse } from 'csv-parse/sync';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvalidFileError, messageOf } from '../../core/base';
+import { fileErrorReason } from '../files';
+
+/** A line below the heading. */
+export interface TableLine {
+  /** from 1; the heading is counted */
+  line: number;
+  /** the cell of a column, trimmed and in Unicode form NFC; empty if the table does not have the column */
+  cell: (column: string) => string;
+  /** why the line cannot be used */
+  problem?: string;
+}
+
+/** A CSV table that was read. */
+export interface Table {
+  lines: TableLine[];
+  /** how the table was read, if that may surprise */
+  remarks: string[];
+}
+
+/** Largest table, in bytes: a million lines of usual length. */
+const maxBytes = 2 ** 26;
+/** Largest line, in bytes. */
+const maxLineBytes = 2 ** 20;
+
+const separators = [',', ';', '\t', '|'];
+
+/**
+ * Reads a CSV table as spreadsheet programs write it: separated by commas, semicolons, tabs or vertical bars, in UTF-8, UTF-16 or
+ * Windows-1252. Column names ignore letter case, spaces and quotes around them.
+ *
+ * @param path - the file
+ * @param options.name - the file's name in messages
+ * @param options.required - columns that must be present; an empty name is a column without a name
+ * @param options.optional - further columns that are read
+ * @throws {@link InvalidFileError} if it cannot be read, is not a table, lacks a required column or has a column twice
+ */
+export function readTable(
+  path: string,
+  {
+    name = path,
+    required,
+    optional = [],
+  }: { name?: string; required: readonly string[]; optional?: readonly string[] },
+): Table {
+  const refuse = (reason: string): InvalidFileError => new InvalidFileError(name, reason);
+  let bytes: Buffer;
+  try {
+    bytes = readSmallFile(path, maxBytes);
+  } catch (error) {
+    throw refuse(fileErrorReason(error));
+  }
+  const remarks: string[] = [];
+  const decoded = decodeText(bytes);
+  if (decoded === undefined) throw refuse('it is not a text file; save it as CSV in UTF-8');
+  if (decoded.remark) remarks.push(`${name}: ${decoded.remark}`);
+  // The first line "sep=;" tells spreadsheet programs the separator.
+  const [preamble = '', stated] = /^"?sep=(.)"?\n/i.exec(decoded.text) ?? [];
+  const text = decoded.text.slice(preamble.length);
+  if (text.trim() === '') throw refuse('it is empty');
+
+  try {
+    const { separator, columns } = findColumns(text, stated, required);
+    const places = new Map<string, number>();
+    for (const column of [...required, ...optional]) {
+      const key = columnKey(column);
+      const place = columns.indexOf(key);
+      if (place < 0) continue;
+      // Several columns without a name are common: row numbers, empty columns.
+      if (key !== '' && columns.includes(key, place + 1)) {
+        throw refuse(`it has the column ${column} twice; rename or delete one`);
+      }
+      places.set(column, place);
+    }
+    const records = parseLines(text, separator);
+    const lines = records.slice(1).map(({ record, info }): TableLine => {
+      const isComplete =
+        record.length >= columns.length && record.slice(columns.length).every((cell) => cell === '');
+      return {
+        line: info.lines + (preamble === '' ? 0 : 1),
+        cell: (column) => record[places.get(column) ?? -1]?.normalize('NFC').trim() ?? '',
+        ...(!isComplete && { problem: `it must have ${columns.length} cells like the first line` }),
+      };
+    });
+    if (lines.length === 0) throw refuse('it has no lines below the heading');
+    return { lines, remarks };
+  } catch (error) {
+    throw error instanceof InvalidFileError ? error : refuse(`it is not a CSV table: ${messageOf(error)}`);
+  }
+
+  function findColumns(
+    content: string,
+    preferred: string | undefined,
+    wanted: readonly string[],
+  ): { separator: string; columns: string[] } {
+    const candidates: { separator: string; columns: string[]; missing: string[] }[] = [];
+    let failure: unknown;
+    for (const separator of preferred === undefined ? separators : [preferred]) {
+      try {
+        const first = parseLines(content, separator, 1).at(0);
+        const columns = (first?.record ?? []).map(columnKey);
+        // Spreadsheet programs append empty columns.
+        while (columns.length > 1 && columns.at(-1) === '') columns.pop();
+        const missing = wanted.filter((column) => !columns.includes(columnKey(column)));
+        if (missing.length === 0) return { separator, columns };
+        candidates.push({ separator, columns, missing });
+      } catch (error) {
+        failure ??= error; // quotes that do not fit this separator
+      }
+    }
+    if (candidates.length === 0) throw failure;
+    const nearest = candidates.toSorted((a, b) => a.missing.length - b.missing.length)[0];
+    const present = candidates.toSorted((a, b) => b.columns.length - a.columns.length)[0].columns;
+    throw refuse(
+      `it must have the columns ${listed(wanted)}; ${listed(nearest.missing)} missing, found: ${listed(present)}` +
+        (present.length === 1 ? '; separate the columns by commas, semicolons or tabs' : ''),
+    );
+  }
+}
+
+interface ParsedLine {
+  record: string[];
+  info: { lines: number };
+}
+
+function parseLines(text: string, delimiter: string, to?: number): ParsedLine[] {
+  return parse(text, {
+    delimiter,
+    skip_empty_lines: true,
+    skip_records_with_empty_values: true,
+    trim: true,
+    info: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    max_record_size: maxLineBytes,
+    ...(to !== undefined && { to }),
+  }) as unknown as ParsedLine[];
+}
+
+/** Column names are compared without letter case, invisible characters, and spaces and quotes around them. */
+function columnKey(name: string): string {
+  return name
+    .normalize('NFC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/^[\s"'“”„]+|[\s"'“”„]+$/g, '')
+    .toLowerCase();
+}
+
+function listed(columns: readonly string[]): string {
+  const names = columns.map((column) => column.slice(0, 40) || '"" (the first)');
+  const more = names.length > 20 ? `, … ${names.length - 20} more` : '';
+  const shown = names.slice(0, 20);
+  return names.length === 2 ? shown.join(' and ') : shown.join(', ') + more;
+}
+
+/**
+ * Reads a regular file, and rejects others: reading a named pipe waits forever.
+ *
+ * @throws Error with the reason, without the path
+ */
+export function readSmallFile(path: string, limit: number): Buffer {
+  const stats = statSync(path);
+  const kind = irregular(stats);
+  if (kind) throw new Error(kind);
+  if (stats.size > limit) throw new Error(`it has more than ${Math.round(limit / 2 ** 20)} MB`);
+  const bytes = readFileSync(path);
+  const foreign = bytes.length === 0 ? 'it is empty' : foreignContent(bytes);
+  if (foreign) throw new Error(foreign);
+  return bytes;
+}
+
+/** Why something at a path is not a file that can be read; undefined if it is. */
+export function irregular(stats: { isFile(): boolean; isDirectory(): boolean }): string | undefined {
+  if (stats.isFile()) return undefined;
+  return stats.isDirectory() ? 'it is a folder, not a file' : 'it is a pipe, socket or device, not a file';
+}
+
+/** Recognises what is often saved in place of a table or an audio file. */
+export function foreignContent(bytes: Uint8Array): string | undefined {
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(200, bytes.length))
+    .toString('latin1')
+    .replace(/^(ï»¿)?\s*/, '');
+  if (start.startsWith('version https://git-lfs')) {
+    return 'it is a Git LFS pointer without the content; run `git lfs pull` in its repository';
+  }
+  if (/^<(!doctype|html|head|body|\?xml)/i.test(start)) {
+    return 'it is a web page, probably an error message; download the file again';
+  }
+  if (start.startsWith('PK\x03\x04'))
+    return 'it is a ZIP archive or an Excel workbook; unpack it, or save it as CSV';
+  return undefined;
+}
+
+/** Windows-1252 from 0x80 to 0x9F; the other bytes are the same as in Latin-1. The TextDecoder of Node 20 reads all as Latin-1. */
+const windows1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+/** Decodes a text file, with `\n` at line ends; undefined if it is binary. Never replaces bytes by U+FFFD, which would merge names. */
+export function decodeText(bytes: Buffer): { text: string; remark?: string } | undefined {
+  const { text, remark } = decodeBytes(bytes);
+  if (text === undefined || text.includes('\0')) return undefined;
+  const lost = text.includes('\ufffd')
+    ? 'it contains the replacement character U+FFFD: letters were lost when it was converted, and different names may be the same now'
+    : undefined;
+  return { text: text.replace(/\r\n?/g, '\n'), remark: remark ?? lost };
+}
+
+function decodeBytes(bytes: Buffer): { text?: string; remark?: string } {
+  const decode = (encoding: string): string | undefined => {
+    try {
+      return new TextDecoder(encoding, { fatal: true }).decode(bytes); // removes the byte order mark
+    } catch {
+      return undefined;
+    }
+  };
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: decode('utf-16le') };
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { text: decode('utf-16be') };
+  const text = decode('utf-8');
+  if (text !== undefined) return { text };
+  return {
+    text: bytes.toString('latin1').replace(/[\x80-\x9f]/g, (byte) => windows1252[byte.charCodeAt(0) - 0x80]),
+    remark: 'it is not UTF-8 and was read as Windows-1252; save it as UTF-8 if names look wrong',
+  };
+}
+
+/** The path of a file in a folder, in any letter case; undefined if there is none or several differ only in it. */
+export function findInFolder(folder: string, name: string): string | undefined {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return undefined; // the folder is optional, and reported when its files are listed
+  }
+  const found = names.includes(name)
+    ? [name]
+    : names.filter((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  return found.length === 1 ? join(folder, found[0]) : undefined;
+}
