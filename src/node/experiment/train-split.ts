@@ -175,7 +175,7 @@ export async function fit(
       }
       const weights = await readWeights(model);
       if (!weights.every((values) => values.every(Number.isFinite))) {
-        throw diverged(`the end of epoch ${epoch}`, 'a weight is not a finite number', record.learningRate);
+        throw diverged(`epoch ${epoch}`, 'a weight is not finite after the last step,', record.learningRate);
       }
       history = [...history, record];
       if (bestEpoch(history, monitor) === epoch) best = weights;

@@ -203,7 +203,7 @@ describe('training', function () {
     const oneStep = { epochs: 1, batchSize: 96, monitor: 'last' } as const;
     await assert.rejects(
       train({ ...oneStep, learningRate: 1e39, optimizer: 'sgd', clipNorm: null, schedule: 'constant' }),
-      /training diverged at the end of epoch 1: a weight is not a finite number/,
+      /training diverged at epoch 1: a weight is not finite after the last step/,
     );
   });
 
