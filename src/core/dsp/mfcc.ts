@@ -4,25 +4,30 @@ import { checkMatrix, type Matrix } from './matrix';
 import { melSpectrogram, type MelSpectrogramOptions } from './mel';
 import { powerToDb } from './spectrogram';
 
-/** Number and liftering of cepstral coefficients. */
+/** Number, scale and liftering of cepstral coefficients. */
 export interface MfccFromDbOptions {
   /** number of coefficients, at most the number of mel bands; default 20 */
   nMfcc?: number;
+  /** 'ortho' for the orthonormal cosine transform, null for the plain one, 2 · Σ x[n] · cos(…); default 'ortho' */
+  norm?: 'ortho' | null;
   /** liftering: coefficient k is multiplied by 1 + lifter / 2 · sin(π·(k + 1) / lifter); default 0 (none) */
   lifter?: number;
 }
 
-/** Frames, mel bands and coefficients of MFCC. */
-export interface MfccOptions extends MelSpectrogramOptions, MfccFromDbOptions {}
+/** Frames, mel bands and coefficients of MFCC. As in librosa, `norm` is that of the cosine transform and `melNorm` that of the filters. */
+export interface MfccOptions extends Omit<MelSpectrogramOptions, 'norm'>, MfccFromDbOptions {
+  /** `norm` of {@link melSpectrogram}: 'slaney' for filters of equal area, null for triangles of height 1; default 'slaney' */
+  melNorm?: 'slaney' | null;
+}
 
 /**
  * Mel-frequency cepstral coefficients, a compact description of the spectral envelope of each frame.
  *
- * They are the orthonormal DCT-II of a mel spectrogram in dB (`ref` 1, `topDb` 80).
+ * They are the DCT-II (orthonormal by default) of a mel spectrogram in dB (`ref` 1, `topDb` 80).
  *
  * @param samples - shape [samples], at least one
  * @returns shape [frames, nMfcc]
- * @throws InvalidArgumentError if `nMfcc` is not in 1 … nMels or `lifter` is negative, and as {@link melSpectrogram}
+ * @throws InvalidArgumentError if `nMfcc` is not in 1 … nMels, `lifter` is negative or `norm` is unknown, and as {@link melSpectrogram}
  * @see librosa 0.11 `librosa.feature.mfcc`; Davis and Mermelstein (1980)
  * @example
  * ```ts
@@ -30,7 +35,7 @@ export interface MfccOptions extends MelSpectrogramOptions, MfccFromDbOptions {}
  * ```
  */
 export function mfcc(samples: Float32Array, options: MfccOptions = {}): Matrix {
-  return mfccFromDb(powerToDb(melSpectrogram(samples, options)), options);
+  return mfccFromDb(powerToDb(melSpectrogram(samples, { ...options, norm: options.melNorm })), options);
 }
 
 /**
@@ -38,12 +43,13 @@ export function mfcc(samples: Float32Array, options: MfccOptions = {}): Matrix {
  *
  * @param logMel - dB, shape [frames, nMels]
  * @returns shape [frames, nMfcc]
- * @throws InvalidArgumentError if `nMfcc` is not in 1 … nMels, `lifter` is negative, or the matrix does not match its shape
+ * @throws InvalidArgumentError if `nMfcc` is not in 1 … nMels, `lifter` is negative, `norm` is unknown, or the matrix does not match
+ *   its shape
  * @see librosa 0.11 `librosa.feature.mfcc(S=…)`
  */
 export function mfccFromDb(logMel: Matrix, options: MfccFromDbOptions = {}): Matrix {
-  const { nMfcc, lifter } = mfccDefaults(options, logMel.shape[1]);
-  const { data, shape } = dct(logMel, { nCoefficients: nMfcc });
+  const { nMfcc, lifter, norm } = mfccDefaults(options, logMel.shape[1]);
+  const { data, shape } = dct(logMel, { nCoefficients: nMfcc, norm });
   if (lifter > 0) {
     for (let i = 0; i < data.length; i++) data[i] *= lifterWeight(i % nMfcc, lifter);
   }
@@ -52,13 +58,19 @@ export function mfccFromDb(logMel: Matrix, options: MfccFromDbOptions = {}): Mat
 
 /** The options with defaults filled in. @throws InvalidArgumentError as {@link mfccFromDb} */
 export function mfccDefaults(options: MfccFromDbOptions, nMels: number): Required<MfccFromDbOptions> {
-  const { nMfcc = 20, lifter = 0 } = options;
+  const { nMfcc = 20, lifter = 0, norm = 'ortho' } = options;
   checkPositiveInteger('nMfcc', nMfcc, 2 ** 16);
   if (nMfcc > nMels) throw new InvalidArgumentError('nMfcc', `at most the ${nMels} mel bands`, nMfcc);
   if (!(lifter >= 0 && lifter < Infinity)) {
     throw new InvalidArgumentError('lifter', 'a number of at least 0', lifter);
   }
-  return { nMfcc, lifter };
+  checkDctNorm(norm, 'the mel filters have their own option, melNorm');
+  return { nMfcc, lifter, norm };
+}
+
+function checkDctNorm(norm: unknown, remedy?: string): void {
+  if (norm === 'ortho' || norm === null) return;
+  throw new InvalidArgumentError('norm', "'ortho' or null", norm, remedy);
 }
 
 /** Factor of coefficient `k`; `lifter` is positive. */
@@ -70,27 +82,30 @@ export function lifterWeight(k: number, lifter: number): number {
 export interface DctOptions {
   /** number of coefficients kept per row, at most the number of columns; default all */
   nCoefficients?: number;
+  /** 'ortho' for the orthonormal transform, null for 2 · Σ x[n] · cos(π·k·(2n + 1) / 2N); default 'ortho' */
+  norm?: 'ortho' | null;
 }
 
 /**
- * Orthonormal discrete cosine transform (type II) of each row: y[k] = √(2/N) · Σ x[n] · cos(π·k·(2n + 1) / 2N), where y[0] is
+ * Discrete cosine transform (type II) of each row, by default the orthonormal one: y[k] = √(2/N) · Σ x[n] · cos(π·k·(2n + 1) / 2N), where y[0] is
  * divided by √2.
  *
  * @param matrix - shape [rows, N]
  * @returns shape [rows, nCoefficients]
- * @throws InvalidArgumentError if the matrix does not match its shape or `nCoefficients` is not in 1 … N
+ * @throws InvalidArgumentError if the matrix does not match its shape or `nCoefficients` is not in 1 … N, or `norm` is unknown
  * @see scipy 1.17 `scipy.fft.dct(type=2, norm='ortho')`
  */
 export function dct(matrix: Matrix, options: DctOptions = {}): Matrix {
   const { data, shape } = matrix;
   checkMatrix('matrix', data, shape);
   const [rows, columns] = shape;
-  const { nCoefficients = columns } = options;
+  const { nCoefficients = columns, norm = 'ortho' } = options;
+  checkDctNorm(norm);
   checkPositiveInteger('nCoefficients', nCoefficients, 2 ** 16);
   if (nCoefficients > columns) {
     throw new InvalidArgumentError('nCoefficients', `at most the ${columns} columns`, nCoefficients);
   }
-  const basis = cosineBasis(nCoefficients, columns);
+  const basis = cosineBasis(nCoefficients, columns, norm);
   const out = new Float32Array(rows * nCoefficients);
   for (let row = 0; row < rows; row++) {
     for (let k = 0; k < nCoefficients; k++) {
@@ -103,12 +118,12 @@ export function dct(matrix: Matrix, options: DctOptions = {}): Matrix {
 }
 
 /** Shape [count, length]. The angle is reduced to one turn in integers, so that large k · n do not lose precision. */
-function cosineBasis(count: number, length: number): Float64Array {
+function cosineBasis(count: number, length: number, norm: 'ortho' | null): Float64Array {
   const cosines = Float64Array.from({ length: 4 * length }, (_, i) => Math.cos((Math.PI * i) / (2 * length)));
   return Float64Array.from({ length: count * length }, (_, i) => {
     const k = Math.floor(i / length);
     const n = i % length;
-    const scale = Math.sqrt((k === 0 ? 1 : 2) / length);
+    const scale = norm === null ? 2 : Math.sqrt((k === 0 ? 1 : 2) / length);
     return scale * cosines[(k * (2 * n + 1)) % (4 * length)];
   });
 }

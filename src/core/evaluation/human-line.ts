@@ -29,9 +29,9 @@ export interface HumanRecall {
   clips: number;
   /** number of votes or clips */
   total: number;
-  /** share of `total` that matches the acted emotion */
+  /** share of `total` that matches the acted emotion; NaN for an emotion that was voted for but never acted */
   recall: number;
-  /** mean share of a clip's votes for its majority, 1 if listeners always agree; only with votes */
+  /** mean share of a clip's votes for its majority, 1 if listeners always agree; only with votes for an acted emotion */
   agreement?: number;
 }
 
@@ -50,7 +50,9 @@ export interface HumanRecall {
  * ```
  */
 export function humanLine(clips: readonly Pick<Clip, 'emotion' | 'votes'>[]): HumanLine {
-  const rated = clips.flatMap(({ emotion, votes }) => (votes ? [{ emotion, ...ballotOf(votes) }] : []));
+  const rated = clips
+    .flatMap(({ emotion, votes }) => (votes ? [{ emotion, ...ballotOf(votes) }] : []))
+    .filter(({ total }) => total > 0);
   if (rated.length === 0) {
     throw new InvalidArgumentError('clips', "clips with listeners' votes (CREMA-D with its vote tables)", []);
   }
@@ -73,7 +75,7 @@ export function humanLine(clips: readonly Pick<Clip, 'emotion' | 'votes'>[]): Hu
       clips: own.length,
       total,
       recall: counts[acted * (size + 1)] / total,
-      ...(unit === 'votes' && { agreement }),
+      ...(unit === 'votes' && own.length > 0 && { agreement }),
     };
   });
   const acted = perEmotion.filter((one) => one.clips > 0);

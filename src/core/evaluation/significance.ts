@@ -8,13 +8,13 @@ export interface McNemarTest {
   onlySecond: number;
   /** two-sided p-value of the exact test, which is conservative */
   exact: number;
-  /** two-sided mid-p-value, closer to the nominal level */
+  /** two-sided mid-p-value, closer to the nominal level; 1 if the runs never differ */
   midP: number;
 }
 
 /**
  * McNemar's test on the rows that exactly one of two runs predicts correctly: with equal accuracy, each run is correct in half of
- * them. Rows are treated as independent, which rows of one speaker are not; {@link compareRuns} resamples speakers instead.
+ * them. Without such a row both p-values are 1. Rows are treated as independent, which rows of one speaker are not; {@link compareRuns} resamples speakers instead.
  *
  * @param onlyFirst - rows that only the first run predicts correctly
  * @param onlySecond - rows that only the second run predicts correctly
@@ -42,12 +42,9 @@ export function mcNemarTest(onlyFirst: number, onlySecond: number): McNemarTest 
     atMost += chance;
   }
   const equal = onlyFirst === onlySecond;
-  return {
-    onlyFirst,
-    onlySecond,
-    exact: Math.min(1, 2 * atMost),
-    midP: equal ? 1 - chance / 2 : 2 * atMost - chance,
-  };
+  // With equal counts, `chance` is that of the most likely outcome, half of which counts. With no row there is only one outcome.
+  const midP = total === 0 ? 1 : equal ? 1 - chance / 2 : 2 * atMost - chance;
+  return { onlyFirst, onlySecond, exact: Math.min(1, 2 * atMost), midP };
 }
 
 /** Up to this number of values, all sign combinations are enumerated. */
@@ -65,7 +62,7 @@ export interface SignFlipOptions {
  * Sign-flip permutation test of whether the mean of differences is above 0: under the null hypothesis each sign is equally likely.
  *
  * @returns one-sided p-value; exact for up to 14 values
- * @throws {@link InvalidArgumentError} if there are no values, or `draws` is not a positive integer
+ * @throws {@link InvalidArgumentError} if there are no values, one of them is not finite, or `draws` is not a positive integer
  * @see scipy 1.17, `permutation_test(…, permutation_type='samples', alternative='greater')`
  * @example
  * ```ts
@@ -81,6 +78,8 @@ export function signFlipTest(
   if (!Number.isInteger(draws) || draws < 1)
     throw new InvalidArgumentError('draws', 'a positive integer', draws);
   const values = Array.from(differences);
+  const invalid = values.find((value) => !Number.isFinite(value));
+  if (invalid !== undefined) throw new InvalidArgumentError('differences', 'finite numbers', invalid);
   // sums that differ only by rounding count as equal
   const observed = values.reduce((sum, value) => sum + value, 0);
   const least = observed - 1e-12 * values.reduce((sum, value) => sum + Math.abs(value), 0);

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../base';
-import { groupRows, predictedClasses, type Predictions, selectRows } from './predictions';
+import { groupRows, type Predictions, selectRows } from './predictions';
 
 /** A fitted temperature and its effect on the rows it was fitted to. */
 export interface Temperature {
@@ -24,10 +24,13 @@ const precision = 1e-7;
 /**
  * Fits the temperature that minimises the log loss when it divides the logits. Use validation rows, never test rows.
  *
+ * If the actual class has the highest value in every row, ties included, no temperature is optimal: the loss falls, or stays the same,
+ * the lower it is. The result is then 1, for example for uniform probabilities, a single class, or correct predictions only.
+ *
  * @param values - probabilities or logits of validation rows; shape [rows, classes]
  * @param actual - class of each row; shape [rows]
- * @returns a temperature from 0.02 to 50; a limit if the optimum lies outside, for example if every row is correct
- * @throws {@link InvalidArgumentError} if there are no rows, or the lengths do not match
+ * @returns a temperature from 0.02 to 50; a limit if the optimum lies outside, for example 50 if every prediction is wrong
+ * @throws {@link InvalidArgumentError} if there are no rows, the lengths do not match, a value is not finite or `actual` contains no class
  * @see Guo et al. (2017), On calibration of modern neural networks
  */
 export function fitTemperature(
@@ -44,7 +47,17 @@ export function fitTemperature(
       values.length,
     );
   }
+  const invalid = values.find((value) => !Number.isFinite(value));
+  if (invalid !== undefined) throw new InvalidArgumentError('values', 'finite numbers', invalid);
+  const noClass = actual.find((k) => k < 0 || k >= classCount);
+  if (noClass !== undefined) {
+    throw new InvalidArgumentError('actual', `class indices from 0 to ${classCount - 1}`, noClass);
+  }
   const logits = from === 'logits' ? values : logarithms(values);
+  if (isSeparable(logits, actual, classCount)) {
+    const loss = meanLogLoss(logits, actual, classCount, 1);
+    return { temperature: 1, logLossBefore: loss, logLossAfter: loss };
+  }
   const lossAt = (logTemperature: number): number =>
     meanLogLoss(logits, actual, classCount, Math.exp(logTemperature));
 
@@ -75,15 +88,24 @@ export function fitTemperature(
   return { temperature: Math.exp(best), logLossBefore: lossAt(0), logLossAfter: lossAt(best) };
 }
 
+/** Whether the actual class has the highest value in every row. */
+function isSeparable(logits: ArrayLike<number>, actual: Int32Array, classCount: number): boolean {
+  return actual.every((k, row) => {
+    const start = row * classCount;
+    for (let c = 0; c < classCount; c++) if (logits[start + c] > logits[start + k]) return false;
+    return true;
+  });
+}
+
 /**
- * Fits a temperature to the validation predictions of a model; 1 (no change) if all of them are correct, since no temperature is
- * optimal then.
+ * Fits a temperature to the validation predictions of a model; 1 (no change) if there are none, or all of them are correct, since no
+ * temperature is optimal then.
  */
-export function temperatureFor(
-  validation: Pick<Predictions, 'probabilities' | 'classes' | 'actual'>,
-): number {
-  const allCorrect = predictedClasses(validation).every((k, row) => k === validation.actual[row]);
-  return allCorrect ? 1 : fitTemperature(validation.probabilities, validation.actual).temperature;
+export function temperatureFor({
+  probabilities,
+  actual,
+}: Pick<Predictions, 'probabilities' | 'classes' | 'actual'>): number {
+  return actual.length === 0 ? 1 : fitTemperature(probabilities, actual).temperature;
 }
 
 /**

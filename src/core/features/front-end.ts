@@ -108,7 +108,9 @@ function plainMeasure(
     matrices: measures.map((name) => {
       if (name === 'zcr') return column(zeroCrossingRate(samples, frames));
       if (name === 'rms') return column(rms(samples, frames));
-      return name === 'mfcc' ? mfcc(samples, options) : plainFrontEnd.logMel(samples, options);
+      return name === 'mfcc'
+        ? mfcc(samples, options)
+        : plainFrontEnd.logMel(samples, { ...options, norm: options.melNorm });
     }),
     shifted: nSteps.map((steps) => pitchShift(samples, { sampleRate, nSteps: steps })),
   };

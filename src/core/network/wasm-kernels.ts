@@ -1,14 +1,15 @@
-import type { KernelConfig, KernelFunc, Tensor4D, TensorInfo } from '@tensorflow/tfjs';
+import type { KernelConfig, KernelFunc, Tensor, Tensor4D, TensorInfo } from '@tensorflow/tfjs';
 import type { TensorFlow } from './engine';
 
 /**
  * Makes convolutional networks trainable on the WebAssembly backend of TensorFlow.js (4.22.0), in Node and in the browser: adds the
- * missing filter gradient and replaces the incorrect max-pooling gradient. Call it after `setBackend('wasm')` has resolved; further
- * calls have no effect.
+ * missing filter gradient, replaces the incorrect max-pooling gradient, and makes clipping keep NaN. Call it after
+ * `setBackend('wasm')` has resolved; further calls have no effect.
  */
 export function registerWasmKernels(tf: TensorFlow): void {
   registerConv2DBackpropFilter(tf);
   fixMaxPoolGradient(tf);
+  keepNanWhenClipping(tf);
 }
 
 interface Attributes {
@@ -97,4 +98,23 @@ function fixMaxPoolGradient(tf: TensorFlow): void {
   fixed.add(kernelFunc);
   tf.unregisterKernel('MaxPoolGrad', 'wasm');
   tf.registerKernel({ kernelName: 'MaxPoolGrad', backendName: 'wasm', kernelFunc });
+}
+
+/**
+ * The backend's `ClipByValue` turns NaN into the lower bound, so that the loss of a diverged training, the logarithm of clipped
+ * probabilities, would be finite.
+ */
+function keepNanWhenClipping(tf: TensorFlow): void {
+  const original = tf.getKernel('ClipByValue', 'wasm');
+  if (fixed.has(original.kernelFunc)) return;
+  const kernelFunc: KernelFunc = ({ inputs, attrs, backend }) => {
+    const x = inputs.x as Tensor;
+    return tf.tidy(() => {
+      const clipped = original.kernelFunc({ inputs, attrs, backend }) as TensorInfo;
+      return tf.where(x.isNaN(), x, tf.engine().makeTensorFromTensorInfo(clipped));
+    });
+  };
+  fixed.add(kernelFunc);
+  tf.unregisterKernel('ClipByValue', 'wasm');
+  tf.registerKernel({ kernelName: 'ClipByValue', backendName: 'wasm', kernelFunc });
 }

@@ -1,6 +1,6 @@
 import type { Emotion, LeftOut } from '../base';
 import type { DatasetConfig, ExperimentConfig } from '../config';
-import type { Audit, Split } from '../dataset';
+import type { Audit, NearDuplicate, Split } from '../dataset';
 import type { Predictions, ScoreReport } from '../evaluation';
 import type { FeatureSet } from '../features';
 import {
@@ -50,6 +50,8 @@ export interface ExperimentResult {
   classes: Emotion[];
   /** finished splits, in order */
   folds: FoldResult[];
+  /** nearly identical recordings, which the splits keep together; undefined if they were not searched for */
+  nearDuplicates?: readonly NearDuplicate[];
   /** test rows of all finished folds; absent if there are none */
   predictions?: Predictions;
   /** validation rows, for calibration; absent if there are none */

@@ -6,4 +6,5 @@ export { describeDownload, downloadCorpus } from './download/download-corpus';
 export { describeVerification, verifyCorpora } from './download/verify';
 export { chooseCorpora, loadCorpora, locateData, type Corpora } from './load-corpora';
 export { formatLoadReport } from './load-report';
+export { manifestClips } from './manifest';
 export { clipTable, countTable } from './table';

@@ -1,5 +1,5 @@
 import type { Clip, Emotion, LeftOut } from '../../core/base';
-import type { Audit, Split } from '../../core/dataset';
+import type { Audit, NearDuplicate, Split } from '../../core/dataset';
 import { caveatsOf, type Predictions, scoreReport, underProtocol } from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
 import { type ExperimentResult, type FoldResult, protocolNote } from '../../core/prediction';
@@ -11,6 +11,8 @@ export interface PreparedExperiment extends SplitsContext {
   classNames: Emotion[];
   splits: Split[];
   audits: Audit[];
+  /** undefined if they were not searched for */
+  nearDuplicates?: readonly NearDuplicate[];
   data: ExperimentResult['data'];
   leftOut: LeftOut[];
   warnings: string[];
@@ -25,7 +27,7 @@ export function resultOf(
   { results, outcome, threads }: TrainedSplits,
 ): ExperimentResult {
   const { config, engine, set, classNames, splits, audits, data, startedMs, featureSeconds } = prepared;
-  const { leftOut, warnings } = prepared;
+  const { leftOut, warnings, nearDuplicates } = prepared;
   const folds = results.flatMap((result, i): FoldResult[] =>
     result ? [{ ...result, split: splits[i], audit: audits[i] }] : [],
   );
@@ -38,6 +40,7 @@ export function resultOf(
     set,
     classes: classNames,
     folds,
+    nearDuplicates,
     predictions,
     validation: predictionsOf(prepared, folds, 'validation'),
     report: predictions && scoreReport(predictions),

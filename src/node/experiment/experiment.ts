@@ -115,6 +115,7 @@ export async function prepareExperiment(
     classes: classNames.length,
     splits,
     audits,
+    nearDuplicates,
     fingerprint,
     data: { source: usedSource(corpora, set), clips: set.clips.length, fingerprint },
     leftOut,
@@ -157,19 +158,9 @@ export function auditedSplits(
   nearDuplicates?: readonly NearDuplicate[],
   corpora?: Pick<Corpora, 'clips' | 'report'>,
 ): { splits: Split[]; audits: Audit[]; leftOut: LeftOut[]; warnings: string[] } {
-  const { protocol, folds, fold, seed, validationShare, normalisation, trainVersions } = config.dataset;
+  const { protocol, normalisation } = config.dataset;
   const before = [...(corpora?.report.leftOut ?? []), ...set.leftOut];
-  const all = splitsAfter(before, () =>
-    makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates }),
-  );
-  if (fold !== 'all' && fold >= all.length) {
-    const rule = `all, or an integer below the number of splits (${all.length})`;
-    throw new InvalidArgumentError('dataset.fold', rule, fold);
-  }
-  const splits = (fold === 'all' ? all : [all[fold]]).map((split) => ({
-    ...split,
-    train: rowsOfVersions(split.train, set, trainVersions),
-  }));
+  const splits = splitsAfter(before, () => experimentSplits(set, config, nearDuplicates));
   const unassigned = unassignedClips(set, splits, `outside training, validation and test under ${protocol}`);
   const leftOut = [...before, ...unassigned.leftOut];
   const warnings = lossWarnings(leftOut, unassigned.kept, corpora?.clips);
@@ -198,9 +189,27 @@ function splitsAfter(leftOut: readonly LeftOut[], split: () => Split[]): Split[]
   }
 }
 
+/** The splits of {@link auditedSplits}; no features are needed. */
+export function experimentSplits(
+  set: Pick<FeatureSet, 'clips' | 'versions'>,
+  config: ExperimentConfig,
+  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[],
+): Split[] {
+  const { protocol, folds, fold, seed, validationShare, trainVersions } = config.dataset;
+  const all = makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates });
+  if (fold !== 'all' && fold >= all.length) {
+    const rule = `all, or an integer below the number of splits (${all.length})`;
+    throw new InvalidArgumentError('dataset.fold', rule, fold);
+  }
+  return (fold === 'all' ? all : [all[fold]]).map((split) => ({
+    ...split,
+    train: rowsOfVersions(split.train, set, trainVersions),
+  }));
+}
+
 function rowsOfVersions(
   rows: Int32Array,
-  { versions }: FeatureSet,
+  { versions }: Pick<FeatureSet, 'versions'>,
   names: readonly string[] | 'all',
 ): Int32Array {
   if (names === 'all') return rows;

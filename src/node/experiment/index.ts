@@ -6,7 +6,7 @@ export {
   type Evaluation,
   type ProtocolComparison,
 } from './evaluate-experiment';
-export { runExperiment, runRecorded, type ExperimentOptions } from './experiment';
+export { experimentSplits, runExperiment, runRecorded, type ExperimentOptions } from './experiment';
 export { explainFold } from './explain-fold';
 export { fit, type FitOptions } from './train-split';
 export type { SplitPosition } from './train-splits';

@@ -130,7 +130,7 @@ const turnMs = 100;
  * The same seed, data and engine give the same weights, also if training is stopped and resumed from its checkpoint.
  *
  * @param split - row indices: `train`; `validation` to select the best epoch and for early stopping, never test rows
- * @throws {@link WorkbenchError} if the loss is not finite, with the step and a remedy
+ * @throws {@link WorkbenchError} if the loss or a weight is not finite, with the step and a remedy
  * @throws {@link InvalidArgumentError} if there are no training rows, or a row is in both parts
  */
 export async function fit(
@@ -173,8 +173,12 @@ export async function fit(
         outcome = 'interrupted';
         break;
       }
+      const weights = await readWeights(model);
+      if (!weights.every((values) => values.every(Number.isFinite))) {
+        throw diverged(`epoch ${epoch}`, 'a weight is not finite after the last step,', record.learningRate);
+      }
       history = [...history, record];
-      if (bestEpoch(history, monitor) === epoch) best = await readWeights(model);
+      if (bestEpoch(history, monitor) === epoch) best = weights;
       if (checkpoint) await writeCheckpoint(checkpoint.path, await currentState(checkpoint.identity));
       onEpoch?.(record, history);
     }
@@ -244,10 +248,7 @@ export async function fit(
     tf.dispose([batch.x, batch.targets, loss, probabilities, ...gradients]);
     batch.weights?.dispose();
     if (!Number.isFinite(value)) {
-      throw new WorkbenchError(
-        `training diverged at ${where}: the loss is ${value} with a learning rate of ${learningRate.toPrecision(3)}; ` +
-          'lower training.learningRate, or set training.clipNorm=1',
-      );
+      throw diverged(where, `the loss is ${value}`, learningRate);
     }
     const wanted = largestOfRows(targets, data.classes);
     return { loss: value, right: predicted.filter((label, i) => label === wanted[i]).length };
@@ -262,6 +263,13 @@ export async function fit(
       optimizer: await optimizer.state(),
     };
   }
+}
+
+function diverged(where: string, what: string, learningRate: number): WorkbenchError {
+  return new WorkbenchError(
+    `training diverged at ${where}: ${what} with a learning rate of ${learningRate.toPrecision(3)}; ` +
+      'lower training.learningRate, or set training.clipNorm=1',
+  );
 }
 
 function checkSplit({ train, validation }: { train: Int32Array; validation: Int32Array }): void {

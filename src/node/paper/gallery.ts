@@ -16,6 +16,7 @@ import {
   newestRuns,
   withNamedRuns,
 } from './figure-runs';
+import { foldProblems } from './fold-problems';
 import { type Drawing, type GalleryItem, textsOf } from './gallery-item';
 import { resultsItems } from './results-items';
 import { runItems } from './run-items';
@@ -207,7 +208,7 @@ async function removeUnusedRecords(output: string): Promise<void> {
 
 /**
  * Checks that the files, sidecars and run records of a gallery agree: every file has a sidecar, every record named in a sidecar
- * exists with the same hash, and items drawn from records give the same texts and facts when drawn again. Pictures and items
+ * exists with the same hash, the present code would divide the clips into the same folds as in each record, and items drawn from records give the same texts and facts when drawn again. Pictures and items
  * that show recordings are not drawn again.
  *
  * @returns one line per problem; empty if there is none
@@ -232,6 +233,7 @@ export async function checkGallery(folder: string): Promise<string[]> {
     ...named.filter((file, at) => named.indexOf(file) < at).map((file) => `${file} is in two sidecars`),
     ...records.filter((file) => !used.has(file)).map((file) => `records/${file} is not used by any figure`),
     ...(data.size > 1 ? [`the figures show different recordings: ${[...data].join(', ')}`] : []),
+    ...foldProblems(runs),
     ...own.flat(),
   ];
 }

@@ -7,6 +7,7 @@ export {
   redactPaths,
 } from './environment';
 export { differingOptions, isSyntheticRun, isWholeRun, recordSource, runCurves, runTable } from './run-table';
+export { foldsHash, type FoldsRecord, foldsRecord } from './run-folds';
 export {
   formatSkippedRecords,
   readRunRecords,

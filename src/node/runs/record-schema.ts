@@ -146,6 +146,13 @@ const record = group({
   members: z.optional(list(group({ name: text, kind, seed: number, hash: text }))),
   engine: z.optional(group({ name: text, version: text, threads: z.optional(count) })),
   data: z.optional(group({ source: text, clips: count, fingerprint: text })),
+  folds: z.optional(
+    group({
+      hash: z.string('a hash').check(z.regex(/^[\da-f]{64}$/, 'a hash of 64 hexadecimal digits')),
+      splits: list(text),
+      nearDuplicates: z.optional(list(z.tuple([text, text], 'two paths'))),
+    }),
+  ),
   splits: list(
     group({
       name: text,

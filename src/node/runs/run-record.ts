@@ -19,6 +19,7 @@ import {
 } from '../../core/evaluation';
 import type { Engine, EpochRecord } from '../../core/network';
 import type { ExperimentResult } from '../../core/prediction';
+import { type FoldsRecord, foldsRecord } from './run-folds';
 import { type Environment, environmentNow, redactPaths } from './environment';
 
 /** Result of one split of a run. */
@@ -57,6 +58,8 @@ export interface RunRecord extends Caveats {
   /** absent, like `data`, if the run failed before it was known */
   engine?: Pick<Engine, 'name' | 'version' | 'threads'>;
   data?: ExperimentResult['data'];
+  /** absent if the run failed, and in old records */
+  folds?: FoldsRecord;
   /** empty for an ensemble: they are in the records of its members */
   splits: SplitRecord[];
   /** validation scores; the best epoch was chosen by them, on original versions, unless the config keeps the last epoch */
@@ -96,6 +99,7 @@ export async function createRunRecord(
     ...head(config, started, outcome),
     ...engineAndData(result),
     ...caveatsOf(result),
+    ...foldsOf(result),
     splits: folds.map(({ split, outcome, history, bestEpoch }) => ({
       name: split.name,
       rows: splitSizes(split),
@@ -133,6 +137,7 @@ export async function createEnsembleRecord(
     }),
     ...engineAndData(first),
     ...caveatsOf(first),
+    ...foldsOf(first),
     splits: [],
     ...testResults(first, predictions, scores),
     seconds: sumSeconds(members),
@@ -177,6 +182,17 @@ const engineAndData = ({ engine: { name, version, threads }, data }: ExperimentR
   engine: { name, version, threads },
   data,
 });
+
+const foldsOf = ({ set, folds, nearDuplicates }: ExperimentResult): Pick<RunRecord, 'folds'> =>
+  folds.length === 0
+    ? {}
+    : {
+        folds: foldsRecord(
+          set,
+          folds.map(({ split }) => split),
+          nearDuplicates,
+        ),
+      };
 
 /** The results on test rows. */
 const testResults = (

@@ -106,9 +106,46 @@ describe('fitTemperature', () => {
     assertClose([fromShares.temperature / fromLogits.temperature], [1], 1e-4);
   });
 
-  it('returns a limit of its range if all predictions are correct', () => {
-    const { temperature } = fitTemperature(Float32Array.of(0.9, 0.1, 0.2, 0.8), Int32Array.of(0, 1));
-    assertClose([temperature], [0.02], 1e-6);
+  const degenerate: [name: string, values: number[], actual: number[], temperature: number][] = [
+    ['all predictions are correct', [0.9, 0.1, 0.2, 0.8], [0, 1], 1],
+    ['all probabilities are equal', [0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25], [0, 3], 1],
+    ['the highest values are tied', [0.4, 0.4, 0.2, 0.4, 0.4, 0.2], [0, 1], 1],
+    ['there is one class', [1, 1, 1], [0, 0, 0], 1],
+    ['a single row is correct', [0.6, 0.4], [0], 1],
+    ['a single row is wrong', [0.6, 0.4], [1], 50],
+    ['all predictions are wrong', [0.9, 0.1, 0.2, 0.8], [1, 0], 50],
+    ['all predictions are 0 or 1, and correct', [1, 0, 0, 1], [0, 1], 1],
+    ['all predictions are 0 or 1, and half of them are wrong', [1, 0, 1, 0], [0, 1], 50],
+    [
+      'all rows have the same probabilities, with half of the rows in each class',
+      [0.7, 0.3, 0.7, 0.3],
+      [0, 1],
+      50,
+    ],
+  ];
+  for (const [name, values, actual, expected] of degenerate) {
+    it(`returns ${expected} if ${name}`, () => {
+      const fitted = fitTemperature(Float32Array.from(values), Int32Array.from(actual));
+      assertClose([fitted.temperature / expected], [1], 1e-6);
+      assert.ok(Number.isFinite(fitted.logLossBefore) && fitted.logLossAfter <= fitted.logLossBefore);
+    });
+  }
+
+  it('rejects values that are not finite, and labels that are no class', () => {
+    const values = Float32Array.of(0.5, 0.5, NaN, 0.5);
+    assert.throws(
+      () => fitTemperature(values, Int32Array.of(0, 1)),
+      /values must be finite numbers, got NaN/,
+    );
+    const logits = Float32Array.of(0, -Infinity);
+    assert.throws(
+      () => fitTemperature(logits, Int32Array.of(1), { from: 'logits' }),
+      /values must be finite numbers, got -Infinity/,
+    );
+    assert.throws(
+      () => fitTemperature(Float32Array.of(0.5, 0.5), Int32Array.of(2)),
+      /actual must be class indices from 0 to 1, got 2/,
+    );
   });
 
   it('rejects values that do not match the rows', () => {

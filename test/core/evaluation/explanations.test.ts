@@ -172,6 +172,7 @@ describe('signFlipTest', () => {
   });
 
   it('rejects an empty list of values', () => {
+    assert.throws(() => signFlipTest([1, NaN]), /differences must be finite numbers, got NaN/);
     assert.throws(() => signFlipTest([]), /differences must be a list with at least one number/);
   });
 });

@@ -199,6 +199,14 @@ describe('training', function () {
     );
   });
 
+  it('stops when the last step makes the weights infinite, although the loss was finite', async () => {
+    const oneStep = { epochs: 1, batchSize: 96, monitor: 'last' } as const;
+    await assert.rejects(
+      train({ ...oneStep, learningRate: 1e39, optimizer: 'sgd', clipNorm: null, schedule: 'constant' }),
+      /training diverged at epoch 1: a weight is not finite after the last step/,
+    );
+  });
+
   it('rejects rows in both parts, and a missing training part', async () => {
     const network = toyNetwork(engine);
     const fitOn = (rows: { train: Int32Array; validation: Int32Array }) =>

@@ -185,7 +185,7 @@ describe('run records', function () {
       ['bare.json', '{"format":1,"started":"2024"}', /started must be a date.*got "2024"/],
       [
         'splits.json',
-        text.replace(/"splits": \[[^]*?\n {2}\],/, '"splits": null,'),
+        text.replace(/\n {2}"splits": \[[^]*?\n {2}\],/, '\n  "splits": null,'),
         /splits must be a list, got null/,
       ],
       [

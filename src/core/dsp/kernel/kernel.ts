@@ -156,7 +156,7 @@ function createKernel(kernel: KernelExports): DspKernel {
     const { nMfcc } = mfccDefaults(options, nMels);
     memory.begin();
     const frames = placeFrames(kernel, memory, samples, { ...options, hopLength });
-    const bands = logMelBands(kernel, memory, frames, options);
+    const bands = logMelBands(kernel, memory, frames, { ...options, norm: options.melNorm });
     const coefficients = memory.area(4 * frames.groups * nMfcc);
     writeCoefficients(kernel, memory, frames.groups, bands, options, coefficients, nMfcc);
     return rows(coefficients, frames.frames, nMfcc, nMfcc);

@@ -22,8 +22,9 @@ export function createMeasure(
     const polar = nSteps.length > 0 ? polarArea(memory, frames) : undefined;
     const isMel = (name: Measure): boolean => name === 'mfcc' || name === 'logMel';
     let bands: Bands | undefined;
-    if (measures.some(isMel)) bands = logMelBands(kernel, memory, frames, spectral, polar);
-    else if (polar) transformPolar(kernel, frames, polar);
+    if (measures.some(isMel)) {
+      bands = logMelBands(kernel, memory, frames, { ...spectral, norm: spectral.melNorm }, polar);
+    } else if (polar) transformPolar(kernel, frames, polar);
     const zcr = measures.every(isMel) ? 0 : zcrAndRms(frames);
     const matrices = measures.map((name): Matrix => {
       const count = frames.frames;
@@ -129,7 +130,8 @@ export function writeCoefficients(
   out: number,
   stride: number,
 ): void {
-  const { nMfcc, lifter } = mfccDefaults(options, nMels);
-  const basis = cosineTable(memory, nMels, { nMfcc, lifter });
+  const defaults = mfccDefaults(options, nMels);
+  const { nMfcc } = defaults;
+  const basis = cosineTable(memory, nMels, defaults);
   kernel.cosineTransform(address, groups, nMels, peak - 80, basis, nMfcc, out, 4 * stride);
 }

@@ -98,16 +98,16 @@ export function melTable(memory: KernelMemory, options: MelFilterBankOptions): n
   });
 }
 
-/** Address of the liftered basis of the cosine transform, `dct` of the unit vectors; shape [nMfcc, nMels]. */
+/** Address of the liftered basis of the cosine transform, the `dct` of the unit vectors; shape [nMfcc, nMels]. */
 export function cosineTable(
   memory: KernelMemory,
   nMels: number,
-  { nMfcc, lifter }: Required<MfccFromDbOptions>,
+  { nMfcc, lifter, norm }: Required<MfccFromDbOptions>,
 ): number {
-  return memory.table(`dct ${nMels} ${nMfcc} ${lifter}`, () => {
+  return memory.table(`dct ${nMels} ${nMfcc} ${lifter} ${norm}`, () => {
     const identity = new Float32Array(nMels * nMels);
     for (let i = 0; i < nMels; i++) identity[i * nMels + i] = 1;
-    const columns = dct({ data: identity, shape: [nMels, nMels] }, { nCoefficients: nMfcc });
+    const columns = dct({ data: identity, shape: [nMels, nMels] }, { nCoefficients: nMfcc, norm });
     return Float32Array.from({ length: nMfcc * nMels }, (_, i) => {
       const k = Math.floor(i / nMels);
       const weight = lifter > 0 ? lifterWeight(k, lifter) : 1;
