@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { InvalidFileError, messageOf } from '../core/base';
+import { writeFileAtomicSync } from '../node/files';
 
 /** Text in nbformat: one string, or lines including line ends. */
 export type Multiline = string | readonly string[];
@@ -54,7 +55,7 @@ export function readNotebook(file: string): Notebook {
 
 /** Writes a notebook in the format of Jupyter. */
 export function writeNotebook(file: string, notebook: Notebook): void {
-  writeFileSync(file, `${JSON.stringify(notebook, null, 1)}\n`);
+  writeFileAtomicSync(file, `${JSON.stringify(notebook, null, 1)}\n`);
 }
 
 /** Joins text of nbformat to one string. */

@@ -4,6 +4,8 @@ import type { Network } from './network';
 
 /** Rows per forward pass. */
 const batchSize = 256;
+/** Maximum time between two turns of the event loop, which handles signals and messages (ms). */
+const turnMs = 50;
 
 /**
  * Predicts rows with a network, batch by batch.
@@ -20,7 +22,12 @@ export async function predictRows(
   const { inputShape, classes } = data;
   const all = Int32Array.from(rows);
   const result = new Float32Array(all.length * classes);
+  let lastTurn = performance.now();
   for (let start = 0; start < all.length; start += batchSize) {
+    if (performance.now() - lastTurn > turnMs) {
+      await new Promise((resolve) => setTimeout(resolve)); // a turn of the event loop
+      lastTurn = performance.now();
+    }
     const chosen = all.subarray(start, start + batchSize);
     const values = new Float32Array(chosen.length * rowSizeOf(data));
     data.gather(chosen, values);

@@ -5,7 +5,7 @@ import { join, posix } from 'node:path';
 import pMap from 'p-map';
 import { decodeAudio, readAudioFormat, toMono, type Waveform } from '../../core/audio';
 import { InvalidFileError, messageOf } from '../../core/base';
-import { paths, writeFileAtomicSync } from '../files';
+import { fileErrorCode, paths, writeFileAtomicSync } from '../files';
 import { demoMarkerFile } from './demo/demo-corpus';
 
 /**
@@ -75,6 +75,8 @@ export interface IndexOptions {
   /** folder of the clip index; default `data/cache/clip-index` */
   cacheDirectory?: string;
   onProgress?: (done: number, total: number) => void;
+  /** called once if the index cannot be stored, for example because the disk is full; default `console.error` */
+  onWarning?: (warning: string) => void;
   /** stops the work; the index keeps the files read so far */
   signal?: AbortSignal;
 }
@@ -116,18 +118,31 @@ const saveEvery = 2_000;
 export async function indexFiles(
   root: string,
   files: readonly string[],
-  { cacheDirectory = join(paths.cache, 'clip-index'), onProgress, signal }: IndexOptions = {},
+  {
+    cacheDirectory = join(paths.cache, 'clip-index'),
+    onProgress,
+    onWarning = console.error,
+    signal,
+  }: IndexOptions = {},
 ): Promise<Map<string, FileFacts | FileProblem>> {
   const key = createHash('sha256').update(root).digest('hex').slice(0, 16);
   const indexFile = join(cacheDirectory, `${key}.json`);
   const known = readIndex(indexFile);
   const index = new Map<string, Indexed>();
   let unsaved = 0;
+  let hasWarned = false;
   const save = (): void => {
     // Before the end, keep the entries of files that have not been visited yet.
     const kept = index.size === files.length ? index : new Map([...known, ...index]);
     const content = JSON.stringify({ version: indexVersion, files: Object.fromEntries(kept) });
-    writeFileAtomicSync(indexFile, content);
+    try {
+      writeFileAtomicSync(indexFile, content);
+    } catch (error) {
+      // The index is only a cache.
+      if (fileErrorCode(error) === undefined) throw error;
+      if (!hasWarned) onWarning(`${messageOf(error)}; loading continues without storing the clip index`);
+      hasWarned = true;
+    }
   };
   try {
     for (const [done, path] of files.entries()) {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, posix, resolve } from 'node:path';
 import { type Clip, corpusOrder, demoName, InvalidArgumentError, WorkbenchError } from '../../core/base';
-import { paths } from '../files';
+import { paths, recoverFolder } from '../files';
 import { type FileFacts, type FileProblem, indexFiles, type IndexOptions, listFiles } from './audio-files';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
 import { readDemoMarker } from './demo/demo-corpus';
@@ -48,7 +48,7 @@ const loadable = /^clips\.csv$|\.(wav|wave|aiff?|aifc|mp3|flac|ogg|m4a)$/i;
  */
 export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptions = {}): Promise<Corpora> {
   const { root, reason } = chosen === undefined ? locateData() : { root: chosen, reason: 'root' };
-  if (!existsSync(root)) {
+  if (!existsSync(recoverFolder(root))) {
     if (chosen !== undefined) throw new InvalidArgumentError('root', 'an existing folder', chosen);
     throw new WorkbenchError('no corpora and no demo corpus found; run `npm run data -- demo`');
   }

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDemoName, WorkbenchError } from '../../core/base';
 import { checkedCard, inventoryFile, type ModelCard } from '../../core/prediction';
-import { paths } from '../files';
+import { foldersIn, paths, readFolderSync } from '../files';
 
 /** A saved model. */
 export interface FoundModel {
@@ -48,22 +48,27 @@ export function newestModel(folders?: readonly string[]): string {
 }
 
 function modelsBelow(folder: string, levels: number): { path: string; savedMs: number }[] {
-  if (!existsSync(folder)) return [];
-  const inventory = statSync(join(folder, inventoryFile), { throwIfNoEntry: false });
-  if (inventory) return [{ path: folder, savedMs: inventory.mtimeMs }];
+  const savedMs = unlessMissing(folder, (path) => statSync(join(path, inventoryFile)).mtimeMs);
+  if (savedMs !== undefined) return [{ path: folder, savedMs }];
   if (levels === 0) return [];
-  // A name that starts with a dot belongs to a model that is being written.
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .flatMap(({ name }) => modelsBelow(join(folder, name), levels - 1));
+  return (unlessMissing(folder, foldersIn) ?? []).flatMap((name) =>
+    modelsBelow(join(folder, name), levels - 1),
+  );
+}
+
+/** Undefined if the folder, or the file in it, cannot be read. */
+function unlessMissing<Result>(folder: string, read: (path: string) => Result): Result | undefined {
+  try {
+    return readFolderSync(folder, read);
+  } catch {
+    return undefined;
+  }
 }
 
 function readCard(folder: string): ModelCard {
-  try {
-    return checkedCard(JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8')));
-  } catch {
-    return {};
-  }
+  const read = (path: string): ModelCard =>
+    checkedCard(JSON.parse(readFileSync(join(path, 'card.json'), 'utf8')));
+  return unlessMissing(folder, read) ?? {};
 }
 
 function isOfDemo(card: ModelCard): boolean {

@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InvalidFileError, messageOf } from '../../core/base';
 import {
   type OneHotEncoder,
@@ -27,6 +27,15 @@ import {
 } from '../../core/prediction';
 import { restoreBaseline } from '../engine';
 import { loadFrontEnd } from '../extraction';
+import {
+  explainFileError,
+  newFolder,
+  readFolder,
+  removeTemporary,
+  replaceFolder,
+  writeFileAtomicSync,
+  writeInFolder,
+} from '../files';
 
 /**
  * Saves a model as a folder, completely or not at all.
@@ -50,7 +59,7 @@ export async function saveModel(engine: Pick<Engine, 'tf'>, folder: string, mode
  * ```
  */
 export function loadModel(engine: Engine, folder: string): Promise<Model> {
-  return modelFromFiles(engine, openModelFolder(folder), restoreBaseline);
+  return readFolder(folder, (path) => modelFromFiles(engine, openModelFolder(path), restoreBaseline));
 }
 
 /** Opens the files of a saved model. @throws {@link InvalidFileError} if the folder is not a model's, or of another version */
@@ -65,21 +74,27 @@ export function openModelFolder(folder: string): ModelReader {
  */
 export function writeModelFolder(folder: string, files: ModelFiles): void {
   requireReplaceable(folder);
-  const unfinished = join(dirname(folder), `.${basename(folder)}.${process.pid}`);
-  mkdirSync(unfinished, { recursive: true });
-  for (const [name, content] of files) {
-    mkdirSync(dirname(join(unfinished, name)), { recursive: true });
-    writeFileSync(join(unfinished, name), content);
+  const unfinished = newFolder(folder);
+  try {
+    for (const [name, content] of files) writeInFolder(unfinished, name, content);
+    writeInFolder(unfinished, inventoryFile, inventoryOf(files));
+    replaceFolder(folder, unfinished);
+  } finally {
+    removeTemporary(unfinished);
   }
-  writeFileSync(join(unfinished, inventoryFile), inventoryOf(files));
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(unfinished, folder);
 }
 
 function requireReplaceable(folder: string): void {
-  const existing = statSync(folder, { throwIfNoEntry: false });
-  if (!existing) return;
-  const names = existing.isDirectory() ? readdirSync(folder) : [basename(folder)];
+  let names: string[];
+  try {
+    const existing = statSync(folder, { throwIfNoEntry: false });
+    if (!existing) return;
+    names = existing.isDirectory() ? readdirSync(folder) : [basename(folder)];
+  } catch (error) {
+    // Another process replaces it at the moment.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw explainFileError(error, folder);
+  }
   const isModel = names.includes(inventoryFile) && names.every(isModelFile);
   if (names.length > 0 && !isModel)
     throw new InvalidFileError(folder, 'it exists and is not a model folder; choose another name');
@@ -131,8 +146,7 @@ async function readRecording(path: string): Promise<Uint8Array> {
  * @see {@link loadScaler}, {@link loadOneHot}
  */
 export function savePreparation(fitted: Preparations[keyof Preparations], path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(fitted)}\n`);
+  writeFileAtomicSync(path, `${JSON.stringify(fitted)}\n`);
 }
 
 /**

@@ -7,7 +7,14 @@ export {
   redactPaths,
 } from './environment';
 export { differingOptions, isSyntheticRun, isWholeRun, recordSource, runCurves, runTable } from './run-table';
-export { readRunRecords, findRun, splitFileName, type StoredRun, writeRunRecord } from './run-files';
+export {
+  readRunRecords,
+  findRun,
+  runFileName,
+  splitFileName,
+  type StoredRun,
+  writeRunRecord,
+} from './run-files';
 export {
   createEnsembleRecord,
   createFailedRunRecord,

@@ -18,7 +18,7 @@ runWorkerMain<TrialTask>(async ({ config, runs }, { signal, report }) => {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() does not load TypeScript here
   const { runTrial } = require(moduleFile) as { runTrial?: RunTrial };
   if (!runTrial) throw new Error(`${moduleFile} does not export runTrial`);
-  const { score, run } = await runTrial(config, { runs, signal, onEpoch: report });
+  const { score, run, checkpoints } = await runTrial(config, { runs, signal, onEpoch: report });
   if (!Number.isFinite(score)) throw new Error(`score must be a finite number, got ${score}`);
-  return { score, run };
+  return { score, run, checkpoints };
 });
