@@ -5,7 +5,7 @@ import { join, posix } from 'node:path';
 import pMap from 'p-map';
 import { decodeAudio, readAudioFormat, toMono, type Waveform } from '../../core/audio';
 import { InvalidFileError, messageOf } from '../../core/base';
-import { fileErrorCode, paths, writeFileAtomicSync } from '../files';
+import { fileErrorCode, paths, removeAbandoned, writeFileAtomicSync } from '../files';
 import { demoMarkerFile } from './demo/demo-corpus';
 
 /**
@@ -127,6 +127,7 @@ export async function indexFiles(
 ): Promise<Map<string, FileFacts | FileProblem>> {
   const key = createHash('sha256').update(root).digest('hex').slice(0, 16);
   const indexFile = join(cacheDirectory, `${key}.json`);
+  removeAbandoned(cacheDirectory);
   const known = readIndex(indexFile);
   const index = new Map<string, Indexed>();
   let unsaved = 0;
