@@ -127,7 +127,7 @@ export async function indexFiles(
 ): Promise<Map<string, FileFacts | FileProblem>> {
   const key = createHash('sha256').update(root).digest('hex').slice(0, 16);
   const indexFile = join(cacheDirectory, `${key}.json`);
-  removeAbandoned(cacheDirectory);
+  removeAbandoned(cacheDirectory, /^[0-9a-f]{16}\.json\.\d+$/);
   const known = readIndex(indexFile);
   const index = new Map<string, Indexed>();
   let unsaved = 0;

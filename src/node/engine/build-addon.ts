@@ -142,7 +142,7 @@ async function downloadWheel(
   log: (line: string) => void,
 ): Promise<TensorFlowLibrary | string> {
   const work = newFolder(join(cache, 'wheel'));
-  removeAbandoned(cache, /^\.partial-\d+$/);
+  removeAbandoned(cache, /^\.partial-(\d+)$/);
   try {
     log(
       "downloading a tensorflow-cpu wheel with pip (about 270 MB, once per user) to link TensorFlow's library …",

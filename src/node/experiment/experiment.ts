@@ -86,7 +86,7 @@ export async function trainExperiment(
   if (!Number.isSafeInteger(workers) || workers < 1) {
     throw new InvalidArgumentError('workers', 'a positive integer', workers);
   }
-  if (checkpoints !== undefined) removeAbandoned(checkpoints, /\.checkpoint(\.\d+)?$/);
+  if (checkpoints !== undefined) removeAbandoned(checkpoints, /\.checkpoint(?:\.\d+)?$/);
   const prepared = await prepareExperiment(config, options);
   const trained = await trainSplits(prepared.splits, prepared, { ...options, workers });
   return {

@@ -42,7 +42,7 @@ const suffix = '.features';
  */
 export async function openStore(directory: string): Promise<FeatureStore> {
   openFolder(directory);
-  removeAbandoned(directory, /\.features\.\d+$/);
+  removeAbandoned(directory, /\.features\.(\d+)$/);
   await shardsIn(directory); // fails if the folder cannot be read
 
   return {

@@ -92,7 +92,8 @@ export function openFolder(folder: string): void {
  * Deletes the temporary files and folders that dead processes left in a folder. Those of running processes, and recent ones of other
  * hosts, stay.
  *
- * @param olderVersions - names of temporary files of earlier versions of this program; deleted after an hour without a change
+ * @param olderVersions - names of temporary files of earlier versions of this program. If the first group is a process id, the file is
+ *   deleted if the process is not running; otherwise after an hour without a change
  */
 export function removeAbandoned(folder: string, olderVersions?: RegExp): void {
   const names = namesIn(folder);
@@ -101,7 +102,7 @@ export function removeAbandoned(folder: string, olderVersions?: RegExp): void {
     const path = join(folder, name);
     const isAbandoned = match
       ? !isAlive(match[2], () => ageMs(path)) && !isNeeded(folder, name, names)
-      : olderVersions?.test(name) === true && ageMs(path) > olderVersionMs;
+      : isAbandonedOlder(olderVersions?.exec(name), path);
     if (!isAbandoned) continue;
     try {
       rmSync(path, { recursive: true, force: true });
@@ -109,6 +110,12 @@ export function removeAbandoned(folder: string, olderVersions?: RegExp): void {
       // no permission: it stays
     }
   }
+}
+
+function isAbandonedOlder(match: RegExpExecArray | null | undefined, path: string): boolean {
+  if (!match) return false;
+  const pid = match.at(1);
+  return pid === undefined ? ageMs(path) > olderVersionMs : !isRunning(Number(pid));
 }
 
 /** A process was killed while it replaced a folder: both versions are needed to recover it (see `recoverFolder`). */
@@ -136,9 +143,13 @@ const ageMs = (path: string): number => {
 function isAlive(owner: string, silentMs: () => number, limitMs = otherHostMs): boolean {
   const [place, pid, start] = owner.split('-');
   if (place !== host) return silentMs() < limitMs;
-  if (start !== unknownStart) return startOf(Number(pid)) === start; // another process may have the same id now
+  // Another process may have the same id now.
+  return start === unknownStart ? isRunning(Number(pid)) : startOf(Number(pid)) === start;
+}
+
+function isRunning(pid: number): boolean {
   try {
-    process.kill(Number(pid), 0);
+    process.kill(pid, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';

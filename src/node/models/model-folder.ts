@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { InvalidFileError, messageOf } from '../../core/base';
 import {
   type OneHotEncoder,
@@ -31,6 +31,7 @@ import {
   explainFileError,
   newFolder,
   readFolder,
+  removeAbandoned,
   removeTemporary,
   replaceFolder,
   writeFileAtomicSync,
@@ -75,6 +76,7 @@ export function openModelFolder(folder: string): ModelReader {
 export function writeModelFolder(folder: string, files: ModelFiles): void {
   requireReplaceable(folder);
   const unfinished = newFolder(folder);
+  removeAbandoned(dirname(folder), /^\.[^.].*\.(\d+)$/);
   try {
     for (const [name, content] of files) writeInFolder(unfinished, name, content);
     writeInFolder(unfinished, inventoryFile, inventoryOf(files));

@@ -55,7 +55,7 @@ export function runFileName({ started, config, hash, members }: RunRecord, copy 
 }
 
 /** Temporary files of records, as older versions named them. */
-const olderTemporaryFiles = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
+const olderTemporaryFiles = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
 /** Writes a file that does not exist yet, completely or not at all. @returns false if it exists */
 async function writeNew(path: string, text: string): Promise<boolean> {
