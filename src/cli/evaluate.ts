@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { WorkbenchError } from '../core/base';
 import {
   type ConfigDifference,
@@ -86,7 +87,9 @@ const evaluateOptions = {
     `score groups of clips by these properties; default: sex, age, race, intensity and duration, if the clips state them; all: ${sliceOptions.join(', ')}`,
     listOf(oneOf(sliceOptions)),
   ),
-  save: flag('save a record of each run in runs/, with its models; with several seeds also their ensemble'),
+  save: flag(
+    'save a record of each run in runs/, with its models; with several seeds also their ensemble. After a kill, the same command continues where it stopped',
+  ),
   json: flag('print one JSON object'),
   ensemble: variadic(
     '<RUN...>',
@@ -139,7 +142,7 @@ async function evaluate(
     slices: slicesOf(slices) ?? defaultSlices(chooseCorpora(corpora, config.corpora).clips),
     workers,
     signal,
-    ...(save && { records }),
+    ...(save && { records, checkpoints: join(records, 'checkpoints') }),
     onAudit: printAudits(info),
   };
   if (protocols) {

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
 import { messageOf } from '../core/base';
 import { projectRoot } from '../node/files';
 import {
@@ -71,14 +72,14 @@ function start({ program, args, env }: Launch): Promise<number> {
   const child = spawn(program, args, { cwd: projectRoot, env: { ...process.env, ...env }, stdio: 'inherit' });
   // Jupyter also receives Ctrl+C and prompts for confirmation: wait until it exits.
   process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => {
     child.once('error', (error) => {
       console.error(messageOf(error));
       resolve(1);
     });
-    child.once('exit', (code) => {
-      resolve(code ?? 1);
+    child.once('exit', (code, signal) => {
+      resolve(code ?? (signal ? 128 + constants.signals[signal] : 1));
     });
   });
 }
@@ -91,5 +92,6 @@ function asCommandLine({ program, args, env }: Launch): string {
 }
 
 if (require.main === module) {
-  runAsProgram(runLab);
+  // Jupyter handles the signals.
+  runAsProgram(runLab, { signal: new AbortController().signal });
 }

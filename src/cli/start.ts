@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { formatLeftOut, messageOf, printable, WorkbenchError } from '../core/base';
-import { paths, projectRoot } from '../node/files';
+import { openFolder, paths, projectRoot, writeFileAtomicSync } from '../node/files';
 import {
   type CellEvent,
   type IndexEntry,
@@ -216,7 +216,7 @@ interface Folders {
 
 /** Deletes the results of earlier runs of these notebooks, and of notebooks that no longer exist. */
 function clearExecuted(files: readonly string[], { notebooks, output }: Folders): void {
-  mkdirSync(output, { recursive: true });
+  openFolder(output);
   const running = new Set(files.map(nameOf));
   const known = new Set(notebookFiles(notebooks).map(nameOf));
   for (const file of readdirSync(output).filter((name) => /\.(ipynb|html)$/.test(name))) {
@@ -251,7 +251,7 @@ function writeExecuted(
     note: describe(record),
     ...(record.failure !== undefined && { warning: `This run stopped early: ${record.failure}` }),
   });
-  writeFileSync(join(output, `${nameOf(run.file)}.html`), page);
+  writeFileAtomicSync(join(output, `${nameOf(run.file)}.html`), page);
 }
 
 /** Writes index.html: all executed notebooks in the folder, with a warning for those that are out of date. */
@@ -273,7 +273,7 @@ function writeIndex({ notebooks, output }: Folders): void {
   });
   const note =
     'Executed notebooks of the Speech Emotion Workbench, written by npm start. To work in them: npm run lab';
-  writeFileSync(
+  writeFileAtomicSync(
     join(output, 'index.html'),
     renderIndexHtml(entries, { title: 'Speech Emotion Workbench', note }),
   );

@@ -46,7 +46,7 @@ export interface SweepContext {
 
 export const sweepCommand = defineCommand('npm run sweep', {
   summary: 'Search for good hyperparameters by training a model for each of several configs.',
-  details: `Trials are compared by their validation scores; the test set is not used. Each trial runs in its own process. Finished trials are saved in runs/, so the same command resumes a sweep that was interrupted. Ctrl-C stops the sweep; trials that have not finished start again when it resumes.
+  details: `Trials are compared by their validation scores; the test set is not used. Each trial runs in its own process. Finished trials are saved in runs/, so the same command resumes a sweep that was interrupted. Ctrl-C stops the sweep; trials that have not finished continue after their last epoch when it resumes.
 
 Spaces: a list model.width=64,128; a range training.mixup=0..0.4; a log-uniform range training.learningRate=log:1e-4..1e-2; a range of integers training.epochs=int:5..20.
 

@@ -7,7 +7,6 @@ import { formatEpoch } from '../core/network';
 import { loadEngine } from '../node/engine';
 import { runRecorded, type SplitPosition, tensorBoardLog } from '../node/experiment';
 import { paths } from '../node/files';
-import { saveModels } from '../node/models';
 import { runTable } from '../node/runs';
 import { type CommandTools, defineCommand, runAsProgram, stopSignal } from './command';
 import {
@@ -69,6 +68,7 @@ ${experimentNotes}`,
       engine,
       corpora,
       runs,
+      savesModels: true,
       workers: options.workers,
       signal,
       ...(!options.fresh && { checkpoints: join(runs, 'checkpoints') }),
@@ -87,13 +87,12 @@ ${experimentNotes}`,
         log?.(place.name, record);
       },
     });
-    const folder = await saveModels(result, result.path);
     if (options.json) print(await readFile(result.path, 'utf8'));
     if (result.report) info(`\n${formatScoreReport(result.report)}`);
     const { all, features, training } = result.seconds;
     info(`total ${all.toFixed(1)} s: features ${features.toFixed(1)} s, training ${training.toFixed(1)} s`);
     info(`record: ${displayPath(result.path)}`);
-    if (folder !== undefined) info(`models: ${displayPath(folder)}/`);
+    if (result.models !== undefined) info(`models: ${displayPath(result.models)}/`);
     return result.outcome === 'interrupted' ? 130 : 0;
   },
 });

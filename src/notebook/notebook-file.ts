@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { formatCount, InvalidFileError, messageOf, printable, shorten } from '../core/base';
+import { writeFileAtomicSync } from '../node/files';
 
 /** Text in nbformat: one string, or lines including line ends. */
 export type Multiline = string | readonly string[];
@@ -62,7 +63,7 @@ const shown = (value: unknown): string => shorten(JSON.stringify(value ?? null),
 
 /** Writes a notebook in the format of Jupyter. */
 export function writeNotebook(file: string, notebook: Notebook): void {
-  writeFileSync(file, `${JSON.stringify(notebook, null, 1)}\n`);
+  writeFileAtomicSync(file, `${JSON.stringify(notebook, null, 1)}\n`);
 }
 
 /** Joins text of nbformat to one string. */

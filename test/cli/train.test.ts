@@ -176,7 +176,8 @@ describe('npm run train', function () {
       [],
       'no record yet',
     );
-    assert.equal(readdirSync(join(runs, 'checkpoints')).length, 2);
+    const checkpoints = readdirSync(join(runs, 'checkpoints'), { recursive: true, encoding: 'utf8' });
+    assert.equal(checkpoints.filter((name) => name.endsWith('.checkpoint')).length, 2);
 
     const { code, out } = await train(...args);
     assert.equal(code, 0);

@@ -7,6 +7,8 @@ import { productOf } from './network-size';
 const mostRows = 256;
 /** Largest number of values of a layer's output in a forward pass: 1.3 GB, the paper's CNN with 256 rows. */
 const mostValues = 320e6;
+/** Maximum time between two turns of the event loop, which handles signals and messages (ms). */
+const turnMs = 50;
 
 function rowsPerPass({ model }: Network): number {
   const sizes = model.layers.map(({ outputShape }) => productOf((outputShape as number[]).slice(1)));
@@ -29,7 +31,12 @@ export async function predictRows(
   const all = Int32Array.from(rows);
   const batchSize = rowsPerPass(network);
   const result = new Float32Array(all.length * classes);
+  let lastTurn = performance.now();
   for (let start = 0; start < all.length; start += batchSize) {
+    if (performance.now() - lastTurn > turnMs) {
+      await new Promise((resolve) => setTimeout(resolve)); // a turn of the event loop
+      lastTurn = performance.now();
+    }
     const chosen = all.subarray(start, start + batchSize);
     const values = new Float32Array(chosen.length * rowSizeOf(data));
     data.gather(chosen, values);

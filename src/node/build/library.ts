@@ -1,20 +1,11 @@
 import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { messageOf, WorkbenchError } from '../../core/base';
 import { buildPlotly } from './plotly';
-import { paths, projectRoot } from '../files';
+import { endWithProcess, type Lock, openFolder, paths, projectRoot, takeLock } from '../files';
 
 /** Result of {@link buildLibrary}. */
 export interface BuildResult {
@@ -47,13 +38,13 @@ export async function buildLibrary(): Promise<BuildResult> {
     (error: unknown) => [messageOf(error)],
   );
   if (!isLibraryStale()) return result(false, plotlyProblem);
-  mkdirSync(paths.dist, { recursive: true });
-  await takeLock();
+  openFolder(paths.dist);
+  const held = await waitForLock();
   try {
     if (!isLibraryStale()) return result(false, plotlyProblem);
     return result(true, [...plotlyProblem, ...(await compile())]);
   } finally {
-    rmSync(lock, { force: true });
+    held.release();
   }
 }
 
@@ -88,31 +79,18 @@ async function compile(): Promise<string[]> {
 /** Runs a script and returns its output, including errors. */
 function run(args: string[]): Promise<string> {
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: projectRoot, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+    const options = { cwd: projectRoot, maxBuffer: 2 ** 26 };
+    const child = execFile(process.execPath, args, options, (error, stdout, stderr) => {
       resolve(stdout || stderr || (error?.message ?? ''));
     });
+    endWithProcess(child);
   });
 }
 
-async function takeLock(): Promise<void> {
+async function waitForLock(): Promise<Lock> {
   for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (isAbandoned()) rmSync(lock, { force: true });
-      else await setTimeout(100);
-    }
-  }
-}
-
-/** Whether the process that holds the lock has ended. */
-function isAbandoned(): boolean {
-  try {
-    process.kill(Number(readFileSync(lock, 'utf8')), 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+    const taken = takeLock(lock);
+    if ('release' in taken) return taken;
+    await setTimeout(100);
   }
 }

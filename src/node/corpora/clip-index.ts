@@ -3,7 +3,7 @@ import { type BigIntStats, readFileSync } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { decodeAudio, readAudioFormat } from '../../core/audio';
-import { fileErrorCode, fileErrorReason, paths, writeFileAtomicSync } from '../files';
+import { fileErrorCode, fileErrorReason, paths, removeAbandoned, writeFileAtomicSync } from '../files';
 import { type IndexOptions, linkProblem, readAudioBytes } from './audio-files';
 
 /** Properties of an audio file. */
@@ -62,6 +62,7 @@ export async function indexFiles(
 ): Promise<Map<string, FileFacts | FileProblem>> {
   const key = createHash('sha256').update(resolve(root)).digest('hex').slice(0, 16);
   const indexFile = join(cacheDirectory, `${key}.json`);
+  removeAbandoned(cacheDirectory, /^[0-9a-f]{16}\.json\.\d+$/);
   const known = readIndex(indexFile);
   const index = new Map<string, Indexed>();
   const result = new Map<string, FileFacts | FileProblem>();

@@ -8,7 +8,7 @@ import {
   nearestName,
   WorkbenchError,
 } from '../../core/base';
-import { paths } from '../files';
+import { paths, recoverFolder } from '../files';
 import { filesOfDemos, type IndexOptions, listFiles } from './audio-files';
 import { type FileFacts, type FileProblem, indexFiles } from './clip-index';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
@@ -64,7 +64,7 @@ const loadable = /^clips\.csv$|^SYNTHETIC-DEMO\.json$|\.(wav|wave|aiff?|aifc|mp3
  */
 export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptions = {}): Promise<Corpora> {
   const { root, reason } = chosen === undefined ? locateData() : { root: chosen, reason: 'root' };
-  if (!existsSync(root)) {
+  if (!existsSync(recoverFolder(root))) {
     if (chosen !== undefined) throw new InvalidArgumentError('root', 'an existing folder', chosen);
     throw new WorkbenchError('no corpora and no demo corpus found; run `npm run data -- demo`');
   }

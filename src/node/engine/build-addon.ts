@@ -1,20 +1,19 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { copyFileSync, createWriteStream, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { openPromise } from 'yauzl';
 import { messageOf } from '../../core/base';
-import { userCacheDirectory } from '../files';
+import {
+  newFolder,
+  openFolder,
+  removeAbandoned,
+  removeTemporary,
+  temporaryPath,
+  userCacheDirectory,
+} from '../files';
 import { nativeAddonPath, tfjsNodeDirectory, tfjsNodeVersion } from './native';
 
 const run = promisify(execFile);
@@ -45,8 +44,11 @@ export async function buildAddon(
     const problem = await compile(library, cached);
     if (problem) return problem;
   }
-  mkdirSync(dirname(nativeAddonPath()), { recursive: true });
-  copyFileSync(cached, nativeAddonPath());
+  openFolder(dirname(nativeAddonPath()));
+  const unfinished = temporaryPath(nativeAddonPath());
+  copyFileSync(cached, unfinished);
+  renameSync(unfinished, nativeAddonPath());
+  removeTemporary(unfinished);
   return undefined;
 }
 
@@ -54,8 +56,8 @@ async function compile(library: TensorFlowLibrary, target: string): Promise<stri
   const source = join(tfjsNodeDirectory(), 'binding');
   const nodeApi = join(dirname(require.resolve('node-api-headers/package.json')), 'include');
   const compiler = process.env.CXX ?? 'g++';
-  const unfinished = `${target}.${String(process.pid)}`;
-  mkdirSync(dirname(target), { recursive: true });
+  openFolder(dirname(target));
+  const unfinished = temporaryPath(target);
   const args = [
     '-std=c++17 -O2 -fPIC -shared -DNAPI_VERSION=8'.split(' '),
     [nodeApi, tfjsNodeDirectory(), join(library.directory, 'include')].map((directory) => `-I${directory}`),
@@ -69,12 +71,14 @@ async function compile(library: TensorFlowLibrary, target: string): Promise<stri
   try {
     await run(compiler, args, { timeout: 300_000, maxBuffer: 1 << 26 });
   } catch (error) {
+    removeTemporary(unfinished);
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     return isMissing
       ? `no C++ compiler found (${compiler})`
       : `${compiler} failed: ${messageOf(error).slice(-300)}`;
   }
   renameSync(unfinished, target);
+  removeTemporary(unfinished);
   return undefined;
 }
 
@@ -137,8 +141,8 @@ async function downloadWheel(
   cache: string,
   log: (line: string) => void,
 ): Promise<TensorFlowLibrary | string> {
-  const work = join(cache, `.partial-${String(process.pid)}`);
-  mkdirSync(work, { recursive: true });
+  const work = newFolder(join(cache, 'wheel'));
+  removeAbandoned(cache, /^\.partial-(\d+)$/);
   try {
     log(
       "downloading a tensorflow-cpu wheel with pip (about 270 MB, once per user) to link TensorFlow's library …",
@@ -162,7 +166,7 @@ async function downloadWheel(
     const { stderr = String(error) } = error as { stderr?: string };
     return `pip could not download tensorflow-cpu (${/^ERROR: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? 'no reason given'})`;
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    removeTemporary(work);
   }
 }
 

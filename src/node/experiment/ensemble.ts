@@ -27,6 +27,7 @@ import { paths } from '../files';
 import { ensembleOf, loadModel, modelOf, modelOfRun, saveModels } from '../models';
 import {
   createEnsembleRecord,
+  runFileName,
   splitSizes,
   sumSeconds,
   type SplitRecord,
@@ -65,6 +66,8 @@ export interface EnsembleOptions {
   records?: string;
   /** start time for the run record; default now */
   started?: Date;
+  /** an earlier process with the same start time may have written the record already; default false */
+  isResumed?: boolean;
 }
 
 /**
@@ -77,7 +80,7 @@ export interface EnsembleOptions {
 export async function scoreEnsemble(
   first: ExperimentResult,
   members: readonly EnsembleMember[],
-  { slices, records, started = new Date() }: EnsembleOptions = {},
+  { slices, records, started = new Date(), isResumed = false }: EnsembleOptions = {},
 ): Promise<Ensemble> {
   const calibrated = members.map(({ predictions, validation }) => ({
     test: calibrateBySplit(predictions, validation).predictions,
@@ -98,8 +101,12 @@ export async function scoreEnsemble(
   const ensemble = { members, models, predictions, scores, seconds: sumSeconds(members) };
   if (records === undefined) return ensemble;
   const record = await createEnsembleRecord(first, members, predictions, scores, started);
-  const path = await writeRunRecord(record, records);
-  await saveModels(first, path, models);
+  const path = await writeRunRecord(record, records, {
+    ...(isResumed && { file: runFileName(record) }),
+    saveFirst: async (place) => {
+      await saveModels(first, place, models);
+    },
+  });
   return { ...ensemble, path };
 }
 

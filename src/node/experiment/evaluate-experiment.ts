@@ -16,13 +16,13 @@ import type { ExperimentResult } from '../../core/prediction';
 import { loadCorpora, makeSplits } from '../corpora';
 import { loadEngine } from '../engine';
 import { experimentFeatures } from '../extraction';
-import { saveModels } from '../models';
 import { sumSeconds } from '../runs';
 import { type Ensemble, memberOf, scoreEnsemble } from './ensemble';
-import { type ExperimentOptions, type RecordedResult, runExperiment, runRecorded } from './experiment';
+import { type ExperimentOptions, runExperiment } from './experiment';
+import { type RecordedOptions, type RecordedResult, runRecorded } from './recorded';
 
 /** Options of {@link evaluateExperiment}. */
-export interface EvaluateOptions extends ExperimentOptions {
+export interface EvaluateOptions extends ExperimentOptions, Pick<RecordedOptions, 'onSaved'> {
   /** seeds of the training, run in sequence; default the config's seed */
   seeds?: readonly number[];
   /** groups of rows that are scored separately; default none */
@@ -70,15 +70,17 @@ export interface Evaluation {
  */
 export async function evaluateExperiment(
   config: ExperimentConfig,
-  { seeds = [config.seed], slices, records, onSeed, onAudit, ...options }: EvaluateOptions = {},
+  { seeds = [config.seed], slices, records, onSeed, onAudit, onSaved, ...options }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkSeeds(seeds);
   const corpora = options.corpora ?? (await loadCorpora());
   const engine = options.engine ?? (await loadEngine());
   let set = options.set;
   let audits: readonly Audit[] = [];
-  const started = new Date();
   const runs: Evaluation['runs'] = [];
+  let started: Date | undefined;
+  // The checkpoints of all seeds stay until everything is saved: after a kill, the same call repeats no training and no record.
+  const deletions: (() => void)[] = [];
   for (const [i, seed] of seeds.entries()) {
     onSeed?.({ seed, number: i + 1, count: seeds.length });
     const runOptions: ExperimentOptions = {
@@ -91,11 +93,22 @@ export async function evaluateExperiment(
         if (i === 0) onAudit?.(found);
       },
     };
-    const run =
+    const run: Evaluation['runs'][number] =
       records === undefined
         ? await runExperiment({ ...config, seed }, runOptions)
-        : await runAndSave({ ...config, seed }, runOptions, records);
+        : await runRecorded(
+            { ...config, seed },
+            {
+              ...runOptions,
+              runs: records,
+              savesModels: true,
+              onSaved: (deleteThem) => {
+                deletions.push(deleteThem);
+              },
+            },
+          );
     runs.push(run);
+    started ??= run.started;
     ({ set } = run);
     if (run.outcome === 'interrupted') break;
   }
@@ -113,9 +126,20 @@ export async function evaluateExperiment(
           runs[0],
           runs.flatMap((run) => memberOf(run) ?? []),
           // Only the record needs slices, and each takes thousands of bootstrap samples.
-          { ...(records !== undefined && { slices: defaultSlices(runs[0].set.clips) }), started, records },
+          {
+            ...(records !== undefined && { slices: defaultSlices(runs[0].set.clips) }),
+            started,
+            records,
+            isResumed: options.checkpoints !== undefined,
+          },
         )
       : undefined;
+  if (outcome === 'finished') {
+    for (const deleteThem of deletions) {
+      if (onSaved) onSaved(deleteThem);
+      else deleteThem();
+    }
+  }
   const known = runs.length === 1 ? { report: runs[0].report, ...runs[0].scores } : {};
   const done = runs.reduce((sum, { folds }) => sum + folds.length, 0);
   return {
@@ -130,16 +154,6 @@ export async function evaluateExperiment(
     ...(ensemble && { ensemble }),
     seconds: sumSeconds(runs),
   };
-}
-
-async function runAndSave(
-  config: ExperimentConfig,
-  options: ExperimentOptions,
-  runs: string,
-): Promise<RecordedResult> {
-  const result = await runRecorded(config, { ...options, runs });
-  await saveModels(result, result.path);
-  return result;
 }
 
 function checkSeeds(seeds: readonly number[]): void {
@@ -221,6 +235,7 @@ export async function compareProtocols(
   if (possible.length === 0) throw new WorkbenchError(skipped.map(({ reason }) => reason).join('\n'));
 
   const steps: ComparedProtocol[] = [];
+  const deletions: (() => void)[] = [];
   let outcome: Evaluation['outcome'] = 'finished';
   for (const [i, own] of possible.entries()) {
     const { protocol } = own.dataset;
@@ -229,13 +244,22 @@ export async function compareProtocols(
       continue;
     }
     onProtocol?.({ protocol, number: i + 1, count: possible.length });
-    const evaluation = await evaluateExperiment(own, { ...options, corpora, engine, set });
+    const evaluation = await evaluateExperiment(own, {
+      ...options,
+      corpora,
+      engine,
+      set,
+      onSaved: (deleteThem) => {
+        deletions.push(deleteThem);
+      },
+    });
     const { scores, audits, folds } = evaluation;
     ({ outcome } = evaluation);
     if (scores)
       steps.push({ protocol, report: scores.report, siblingShare: siblingShare(audits), folds, evaluation });
     else skipped.push({ protocol, reason: 'interrupted before its first fold was finished' });
   }
+  if (outcome === 'finished') for (const deleteThem of deletions) deleteThem();
   const seconds = { features: featureSeconds, all: (performance.now() - started) / 1000 };
   return { steps, skipped, set, outcome, seconds };
 }

@@ -18,25 +18,18 @@ import {
   type Split,
   unassignedClips,
 } from '../../core/dataset';
-import type { EvaluationScores } from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
-import { bestEpoch, type Engine, type EpochRecord } from '../../core/network';
+import type { Engine } from '../../core/network';
 import { type ExperimentResult, inputWithoutRows, modelInput } from '../../core/prediction';
 import { chooseCorpora, type Corpora, loadCorpora, makeSplits } from '../corpora';
 import { loadEngine } from '../engine';
+import { removeAbandoned } from '../files';
 import { experimentFeatures, type ExtractProgress, nearDuplicatesOf } from '../extraction';
-import {
-  dataFingerprint,
-  createFailedRunRecord,
-  recordedScores,
-  splitSizes,
-  createRunRecord,
-  type SplitRecord,
-  writeRunRecord,
-} from '../runs';
+import { dataFingerprint } from '../runs';
 import { type PreparedExperiment, resultOf } from './experiment-result';
 import { isBaseline } from './train-split';
-import { type SplitCallbacks, type SplitPosition, trainSplits } from './train-splits';
+import { type SplitCallbacks, trainSplits } from './train-splits';
+import { checkpointFolder, deleteCheckpoints } from './training-files';
 
 /** Options of {@link runExperiment}. */
 export interface ExperimentOptions extends SplitCallbacks {
@@ -79,12 +72,33 @@ export async function runExperiment(
   config: ExperimentConfig,
   options: ExperimentOptions = {},
 ): Promise<ExperimentResult> {
-  const { workers = 1 } = options;
+  const { result, checkpoints } = await trainExperiment(config, options);
+  if (checkpoints !== undefined && result.outcome === 'finished') deleteCheckpoints(checkpoints);
+  return result;
+}
+
+/**
+ * {@link runExperiment} for callers that save the result: the checkpoints stay.
+ *
+ * @returns `checkpoints`: their folder, to be deleted after the result has been saved; undefined if none were written
+ */
+export async function trainExperiment(
+  config: ExperimentConfig,
+  options: ExperimentOptions,
+): Promise<{ result: ExperimentResult; checkpoints?: string }> {
+  const { workers = 1, checkpoints } = options;
   if (!Number.isSafeInteger(workers) || workers < 1) {
     throw new InvalidArgumentError('workers', 'a positive integer', workers);
   }
+  if (checkpoints !== undefined) removeAbandoned(checkpoints, /\.checkpoint(?:\.\d+)?$/);
   const prepared = await prepareExperiment(config, options);
-  return resultOf(prepared, await trainSplits(prepared.splits, prepared, { ...options, workers }));
+  const trained = await trainSplits(prepared.splits, prepared, { ...options, workers });
+  return {
+    result: resultOf(prepared, trained),
+    ...(checkpoints !== undefined && {
+      checkpoints: checkpointFolder(checkpoints, prepared, prepared.engine),
+    }),
+  };
 }
 
 /** Loads engine and features, and makes labels and audited splits. */
@@ -224,73 +238,4 @@ function selectionOf(
   if (isBaseline(model.kind)) return 'none';
   if (training.monitor === 'last') return 'last epoch';
   return validation.length > 0 ? 'validation' : 'training';
-}
-
-/** Options of {@link runRecorded}. */
-export interface RecordedOptions extends ExperimentOptions {
-  /** folder of the run records; default `runs` */
-  runs?: string;
-}
-
-/** The result of an experiment with a run record. */
-export interface RecordedResult extends ExperimentResult {
-  /** path of the run record */
-  path: string;
-  /** the recorded scores with their details; absent if no fold was finished */
-  scores?: EvaluationScores;
-}
-
-/**
- * Runs an experiment like {@link runExperiment} and writes its run record, also if training fails or is interrupted. An experiment that
- * is interrupted before training leaves no record.
- *
- * @throws the errors of the experiment; the run record then contains the reason
- */
-export async function runRecorded(
-  config: ExperimentConfig,
-  { runs, ...options }: RecordedOptions = {},
-): Promise<RecordedResult> {
-  const started = new Date();
-  const splits: SplitRecord[] = [];
-  let leftOut: readonly LeftOut[] = [];
-  const keep = (history: readonly EpochRecord[], { number }: SplitPosition): void => {
-    Object.assign(splits[number - 1], { history, bestEpoch: bestEpoch(history, config.training.monitor) });
-  };
-  const result = await runExperiment(config, {
-    ...options,
-    onAudit: (audits) => {
-      [{ leftOut }] = audits;
-      options.onAudit?.(audits);
-    },
-    onSplit: (place, split) => {
-      splits[place.number - 1] = {
-        name: split.name,
-        rows: splitSizes(split),
-        outcome: 'failed', // until onSplitEnd
-        history: [],
-        bestEpoch: 0,
-      };
-      options.onSplit?.(place, split);
-    },
-    onResume: (history, place) => {
-      keep(history, place);
-      options.onResume?.(history, place);
-    },
-    onEpoch: (record, history, place) => {
-      keep(history, place);
-      options.onEpoch?.(record, history, place);
-    },
-    onSplitEnd: (outcome, place) => {
-      splits[place.number - 1].outcome = outcome;
-      options.onSplitEnd?.(outcome, place);
-    },
-  }).catch(async (error: unknown) => {
-    if (!options.signal?.aborted) {
-      await writeRunRecord(await createFailedRunRecord(config, error, splits, started, leftOut), runs);
-    }
-    throw error;
-  });
-  const scores = recordedScores(result);
-  const path = await writeRunRecord(await createRunRecord(result, started, scores), runs);
-  return { ...result, path, ...(scores && { scores }) };
 }

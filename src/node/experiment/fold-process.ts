@@ -26,6 +26,7 @@ export interface FoldTask {
   };
   report:
     | { step: StepProgress }
+    | { warning: string }
     | { record: EpochRecord; history: readonly EpochRecord[] }
     | { history: readonly EpochRecord[] };
   end: {
@@ -62,6 +63,9 @@ runWorkerMain<FoldTask>(async (request, { signal, report }) => {
       },
       onEpoch: (record, history) => {
         report({ record, history });
+      },
+      onWarning: (warning) => {
+        report({ warning });
       },
       ...(checkpoints !== undefined && { checkpoint: checkpointOf(checkpoints, split, request, engine) }),
     },

@@ -6,9 +6,10 @@ export {
   type Evaluation,
   type ProtocolComparison,
 } from './evaluate-experiment';
-export { experimentSplits, runExperiment, runRecorded, type ExperimentOptions } from './experiment';
+export { experimentSplits, runExperiment, trainExperiment, type ExperimentOptions } from './experiment';
+export { runRecorded, saveRun } from './recorded';
 export { explainFold } from './explain-fold';
 export { fit, type FitOptions } from './train-split';
 export type { SplitPosition } from './train-splits';
-export { tensorBoardLog } from './training-files';
+export { deleteCheckpoints, tensorBoardLog } from './training-files';
 export { settingsFromEnvironment } from './settings';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { InvalidArgumentError, WorkbenchError } from '../../core/base';
+import { InvalidArgumentError, messageOf, WorkbenchError } from '../../core/base';
 import type { ExperimentConfig, TrainingConfig } from '../../core/config';
 import { scalerOfRow, type Split } from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
@@ -38,12 +38,13 @@ import {
   type Trained,
 } from '../../core/prediction';
 import { createBaseline } from '../engine';
+import { fileErrorCode } from '../files';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './training-files';
 
 /** Options of {@link trainSplit}. */
 export interface TrainSplitOptions extends Pick<
   FitOptions,
-  'signal' | 'onResume' | 'onStep' | 'onEpoch' | 'checkpoint'
+  'signal' | 'onResume' | 'onStep' | 'onEpoch' | 'onWarning' | 'checkpoint'
 > {
   /** class index of each row; shape [rows] */
   labels: Int32Array;
@@ -107,6 +108,8 @@ export interface FitOptions {
   onResume?: (history: readonly EpochRecord[]) => void;
   onStep?: (progress: StepProgress) => void;
   onEpoch?: (record: EpochRecord, history: readonly EpochRecord[]) => void;
+  /** called once if the checkpoint cannot be written, for example because the disk is full; training continues; default `console.error` */
+  onWarning?: (warning: string) => void;
   /** written after each epoch; training resumes from an existing checkpoint with the same identity */
   checkpoint?: { path: string; identity: string };
 }
@@ -122,7 +125,7 @@ export interface FitResult {
 }
 
 /** Maximum time between two turns of the event loop, which handles messages and signals (ms). */
-const turnMs = 100;
+const turnMs = 25;
 
 /**
  * Trains a network and sets the weights of its best epoch.
@@ -139,7 +142,7 @@ export async function fit(
   data: TrainingData,
   split: { train: Int32Array; validation: Int32Array },
   training: TrainingConfig,
-  { seed, signal, onResume, onStep, onEpoch, checkpoint }: FitOptions,
+  { seed, signal, onResume, onStep, onEpoch, onWarning = console.error, checkpoint }: FitOptions,
 ): Promise<FitResult> {
   checkSplit(split);
   const { tf } = engine;
@@ -149,6 +152,7 @@ export async function fit(
   let history: EpochRecord[] = [];
   let best = await readWeights(model);
   let outcome: FitResult['outcome'] = 'finished';
+  let hasWarned = false;
 
   const found = checkpoint && (await readCheckpoint(checkpoint.path));
   const restored = found?.identity === checkpoint?.identity ? found : undefined;
@@ -179,13 +183,24 @@ export async function fit(
       }
       history = [...history, record];
       if (bestEpoch(history, monitor) === epoch) best = weights;
-      if (checkpoint) await writeCheckpoint(checkpoint.path, await currentState(checkpoint.identity));
+      if (checkpoint) await save(checkpoint);
       onEpoch?.(record, history);
     }
     if (history.length > 0) writeWeights(tf, model, best);
     return { history, bestEpoch: bestEpoch(history, monitor), outcome, resumedFrom };
   } finally {
     optimizer.dispose();
+  }
+
+  async function save({ path, identity }: { path: string; identity: string }): Promise<void> {
+    try {
+      await writeCheckpoint(path, await currentState(identity));
+      hasWarned = false;
+    } catch (error) {
+      if (fileErrorCode(error) === undefined) throw error;
+      if (!hasWarned) onWarning(`${messageOf(error)}; training continues without this checkpoint`);
+      hasWarned = true;
+    }
   }
 
   /** @returns undefined if interrupted */

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { WorkbenchError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
@@ -30,6 +29,8 @@ export interface SplitCallbacks {
   onResume?: (history: readonly EpochRecord[], place: SplitPosition) => void;
   onStep?: (progress: StepProgress, place: SplitPosition) => void;
   onEpoch?: (record: EpochRecord, history: readonly EpochRecord[], place: SplitPosition) => void;
+  /** when something could not be saved, for example a checkpoint on a full disk; training continues; default `console.error` */
+  onWarning?: (warning: string, place: SplitPosition) => void;
   /** after a split has been trained and tested, or was interrupted; not after an error */
   onSplitEnd?: (outcome: FitResult['outcome'], place: SplitPosition) => void;
 }
@@ -65,7 +66,7 @@ export interface TrainedSplits {
   threads: number;
 }
 
-/** Trains and tests splits in sequence, or in parallel processes. Deletes the checkpoints when all splits have finished. */
+/** Trains and tests splits in sequence, or in parallel processes. The checkpoints stay until the caller has saved the results. */
 export async function trainSplits(
   splits: readonly Split[],
   context: SplitsContext,
@@ -81,12 +82,6 @@ export async function trainSplits(
       ? await trainInParallel(splits, places, context, options)
       : { results: await trainInSequence(splits, places, context, options), threads: engine.threads };
   const isFinished = results.every((result) => result && result.outcome !== 'interrupted');
-  const { checkpoints } = options;
-  if (isFinished && checkpoints !== undefined) {
-    for (const split of splits) {
-      await rm(checkpointOf(checkpoints, split, context, { ...engine, threads }).path, { force: true });
-    }
-  }
   return { results, outcome: isFinished ? 'finished' : 'interrupted', threads };
 }
 
@@ -94,7 +89,7 @@ async function trainInSequence(
   splits: readonly Split[],
   places: readonly SplitPosition[],
   context: SplitsContext,
-  { signal, checkpoints, onSplit, onResume, onStep, onEpoch, onSplitEnd }: TrainSplitsOptions,
+  { signal, checkpoints, onSplit, onResume, onStep, onEpoch, onWarning, onSplitEnd }: TrainSplitsOptions,
 ): Promise<TrainedSplits['results']> {
   const { engine, set, input, config, labels, classes } = context;
   const results: TrainedSplits['results'] = splits.map(() => undefined);
@@ -108,6 +103,11 @@ async function trainInSequence(
       onResume: (history) => onResume?.(history, place),
       onStep: (progress) => onStep?.(progress, place),
       onEpoch: (record, history) => onEpoch?.(record, history, place),
+      ...(onWarning && {
+        onWarning: (warning) => {
+          onWarning(warning, place);
+        },
+      }),
       ...(checkpoints !== undefined && { checkpoint: checkpointOf(checkpoints, split, context, engine) }),
     });
     onSplitEnd?.(result.outcome, place);
@@ -167,7 +167,7 @@ async function runFold(
   split: Split,
   place: SplitPosition,
   { set, input, labels, classes, config, fingerprint }: SplitsContext,
-  { signal, checkpoints, onResume, onStep, onEpoch }: TrainSplitsOptions,
+  { signal, checkpoints, onResume, onStep, onEpoch, onWarning = console.error }: TrainSplitsOptions,
 ): Promise<FoldTask['end'] | undefined> {
   if (signal?.aborted) return undefined;
   const { data, ...layout } = input;
@@ -185,6 +185,7 @@ async function runFold(
     signal,
     onReport: (report) => {
       if ('step' in report) onStep?.(report.step, place);
+      else if ('warning' in report) onWarning(report.warning, place);
       else if ('record' in report) onEpoch?.(report.record, report.history, place);
       else onResume?.(report.history, place);
     },

@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
+import { renameSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { InvalidFileError, WorkbenchError } from '../../core/base';
 import { configHash, type ExperimentConfig } from '../../core/config';
 import type { Split } from '../../core/dataset';
 import type { Engine, EpochRecord, OptimizerState } from '../../core/network';
-import { writeFileAtomic } from '../files';
+import {
+  explainFileError,
+  isOtherRunning,
+  processIdentity,
+  removeTemporary,
+  temporaryPath,
+  writeFileAtomic,
+} from '../files';
 import { splitFileName } from '../runs';
 
 /** The state of a training after an epoch: everything needed to resume it with the same result. */
@@ -48,7 +56,7 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
 export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
   const bytes = await readFile(path).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    throw explainFileError(error, path);
   });
   if (!bytes) return undefined;
   const body = bytes.subarray(0, -hashBytes);
@@ -72,16 +80,82 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
   return { identity, history, weights, bestWeights, optimizer: { steps, moments } };
 }
 
-/** Path and identity of a split's checkpoint, which depend on config, data, engine and split. */
+/** What the checkpoints of a run depend on. */
+interface CheckpointContext {
+  config: ExperimentConfig;
+  /** of the data */
+  fingerprint: string;
+}
+
+/** The folder of a run's checkpoints, which depends on config, data and engine. */
+export function checkpointFolder(
+  folder: string,
+  { config, fingerprint }: CheckpointContext,
+  { version }: Pick<Engine, 'version'>,
+): string {
+  return join(folder, fileHash([configHash(config), fingerprint, version].join('/')));
+}
+
+/** Path and identity of a split's checkpoint, which depend on config, data, engine, number of threads and split. */
 export function checkpointOf(
   folder: string,
   { name }: Split,
-  { config, fingerprint }: { config: ExperimentConfig; fingerprint: string },
-  { version, threads }: Pick<Engine, 'version' | 'threads'>,
+  context: CheckpointContext,
+  engine: Pick<Engine, 'version' | 'threads'>,
 ): { path: string; identity: string } {
-  const identity = [configHash(config), fingerprint, version, threads, name].join('/');
-  const file = createHash('sha256').update(identity).digest('hex').slice(0, 16);
-  return { path: join(folder, `${file}.checkpoint`), identity };
+  const { version, threads } = engine;
+  const identity = [configHash(context.config), context.fingerprint, version, threads, name].join('/');
+  return {
+    path: join(checkpointFolder(folder, context, engine), `${fileHash(identity)}.checkpoint`),
+    identity,
+  };
+}
+
+const fileHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** A run that has been trained and is being saved; stored with its checkpoints, so that it is saved only once if it is killed. */
+export interface PendingRun {
+  /** start time, ISO 8601 */
+  started: string;
+  /** name of its record */
+  file: string;
+  /** the process that saves it */
+  process: string;
+}
+
+const pendingFile = 'saving.json';
+
+/** Notes in the folder of the checkpoints under which name the run is saved. */
+export async function writePendingRun(
+  checkpoints: string,
+  { started, file }: Omit<PendingRun, 'process'>,
+): Promise<void> {
+  const pending: PendingRun = { started, file, process: processIdentity };
+  await writeFileAtomic(join(checkpoints, pendingFile), JSON.stringify(pending));
+}
+
+/** The run that a process, which no longer runs, was saving; undefined if there is none. */
+export async function readPendingRun(checkpoints: string): Promise<PendingRun | undefined> {
+  try {
+    const pending = JSON.parse(await readFile(join(checkpoints, pendingFile), 'utf8')) as Partial<PendingRun>;
+    const { started = '', file = '', process = '' } = pending;
+    const isValid = !Number.isNaN(Date.parse(started)) && basename(file) === file && file.endsWith('.json');
+    return isValid && !isOtherRunning(process) ? { started, file, process } : undefined;
+  } catch {
+    return undefined; // missing or damaged
+  }
+}
+
+/** Deletes the checkpoints of a run, all at once: a process that is killed leaves all of them or none. */
+export function deleteCheckpoints(checkpoints: string): void {
+  const removed = temporaryPath(checkpoints);
+  try {
+    renameSync(checkpoints, removed);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explainFileError(error, checkpoints);
+  } finally {
+    removeTemporary(removed);
+  }
 }
 
 interface SummaryWriter {

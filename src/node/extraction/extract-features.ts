@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { formatLeftOut, InvalidArgumentError, leftOutOf, WorkbenchError } from '../../core/base';
+import { formatLeftOut, InvalidArgumentError, leftOutOf, messageOf, WorkbenchError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
 import {
   allTasks,
@@ -11,9 +11,9 @@ import {
   type FeatureSet,
 } from '../../core/features';
 import { chooseCorpora, type Corpora } from '../corpora';
-import { paths, startWorker } from '../files';
+import { explainFileError, fileErrorCode, paths, startWorker } from '../files';
 import { loadFrontEnd } from './load-kernel';
-import { featureKeys, openStore, type StoredFeature } from './store';
+import { featureKeys, type FeatureStore, openStore, type StoredFeature } from './store';
 import type { ClipJob, ClipResult } from './worker';
 
 /** Progress of {@link extractFeatures}. */
@@ -39,6 +39,11 @@ export interface ExtractOptions {
   signal?: AbortSignal;
   /** folder of the feature store, or false for none; default `data/cache/features` */
   store?: string | false;
+  /**
+   * called once if the store cannot be read or written, for example because the disk is full; the extraction continues without it;
+   * default `console.error`
+   */
+  onWarning?: (warning: string) => void;
 }
 
 /**
@@ -66,7 +71,7 @@ export async function extractFeatures(
   changes: Partial<FeatureConfig> = {},
   options: ExtractOptions = {},
 ): Promise<FeatureSet> {
-  const { workers = availableParallelism(), onProgress, signal } = options;
+  const { workers = availableParallelism(), onProgress, signal, onWarning = console.error } = options;
   const { store: directory = join(paths.cache, 'features') } = options;
   if (!Number.isSafeInteger(workers) || workers < 1) {
     throw new InvalidArgumentError('workers', 'a positive integer', workers);
@@ -77,23 +82,44 @@ export async function extractFeatures(
   const rows = createRows(clips, config);
   const tasks = allTasks(config);
   const keys = featureKeys(config, (await loadFrontEnd()).name);
-  const store = directory === false ? undefined : await openStore(directory);
+  let store: FeatureStore | undefined;
+  /** Uses the store, which is only a cache: without it, the features are computed. */
+  const withStore = async (use: () => Promise<unknown>): Promise<void> => {
+    try {
+      await use();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (fileErrorCode(error) === undefined) throw error;
+      onWarning(
+        `${messageOf(explainFileError(error))}; the extraction continues without storing its features`,
+      );
+      store = undefined;
+    }
+  };
+  if (directory !== false) {
+    await withStore(async () => {
+      store = await openStore(directory);
+    });
+  }
 
   const missing = clips.map(() => new Set(tasks.keys()));
   if (store) {
     const clipsOf = groupIndices(clips.map(({ sha256 }) => sha256));
     const tasksOf = groupIndices(tasks.map(({ version, feature }) => keys[version][feature]));
-    await store.read(
-      ({ sha256, key }) => clipsOf.has(sha256) && tasksOf.has(key),
-      ({ sha256, key, matrix }) => {
-        for (const clip of clipsOf.get(sha256)!) {
-          for (const task of tasksOf.get(key)!) {
-            rows.place(clip, tasks[task], matrix);
-            missing[clip].delete(task);
+    const opened = store;
+    await withStore(() =>
+      opened.read(
+        ({ sha256, key }) => clipsOf.has(sha256) && tasksOf.has(key),
+        ({ sha256, key, matrix }) => {
+          for (const clip of clipsOf.get(sha256)!) {
+            for (const task of tasksOf.get(key)!) {
+              rows.place(clip, tasks[task], matrix);
+              missing[clip].delete(task);
+            }
           }
-        }
-      },
-      signal,
+        },
+        signal,
+      ),
     );
   }
 
@@ -109,7 +135,8 @@ export async function extractFeatures(
   const flush = async (): Promise<void> => {
     const batch = unwritten;
     [unwritten, clipsUnwritten] = [[], 0];
-    await store?.write(batch);
+    const opened = store;
+    if (opened) await withStore(() => opened.write(batch));
   };
   try {
     await runJobs(jobs, { config, workers, signal }, async (result) => {

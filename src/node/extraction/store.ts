@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { canonicalHash } from '../../core/base';
 import type { Matrix } from '../../core/dsp';
 import { type FeatureConfig, type FeatureName, frameCount, sampleFeature } from '../../core/features';
-import { writeStreamAtomic } from '../files';
+import { explainFileError, openFolder, removeAbandoned, writeStreamAtomic } from '../files';
 
 /** Features on disk, identified by the recording's content and the options that they depend on. */
 export interface FeatureStore {
@@ -41,8 +41,9 @@ const suffix = '.features';
  * process can be killed at any time and several processes can write at once.
  */
 export async function openStore(directory: string): Promise<FeatureStore> {
-  await mkdir(directory, { recursive: true });
-  await removeUnfinished(directory);
+  openFolder(directory);
+  removeAbandoned(directory, /\.features\.(\d+)$/);
+  await shardsIn(directory); // fails if the folder cannot be read
 
   return {
     read: async (isWanted, onFeature, signal) => {
@@ -52,9 +53,10 @@ export async function openStore(directory: string): Promise<FeatureStore> {
       for (const file of await shardsIn(directory)) {
         signal?.throwIfAborted();
         const entries = await readHeader(file);
-        if (entries === undefined) await rm(file, { force: true });
+        if (entries === undefined) await removeShard(file);
         if (!entries?.some(isNew)) continue;
-        const bytes = await readFile(file);
+        const bytes = await readShard(file);
+        if (!bytes) continue;
         let damaged = false;
         for (const entry of entries) {
           if (!isNew(entry)) continue;
@@ -65,7 +67,8 @@ export async function openStore(directory: string): Promise<FeatureStore> {
             onFeature({ sha256: entry.sha256, key: entry.key, matrix });
           }
         }
-        if (damaged) await removeDamagedEntries(file, bytes, entries);
+        // On a full or read-only disk the damaged shard stays; its damaged entries are skipped each time.
+        if (damaged) await removeDamagedEntries(file, bytes, entries).catch(() => undefined);
       }
     },
     write: async (features) => {
@@ -90,9 +93,11 @@ export async function openStore(directory: string): Promise<FeatureStore> {
 
 /** Paths of the shards, sorted so that the order is reproducible. */
 async function shardsIn(directory: string): Promise<string[]> {
-  const names = await readdir(directory);
+  const names = await readdir(directory).catch((error: unknown) => {
+    throw explainFileError(error, directory);
+  });
   return names
-    .filter((name) => name.endsWith(suffix))
+    .filter((name) => name.endsWith(suffix) && !name.startsWith('.'))
     .sort()
     .map((name) => join(directory, name));
 }
@@ -111,6 +116,8 @@ async function readHeader(path: string): Promise<ShardEntry[] | undefined> {
     const length = headerLength(prefix);
     if (length === undefined || length > size) return undefined;
     return decodeHeader(prefix, await readBytes(length, prefixBytes));
+  } catch {
+    return []; // for example a disk error: the shard is skipped, not deleted
   } finally {
     await file.close();
   }
@@ -126,28 +133,21 @@ async function removeDamagedEntries(
     return matrix ? [{ sha256, key, matrix }] : [];
   });
   if (intact.length > 0) await writeShard(path, intact);
-  else await rm(path, { force: true });
+  else await removeShard(path);
 }
 
 function writeShard(path: string, features: readonly StoredFeature[]): Promise<void> {
   return writeStreamAtomic(path, [encodeShard(features)]);
 }
 
-/** Deletes the temporary files of processes that no longer run (`writeStreamAtomic` puts the process id at the end). */
-async function removeUnfinished(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    const writer = /\.features\.(\d+)$/.exec(name)?.[1];
-    if (writer !== undefined && !isRunning(Number(writer))) await rm(join(directory, name), { force: true });
-  }
+/** Deletes a damaged shard; on a read-only disk it stays. */
+async function removeShard(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** @returns undefined if the shard cannot be read, or another process has just deleted it */
+async function readShard(path: string): Promise<Buffer | undefined> {
+  return readFile(path).catch(() => undefined);
 }
 
 /** An entry in a shard's header. */

@@ -14,12 +14,19 @@ const explanations = new Map<string, string>([
   ['EISDIR', 'it is a folder, not a file'],
   ['EIO', 'the disk reported an error; check the disk, or copy the file elsewhere'],
   ['ELOOP', 'its symbolic links lead in a circle'],
-  ['ENAMETOOLONG', 'the path is too long'],
+  ['ENAMETOOLONG', 'the path is too long; choose shorter names'],
+  ['EBUSY', 'it is in use, or a mount point; close other programs, or choose another folder'],
+  ['ENOTEMPTY', 'the folder is not empty; choose another name'],
+  ['EEXIST', 'it exists already'],
+  ['EFBIG', 'the file is larger than the file system allows'],
+  ['EXDEV', 'it is on another file system'],
+  ['ESTALE', 'the network file system lost it; run the command again'],
 ]);
 
-/** The operating system's code of a file error, such as `ENOSPC`; undefined for other errors. */
+/** The operating system's code of a file error, such as `ENOSPC`, also after {@link explainFileError}; undefined for other errors. */
 export function fileErrorCode(error: unknown): string | undefined {
-  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  const { code, cause } = (error ?? {}) as NodeJS.ErrnoException;
+  if (error instanceof WorkbenchError && cause !== undefined) return fileErrorCode(cause);
   return typeof code === 'string' && explanations.has(code) ? code : undefined;
 }
 
@@ -35,7 +42,7 @@ export function fileErrorCode(error: unknown): string | undefined {
  */
 export function explainFileError(error: unknown, path?: string): unknown {
   const code = fileErrorCode(error);
-  if (code === undefined) return error;
+  if (code === undefined || error instanceof WorkbenchError) return error;
   const named = path ?? (error as NodeJS.ErrnoException).path ?? 'a file';
   return new WorkbenchError(`${named}: ${explanations.get(code)!} (${code})`, { cause: error });
 }

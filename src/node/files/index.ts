@@ -1,5 +1,33 @@
 export { explainFileError, fileErrorCode, fileErrorReason } from './file-errors';
 export { paths, projectRoot, userCacheDirectory } from './paths';
+export {
+  isOtherRunning,
+  type Lock,
+  openFolder,
+  processIdentity,
+  removeAbandoned,
+  removeTemporary,
+  takeLock,
+  temporaryPath,
+} from './temporary-files';
 export { runWorkerMain } from './worker-main';
-export { moduleFile, openWorkerProcess, runOnWorkers, startWorker, type WorkerProcess } from './workers';
-export { writeFileAtomic, writeFileAtomicSync, writeStreamAtomic } from './write-atomic';
+export {
+  endWithProcess,
+  moduleFile,
+  openWorkerProcess,
+  runOnWorkers,
+  startWorker,
+  type WorkerProcess,
+} from './workers';
+export {
+  foldersIn,
+  newFolder,
+  readFolder,
+  readFolderSync,
+  recoverFolder,
+  replaceFolder,
+  writeFileAtomic,
+  writeFileAtomicSync,
+  writeInFolder,
+  writeStreamAtomic,
+} from './write-atomic';

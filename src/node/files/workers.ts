@@ -50,6 +50,23 @@ export async function runOnWorkers<Process, Item>(
   failure.signal.throwIfAborted();
 }
 
+/** Child processes that end with this process. */
+const children = new Set<ChildProcess>();
+
+/** Kills a child process when this process exits. (If this process is killed, workers exit because their channel closes.) */
+export function endWithProcess(child: ChildProcess): void {
+  if (children.size === 0) process.on('exit', killChildren);
+  children.add(child);
+  child.once('exit', () => {
+    children.delete(child);
+    if (children.size === 0) process.off('exit', killChildren);
+  });
+}
+
+function killChildren(): void {
+  for (const child of children) child.kill('SIGKILL');
+}
+
 /** Types of the messages of a worker process: request, progress report and result. All are plain data. */
 export interface WorkerTask {
   request: unknown;
@@ -123,6 +140,7 @@ export function openWorkerProcess<Task extends WorkerTask>(
       stdio: [input ? 'pipe' : 'ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced', // JSON has no NaN
     });
+    endWithProcess(started);
     errorOutput = '';
     started.stderr?.setEncoding('utf8').on('data', (text: string) => {
       errorOutput = (errorOutput + text).slice(-keptCharacters);

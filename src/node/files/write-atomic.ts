@@ -1,37 +1,233 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import writeFileAtomically, { sync as writeFileAtomicallySync } from 'write-file-atomic';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { open, realpath, rename, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { explainFileError } from './file-errors';
+import { namesIn, openFolder, parseTemporary, removeTemporary, temporaryPath } from './temporary-files';
 
-/** Writes a file completely or not at all; creates its folder. */
+/**
+ * Writes a file completely or not at all; creates its folder.
+ *
+ * @throws WorkbenchError with path and remedy, for example if the disk is full
+ */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFileAtomically(path, bufferOf(content));
+  await writeStreamAtomic(path, [content]);
 }
 
 /** {@link writeFileAtomic}, synchronously. */
 export function writeFileAtomicSync(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileAtomicallySync(path, bufferOf(content));
+  openFolder(dirname(path));
+  const target = existsSync(path) ? realpathSync(path) : path;
+  const unfinished = temporaryPath(target);
+  try {
+    writeAndFlush(unfinished, content, statSync(target, { throwIfNoEntry: false })?.mode);
+    renameSync(unfinished, target);
+  } catch (error) {
+    throw explainFileError(error, path);
+  } finally {
+    removeTemporary(unfinished);
+  }
 }
 
 /** {@link writeFileAtomic}, piece by piece, for content that does not fit in memory. */
 export async function writeStreamAtomic(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${process.pid}`;
+  openFolder(dirname(path));
+  // The target of a symbolic link is replaced, not the link.
+  const target = await realpath(path).catch(() => path);
+  const unfinished = temporaryPath(target);
   try {
-    await pipeline(Readable.from(pieces), createWriteStream(unfinished));
-    await rename(unfinished, path);
+    const mode = await stat(target).catch(() => undefined);
+    const file = await open(unfinished, 'w', mode?.mode);
+    try {
+      for (const piece of pieces) await file.writeFile(piece);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, target);
+  } catch (error) {
+    throw explainFileError(error, path);
   } finally {
-    await rm(unfinished, { force: true });
+    removeTemporary(unfinished);
   }
 }
 
-/** Converts to a type that the package accepts, without copying. */
-function bufferOf(content: string | Uint8Array): string | Buffer {
-  return typeof content === 'string'
-    ? content
-    : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+function writeAndFlush(path: string, content: string | Uint8Array, mode?: number): void {
+  const file = openSync(path, 'w', mode);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Creates an empty folder next to another one, which it will replace.
+ *
+ * @see {@link replaceFolder}
+ */
+export function newFolder(folder: string): string {
+  openFolder(dirname(folder));
+  recoverFolder(folder);
+  const unfinished = temporaryPath(existsSync(folder) ? realpathSync(folder) : folder);
+  try {
+    mkdirSync(unfinished, { recursive: true });
+  } catch (error) {
+    throw explainFileError(error, unfinished);
+  }
+  return unfinished;
+}
+
+/**
+ * Writes a file below a folder from {@link newFolder}.
+ *
+ * @param options.isFlushed - wait until it is on the disk, so that it survives a power failure; default true
+ */
+export function writeInFolder(
+  folder: string,
+  name: string,
+  content: string | Uint8Array,
+  { isFlushed = true }: { isFlushed?: boolean } = {},
+): void {
+  const path = join(folder, name);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    if (isFlushed) writeAndFlush(path, content);
+    else writeFileSync(path, content);
+  } catch (error) {
+    throw explainFileError(error, path);
+  }
+}
+
+/**
+ * Replaces a folder by one from {@link newFolder}. Readers that use {@link readFolder} always find a complete old or new folder: the
+ * old one is renamed, then the new one, then the old one is deleted. If the process is killed between the two renames, the next
+ * reader or writer puts the new folder in its place.
+ *
+ * @throws WorkbenchError with path and remedy; the old folder is then unchanged
+ */
+export function replaceFolder(folder: string, complete: string): void {
+  const old = complete.replace(/new$/, 'old');
+  const target = existsSync(folder) ? realpathSync(folder) : folder;
+  try {
+    for (;;) {
+      removeTemporary(old);
+      if (existsSync(target)) renameUnlessMissing(target, old);
+      try {
+        renameSync(complete, target);
+        break;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        // A reader may have renamed the new folder already, or another process may have put its own in the place.
+        if (code === 'ENOENT' && !existsSync(complete) && existsSync(target)) break;
+        if (code === 'ENOTEMPTY' || code === 'EEXIST') continue;
+        if (existsSync(old) && !existsSync(target)) renameUnlessMissing(old, target);
+        throw error;
+      }
+    }
+  } catch (error) {
+    throw explainFileError(error, folder);
+  } finally {
+    removeTemporary(complete);
+    removeTemporary(old);
+  }
+}
+
+function renameUnlessMissing(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/**
+ * Completes the replacement of a folder that another process started and has not finished, or will never finish because it was killed.
+ *
+ * @returns the path of the folder; of its new version, if this process must not rename it
+ */
+export function recoverFolder(folder: string): string {
+  if (existsSync(folder)) return folder;
+  const parent = dirname(folder);
+  const names = namesIn(parent);
+  for (const file of names) {
+    const temporary = parseTemporary(file);
+    if (temporary?.name !== basename(folder) || temporary.isOld) continue;
+    if (!names.includes(file.replace(/new$/, 'old'))) continue; // the new folder is not complete
+    try {
+      renameSync(join(parent, file), folder);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if ((code === 'EACCES' || code === 'EPERM' || code === 'EROFS') && !existsSync(folder))
+        return join(parent, file);
+    }
+  }
+  return folder;
+}
+
+/**
+ * The names of the folders in a folder, including those that another process is replacing at the moment. Hidden ones, such as unfinished
+ * models, are left out.
+ */
+export function foldersIn(parent: string): string[] {
+  const names = readdirSync(parent, { withFileTypes: true }).flatMap((entry) => {
+    if (!entry.name.startsWith('.')) return entry.isDirectory() ? [entry.name] : [];
+    const temporary = parseTemporary(entry.name);
+    return temporary?.isOld ? [temporary.name] : [];
+  });
+  return [...new Set(names)];
+}
+
+/** Maximum number of replacements during one reading. */
+const maxAttempts = 100;
+
+/**
+ * Reads a folder that {@link replaceFolder} may replace at the same time. If it was replaced while `read` failed, `read` is called
+ * again.
+ *
+ * @param read - must fail if it reads some files of the old and others of the new folder
+ */
+export async function readFolder<Result>(
+  folder: string,
+  read: (path: string) => Promise<Result> | Result,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    const before = versionOf(folder);
+    try {
+      return await read(recoverFolder(folder));
+    } catch (error) {
+      recoverFolder(folder);
+      if (attempt >= maxAttempts || versionOf(folder) === before) throw error;
+    }
+  }
+}
+
+/** {@link readFolder}, synchronously. */
+export function readFolderSync<Result>(folder: string, read: (path: string) => Result): Result {
+  for (let attempt = 1; ; attempt++) {
+    const before = versionOf(folder);
+    try {
+      return read(recoverFolder(folder));
+    } catch (error) {
+      recoverFolder(folder);
+      if (attempt >= maxAttempts || versionOf(folder) === before) throw error;
+    }
+  }
+}
+
+/** Distinguishes a folder from the one that replaces it; undefined if there is none. */
+function versionOf(folder: string): string | undefined {
+  const found = statSync(folder, { throwIfNoEntry: false, bigint: true });
+  return found && `${found.dev}:${found.ino}:${found.ctimeNs}`;
 }

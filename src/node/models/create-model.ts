@@ -14,6 +14,7 @@ import {
   withTemperature,
 } from '../../core/evaluation';
 import type { EnsembleModel, ExperimentResult, Model, ModelCard, SingleModel } from '../../core/prediction';
+import { newFolder, removeTemporary, replaceFolder } from '../files';
 import { packageVersions, splitFileName, type StoredRun } from '../runs';
 import { saveModel } from './model-folder';
 
@@ -195,7 +196,7 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
 const modelsFolder = (record: string): string => record.replace(/\.json$/, '');
 
 /**
- * Saves the model of each finished split next to the run record.
+ * Saves the model of each finished split next to the run record, all at once. Save the models first: a record then always has its models.
  *
  * @param record - path of the record
  * @param models - one per finished split; default the models of the result
@@ -209,9 +210,15 @@ export async function saveModels(
   const { engine, folds } = result;
   if (folds.length === 0) return undefined;
   const folder = modelsFolder(record);
-  for (const [i, { split }] of folds.entries()) {
-    const place = join(folder, splitFileName(split.name));
-    await saveModel(engine, place, models?.[i] ?? modelOf(result, i));
+  const unfinished = newFolder(folder);
+  try {
+    for (const [i, { split }] of folds.entries()) {
+      const place = join(unfinished, splitFileName(split.name));
+      await saveModel(engine, place, models?.[i] ?? modelOf(result, i));
+    }
+    replaceFolder(folder, unfinished);
+  } finally {
+    removeTemporary(unfinished);
   }
   return folder;
 }

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../core/base';
 import { checkedCard, inventoryFile, type ModelCard } from '../../core/prediction';
-import { paths } from '../files';
+import { foldersIn, paths, readFolderSync } from '../files';
 import { readModelFile } from './model-folder';
 import { describeModel, type FoundModel, rankModels } from './rank-models';
 
@@ -45,20 +45,25 @@ export function defaultModel(folders?: readonly string[]): FoundModel {
 }
 
 function modelsBelow(folder: string, levels: number): { path: string; savedMs: number }[] {
-  if (!existsSync(folder)) return [];
-  const inventory = statSync(join(folder, inventoryFile), { throwIfNoEntry: false });
-  if (inventory) return [{ path: folder, savedMs: inventory.mtimeMs }];
+  const savedMs = unlessMissing(folder, (path) => statSync(join(path, inventoryFile)).mtimeMs);
+  if (savedMs !== undefined) return [{ path: folder, savedMs }];
   if (levels === 0) return [];
-  // A name that starts with a dot belongs to a model that is being written.
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .flatMap(({ name }) => modelsBelow(join(folder, name), levels - 1));
+  return (unlessMissing(folder, foldersIn) ?? []).flatMap((name) =>
+    modelsBelow(join(folder, name), levels - 1),
+  );
+}
+
+/** Undefined if the folder, or the file in it, cannot be read. */
+function unlessMissing<Result>(folder: string, read: (path: string) => Result): Result | undefined {
+  try {
+    return readFolderSync(folder, read);
+  } catch {
+    return undefined;
+  }
 }
 
 function readCard(folder: string): ModelCard {
-  try {
-    return checkedCard(JSON.parse(readModelFile(folder, 'card.json').toString('utf8')));
-  } catch {
-    return {};
-  }
+  const read = (path: string): ModelCard =>
+    checkedCard(JSON.parse(readModelFile(path, 'card.json').toString('utf8')));
+  return unlessMissing(folder, read) ?? {};
 }

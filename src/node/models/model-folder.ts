@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InvalidFileError, messageOf, WorkbenchError } from '../../core/base';
@@ -28,7 +28,17 @@ import {
 } from '../../core/prediction';
 import { restoreBaseline } from '../engine';
 import { loadFrontEnd } from '../extraction';
-import { explainFileError, fileErrorCode } from '../files';
+import {
+  explainFileError,
+  fileErrorCode,
+  newFolder,
+  readFolder,
+  removeAbandoned,
+  removeTemporary,
+  replaceFolder,
+  writeFileAtomicSync,
+  writeInFolder,
+} from '../files';
 
 /**
  * Saves a model as a folder, completely or not at all.
@@ -52,7 +62,7 @@ export async function saveModel(engine: Pick<Engine, 'tf'>, folder: string, mode
  * ```
  */
 export function loadModel(engine: Engine, folder: string): Promise<Model> {
-  return modelFromFiles(engine, openModelFolder(folder), restoreBaseline);
+  return readFolder(folder, (path) => modelFromFiles(engine, openModelFolder(path), restoreBaseline));
 }
 
 /** Opens the files of a saved model. @throws {@link InvalidFileError} if the folder is not a model's, or of another version */
@@ -89,21 +99,28 @@ export function readModelFile(folder: string, name: string): Buffer {
  */
 export function writeModelFolder(folder: string, files: ModelFiles): void {
   requireReplaceable(folder);
-  const unfinished = join(dirname(folder), `.${basename(folder)}.${process.pid}`);
-  mkdirSync(unfinished, { recursive: true });
-  for (const [name, content] of files) {
-    mkdirSync(dirname(join(unfinished, name)), { recursive: true });
-    writeFileSync(join(unfinished, name), content);
+  const unfinished = newFolder(folder);
+  removeAbandoned(dirname(folder), /^\.[^.].*\.(\d+)$/);
+  try {
+    for (const [name, content] of files) writeInFolder(unfinished, name, content);
+    writeInFolder(unfinished, inventoryFile, inventoryOf(files));
+    replaceFolder(folder, unfinished);
+  } finally {
+    removeTemporary(unfinished);
   }
-  writeFileSync(join(unfinished, inventoryFile), inventoryOf(files));
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(unfinished, folder);
 }
 
 function requireReplaceable(folder: string): void {
-  const existing = statSync(folder, { throwIfNoEntry: false });
-  if (!existing) return;
-  const names = existing.isDirectory() ? readdirSync(folder) : [basename(folder)];
+  let names: string[];
+  try {
+    const existing = statSync(folder, { throwIfNoEntry: false });
+    if (!existing) return;
+    names = existing.isDirectory() ? readdirSync(folder) : [basename(folder)];
+  } catch (error) {
+    // Another process replaces it at the moment.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw explainFileError(error, folder);
+  }
   const isModel = names.includes(inventoryFile) && names.every(isModelFile);
   if (names.length > 0 && !isModel)
     throw new InvalidFileError(folder, 'it exists and is not a model folder; choose another name');
@@ -155,8 +172,7 @@ async function readRecording(path: string): Promise<Uint8Array> {
  * @see {@link loadScaler}, {@link loadOneHot}
  */
 export function savePreparation(fitted: Preparations[keyof Preparations], path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(fitted)}\n`);
+  writeFileAtomicSync(path, `${JSON.stringify(fitted)}\n`);
 }
 
 /**

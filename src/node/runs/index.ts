@@ -12,6 +12,7 @@ export {
   formatSkippedRecords,
   readRunRecords,
   findRun,
+  runFileName,
   splitFileName,
   type StoredRun,
   writeRunRecord,

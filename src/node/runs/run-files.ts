@@ -1,10 +1,17 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { constants, existsSync } from 'node:fs';
+import { copyFile, link, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatCount, InvalidArgumentError, messageOf, printable, shorten } from '../../core/base';
 import { experimentConfig } from '../../core/config';
-import { explainFileError, paths } from '../files';
+import {
+  explainFileError,
+  openFolder,
+  paths,
+  removeAbandoned,
+  removeTemporary,
+  temporaryPath,
+} from '../files';
 import { recordProblem } from './record-schema';
 import type { RunRecord } from './run-record';
 
@@ -16,24 +23,57 @@ export type StoredRun = RunRecord & { file: string };
  * config hash; an existing file is never overwritten.
  *
  * @param folder - default `runs/`, which git ignores
+ * @param options.saveFirst - saves what belongs to the record, such as its models, before the record appears; called with the path of
+ *   the record, and again with another path if another process has taken the first
+ * @param options.file - name of the file, if an earlier call was killed; an existing record of this name is complete and stays
  * @returns path of the file
+ * @throws WorkbenchError with path and remedy, for example if the disk is full
  */
-export async function writeRunRecord(record: RunRecord, folder: string = paths.runs): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  const { started, config, hash, members } = record;
+export async function writeRunRecord(
+  record: RunRecord,
+  folder: string = paths.runs,
+  { saveFirst, file }: { saveFirst?: (path: string) => Promise<void>; file?: string } = {},
+): Promise<string> {
+  openFolder(folder);
+  removeAbandoned(folder, olderTemporaryFiles);
+  const text = `${JSON.stringify(record, nanToText, 2)}\n`;
+  for (let copy = 1; ; copy++) {
+    const path = join(folder, file ?? runFileName(record, copy));
+    if (file === undefined && (existsSync(path) || existsSync(path.replace(/\.json$/, '')))) continue;
+    if (file !== undefined && existsSync(path)) return path;
+    await saveFirst?.(path);
+    if ((await writeNew(path, text)) || file !== undefined) return path;
+  }
+}
+
+/** The name of a record's file; `copy` distinguishes runs of the same second. */
+export function runFileName({ started, config, hash, members }: RunRecord, copy = 1): string {
   const presets = members
     ? [...new Set(members.map((member) => member.name)), 'ensemble'].join('-')
     : config.name;
-  const name = `${started.slice(0, 19).replaceAll(':', '-')}-${presets}-${hash.slice(0, 8)}`;
-  const unfinished = join(folder, `${name}.${randomUUID()}.tmp`);
-  await writeFile(unfinished, `${JSON.stringify(record, nanToText, 2)}\n`);
+  const time = started.slice(0, 19).replaceAll(':', '-');
+  return `${time}-${presets}-${hash.slice(0, 8)}${copy > 1 ? `-${copy}` : ''}.json`;
+}
+
+/** Temporary files of records, as older versions named them. */
+const olderTemporaryFiles = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
+
+/** Writes a file that does not exist yet, completely or not at all. @returns false if it exists */
+async function writeNew(path: string, text: string): Promise<boolean> {
+  const unfinished = temporaryPath(path);
   try {
-    for (let copy = 1; ; copy++) {
-      const path = join(folder, `${name}${copy > 1 ? `-${copy}` : ''}.json`);
-      if (await linkNew(unfinished, path)) return path;
+    const file = await open(unfinished, 'w');
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
     }
+    return await linkNew(unfinished, path);
+  } catch (error) {
+    throw explainFileError(error, path);
   } finally {
-    await rm(unfinished, { force: true });
+    removeTemporary(unfinished);
   }
 }
 
@@ -139,12 +179,17 @@ export function findRun<Run extends { file: string }>(runs: readonly Run[], part
   throw new InvalidArgumentError('RUN', `part of the file name of a scored run (${known})`, part);
 }
 
+/** File systems allow 255 bytes, and temporary files have longer names. */
+const maxNameBytes = 160;
+
 /**
  * Converts the name of a split to a file name: `fold 1, sentences A` becomes `fold-1-sentences-A`. If characters other than spaces and commas
- * are replaced, part of the name's hash is appended, so that `Ann/Bob` and `Ann:Bob` differ.
+ * are replaced, or the name is shortened, part of the name's hash is appended, so that `Ann/Bob` and `Ann:Bob` differ.
  */
 export function splitFileName(split: string): string {
   const name = split.replace(/[^\p{L}\p{N}_+-]+/gu, '-');
-  if (/^[\p{L}\p{N}_+\-, ]+$/u.test(split)) return name;
-  return `${name}-${createHash('sha256').update(split).digest('hex').slice(0, 8)}`;
+  const isLong = Buffer.byteLength(name) > maxNameBytes;
+  if (/^[\p{L}\p{N}_+\-, ]+$/u.test(split) && !isLong) return name;
+  const start = isLong ? name.slice(0, maxNameBytes / 4) : name; // a character has at most four bytes
+  return `${start}-${createHash('sha256').update(split).digest('hex').slice(0, 8)}`;
 }

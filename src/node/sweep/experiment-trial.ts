@@ -1,12 +1,11 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { canonicalHash, leftOutOf, WorkbenchError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
 import { caveatsOf, metricOf, type Predictions } from '../../core/evaluation';
 import type { FeatureSet } from '../../core/features';
 import type { ExperimentResult } from '../../core/prediction';
 import { type Corpora, loadCorpora } from '../corpora';
-import { runExperiment } from '../experiment';
-import { createRunRecord, writeRunRecord } from '../runs';
+import { saveRun, trainExperiment } from '../experiment';
 import type { RunTrial } from './trials';
 
 /** Cached between trials, because most sweeps vary neither corpora nor features. */
@@ -15,7 +14,7 @@ let features: { key: string; set: FeatureSet } | undefined;
 
 /**
  * Runs an experiment as a trial of a sweep and writes its run record. The score is computed on the validation rows, so that the
- * test rows are not used for model selection.
+ * test rows are not used for model selection. A trial that was interrupted or killed continues after its last epoch.
  *
  * @throws WorkbenchError if there are no validation rows, or the trial was interrupted
  */
@@ -25,15 +24,22 @@ export const runTrial: RunTrial = async (config, { runs, signal, onEpoch }) => {
   corpora ??= await loadCorpora();
   const key = canonicalHash([config.corpora, config.features]);
   const set = features?.key === key ? features.set : undefined;
-  const result = await runExperiment(config, { corpora, set, signal, onEpoch });
+  const { result, checkpoints } = await trainExperiment(config, {
+    corpora,
+    set,
+    signal,
+    onEpoch,
+    checkpoints: join(runs, 'checkpoints'),
+  });
   features = { key, set: result.set };
   for (const { trained } of result.folds) if ('network' in trained) trained.network.model.dispose();
   if (result.outcome === 'interrupted') throw new WorkbenchError('trial was interrupted');
   if (!result.validation) throw noValidationRows(config);
-  const path = await writeRunRecord(await createRunRecord(result, started), runs);
+  const { path } = await saveRun(result, { started, runs, checkpoints });
   return {
     score: scoreOf(result.validation, config.training.monitor),
     run: basename(path),
+    checkpoints,
     ...caveatsOf({ leftOut: [...result.leftOut, ...unscoredFolds(result)], warnings: result.warnings }),
   };
 };

@@ -4,6 +4,7 @@ import { canonicalHash, InvalidArgumentError, messageOf } from '../../core/base'
 import { configHash, type ExperimentConfig, experimentConfig, type OptionValues } from '../../core/config';
 import type { EpochRecord } from '../../core/network';
 import { type Corpora, loadCorpora } from '../corpora';
+import { deleteCheckpoints } from '../experiment';
 import { moduleFile, openWorkerProcess, paths, runOnWorkers, type WorkerProcess } from '../files';
 import { dataFingerprint, redactPaths } from '../runs';
 import { gridPlan, randomPlan, type SweepSpace } from './space';
@@ -80,7 +81,7 @@ export interface SweepResult {
  * Searches for good hyperparameters: runs an experiment for each of many configs, in separate processes.
  *
  * Each finished or failed trial is written to a log; a failed trial does not stop the sweep. The same call resumes a sweep that was
- * interrupted or killed: only the trials that were running are repeated.
+ * interrupted or killed; the trials that were running continue after their last epoch.
  *
  * The score of a trial is computed on its validation rows with the metric `training.monitor`. Its run record also contains test scores:
  * use them only for the selected config.
@@ -284,12 +285,17 @@ async function runTrial(
     const result = await process.run({ config, runs }, { signal, onReport });
     signal.throwIfAborted();
     const trial = { hash, values, epochs, seconds: (performance.now() - started) / 1000 };
-    const ended: EndedTrial =
-      'end' in result
-        ? { ...trial, status: 'finished', ...result.end }
-        : { ...trial, status: 'failed', reason: redactPaths(result.problem) };
-    await appendTrial(log, ended);
-    return ended;
+    if (!('end' in result)) {
+      const failed: EndedTrial = { ...trial, status: 'failed', reason: redactPaths(result.problem) };
+      await appendTrial(log, failed);
+      return failed;
+    }
+    const { score, run, checkpoints } = result.end;
+    const finished: EndedTrial = { ...trial, status: 'finished', score, run };
+    await appendTrial(log, finished);
+    // Only now: if the sweep is killed before, the trial is not trained again.
+    if (checkpoints !== undefined) deleteCheckpoints(checkpoints);
+    return finished;
   } finally {
     running.delete(now);
   }

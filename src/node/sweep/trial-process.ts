@@ -19,7 +19,7 @@ runWorkerMain<TrialTask>(async ({ config, runs }, { signal, report }) => {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() does not load TypeScript here
   const { runTrial } = require(moduleFile) as { runTrial?: RunTrial };
   if (!runTrial) throw new Error(`${moduleFile} does not export runTrial`);
-  const { score, run, ...caveats } = await runTrial(config, { runs, signal, onEpoch: report });
+  const { score, run, checkpoints, ...caveats } = await runTrial(config, { runs, signal, onEpoch: report });
   if (!Number.isFinite(score)) throw new Error(`score must be a finite number, got ${score}`);
-  return { score, run, ...caveatsOf(caveats) };
+  return { score, run, checkpoints, ...caveatsOf(caveats) };
 });

@@ -1,9 +1,10 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { canonicalHash, isLeftOutList, type LeftOut } from '../../core/base';
 import { type ExperimentConfig, type OptionPath, type OptionValues, valueText } from '../../core/config';
 import type { Caveats } from '../../core/evaluation';
 import type { EpochRecord } from '../../core/network';
+import { explainFileError, openFolder } from '../files';
 import type { SweepSpace } from './space';
 
 /** Runs one trial: the function that a trial module exports as `runTrial`. */
@@ -21,6 +22,8 @@ export type RunTrial = (
     score: number;
     /** file name of the run record */
     run: string;
+    /** folder of the trial's checkpoints, which the sweep deletes after the trial is in its log */
+    checkpoints?: string;
   } & Caveats
 >;
 
@@ -48,16 +51,20 @@ export async function readTrialLog(path: string): Promise<Map<string, EndedTrial
 
 /** Appends a trial to the log and flushes it to disk; creates the file and its folder. */
 export async function appendTrial(path: string, trial: EndedTrial): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  openFolder(dirname(path));
   const text = await textOf(path);
   const isCutOff = text !== '' && !text.endsWith('\n');
-  await appendFile(path, `${isCutOff ? '\n' : ''}${JSON.stringify(trial)}\n`, { flush: true });
+  try {
+    await appendFile(path, `${isCutOff ? '\n' : ''}${JSON.stringify(trial)}\n`, { flush: true });
+  } catch (error) {
+    throw explainFileError(error, path);
+  }
 }
 
 async function textOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
+    throw explainFileError(error, path);
   });
 }
 

@@ -1,10 +1,12 @@
-import { writeSync } from 'node:fs';
+import { rmSync, writeSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { Executor } from 'tslab/dist/executor';
 import { messageOf } from '../../core/base';
 import { projectRoot } from '../../node/files';
 import { buildLibrary } from '../../node/build';
 import { installCellHost } from '../display';
+import { runnerFolder } from '../runner/connection';
 import type { Diagnostic } from './cell-failure';
 import { KernelServer } from './kernel-server';
 import type { StreamName } from './output-streams';
@@ -38,7 +40,7 @@ export function startKernel(connectionFile: string): void {
   process.on('unhandledRejection', (reason) => {
     server.reportThrown(reason);
   });
-  endWithParent();
+  endWithParent(connectionFile);
   server.init().catch(fail);
 }
 
@@ -101,10 +103,14 @@ function redirect(name: StreamName, server: KernelServer): void {
   };
 }
 
-/** Ends the kernel when its parent process was killed. */
-function endWithParent(): void {
+/** Ends the kernel when its parent process was killed, and deletes the connection file, which nobody else can. */
+function endWithParent(connectionFile: string): void {
   const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) process.exit(1);
-  }, 1000).unref();
+    if (process.ppid === parent) return;
+    rmSync(connectionFile, { force: true });
+    if (basename(dirname(connectionFile)).startsWith(runnerFolder))
+      rmSync(dirname(connectionFile), { recursive: true, force: true });
+    process.exit(1);
+  }, 500).unref();
 }

@@ -43,9 +43,12 @@ export async function newConnection(): Promise<ConnectionInfo> {
   };
 }
 
+/** Prefix of the temporary folder of a connection file. */
+export const runnerFolder = 'ser-kernel-';
+
 /** Writes a connection file that only the current user can read. Delete it with {@link removeConnectionFile}. */
 export function writeConnectionFile(connection: ConnectionInfo): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'ser-kernel-')), 'connection.json');
+  const file = join(mkdtempSync(join(tmpdir(), runnerFolder)), 'connection.json');
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
   return file;
 }

@@ -55,17 +55,20 @@ export function spawnKernel(
     child.kill('SIGKILL');
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    kill();
-    removeConnectionFile(connectionFile);
+    onExit();
     forget();
     // Without the handlers, the signal ends this process.
     process.kill(process.pid, signal);
   };
+  const onExit = (): void => {
+    kill();
+    removeConnectionFile(connectionFile);
+  };
   const forget = (): void => {
-    process.off('exit', kill);
+    process.off('exit', onExit);
     for (const signal of fatalSignals) process.off(signal, onSignal);
   };
-  process.once('exit', kill);
+  process.once('exit', onExit);
   for (const signal of fatalSignals) process.once(signal, onSignal);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => {

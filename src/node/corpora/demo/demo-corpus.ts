@@ -1,18 +1,19 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { InvalidArgumentError, WorkbenchError } from '../../../core/base';
-import { paths, startWorker } from '../../files';
+import {
+  newFolder,
+  paths,
+  readFolderSync,
+  recoverFolder,
+  removeAbandoned,
+  removeTemporary,
+  replaceFolder,
+  startWorker,
+  writeInFolder,
+} from '../../files';
 import { espeakLicence, espeakPackage } from './espeak';
 import { type DemoClipPlan, planDemoCorpus } from './plan';
 import type { DemoWorkerData, DemoWorkerMessage } from './worker';
@@ -66,7 +67,7 @@ export const demoVersion = 2;
  * workbench without a download. Scores on it do not carry over to human speech.
  *
  * The same seed gives the same bytes with any number of workers. The clips are written to a temporary folder next to `directory`, which
- * is renamed at the end.
+ * replaces it at the end.
  *
  * @throws {@link WorkbenchError} if the optional speech synthesiser is not installed, or `directory` contains other files
  * @throws {@link InvalidArgumentError} if `seed` or `workers` is out of range
@@ -95,11 +96,8 @@ export async function makeCorpusOf(
   requireReplaceable(directory);
   signal?.throwIfAborted();
 
-  mkdirSync(dirname(directory), { recursive: true });
-  const temporary = mkdtempSync(join(dirname(directory), `.${basename(directory)}-making-`));
-  // The temporary folder is readable by its owner only; a folder inside has the usual permissions.
-  const unfinished = join(temporary, 'corpus');
-  mkdirSync(unfinished);
+  const unfinished = newFolder(directory);
+  removeAbandoned(dirname(directory), /^\..+-making-\w{6}$/);
   try {
     const report = { durationSec: 0, bytes: 0 };
     let done = 0;
@@ -118,12 +116,11 @@ export async function makeCorpusOf(
       synthesiserLicence: espeakLicence,
     };
     writeSpeakerTable(unfinished, plans);
-    writeFileSync(join(unfinished, demoMarkerFile), `${JSON.stringify(marker, null, 2)}\n`);
-    rmSync(directory, { recursive: true, force: true });
-    renameSync(unfinished, directory);
+    writeInFolder(unfinished, demoMarkerFile, `${JSON.stringify(marker, null, 2)}\n`);
+    replaceFolder(directory, unfinished);
     return { directory, clips: marker.clips, speakers: marker.speakers, ...report, marker };
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    removeTemporary(unfinished);
   }
 }
 
@@ -135,7 +132,8 @@ export async function makeCorpusOf(
  */
 export function readDemoMarker(root: string): DemoMarker | undefined {
   try {
-    const marker = JSON.parse(readFileSync(join(root, demoMarkerFile), 'utf8')) as Partial<DemoMarker> | null;
+    const text = readFolderSync(root, (path) => readFileSync(join(path, demoMarkerFile), 'utf8'));
+    const marker = JSON.parse(text) as Partial<DemoMarker> | null;
     return Number.isInteger(marker?.version) && Number.isInteger(marker?.clips)
       ? (marker as DemoMarker)
       : undefined;
@@ -160,7 +158,12 @@ export function isDemoCorpusCurrent(directory: string, options: { seed?: number 
 
 /** Only a demo corpus or an empty folder may be replaced. */
 function requireReplaceable(directory: string): void {
-  if (!existsSync(directory) || readDemoMarker(directory) || readdirSync(directory).length === 0) return;
+  if (
+    !existsSync(recoverFolder(directory)) ||
+    readDemoMarker(directory) ||
+    readdirSync(directory).length === 0
+  )
+    return;
   throw new WorkbenchError(
     `${directory}: it is neither empty nor a demo corpus (${demoMarkerFile} is missing); choose another folder`,
   );
@@ -231,5 +234,5 @@ function writeSpeakerTable(root: string, plans: readonly DemoClipPlan[]): void {
     );
   if (rows.length === 0) return;
   const header = '"ActorID","Age","Sex","Race","Ethnicity"';
-  writeFileSync(join(root, 'cremad', 'VideoDemographics.csv'), `${[header, ...rows].join('\n')}\n`);
+  writeInFolder(root, join('cremad', 'VideoDemographics.csv'), `${[header, ...rows].join('\n')}\n`);
 }

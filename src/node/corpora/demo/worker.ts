@@ -1,8 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeWav } from '../../../core/audio';
 import { messageOf, WorkbenchError } from '../../../core/base';
+import { writeInFolder } from '../../files';
 import { loadEspeak } from './espeak';
 import type { DemoClipPlan } from './plan';
 import { synthesizeClip } from './synthesize';
@@ -24,9 +23,7 @@ async function main(report: (message: DemoWorkerMessage) => void): Promise<void>
   for (const plan of plans) {
     const waveform = synthesizeClip(plan, seed, speak);
     const bytes = encodeWav(waveform);
-    const path = join(directory, plan.path);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, bytes);
+    writeInFolder(directory, plan.path, bytes, { isFlushed: false });
     report({ durationSec: waveform.samples.length / waveform.sampleRate, bytes: bytes.length });
   }
 }

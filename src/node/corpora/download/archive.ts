@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { InvalidFileError, messageOf } from '../../../core/base';
+import { explainFileError, fileErrorCode } from '../../files';
 import type { DownloadLimits } from './options';
 
 /** A file of an archive, in memory. */
@@ -32,6 +33,7 @@ export async function* archiveEntries(
   const compressedBytes = (await stat(path)).size;
   // With strict names, yauzl rejects absolute paths, drive letters, `..` and backslashes.
   const zip = await openPromise(path, { strictFileNames: true, autoClose: false }).catch((error: unknown) => {
+    if (fileErrorCode(error) !== undefined) throw explainFileError(error, path);
     throw refuse(`it is not a readable zip archive: ${messageOf(error)}`);
   });
   try {
@@ -55,6 +57,7 @@ export async function* archiveEntries(
       yield { name: entry.fileName, bytes, number: index + 1, count: files.length };
     }
   } catch (error) {
+    if (fileErrorCode(error) !== undefined) throw explainFileError(error, path);
     throw error instanceof InvalidFileError
       ? error
       : refuse(`the archive is damaged or unsafe: ${messageOf(error)}`);

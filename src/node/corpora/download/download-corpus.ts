@@ -1,7 +1,8 @@
-import { mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type CorpusName, formatCount, messageOf, printable } from '../../../core/base';
-import { paths, writeFileAtomic } from '../../files';
+import { explainFileError, fileErrorCode, paths, takeLock, writeFileAtomic } from '../../files';
 import { hashFiles, type IndexOptions, listAudio } from '../audio-files';
 import { corpusCards, type SideFile } from '../cards';
 import { compareWithManifest, type ManifestEntry, readManifest } from '../manifest';
@@ -19,10 +20,10 @@ import { openStaging, sha256Of, stageArchive, stageFiles } from './sources';
 /**
  * Downloads a corpus from its public sources and verifies every clip against the manifest. The complete corpus is moved to
  * `<directory>/<corpus folder>` in one step; until then the files are in `<directory>/.partial/`, where a failed or interrupted
- * download resumes. If the corpus is already complete, nothing is downloaded.
+ * download resumes. If the corpus is already complete, nothing is downloaded. Only one process at a time downloads a corpus to a folder.
  *
  * @throws {@link DownloadError} if the sources do not have all clips, with the reason of each source, or if the corpus folder exists and
- *   is incomplete: existing folders are never changed
+ *   is incomplete: existing folders are never changed; or if another process is downloading the corpus to this folder
  * @throws the signal's reason if it is aborted
  * @example
  * ```ts
@@ -62,65 +63,107 @@ export async function downloadCorpus(
     onProgress?.({ corpus: name, source, ...progress });
   };
 
-  const complete = await findComplete(directory, manifest, {
-    onProgress: (done, total) => {
-      progressOf('')({ step: 'checking', unit: 'files', done, total });
-    },
-    signal,
-  });
-  if (complete !== undefined) {
+  if (await isComplete()) {
+    removeLeftovers();
+    return report;
+  }
+  const lock = takeLock(`${work}.lock`);
+  if ('heldBy' in lock) {
+    throw new DownloadError(
+      `${name}: ${lock.heldBy} is downloading it to ${directory}; wait until it has finished, or stop it, then run the same command again`,
+    );
+  }
+  try {
+    // Another process may have finished the download in the meantime.
+    if ((await stat(target).catch(() => undefined)) && (await isComplete())) return report;
+    await downloadMissing();
+    return report;
+  } catch (error) {
+    throw explainFileError(error);
+  } finally {
+    lock.release();
+    removeFolderIfEmpty(dirname(work));
+  }
+
+  async function isComplete(): Promise<boolean> {
+    const complete = await findComplete(directory, manifest, {
+      onProgress: (done, total) => {
+        progressOf('')({ step: 'checking', unit: 'files', done, total });
+      },
+      signal,
+    });
+    if (complete === undefined) return false;
     report.status = 'already complete';
     report.directory = complete;
     if (complete === target) await completeSideFiles(directory);
-    return report;
-  }
-  if (await stat(target).catch(() => undefined)) {
-    throw new DownloadError(
-      `${target}: it exists, but does not contain all ${manifest.length} clips of ${name}; move it away and download again`,
-    );
+    return true;
   }
 
-  await mkdir(work, { recursive: true });
-  const staging = await openStaging(work, manifest, sideFiles, signal);
-  for (const source of sources) {
-    if (staging.missing().length === 0) break;
-    const before = staging.count();
+  /** Deletes what a process left that was killed after it had completed the corpus. */
+  function removeLeftovers(): void {
+    if (!existsSync(dirname(work))) return;
     try {
-      const leftovers =
-        source.kind === 'archive'
-          ? await stageArchive(source, staging, work, settings, progressOf(source.name))
-          : await stageFiles(source, staging, settings, progressOf(source.name));
-      report.duplicates += leftovers.duplicates;
-      report.ignored.push(...leftovers.ignored);
-      const missing = staging.missing().length;
-      if (missing > 0)
-        addFailure(source.name, `${missing} of ${manifest.length} clips are missing or not the original`);
-    } catch (error) {
-      signal?.throwIfAborted();
-      addFailure(source.name, messageOf(error));
+      const lock = takeLock(`${work}.lock`);
+      if ('heldBy' in lock) return;
+      rmSync(work, { recursive: true, force: true });
+      lock.release();
+      removeFolderIfEmpty(dirname(work));
+    } catch {
+      // a read-only folder: the corpus is complete, and the leftovers stay
     }
-    if (staging.count() > before) report.sources.push(source.name);
   }
-  const missing = staging.missing();
-  if (missing.length > 0) {
-    const reasons = report.failures.map(({ source, reason }) => `${source}: ${reason}`).join('; ');
-    throw new DownloadError(
-      `${name}: ${missing.length} of ${manifest.length} clips could not be downloaded: ${reasons || 'no sources were given'}`,
-    );
-  }
-  await completeSideFiles(work);
-  signal?.throwIfAborted();
-  await rename(join(work, card.folder), target);
-  await rm(work, { recursive: true, force: true });
-  await rmdir(dirname(work)).catch(() => undefined); // not empty while another corpus is downloaded
-  return report;
 
-  function addFailure(source: string, reason: string): void {
+  async function downloadMissing(): Promise<void> {
+    if (await stat(target).catch(() => undefined)) {
+      throw new DownloadError(
+        `${target}: it exists, but does not contain all ${manifest.length} clips of ${name}; move it away and download again`,
+      );
+    }
+    await mkdir(work, { recursive: true });
+    const staging = await openStaging(work, manifest, sideFiles, signal);
+    for (const source of sources) {
+      if (staging.missing().length === 0) break;
+      const before = staging.count();
+      try {
+        const leftovers =
+          source.kind === 'archive'
+            ? await stageArchive(source, staging, work, settings, progressOf(source.name))
+            : await stageFiles(source, staging, settings, progressOf(source.name));
+        report.duplicates += leftovers.duplicates;
+        report.ignored.push(...leftovers.ignored);
+        const missing = staging.missing().length;
+        if (missing > 0)
+          addFailure(
+            source.name,
+            `${missing} of ${manifest.length} clips are missing or not the original`,
+            staging.count(),
+          );
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (fileErrorCode(error) !== undefined) throw error; // another source would not help
+        addFailure(source.name, messageOf(error), staging.count());
+      }
+      if (staging.count() > before) report.sources.push(source.name);
+    }
+    const missing = staging.missing();
+    if (missing.length > 0) {
+      const reasons = report.failures.map(({ source, reason }) => `${source}: ${reason}`).join('; ');
+      throw new DownloadError(
+        `${name}: ${missing.length} of ${manifest.length} clips could not be downloaded: ${reasons || 'no sources were given'}`,
+      );
+    }
+    await completeSideFiles(work);
+    signal?.throwIfAborted();
+    await rename(join(work, card.folder), target);
+    rmSync(work, { recursive: true, force: true });
+  }
+
+  function addFailure(source: string, reason: string, done: number): void {
     report.failures.push({ source, reason });
     progressOf(source)({
       step: 'downloading',
       unit: 'files',
-      done: staging.count(),
+      done,
       total: manifest.length,
       note: reason,
     });
@@ -131,6 +174,15 @@ export async function downloadCorpus(
       report.missingSideFiles.push(path);
       report.failures.push({ source: path, reason });
     }
+  }
+}
+
+/** Another corpus may be downloaded at the same time. */
+function removeFolderIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // not empty
   }
 }
 

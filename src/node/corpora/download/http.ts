@@ -1,7 +1,8 @@
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import { messageOf } from '../../../core/base';
+import { explainFileError, writeFileAtomic } from '../../files';
 import { DownloadError, type DownloadSettings } from './options';
 
 /** Options of {@link downloadFile}. */
@@ -18,7 +19,8 @@ export interface DownloadFileOptions {
  * Downloads a large file. It resumes where an earlier call or a lost connection stopped, if the server still has the same version, and
  * starts over otherwise. The file is `destination.part` until it is complete.
  *
- * Only the size is checked. If `destination` exists, nothing is downloaded.
+ * Only the size is checked. If `destination` exists, nothing is downloaded. The caller makes sure that no other process downloads to
+ * the same file.
  *
  * @throws {@link DownloadError} if the server refuses, the size is wrong or over `maxArchiveBytes`, or all attempts fail
  * @see RFC 9110, sections 14 (range requests) and 13.1.5 (If-Range)
@@ -98,7 +100,9 @@ async function continuePart(
 
     let position = resumed ? have : 0;
     onBytes?.(position, total);
-    const file = await open(`${destination}.part`, 'a');
+    const file = await open(`${destination}.part`, 'a').catch((error: unknown) => {
+      throw explainFileError(error, `${destination}.part`);
+    });
     try {
       for await (const chunk of bodyOf(response)) {
         alive();
@@ -107,7 +111,9 @@ async function continuePart(
           await discardPart(destination);
           throw new DownloadError(`the server sent more than ${total ?? maxArchiveBytes} bytes`);
         }
-        await file.appendFile(chunk);
+        await file.appendFile(chunk).catch((error: unknown) => {
+          throw explainFileError(error, `${destination}.part`);
+        });
         onBytes?.(position, total);
       }
       await file.sync();
@@ -145,7 +151,7 @@ async function readPart(destination: string, url: string): Promise<{ have: numbe
 }
 
 async function writePartState(destination: string, state: PartState): Promise<void> {
-  await writeFile(`${destination}.part.json`, JSON.stringify(state));
+  await writeFileAtomic(`${destination}.part.json`, JSON.stringify(state));
 }
 
 async function discardPart(destination: string): Promise<void> {

@@ -1,0 +1,164 @@
+import { basename, join } from 'node:path';
+import { type LeftOut, messageOf, WorkbenchError } from '../../core/base';
+import type { ExperimentConfig } from '../../core/config';
+import type { EvaluationScores } from '../../core/evaluation';
+import { bestEpoch, type EpochRecord } from '../../core/network';
+import type { ExperimentResult } from '../../core/prediction';
+import { paths } from '../files';
+import { saveModels } from '../models';
+import {
+  createFailedRunRecord,
+  createRunRecord,
+  recordedScores,
+  splitSizes,
+  type SplitRecord,
+  writeRunRecord,
+} from '../runs';
+import { type ExperimentOptions, trainExperiment } from './experiment';
+import type { SplitPosition } from './train-splits';
+import { deleteCheckpoints, readPendingRun, writePendingRun } from './training-files';
+
+/** Options of {@link runRecorded}. */
+export interface RecordedOptions extends ExperimentOptions {
+  /** folder of the run records; default `runs` */
+  runs?: string;
+  /** save the model of each finished split next to the record; default false */
+  savesModels?: boolean;
+  /**
+   * called when the run is saved, instead of deleting its checkpoints. Until they are deleted, the same call ends quickly and writes no
+   * second record
+   */
+  onSaved?: (deleteCheckpoints: () => void) => void;
+}
+
+/** The result of an experiment with a run record. */
+export interface RecordedResult extends ExperimentResult {
+  /** path of the run record */
+  path: string;
+  /** start time of the run; earlier than this call if an earlier one was killed while it saved the run */
+  started: Date;
+  /** folder of the saved models */
+  models?: string;
+  /** the recorded scores with their details; absent if no fold was finished */
+  scores?: EvaluationScores;
+}
+
+/**
+ * Runs an experiment like {@link runExperiment} and writes its run record, also if training fails or is interrupted. An experiment that
+ * is interrupted before training leaves no record.
+ *
+ * The models are saved first, then the record; then the checkpoints are deleted. If the process is killed, the same call with the same
+ * folder of checkpoints continues where it stopped.
+ *
+ * @throws the errors of the experiment; the run record then contains the reason
+ * @throws {@link WorkbenchError} with path and remedy if the run cannot be saved, for example because the disk is full
+ */
+export async function runRecorded(
+  config: ExperimentConfig,
+  { runs = paths.runs, savesModels = false, onSaved, ...options }: RecordedOptions = {},
+): Promise<RecordedResult> {
+  const started = new Date();
+  const splits: SplitRecord[] = [];
+  let leftOut: readonly LeftOut[] = [];
+  const keep = (history: readonly EpochRecord[], { number }: SplitPosition): void => {
+    Object.assign(splits[number - 1], { history, bestEpoch: bestEpoch(history, config.training.monitor) });
+  };
+  const { result, checkpoints } = await trainExperiment(config, {
+    ...options,
+    onAudit: (audits) => {
+      [{ leftOut }] = audits;
+      options.onAudit?.(audits);
+    },
+    onSplit: (place, split) => {
+      splits[place.number - 1] = {
+        name: split.name,
+        rows: splitSizes(split),
+        outcome: 'failed', // until onSplitEnd
+        history: [],
+        bestEpoch: 0,
+      };
+      options.onSplit?.(place, split);
+    },
+    onResume: (history, place) => {
+      keep(history, place);
+      options.onResume?.(history, place);
+    },
+    onEpoch: (record, history, place) => {
+      keep(history, place);
+      options.onEpoch?.(record, history, place);
+    },
+    onSplitEnd: (outcome, place) => {
+      splits[place.number - 1].outcome = outcome;
+      options.onSplitEnd?.(outcome, place);
+    },
+  }).catch(async (error: unknown) => {
+    if (!options.signal?.aborted) await recordFailure(config, error, splits, { started, runs, leftOut });
+    throw error;
+  });
+  const saved = await saveRun(result, { started, runs, savesModels, checkpoints });
+  if (checkpoints !== undefined && result.outcome === 'finished') {
+    if (onSaved)
+      onSaved(() => {
+        deleteCheckpoints(checkpoints);
+      });
+    else deleteCheckpoints(checkpoints);
+  }
+  return { ...result, ...saved };
+}
+
+/** Writes the record of a failed run. If that fails as well, the first error is the important one. */
+async function recordFailure(
+  config: ExperimentConfig,
+  error: unknown,
+  splits: SplitRecord[],
+  { started, runs, leftOut }: { started: Date; runs: string; leftOut: readonly LeftOut[] },
+): Promise<void> {
+  try {
+    await writeRunRecord(await createFailedRunRecord(config, error, splits, started, leftOut), runs);
+  } catch (second) {
+    console.error(`the record of the failed run could not be written: ${messageOf(second)}`);
+  }
+}
+
+/**
+ * Saves a trained experiment: its models, then its record. If an earlier process was killed between the two, or before the checkpoints
+ * were deleted, its record is completed or kept, and no second one is written.
+ *
+ * @param options.checkpoints - the folder of the run's checkpoints, which stay
+ */
+export async function saveRun(
+  result: ExperimentResult,
+  {
+    started: now,
+    runs,
+    savesModels = false,
+    checkpoints,
+  }: { started: Date; runs: string; savesModels?: boolean; checkpoints?: string },
+): Promise<Pick<RecordedResult, 'path' | 'started' | 'models' | 'scores'>> {
+  // An interrupted run continues later under another name.
+  const pendingIn = result.outcome === 'finished' ? checkpoints : undefined;
+  const pending = pendingIn === undefined ? undefined : await readPendingRun(pendingIn);
+  const started = pending ? new Date(pending.started) : now;
+  const scores = recordedScores(result);
+  const record = await createRunRecord(result, started, scores);
+  let models: string | undefined;
+  try {
+    const path = await writeRunRecord(record, runs, {
+      ...(pending && { file: pending.file }),
+      saveFirst: async (place) => {
+        if (pendingIn !== undefined)
+          await writePendingRun(pendingIn, { started: record.started, file: basename(place) });
+        if (savesModels) models = await saveModels(result, place);
+      },
+    });
+    // The record existed: its models were saved before it.
+    if (savesModels && result.folds.length > 0) models ??= join(runs, basename(path, '.json'));
+    return { path, started, ...(models !== undefined && { models }), ...(scores && { scores }) };
+  } catch (error) {
+    if (checkpoints === undefined) throw error;
+    throw new WorkbenchError(
+      `the run could not be saved: ${messageOf(error)}; its checkpoints are in ${checkpoints}: run the same command again to save it without training`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,49 @@
+import fs from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+
+// Loaded with --require: kills this process before the call number SER_KILL_AT of a function that changes files, and after that call if
+// the number ends in "+". At its end, the process writes the number of calls to SER_KILL_COUNT.
+
+const names = [
+  'rename',
+  'rm',
+  'rmdir',
+  'unlink',
+  'link',
+  'mkdir',
+  'open',
+  'writeFile',
+  'appendFile',
+  'copyFile',
+];
+const wanted = process.env.SER_KILL_AT ?? '';
+const [killAt, isAfter] = [Number.parseInt(wanted, 10), wanted.endsWith('+')];
+let calls = 0;
+
+type Call = (...args: unknown[]) => unknown;
+
+function watch(owner: Record<string, unknown>, name: string): void {
+  const original = owner[name] as Call;
+  owner[name] = (...args: unknown[]): unknown => {
+    calls++;
+    const isTurn = calls === killAt;
+    if (isTurn && !isAfter) process.kill(process.pid, 'SIGKILL');
+    const result = original.apply(owner, args);
+    if (!isTurn) return result;
+    if (!(result instanceof Promise)) process.kill(process.pid, 'SIGKILL');
+    return (result as Promise<unknown>).finally(() => process.kill(process.pid, 'SIGKILL'));
+  };
+}
+
+if (isMainThread) {
+  for (const name of names) {
+    watch(fs.promises as never, name);
+    watch(fs as never, `${name}Sync`);
+  }
+  const file = process.env.SER_KILL_COUNT;
+  if (file) {
+    process.once('exit', () => {
+      fs.writeFileSync(file, String(calls));
+    });
+  }
+}

@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { ZipFile } from 'yazl';
+import { toneCorpus } from '../node/experiment/tone-corpus';
+import type { Checkout } from './checkout';
+
+/** One kind of work that is killed. */
+export interface Kind {
+  /** creates what the work reads */
+  prepare: (place: Checkout) => Promise<void> | void;
+  /** removes what earlier runs of the work wrote */
+  reset: (place: Checkout) => void;
+  /** variants of the command line; each has its own undisturbed run to compare with */
+  variants: readonly (readonly string[])[];
+  env?: (place: Checkout) => Record<string, string>;
+  /** the result of the work, without times */
+  result: (place: Checkout) => string;
+  /** whether a finished result exists, so that another run makes a second one */
+  isSaved?: (place: Checkout) => boolean;
+  /** a process that reads the result while the work is killed; it ends when the file exists and then writes a second file */
+  reader?: (place: Checkout, stop: string, output: string) => string[];
+  close?: () => void;
+}
+
+const tsx = ['--require', require.resolve('tsx/cjs')];
+const child = [...tsx, 'test/crash/child.ts'];
+const settings = (values: Record<string, string | number>): string[] =>
+  Object.entries(values).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+const tiny = [
+  ...['--preset', 'quick'],
+  ...settings({
+    'model.width': 4,
+    'training.batchSize': 8,
+    'training.epochs': 12,
+    'dataset.validationShare': 0.5,
+  }),
+  ...settings({ 'dataset.folds': 2, 'dataset.fold': 'all' }),
+];
+const remove = (place: Checkout, ...names: string[]): void => {
+  for (const name of names) rmSync(place.path(name), { recursive: true, force: true });
+};
+const withTones = (place: Checkout): Record<string, string> => ({ SER_DATA: place.path('corpora') });
+
+/** The run records without times, and the models; sorted, because their names contain times. */
+function recordsOf(place: Checkout): string[] {
+  const files = place.files('runs').filter((file) => /^runs\/[^/]+\.json$/.test(file));
+  return files
+    .map((file) => {
+      const record = JSON.parse(readFileSync(place.path(file), 'utf8')) as Record<string, unknown>;
+      const plain = JSON.stringify(
+        { ...record, started: '', seconds: 0, environment: 0 },
+        (key, value: unknown) => (key === 'seconds' ? 0 : value),
+      );
+      const folder = file.replace(/\.json$/, '');
+      const models = place.files(folder);
+      const hash = createHash('sha256').update(plain);
+      for (const model of models) {
+        // The inventory contains the hash of the card, and the card contains the date.
+        if (model.endsWith('bundle.json')) continue;
+        const text = readFileSync(place.path(model), 'latin1').replace(/"date":\s*"[^"]*"/, '');
+        hash.update(model.slice(folder.length)).update(text, 'latin1');
+      }
+      return `${String(record.status)} ${models.length} files of models ${hash.digest('hex').slice(0, 16)}`;
+    })
+    .sort();
+}
+
+/** Models without a record, for example of a run that was killed while it was saved. */
+function orphans(place: Checkout): string[] {
+  const files = place.files('runs');
+  const folders = files.flatMap((file) => /^(runs\/\d{4}[^/]*)\//.exec(file)?.[1] ?? []);
+  return [...new Set(folders)].filter((folder) => !files.includes(`${folder}.json`));
+}
+
+const savesRuns = (place: Checkout): string =>
+  [...recordsOf(place), ...orphans(place).map((folder) => `without a record: ${folder}`)].join('\n');
+const hasCheckpoints = (place: Checkout): boolean =>
+  place.files('runs', 'checkpoints').some((file) => !/\/\./.test(file));
+
+const train: Kind = {
+  prepare: (place) => {
+    toneCorpus(place.path('corpora'));
+  },
+  reset: (place) => {
+    remove(place, 'runs');
+  },
+  variants: [
+    [...['dist/cli/train.js'], ...tiny],
+    [...['dist/cli/train.js'], ...tiny, '--workers', '2'],
+    [...['dist/cli/evaluate.js'], ...tiny, '--save', '--seeds', '1,2'],
+  ],
+  env: withTones,
+  result: savesRuns,
+  isSaved: (place) => recordsOf(place).length > 0 && !hasCheckpoints(place),
+};
+
+const sweep: Kind = {
+  ...train,
+  variants: [
+    ['dist/cli/sweep.js', ...tiny, '--space', 'model.width=2,4', '--method', 'grid', '--workers', '2'],
+  ],
+  result: (place) => {
+    const logs = place.files('runs', 'sweeps').filter((file) => file.endsWith('.jsonl'));
+    const trials = logs.flatMap((file) =>
+      readFileSync(place.path(file), 'utf8')
+        .trim()
+        .split('\n')
+        .flatMap((line) => {
+          try {
+            const { hash, status, score } = JSON.parse(line) as Record<string, unknown>;
+            return [JSON.stringify({ hash, status, score })];
+          } catch {
+            return []; // cut off by a kill
+          }
+        }),
+    );
+    return [...trials.sort(), savesRuns(place)].join('\n');
+  },
+  isSaved: () => false, // a finished sweep only reads its log
+};
+
+const extract: Kind = {
+  prepare: (place) => {
+    toneCorpus(place.path('corpora'), 9);
+    mkdirSync(place.path('out'));
+  },
+  reset: (place) => {
+    remove(place, 'data/cache', 'out');
+    mkdirSync(place.path('out'));
+  },
+  variants: [[...child, 'extract', 'corpora', 'out/hash']],
+  result: (place) => place.hash(place.files('out')),
+};
+
+let server: Server | undefined;
+
+const download: Kind = {
+  prepare: async (place) => {
+    const clips = Array.from({ length: 12 }, (_, i) => {
+      const bytes = Buffer.concat(
+        Array.from({ length: 1000 }, (_, k) => createHash('sha256').update(`${i} ${k}`).digest()),
+      );
+      return { path: `savee/ALL/DC_a${String(i + 1).padStart(2, '0')}.wav`, bytes };
+    });
+    const manifest = clips.map(({ path, bytes }) => ({
+      path,
+      sampleRate: 44_100,
+      channels: 1,
+      frames: bytes.length / 2,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    }));
+    writeFileSync(place.path('manifest.json'), JSON.stringify(manifest));
+    const zip = new ZipFile();
+    for (const { path, bytes } of clips) zip.addBuffer(bytes, path.replace('savee/', ''));
+    zip.end();
+    const archive = await buffer(zip.outputStream);
+    server = createServer((request, response) => {
+      const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      const range = { 'content-range': `bytes ${start}-${archive.length - 1}/${archive.length}` };
+      const headers = { 'content-length': archive.length - start, etag: '"1"', ...(start > 0 && range) };
+      response.writeHead(start > 0 ? 206 : 200, headers);
+      void (async () => {
+        for (let at = start; at < archive.length && !response.destroyed; at += 16_384) {
+          response.write(archive.subarray(at, at + 16_384));
+          await setTimeout(20);
+        }
+        response.end();
+      })();
+    });
+    await new Promise<void>((listening) => server!.listen(0, '127.0.0.1', listening));
+  },
+  reset: (place) => {
+    remove(place, 'data/corpora');
+  },
+  variants: [[...child, 'download', 'data/corpora']],
+  env: () => ({ SER_CRASH_URL: `http://127.0.0.1:${(server!.address() as AddressInfo).port}/a.zip` }),
+  result: (place) => place.hash(place.files('data', 'corpora')),
+  close: () => {
+    server?.closeAllConnections();
+    server?.close();
+  },
+};
+
+const model: Kind = {
+  prepare: (place) => {
+    mkdirSync(place.path('out'));
+  },
+  reset: (place) => {
+    remove(place, 'models', 'out');
+    mkdirSync(place.path('out'));
+  },
+  variants: [[...child, 'replace-models', 'models/one', '30']],
+  result: (place) => place.hash(place.files('models')),
+  reader: (_, stop, output) => [...child, 'read-models', 'models/one', 'models', stop, output],
+};
+
+const start: Kind = {
+  prepare: () => undefined,
+  reset: (place) => {
+    remove(place, 'runs', 'data/demo', 'data/cache');
+  },
+  variants: [['dist/cli/start.js', '01']],
+  result: (place) => {
+    const pages = place.files('runs', 'latest').map((file) => file.replace('runs/latest/', ''));
+    const index = existsSync(place.path('runs/latest/index.html'))
+      ? readFileSync(place.path('runs/latest/index.html'), 'utf8')
+      : '';
+    const hasFailed = /stopped early|failed:/i.test(index);
+    return `${pages.join(', ')}${hasFailed ? ' FAILED' : ''}; demo corpus ${place.hash(place.files('data', 'demo'))}`;
+  },
+};
+
+export const kinds = { extract, train, sweep, download, model, start } as const satisfies Record<
+  string,
+  Kind
+>;
