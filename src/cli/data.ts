@@ -23,9 +23,10 @@ import {
 } from '../node/corpora';
 import { openStore } from '../node/extraction';
 import { paths, projectRoot } from '../node/files';
-import { type CommandTools, defineCommands, runAsProgram, stopSignal, subcommand } from './command';
+import { type CommandTools, defineCommands, subcommand } from './command';
 import { flag, oneOf, option, userPath } from './options';
 import { readCorpora } from './output';
+import { runAsProgram, stopSignal } from './program';
 
 const corpus = oneOf(corpusNames, (name) => name.toLowerCase().replaceAll('-', ''));
 

@@ -5,9 +5,10 @@ import { formatLoadReport, isDemoCorpusCurrent, loadCorpora, locateData } from '
 import { loadEngine, readEngineRecord } from '../node/engine';
 import { paths, projectRoot, userCacheDirectory } from '../node/files';
 import { findJupyter, jupyterPath, kernelName } from '../notebook';
-import { defineCommand, runAsProgram } from './command';
+import { defineCommand } from './command';
 import { cacheSizes, megabytes } from './data';
 import { isLibraryStale } from '../node/build';
+import { runAsProgram } from './program';
 
 export const doctorCommand = defineCommand('npm run doctor', {
   summary: 'Check everything the workbench needs: Node, engine, kernel, library, Jupyter, data and caches.',

@@ -32,7 +32,7 @@ import {
 import { paths } from '../node/files';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
 import { findRun, type StoredRun } from '../node/runs';
-import { type CommandTools, defineCommand, runAsProgram, stopSignal, UsageError } from './command';
+import { type CommandTools, defineCommand, UsageError } from './command';
 import {
   configFrom,
   experimentNotes,
@@ -48,6 +48,7 @@ import {
   variadic,
 } from './options';
 import { displayPath, experimentProgress, readCorpora, readRecords } from './output';
+import { runAsProgram, stopSignal } from './program';
 import { prepareWorkbench } from './setup';
 
 /** Replaced in tests. */

@@ -12,9 +12,10 @@ import {
   refreshPage,
 } from '../node/paper';
 import { formatSkippedRecords, recordSource } from '../node/runs';
-import { type CommandTools, defineCommand, runAsProgram, stopSignal } from './command';
+import { type CommandTools, defineCommand } from './command';
 import { flag, option, repeated, userPath } from './options';
 import { recordTable } from './output';
+import { runAsProgram, stopSignal } from './program';
 import { prepareWorkbench } from './setup';
 
 export const figuresCommand = defineCommand('npm run figures', {

@@ -11,9 +11,10 @@ import {
   pythonCommands,
   venvPython,
 } from '../notebook';
-import { defineCommand, runAsProgram } from './command';
+import { defineCommand } from './command';
 import { flag } from './options';
 import { ensureSetup } from './setup';
+import { runAsProgram } from './program';
 
 export const labCommand = defineCommand('npm run lab', {
   summary: 'Open the notebooks in JupyterLab. If JupyterLab is not installed, install it into .venv.',

@@ -3,9 +3,10 @@ import { scoreText } from '../core/evaluation';
 import { paths } from '../node/files';
 import { findModels, type FoundModel, modelOfRun, publishModel } from '../node/models';
 import { findRun } from '../node/runs';
-import { type CommandTools, defineCommands, runAsProgram, subcommand } from './command';
+import { type CommandTools, defineCommands, subcommand } from './command';
 import { option, text } from './options';
 import { displayPath, recordTable, readRecords } from './output';
+import { runAsProgram } from './program';
 
 /** Replaced in tests. */
 export interface ModelsContext {

@@ -26,9 +26,10 @@ import {
   loadModel,
   modelScoreText,
 } from '../node/models';
-import { defineCommand, runAsProgram } from './command';
+import { defineCommand } from './command';
 import { flag, number, option, repeated, userPath } from './options';
 import { displayPath } from './output';
+import { runAsProgram } from './program';
 
 export const predictCommand = defineCommand('npm run predict', {
   summary: 'Predict the emotion in recordings with a trained model.',

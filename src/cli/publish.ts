@@ -17,10 +17,11 @@ import {
   readNotebook,
   writeNotebook,
 } from '../notebook';
-import { type CommandTools, defineCommand, runAsProgram } from './command';
+import { type CommandTools, defineCommand } from './command';
 import { flag } from './options';
 import { ensureSetup } from './setup';
 import { chooseNotebooks, executeNotebook, notebookFiles } from './start';
+import { runAsProgram } from './program';
 
 /** Replaced in tests. */
 export interface PublishContext {

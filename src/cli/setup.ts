@@ -3,10 +3,11 @@ import type { EngineName } from '../core/network';
 import { isDemoCorpusCurrent, locateData } from '../node/corpora';
 import { setUpEngine } from '../node/engine';
 import { paths } from '../node/files';
-import { defineCommand, runAsProgram } from './command';
+import { defineCommand } from './command';
 import { runData } from './data';
 import { flag } from './options';
 import { buildLibrary } from '../node/build';
+import { runAsProgram } from './program';
 
 export const setupCommand = defineCommand('npm run setup', {
   summary: 'Find the best TensorFlow for this machine and compile the library.',

@@ -17,9 +17,10 @@ import {
   sourceSha256,
   writeNotebook,
 } from '../notebook';
-import { type CommandTools, defineCommand, runAsProgram, UsageError } from './command';
+import { type CommandTools, defineCommand, UsageError } from './command';
 import { number, option } from './options';
 import { displayPath, readCorpora } from './output';
+import { runAsProgram } from './program';
 import { ensureData, ensureSetup } from './setup';
 import { plotlyFile } from '../node/build';
 

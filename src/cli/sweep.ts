@@ -21,7 +21,7 @@ import {
   type SweepResult,
   sweepTable,
 } from '../node/sweep';
-import { type CommandTools, defineCommand, runAsProgram, stopSignal } from './command';
+import { type CommandTools, defineCommand } from './command';
 import {
   configFrom,
   experimentNotes,
@@ -34,6 +34,7 @@ import {
   repeated,
 } from './options';
 import { displayPath, readCorpora, recordTable, type TerminalProgress } from './output';
+import { runAsProgram, stopSignal } from './program';
 import { prepareWorkbench } from './setup';
 
 /** Replaced in tests. */

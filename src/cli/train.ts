@@ -8,7 +8,7 @@ import { loadEngine } from '../node/engine';
 import { runRecorded, type SplitPosition, tensorBoardLog } from '../node/experiment';
 import { paths } from '../node/files';
 import { runTable } from '../node/runs';
-import { type CommandTools, defineCommand, runAsProgram, stopSignal } from './command';
+import { type CommandTools, defineCommand } from './command';
 import {
   configFrom,
   experimentNotes,
@@ -20,6 +20,7 @@ import {
   userPath,
 } from './options';
 import { displayPath, experimentProgress, readCorpora, recordTable, readRecords } from './output';
+import { runAsProgram, stopSignal } from './program';
 import { prepareWorkbench } from './setup';
 
 /** Replaced in tests. */

@@ -1,9 +1,10 @@
-import { type CommandTools, defineCommands, runAsProgram, subcommand } from '../../src/cli/command';
+import { type CommandTools, defineCommands, subcommand } from '../../src/cli/command';
 import { flag, integer, oneOf, option, text, userPath } from '../../src/cli/options';
 import { loadCorpora } from '../../src/node/corpora';
 import { benchFeatures, describeFeatureBench } from './features';
 import { benchPredict, describePredictBench } from './predict';
 import { benchTrain, describeTrainBench } from './train';
+import { runAsProgram } from '../../src/cli/program';
 
 const rounds = option('N', 'number of rounds; the result is their median', integer(1), 3);
 const json = flag('print one JSON object');

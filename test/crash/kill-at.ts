@@ -37,8 +37,8 @@ function watch(owner: Record<string, unknown>, name: string): void {
 
 if (isMainThread) {
   for (const name of names) {
-    watch(fs.promises as never, name);
-    watch(fs as never, `${name}Sync`);
+    watch(fs.promises, name);
+    watch(fs, `${name}Sync`);
   }
   const file = process.env.SER_KILL_COUNT;
   if (file) {

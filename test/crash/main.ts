@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type CommandTools, defineCommand, runAsProgram, UsageError } from '../../src/cli/command';
+import { type CommandTools, defineCommand, UsageError } from '../../src/cli/command';
 import { integer, option } from '../../src/cli/options';
 import { createRandom, nearestName, type Random } from '../../src/core/base';
 import { paths } from '../../src/node/files';
 import { Checkout, type End, requireLibrary, snapshot } from './checkout';
 import { type Kind, kinds } from './kinds';
+import { runAsProgram } from '../../src/cli/program';
 
 export const crashCommand = defineCommand('npm run crash', {
   summary: 'Kill commands at random moments, run them again, and check that nothing is lost.',

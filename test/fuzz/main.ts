@@ -1,7 +1,8 @@
-import { type CommandTools, defineCommand, runAsProgram, UsageError } from '../../src/cli/command';
+import { type CommandTools, defineCommand, UsageError } from '../../src/cli/command';
 import { flag, integer, option, userPath } from '../../src/cli/options';
 import { formatFailure, formatResult, fuzz, targetFiles } from './campaign';
 import type { FuzzTarget } from './target';
+import { runAsProgram } from '../../src/cli/program';
 
 export const fuzzCommand = defineCommand('npm run fuzz', {
   summary: 'Feed damaged and hostile input to the library, and report every case that is not handled.',

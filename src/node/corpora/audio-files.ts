@@ -136,7 +136,6 @@ export interface IndexOptions {
   /** folder of the clip index; default `data/cache/clip-index` */
   cacheDirectory?: string;
   onProgress?: (done: number, total: number) => void;
-  /** called once if the index cannot be stored, for example because the disk is full; default `console.error` */
   /** stops the work; the index keeps the files read so far */
   signal?: AbortSignal;
 }

@@ -1,0 +1,70 @@
+import { messageOf } from '../core/base';
+import { explainFileError, fileErrorCode } from '../node/files';
+import type { CommandContext } from './command';
+
+/**
+ * Runs a command with the arguments of the shell and sets the exit code of the process.
+ *
+ * @param context - with `signal` from {@link stopSignal}, the command stops in order; without, SIGINT, SIGTERM and SIGHUP end it at once
+ */
+export function runAsProgram<Context extends CommandContext>(
+  run: (args: readonly string[], context?: Context) => Promise<number>,
+  context?: Context,
+): void {
+  if (!context?.signal) handleSignals();
+  // The terminal or the reader of a pipe may be closed.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  process.on('uncaughtException', (error) => {
+    console.error(fileErrorCode(error) === undefined ? error : messageOf(explainFileError(error)));
+    endProcess(1);
+  });
+  void run(process.argv.slice(2), context).then((code) => {
+    process.exitCode = code === 130 && stoppedBy ? stopCodes[stoppedBy] : code;
+  });
+}
+
+/** Exit codes after a signal: 128 and its number. */
+const stopCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+/** The first signal that this process received. */
+let stoppedBy: keyof typeof stopCodes | undefined;
+/** Time for an orderly stop after SIGTERM or SIGHUP, ms. After Ctrl-C, the user decides how long to wait. */
+const stopMs = 800;
+/** A signal within this time after another is the same one, sent to the process and to its group, ms. */
+const sameSignalMs = 50;
+
+/**
+ * A signal that Ctrl-C, SIGTERM or SIGHUP aborts. A second one ends the process at once; so does SIGTERM or SIGHUP if the command has
+ * not stopped within a second.
+ */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  handleSignals(() => {
+    stop.abort();
+  });
+  return stop.signal;
+}
+
+/** @param stop - stops the command in order; default: the process ends at once */
+function handleSignals(stop?: () => void): void {
+  let stoppedMs = 0;
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stoppedBy && performance.now() - stoppedMs < sameSignalMs) return;
+      if (!stop || stoppedBy) endProcess(stopCodes[signal]);
+      stoppedBy = signal;
+      stoppedMs = performance.now();
+      if (signal !== 'SIGINT') {
+        setTimeout(() => {
+          endProcess(stopCodes[signal]);
+        }, stopMs).unref();
+      }
+      stop();
+    });
+  }
+}
+
+/** Ends the process: shows the cursor, which a progress bar hides; the exit handlers kill child processes and delete temporary files. */
+function endProcess(code: number): never {
+  for (const stream of [process.stdout, process.stderr]) if (stream.isTTY) stream.write('\u001b[?25h');
+  process.exit(code);
+}
