@@ -47,7 +47,7 @@ import {
   text,
   variadic,
 } from './options';
-import { displayPath, experimentProgress, readCorpora, readRecords } from './output';
+import { displayPath, experimentProgress, readCorpora, readRecords, toJson } from './output';
 import { runAsProgram, stopSignal } from './program';
 import { prepareWorkbench } from './setup';
 
@@ -341,13 +341,6 @@ function plainEvaluation(evaluation: Evaluation): object {
     seconds,
     records: recordPaths(evaluation),
   };
-}
-
-/** JSON in which typed arrays are plain arrays. */
-function toJson(value: object): string {
-  const plain = (_: string, part: unknown): unknown =>
-    ArrayBuffer.isView(part) ? Array.from(part as unknown as ArrayLike<number>) : part;
-  return JSON.stringify(value, plain, 2);
 }
 
 if (require.main === module) {

@@ -125,3 +125,10 @@ export function displayPath(path: string): string {
   const inside = relative(projectRoot, path);
   return inside.startsWith('..') ? path : inside;
 }
+
+/** JSON in which typed arrays are plain arrays. */
+export function toJson(value: object): string {
+  const plain = (_: string, part: unknown): unknown =>
+    ArrayBuffer.isView(part) ? Array.from(part as unknown as ArrayLike<number>) : part;
+  return JSON.stringify(value, plain, 2);
+}

@@ -19,7 +19,7 @@ export interface Kind {
   env?: (place: Checkout) => Record<string, string>;
   /** the result of the work, without times */
   result: (place: Checkout) => string;
-  /** whether a finished result exists, so that another run makes a second one */
+  /** whether some of the work was completely finished, so that another run repeats it */
   isSaved?: (place: Checkout) => boolean;
   /** a process that reads the result while the work is killed; it ends when the file exists and then writes a second file */
   reader?: (place: Checkout, stop: string, output: string) => string[];
@@ -57,14 +57,15 @@ function recordsOf(place: Checkout): string[] {
       );
       const folder = file.replace(/\.json$/, '');
       const models = place.files(folder);
-      const hash = createHash('sha256').update(plain);
+      const hash = createHash('sha256');
       for (const model of models) {
         // The inventory contains the hash of the card, and the card contains the date.
         if (model.endsWith('bundle.json')) continue;
         const text = readFileSync(place.path(model), 'latin1').replace(/"date":\s*"[^"]*"/, '');
         hash.update(model.slice(folder.length)).update(text, 'latin1');
       }
-      return `${String(record.status)} ${models.length} files of models ${hash.digest('hex').slice(0, 16)}`;
+      const ofRecord = createHash('sha256').update(plain).digest('hex').slice(0, 8);
+      return `${String(record.status)} ${ofRecord}, ${models.length} files of models ${hash.digest('hex').slice(0, 8)}`;
     })
     .sort();
 }
@@ -76,10 +77,12 @@ function orphans(place: Checkout): string[] {
   return [...new Set(folders)].filter((folder) => !files.includes(`${folder}.json`));
 }
 
+/** An orderly stop leaves a record of the interrupted run; the next run has its own. */
 const savesRuns = (place: Checkout): string =>
-  [...recordsOf(place), ...orphans(place).map((folder) => `without a record: ${folder}`)].join('\n');
-const hasCheckpoints = (place: Checkout): boolean =>
-  place.files('runs', 'checkpoints').some((file) => !file.includes('/.'));
+  [
+    ...recordsOf(place).filter((record) => !record.startsWith('interrupted')),
+    ...orphans(place).map((folder) => `without a record: ${folder}`),
+  ].join('\n');
 
 const train: Kind = {
   prepare: (place) => {
@@ -95,7 +98,12 @@ const train: Kind = {
   ],
   env: withTones,
   result: savesRuns,
-  isSaved: (place) => recordsOf(place).length > 0 && !hasCheckpoints(place),
+  // With the note saving.json in the checkpoints, the next run writes no second record.
+  isSaved: (place) => {
+    const ofRuns = recordsOf(place).filter((record) => record.startsWith('finished'));
+    const notes = place.files('runs', 'checkpoints').filter((file) => /\/\w+\/saving\.json$/.test(file));
+    return ofRuns.length > notes.length + (ofRuns.length > 2 ? 1 : 0);
+  },
 };
 
 const sweep: Kind = {

@@ -136,7 +136,8 @@ export async function saveRun(
   }: { started: Date; runs: string; savesModels?: boolean; checkpoints?: string },
 ): Promise<Pick<RecordedResult, 'path' | 'started' | 'models' | 'scores'>> {
   // An interrupted run continues later under another name.
-  const pendingIn = result.outcome === 'finished' ? checkpoints : undefined;
+  const isFinished = result.outcome === 'finished';
+  const pendingIn = isFinished ? checkpoints : undefined;
   const pending = pendingIn === undefined ? undefined : await readPendingRun(pendingIn);
   const started = pending ? new Date(pending.started) : now;
   const scores = recordedScores(result);
@@ -148,11 +149,13 @@ export async function saveRun(
       saveFirst: async (place) => {
         if (pendingIn !== undefined)
           await writePendingRun(pendingIn, { started: record.started, file: basename(place) });
-        if (savesModels) models = await saveModels(result, place);
+        if (savesModels && isFinished) models = await saveModels(result, place);
       },
     });
+    // The next call continues an interrupted run under another name: models without a record would be of no use.
+    if (savesModels && !isFinished) models = await saveModels(result, path);
     // The record existed: its models were saved before it.
-    if (savesModels && result.folds.length > 0) models ??= join(runs, basename(path, '.json'));
+    if (savesModels && isFinished && result.folds.length > 0) models ??= join(runs, basename(path, '.json'));
     return { path, started, ...(models !== undefined && { models }), ...(scores && { scores }) };
   } catch (error) {
     if (checkpoints === undefined) throw error;
