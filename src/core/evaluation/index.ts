@@ -23,7 +23,13 @@ export {
 } from './faithfulness';
 export { humanLine, type HumanLine } from './human-line';
 export { wilsonLimits } from './intervals';
-export { committedNotebook, paper, publishedScores, type Published } from './literature-scores';
+export {
+  committedNotebook,
+  paper,
+  publishedConditions,
+  publishedScores,
+  type Published,
+} from './literature-scores';
 export { metricNames, metricOf, metrics, type MetricName } from './metrics';
 export {
   coefficientGroups,

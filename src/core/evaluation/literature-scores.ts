@@ -57,40 +57,123 @@ export interface PublishedScore {
   /** 0 to 1 */
   accuracy?: number;
   uar?: number;
+  macroF1?: number;
+  /** number of classes */
+  classes: number;
+  /** whether speakers of the test set are also in training */
+  sharesSpeakers: boolean;
+  /** what the model, or the features it is given, was trained on besides the corpus; absent for listeners */
+  training?: 'from scratch' | 'pretrained encoder';
+  /** whether recordings of the test set, without their labels, are used to prepare the features */
+  isTransductive?: boolean;
+  /** further conditions */
+  note?: string;
+  /** publication, and the file that contains the score */
   where: string;
 }
 
 const rerun = {
+  classes: 7,
+  sharesSpeakers: true,
+  training: 'from scratch',
   who: 'independent rerun of a similar network, 7.3 M parameters',
   where: 'github.com/Eldorado5002/ser, docs/REPORT.md',
+} as const;
+
+const newSpeakers = { protocol: 'speakers', sharesSpeakers: false } as const;
+const classesOf: Readonly<Partial<Record<CorpusName, number>>> = {
+  RAVDESS: 8,
+  'CREMA-D': 6,
+  TESS: 7,
+  SAVEE: 7,
 };
-const ertk = (corpus: CorpusName, who: string, uar: number): PublishedScore => ({
-  ...{ protocol: 'speakers', corpus, who, uar },
-  where: 'Keesing et al., Interspeech 2021',
+
+/** ERTK. The source reports the maximum over nine classifiers (four SVMs, four neural networks, a random forest) for each feature set. */
+const ertk = (corpus: CorpusName, features: string, uar: number, more?: Partial<PublishedScore>) => ({
+  ...{ ...newSpeakers, corpus, uar, classes: classesOf[corpus]! },
+  training: features.startsWith('wav2vec') ? ('pretrained encoder' as const) : ('from scratch' as const),
+  who: `${features}, maximum over nine classifiers`,
+  where:
+    'Keesing et al., Interspeech 2021; github.com/Strong-AI-Lab/emotion, papers/interspeech2021/display_results.ipynb',
+  ...more,
+});
+/** The same with features normalised per speaker. */
+const transductive = { isTransductive: true, note: 'normalised per speaker' } as const;
+
+/** EmoBox: a classifier on a frozen encoder. */
+const emoBox = (corpus: CorpusName, encoder: string, uar: number, more?: Partial<PublishedScore>) => ({
+  ...{ ...newSpeakers, corpus, uar, classes: classesOf[corpus]! },
+  ...{ training: 'pretrained encoder' as const, who: `${encoder}, frozen` },
+  where: 'Ma et al., EmoBox, Interspeech 2024; emo-box.github.io, leaderboard1',
+  ...more,
+});
+const otherCorpus = (from: string) => ({
+  protocol: 'leave-one-corpus-out' as const,
+  note: `trained on ${from} alone, tested on a balanced and filtered set`,
+  where: 'Ma et al., EmoBox, Interspeech 2024; emo-box.github.io, leaderboard2',
 });
 
 /** Published scores to compare with: measured with the same kind of split, but not the same split. */
 export const publishedScores: readonly PublishedScore[] = [
   ...[paper, committedNotebook].map(({ accuracy, source }): PublishedScore => ({
-    protocol: 'paper-rows',
+    ...{ protocol: 'paper-rows', classes: 7, sharesSpeakers: true, training: 'from scratch' },
     who: `the ${source.name}`,
     accuracy,
     where: source.where,
   })),
   { ...rerun, protocol: 'paper-rows', accuracy: 0.822 },
   { ...rerun, protocol: 'clips', accuracy: 0.58 },
-  ertk('RAVDESS', 'SVM on eGeMAPS, 8 emotions', 0.5),
-  ertk('RAVDESS', 'SVM on ComParE, 8 emotions', 0.59),
-  ertk('CREMA-D', 'SVM on eGeMAPS', 0.54),
-  ertk('CREMA-D', 'SVM on ComParE', 0.61),
-  ertk('CREMA-D', 'SVM on wav2vec, pretrained', 0.66),
+  ertk('RAVDESS', 'eGeMAPS', 0.5),
+  ertk('RAVDESS', 'ComParE', 0.59),
   {
-    ...{ protocol: 'speakers', corpus: 'CREMA-D', accuracy: 0.409 },
+    ...{ ...newSpeakers, corpus: 'RAVDESS', uar: 0.623, classes: 8, training: 'from scratch' },
+    ...{ who: 'ResLSTM-SA-h64, 46,772 parameters', note: 'mean of 10 runs, normalised over all recordings' },
+    isTransductive: true,
+    where:
+      'Krasnoproshin and Vashkevich, DSPA 2026; github.com/Mak-Sim/ResLSTM-SER, results/results_ResLSTM_H64_UAR_stat.txt',
+  },
+  ertk('RAVDESS', 'wav2vec', 0.66),
+  ertk('RAVDESS', 'wav2vec', 0.77, transductive),
+  emoBox('RAVDESS', 'wav2vec 2.0 base', 0.543),
+  emoBox('RAVDESS', 'HuBERT large', 0.7),
+  emoBox('RAVDESS', 'Whisper large v3', 0.753),
+  emoBox('RAVDESS', 'Whisper large v3', 0.5, otherCorpus('SAVEE')),
+  ertk('CREMA-D', 'eGeMAPS', 0.54),
+  ertk('CREMA-D', 'ComParE', 0.61),
+  ertk('CREMA-D', 'wav2vec', 0.66),
+  ertk('CREMA-D', 'wav2vec', 0.76, transductive),
+  {
+    ...{ ...newSpeakers, corpus: 'CREMA-D', macroF1: 0.676, classes: 6, training: 'pretrained encoder' },
+    ...{ who: 'best model of EMO-SUPERB', note: "labels from listeners' votes" },
+    where: 'EMO-SUPERB, emosuperb.github.io, leaderboard',
+  },
+  {
+    ...{ ...newSpeakers, corpus: 'CREMA-D', accuracy: 0.409, classes: 6 },
     ...{ who: 'human listeners', where: 'Cao et al. 2014, doi 10.1109/TAFFC.2014.2336244' },
   },
-  ertk('TESS', 'SVM on eGeMAPS', 0.33),
-  ertk('TESS', 'SVM on ComParE', 0.47),
-  ertk('SAVEE', 'SVM on eGeMAPS', 0.39),
-  ertk('SAVEE', 'SVM on ComParE', 0.47),
-  ertk('SAVEE', 'SVM on wav2vec, pretrained', 0.53),
+  ertk('TESS', 'eGeMAPS', 0.33),
+  ertk('TESS', 'ComParE', 0.47),
+  ertk('TESS', 'wav2vec', 0.71),
+  ertk('TESS', 'wav2vec', 0.73, transductive),
+  ertk('SAVEE', 'eGeMAPS', 0.39),
+  ertk('SAVEE', 'ComParE', 0.47),
+  ertk('SAVEE', 'wav2vec', 0.53),
+  ertk('SAVEE', 'wav2vec', 0.78, transductive),
+  emoBox('SAVEE', 'wav2vec 2.0 base', 0.449),
+  emoBox('SAVEE', 'HuBERT large', 0.719),
+  emoBox('SAVEE', 'data2vec 2.0 large', 0.758),
+  emoBox('SAVEE', 'Whisper large v3', 0.67, otherCorpus('RAVDESS')),
 ];
+
+/** Text with the classes, speakers and training of a published score: `8 classes, new speakers, pretrained encoder`. */
+export function publishedConditions(score: PublishedScore): string {
+  const { classes, sharesSpeakers, training, isTransductive, macroF1, note } = score;
+  return [
+    ...(macroF1 === undefined ? [] : [`macro F1 ${(100 * macroF1).toFixed(1)} %`]),
+    `${classes} classes`,
+    sharesSpeakers ? 'shared speakers' : 'new speakers',
+    ...(training ? [training] : []),
+    ...(isTransductive ? ['transductive'] : []),
+    ...(note === undefined ? [] : [note]),
+  ].join(', ');
+}
