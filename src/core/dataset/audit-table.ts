@@ -30,7 +30,9 @@ export function auditTable(audits: Audit | readonly Audit[]): AuditRow[] {
     { check: 'rows', value: `${rows[0]} training, ${rows[1]} validation, ${rows[2]} test`, verdict: '' },
     ...(Object.keys(auditChecks) as AuditCheck[]).map((check) => {
       const findings = all.map((audit) => audit.findings[check]);
-      return { check: auditChecks[check], value: findingText(findings), verdict: worst(findings) };
+      const remarks = new Set(findings.flatMap(({ remark }) => remark ?? []));
+      const value = [findingText(findings), ...remarks].join('; ');
+      return { check: auditChecks[check], value, verdict: worst(findings) };
     }),
     { check: 'scaler fitted to', ...statement(all.map(({ scaler }) => scaler)) },
     { check: 'selection by', ...statement(all.map(({ selection }) => selection)) },

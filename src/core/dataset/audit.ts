@@ -1,6 +1,7 @@
 import { type Clip, formatCount, InvalidArgumentError, WorkbenchError } from '../base';
 import type { FeatureSet } from '../features';
 import { sentenceOf } from './labels';
+import { type DuplicateSearch, searchNotes } from './duplicate-search';
 import type { NearDuplicate } from './near-duplicates';
 import { protocolCards, type ProtocolName, protocolNames } from './protocols';
 import type { Split } from './splits';
@@ -17,6 +18,8 @@ export interface AuditFinding {
   verdict: AuditVerdict;
   /** up to three names */
   examples: string[];
+  /** what was not checked */
+  remark?: string;
 }
 
 /** How a model is prepared or selected. */
@@ -63,8 +66,8 @@ export interface Audit {
 
 export interface AuditOptions {
   protocol: ProtocolName;
-  /** results of `findNearDuplicates`; without them the audit reports `not checked` */
-  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[];
+  /** results of `findNearDuplicates` or of a search that lists what it left out; without them the audit reports `not checked` */
+  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[] | DuplicateSearch;
   /** rows that the scaler was fitted to, `per speaker` or `none`; default the training rows */
   scaler?: Int32Array | 'per speaker' | 'none';
   /**
@@ -140,7 +143,7 @@ export function auditSplit(
     findings,
     scaler: scalerStatement(scaler, split, mayShare.includes('clips') ? 1 : set.versions.length),
     selection: selectionStatement(selection ?? (validation.size > 0 ? 'validation' : 'none')),
-    notes: split.notes ?? [],
+    notes: [...(split.notes ?? []), ...(isSearch(nearDuplicates) ? searchNotes(nearDuplicates) : [])],
     ok: false,
   };
   audit.ok = [...Object.values(findings), audit.scaler, audit.selection].every(
@@ -194,13 +197,21 @@ function findSharedNearDuplicates(
   const found = new Map<string, string>();
   for (const {
     paths: [a, b],
-  } of nearDuplicates ?? []) {
+  } of isSearch(nearDuplicates) ? nearDuplicates.pairs : (nearDuplicates ?? [])) {
     if (tested.has(a) && known.has(b)) found.set(a, `${a} ≈ ${b}`);
     if (tested.has(b) && known.has(a)) found.set(b, `${b} ≈ ${a}`);
   }
-  const finding = findingOf([...found.values()], test.size, 'test clips');
-  return nearDuplicates ? finding : { ...finding, verdict: 'not checked' };
+  const missed = new Set(isSearch(nearDuplicates) ? nearDuplicates.notComparedPaths : []);
+  const compared = [...tested].filter((path) => !missed.has(path)).length;
+  const finding = findingOf([...found.values()], compared, 'test clips');
+  if (!nearDuplicates) return { ...finding, verdict: 'not checked' };
+  if (missed.size === 0) return finding;
+  const remark = `${formatCount(missed.size)} ${missed.size === 1 ? 'clip' : 'clips'} could not be compared`;
+  return { ...finding, remark };
 }
+
+const isSearch = (found: AuditOptions['nearDuplicates']): found is DuplicateSearch =>
+  found !== undefined && 'pairs' in found;
 
 function findAugmented(
   { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,

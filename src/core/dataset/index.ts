@@ -1,8 +1,20 @@
 export { auditSplit, type Audit, type AuditOptions } from './audit';
 export { auditTable, formatAudit } from './audit-table';
 export { featureTable, fillMissing, missingValues } from './feature-table';
+export {
+  decodeFingerprint,
+  encodeFingerprint,
+  fingerprintOf,
+  fingerprintVersion,
+  type AudioFingerprint,
+} from './audio-fingerprint';
+export {
+  searchDuplicates,
+  type DuplicateSearch,
+  type FingerprintedClip,
+} from './duplicate-search';
 export { classBalance, classesOf, onePerEmotion, sentenceOf, type ClassBalance } from './labels';
-export { findNearDuplicates, canFindNearDuplicates, type NearDuplicate } from './near-duplicates';
+export { findNearDuplicates, type NearDuplicate } from './near-duplicates';
 export {
   createOneHot,
   fitOneHot,

@@ -1,4 +1,5 @@
 import { type Clip, InvalidArgumentError } from '../base';
+import type { CopyKind } from './audio-fingerprint';
 import type { FeatureConfig, FeatureSet } from '../features';
 
 /** Two clips that contain the same recording, in whole or in part. */
@@ -11,6 +12,8 @@ export interface NearDuplicate {
   similarity: number;
   /** duration of the overlap, s */
   overlapSec: number;
+  /** whether one of the clips was compared as it is, shifted in pitch or stretched in time */
+  kind?: CopyKind;
 }
 
 /** Number of differences between neighbouring bands; the mel bands are grouped into 17. */

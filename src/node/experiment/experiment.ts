@@ -5,7 +5,7 @@ import {
   type AuditOptions,
   auditSplit,
   classesOf,
-  type NearDuplicate,
+  type DuplicateSearch,
   type Split,
 } from '../../core/dataset';
 import { type EvaluationScores, type Predictions, scoreReport, underProtocol } from '../../core/evaluation';
@@ -157,10 +157,16 @@ function labelsOf(
 export function auditedSplits(
   set: FeatureSet,
   config: ExperimentConfig,
-  nearDuplicates?: readonly NearDuplicate[],
+  nearDuplicates?: DuplicateSearch,
 ): { splits: Split[]; audits: Audit[] } {
   const { protocol, folds, fold, seed, validationShare, normalisation, trainVersions } = config.dataset;
-  const all = makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates });
+  const all = makeSplits(set, {
+    protocol,
+    folds,
+    seed,
+    validationShare,
+    nearDuplicates: nearDuplicates?.pairs,
+  });
   if (fold !== 'all' && fold >= all.length) {
     const rule = `all, or an integer below the number of splits (${all.length})`;
     throw new InvalidArgumentError('dataset.fold', rule, fold);

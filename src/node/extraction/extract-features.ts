@@ -112,7 +112,7 @@ export async function extractFeatures(
     await store?.write(batch);
   };
   try {
-    await runJobs(jobs, { config, workers, signal }, async (result) => {
+    await runJobs<ClipJob, ClipResult>('worker', config, jobs, { workers, signal }, async (result) => {
       const { id } = result;
       if ('problem' in result) failed.set(id, result.problem);
       else {
@@ -170,17 +170,20 @@ const jobsPerWorker = 2;
 /**
  * Runs jobs on worker threads; each worker gets the next job as soon as it is free.
  *
+ * @param worker - module in this folder that answers each job with one message
  * @param onResult - awaited before the worker gets another job, so that results do not pile up in memory
  * @throws the signal's reason immediately when it is aborted, or the error that stopped a worker
  */
-async function runJobs(
-  jobs: readonly ClipJob[],
-  { config, workers, signal }: { config: FeatureConfig; workers: number; signal?: AbortSignal },
-  onResult: (result: ClipResult) => Promise<void> | void,
+export async function runJobs<Job, Result>(
+  worker: string,
+  workerData: unknown,
+  jobs: readonly Job[],
+  { workers, signal }: { workers: number; signal?: AbortSignal },
+  onResult: (result: Result) => Promise<void> | void,
 ): Promise<void> {
   if (jobs.length === 0) return;
   const threads = Array.from({ length: Math.min(workers, jobs.length) }, () =>
-    startWorker(__dirname, 'worker', config),
+    startWorker(__dirname, worker, workerData),
   );
   let next = 0;
   let unfinished = jobs.length;
@@ -196,12 +199,12 @@ async function runJobs(
         const sendJob = (): void => {
           if (next < jobs.length) thread.postMessage(jobs[next++]);
         };
-        const takeResult = async (result: ClipResult): Promise<void> => {
+        const takeResult = async (result: Result): Promise<void> => {
           await onResult(result);
           if (--unfinished === 0) resolve();
           sendJob();
         };
-        thread.on('message', (result: ClipResult) => void takeResult(result).catch(reject));
+        thread.on('message', (result: Result) => void takeResult(result).catch(reject));
         thread.on('error', reject);
         thread.on('exit', (code) => {
           if (unfinished > 0)
@@ -224,7 +227,7 @@ function groupIndices(values: readonly string[]): Map<string, number[]> {
 }
 
 /** Calls `onProgress` with rate and remaining time, once for each computed clip. */
-function progressReporter(
+export function progressReporter(
   total: number,
   jobs: number,
   onProgress: ExtractOptions['onProgress'],

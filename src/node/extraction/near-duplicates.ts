@@ -1,34 +1,143 @@
-import { findNearDuplicates, canFindNearDuplicates, type NearDuplicate } from '../../core/dataset';
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { type Clip, leftOutOf } from '../../core/base';
+import {
+  type AudioFingerprint,
+  decodeFingerprint,
+  type DuplicateSearch,
+  type FingerprintedClip,
+  fingerprintVersion,
+  type NearDuplicate,
+  searchDuplicates,
+} from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
 import type { Corpora } from '../corpora';
-import { extractFeatures, type ExtractProgress } from './extract-features';
+import { paths } from '../files';
+import { type ExtractProgress, progressReporter, runJobs } from './extract-features';
+import type { FingerprintJob, FingerprintResult } from './fingerprint-worker';
+import { type FeatureStore, openStore } from './store';
 
-const known = new WeakMap<FeatureSet, readonly NearDuplicate[]>();
+/** Options of {@link nearDuplicatesOf}. */
+export interface DuplicateSearchOptions {
+  signal?: AbortSignal;
+  /** called after each fingerprint that is computed */
+  onFeatures?: (progress: ExtractProgress) => void;
+  /** folder of the stored fingerprints, or false for none; default `data/cache/fingerprints` */
+  store?: string | false;
+}
+
+const known = new WeakMap<readonly Clip[], DuplicateSearch>();
 
 /**
- * Finds nearly identical recordings of a feature set; the result is cached. If the features of the set are not detailed enough,
- * the paper's features of the original versions are extracted (or read from the store).
+ * Finds recordings that contain the same audio, among the clips of a feature set, whatever its features and windows. Compares the
+ * whole recordings, which must still be there. The result is cached; fingerprints are stored on disk.
  *
- * @returns undefined if the set's features are not detailed enough and a recording cannot be read
  * @throws the signal's reason if it is aborted
  */
 export async function nearDuplicatesOf(
-  set: FeatureSet,
+  { clips }: Pick<FeatureSet, 'clips'>,
   { fileOf }: Pick<Corpora, 'fileOf'>,
-  { signal, onFeatures }: { signal?: AbortSignal; onFeatures?: (progress: ExtractProgress) => void } = {},
-): Promise<readonly NearDuplicate[] | undefined> {
-  let found = known.get(set);
-  if (!found) {
-    const compared = canFindNearDuplicates(set.config)
-      ? set
-      : await extractFeatures(
-          { clips: set.clips, fileOf },
-          { versions: { original: [] } },
-          { signal, onProgress: onFeatures },
-        );
-    if (compared.clips.length < set.clips.length) return undefined;
-    found = findNearDuplicates(compared);
-    known.set(set, found);
-  }
+  options: DuplicateSearchOptions = {},
+): Promise<DuplicateSearch> {
+  const cached = known.get(clips);
+  if (cached) return cached;
+  const { fingerprints, problems } = await fingerprintsOf(clips, fileOf, options);
+  const compared = clips.flatMap(({ path, sha256 }): FingerprintedClip[] => {
+    const fingerprint = fingerprints.get(sha256);
+    return fingerprint ? [{ path, sha256, fingerprint }] : [];
+  });
+  const missing = clips.filter(({ sha256 }) => !fingerprints.has(sha256));
+  const found: DuplicateSearch = {
+    pairs: await runSearch(compared, options.signal),
+    notCompared: leftOutOf(
+      'clips not searched for near duplicates',
+      missing.map(({ path, sha256, emotion, speaker }) => ({
+        name: path,
+        reason: problems.get(sha256) ?? 'unknown',
+        emotion,
+        speaker,
+      })),
+    ),
+    notComparedPaths: missing.map(({ path }) => path),
+  };
+  known.set(clips, found);
   return found;
+}
+
+/** Milliseconds of searching before other events are handled. */
+const sliceMs = 50;
+
+async function runSearch(clips: readonly FingerprintedClip[], signal?: AbortSignal): Promise<NearDuplicate[]> {
+  const search = searchDuplicates(clips);
+  for (let next = performance.now() + sliceMs; ; ) {
+    const step = search.next();
+    if (step.done) return step.value;
+    if (performance.now() < next) continue;
+    await setImmediate();
+    signal?.throwIfAborted();
+    next = performance.now() + sliceMs;
+  }
+}
+
+/** Number of fingerprints written at once; a killed process loses at most these. */
+const fingerprintsPerShard = 256;
+/** The stored fingerprints are deleted when they exceed this, about 150,000 clips. */
+const maxStoreBytes = 2e9;
+
+async function openBoundedStore(directory: string): Promise<FeatureStore> {
+  const store = await openStore(directory);
+  const { bytes } = await store.size();
+  if (bytes <= maxStoreBytes) return store;
+  await rm(directory, { recursive: true, force: true });
+  return openStore(directory);
+}
+
+/** Fingerprints by hash, read from the store or computed; and why the others have none. */
+async function fingerprintsOf(
+  clips: readonly Clip[],
+  fileOf: Corpora['fileOf'],
+  { signal, onFeatures, store: directory = join(paths.cache, 'fingerprints') }: DuplicateSearchOptions,
+): Promise<{ fingerprints: Map<string, AudioFingerprint>; problems: Map<string, string> }> {
+  const fingerprints = new Map<string, AudioFingerprint>();
+  const problems = new Map<string, string>();
+  const key = `fingerprint-${fingerprintVersion}`;
+  const wanted = new Map(clips.map((clip) => [clip.sha256, clip]));
+  const store = directory === false ? undefined : await openBoundedStore(directory);
+  await store?.read(
+    (entry) => entry.key === key && wanted.has(entry.sha256),
+    ({ sha256, matrix: { data } }) => {
+      const fingerprint = decodeFingerprint(new Uint32Array(data.buffer, data.byteOffset, data.length));
+      if (fingerprint) fingerprints.set(sha256, fingerprint);
+    },
+    signal,
+  );
+  const missing = [...wanted.values()].filter(({ sha256 }) => !fingerprints.has(sha256));
+  const jobs = missing.map((clip, id): FingerprintJob => ({ id, file: fileOf(clip), sha256: clip.sha256 }));
+  const report = progressReporter(wanted.size, jobs.length, onFeatures);
+  let unwritten: Parameters<FeatureStore['write']>[0][number][] = [];
+  const flush = async (): Promise<void> => {
+    const batch = unwritten;
+    unwritten = [];
+    await store?.write(batch);
+  };
+  try {
+    const options = { workers: availableParallelism(), signal };
+    await runJobs<FingerprintJob, FingerprintResult>('fingerprint-worker', undefined, jobs, options, async (result) => {
+      const { sha256 } = missing[result.id];
+      if ('problem' in result) problems.set(sha256, result.problem);
+      else {
+        const { numbers } = result;
+        fingerprints.set(sha256, decodeFingerprint(numbers)!);
+        const data = new Float32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+        unwritten.push({ sha256, key, matrix: { data, shape: [numbers.length, 1] } });
+        if (unwritten.length >= fingerprintsPerShard) await flush();
+      }
+      report(problems.size);
+    });
+  } finally {
+    await flush();
+  }
+  return { fingerprints, problems };
 }
