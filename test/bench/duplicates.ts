@@ -78,6 +78,19 @@ export const copyKinds: Record<string, Change> = {
     const { samples, sampleRate } = atRate(22_050)(waveform, createRandom(0));
     return { samples: timeStretch(samples, { rate: 0.8 }), sampleRate };
   },
+  'pitch −.7': ({ samples, sampleRate }) => ({
+    samples: pitchShift(samples, { sampleRate, nSteps: -0.7 }),
+    sampleRate,
+  }),
+  'pitch +2': ({ samples, sampleRate }) => ({
+    samples: pitchShift(samples, { sampleRate, nSteps: 2 }),
+    sampleRate,
+  }),
+  'stretch 1.25': ({ samples, sampleRate }) => ({
+    samples: timeStretch(samples, { rate: 1.25 }),
+    sampleRate,
+  }),
+  'stretch 1.1': ({ samples, sampleRate }) => ({ samples: timeStretch(samples, { rate: 1.1 }), sampleRate }),
   'excerpt of 1 s': (waveform) => {
     const start = Math.max(0, (durationOf(waveform) - 1) / 2);
     return cut(waveform, start, start + 1);
@@ -123,9 +136,13 @@ export async function benchDuplicates(
   { copies, onProgress }: DuplicateBenchOptions,
 ): Promise<DuplicateBench> {
   const search = (clips: readonly Clip[], fileOf: Corpora['fileOf']) =>
-    nearDuplicatesOf({ clips: [...clips] }, { fileOf }, {
-      onFeatures: ({ done, total }) => onProgress?.('fingerprints', done, total),
-    });
+    nearDuplicatesOf(
+      { clips: [...clips] },
+      { fileOf },
+      {
+        onFeatures: ({ done, total }) => onProgress?.('fingerprints', done, total),
+      },
+    );
   const timed = async <Result>(work: () => Promise<Result>): Promise<[Result, number]> => {
     const start = performance.now();
     return [await work(), (performance.now() - start) / 1000];
@@ -141,7 +158,10 @@ export async function benchDuplicates(
       [...corpora.clips, ...planted.map(({ clip }) => clip)],
       (clip) => (originalOf.has(clip.path) ? join(folder, clip.path) : fileOf(clip)),
     );
-    const rootOf = (path: string): string => originalOf.get(path) ?? path;
+    const hashOf = new Map(corpora.clips.map(({ path, sha256 }) => [path, sha256]));
+    /** path of the original; the same for clips with identical bytes */
+    const firstOf = new Map([...hashOf].reverse().map(([path, sha256]) => [sha256, path]));
+    const rootOf = (path: string): string => firstOf.get(hashOf.get(originalOf.get(path) ?? path)!)!;
     const found = new Set(
       pairs.flatMap(({ paths: [a, b] }) => [
         ...(originalOf.get(a) === b ? [a] : []),
@@ -161,7 +181,9 @@ export async function benchDuplicates(
         const [a, b] = paths.map(rootOf);
         return paths.some((path) => originalOf.has(path)) && a !== b && !known.has([a, b].sort().join('\n'));
       }),
-      notCompared: notCompared.flatMap(({ reasons }) => reasons.map(({ name, count }) => `${count}: ${name}`)),
+      notCompared: notCompared.flatMap(({ reasons }) =>
+        reasons.map(({ name, count }) => `${count}: ${name}`),
+      ),
       seconds: { fingerprints: Math.max(0, first - stored), search: stored },
     };
   } finally {
@@ -217,8 +239,9 @@ export function describeDuplicateBench({
     `  ${paths.join(' ≈ ')} (${similarity.toFixed(3)}, ${overlapSec.toFixed(2)} s, ${kind})`;
   return [
     `${clips} clips, ${copies} copies of each kind`,
-    ...kinds.map(({ kind, found, of }) =>
-      `  ${kind.padEnd(32)} ${of === 0 ? 'not tested: ffmpeg is missing' : `${found} of ${of}`}`,
+    ...kinds.map(
+      ({ kind, found, of }) =>
+        `  ${kind.padEnd(32)} ${of === 0 ? 'not tested: ffmpeg is missing' : `${found} of ${of}`}`,
     ),
     `pairs among the clips: ${pairs.length}`,
     ...pairs.map(pairText),

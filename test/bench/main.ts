@@ -12,7 +12,8 @@ const json = flag('print one JSON object');
 const program = (value: string): string => (value.includes('/') ? userPath(value) : text(value));
 
 export const benchCommand = defineCommands('npm run bench', {
-  summary: 'Measure the speed of feature extraction, training and prediction, and how well copied clips are found.',
+  summary:
+    'Measure the speed of feature extraction, training and prediction, and how well copied clips are found.',
   commands: {
     features: subcommand({
       summary:
@@ -73,9 +74,12 @@ export const benchCommand = defineCommands('npm run bench', {
       },
     }),
     duplicates: subcommand({
-      summary: 'Plant copies of clips among the corpora and count how many the search for near duplicates finds.',
+      summary:
+        'Plant copies of clips among the corpora and count how many the search for near duplicates finds.',
       details: 'The fingerprints are stored in data/cache/fingerprints.',
-      arguments: { '[DIR]': { help: 'folder with recordings; default: the installed corpora', parse: userPath } },
+      arguments: {
+        '[DIR]': { help: 'folder with recordings; default: the installed corpora', parse: userPath },
+      },
       options: {
         copies: option('N', 'number of copies of each kind', integer(1), 80),
         json,

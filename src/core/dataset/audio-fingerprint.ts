@@ -49,20 +49,18 @@ const [rangeDb, loudDb] = [50, 30];
 /** The noise in each band is twice the level exceeded in 90 % of the frames. */
 const [noiseQuantile, noiseFactor] = [0.1, 2];
 
+/** Length of the phase vocoder's window, samples; librosa's default. */
+const vocoderFft = 2048;
 /**
- * Windows of the phase vocoder for pitch and stretched versions: 2,048 samples at 16 and 22.05 kHz, and at 44.1 kHz. The window
- * decides how an augmented copy is smeared in time.
+ * Sample rates at which copies are commonly augmented, besides the recording's own, Hz. The rate decides the duration of the window,
+ * and with it how a copy is smeared in time: the fingerprints of 85 and 93 ms differ too much.
  */
-const vocoders = [
-  { rate: 8000, nFft: 1024 },
-  { rate: 11_025, nFft: 1024 },
-] as const;
-const shortVocoder = { rate: 11_025, nFft: 512 } as const;
-/** From this sample rate on, copies can have been made with the short window, Hz. */
-const shortVocoderRate = 32_000;
+const vocoderRates = [16_000, 22_050] as const;
+/** Shortest window, for very high rates. */
+const minVocoderFft = 64;
 
 /**
- * Computes the fingerprint of a recording for `findCopies`, about 10 ms for 3 s.
+ * Computes the fingerprint of a recording for `searchDuplicates`, about 15 ms for 3 s.
  *
  * @param waveform - the whole recording
  * @param frontEnd - with the SIMD kernel, pitch and stretched versions take a third of the time
@@ -75,18 +73,19 @@ export function fingerprintOf(waveform: Waveform, frontEnd: FrontEnd = plainFron
   const centred = withoutMean(waveform.samples);
   const resampled = (samples: Float32Array, from: number, to: number): Float32Array =>
     from === to ? samples : frontEnd.resample(samples, from, to);
-  const inputs = new Map(
-    [8000, 11_025].map((rate) => [rate, resampled(centred, waveform.sampleRate, rate)] as const),
-  );
-  const own = codesOf(inputs.get(sampleRate)!, frontEnd);
+  const own = codesOf(resampled(centred, waveform.sampleRate, sampleRate), frontEnd);
   let sound = 0;
-  for (let i = 0; i < own.length; i += wordsInFrame) if (own[i] | own[i + 1] | own[i + 2] | own[i + 3]) sound++;
+  for (let i = 0; i < own.length; i += wordsInFrame)
+    if (own[i] | own[i + 1] | own[i + 2] | own[i + 3]) sound++;
   if (sound * hopSec < minSoundSec) throw new WorkbenchError('it is silent, or its sound does not change');
   const versions: AudioFingerprint['versions'] = [{ kind: 'same', codes: own }];
-  const windows = waveform.sampleRate >= shortVocoderRate ? [...vocoders, shortVocoder] : vocoders;
-  for (const { rate, nFft: size } of windows) {
+  for (const fullRate of new Set([...vocoderRates, waveform.sampleRate])) {
+    // The spectrum ends at 4 kHz: a window of the same duration at a lower rate gives the same result in less time.
+    let [rate, size] = [fullRate, vocoderFft];
+    while (rate >= 2 * sampleRate && size > minVocoderFft) [rate, size] = [rate / 2, size / 2];
+    rate = Math.round(rate);
     const frames = { nFft: size, hopLength: size / 4 };
-    const input = inputs.get(rate)!;
+    const input = resampled(centred, waveform.sampleRate, rate);
     const pitched = frontEnd.pitchShift(input, { ...frames, sampleRate: rate, nSteps: pitchSteps });
     const stretched = frontEnd.timeStretch(input, { ...frames, rate: stretchRate });
     versions.push(
@@ -103,7 +102,10 @@ const maxVersions = 16;
 
 /** A fingerprint as numbers to be stored: number of versions, kind and length of each, then their codes. */
 export function encodeFingerprint({ versions }: AudioFingerprint): Uint32Array {
-  const header = [versions.length, ...versions.flatMap(({ kind, codes }) => [kinds.indexOf(kind), codes.length])];
+  const header = [
+    versions.length,
+    ...versions.flatMap(({ kind, codes }) => [kinds.indexOf(kind), codes.length]),
+  ];
   const all = new Uint32Array(versions.reduce((length, { codes }) => length + codes.length, header.length));
   all.set(header);
   let start = header.length;
@@ -122,7 +124,8 @@ export function decodeFingerprint(numbers: Uint32Array): AudioFingerprint | unde
   let start = 1 + 2 * count;
   for (let i = 0; i < count; i++) {
     const [kind, length] = [kinds.at(numbers[1 + 2 * i]), numbers[2 + 2 * i]];
-    if (kind === undefined || (i === 0) !== (kind === 'same') || length % wordsInFrame !== 0) return undefined;
+    if (kind === undefined || (i === 0) !== (kind === 'same') || length % wordsInFrame !== 0)
+      return undefined;
     versions.push({ kind, codes: numbers.slice(start, start + length) });
     start += length;
   }

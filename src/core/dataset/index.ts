@@ -8,11 +8,7 @@ export {
   fingerprintVersion,
   type AudioFingerprint,
 } from './audio-fingerprint';
-export {
-  searchDuplicates,
-  type DuplicateSearch,
-  type FingerprintedClip,
-} from './duplicate-search';
+export { searchDuplicates, type DuplicateSearch, type FingerprintedClip } from './duplicate-search';
 export { classBalance, classesOf, onePerEmotion, sentenceOf, type ClassBalance } from './labels';
 export { findNearDuplicates, type NearDuplicate } from './near-duplicates';
 export {

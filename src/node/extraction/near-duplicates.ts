@@ -69,9 +69,12 @@ export async function nearDuplicatesOf(
 /** Milliseconds of searching before other events are handled. */
 const sliceMs = 50;
 
-async function runSearch(clips: readonly FingerprintedClip[], signal?: AbortSignal): Promise<NearDuplicate[]> {
+async function runSearch(
+  clips: readonly FingerprintedClip[],
+  signal?: AbortSignal,
+): Promise<NearDuplicate[]> {
   const search = searchDuplicates(clips);
-  for (let next = performance.now() + sliceMs; ; ) {
+  for (let next = performance.now() + sliceMs; ;) {
     const step = search.next();
     if (step.done) return step.value;
     if (performance.now() < next) continue;
@@ -124,18 +127,24 @@ async function fingerprintsOf(
   };
   try {
     const options = { workers: availableParallelism(), signal };
-    await runJobs<FingerprintJob, FingerprintResult>('fingerprint-worker', undefined, jobs, options, async (result) => {
-      const { sha256 } = missing[result.id];
-      if ('problem' in result) problems.set(sha256, result.problem);
-      else {
-        const { numbers } = result;
-        fingerprints.set(sha256, decodeFingerprint(numbers)!);
-        const data = new Float32Array(numbers.buffer, numbers.byteOffset, numbers.length);
-        unwritten.push({ sha256, key, matrix: { data, shape: [numbers.length, 1] } });
-        if (unwritten.length >= fingerprintsPerShard) await flush();
-      }
-      report(problems.size);
-    });
+    await runJobs<FingerprintJob, FingerprintResult>(
+      'fingerprint-worker',
+      undefined,
+      jobs,
+      options,
+      async (result) => {
+        const { sha256 } = missing[result.id];
+        if ('problem' in result) problems.set(sha256, result.problem);
+        else {
+          const { numbers } = result;
+          fingerprints.set(sha256, decodeFingerprint(numbers)!);
+          const data = new Float32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+          unwritten.push({ sha256, key, matrix: { data, shape: [numbers.length, 1] } });
+          if (unwritten.length >= fingerprintsPerShard) await flush();
+        }
+        report(problems.size);
+      },
+    );
   } finally {
     await flush();
   }
