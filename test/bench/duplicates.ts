@@ -147,7 +147,7 @@ export async function benchDuplicates(
     const start = performance.now();
     return [await work(), (performance.now() - start) / 1000];
   };
-  const fileOf = corpora.fileOf;
+  const fileOf: Corpora['fileOf'] = (clip) => corpora.fileOf(clip);
   const [, first] = await timed(() => search(corpora.clips, fileOf));
   const [own, stored] = await timed(() => search(corpora.clips, fileOf));
   const folder = mkdtempSync(join(tmpdir(), 'ser-duplicates-'));

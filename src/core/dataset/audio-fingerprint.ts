@@ -30,8 +30,8 @@ export const fingerprintVersion = 1;
 /** Longest and shortest recording that gets a fingerprint, s. */
 const maxSec = 600;
 const minSec = 0.3;
-/** Minimum duration of frames with peaks and valleys, s. */
-const minSoundSec = 0.2;
+/** Minimum duration of frames that differ from the previous one, and number of bits that differ in them; a steady tone has none. */
+const [minChangeSec, minChangedBits] = [0.2, 4];
 
 /** The spectrum is computed at 8 kHz: copies at that rate, as by telephone, keep these bands. */
 const sampleRate = 8000;
@@ -74,10 +74,8 @@ export function fingerprintOf(waveform: Waveform, frontEnd: FrontEnd = plainFron
   const resampled = (samples: Float32Array, from: number, to: number): Float32Array =>
     from === to ? samples : frontEnd.resample(samples, from, to);
   const own = codesOf(resampled(centred, waveform.sampleRate, sampleRate), frontEnd);
-  let sound = 0;
-  for (let i = 0; i < own.length; i += wordsInFrame)
-    if (own[i] | own[i + 1] | own[i + 2] | own[i + 3]) sound++;
-  if (sound * hopSec < minSoundSec) throw new WorkbenchError('it is silent, or its sound does not change');
+  if (changingFrames(own) * hopSec < minChangeSec)
+    throw new WorkbenchError('it is silent, or its sound does not change');
   const versions: AudioFingerprint['versions'] = [{ kind: 'same', codes: own }];
   for (const fullRate of new Set([...vocoderRates, waveform.sampleRate])) {
     // The spectrum ends at 4 kHz: a window of the same duration at a lower rate gives the same result in less time.
@@ -130,6 +128,36 @@ export function decodeFingerprint(numbers: Uint32Array): AudioFingerprint | unde
     start += length;
   }
   return start === numbers.length ? { versions } : undefined;
+}
+
+/** Number of ones among the 32 bits. */
+export function popCount(x: number): number {
+  x -= (x >>> 1) & 0x55555555;
+  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
+  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** Number of peaks and valleys before each frame, then in all frames. */
+export function cumulativeCounts(codes: Uint32Array): Uint32Array {
+  const counts = new Uint32Array(codes.length / wordsInFrame + 1);
+  for (let frame = 0, i = 0; i < codes.length; frame++, i += wordsInFrame) {
+    counts[frame + 1] =
+      counts[frame] + popCount(codes[i] | codes[i + 2]) + popCount(codes[i + 1] | codes[i + 3]);
+  }
+  return counts;
+}
+
+function changingFrames(codes: Uint32Array): number {
+  let changing = 0;
+  for (let i = wordsInFrame; i < codes.length; i += wordsInFrame) {
+    let [bits, isQuiet] = [0, true];
+    for (let word = i; word < i + wordsInFrame; word++) {
+      bits += popCount(codes[word] ^ codes[word - wordsInFrame]);
+      if (codes[word] !== 0) isQuiet = false;
+    }
+    if (bits >= minChangedBits && !isQuiet) changing++;
+  }
+  return changing;
 }
 
 function withoutMean(samples: Float32Array): Float32Array {

@@ -2,7 +2,7 @@ import { type Clip, formatCount, InvalidArgumentError, WorkbenchError } from '..
 import type { FeatureSet } from '../features';
 import { sentenceOf } from './labels';
 import { type DuplicateSearch, searchNotes } from './duplicate-search';
-import type { NearDuplicate } from './near-duplicates';
+import type { NearDuplicate, NearDuplicateList } from './near-duplicates';
 import { protocolCards, type ProtocolName, protocolNames } from './protocols';
 import type { Split } from './splits';
 
@@ -64,10 +64,12 @@ export interface Audit {
   ok: boolean;
 }
 
+type FoundDuplicates = readonly Pick<NearDuplicate, 'paths'>[] & Pick<NearDuplicateList, 'notComparedPaths'>;
+
 export interface AuditOptions {
   protocol: ProtocolName;
   /** results of `findNearDuplicates` or of a search that lists what it left out; without them the audit reports `not checked` */
-  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[] | DuplicateSearch;
+  nearDuplicates?: FoundDuplicates | DuplicateSearch;
   /** rows that the scaler was fitted to, `per speaker` or `none`; default the training rows */
   scaler?: Int32Array | 'per speaker' | 'none';
   /**
@@ -201,13 +203,13 @@ function findSharedNearDuplicates(
     if (tested.has(a) && known.has(b)) found.set(a, `${a} ≈ ${b}`);
     if (tested.has(b) && known.has(a)) found.set(b, `${b} ≈ ${a}`);
   }
-  const missed = new Set(isSearch(nearDuplicates) ? nearDuplicates.notComparedPaths : []);
+  const missed = new Set(nearDuplicates?.notComparedPaths);
   const compared = [...tested].filter((path) => !missed.has(path)).length;
   const finding = findingOf([...found.values()], compared, 'test clips');
   if (!nearDuplicates) return { ...finding, verdict: 'not checked' };
   if (missed.size === 0) return finding;
   const remark = `${formatCount(missed.size)} ${missed.size === 1 ? 'clip' : 'clips'} could not be compared`;
-  return { ...finding, remark };
+  return { ...finding, remark, ...(compared === 0 && tested.size > 0 && { verdict: 'not checked' }) };
 }
 
 const isSearch = (found: AuditOptions['nearDuplicates']): found is DuplicateSearch =>

@@ -1,5 +1,5 @@
 import { formatLeftOut, type LeftOut } from '../base';
-import { type AudioFingerprint, hopSec, wordsInFrame } from './audio-fingerprint';
+import { type AudioFingerprint, cumulativeCounts, hopSec, popCount, wordsInFrame } from './audio-fingerprint';
 import type { NearDuplicate } from './near-duplicates';
 
 /** A clip to be compared. */
@@ -95,8 +95,8 @@ export function searchNotes({ notCompared }: DuplicateSearch): string[] {
 
 /** Measured with `npm run bench -- duplicates`. */
 const sensitivity =
-  'the search for near duplicates finds 95 % or more of copies that are cut, amplified, stored as MP3 or µ-law, at 8 kHz, with noise ' +
-  '20 dB below, shifted by .7 semitones or stretched by .8, and 76 % with noise 10 dB below (80 planted copies of each kind)';
+  'near-duplicate search: at least 95 % of planted copies were found (cut, amplified, MP3, µ-law, 8 kHz, noise 20 dB below, pitch ' +
+  '+0.7 semitones, stretch 0.8), 76 % with noise 10 dB below, almost none with other shifts or stretches';
 
 /** A version of a clip that is looked up. */
 interface Query {
@@ -158,21 +158,6 @@ function createIndex(all: readonly Uint32Array[]): Index {
 }
 
 const hashOf = (key: number, shift: number): number => Math.imul(key, 0x9e3779b1) >>> shift;
-
-function popCount(x: number): number {
-  x -= (x >>> 1) & 0x55555555;
-  x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
-  return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}
-
-function cumulativeCounts(codes: Uint32Array): Uint32Array {
-  const counts = new Uint32Array(codes.length / wordsInFrame + 1);
-  for (let frame = 0, i = 0; i < codes.length; frame++, i += wordsInFrame) {
-    counts[frame + 1] =
-      counts[frame] + popCount(codes[i] | codes[i + 2]) + popCount(codes[i + 1] | codes[i + 3]);
-  }
-  return counts;
-}
 
 const hasPatch = (counts: Uint32Array, frame: number): boolean =>
   counts[Math.min(counts.length - 1, frame + patchFrames)] - counts[frame] >= minPatchCodes;

@@ -112,7 +112,7 @@ export async function extractFeatures(
     await store?.write(batch);
   };
   try {
-    await runJobs<ClipJob, ClipResult>('worker', config, jobs, { workers, signal }, async (result) => {
+    await runJobs('worker', config, jobs, { workers, signal }, async (result: ClipResult) => {
       const { id } = result;
       if ('problem' in result) failed.set(id, result.problem);
       else {
@@ -171,15 +171,15 @@ const jobsPerWorker = 2;
  * Runs jobs on worker threads; each worker gets the next job as soon as it is free.
  *
  * @param worker - module in this folder that answers each job with one message
- * @param onResult - awaited before the worker gets another job, so that results do not pile up in memory
+ * @param onResult - receives the worker's message; awaited before the worker gets another job, so that results do not pile up in memory
  * @throws the signal's reason immediately when it is aborted, or the error that stopped a worker
  */
-export async function runJobs<Job, Result>(
+export async function runJobs(
   worker: string,
   workerData: unknown,
-  jobs: readonly Job[],
+  jobs: readonly unknown[],
   { workers, signal }: { workers: number; signal?: AbortSignal },
-  onResult: (result: Result) => Promise<void> | void,
+  onResult: (result: never) => Promise<void> | void,
 ): Promise<void> {
   if (jobs.length === 0) return;
   const threads = Array.from({ length: Math.min(workers, jobs.length) }, () =>
@@ -199,12 +199,12 @@ export async function runJobs<Job, Result>(
         const sendJob = (): void => {
           if (next < jobs.length) thread.postMessage(jobs[next++]);
         };
-        const takeResult = async (result: Result): Promise<void> => {
+        const takeResult = async (result: never): Promise<void> => {
           await onResult(result);
           if (--unfinished === 0) resolve();
           sendJob();
         };
-        thread.on('message', (result: Result) => void takeResult(result).catch(reject));
+        thread.on('message', (result: unknown) => void takeResult(result as never).catch(reject));
         thread.on('error', reject);
         thread.on('exit', (code) => {
           if (unfinished > 0)

@@ -5,6 +5,7 @@ import { decodeAudio, toMono } from '../../core/audio';
 import { messageOf } from '../../core/base';
 // Not through the index, which also loads the option schemas: every worker would pay for them.
 import { encodeFingerprint, fingerprintOf } from '../../core/dataset/audio-fingerprint';
+import { fileErrorCode } from '../files';
 import { loadFrontEnd } from './load-kernel';
 
 /** A recording to compute the fingerprint of. */
@@ -29,7 +30,10 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
       const numbers = encodeFingerprint(fingerprintOf(toMono(decodeAudio(bytes)), frontEnd));
       port.postMessage({ id, numbers } satisfies FingerprintResult, [numbers.buffer as ArrayBuffer]);
     } catch (error) {
-      port.postMessage({ id, problem: messageOf(error) } satisfies FingerprintResult);
+      // Without the path, so that equal reasons are counted together.
+      const code = fileErrorCode(error);
+      const problem = code === undefined ? messageOf(error) : `it cannot be read (${code})`;
+      port.postMessage({ id, problem } satisfies FingerprintResult);
     }
   });
 }

@@ -14,7 +14,7 @@ import {
 } from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
 import type { Corpora } from '../corpora';
-import { paths } from '../files';
+import { fileErrorCode, paths } from '../files';
 import { type ExtractProgress, progressReporter, runJobs } from './extract-features';
 import type { FingerprintJob, FingerprintResult } from './fingerprint-worker';
 import { type FeatureStore, openStore } from './store';
@@ -86,7 +86,7 @@ async function runSearch(
 
 /** Number of fingerprints written at once; a killed process loses at most these. */
 const fingerprintsPerShard = 256;
-/** The stored fingerprints are deleted when they exceed this, about 150,000 clips. */
+/** The stored fingerprints are deleted when they exceed this, about 150,000 clips of 3 s. */
 const maxStoreBytes = 2e9;
 
 async function openBoundedStore(directory: string): Promise<FeatureStore> {
@@ -95,6 +95,16 @@ async function openBoundedStore(directory: string): Promise<FeatureStore> {
   if (bytes <= maxStoreBytes) return store;
   await rm(directory, { recursive: true, force: true });
   return openStore(directory);
+}
+
+/** Result of using the store, or undefined if its files cannot be used, as on a full disk: it is only a cache. */
+async function ifUsable<Result>(use: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await use();
+  } catch (error) {
+    if (fileErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
 }
 
 /** Fingerprints by hash, read from the store or computed; and why the others have none. */
@@ -107,15 +117,17 @@ async function fingerprintsOf(
   const problems = new Map<string, string>();
   const key = `fingerprint-${fingerprintVersion}`;
   const wanted = new Map(clips.map((clip) => [clip.sha256, clip]));
-  const store = directory === false ? undefined : await openBoundedStore(directory);
-  await store?.read(
-    (entry) => entry.key === key && wanted.has(entry.sha256),
-    ({ sha256, matrix: { data } }) => {
-      const fingerprint = decodeFingerprint(new Uint32Array(data.buffer, data.byteOffset, data.length));
-      if (fingerprint) fingerprints.set(sha256, fingerprint);
-    },
-    signal,
-  );
+  const store = directory === false ? undefined : await ifUsable(() => openBoundedStore(directory));
+  const readStored = async (): Promise<void> =>
+    store?.read(
+      (entry) => entry.key === key && wanted.has(entry.sha256),
+      ({ sha256, matrix: { data } }) => {
+        const fingerprint = decodeFingerprint(new Uint32Array(data.buffer, data.byteOffset, data.length));
+        if (fingerprint) fingerprints.set(sha256, fingerprint);
+      },
+      signal,
+    );
+  await ifUsable(readStored);
   const missing = [...wanted.values()].filter(({ sha256 }) => !fingerprints.has(sha256));
   const jobs = missing.map((clip, id): FingerprintJob => ({ id, file: fileOf(clip), sha256: clip.sha256 }));
   const report = progressReporter(wanted.size, jobs.length, onFeatures);
@@ -123,28 +135,22 @@ async function fingerprintsOf(
   const flush = async (): Promise<void> => {
     const batch = unwritten;
     unwritten = [];
-    await store?.write(batch);
+    await ifUsable(async () => store?.write(batch));
   };
   try {
     const options = { workers: availableParallelism(), signal };
-    await runJobs<FingerprintJob, FingerprintResult>(
-      'fingerprint-worker',
-      undefined,
-      jobs,
-      options,
-      async (result) => {
-        const { sha256 } = missing[result.id];
-        if ('problem' in result) problems.set(sha256, result.problem);
-        else {
-          const { numbers } = result;
-          fingerprints.set(sha256, decodeFingerprint(numbers)!);
-          const data = new Float32Array(numbers.buffer, numbers.byteOffset, numbers.length);
-          unwritten.push({ sha256, key, matrix: { data, shape: [numbers.length, 1] } });
-          if (unwritten.length >= fingerprintsPerShard) await flush();
-        }
-        report(problems.size);
-      },
-    );
+    await runJobs('fingerprint-worker', undefined, jobs, options, async (result: FingerprintResult) => {
+      const { sha256 } = missing[result.id];
+      if ('problem' in result) problems.set(sha256, result.problem);
+      else {
+        const { numbers } = result;
+        fingerprints.set(sha256, decodeFingerprint(numbers)!);
+        const data = new Float32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+        unwritten.push({ sha256, key, matrix: { data, shape: [numbers.length, 1] } });
+        if (unwritten.length >= fingerprintsPerShard) await flush();
+      }
+      report(problems.size);
+    });
   } finally {
     await flush();
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Waveform } from '../../../src/core/audio';
-import { findNearDuplicates } from '../../../src/core/dataset';
+import { auditSplit, findNearDuplicates, formatAudit } from '../../../src/core/dataset';
 import type { FeatureConfig, FeatureSet } from '../../../src/core/features';
 import { readAudio } from '../../../src/node/corpora';
 import { babble } from '../../babble';
@@ -100,7 +100,35 @@ describe('findNearDuplicates', () => {
       ],
       config,
     );
-    assert.deepEqual(findNearDuplicates(set), []);
+    const found = findNearDuplicates(set);
+    assert.equal(found.length, 0);
+    assert.deepEqual(found.notComparedPaths, ['c.wav', 'd.wav']);
+  });
+
+  it('lists clips that are too short, which the audit reports as not compared', () => {
+    const [{ waveform }] = recordings;
+    const short: Waveform = { samples: waveform.samples.slice(0, 0.4 * sampleRate), sampleRate };
+    const set = featuresOf(
+      [
+        { clip: madeClip('a.wav'), waveform },
+        { clip: madeClip('b.wav'), waveform: short },
+      ],
+      config,
+    );
+    const nearDuplicates = findNearDuplicates(set);
+    const verdictOf = (test: number): string => {
+      const split = { name: 'fold', train: Int32Array.of(1 - test), validation: new Int32Array(0), test };
+      const audit = auditSplit(
+        set,
+        { ...split, test: Int32Array.of(test) },
+        { protocol: 'clips', nearDuplicates },
+      );
+      return formatAudit(audit)
+        .split('\n')
+        .find((line) => line.includes('near duplicates'))!;
+    };
+    assert.match(verdictOf(0), /0 of 1 test clips; 1 clip could not be compared +ok$/);
+    assert.match(verdictOf(1), /not searched for; 1 clip could not be compared +not checked$/);
   });
 
   it('finds modified copies of original clips, and does not match other takes of the sentence', async function () {

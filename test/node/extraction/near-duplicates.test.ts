@@ -92,7 +92,10 @@ describe('nearDuplicatesOf', function () {
       copiesOfA.filter((name) => name !== 'later'),
     );
     assert.equal(search.notCompared[0].count, 4);
-    assert.match(search.notCompared[0].reasons.map(({ name }) => name).join(), /ENOENT|no such file|changed/);
+    assert.match(
+      search.notCompared[0].reasons.map(({ name }) => name).join(),
+      /its content has changed.*it cannot be read \(ENOENT\)|it cannot be read \(ENOENT\).*its content has changed/,
+    );
   });
 
   it('stops when it is aborted', async () => {
@@ -151,7 +154,7 @@ describe('nearDuplicatesOf', function () {
       const text = formatAudit(auditSplit(set, split('b'), { protocol: 'clips', nearDuplicates }));
       assert.match(text, /near duplicates +0 of 1 test clips; 2 clips could not be compared +ok/);
       assert.match(text, /note: 2 clips not searched for near duplicates \(.*it is silent/);
-      assert.match(text, /note: the search for near duplicates finds/);
+      assert.match(text, /note: near-duplicate search: at least 95 % of planted copies were found/);
     });
   });
 });
