@@ -10,10 +10,10 @@
  */
 
 export { makeSplits } from '../node/corpora';
+export { findNearDuplicates } from '../node/extraction';
 export {
   auditSplit,
   formatAudit,
-  findNearDuplicates,
   protocolCards,
   classBalance,
   featureTable,
@@ -26,6 +26,7 @@ export {
   type Split,
   type ProtocolOptions,
   type Audit,
+  type DuplicateSearch,
   type NearDuplicate,
   type Scaler,
   type SpeakerScaler,

@@ -1,6 +1,7 @@
 import { type CommandTools, defineCommands, subcommand } from '../../src/cli/command';
 import { flag, integer, oneOf, option, text, userPath } from '../../src/cli/options';
 import { loadCorpora } from '../../src/node/corpora';
+import { benchDuplicates, describeDuplicateBench } from './duplicates';
 import { benchFeatures, describeFeatureBench } from './features';
 import { benchPredict, describePredictBench } from './predict';
 import { benchTrain, describeTrainBench } from './train';
@@ -12,7 +13,8 @@ const json = flag('print one JSON object');
 const program = (value: string): string => (value.includes('/') ? userPath(value) : text(value));
 
 export const benchCommand = defineCommands('npm run bench', {
-  summary: 'Measure the speed of feature extraction, training and prediction.',
+  summary:
+    'Measure the speed of feature extraction, training and prediction, and how well copied clips are found.',
   commands: {
     features: subcommand({
       summary:
@@ -69,6 +71,24 @@ export const benchCommand = defineCommands('npm run bench', {
       run: async (options, { args, print }: CommandTools) => {
         const bench = await benchPredict({ ...options, file: args.at(0) });
         print(options.json ? toJson(bench) : describePredictBench(bench));
+        return 0;
+      },
+    }),
+    duplicates: subcommand({
+      summary:
+        'Plant copies of clips among the corpora and count how many the search for near duplicates finds.',
+      details: 'The fingerprints are stored in data/cache/fingerprints.',
+      arguments: {
+        '[DIR]': { help: 'folder with recordings; default: the installed corpora', parse: userPath },
+      },
+      options: {
+        copies: option('N', 'number of copies of each kind', integer(1), 80),
+        json,
+      },
+      run: async (options, { args, progress, print }: CommandTools) => {
+        const corpora = await loadCorpora({ root: args.at(0) });
+        const bench = await benchDuplicates(corpora, { ...options, onProgress: showOn(progress) });
+        print(options.json ? toJson(bench) : describeDuplicateBench(bench));
         return 0;
       },
     }),

@@ -88,11 +88,8 @@ function argumentsOf(
   place: Checkout,
 ): { args: string[]; env: Record<string, string> } {
   const env = kind.env?.(place) ?? {};
-  const url = env.SER_CRASH_URL;
-  return {
-    args: [...preload, ...kind.variants[variant], ...(url === undefined ? [] : [url, 'manifest.json'])],
-    env,
-  };
+  const source = 'SER_CRASH_URL' in env ? [env.SER_CRASH_URL, 'manifest.json'] : [];
+  return { args: [...preload, ...kind.variants[variant], ...source], env };
 }
 
 async function runUndisturbed(kind: Kind, variant: number, place: Checkout): Promise<Undisturbed> {
@@ -128,7 +125,11 @@ async function killOnce(
   // Sometimes the second run is killed as well.
   const times = random.uniform() < 0.25 ? 2 : 1;
   let hasFinished = false;
-  for (let time = 0; time < times && !hasFinished; time++) described.push(await kill());
+  for (let time = 0; time < times && !hasFinished; time++) {
+    const { text, isFinished } = await kill();
+    described.push(text);
+    hasFinished = isFinished;
+  }
   const isSaved = kind.isSaved !== undefined && (hasFinished || kind.isSaved(place));
   const expected = isSaved ? undefined : result;
 
@@ -146,7 +147,7 @@ async function killOnce(
   if (processes.length > 0) problems.push(`still running: ${processes.join('; ')}`);
   return described.join(', then ');
 
-  async function kill(): Promise<string> {
+  async function kill(): Promise<{ text: string; isFinished: boolean }> {
     const way = random.uniform();
     if (way < 0.5) {
       const at = `${1 + Math.floor(random.uniform() * changes)}${random.uniform() < 0.5 ? '+' : ''}`;
@@ -154,8 +155,7 @@ async function killOnce(
       if (end.signal !== 'SIGKILL' && end.code !== 0)
         problems.push(`code ${end.code}: ${end.output.slice(-600)}`);
       await checkProcesses();
-      hasFinished = end.code === 0;
-      return `SIGKILL at change ${at} of ${changes} files${end.code === 0 ? ' (finished before)' : ''}`;
+      return killed(`SIGKILL at change ${at} of ${changes} files`, end.code);
     }
     const signal = way < 0.8 ? 'SIGKILL' : 'SIGTERM';
     const after = random.uniform() * seconds * 1.05;
@@ -172,9 +172,13 @@ async function killOnce(
     if (signal === 'SIGTERM' && stopSec > endSec)
       problems.push(`stopped only ${stopSec.toFixed(1)} s after SIGTERM`);
     await checkProcesses();
-    hasFinished = end.code === 0;
     const stopped = signal === 'SIGTERM' ? `, stopped in ${stopSec.toFixed(2)} s` : '';
-    return `${signal} after ${after.toFixed(2)} s of ${seconds.toFixed(2)} s${stopped}${end.code === 0 ? ' (finished before)' : ''}`;
+    return killed(`${signal} after ${after.toFixed(2)} s of ${seconds.toFixed(2)} s${stopped}`, end.code);
+  }
+
+  function killed(how: string, code: number | null): { text: string; isFinished: boolean } {
+    const isFinished = code === 0;
+    return { text: `${how}${isFinished ? ' (finished before)' : ''}`, isFinished };
   }
 
   /** The reader runs until the end. */

@@ -10,6 +10,8 @@ export interface AuditFinding {
   verdict: AuditVerdict;
   /** up to three names; all names of classes */
   examples: string[];
+  /** what was not checked */
+  remark?: string;
 }
 
 /** How a model is prepared or selected. */

@@ -36,7 +36,9 @@ function checkRows(all: readonly Audit[]): AuditRow[] {
     { check: 'validation share', value: shareText(all), verdict: '' },
     ...(Object.keys(auditChecks) as AuditCheck[]).map((check) => {
       const findings = all.map((audit) => audit.findings[check]);
-      return { check: auditChecks[check], value: findingText(check, all), verdict: worst(findings) };
+      const remarks = new Set(findings.flatMap(({ remark }) => remark ?? []));
+      const value = [findingText(check, all), ...remarks].join('; ');
+      return { check: auditChecks[check], value, verdict: worst(findings) };
     }),
     { check: 'scaler fitted to', ...statement(all.map(({ scaler }) => scaler)) },
     { check: 'selection by', ...statement(all.map(({ selection }) => selection)) },

@@ -10,7 +10,7 @@ import type { FeatureSet } from '../features';
 import { type AuditFinding, type AuditStatement, findingOf, withNames } from './audit-finding';
 import { coverageFindings, lossWarnings } from './coverage';
 import { sentenceOf } from './labels';
-import type { NearDuplicate } from './near-duplicates';
+import { type KnownDuplicates, searchNotes } from './duplicate-search';
 import { protocolCards, type ProtocolName, protocolNames } from './protocols';
 import type { Split } from './splits';
 
@@ -63,8 +63,8 @@ export interface Audit {
 
 export interface AuditOptions {
   protocol: ProtocolName;
-  /** results of `findNearDuplicates`; without them the audit reports `not checked` */
-  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[];
+  /** result of `findNearDuplicates`; without it the audit reports `not checked` */
+  nearDuplicates?: KnownDuplicates;
   /** rows that the scaler was fitted to, `per speaker` or `none`; without it the audit reports `not declared` */
   scaler?: Int32Array | 'per speaker' | 'none';
   /**
@@ -96,7 +96,7 @@ interface Sides {
  * @throws {@link InvalidArgumentError} if the protocol is unknown, or a row is out of range
  * @example
  * ```ts
- * const audit = auditSplit(set, split, { protocol: 'speakers', nearDuplicates: findNearDuplicates(set) });
+ * const audit = auditSplit(set, split, { protocol: 'speakers', nearDuplicates: await findNearDuplicates(set, corpora) });
  * console.log(formatAudit(audit));
  * ```
  */
@@ -148,7 +148,7 @@ export function auditSplit(
     findings,
     scaler: scaler ? scalerStatement(scaler, split, dividesRows ? 1 : set.versions.length) : notDeclared,
     selection: selection ? selectionStatement(selection) : notDeclared,
-    notes: split.notes ?? [],
+    notes: [...(split.notes ?? []), ...(nearDuplicates ? searchNotes(nearDuplicates) : [])],
     leftOut,
     warnings,
     ok: false,
@@ -209,14 +209,18 @@ function findSharedNearDuplicates(
 ): AuditFinding {
   const [tested, known] = [new Set(pathsOf(clips, test)), new Set(pathsOf(clips, fitted))];
   const found = new Map<string, string>();
-  for (const {
-    paths: [a, b],
-  } of nearDuplicates ?? []) {
+  for (const { paths } of nearDuplicates?.pairs ?? []) {
+    const [a, b] = paths;
     if (tested.has(a) && known.has(b)) found.set(a, `${a} ≈ ${b}`);
     if (tested.has(b) && known.has(a)) found.set(b, `${b} ≈ ${a}`);
   }
-  const finding = findingOf([...found.values()], test.size, 'test clips');
-  return nearDuplicates ? finding : { ...finding, verdict: 'not checked' };
+  const missed = new Set(nearDuplicates?.notComparedPaths);
+  const compared = [...tested].filter((path) => !missed.has(path)).length;
+  const finding = findingOf([...found.values()], compared, 'test clips');
+  if (!nearDuplicates) return { ...finding, verdict: 'not checked' };
+  if (missed.size === 0) return finding;
+  const remark = `${formatCount(missed.size)} ${missed.size === 1 ? 'clip' : 'clips'} could not be compared`;
+  return { ...finding, remark, ...(compared === 0 && tested.size > 0 && { verdict: 'not checked' }) };
 }
 
 function findTrainedValidation(clips: readonly Clip[], { train, validation }: Sides): AuditFinding {

@@ -2,8 +2,22 @@ export { auditSplit, type Audit, type AuditOptions } from './audit';
 export { auditTable, formatAudit } from './audit-table';
 export { coverageWarnings, lossWarnings, unassignedClips } from './coverage';
 export { featureTable, fillMissing, missingValues } from './feature-table';
+export {
+  copyKinds,
+  decodeFingerprint,
+  encodeFingerprint,
+  fingerprintOf,
+  fingerprintVersion,
+  type AudioFingerprint,
+} from './audio-fingerprint';
+export {
+  searchDuplicates,
+  type DuplicateSearch,
+  type FingerprintedClip,
+  type KnownDuplicates,
+  type NearDuplicate,
+} from './duplicate-search';
 export { classBalance, classesOf, onePerEmotion, sentenceOf, type ClassBalance } from './labels';
-export { findNearDuplicates, canFindNearDuplicates, type NearDuplicate } from './near-duplicates';
 export {
   createOneHot,
   fitOneHot,

@@ -1,7 +1,8 @@
 import { createRandom, InvalidArgumentError, type Random, WorkbenchError } from '../base';
 import type { FeatureSet } from '../features';
 import { divideClips } from './divide-clips';
-import { type NearDuplicate, audioGroups } from './near-duplicates';
+import { audioGroups } from './audio-groups';
+import type { KnownDuplicates } from './duplicate-search';
 import { type ProtocolName, protocolNames } from './protocols';
 import { committedFoldOptions, type CommittedFolds } from './speaker-folds';
 import { holdOutClips, type ValidationSplit, holdOutSpeakers } from './validation';
@@ -41,8 +42,8 @@ export interface ProtocolOptions {
   validationShare?: number;
   /** for own-folds: fold of each clip by its path; default the column `fold` of `clips.csv` */
   foldOf?: ReadonlyMap<string, string>;
-  /** results of `findNearDuplicates`, to be kept together; clips with identical bytes are recognised without it */
-  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[];
+  /** result of `findNearDuplicates`: pairs to keep together; clips with identical bytes are recognised without it */
+  nearDuplicates?: Pick<KnownDuplicates, 'pairs'>;
   /** reads the published speaker folds of a corpus; default none: all folds are drawn at random */
   committedFolds?: CommittedFolds;
 }
@@ -94,7 +95,7 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
     return [splitRows(rows, { validationShare, random: createRandom(`rows/${seed}`) })];
   }
   const sorted = order.map((i) => clips[i]);
-  const groupOf = audioGroups(sorted, options.nearDuplicates);
+  const groupOf = audioGroups(sorted, options.nearDuplicates?.pairs);
   const divisions = divideClips[protocol]({
     clips: sorted,
     groupOf,

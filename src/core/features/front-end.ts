@@ -14,6 +14,8 @@ import {
   type MfccOptions,
   pitchShift,
   type PitchShiftOptions,
+  powerSpectrogram,
+  type PowerSpectrogramOptions,
   powerToDb,
   rms,
   timeStretch,
@@ -30,6 +32,7 @@ export interface FrontEnd {
   timeStretch: (samples: Float32Array, options: TimeStretchOptions) => Float32Array;
   zeroCrossingRate: (samples: Float32Array, options: FrameOptions) => Float32Array;
   rms: (samples: Float32Array, options: FrameOptions) => Float32Array;
+  powerSpectrogram: (samples: Float32Array, options: PowerSpectrogramOptions) => Matrix;
   mfcc: (samples: Float32Array, options: MfccOptions) => Matrix;
   /** `powerToDb` of `melSpectrogram` with the options of both */
   logMel: (samples: Float32Array, options: LogMelOptions) => Matrix;
@@ -47,6 +50,7 @@ export const plainFrontEnd: FrontEnd = {
   timeStretch,
   zeroCrossingRate,
   rms,
+  powerSpectrogram,
   mfcc,
   logMel: (samples, options) => powerToDb(melSpectrogram(samples, options), options),
   f0Contour,
@@ -77,6 +81,7 @@ export function createFrontEnd(kernel: DspKernel | undefined): FrontEnd {
     timeStretch: orPlain((x, options) => kernel.timeStretch(x, options), timeStretch),
     zeroCrossingRate: orPlain((x, options) => kernel.zeroCrossingRate(x, options), zeroCrossingRate),
     rms: orPlain((x, options) => kernel.rms(x, options), rms),
+    powerSpectrogram: orPlain((x, options) => kernel.powerSpectrogram(x, options), powerSpectrogram),
     mfcc: orPlain((x, options) => kernel.mfcc(x, options), mfcc),
     logMel: orPlain((x, options) => kernel.logMel(x, options), plainFrontEnd.logMel),
     f0Contour: orPlain((x, options) => kernel.f0Contour(x, options), f0Contour),

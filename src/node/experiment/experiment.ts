@@ -13,8 +13,9 @@ import {
   auditSplit,
   classesOf,
   coverageWarnings,
+  type DuplicateSearch,
+  type KnownDuplicates,
   lossWarnings,
-  type NearDuplicate,
   type Split,
   unassignedClips,
 } from '../../core/dataset';
@@ -24,7 +25,7 @@ import { type ExperimentResult, inputWithoutRows, modelInput } from '../../core/
 import { chooseCorpora, type Corpora, loadCorpora, makeSplits } from '../corpora';
 import { loadEngine } from '../engine';
 import { removeAbandoned } from '../files';
-import { experimentFeatures, type ExtractProgress, nearDuplicatesOf } from '../extraction';
+import { experimentFeatures, type ExtractProgress, findNearDuplicates } from '../extraction';
 import { dataFingerprint } from '../runs';
 import { type PreparedExperiment, resultOf } from './experiment-result';
 import { isBaseline } from './train-split';
@@ -113,7 +114,7 @@ export async function prepareExperiment(
   const corpora = chooseCorpora(options.corpora ?? (await loadCorpora()), config.corpora);
   const engine = options.engine ?? (await loadEngine());
   const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));
-  const nearDuplicates = await nearDuplicatesOf(set, corpora, { signal, onFeatures });
+  const nearDuplicates = await findNearDuplicates(set, corpora, { signal, onFeatures });
   const featureSeconds = (performance.now() - startedMs) / 1000;
   const classNames = classesOf(set.clips);
   const { splits, audits, leftOut, warnings } = auditedSplits(set, config, nearDuplicates, corpora);
@@ -129,7 +130,7 @@ export async function prepareExperiment(
     classes: classNames.length,
     splits,
     audits,
-    nearDuplicates,
+    nearDuplicates: nearDuplicates.pairs,
     fingerprint,
     data: { source: usedSource(corpora, set), clips: set.clips.length, fingerprint },
     leftOut,
@@ -169,7 +170,7 @@ function labelsOf(
 export function auditedSplits(
   set: FeatureSet,
   config: ExperimentConfig,
-  nearDuplicates?: readonly NearDuplicate[],
+  nearDuplicates?: DuplicateSearch,
   corpora?: Pick<Corpora, 'clips' | 'report'>,
 ): { splits: Split[]; audits: Audit[]; leftOut: LeftOut[]; warnings: string[] } {
   const { protocol, normalisation } = config.dataset;
@@ -207,7 +208,7 @@ function splitsAfter(leftOut: readonly LeftOut[], split: () => Split[]): Split[]
 export function experimentSplits(
   set: Pick<FeatureSet, 'clips' | 'versions'>,
   config: ExperimentConfig,
-  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[],
+  nearDuplicates?: Pick<KnownDuplicates, 'pairs'>,
 ): Split[] {
   const { protocol, folds, fold, seed, validationShare, trainVersions } = config.dataset;
   const all = makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates });

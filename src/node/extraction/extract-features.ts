@@ -139,7 +139,7 @@ export async function extractFeatures(
     if (opened) await withStore(() => opened.write(batch));
   };
   try {
-    await runJobs(jobs, { config, workers, signal }, async (result) => {
+    await runJobs('worker', config, jobs, { workers, signal }, async (result: ClipResult) => {
       const { id } = result;
       if ('problem' in result) failed.set(id, result.problem);
       else {
@@ -202,17 +202,20 @@ const jobsPerWorker = 2;
 /**
  * Runs jobs on worker threads; each worker gets the next job as soon as it is free.
  *
- * @param onResult - awaited before the worker gets another job, so that results do not pile up in memory
+ * @param worker - module in this folder that answers each job with one message
+ * @param onResult - receives the worker's message; awaited before the worker gets another job, so that results do not pile up in memory
  * @throws the signal's reason immediately when it is aborted, or the error that stopped a worker
  */
-async function runJobs(
-  jobs: readonly ClipJob[],
-  { config, workers, signal }: { config: FeatureConfig; workers: number; signal?: AbortSignal },
-  onResult: (result: ClipResult) => Promise<void> | void,
+export async function runJobs(
+  worker: string,
+  workerData: unknown,
+  jobs: readonly unknown[],
+  { workers, signal }: { workers: number; signal?: AbortSignal },
+  onResult: (result: never) => Promise<void> | void,
 ): Promise<void> {
   if (jobs.length === 0) return;
   const threads = Array.from({ length: Math.min(workers, jobs.length) }, () =>
-    startWorker(__dirname, 'worker', config),
+    startWorker(__dirname, worker, workerData),
   );
   let next = 0;
   let unfinished = jobs.length;
@@ -228,12 +231,12 @@ async function runJobs(
         const sendJob = (): void => {
           if (next < jobs.length) thread.postMessage(jobs[next++]);
         };
-        const takeResult = async (result: ClipResult): Promise<void> => {
+        const takeResult = async (result: never): Promise<void> => {
           await onResult(result);
           if (--unfinished === 0) resolve();
           sendJob();
         };
-        thread.on('message', (result: ClipResult) => void takeResult(result).catch(reject));
+        thread.on('message', (result: unknown) => void takeResult(result as never).catch(reject));
         thread.on('error', reject);
         thread.on('exit', (code) => {
           if (unfinished > 0)
@@ -256,7 +259,7 @@ function groupIndices(values: readonly string[]): Map<string, number[]> {
 }
 
 /** Calls `onProgress` with rate and remaining time, once for each computed clip. */
-function progressReporter(
+export function progressReporter(
   total: number,
   jobs: number,
   onProgress: ExtractOptions['onProgress'],

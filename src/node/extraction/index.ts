@@ -1,5 +1,5 @@
 export { exportCsv, exportNpy } from './export';
 export { experimentFeatures, extractFeatures, type ExtractProgress } from './extract-features';
 export { loadFrontEnd, loadKernel } from './load-kernel';
-export { nearDuplicatesOf } from './near-duplicates';
+export { findNearDuplicates } from './near-duplicates';
 export { openStore } from './store';

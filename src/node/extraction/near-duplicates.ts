@@ -1,34 +1,215 @@
-import { findNearDuplicates, canFindNearDuplicates, type NearDuplicate } from '../../core/dataset';
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { type Clip, leftOutOf } from '../../core/base';
+import {
+  type AudioFingerprint,
+  copyKinds,
+  decodeFingerprint,
+  type DuplicateSearch,
+  type FingerprintedClip,
+  fingerprintVersion,
+  type NearDuplicate,
+  searchDuplicates,
+} from '../../core/dataset';
+import type { Matrix } from '../../core/dsp';
 import type { FeatureSet } from '../../core/features';
 import type { Corpora } from '../corpora';
-import { extractFeatures, type ExtractProgress } from './extract-features';
+import { fileErrorCode, paths } from '../files';
+import { type ExtractProgress, progressReporter, runJobs } from './extract-features';
+import type { FingerprintJob, FingerprintResult } from './fingerprint-worker';
+import { type FeatureStore, openStore } from './store';
 
-const known = new WeakMap<FeatureSet, readonly NearDuplicate[]>();
+/** Options of {@link findNearDuplicates}. */
+export interface DuplicateSearchOptions {
+  signal?: AbortSignal;
+  /** called after each fingerprint that is computed */
+  onFeatures?: (progress: ExtractProgress) => void;
+  /** folder of the stored fingerprints, or false for none; default `data/cache/fingerprints` */
+  store?: string | false;
+}
+
+const known = new WeakMap<readonly Clip[], DuplicateSearch>();
 
 /**
- * Finds nearly identical recordings of a feature set; the result is cached. If the features of the set are not detailed enough,
- * the paper's features of the original versions are extracted (or read from the store).
+ * Finds recordings that contain the same audio, among the clips of a feature set, whatever its features and windows. Compares the
+ * whole recordings, which must still be there. Fingerprints and result are stored on disk.
  *
- * @returns undefined if the set's features are not detailed enough and a recording cannot be read
  * @throws the signal's reason if it is aborted
  */
-export async function nearDuplicatesOf(
-  set: FeatureSet,
+export async function findNearDuplicates(
+  { clips }: Pick<FeatureSet, 'clips'>,
   { fileOf }: Pick<Corpora, 'fileOf'>,
-  { signal, onFeatures }: { signal?: AbortSignal; onFeatures?: (progress: ExtractProgress) => void } = {},
-): Promise<readonly NearDuplicate[] | undefined> {
-  let found = known.get(set);
-  if (!found) {
-    const compared = canFindNearDuplicates(set.config)
-      ? set
-      : await extractFeatures(
-          { clips: set.clips, fileOf },
-          { versions: { original: [] } },
-          { signal, onProgress: onFeatures },
-        );
-    if (compared.clips.length < set.clips.length) return undefined;
-    found = findNearDuplicates(compared);
-    known.set(set, found);
-  }
+  options: DuplicateSearchOptions = {},
+): Promise<DuplicateSearch> {
+  const cached = known.get(clips);
+  if (cached) return cached;
+  const store = await openCache(options.store);
+  const { fingerprints, problems } = await fingerprintsOf(clips, fileOf, store, options);
+  const compared = clips.flatMap(({ path, sha256 }): FingerprintedClip[] => {
+    const fingerprint = fingerprints.get(sha256);
+    return fingerprint ? [{ path, sha256, fingerprint }] : [];
+  });
+  const missing = clips.filter(({ sha256 }) => !fingerprints.has(sha256));
+  const found: DuplicateSearch = {
+    pairs: await pairsAmong(compared, store, options.signal),
+    notCompared: leftOutOf(
+      'clips not searched for near duplicates',
+      missing.map(({ path, sha256, emotion, speaker }) => ({
+        name: path,
+        reason: problems.get(sha256) ?? 'unknown',
+        emotion,
+        speaker,
+      })),
+    ),
+    notComparedPaths: missing.map(({ path }) => path),
+  };
+  known.set(clips, found);
   return found;
+}
+
+/** The pairs among clips, from the store if the same clips were searched before. */
+async function pairsAmong(
+  clips: readonly FingerprintedClip[],
+  store: FeatureStore | undefined,
+  signal?: AbortSignal,
+): Promise<NearDuplicate[]> {
+  const hash = createHash('sha256');
+  for (const { path, sha256 } of clips) hash.update(`${sha256} ${path}\n`);
+  const sha256 = hash.digest('hex');
+  const key = `pairs-${fingerprintVersion}`;
+  let stored: Matrix | undefined;
+  const readStored = async (): Promise<void> =>
+    store?.read(
+      (entry) => entry.key === key && entry.sha256 === sha256,
+      ({ matrix }) => {
+        stored = matrix;
+      },
+      signal,
+    );
+  await ifUsable(readStored);
+  if (!stored) {
+    stored = matrixOf(await runSearch(clips, signal), clips);
+    const matrix = stored;
+    await ifUsable(async () => store?.write([{ sha256, key, matrix }]));
+  }
+  return pairsOf(stored, clips);
+}
+
+/** Numbers of a pair: positions of the clips, offset, similarity, overlap, position of the kind. */
+const numbersOfPair = 6;
+
+function matrixOf(pairs: readonly NearDuplicate[], clips: readonly FingerprintedClip[]): Matrix {
+  const positions = new Map(clips.map(({ path }, i) => [path, i]));
+  const rows = pairs.map(({ paths, offsetSec, similarity, overlapSec, kind }) => [
+    ...paths.map((path) => positions.get(path)!),
+    ...[offsetSec, similarity, overlapSec, copyKinds.indexOf(kind)],
+  ]);
+  return { data: Float32Array.from(rows.flat()), shape: [pairs.length, numbersOfPair] };
+}
+
+const pairsOf = ({ data, shape: [count] }: Matrix, clips: readonly FingerprintedClip[]): NearDuplicate[] =>
+  Array.from({ length: count }, (_, i) => {
+    const [a, b, offsetSec, similarity, overlapSec, kind] = data.subarray(i * numbersOfPair);
+    const paths: [string, string] = [clips[a].path, clips[b].path];
+    return { paths, offsetSec, similarity, overlapSec, kind: copyKinds[kind] };
+  });
+
+/** Milliseconds of searching before other events are handled. */
+const sliceMs = 50;
+
+async function runSearch(
+  clips: readonly FingerprintedClip[],
+  signal?: AbortSignal,
+): Promise<NearDuplicate[]> {
+  const search = searchDuplicates(clips);
+  for (let next = performance.now() + sliceMs; ;) {
+    const step = search.next();
+    if (step.done) return step.value;
+    if (performance.now() < next) continue;
+    await setImmediate();
+    signal?.throwIfAborted();
+    next = performance.now() + sliceMs;
+  }
+}
+
+/** Number of fingerprints written at once; a killed process loses at most these. */
+const fingerprintsPerShard = 256;
+/** The stored fingerprints are deleted when they exceed this, about 150,000 clips of 3 s. */
+const maxStoreBytes = 2e9;
+
+async function openCache(
+  directory: string | false = join(paths.cache, 'fingerprints'),
+): Promise<FeatureStore | undefined> {
+  return directory === false ? undefined : ifUsable(() => openBoundedStore(directory));
+}
+
+async function openBoundedStore(directory: string): Promise<FeatureStore> {
+  const store = await openStore(directory);
+  const { bytes } = await store.size();
+  if (bytes <= maxStoreBytes) return store;
+  await rm(directory, { recursive: true, force: true });
+  return openStore(directory);
+}
+
+/** Result of using the store, or undefined if its files cannot be used, as on a full disk: it is only a cache. */
+async function ifUsable<Result>(use: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await use();
+  } catch (error) {
+    if (fileErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** Fingerprints by hash, read from the store or computed; and why the others have none. */
+async function fingerprintsOf(
+  clips: readonly Clip[],
+  fileOf: Corpora['fileOf'],
+  store: FeatureStore | undefined,
+  { signal, onFeatures }: DuplicateSearchOptions,
+): Promise<{ fingerprints: Map<string, AudioFingerprint>; problems: Map<string, string> }> {
+  const fingerprints = new Map<string, AudioFingerprint>();
+  const problems = new Map<string, string>();
+  const key = `fingerprint-${fingerprintVersion}`;
+  const wanted = new Map(clips.map((clip) => [clip.sha256, clip]));
+  const readStored = async (): Promise<void> =>
+    store?.read(
+      (entry) => entry.key === key && wanted.has(entry.sha256),
+      ({ sha256, matrix: { data } }) => {
+        const fingerprint = decodeFingerprint(new Uint32Array(data.buffer, data.byteOffset, data.length));
+        if (fingerprint) fingerprints.set(sha256, fingerprint);
+      },
+      signal,
+    );
+  await ifUsable(readStored);
+  const missing = [...wanted.values()].filter(({ sha256 }) => !fingerprints.has(sha256));
+  const jobs = missing.map((clip, id): FingerprintJob => ({ id, file: fileOf(clip), sha256: clip.sha256 }));
+  const report = progressReporter(wanted.size, jobs.length, onFeatures);
+  let unwritten: Parameters<FeatureStore['write']>[0][number][] = [];
+  const flush = async (): Promise<void> => {
+    const batch = unwritten;
+    unwritten = [];
+    await ifUsable(async () => store?.write(batch));
+  };
+  try {
+    const options = { workers: availableParallelism(), signal };
+    await runJobs('fingerprint-worker', undefined, jobs, options, async (result: FingerprintResult) => {
+      const { sha256 } = missing[result.id];
+      if ('problem' in result) problems.set(sha256, result.problem);
+      else {
+        const { numbers } = result;
+        fingerprints.set(sha256, decodeFingerprint(numbers)!);
+        const data = new Float32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+        unwritten.push({ sha256, key, matrix: { data, shape: [numbers.length, 1] } });
+        if (unwritten.length >= fingerprintsPerShard) await flush();
+      }
+      report(problems.size);
+    });
+  } finally {
+    await flush();
+  }
+  return { fingerprints, problems };
 }

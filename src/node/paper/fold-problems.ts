@@ -47,14 +47,7 @@ function splitsNow({ config }: Run, all: readonly Clip[], pairs: readonly [strin
   const set = { clips, versions: Object.keys(featureConfig(features).versions) };
   const paths = new Set(clips.map(({ path }) => path));
   const own = pairs.filter((pair) => pair.every((path) => paths.has(path)));
-  return {
-    ...set,
-    splits: experimentSplits(
-      set,
-      config,
-      own.map((pair) => ({ paths: pair })),
-    ),
-  };
+  return { ...set, splits: experimentSplits(set, config, { pairs: own.map((pair) => ({ paths: pair })) }) };
 }
 
 function problemOf(run: Run, now: SplitClips): string | undefined {

@@ -480,7 +480,10 @@ describe('decodeAudio', () => {
 
 describe('readAudio', () => {
   it('reports the file and the reason', async () => {
-    await assert.rejects(readAudio('no/such.wav'), /^InvalidFileError: no\/such\.wav: it does not exist.*ENOENT/);
+    await assert.rejects(
+      readAudio('no/such.wav'),
+      /^InvalidFileError: no\/such\.wav: it does not exist.*ENOENT/,
+    );
   });
 
   it('averages the channels of a real stereo clip', async function () {

@@ -18,7 +18,9 @@ import { madeClip, originalClips } from './original-clips';
 const versions = ['original', 'noise', 'pitch', 'pitchAndNoise'];
 const all = { clips: originalClips(), versions };
 const auditsOf = (protocol: ProtocolName, set = all): Audit[] =>
-  makeSplits(set, { protocol }).map((split) => auditSplit(set, split, { protocol, nearDuplicates: [] }));
+  makeSplits(set, { protocol }).map((split) =>
+    auditSplit(set, split, { protocol, nearDuplicates: { pairs: [] } }),
+  );
 
 /** Clips 0 to 3 of two speakers and two sentences each, rows of two versions. */
 const small = {
@@ -38,7 +40,7 @@ const audit = (
   protocol: ProtocolName,
   options: object = {},
   clips: Clip[] = small.clips,
-): Audit => auditSplit({ ...small, clips }, divided, { protocol, nearDuplicates: [], ...options });
+): Audit => auditSplit({ ...small, clips }, divided, { protocol, nearDuplicates: { pairs: [] }, ...options });
 
 describe('auditSplit', () => {
   it('finds a sibling in training or validation of 99 % of the test rows under paper-rows, and does not throw', () => {
@@ -103,7 +105,7 @@ describe('auditSplit', () => {
       {},
       twins,
     );
-    const nearDuplicates = [{ paths: ['0.wav', '3.wav'] }];
+    const nearDuplicates = { pairs: [{ paths: ['0.wav', '3.wav'] as [string, string] }] };
     fails(
       split([0, 1], [], [6]),
       'clips',
@@ -223,7 +225,7 @@ describe('auditSplit', () => {
           const clips = list.map(({ speaker, sentence, twin }, i) =>
             madeClip(`${i}.wav`, { speaker: `s${speaker}`, sentence: `${sentence}`, sha256: `${twin}` }),
           );
-          const nearDuplicates = [{ paths: ['2.wav', '9.wav'] as [string, string] }];
+          const nearDuplicates = { pairs: [{ paths: ['2.wav', '9.wav'] as [string, string] }] };
           let splits: Split[] = [];
           try {
             splits = makeSplits({ clips, versions }, { protocol, seed, nearDuplicates });

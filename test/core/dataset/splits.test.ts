@@ -271,7 +271,7 @@ describe('makeSplits on arbitrary clips', () => {
       fc.property(sets, options, (set, chosen) => {
         fc.pre(chosen.protocol !== 'paper-rows');
         const pair: [string, string] = [set.clips[3].path, set.clips[20].path];
-        for (const split of attempt(set, { ...chosen, nearDuplicates: [{ paths: pair }] }) ?? []) {
+        for (const split of attempt(set, { ...chosen, nearDuplicates: { pairs: [{ paths: pair }] } }) ?? []) {
           const parts = [split.train, split.validation, split.test].filter((rows) =>
             clipsOf(rows, set).some(({ path }) => pair.includes(path)),
           );

@@ -93,7 +93,7 @@ describe('names that are properties of every object', () => {
     const set = { clips, versions: ['original'] };
     for (const protocol of ['speakers', 'speakers+sentences', 'own-folds', 'leave-one-corpus-out'] as const) {
       for (const split of makeSplits(set, { protocol, folds: 3 })) {
-        const audit = auditSplit(set, split, { protocol, nearDuplicates: [] });
+        const audit = auditSplit(set, split, { protocol, nearDuplicates: { pairs: [] } });
         assert.doesNotMatch(formatAudit([audit]), /native code|undefined/);
         assert.ok(auditTable([audit]).length > 0);
       }
