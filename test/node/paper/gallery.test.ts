@@ -110,7 +110,7 @@ describe('the gallery', function () {
     assert.match(textOf(join(made, 'claim-ledger.md')), /here \(paper-rows, LEAKY\) \| here \(speakers\)/);
     assert.match(
       textOf(join(made, 'results-corpora.md')),
-      /; \[…\]: 95 % confidence interval over speakers; \(… to …\): range over seeds; protocol: speakers, unless the row names another; † few/,
+      /; \[…\]: 95 % confidence interval over speakers; \(… to …\): range over seeds on one machine; protocol: speakers, unless the row names another; † few/,
     );
     // Four speakers are too few for a reliable interval.
     for (const name of ['results', 'results-corpora', 'protocol-waterfall', 'slices']) {
