@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CorpusName, InvalidFileError, messageOf } from '../../core/base';
+import { type Clip, type CorpusName, InvalidFileError, messageOf } from '../../core/base';
 import {
   committedFoldOptions,
   makeSplits as makeSplitsFrom,
@@ -80,7 +80,9 @@ export function writeCommittedFolds(
   directory?: string,
 ): { file: string; folds: { fold: number; speakers: string[]; clips: number }[] } {
   const clips = manifestClips(corpus);
-  const foldOf = speakerFolds(clips, committedFoldOptions);
+  // The published folds of CREMA-D were computed without the sex of the actors.
+  const known = corpus === 'CREMA-D' ? clips.map((clip): Clip => ({ ...clip, sex: undefined })) : clips;
+  const foldOf = speakerFolds(known, committedFoldOptions);
   const file = committedFoldsFile(corpus, directory);
   const rows = clips.map(({ path }, i) => ({ path, fold: foldOf[i] }));
   writeFileAtomicSync(file, foldsText(corpus, rows));

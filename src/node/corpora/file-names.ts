@@ -99,9 +99,19 @@ const cremadIntensities = new Map<string, Intensity>([
 // One original file, 1040_ITH_SAD_X.wav, has a single X.
 const cremadName = /(?:^|\/)(1\d{3})_([A-Z]{3})_([A-Z]{3})_(LO|MD|HI|XX?)\.wav$/i;
 
+/** Actresses of CREMA-D, from its `VideoDemographics.csv`; the other actors of 1001 to 1091 are men. */
+const cremadWomen = new Set(
+  (
+    '1002 1003 1004 1006 1007 1008 1009 1010 1012 1013 1018 1020 1021 1024 1025 1028 1029 1030 1037 1043 1046 1047 ' +
+    '1049 1052 1053 1054 1055 1056 1058 1060 1061 1063 1072 1073 1074 1075 1076 1078 1079 1082 1084 1089 1091'
+  ).split(' '),
+);
+const cremadActors = { first: '1001', last: '1091' };
+
 /**
  * Reads the labels of a CREMA-D clip from its file name: `1001_DFA_ANG_XX.wav` consists of actor, sentence, emotion and intensity
- * (XX: unspecified). The sex and age of the actors are in `VideoDemographics.csv`.
+ * (XX: unspecified). The sex is known by the actor, so that splits do not depend on whether `VideoDemographics.csv` is present; age,
+ * race and ethnicity are only there.
  *
  * @param path - with `/`; folders do not matter
  * @returns undefined for any other name
@@ -117,6 +127,8 @@ export function parseCremad(path: string): ClipLabels | undefined {
     label: emotionCode,
     emotion,
     speaker: `CREMA-D-${actor}`,
+    ...(actor >= cremadActors.first &&
+      actor <= cremadActors.last && { sex: cremadWomen.has(actor) ? 'female' : 'male' }),
     sentence,
     intensity: cremadIntensities.get(intensity),
   };

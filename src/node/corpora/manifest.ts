@@ -57,7 +57,7 @@ function parseLine(line: string, path: string, lineNumber: number): ManifestEntr
 
 /**
  * The clips of a whole corpus from its manifest and file names, in path order; no audio is needed. Values from CREMA-D's tables
- * (sex, age, votes) and `remark` are missing.
+ * (age, race, ethnicity, votes) and `remark` are missing.
  *
  * @param directory - contains the manifests
  * @throws {@link InvalidFileError} if the manifest is missing or damaged

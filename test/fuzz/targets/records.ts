@@ -27,7 +27,7 @@ import type { FuzzTarget } from '../target';
 import { mutatedText, mutateJson } from '../mutate-json';
 
 const names = [
-  '2026-11-24T14-03-29-compact-166c6ad3.json',
+  '2026-11-29T08-07-20-compact-166c6ad3.json',
   '2026-11-24T12-54-12-paper-fast-3646971f.json',
   '2026-11-24T19-49-36-compact-log-mel-ensemble-55a386ba.json',
 ];

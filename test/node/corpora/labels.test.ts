@@ -38,7 +38,10 @@ describe('the labels in file names', () => {
       speaker: 'CREMA-D-1001',
       sentence: "It's eleven o'clock",
       intensity: 'high',
+      sex: 'male',
     });
+    assert.equal(parseCremad('1002_IEO_ANG_HI.wav')?.sex, 'female');
+    assert.equal(parseCremad('1999_IEO_ANG_HI.wav')?.sex, undefined);
     assert.equal(parseCremad('1040_ITH_SAD_X.wav')?.intensity, undefined); // as on Kaggle
   });
 
