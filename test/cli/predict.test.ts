@@ -110,7 +110,7 @@ describe('npm run predict', function () {
     assert.equal(code, 1);
     assert.match(
       err,
-      /empty: no WAV or AIFF file in this folder\n1 recordings not predicted \(no WAV or AIFF file/,
+      /empty: no WAV or AIFF file in this folder\n1 recording not predicted \(no WAV or AIFF file/,
     );
   });
 

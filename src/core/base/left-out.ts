@@ -106,13 +106,22 @@ export function formatLeftOut(leftOut: readonly LeftOut[], maxLines = 3): string
   const lines = leftOut.map(lineOf);
   if (lines.length <= maxLines) return lines;
   const rest = leftOut.slice(maxLines - 1);
-  const texts = rest.map(({ what, count }) => `${formatCount(count)} ${what}`);
+  const texts = rest.map(counted);
   return [...lines.slice(0, maxLines - 1), texts.join('; ')];
+}
+
+/** `12 clips without features`, `1 clip without features`. */
+function counted({ what, count }: Pick<LeftOut, 'what' | 'count'>): string {
+  const singular = what.replace(
+    /\b(clip|file|fold|recording)s\b|\bcopies\b/,
+    (_, noun?: string) => noun ?? 'copy',
+  );
+  return `${formatCount(count)} ${count === 1 ? singular : what}`;
 }
 
 function lineOf({ what, count, classes, speakers, reasons, examples }: LeftOut): string {
   const parts = [
-    `${formatCount(count)} ${what} (${listed(reasons, 2, reasonText)})`,
+    `${counted({ what, count })} (${listed(reasons, 2, reasonText)})`,
     ...(classes.length > 0 ? [listed(classes, 7, countText)] : []),
     ...(speakers.length > 0
       ? [`${formatCount(speakers.length)} speaker${speakers.length > 1 ? 's' : ''}`]

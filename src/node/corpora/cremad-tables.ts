@@ -125,7 +125,7 @@ export function readCremadTables(
       tables.rejected.push({ path: name, reason, corpus, kind: 'table' });
     }
     for (const [column, { count, example }] of found) {
-      const text = `${name}: ${column || 'row number'} is not valid or repeated in ${count} lines and was ignored, for example ${example}`;
+      const text = `${name}: ${column || 'row number'} is not valid or repeated in ${count} ${count === 1 ? 'line' : 'lines'} and was ignored, for example ${example}`;
       tables.remarks.push({ text, corpus });
     }
   }

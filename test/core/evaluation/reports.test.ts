@@ -137,7 +137,7 @@ describe('reports as text', () => {
     const caveats = { leftOut, warnings: ['1 class has no clips left: sad'] };
     const report = scoreReport({ ...predictions, ...caveats }, { resamples });
     assert.deepEqual([report.leftOut, report.warnings], [leftOut, caveats.warnings]);
-    const lines = ['Left out: 1 clips without features; 1 files not loaded', 'Warning: 1 class has no clips left: sad', '']; // prettier-ignore
+    const lines = ['Left out: 1 clip without features; 1 file not loaded', 'Warning: 1 class has no clips left: sad', '']; // prettier-ignore
     assert.deepEqual(formatScoreReport(report).split('\n').slice(-3), lines);
     const other = scoreReport(predictions, { resamples });
     assert.ok(!('leftOut' in other) && !('warnings' in other));

@@ -337,7 +337,7 @@ describe('what loadCorpora leaves out', () => {
       text,
       /VideoDemographics\.csv: Age is not valid or repeated in 2 lines and was ignored, for example "521"/,
     );
-    assert.match(text, /VideoDemographics\.csv: ActorID is not valid or repeated in 1 lines/);
+    assert.match(text, /VideoDemographics\.csv: ActorID is not valid or repeated in 1 line/);
     assert.match(text, /summaryTable\.csv: VoiceLevel is not valid or repeated in 2 lines/);
   });
 
