@@ -12,9 +12,9 @@ const read = (path: string): string =>
 const pages = ['README.md', 'notebooks/README.md', 'src/README.md', 'src/cli/README.md', 'data/README.md'];
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 
-/** The npm commands in `.ci/run`. */
+/** The npm commands in `.ci/run`, and in the script `test:all` that it runs. */
 const ciCommands = [
-  ...read('.ci/run')
+  ...`${read('.ci/run')}\n${scripts['test:all']}`
     .replace(/\\\n\s*/g, '')
     .matchAll(/npm (?:install|start|test|run [^&|;\n]*)[^&|;\n]*/g),
 ].flatMap(([text]) => npmCommands(text.replace(/\$\(.*/, 'recording.wav')));

@@ -290,8 +290,8 @@ async function runTrial(
       await appendTrial(log, failed);
       return failed;
     }
-    const { score, run, checkpoints } = result.end;
-    const finished: EndedTrial = { ...trial, status: 'finished', score, run };
+    const { checkpoints, ...ended } = result.end;
+    const finished: EndedTrial = { ...trial, status: 'finished', ...ended };
     await appendTrial(log, finished);
     // Only now: if the sweep is killed before, the trial is not trained again.
     if (checkpoints !== undefined) deleteCheckpoints(checkpoints);

@@ -84,7 +84,7 @@ describe('npm run bench -- features', function () {
     assert.equal(code, 1);
     assert.match(err, /python-without failed: ModuleNotFoundError: No module named 'librosa'$/);
     const absent = await bench('--clips', '2', '--python', join(directory, 'absent'));
-    assert.deepEqual([absent.code, /absent.* ENOENT/.test(absent.err)], [1, true], absent.err);
+    assert.deepEqual([absent.code, /absent.*ENOENT/.test(absent.err)], [1, true], absent.err);
   });
 
   it('prints the reason and the usage after a wrong call', async () => {
