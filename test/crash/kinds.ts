@@ -10,18 +10,18 @@ import type { Checkout } from './checkout';
 
 /** One kind of work that is killed. */
 export interface Kind {
-  /** creates what the work reads */
+  /** creates the inputs of the work */
   prepare: (place: Checkout) => Promise<void> | void;
-  /** removes what earlier runs of the work wrote */
+  /** removes the outputs of earlier runs */
   reset: (place: Checkout) => void;
   /** variants of the command line; each has its own undisturbed run to compare with */
   variants: readonly (readonly string[])[];
   env?: (place: Checkout) => Record<string, string>;
   /** the result of the work, without times */
   result: (place: Checkout) => string;
-  /** whether some of the work was completely finished, so that another run repeats it */
+  /** whether part of the work was completed and saved, so that another run does it again */
   isSaved?: (place: Checkout) => boolean;
-  /** a process that reads the result while the work is killed; it ends when the file exists and then writes a second file */
+  /** a process that reads the result while the work is killed; it ends when the file `stop` exists, and then writes the file `output` */
   reader?: (place: Checkout, stop: string, output: string) => string[];
   close?: () => void;
 }
@@ -77,7 +77,7 @@ function orphans(place: Checkout): string[] {
   return [...new Set(folders)].filter((folder) => !files.includes(`${folder}.json`));
 }
 
-/** An orderly stop leaves a record of the interrupted run; the next run has its own. */
+/** The result of runs, without the records of interrupted runs, which a clean stop leaves; the next run has its own record. */
 const savesRuns = (place: Checkout): string =>
   [
     ...recordsOf(place).filter((record) => !record.startsWith('interrupted')),

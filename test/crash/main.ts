@@ -11,7 +11,7 @@ import { runAsProgram } from '../../src/cli/program';
 
 export const crashCommand = defineCommand('npm run crash', {
   summary: 'Kill commands at random moments, run them again, and check that nothing is lost.',
-  details: `Each kill starts the work in a copy of the project, ends it with SIGKILL (or SIGTERM) at a random time or between two changes of files, and runs it again to the end. The result must be the same as that of an undisturbed run; readers must always find a complete version; no temporary file, lock or process may remain; nothing outside the copy may change. Kinds: ${Object.keys(kinds).join(', ')}; default: all but start.`,
+  details: `Each trial starts the work in a copy of the project, kills it with SIGKILL (or SIGTERM) at a random time or between two file operations, and runs it again to the end. The result must be the same as that of an undisturbed run; readers must always find a complete version; no temporary file, lock or process may remain; nothing outside the copy may change. Kinds: ${Object.keys(kinds).join(', ')}; default: all but start.`,
   arguments: { '[KIND...]': { help: 'kinds of work' } },
   options: {
     kills: option('N', 'kills of each kind', integer(1), 10),
@@ -72,11 +72,11 @@ async function campaign(name: string, kind: Kind, { kills, seed, print }: Campai
   return failures;
 }
 
-/** What an undisturbed run of the work gave. */
+/** Result and duration of an undisturbed run. */
 interface Undisturbed {
   result: string;
   seconds: number;
-  /** number of changes of files in its main process */
+  /** number of file operations in its main process */
   changes: number;
 }
 
@@ -107,7 +107,7 @@ async function runUndisturbed(kind: Kind, variant: number, place: Checkout): Pro
   return { result: kind.result(place), seconds: end!.seconds, changes };
 }
 
-/** Time for processes to end after a kill, s. A busy machine needs more than the second that is promised. */
+/** Time for processes to end after a kill, s: more than the guaranteed second, because the machine may be busy. */
 const endSec = 10;
 
 async function killOnce(
@@ -138,7 +138,7 @@ async function killOnce(
     problems.push(`the run after the kill ended with code ${again.code}: ${again.output.slice(-600)}`);
   if (reading) await reading(problems);
   const now = kind.result(place);
-  // A run that was complete at the kill is followed by a second, equal one.
+  // If a run was complete when it was killed, a second, equal run follows.
   const isEqual = expected === undefined ? isRepetition(now, result) : now === expected;
   if (!isEqual) problems.push(`the result differs: ${now} instead of ${result}`);
   const left = place.leftovers();
@@ -155,7 +155,7 @@ async function killOnce(
       if (end.signal !== 'SIGKILL' && end.code !== 0)
         problems.push(`code ${end.code}: ${end.output.slice(-600)}`);
       await checkProcesses();
-      return killed(`SIGKILL at change ${at} of ${changes} files`, end.code);
+      return killed(`SIGKILL at file operation ${at} of ${changes}`, end.code);
     }
     const signal = way < 0.8 ? 'SIGKILL' : 'SIGTERM';
     const after = random.uniform() * seconds * 1.05;
@@ -178,10 +178,10 @@ async function killOnce(
 
   function killed(how: string, code: number | null): { text: string; isFinished: boolean } {
     const isFinished = code === 0;
-    return { text: `${how}${isFinished ? ' (finished before)' : ''}`, isFinished };
+    return { text: `${how}${isFinished ? ' (had already finished)' : ''}`, isFinished };
   }
 
-  /** The reader runs until the end. */
+  /** Checks that no process is running; not with a reader, which runs until the end. */
   async function checkProcesses(): Promise<void> {
     if (kind.reader) return;
     const processes = await place.remainingProcesses(endSec);

@@ -49,7 +49,7 @@ export const behaviours: Record<string, (folder: string) => unknown> = {
   'wrong result': () => {
     assert.equal(1, 2);
   },
-  'rejected promise that nothing handles': () => void Promise.reject(new RangeError('late')),
+  'unhandled rejection': () => void Promise.reject(new RangeError('late')),
   'error in a callback': () =>
     new Promise(() => {
       setTimeout(() => {
@@ -94,9 +94,9 @@ export const behaviours: Record<string, (folder: string) => unknown> = {
   'write, process': () => spawnSync(process.execPath, ['-e', script]),
 };
 
-/** Fails in all ways that the campaign detects. */
+/** Fails in every way that the campaign detects. */
 export const target: FuzzTarget = {
-  summary: 'Fail in each way.',
+  summary: 'Fails in every way.',
   run: async (_, folder, describe) => {
     const name = Object.keys(behaviours)[Number(basename(folder))];
     describe(name);

@@ -38,15 +38,15 @@ export interface SkippedFile {
   /** table and line, if a table is the reason: `lab/clips.csv, line 5` */
   where?: string;
   reason: string;
-  /** undefined if it is not known */
+  /** undefined if unknown */
   corpus?: string;
   kind: keyof typeof skippedKinds;
-  /** as far as they are known from the name or the table */
+  /** if known from the name or the table */
   emotion?: string;
   speaker?: string;
 }
 
-/** Kinds of skipped items, as in the heading of the report and in what was left out. */
+/** Kinds of skipped items: heading in the report, and name in `leftOut`. */
 const skippedKinds = {
   folder: ['folders that cannot be read', 'unreadable folders'],
   table: ['tables', 'rejected tables'],
@@ -128,7 +128,7 @@ function unknownItem(path: string): LeftOutItem {
     : { name: path, reason: 'its name is not one of a known corpus, and no clips.csv lists it' };
 }
 
-/** What was left out with all reasons, several lines per kind, for an error message. */
+/** Formats what was left out for an error message: several lines per kind, with the reasons. */
 export function explainLeftOut(leftOut: readonly LeftOut[]): string[] {
   return leftOut.flatMap(({ what, count, reasons, examples }) => [
     `${formatCount(count)} ${what}, for example ${printable(examples[0])}`,

@@ -10,14 +10,14 @@ const explanations = new Map<string, string>([
   ['EMFILE', 'too many open files; raise the limit with `ulimit -n 4096`, or use fewer workers'],
   ['ENFILE', 'too many open files on this computer; close other programs, or use fewer workers'],
   ['ENOENT', 'it does not exist, or was removed while the command was running'],
-  ['ENOTDIR', 'a part of the path is a file, not a folder'],
+  ['ENOTDIR', 'part of the path is a file, not a folder'],
   ['EISDIR', 'it is a folder, not a file'],
   ['EIO', 'the disk reported an error; check the disk, or copy the file elsewhere'],
-  ['ELOOP', 'its symbolic links lead in a circle'],
+  ['ELOOP', 'its symbolic links form a loop'],
   ['ENAMETOOLONG', 'the path is too long; choose shorter names'],
-  ['EBUSY', 'it is in use, or a mount point; close other programs, or choose another folder'],
+  ['EBUSY', 'it is in use or a mount point; close other programs, or choose another folder'],
   ['ENOTEMPTY', 'the folder is not empty; choose another name'],
-  ['EEXIST', 'it exists already'],
+  ['EEXIST', 'it already exists'],
   ['EFBIG', 'the file is larger than the file system allows'],
   ['EXDEV', 'it is on another file system'],
   ['ESTALE', 'the network file system lost it; run the command again'],
@@ -31,9 +31,9 @@ export function fileErrorCode(error: unknown): string | undefined {
 }
 
 /**
- * Turns an error of the operating system into one for users: path, what happened, remedy.
+ * Converts an error of the operating system to a message for users: path, what happened, remedy.
  *
- * @param path - the file or folder; default the path that the error names
+ * @param path - the file or folder; default: the path in the error
  * @returns the error itself if it is not one of the operating system
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export function explainFileError(error: unknown, path?: string): unknown {
   return new WorkbenchError(`${named}: ${explanations.get(code)!} (${code})`, { cause: error });
 }
 
-/** What happened and how to fix it, without the path, for lists that name the file themselves. */
+/** What happened and how to fix it, without the path, for lists that already name the file. */
 export function fileErrorReason(error: unknown): string {
   const code = fileErrorCode(error);
   return code === undefined ? messageOf(error) : `${explanations.get(code)!} (${code})`;

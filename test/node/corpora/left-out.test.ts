@@ -238,7 +238,7 @@ describe('what loadCorpora leaves out', () => {
       ['OAF_base_sad.wav', /was removed while the command was running/],
       ['OAF_bath_sad.wav', /it is a pipe, socket or device/],
       ['OAF_beg_sad.wav', /it is a link to something that does not exist/],
-      ['OAF_bite_sad.wav', /lead in a circle/],
+      ['OAF_bite_sad.wav', /form a loop/],
       ['lab/clips.csv', /it is a pipe, socket or device/],
       ['VideoDemographics.csv', /it is a pipe, socket or device.*; its values are missing/],
     ] as const) {
@@ -335,10 +335,10 @@ describe('what loadCorpora leaves out', () => {
     const text = formatLoadReport(report);
     assert.match(
       text,
-      /VideoDemographics\.csv: Age is not valid or repeated in 2 lines and was ignored, for example "521"/,
+      /VideoDemographics\.csv: Age is invalid or repeated in 2 lines and was ignored, for example "521"/,
     );
-    assert.match(text, /VideoDemographics\.csv: ActorID is not valid or repeated in 1 line/);
-    assert.match(text, /summaryTable\.csv: VoiceLevel is not valid or repeated in 2 lines/);
+    assert.match(text, /VideoDemographics\.csv: ActorID is invalid or repeated in 1 line/);
+    assert.match(text, /summaryTable\.csv: VoiceLevel is invalid or repeated in 2 lines/);
   });
 
   it('bounds the numbers and texts of a table', async () => {
