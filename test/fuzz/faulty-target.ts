@@ -59,15 +59,15 @@ export const behaviours: Record<string, (folder: string) => unknown> = {
   'endless loop': () => {
     for (;;);
   },
-  'promise without end': () => new Promise(() => undefined),
+  'promise that never settles': () => new Promise(() => undefined),
   'exit with code 0': () => process.exit(0),
   abort: () => {
     process.abort();
   },
-  'much memory, released': () => {
+  'large allocation, released': () => {
     new Float64Array(2e7).fill(1);
   },
-  'after it': () => undefined,
+  'next case': () => undefined,
   'write, synchronous': () => swallow(() => writeFileSync(forbidden, '')),
   'write, promise': () => swallow(() => promises.writeFile(forbidden, '')),
   'write, callback': () => swallow(() => promisify(writeFile)(forbidden, '')),

@@ -39,10 +39,10 @@ describe('npm run fuzz', function () {
       ['unhandled rejection', 'error', /unhandled: RangeError: late/],
       ['error in a callback', 'error', /unhandled: RangeError: in a callback/],
       ['endless loop', 'hang', /no result after \d\.\d s/],
-      ['promise without end', 'hang', /no result after/],
+      ['promise that never settles', 'hang', /no result after/],
       ['exit with code 0', 'crash', /ended with code 0/],
       ['abort', 'crash', /ended with SIGABRT/],
-      ['much memory, released', 'memory', /^\d+ MB, limit 200 MB$/],
+      ['large allocation, released', 'memory', /^\d+ MB, limit 200 MB$/],
     ];
     for (const [name, kind, detail] of expected) {
       it(`reports the kind, the seed and the input: ${name}`, () => {

@@ -165,10 +165,10 @@ function checkedInventory(json: unknown): Map<string, string> {
   if (typeof sha256 !== 'object' || sha256 === null)
     throw new WorkbenchError('it does not list the SHA-256 of the files');
   const entries = Object.entries(sha256 as Record<string, unknown>);
-  const odd = entries.find(([name, hash]) => !isKnown(name) || typeof hash !== 'string');
-  if (odd)
+  const invalid = entries.find(([name, hash]) => !isKnown(name) || typeof hash !== 'string');
+  if (invalid)
     throw new WorkbenchError(
-      `it lists ${printable(JSON.stringify(odd[0]).slice(0, 100))}, which is not a model file with its SHA-256`,
+      `it lists ${printable(JSON.stringify(invalid[0]).slice(0, 100))}, which is not a model file with its SHA-256`,
     );
   return new Map(entries as [string, string][]);
 }

@@ -90,7 +90,7 @@ export interface Predictor<Input = RecordingInput> {
 const batchSize = 64;
 /** A window is silent if no sample is further than this from the mean: −72 dB of full scale. */
 const silence = 2 ** -12;
-/** Larger samples, from a damaged file or another unit, overflow in the features. */
+/** Maximum magnitude of a sample; the features of larger ones (from a damaged file, or in another unit) overflow. */
 const maxSample = 1e9;
 const minHopSec = 0.05;
 

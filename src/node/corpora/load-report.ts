@@ -164,7 +164,7 @@ export function remarksOnNames(clips: readonly Clip[]): Remark[] {
   const describe = (what: string, names: Iterable<string>, corpus?: string): Remark[] =>
     similarNames(names).map((group) => {
       const shown = group.slice(0, 4).map((name) => `"${name}"`);
-      const text = `${what} that look alike count as different: ${shown.join(', ')}; spell them alike if they are the same`;
+      const text = `${what} that look alike count as different: ${shown.join(', ')}; use one spelling if they are the same`;
       return { text, corpus };
     });
   const corpora = new Set(clips.map(({ corpus }) => corpus));
@@ -261,7 +261,7 @@ export function formatLoadReport(report: LoadReport): string {
       ),
     );
     const counted = report.leftOut.find((one) => one.what === what);
-    if (counted) lines.push(...whoIsMissing(counted));
+    if (counted) lines.push(...classesAndSpeakers(counted));
   }
   add('silent', silent);
   add('same audio under two names', identical.map(names));
@@ -293,7 +293,7 @@ function differentFirst(items: readonly SkippedFile[]): SkippedFile[] {
 }
 
 /** The classes and speakers of skipped items, if they are known. */
-function whoIsMissing({ classes, speakers }: LeftOut): string[] {
+function classesAndSpeakers({ classes, speakers }: LeftOut): string[] {
   if (classes.length === 0) return [];
   const shown = classes.slice(0, 7).map(({ name, count }) => `${name} ${formatCount(count)}`);
   const more = classes.length > 7 ? `, … ${formatCount(classes.length - 7)} more` : '';

@@ -44,7 +44,7 @@ export interface RecordedResult extends ExperimentResult {
 }
 
 /**
- * Runs an experiment like {@link runExperiment} and writes its run record, also if training fails or is interrupted. An experiment that
+ * Runs an experiment like {@link runExperiment} and writes its run record, even if training fails or is interrupted. An experiment that
  * is interrupted before training leaves no record.
  *
  * The models are saved first, then the record; then the checkpoints are deleted. If the process is killed, the same call with the same

@@ -10,12 +10,12 @@ const explanations = new Map<string, string>([
   ['EMFILE', 'too many open files; raise the limit with `ulimit -n 4096`, or use fewer workers'],
   ['ENFILE', 'too many open files on this computer; close other programs, or use fewer workers'],
   ['ENOENT', 'it does not exist, or was removed while the command was running'],
-  ['ENOTDIR', 'part of the path is a file, not a folder'],
+  ['ENOTDIR', 'a part of the path is a file, not a folder'],
   ['EISDIR', 'it is a folder, not a file'],
   ['EIO', 'the disk reported an error; check the disk, or copy the file elsewhere'],
-  ['ELOOP', 'its symbolic links form a loop'],
+  ['ELOOP', 'its symbolic links lead in a circle'],
   ['ENAMETOOLONG', 'the path is too long; choose shorter names'],
-  ['EBUSY', 'it is in use or a mount point; close other programs, or choose another folder'],
+  ['EBUSY', 'it is in use, or a mount point; close other programs, or choose another folder'],
   ['ENOTEMPTY', 'the folder is not empty; choose another name'],
   ['EEXIST', 'it already exists'],
   ['EFBIG', 'the file is larger than the file system allows'],
@@ -23,7 +23,7 @@ const explanations = new Map<string, string>([
   ['ESTALE', 'the network file system lost it; run the command again'],
 ]);
 
-/** The operating system's code of a file error, such as `ENOSPC`, also after {@link explainFileError}; undefined for other errors. */
+/** The operating system's code of a file error, such as `ENOSPC`, even after {@link explainFileError}; undefined for other errors. */
 export function fileErrorCode(error: unknown): string | undefined {
   const { code, cause } = (error ?? {}) as NodeJS.ErrnoException;
   if (error instanceof WorkbenchError && cause !== undefined) return fileErrorCode(cause);

@@ -238,7 +238,7 @@ describe('what loadCorpora leaves out', () => {
       ['OAF_base_sad.wav', /was removed while the command was running/],
       ['OAF_bath_sad.wav', /it is a pipe, socket or device/],
       ['OAF_beg_sad.wav', /it is a link to something that does not exist/],
-      ['OAF_bite_sad.wav', /form a loop/],
+      ['OAF_bite_sad.wav', /lead in a circle/],
       ['lab/clips.csv', /it is a pipe, socket or device/],
       ['VideoDemographics.csv', /it is a pipe, socket or device.*; its values are missing/],
     ] as const) {
