@@ -326,7 +326,7 @@ interface Alignment {
   frames: number;
 }
 
-/** The alignment with the highest similarity; undefined if it is too low for a copy. */
+/** The alignment with the highest similarity; undefined if it does not indicate a copy. */
 function bestAlignment(query: Query, index: Index, clip: number, offset: number): Alignment | undefined {
   let best: Alignment | undefined;
   for (let lag = offset - slack; lag <= offset + slack; lag++) {
