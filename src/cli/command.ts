@@ -210,7 +210,7 @@ function withoutEscapes(write: (...parts: unknown[]) => void): (...parts: unknow
   };
 }
 
-/** The message of an error. Errors of the operating system and of the memory get a path or a remedy. */
+/** The message of an error. Errors of the operating system and out-of-memory errors get a path or a remedy. */
 function describeError(error: unknown): string {
   const isMemory = error instanceof RangeError && /array (buffer allocation|length)/i.test(error.message);
   if (isMemory)

@@ -89,7 +89,7 @@ const evaluateOptions = {
     listOf(oneOf(sliceOptions)),
   ),
   save: flag(
-    'save a record of each run in runs/, with its models; with several seeds also their ensemble. After a kill, the same command continues where it stopped',
+    'save a record of each run in runs/, with its models; with several seeds also their ensemble. If it is killed, the same command resumes where it stopped',
   ),
   json: flag('print one JSON object'),
   ensemble: variadic(

@@ -58,7 +58,7 @@ function listModels(folders: readonly string[]): string {
   return recordTable(found.map((model, i) => modelLine(model, i === 0)));
 }
 
-/** A line of the table; a column is empty where the model card has no such field. */
+/** A line of the table; a column is empty if the model card lacks the field. */
 function modelLine(
   { path, isOfDemo, status, card, trainedOn, uar, protocol, reason }: FoundModel,
   isDefault: boolean,

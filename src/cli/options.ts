@@ -88,7 +88,7 @@ export const text: Parser<string> = (value) => value;
 /** A path, relative to the folder in which the user called npm. */
 export const userPath: Parser<string> = (value) => resolve(process.env.INIT_CWD ?? process.cwd(), value);
 
-/** A whole number in a range; without limits any seed. */
+/** Parses an integer in a range; by default, any safe integer. */
 export const integer =
   (minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER): Parser<number> =>
   (value) => {
@@ -100,7 +100,7 @@ export const integer =
     throw new InvalidValue(isAny ? 'an integer' : `an integer ${range}`, value);
   };
 
-/** Largest value of `--workers`. */
+/** Maximum value of `--workers`. */
 export const mostWorkers = 256;
 
 /** A number, `Infinity` included. */

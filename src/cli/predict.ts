@@ -48,7 +48,7 @@ export const predictCommand = defineCommand('npm run predict', {
     ),
     hop: option('SEC', 'in long recordings, time between windows in seconds; default: half a window', number),
     json: flag(
-      'print one JSON object with "model" and "chosen" (why), "predictions", "failed" with the reasons, and "leftOut" with their counts',
+      'print one JSON object with "model", "chosen" (the reason), "predictions", "failed" with the reasons, and "leftOut" with their counts',
     ),
   },
   run: async ({ model: names, threshold, hop, json }, { args, print, progress }) => {
@@ -89,10 +89,10 @@ export const predictCommand = defineCommand('npm run predict', {
     } else {
       if (results.length > 0) print(describe(results, chosen, models));
       progress.stop();
-      for (const { file, reason } of failed.slice(0, mostFailures))
+      for (const { file, reason } of failed.slice(0, maxFailures))
         console.error(`${printable(file)}: ${printable(reason)}`);
-      if (failed.length > mostFailures)
-        console.error(`… and ${formatCount(failed.length - mostFailures)} more, listed with --json`);
+      if (failed.length > maxFailures)
+        console.error(`… and ${formatCount(failed.length - maxFailures)} more, listed with --json`);
       for (const line of formatLeftOut(leftOut)) console.error(line);
     }
     return failed.length > 0 ? 1 : 0;
@@ -106,8 +106,8 @@ interface FilePrediction {
   prediction: Prediction;
 }
 
-/** Number of failed recordings that are listed one by one. */
-const mostFailures = 10;
+/** Maximum number of failed recordings that are printed. */
+const maxFailures = 10;
 
 interface Failure {
   file: string;
@@ -145,7 +145,7 @@ function byDefault(): ChosenModel {
   return { path: model.path, reason: model.reason, score: modelScoreText(model) };
 }
 
-/** The model that is given by its folder, or by the name of a published model or a run. */
+/** Finds the model for `--model`: a folder, or the name of a published model or a run. */
 function byName(name: string): ChosenModel {
   const reason = 'chosen with --model';
   const given = userPath(name);
@@ -154,7 +154,7 @@ function byName(name: string): ChosenModel {
   const known =
     found.find(isSame(given)) ??
     found.find(isSame(join(paths.models, name))) ??
-    // Of a run with several splits, the first: the choice must not depend on its scores.
+    // For a run with several splits, use the first: the choice must not depend on the scores.
     found.find(({ run }) => run !== undefined && run === name.replace(/\.json$/, ''));
   if (known) return { path: known.path, reason, score: modelScoreText(known) };
   const below = existsSync(given) ? findModels([given]) : [];
@@ -179,7 +179,7 @@ function byName(name: string): ChosenModel {
   );
 }
 
-/** One line: which models, why, what they were trained on, and their scores. */
+/** One line with the models, their training corpora, their scores and the reason for the choice. */
 function modelLine(
   results: readonly FilePrediction[],
   chosen: readonly ChosenModel[],

@@ -5,14 +5,14 @@ import type { CommandContext } from './command';
 /**
  * Runs a command with the arguments of the shell and sets the exit code of the process.
  *
- * @param context - with `signal` from {@link stopSignal}, the command stops in order; without, SIGINT, SIGTERM and SIGHUP end it at once
+ * @param context - with `signal` from {@link stopSignal}, the command stops cleanly; without it, SIGINT, SIGTERM and SIGHUP end it at once
  */
 export function runAsProgram<Context extends CommandContext>(
   run: (args: readonly string[], context?: Context) => Promise<number>,
   context?: Context,
 ): void {
   if (!context?.signal) handleSignals();
-  // The terminal or the reader of a pipe may be closed.
+  // The terminal may be closed, or the reader of a pipe may have ended.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.on('uncaughtException', (error) => {
     console.error(fileErrorCode(error) === undefined ? error : messageOf(explainFileError(error)));
@@ -23,18 +23,18 @@ export function runAsProgram<Context extends CommandContext>(
   });
 }
 
-/** Exit codes after a signal: 128 and its number. */
+/** Exit codes after a signal: 128 plus its number. */
 const stopCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** The first signal that this process received. */
 let stoppedBy: keyof typeof stopCodes | undefined;
-/** Time for an orderly stop after SIGTERM or SIGHUP, ms. After Ctrl-C, the user decides how long to wait. */
+/** Time for a clean stop after SIGTERM or SIGHUP, ms. After Ctrl-C, the user decides how long to wait. */
 const stopMs = 800;
-/** A signal within this time after another is the same one, sent to the process and to its group, ms. */
+/** Signals within this time count as one, because the same signal may be sent to the process and to its group, ms. */
 const sameSignalMs = 50;
 
 /**
- * A signal that Ctrl-C, SIGTERM or SIGHUP aborts. A second one ends the process at once; so does SIGTERM or SIGHUP if the command has
- * not stopped within a second.
+ * An `AbortSignal` that Ctrl-C, SIGTERM or SIGHUP aborts. A second signal ends the process at once. So does SIGTERM or SIGHUP if the
+ * command has not stopped within a second.
  */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController();
@@ -44,7 +44,7 @@ export function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
-/** @param stop - stops the command in order; default: the process ends at once */
+/** @param stop - stops the command cleanly; default: the process ends at once */
 function handleSignals(stop?: () => void): void {
   let stoppedMs = 0;
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
@@ -63,7 +63,7 @@ function handleSignals(stop?: () => void): void {
   }
 }
 
-/** Ends the process: shows the cursor, which a progress bar hides; the exit handlers kill child processes and delete temporary files. */
+/** Shows the cursor, which a progress bar hides, and exits. The exit handlers kill child processes and delete temporary files. */
 function endProcess(code: number): never {
   for (const stream of [process.stdout, process.stderr]) if (stream.isTTY) stream.write('\u001b[?25h');
   process.exit(code);

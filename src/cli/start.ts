@@ -80,7 +80,7 @@ async function prepareAll({ progress, signal }: CommandTools): Promise<Prepared>
   return { runsOn, leftOut: formatLeftOut(report.leftOut) };
 }
 
-/** What the audits in the notebook's outputs list as left out. */
+/** The lines on left-out items in the audits that a notebook printed. */
 function leftOutIn({ notebook }: NotebookRun): string[] {
   const texts = notebook.cells.flatMap(({ outputs = [] }) =>
     outputs.flatMap((output) => (output.output_type === 'stream' ? [output.text].flat().join('') : [])),

@@ -87,7 +87,7 @@ function formatProblem(content: unknown): string | undefined {
     if (!['code', 'markdown', 'raw'].includes(type as string)) {
       return `the type of cell ${index + 1} must be code, markdown or raw, got ${shown(type)}`;
     }
-    if (!isMultiline(source)) return `cell ${index + 1} has no source text`;
+    if (!isMultiline(source)) return `cell ${index + 1} has no source`;
     if (!isObject(about)) return `cell ${index + 1} has no metadata`;
     const problem = cellProblem(cell as Record<string, unknown>);
     if (problem !== undefined) return `cell ${index + 1}: ${problem}`;
@@ -101,11 +101,11 @@ function cellProblem({
   execution_count: count,
   metadata,
 }: Record<string, unknown>): string | undefined {
-  if (id !== undefined && typeof id !== 'string') return 'its id must be a text';
+  if (id !== undefined && typeof id !== 'string') return 'its id must be a string';
   if ((count ?? null) !== null && typeof count !== 'number')
     return 'its execution_count must be a number or null';
   const { tags } = metadata as { tags?: unknown };
-  if (tags !== undefined && !isTexts(tags)) return 'its tags must be a list of texts';
+  if (tags !== undefined && !isTexts(tags)) return 'its tags must be a list of strings';
   if (outputs === undefined) return undefined;
   if (!Array.isArray(outputs)) return 'its outputs must be a list';
   const at = outputs.findIndex((output) => !isOutput(output));
@@ -135,7 +135,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((text) => typeof text === 'string');
 
-/** Whether the content of an output is text of nbformat. */
+/** Whether a value is a multiline string of nbformat. */
 export const isMultiline = (content: unknown): content is Multiline =>
   typeof content === 'string' || isTexts(content);
 

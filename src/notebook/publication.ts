@@ -38,7 +38,7 @@ export interface Publication extends PublicationFacts {
 /** Limit for the outputs of all published notebooks together (bytes). */
 export const maxPublishedBytes = 3_000_000;
 
-/** Facts about a published notebook; undefined if it was not published, or they are damaged. */
+/** Facts about a published notebook; undefined if it was not published, or the facts are damaged. */
 export function publicationOf({ metadata }: Notebook): Publication | undefined {
   const record = metadata[publicationKey] as Partial<Publication> | null | undefined;
   const isRecord = typeof record?.sourceSha256 === 'string' && typeof record.outputsSha256 === 'string';

@@ -30,7 +30,7 @@ const muLaw = each((sample) => {
   return (Math.sign(sample) * (256 ** level - 1)) / 255;
 });
 
-/** Without what is quieter than 5 % of the maximum at the start and the end. */
+/** Trims the start and the end where they are below 5 % of the maximum. */
 const withoutSilence: Change = (waveform) => {
   const largest = waveform.samples.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   const isLoud = (x: number): boolean => Math.abs(x) > 0.05 * largest;
@@ -113,7 +113,7 @@ function throughMp3(waveform: Waveform): Waveform {
 export interface DuplicateBench {
   clips: number;
   copies: number;
-  /** copies that were found, by kind; `of` is 0 without ffmpeg for MP3 */
+  /** copies that were found, by kind; `of` is 0 for MP3 if ffmpeg is missing */
   kinds: { kind: string; found: number; of: number }[];
   /** pairs among the clips of the corpora */
   pairs: NearDuplicate[];
@@ -130,7 +130,7 @@ export interface DuplicateBenchOptions {
   onProgress?: (label: string, done: number, total: number) => void;
 }
 
-/** Plants copies of clips among those of the corpora, as files, and searches all for near duplicates. */
+/** Writes altered copies of clips to files, and searches them and the clips of the corpora for near duplicates. */
 export async function benchDuplicates(
   corpora: Corpora,
   { copies, onProgress }: DuplicateBenchOptions,

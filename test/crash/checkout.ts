@@ -28,7 +28,7 @@ export interface End {
 /** A copy of the project in a temporary folder, in which processes can be killed. Everything that they write is below `root`. */
 export class Checkout {
   readonly root = mkdtempSync(join(tmpdir(), 'ser-crash-'));
-  /** in the environment of all its processes, so that they can be found */
+  /** set in the environment of all its processes, so that they can be found */
   private readonly mark = `ser-crash-${randomUUID()}`;
 
   constructor() {
@@ -73,7 +73,7 @@ export class Checkout {
       });
   }
 
-  /** Waits until all processes have ended. @returns those that have not */
+  /** Waits until all processes have ended. @returns those still running at the time limit */
   async remainingProcesses(seconds: number): Promise<string[]> {
     for (const end = performance.now() + seconds * 1000; ; await setTimeout(50)) {
       const found = this.processes();
@@ -100,7 +100,7 @@ export class Checkout {
     return [...found.filter((file) => isTemporary.test(file)), ...inHome];
   }
 
-  /** Hash of the content of files; `change` removes what may differ, such as times. */
+  /** Hash of the content of files; `change` removes parts that may differ, such as times. */
   hash(files: readonly string[], change: (text: string, file: string) => string = (text) => text): string {
     const hash = createHash('sha256');
     for (const file of files) {

@@ -8,7 +8,7 @@ import { openModelFolder, writeModelFolder } from '../../src/node/models/model-f
 import type { ModelFiles } from '../../src/core/prediction';
 import type { ManifestEntry } from '../../src/node/corpora/manifest';
 
-// The work of the campaign that no command does; the first argument names it.
+// Work of the campaign for which there is no command; the first argument names it.
 const [, , work, ...args] = process.argv;
 
 /** Extracts features and writes their hash. */
@@ -50,7 +50,7 @@ function replaceModels([folder, times]: string[]): void {
   for (let i = 0; i < Number(times); i++) writeModelFolder(folder, modelOf(i % 2 === 0 ? 'a' : 'b'));
 }
 
-/** Reads the model until a file appears; every reading must find a complete old or new model. */
+/** Reads the model until a file appears; every read must find a complete old or new model. */
 function readModels([folder, root, stop, output]: string[]): void {
   let readings = 0;
   while (!existsSync(stop)) {

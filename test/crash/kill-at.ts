@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
-// Loaded with --require: kills this process before the call number SER_KILL_AT of a function that changes files, and after that call if
-// the number ends in "+". At its end, the process writes the number of calls to SER_KILL_COUNT.
+// Preloaded with --require. Counts the calls of functions that change files, and kills this process before call number SER_KILL_AT, or
+// after it if the number ends in "+". At exit, the process writes the number of calls to the file SER_KILL_COUNT.
 
 const names = [
   'rename',

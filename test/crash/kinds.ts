@@ -10,19 +10,19 @@ import type { Checkout } from './checkout';
 
 /** One kind of work that is killed. */
 export interface Kind {
-  /** creates what the work reads */
-  prepare: (place: Checkout) => Promise<void> | void;
-  /** removes what earlier runs of the work wrote */
-  reset: (place: Checkout) => void;
+  /** creates the inputs of the work */
+  prepare: (checkout: Checkout) => Promise<void> | void;
+  /** removes the outputs of earlier runs */
+  reset: (checkout: Checkout) => void;
   /** variants of the command line; each has its own undisturbed run to compare with */
   variants: readonly (readonly string[])[];
-  env?: (place: Checkout) => Record<string, string>;
+  env?: (checkout: Checkout) => Record<string, string>;
   /** the result of the work, without times */
-  result: (place: Checkout) => string;
-  /** whether some of the work was completely finished, so that another run repeats it */
-  isSaved?: (place: Checkout) => boolean;
-  /** a process that reads the result while the work is killed; it ends when the file exists and then writes a second file */
-  reader?: (place: Checkout, stop: string, output: string) => string[];
+  result: (checkout: Checkout) => string;
+  /** whether part of the work was completed and saved, so that another run does it again */
+  isSaved?: (checkout: Checkout) => boolean;
+  /** a process that reads the result while the work is killed; it ends when the file `stop` exists, and then writes the file `output` */
+  reader?: (checkout: Checkout, stop: string, output: string) => string[];
   close?: () => void;
 }
 
@@ -40,28 +40,28 @@ const tiny = [
   }),
   ...settings({ 'dataset.folds': 2, 'dataset.fold': 'all' }),
 ];
-const remove = (place: Checkout, ...names: string[]): void => {
-  for (const name of names) rmSync(place.path(name), { recursive: true, force: true });
+const remove = (checkout: Checkout, ...names: string[]): void => {
+  for (const name of names) rmSync(checkout.path(name), { recursive: true, force: true });
 };
-const withTones = (place: Checkout): Record<string, string> => ({ SER_DATA: place.path('corpora') });
+const withTones = (checkout: Checkout): Record<string, string> => ({ SER_DATA: checkout.path('corpora') });
 
 /** The run records without times, and the models; sorted, because their names contain times. */
-function recordsOf(place: Checkout): string[] {
-  const files = place.files('runs').filter((file) => /^runs\/[^/]+\.json$/.test(file));
+function recordsOf(checkout: Checkout): string[] {
+  const files = checkout.files('runs').filter((file) => /^runs\/[^/]+\.json$/.test(file));
   return files
     .map((file) => {
-      const record = JSON.parse(readFileSync(place.path(file), 'utf8')) as Record<string, unknown>;
+      const record = JSON.parse(readFileSync(checkout.path(file), 'utf8')) as Record<string, unknown>;
       const plain = JSON.stringify(
         { ...record, started: '', seconds: 0, environment: 0 },
         (key, value: unknown) => (key === 'seconds' ? 0 : value),
       );
       const folder = file.replace(/\.json$/, '');
-      const models = place.files(folder);
+      const models = checkout.files(folder);
       const hash = createHash('sha256');
       for (const model of models) {
         // The inventory contains the hash of the card, and the card contains the date.
         if (model.endsWith('bundle.json')) continue;
-        const text = readFileSync(place.path(model), 'latin1').replace(/"date":\s*"[^"]*"/, '');
+        const text = readFileSync(checkout.path(model), 'latin1').replace(/"date":\s*"[^"]*"/, '');
         hash.update(model.slice(folder.length)).update(text, 'latin1');
       }
       const ofRecord = createHash('sha256').update(plain).digest('hex').slice(0, 8);
@@ -71,25 +71,25 @@ function recordsOf(place: Checkout): string[] {
 }
 
 /** Models without a record, for example of a run that was killed while it was saved. */
-function orphans(place: Checkout): string[] {
-  const files = place.files('runs');
+function orphans(checkout: Checkout): string[] {
+  const files = checkout.files('runs');
   const folders = files.flatMap((file) => /^(runs\/\d{4}[^/]*)\//.exec(file)?.[1] ?? []);
   return [...new Set(folders)].filter((folder) => !files.includes(`${folder}.json`));
 }
 
-/** An orderly stop leaves a record of the interrupted run; the next run has its own. */
-const savesRuns = (place: Checkout): string =>
+/** The result of runs, without the records of interrupted runs, which a clean stop leaves; the next run has its own record. */
+const savesRuns = (checkout: Checkout): string =>
   [
-    ...recordsOf(place).filter((record) => !record.startsWith('interrupted')),
-    ...orphans(place).map((folder) => `without a record: ${folder}`),
+    ...recordsOf(checkout).filter((record) => !record.startsWith('interrupted')),
+    ...orphans(checkout).map((folder) => `without a record: ${folder}`),
   ].join('\n');
 
 const train: Kind = {
-  prepare: (place) => {
-    toneCorpus(place.path('corpora'));
+  prepare: (checkout) => {
+    toneCorpus(checkout.path('corpora'));
   },
-  reset: (place) => {
-    remove(place, 'runs');
+  reset: (checkout) => {
+    remove(checkout, 'runs');
   },
   variants: [
     [...['dist/cli/train.js'], ...tiny],
@@ -99,9 +99,9 @@ const train: Kind = {
   env: withTones,
   result: savesRuns,
   // With the note saving.json in the checkpoints, the next run writes no second record.
-  isSaved: (place) => {
-    const ofRuns = recordsOf(place).filter((record) => record.startsWith('finished'));
-    const notes = place.files('runs', 'checkpoints').filter((file) => /\/\w+\/saving\.json$/.test(file));
+  isSaved: (checkout) => {
+    const ofRuns = recordsOf(checkout).filter((record) => record.startsWith('finished'));
+    const notes = checkout.files('runs', 'checkpoints').filter((file) => /\/\w+\/saving\.json$/.test(file));
     return ofRuns.length > notes.length + (ofRuns.length > 2 ? 1 : 0);
   },
 };
@@ -111,10 +111,10 @@ const sweep: Kind = {
   variants: [
     ['dist/cli/sweep.js', ...tiny, '--space', 'model.width=2,4', '--method', 'grid', '--workers', '2'],
   ],
-  result: (place) => {
-    const logs = place.files('runs', 'sweeps').filter((file) => file.endsWith('.jsonl'));
+  result: (checkout) => {
+    const logs = checkout.files('runs', 'sweeps').filter((file) => file.endsWith('.jsonl'));
     const trials = logs.flatMap((file) =>
-      readFileSync(place.path(file), 'utf8')
+      readFileSync(checkout.path(file), 'utf8')
         .trim()
         .split('\n')
         .flatMap((line) => {
@@ -126,28 +126,28 @@ const sweep: Kind = {
           }
         }),
     );
-    return [...trials.sort(), savesRuns(place)].join('\n');
+    return [...trials.sort(), savesRuns(checkout)].join('\n');
   },
   isSaved: () => false, // a finished sweep only reads its log
 };
 
 const extract: Kind = {
-  prepare: (place) => {
-    toneCorpus(place.path('corpora'), 9);
-    mkdirSync(place.path('out'));
+  prepare: (checkout) => {
+    toneCorpus(checkout.path('corpora'), 9);
+    mkdirSync(checkout.path('out'));
   },
-  reset: (place) => {
-    remove(place, 'data/cache', 'out');
-    mkdirSync(place.path('out'));
+  reset: (checkout) => {
+    remove(checkout, 'data/cache', 'out');
+    mkdirSync(checkout.path('out'));
   },
   variants: [[...child, 'extract', 'corpora', 'out/hash']],
-  result: (place) => place.hash(place.files('out')),
+  result: (checkout) => checkout.hash(checkout.files('out')),
 };
 
 let server: Server | undefined;
 
 const download: Kind = {
-  prepare: async (place) => {
+  prepare: async (checkout) => {
     const clips = Array.from({ length: 12 }, (_, i) => {
       const bytes = Buffer.concat(
         Array.from({ length: 1000 }, (_, k) => createHash('sha256').update(`${i} ${k}`).digest()),
@@ -161,7 +161,7 @@ const download: Kind = {
       frames: bytes.length / 2,
       sha256: createHash('sha256').update(bytes).digest('hex'),
     }));
-    writeFileSync(place.path('manifest.json'), JSON.stringify(manifest));
+    writeFileSync(checkout.path('manifest.json'), JSON.stringify(manifest));
     const zip = new ZipFile();
     for (const { path, bytes } of clips) zip.addBuffer(bytes, path.replace('savee/', ''));
     zip.end();
@@ -181,12 +181,12 @@ const download: Kind = {
     });
     await new Promise<void>((listening) => server!.listen(0, '127.0.0.1', listening));
   },
-  reset: (place) => {
-    remove(place, 'data/corpora');
+  reset: (checkout) => {
+    remove(checkout, 'data/corpora');
   },
   variants: [[...child, 'download', 'data/corpora']],
   env: () => ({ SER_CRASH_URL: `http://127.0.0.1:${(server!.address() as AddressInfo).port}/a.zip` }),
-  result: (place) => place.hash(place.files('data', 'corpora')),
+  result: (checkout) => checkout.hash(checkout.files('data', 'corpora')),
   close: () => {
     server?.closeAllConnections();
     server?.close();
@@ -194,31 +194,31 @@ const download: Kind = {
 };
 
 const model: Kind = {
-  prepare: (place) => {
-    mkdirSync(place.path('out'));
+  prepare: (checkout) => {
+    mkdirSync(checkout.path('out'));
   },
-  reset: (place) => {
-    remove(place, 'models', 'out');
-    mkdirSync(place.path('out'));
+  reset: (checkout) => {
+    remove(checkout, 'models', 'out');
+    mkdirSync(checkout.path('out'));
   },
   variants: [[...child, 'replace-models', 'models/one', '30']],
-  result: (place) => place.hash(place.files('models')),
+  result: (checkout) => checkout.hash(checkout.files('models')),
   reader: (_, stop, output) => [...child, 'read-models', 'models/one', 'models', stop, output],
 };
 
 const start: Kind = {
   prepare: () => undefined,
-  reset: (place) => {
-    remove(place, 'runs', 'data/demo', 'data/cache');
+  reset: (checkout) => {
+    remove(checkout, 'runs', 'data/demo', 'data/cache');
   },
   variants: [['dist/cli/start.js', '01']],
-  result: (place) => {
-    const pages = place.files('runs', 'latest').map((file) => file.replace('runs/latest/', ''));
-    const index = existsSync(place.path('runs/latest/index.html'))
-      ? readFileSync(place.path('runs/latest/index.html'), 'utf8')
+  result: (checkout) => {
+    const pages = checkout.files('runs', 'latest').map((file) => file.replace('runs/latest/', ''));
+    const index = existsSync(checkout.path('runs/latest/index.html'))
+      ? readFileSync(checkout.path('runs/latest/index.html'), 'utf8')
       : '';
     const hasFailed = /stopped early|failed:/i.test(index);
-    return `${pages.join(', ')}${hasFailed ? ' FAILED' : ''}; demo corpus ${place.hash(place.files('data', 'demo'))}`;
+    return `${pages.join(', ')}${hasFailed ? ' FAILED' : ''}; demo corpus ${checkout.hash(checkout.files('data', 'demo'))}`;
   },
 };
 

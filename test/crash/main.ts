@@ -11,7 +11,7 @@ import { runAsProgram } from '../../src/cli/program';
 
 export const crashCommand = defineCommand('npm run crash', {
   summary: 'Kill commands at random moments, run them again, and check that nothing is lost.',
-  details: `Each kill starts the work in a copy of the project, ends it with SIGKILL (or SIGTERM) at a random time or between two changes of files, and runs it again to the end. The result must be the same as that of an undisturbed run; readers must always find a complete version; no temporary file, lock or process may remain; nothing outside the copy may change. Kinds: ${Object.keys(kinds).join(', ')}; default: all but start.`,
+  details: `Each trial starts the work in a copy of the project, kills it with SIGKILL (or SIGTERM) at a random time or between two file operations, and runs it again to the end. The result must be the same as that of an undisturbed run; readers must always find a complete version; no temporary file, lock or process may remain; nothing outside the copy may change. Kinds: ${Object.keys(kinds).join(', ')}; default: all but start.`,
   arguments: { '[KIND...]': { help: 'kinds of work' } },
   options: {
     kills: option('N', 'kills of each kind', integer(1), 10),
@@ -44,21 +44,23 @@ interface Campaign {
 
 /** @returns the number of failures */
 async function campaign(name: string, kind: Kind, { kills, seed, print }: Campaign): Promise<number> {
-  const place = new Checkout();
+  const checkout = new Checkout();
   let failures = 0;
   try {
-    await kind.prepare(place);
+    await kind.prepare(checkout);
     const undisturbed = new Map<number, Undisturbed>();
     for (let number = seed; number < seed + kills; number++) {
       const random = createRandom(`crash ${name} ${number}`);
       const variant = number % kind.variants.length;
-      const known = undisturbed.get(variant) ?? (await runUndisturbed(kind, variant, place));
+      const known = undisturbed.get(variant) ?? (await runUndisturbed(kind, variant, checkout));
       undisturbed.set(variant, known);
       const problems: string[] = [];
-      const what = await killOnce(kind, variant, known, random, place, problems).catch((error: unknown) => {
-        problems.push(String(error));
-        return 'stopped';
-      });
+      const what = await killOnce(kind, variant, known, random, checkout, problems).catch(
+        (error: unknown) => {
+          problems.push(String(error));
+          return 'stopped';
+        },
+      );
       print(
         `${name} ${number}: ${what}${problems.length > 0 ? `\n  FAILED, seed ${number}: ${problems.join('\n  ')}` : ': ok'}`,
       );
@@ -66,17 +68,17 @@ async function campaign(name: string, kind: Kind, { kills, seed, print }: Campai
     }
   } finally {
     kind.close?.();
-    place.remove();
+    checkout.remove();
   }
   print(`${name}: ${kills} kills, ${failures} failed`);
   return failures;
 }
 
-/** What an undisturbed run of the work gave. */
+/** Result and duration of an undisturbed run. */
 interface Undisturbed {
   result: string;
   seconds: number;
-  /** number of changes of files in its main process */
+  /** number of file operations in its main process */
   changes: number;
 }
 
@@ -85,29 +87,29 @@ const preload = ['--require', require.resolve('tsx/cjs'), '--require', join(__di
 function argumentsOf(
   kind: Kind,
   variant: number,
-  place: Checkout,
+  checkout: Checkout,
 ): { args: string[]; env: Record<string, string> } {
-  const env = kind.env?.(place) ?? {};
+  const env = kind.env?.(checkout) ?? {};
   const source = 'SER_CRASH_URL' in env ? [env.SER_CRASH_URL, 'manifest.json'] : [];
   return { args: [...preload, ...kind.variants[variant], ...source], env };
 }
 
-async function runUndisturbed(kind: Kind, variant: number, place: Checkout): Promise<Undisturbed> {
-  const { args, env } = argumentsOf(kind, variant, place);
+async function runUndisturbed(kind: Kind, variant: number, checkout: Checkout): Promise<Undisturbed> {
+  const { args, env } = argumentsOf(kind, variant, checkout);
   // Twice: the first run also fills caches that the later ones read.
   let end: End | undefined;
   for (let run = 0; run < 2; run++) {
-    kind.reset(place);
-    end = await place.start(args, { ...env, SER_KILL_COUNT: place.path('home', 'count') }).ended;
+    kind.reset(checkout);
+    end = await checkout.start(args, { ...env, SER_KILL_COUNT: checkout.path('home', 'count') }).ended;
     if (end.code !== 0) throw new Error(`the undisturbed run failed: ${end.output}`);
   }
-  const changes = Number(readFileSync(place.path('home', 'count'), 'utf8'));
-  const left = place.leftovers();
+  const changes = Number(readFileSync(checkout.path('home', 'count'), 'utf8'));
+  const left = checkout.leftovers();
   if (left.length > 0) throw new Error(`the undisturbed run left ${left.join(', ')}`);
-  return { result: kind.result(place), seconds: end!.seconds, changes };
+  return { result: kind.result(checkout), seconds: end!.seconds, changes };
 }
 
-/** Time for processes to end after a kill, s. A busy machine needs more than the second that is promised. */
+/** Time for processes to end after a kill, s: more than the guaranteed second, because the machine may be busy. */
 const endSec = 10;
 
 async function killOnce(
@@ -115,12 +117,12 @@ async function killOnce(
   variant: number,
   { result, seconds, changes }: Undisturbed,
   random: Random,
-  place: Checkout,
+  checkout: Checkout,
   problems: string[],
 ): Promise<string> {
-  kind.reset(place);
-  const { args, env } = argumentsOf(kind, variant, place);
-  const reading = kind.reader ? await startReader(kind, args, env, place) : undefined;
+  kind.reset(checkout);
+  const { args, env } = argumentsOf(kind, variant, checkout);
+  const reading = kind.reader ? await startReader(kind, args, env, checkout) : undefined;
   const described: string[] = [];
   // Sometimes the second run is killed as well.
   const times = random.uniform() < 0.25 ? 2 : 1;
@@ -130,20 +132,20 @@ async function killOnce(
     described.push(text);
     hasFinished = isFinished;
   }
-  const isSaved = kind.isSaved !== undefined && (hasFinished || kind.isSaved(place));
+  const isSaved = kind.isSaved !== undefined && (hasFinished || kind.isSaved(checkout));
   const expected = isSaved ? undefined : result;
 
-  const again = await place.start(args, env).ended;
+  const again = await checkout.start(args, env).ended;
   if (again.code !== 0)
     problems.push(`the run after the kill ended with code ${again.code}: ${again.output.slice(-600)}`);
   if (reading) await reading(problems);
-  const now = kind.result(place);
-  // A run that was complete at the kill is followed by a second, equal one.
+  const now = kind.result(checkout);
+  // If a run was complete when it was killed, a second, equal run follows.
   const isEqual = expected === undefined ? isRepetition(now, result) : now === expected;
   if (!isEqual) problems.push(`the result differs: ${now} instead of ${result}`);
-  const left = place.leftovers();
+  const left = checkout.leftovers();
   if (left.length > 0) problems.push(`left: ${left.join(', ')}`);
-  const processes = await place.remainingProcesses(endSec);
+  const processes = await checkout.remainingProcesses(endSec);
   if (processes.length > 0) problems.push(`still running: ${processes.join('; ')}`);
   return described.join(', then ');
 
@@ -151,15 +153,15 @@ async function killOnce(
     const way = random.uniform();
     if (way < 0.5) {
       const at = `${1 + Math.floor(random.uniform() * changes)}${random.uniform() < 0.5 ? '+' : ''}`;
-      const end = await place.start(args, { ...env, SER_KILL_AT: at }).ended;
+      const end = await checkout.start(args, { ...env, SER_KILL_AT: at }).ended;
       if (end.signal !== 'SIGKILL' && end.code !== 0)
         problems.push(`code ${end.code}: ${end.output.slice(-600)}`);
       await checkProcesses();
-      return killed(`SIGKILL at change ${at} of ${changes} files`, end.code);
+      return killed(`SIGKILL at file operation ${at} of ${changes}`, end.code);
     }
     const signal = way < 0.8 ? 'SIGKILL' : 'SIGTERM';
     const after = random.uniform() * seconds * 1.05;
-    const running = place.start(args, env);
+    const running = checkout.start(args, env);
     await Promise.race([setTimeout(after * 1000), running.ended]);
     const sent = performance.now();
     running.kill(signal);
@@ -178,13 +180,13 @@ async function killOnce(
 
   function killed(how: string, code: number | null): { text: string; isFinished: boolean } {
     const isFinished = code === 0;
-    return { text: `${how}${isFinished ? ' (finished before)' : ''}`, isFinished };
+    return { text: `${how}${isFinished ? ' (had already finished)' : ''}`, isFinished };
   }
 
-  /** The reader runs until the end. */
+  /** Checks that no process is running; not with a reader, which runs until the end. */
   async function checkProcesses(): Promise<void> {
     if (kind.reader) return;
-    const processes = await place.remainingProcesses(endSec);
+    const processes = await checkout.remainingProcesses(endSec);
     if (processes.length > 0) problems.push(`running after the kill: ${processes.join('; ')}`);
   }
 }
@@ -204,12 +206,12 @@ async function startReader(
   kind: Kind,
   args: readonly string[],
   env: Record<string, string>,
-  place: Checkout,
+  checkout: Checkout,
 ): Promise<(problems: string[]) => Promise<void>> {
-  await place.start(args, env).ended;
-  const [stop, output] = [place.path('home', 'stop'), place.path('home', 'readings')];
+  await checkout.start(args, env).ended;
+  const [stop, output] = [checkout.path('home', 'stop'), checkout.path('home', 'readings')];
   for (const file of [stop, output]) rmSync(file, { force: true });
-  const running = place.start(kind.reader!(place, stop, output));
+  const running = checkout.start(kind.reader!(checkout, stop, output));
   return async (problems) => {
     writeFileSync(stop, '');
     const end = await running.ended;

@@ -23,7 +23,7 @@ export interface FuzzFailure {
 export interface FuzzResult {
   target: string;
   cases: number;
-  /** cases that ended with an error of the project, which is a message for users */
+  /** cases rejected with a `WorkbenchError`, which is a message for users */
   rejected: number;
   accepted: number;
   failures: FuzzFailure[];
@@ -39,7 +39,7 @@ export interface FuzzOptions {
   timeoutSec?: number;
   /** limit of the resident memory, MB */
   memoryMb?: number;
-  /** the target ends after so many failures */
+  /** stops the target after this number of failures */
   maxFailures?: number;
   onFailure?: (failure: FuzzFailure) => void;
   onProgress?: (done: number, failures: number) => void;
@@ -57,8 +57,8 @@ export function targetFiles(folder = join(__dirname, 'targets')): Map<string, st
 }
 
 /**
- * Runs the cases of one target in child processes, one after another. A case fails on an error that is not a `WorkbenchError`, on a
- * time limit, on too much resident memory, on a crash of the process and on a write outside its folder.
+ * Runs the cases of one target in child processes, one after another. A case fails if it throws an error other than a `WorkbenchError`,
+ * exceeds the time or memory limit, crashes the process, or writes outside its folder.
  *
  * @param file - module that exports a `FuzzTarget` as `target`
  */
@@ -120,7 +120,7 @@ async function runProcess(
   let since = performance.now();
   let description: string | undefined;
   let last: CaseResult['outcome'] | undefined;
-  const limits: CaseResult[] = []; // the limit that the process exceeded, if it was ended for that
+  const limits: CaseResult[] = []; // the limit that the process was killed for exceeding, if any
   child.on('message', (message: FuzzMessage) => {
     if (limits.length > 0 || left === 0) return;
     if ('describe' in message) {
@@ -160,7 +160,7 @@ async function runProcess(
   if (!isReady) {
     throw new Error(`${task.file} could not be loaded: ${exceeded?.detail ?? errors.trim()}`);
   }
-  if (last === 'memory' && !exceeded) return; // reported; the process ended itself
+  if (last === 'memory' && !exceeded) return; // already reported; the process ended by itself
   const end = `the process ended with ${signal ?? `code ${code ?? '?'}`}`;
   const crash: CaseResult = { outcome: 'crash', detail: errors === '' ? end : `${end}: ${errors.trim()}` };
   onResult({ ...(exceeded ?? crash), description });
@@ -171,7 +171,7 @@ function startChild(task: FuzzTask): ChildProcess {
   const preload = [...moduleOptions, '--require', moduleFile(__dirname, 'write-guard')];
   return fork(moduleFile(__dirname, 'child'), [JSON.stringify(task)], {
     execArgv: [`--max-old-space-size=${heapMb}`],
-    // Threads and processes that the library starts are watched as well.
+    // Also guards the threads and processes that the library starts.
     env: { ...environment, NODE_OPTIONS: `${NODE_OPTIONS} ${preload.join(' ')}`.trim() },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: process.platform !== 'win32', // a process group, so that its children can be ended with it

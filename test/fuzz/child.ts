@@ -12,7 +12,7 @@ export interface FuzzTask {
   /** seed of the first case */
   seed: number;
   cases: number;
-  /** each case gets a folder in it */
+  /** parent of the folders of the cases */
   folder: string;
   memoryMb: number;
 }
@@ -33,7 +33,7 @@ export type FuzzMessage = { ready: true } | { describe: string } | { done: CaseR
 
 const send = (message: FuzzMessage): void => void process.send?.(message);
 
-/** Called with an error of a promise or a callback that nothing handles. */
+/** Called with unhandled errors of promises and callbacks. */
 let onUnhandled = (error: unknown): void => {
   console.error(error); // while the target is loaded
   process.exit(1);
@@ -112,7 +112,7 @@ function readOutsideLog(folder: string): string | undefined {
   }
 }
 
-/** Peak of the resident memory of this process; without /proc the present value. */
+/** Peak of the resident memory of this process; without /proc, the current value. */
 function peakMemoryMb(): number {
   try {
     const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
@@ -124,7 +124,7 @@ function peakMemoryMb(): number {
 }
 
 function shown(error: unknown): string {
-  if (error instanceof UnhandledError) return `not handled: ${error.message}`;
+  if (error instanceof UnhandledError) return `unhandled: ${error.message}`;
   const stack = error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error);
   const lines = stack.split('\n');
   const frames = lines.findIndex((line) => line.startsWith('    at '));

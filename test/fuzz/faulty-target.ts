@@ -49,7 +49,7 @@ export const behaviours: Record<string, (folder: string) => unknown> = {
   'wrong result': () => {
     assert.equal(1, 2);
   },
-  'rejected promise that nothing handles': () => void Promise.reject(new RangeError('late')),
+  'unhandled rejection': () => void Promise.reject(new RangeError('late')),
   'error in a callback': () =>
     new Promise(() => {
       setTimeout(() => {
@@ -59,15 +59,15 @@ export const behaviours: Record<string, (folder: string) => unknown> = {
   'endless loop': () => {
     for (;;);
   },
-  'promise without end': () => new Promise(() => undefined),
+  'promise that never settles': () => new Promise(() => undefined),
   'exit with code 0': () => process.exit(0),
   abort: () => {
     process.abort();
   },
-  'much memory, released': () => {
+  'large allocation, released': () => {
     new Float64Array(2e7).fill(1);
   },
-  'after it': () => undefined,
+  'next case': () => undefined,
   'write, synchronous': () => swallow(() => writeFileSync(forbidden, '')),
   'write, promise': () => swallow(() => promises.writeFile(forbidden, '')),
   'write, callback': () => swallow(() => promisify(writeFile)(forbidden, '')),
@@ -94,9 +94,9 @@ export const behaviours: Record<string, (folder: string) => unknown> = {
   'write, process': () => spawnSync(process.execPath, ['-e', script]),
 };
 
-/** Fails in all ways that the campaign detects. */
+/** Fails in every way that the campaign detects. */
 export const target: FuzzTarget = {
-  summary: 'Fail in each way.',
+  summary: 'Fails in every way.',
   run: async (_, folder, describe) => {
     const name = Object.keys(behaviours)[Number(basename(folder))];
     describe(name);

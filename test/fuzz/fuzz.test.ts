@@ -11,7 +11,7 @@ import { fuzzCommand } from './main';
 describe('npm run fuzz', function () {
   this.timeout(120_000);
 
-  describe('with a target that fails in each way', () => {
+  describe('with a target that fails in every way', () => {
     const names = Object.keys(behaviours);
     const forbidden = join(tmpdir(), `fuzz-forbidden-${process.pid}`);
     let result: FuzzResult;
@@ -36,13 +36,13 @@ describe('npm run fuzz', function () {
     const expected: [name: string, kind: FailureKind, detail: RegExp][] = [
       ['raw error', 'error', /^TypeError: x is not a function\n +at /],
       ['wrong result', 'error', /^AssertionError/],
-      ['rejected promise that nothing handles', 'error', /not handled: RangeError: late/],
-      ['error in a callback', 'error', /not handled: RangeError: in a callback/],
+      ['unhandled rejection', 'error', /unhandled: RangeError: late/],
+      ['error in a callback', 'error', /unhandled: RangeError: in a callback/],
       ['endless loop', 'hang', /no result after \d\.\d s/],
-      ['promise without end', 'hang', /no result after/],
+      ['promise that never settles', 'hang', /no result after/],
       ['exit with code 0', 'crash', /ended with code 0/],
       ['abort', 'crash', /ended with SIGABRT/],
-      ['much memory, released', 'memory', /^\d+ MB, limit 200 MB$/],
+      ['large allocation, released', 'memory', /^\d+ MB, limit 200 MB$/],
     ];
     for (const [name, kind, detail] of expected) {
       it(`reports the kind, the seed and the input: ${name}`, () => {

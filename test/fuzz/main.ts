@@ -7,7 +7,7 @@ import { runAsProgram } from '../../src/cli/program';
 export const fuzzCommand = defineCommand('npm run fuzz', {
   summary: 'Feed damaged and hostile input to the library, and report every case that is not handled.',
   details:
-    'A case fails on an error that is not written for users, after 10 s, beyond 1 GB of memory, on a crash, and on a write outside its folder. ' +
+    'A case fails if it throws an error that is not a message for users, takes more than 10 s or 1 GB of memory, crashes, or writes outside its folder. ' +
     'Case i has the seed N + i, so that --seed S --cases 1 repeats one case. The exit code is 1 if a case failed.',
   arguments: { '[TARGET...]': { help: 'kinds of input (see --list), or all; default: all' } },
   options: {

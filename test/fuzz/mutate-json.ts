@@ -1,6 +1,6 @@
 import type { Random } from '../../src/core/base';
 
-/** Text that has broken programs before: markup, control characters, prototype names, very long words. */
+/** Text that often breaks programs: markup, control characters, names of prototype properties, very long words. */
 export const hostileTexts: readonly string[] = [
   '',
   '<script>alert(1)</script>',

@@ -4,7 +4,7 @@ import type { Random } from '../../src/core/base';
 export interface FuzzTarget {
   /** what a case does, one sentence for `npm run fuzz -- --list` */
   summary: string;
-  /** work done once per process, such as loading TensorFlow; default none. It may take two minutes, and it may write anywhere. */
+  /** work done once per process, such as loading TensorFlow; default: none. It may take up to two minutes and write anywhere. */
   prepare?: () => Promise<void>;
   /**
    * Makes an input, feeds it to the library and checks the result. A thrown `WorkbenchError` passes, because the input was rejected
@@ -12,7 +12,7 @@ export interface FuzzTarget {
    *
    * @param random - the only source of randomness, so that the seed reproduces the case
    * @param folder - empty; the only place where files may be written. Its name is the seed of the case.
-   * @param describe - optional: records a short description of the input before it is used, so that it is known for a hang or an error
+   * @param describe - optional: records a short description of the input before it is used, for the report of a hang or an error
    * @returns a short description of the input, printed with a failure
    */
   run: (random: Random, folder: string, describe: (input: string) => void) => Promise<string> | string;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 /**
  * Preloaded in each process and thread of a fuzz case (through NODE_OPTIONS): replaces the functions of `node:fs` that change files
  * with ones that refuse paths outside the folder of the case, and record each attempt. Node's permission model could not be used,
- * because it does not apply to what native addons load and reports nothing when the library handles the error.
+ * because it does not apply to native addons, and reports nothing if the library handles the error.
  */
 
 /** Functions that change files: name → positions of the paths; `entry` if a link itself is changed and not followed. */
@@ -116,7 +116,7 @@ function isAllowed(path: string, entry?: 'entry'): boolean {
   const real = entry ? join(realPath(dirname(full)), basename(full)) : realPath(full);
   if (real.startsWith(tsxCache) || real === '/dev/null') return true;
   if (caseFolder !== undefined) return isInside(real, realPath(caseFolder));
-  // A process or thread that a case started, maybe not the current one: the folder of any case.
+  // A process or thread started by a case, perhaps an earlier one: allow the folder of any case.
   const [first, ...rest] = relative(realPath(process.env[variable]!), real).split(/[/\\]/);
   return /^\d+$/.test(first) && !rest.includes('..');
 }

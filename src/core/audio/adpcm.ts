@@ -6,13 +6,13 @@ type AdpcmFormat = Pick<
 >;
 
 /**
- * Frames in `bytes` bytes of a block of IMA or Microsoft ADPCM; the last block of a file can be shorter than the others.
+ * Number of frames in `bytes` bytes of an IMA or Microsoft ADPCM block; the last block of a file can be shorter than the others.
  *
  * @returns 0 if the bytes do not cover the header of a block
  */
 export function adpcmFrames(encoding: AudioFormat['encoding'], bytes: number, channels: number): number {
   if (encoding === 'IMA ADPCM') {
-    // The header contains one sample per channel. Then each channel in turn has groups of eight samples.
+    // The header contains one sample per channel. Then the channels alternate in groups of eight samples.
     return bytes < 4 * channels ? 0 : 1 + 8 * Math.floor((bytes - 4 * channels) / (4 * channels));
   }
   // The header contains two samples per channel. Then the channels alternate.
@@ -20,8 +20,8 @@ export function adpcmFrames(encoding: AudioFormat['encoding'], bytes: number, ch
 }
 
 /**
- * Decodes part of a file with IMA or Microsoft ADPCM in one or two channels. Blocks are independent, so only those of the part are
- * decoded. The samples are the same as those of ffmpeg. (libsndfile rounds differently, and its samples deviate by about 1 %.)
+ * Decodes part of an IMA or Microsoft ADPCM file with one or two channels. Blocks are independent, so only those that overlap the part
+ * are decoded. The samples are identical to ffmpeg's. (libsndfile rounds differently; its samples deviate by about 1 %.)
  *
  * @returns 16-bit integers as floats, not divided by 32,768; shape [endFrame − firstFrame] per channel
  * @throws `AudioFormatError` if the header of a block is damaged
@@ -57,7 +57,7 @@ export function decodeAdpcm(
   return out;
 }
 
-/** Step sizes of IMA ADPCM, and the change of the index by each code without its sign. */
+/** Step sizes of IMA ADPCM, and the change of the step index for each code (without its sign bit). */
 const imaSteps = [
   7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 19, 21, 23, 25, 28, 31, 34, 37, 41, 45, 50, 55, 60, 66, 73, 80, 88, 97,
   107, 118, 130, 143, 157, 173, 190, 209, 230, 253, 279, 307, 337, 371, 408, 449, 494, 544, 598, 658, 724,
@@ -92,7 +92,7 @@ function decodeImaBlock(block: Uint8Array, out: Int16Array[]): boolean {
   return true;
 }
 
-/** Weights of the last two samples, in 64ths, and the change of the step by each code, in 256ths. */
+/** Predictor coefficients for the last two samples, in 64ths, and the factor by which each code changes the step, in 256ths. */
 export const microsoftWeights = [
   [64, 0],
   [128, -64],

@@ -21,7 +21,7 @@ export function* riffChunks(bytes: Uint8Array, offset: number, bigEndian: boolea
     const id = ascii(bytes, at, 4);
     const chunk = { id, start: at + 8, size: view.getUint32(at + 4, !bigEndian) };
     if (id === 'ds64' && count === 0) sizes = largeSizes(bytes, chunk);
-    // RF64 has 64-bit sizes in its first chunk and 2^32 - 1 in the chunks that they are for.
+    // RF64 stores 64-bit sizes in its first chunk; the chunks that they belong to state 2^32 - 1.
     if (chunk.size === 0xffffffff || (chunk.size === 0 && id === 'data'))
       chunk.size = sizes.get(id) ?? chunk.size;
     yield chunk;
@@ -30,7 +30,7 @@ export function* riffChunks(bytes: Uint8Array, offset: number, bigEndian: boolea
   }
 }
 
-/** Sizes in the `ds64` chunk of RF64 and BW64 by chunk (EBU Tech 3306). */
+/** Chunk sizes by ID, from the `ds64` chunk of RF64 and BW64 (EBU Tech 3306). */
 function largeSizes(bytes: Uint8Array, { start, size }: Chunk): Map<string, number> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = Math.min(start + size, bytes.length);
@@ -83,7 +83,7 @@ function uint64(view: DataView, at: number): number {
   return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
 }
 
-/** Placeholders of writers that cannot seek: sox, ffmpeg, arecord and browsers. Some subtract the header or part of a frame. */
+/** Placeholder sizes of writers that cannot seek (sox, ffmpeg, arecord, browsers). Some subtract the header or part of a frame. */
 const placeholders = [0x7f000000, 2 ** 31, 2 ** 32, 2 ** 63, 2 ** 64];
 
 export function isPlaceholder(size: number): boolean {
@@ -91,9 +91,9 @@ export function isPlaceholder(size: number): boolean {
 }
 
 /**
- * Size of a chunk's content as far as it is in the file.
+ * Number of bytes of a chunk's content that are in the file.
  *
- * @param walk - chunks from an offset on
+ * @param walk - iterates over the chunks from an offset on
  * @throws `AudioFormatError` if the file ends earlier than the chunk's header states
  */
 export function presentBytes(

@@ -58,7 +58,7 @@ const wavEncodings = new Map<number, SampleEncoding>([
   [17, 'IMA ADPCM'],
 ]);
 const extensible = 0xfffe;
-/** Last 12 bytes of the sub-format in the extensible format, which starts with a tag: Microsoft's GUIDs and those of Ambisonics. */
+/** Last 12 bytes of the sub-format GUID in the extensible format (it starts with a format tag): Microsoft's, and that of Ambisonics. */
 const subFormatTails = ['00001000800000aa00389b71', '2107d3118644c8c1ca000000'];
 
 /** Reads the header of a RIFF, RIFX, RF64, BW64 or Wave64 file. */
@@ -114,7 +114,7 @@ function readWav(bytes: Uint8Array): AudioFormat {
   const layout = isAdpcm
     ? adpcmLayout(view, fmt, encoding, header)
     : sampleLayout(bytes, encoding, header, { start: dataStart, size: dataBytes, bigEndian });
-  // The fact chunk has the number of samples before the last block was filled up.
+  // The fact chunk states the number of samples without the padding of the last block.
   const stated = fact && fact.start + 4 <= bytes.length ? view.getUint32(fact.start, true) : 0;
   return {
     container: isLarge ? 'Wave64' : 'WAV',
@@ -157,7 +157,7 @@ interface SampleLayout {
  *
  * The container of a sample has `blockAlign / channels` bytes. A sample with fewer bits is left-aligned in it (the low bits are zero),
  * so that it is decoded like an integer of the container's size. If the container has more bytes than the sample needs, arecord
- * right-aligns it instead, and some writers state a wrong block align; the samples themselves tell which is true.
+ * right-aligns it instead, and some writers state a wrong block align; the samples are inspected to find out.
  *
  * @throws `AudioFormatError` if the fields of the header contradict each other
  */
@@ -173,7 +173,7 @@ function sampleLayout(
   }
   const needed = isInteger || encoding === 'float' ? Math.ceil(bits / 8) : 1;
   const packed = { bitDepth: 8 * needed, blockAlign: channels * needed, skip: 0 };
-  // A smaller block align cannot be true; the byte rate decides whether the number of bits is.
+  // A smaller block align must be wrong; the byte rate shows whether the number of bits is right.
   const isByteRate = byteRate === sampleRate * packed.blockAlign;
   if (blockAlign === packed.blockAlign || blockAlign === 0) return packed;
   if (blockAlign < packed.blockAlign && isByteRate) return packed;
@@ -192,7 +192,7 @@ function sampleLayout(
   );
 }
 
-/** Samples of which the alignment is checked, evenly spaced; limits the time for large files. */
+/** Maximum number of samples, evenly spaced, that are checked for alignment; limits the time for large files. */
 const maxChecked = 65_536;
 
 /** Whether the unused bytes of a container are the low ones (zero) or the high ones (copies of the sign). */
@@ -231,7 +231,7 @@ function adpcmLayout(view: DataView, fmt: Chunk, encoding: SampleEncoding, heade
   if (bits !== 4) reject(`${bits} bits per sample`);
   if (channels > 2) reject(`${channels} channels`);
   if (adpcmFrames(encoding, blockAlign, channels) === 0) reject(`blocks of ${blockAlign} bytes`);
-  // After the samples per block, Microsoft's format lists the weights, which are always the same (in 256ths).
+  // After the samples per block, Microsoft's format lists the predictor coefficients (in 256ths), which are always the same.
   const end = fmt.start + Math.min(fmt.size, view.byteLength - fmt.start);
   if (encoding === 'Microsoft ADPCM' && end >= fmt.start + 50) {
     const isStandard = microsoftWeights.flat().every((weight, i) => {

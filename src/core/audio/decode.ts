@@ -18,7 +18,7 @@ const maxMagnitude = 32;
  *
  * @param bytes - the complete file
  * @param part - frames to decode: from `firstFrame` (default 0) to before `endFrame` (default: the end of the file)
- * @returns integers divided by their full scale (32,768 for 16 bits), as librosa; floats as stored
+ * @returns integers divided by their full scale (32,768 for 16 bits), as in librosa; floats as stored
  * @throws `AudioFormatError` as {@link readAudioFormat}; or if a float in the part is not finite, or its magnitude exceeds 32
  * @throws InvalidArgumentError if `firstFrame` or `endFrame` is negative or not an integer
  * @example

@@ -100,7 +100,7 @@ function filterBank(from: number, to: number, cutOff: number, beta: number, half
   const up = to / divisor;
   /** samples of the lower rate per input sample */
   const scale = Math.min(1, to / from);
-  // A filter that is much longer changes less from phase to phase, so that fewer phases suffice.
+  // A much longer filter changes less from phase to phase, so fewer phases suffice.
   const phases = Math.min(up, maxPhases, Math.ceil(4 * maxPhases * scale));
   const taps = 2 * Math.ceil(halfLength / scale);
   const rows = new Float32Array((phases + 1) * taps);

@@ -6,7 +6,7 @@ export interface Tally {
   count: number;
 }
 
-/** What was left out of a step, why, and which classes and speakers it concerns. Plain data: reports, run records and JSON contain it. */
+/** Items that a step left out, the reasons, and the classes and speakers affected. Plain data for reports, run records and JSON. */
 export interface LeftOut {
   /** kind of item and step: `files not loaded`, `clips without features` */
   what: string;
@@ -143,7 +143,7 @@ function listed(
 
 const countText = ({ name, count }: Tally): string => `${printable(name)} ${formatCount(count)}`;
 
-/** Longest reason in a line; the full text is in the record. */
+/** Maximum length of a reason in a line; the record contains the full text. */
 const maxReasonLength = 100;
 
 function reasonText({ name, count }: Tally, all: readonly Tally[]): string {

@@ -29,7 +29,7 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Formats lines of cells as a table in plain text. An empty line stays empty. Cells are made {@link printable} and shortened to 300
+ * Formats rows of cells as a plain-text table. An empty row stays empty. Cells are made {@link printable} and shortened to 300
  * characters.
  *
  * @param texts - the first line is the heading
@@ -53,7 +53,7 @@ export function textTable(texts: readonly (readonly string[])[], left: readonly 
 }
 
 /**
- * Formats lines of cells as a table in Markdown. Cells may contain Markdown; names from files must be made literal with
+ * Formats rows of cells as a Markdown table. Cells may contain Markdown; names from files must be escaped with
  * {@link markdownText}.
  *
  * @param lines - the first is the heading; other lines may be shorter
@@ -68,7 +68,7 @@ export function markdownTable(lines: readonly (readonly string[])[], right: read
 }
 
 /**
- * Makes text from files safe to show: control characters (escape sequences and line breaks among them), bidirectional overrides, lone
+ * Makes text from files safe to show: control characters (including escape sequences and line breaks), bidirectional overrides, lone
  * surrogates and noncharacters become visible escapes such as `\u001b`.
  *
  * @example
@@ -89,12 +89,12 @@ export function printableLines(text: string): string {
   return text.replace(/[^\n\t]+/g, printable);
 }
 
-/** Makes text from files literal in Markdown: no code, HTML, entities or links. */
+/** Escapes text from files for Markdown, so that it contains no code, HTML, entities or links. */
 export function markdownText(text: string): string {
   return printable(text).replace(/[`<>&[\]]/g, '\\$&');
 }
 
-/** Cuts the middle out of a long text; never within a surrogate pair. */
+/** Cuts the middle out of a long text, never within a surrogate pair. */
 export function shorten(text: string, longest: number): string {
   if (text.length <= longest) return text;
   const characters = Array.from(text);

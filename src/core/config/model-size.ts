@@ -39,7 +39,7 @@ export function checkModelSize(
   if (isWide && most > 0) throw new InvalidArgumentError('model.width', `at most ${most} (${reason})`, width);
   throw new InvalidArgumentError(
     'features',
-    `of fewer frames and columns (${reason})`,
+    `smaller, with fewer frames or columns (${reason})`,
     `${first} × ${second} values`,
     'raise features.hopLength, or lower features.durationSec, nMels or nMfcc',
   );
@@ -59,7 +59,7 @@ interface Size {
 const fits = ({ parameters, activations }: Size): boolean =>
   parameters <= networkLimits.parameters && activations <= networkLimits.values;
 
-/** Number of weights, without the small ones of normalisation and output, and values of the largest layer. */
+/** Number of weights (without the few in normalisation and output layers), and number of values in the output of the largest layer. */
 function networkSize(
   { kind, head, first, second }: { kind: ModelConfig['kind']; head: string; first: number; second: number },
   width: number,

@@ -2,10 +2,10 @@ import type { Waveform } from '../audio';
 import { WorkbenchError } from '../base';
 import { type FrontEnd, plainFrontEnd } from '../features';
 
-/** A change for which each clip is also compared: the paper's pitch shift and its time stretching. */
+/** Version of a clip for the comparison: the clip itself, or with the paper's pitch shift or time stretching. */
 export type CopyKind = 'same' | 'pitch' | 'stretch';
 
-/** Augmentations of {@link CopyKind}. */
+/** Pitch shift in semitones, and rate of the time stretching. */
 const pitchSteps = 0.7;
 const stretchRate = 0.8;
 
@@ -15,25 +15,25 @@ const stretchRate = 0.8;
  * It depends neither on the level nor on the frequency response, and noise only removes peaks and valleys.
  */
 export interface AudioFingerprint {
-  /** the recording itself first, then as shifted in pitch and stretched in time */
+  /** the recording itself first, then its pitch-shifted and time-stretched versions */
   versions: { kind: CopyKind; codes: Uint32Array }[];
 }
 
-/** Numbers of 32 bits in a frame: the peaks of the lower and upper 32 bands, then the valleys. */
+/** 32-bit words per frame: the peaks of the lower and upper 32 bands, then the valleys. */
 export const wordsInFrame = 4;
-/** Duration of a frame's step, s. */
+/** Hop between frames, s. */
 export const hopSec = 0.02;
 
-/** Increase when the fingerprints of the same audio change; stored ones are then computed again. */
+/** Increment when the fingerprints of the same audio change; stored ones are then computed again. */
 export const fingerprintVersion = 1;
 
 /** Longest and shortest recording that gets a fingerprint, s. */
 const maxSec = 600;
 const minSec = 0.3;
-/** Minimum duration of frames that differ from the previous one, and number of bits that differ in them; a steady tone has none. */
+/** Minimum duration of frames that differ from the previous one in at least `minChangedBits` bits, s; a steady tone has none. */
 const [minChangeSec, minChangedBits] = [0.2, 4];
 
-/** The spectrum is computed at 8 kHz: copies at that rate, as by telephone, keep these bands. */
+/** The spectrum is computed at 8 kHz: copies at that rate, such as telephone recordings, keep these bands. */
 const sampleRate = 8000;
 const [nFft, hopLength] = [512, sampleRate * hopSec];
 const bins = nFft / 2 + 1;
@@ -44,7 +44,7 @@ const [lowestHz, bandsPerOctave] = [200, 16];
 const neighbours = bandsPerOctave / 2;
 /** Level above or below that mean for a peak or a valley, dB. */
 const contrastDb = 3;
-/** Lowest level, and lowest level of a frame's loudest band, relative to the recording's maximum, dB. */
+/** Noise floor, and minimum level of the loudest band of a frame that is not quiet, in dB below the recording's maximum. */
 const [rangeDb, loudDb] = [50, 30];
 /** The noise in each band is twice the level exceeded in 90 % of the frames. */
 const [noiseQuantile, noiseFactor] = [0.1, 2];
@@ -52,18 +52,18 @@ const [noiseQuantile, noiseFactor] = [0.1, 2];
 /** Length of the phase vocoder's window, samples; librosa's default. */
 const vocoderFft = 2048;
 /**
- * Sample rates at which copies are commonly augmented, besides the recording's own, Hz. The rate decides the duration of the window,
- * and with it how a copy is smeared in time: the fingerprints of 85 and 93 ms differ too much.
+ * Sample rates at which copies are commonly augmented, besides the recording's own, Hz. The rate determines the duration of the
+ * window, and thus how much a copy is smeared in time: fingerprints with windows of 85 and 93 ms differ too much.
  */
 const vocoderRates = [16_000, 22_050] as const;
 /** Shortest window, for very high rates. */
 const minVocoderFft = 64;
 
 /**
- * Computes the fingerprint of a recording for `searchDuplicates`, about 15 ms for 3 s.
+ * Computes the fingerprint of a recording for `searchDuplicates`; takes about 15 ms for 3 s of audio.
  *
  * @param waveform - the whole recording
- * @param frontEnd - with the SIMD kernel, pitch and stretched versions take a third of the time
+ * @param frontEnd - with the SIMD kernel, pitch-shifted and stretched versions take a third of the time
  * @throws {@link WorkbenchError} with the reason, if it cannot be compared: shorter than 0.3 s, longer than 10 minutes, or silent
  */
 export function fingerprintOf(waveform: Waveform, frontEnd: FrontEnd = plainFrontEnd): AudioFingerprint {
@@ -98,7 +98,7 @@ export const copyKinds: readonly CopyKind[] = ['same', 'pitch', 'stretch'];
 /** Upper bound of the versions in stored numbers; {@link fingerprintOf} gives at most seven. */
 const maxVersions = 16;
 
-/** A fingerprint as numbers to be stored: number of versions, kind and length of each, then their codes. */
+/** Encodes a fingerprint for storage: number of versions, kind and length of each, then their codes. */
 export function encodeFingerprint({ versions }: AudioFingerprint): Uint32Array {
   const header = [
     versions.length,
@@ -114,7 +114,7 @@ export function encodeFingerprint({ versions }: AudioFingerprint): Uint32Array {
   return all;
 }
 
-/** Reads the numbers of {@link encodeFingerprint}; undefined if they are something else. */
+/** Decodes the result of {@link encodeFingerprint}; undefined if it is not valid. */
 export function decodeFingerprint(numbers: Uint32Array): AudioFingerprint | undefined {
   const count = numbers.at(0) ?? 0;
   if (count < 1 || count > maxVersions || numbers.length < 1 + 2 * count) return undefined;
@@ -222,7 +222,7 @@ function noiseOf(levels: Float32Array, frames: number, least: number): Float64Ar
   });
 }
 
-/** Triangular filters of the bands, at least two bins wide so that none is empty; each has the sum 1. */
+/** Triangular filters of the bands, at least two bins wide so that none is empty, normalised to a sum of 1. */
 const filters = Array.from({ length: bands }, (_, b) => {
   const binHz = sampleRate / nFft;
   const hzOf = (band: number): number => lowestHz * 2 ** (band / bandsPerOctave);

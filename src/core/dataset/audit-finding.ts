@@ -28,7 +28,7 @@ export function findingOf(found: readonly string[], of: number, unit: string): A
 
 /**
  * Names of the items behind the counts of a finding, if the same item may be counted in several splits. Not part of the finding,
- * because audits are written as JSON and the names are many.
+ * because audits are written as JSON and the lists can be long.
  */
 const namesOfFinding = new WeakMap<AuditFinding, { found: Iterable<string>; checked: Iterable<string> }>();
 

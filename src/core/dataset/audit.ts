@@ -68,7 +68,7 @@ export interface AuditOptions {
   /** rows that the scaler was fitted to, `per speaker` or `none`; without it the audit reports `not declared` */
   scaler?: Int32Array | 'per speaker' | 'none';
   /**
-   * rows that epochs and hyperparameters are selected by; `last epoch` or `none`: nothing is selected; without it the audit reports
+   * rows used to select epochs and hyperparameters; `last epoch` or `none` if nothing is selected; without it the audit reports
    * `not declared`
    */
   selection?: 'validation' | 'training' | 'test' | 'last epoch' | 'none';

@@ -14,7 +14,7 @@ import type { Split } from './splits';
 type LabelledClip = Pick<Clip, 'corpus' | 'emotion' | 'speaker'>;
 
 /**
- * Clips that are in no part of any of the splits.
+ * Clips that no split uses for training, validation or testing.
  *
  * @param splits - those that are trained, for example a single fold
  * @param why - reason, for the report
@@ -43,7 +43,7 @@ export function unassignedClips(
  *
  * @param leftOut - of all steps
  * @param kept - the remaining clips
- * @param loaded - clips before features were extracted; a class that a corpus has lost is only found with them
+ * @param loaded - clips before features were extracted; without them, a class that a single corpus has lost is not found
  */
 export function lossWarnings(
   leftOut: readonly LeftOut[],

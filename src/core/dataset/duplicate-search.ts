@@ -19,7 +19,7 @@ export interface FingerprintedClip {
 export interface NearDuplicate {
   /** in ascending order */
   paths: [string, string];
-  /** position in the second clip minus position in the first of the same sound, s */
+  /** position of the same sound in the second clip minus its position in the first, s */
   offsetSec: number;
   /** 0 to 1: agreement of the peaks and valleys of the spectra in the overlap */
   similarity: number;
@@ -43,33 +43,33 @@ const differences = 8;
 const keyBits = 3 * differences;
 /** Minimum number of peaks and valleys in a patch. */
 const minPatchCodes = 8 * patchFrames;
-/** The signs of this many smallest values of a patch are also looked up inverted. */
+/** Number of values of a patch, those closest to zero, that are looked up with both signs. */
 const uncertainBits = 3;
-/** Frames between patches that are looked up; the index contains the patches at all frames. */
+/** Hop between patches that are looked up, frames; the index contains the patches at all frames. */
 const queryStep = 2;
-/** Keys of more patches than this are no evidence. */
+/** Hash buckets with more patches than this are skipped: such keys are too common to be evidence. */
 const maxPatchesOfKey = 4000;
-/** Number of equal keys at the same offset that makes a candidate, and number of candidates of each version of a clip. */
+/** Minimum number of equal keys at the same offset for a candidate, and maximum number of candidates per version of a clip. */
 const minHits = 3;
 const maxCandidates = 60;
-/** Frames by which the offset of a candidate may be wrong. */
+/** Maximum error of the offset of a candidate, frames. */
 const slack = 2;
 
 /**
  * Minimum agreement of a pair: share of equal minus share of opposite bands among those with a peak or valley in both clips. In the
- * four corpora, identical recordings have .99 or more (with noise 10 dB below, too), different takes of a sentence .957 or less.
+ * four corpora, identical recordings have .99 or more (also with noise 10 dB below), different takes of a sentence .957 or less.
  */
 const minAgreement = 0.97;
 /** Minimum similarity of a pair. */
 const minSimilarity = 0.7;
 /** Minimum number of bands with a peak or valley in both clips. */
 const minCommon = 200;
-/** Minimum share of the peaks and valleys of the clip with fewer of them that lie in the overlap. */
+/** Minimum share of peaks and valleys in the overlap, for the clip that has fewer of them. */
 const minShare = 0.3;
 
 /**
- * Finds clips that contain the same recording: cut, amplified, filtered, stored in another format or at another rate, noisy, or with
- * the paper's pitch shift or a time stretching by 0.8.
+ * Finds clips that contain the same recording, even if one is cut, amplified, filtered, stored in another format or at another rate,
+ * noisy, pitch-shifted as in the paper, or time-stretched with a rate of 0.8.
  *
  * Keys that describe a third of a second of a fingerprint are looked up in an index of all clips (Haitsma and Kalker; the least
  * certain bits are also looked up inverted). Clips that share several keys at the same offset are then compared in full, as in a
@@ -108,7 +108,7 @@ export function* searchDuplicates(clips: readonly FingerprintedClip[]): Generato
   return [...best].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
 }
 
-/** What splits and audits read of a {@link DuplicateSearch}. */
+/** The parts of a {@link DuplicateSearch} that splits and audits use. */
 export type KnownDuplicates = Partial<Omit<DuplicateSearch, 'pairs'>> & {
   pairs: readonly Pick<NearDuplicate, 'paths'>[];
 };
@@ -259,7 +259,7 @@ interface Tally {
   used: Int32Array;
 }
 
-/** A power of two; a query has some ten thousand diagonals at most, further ones are dropped. */
+/** A power of two; a query has about ten thousand diagonals at most; further ones are dropped. */
 const tallySize = 1 << 18;
 
 const createTally = (): Tally => ({
@@ -326,7 +326,7 @@ interface Alignment {
   frames: number;
 }
 
-/** The alignment with the highest similarity, if it is that of a copy. */
+/** The alignment with the highest similarity; undefined if it does not indicate a copy. */
 function bestAlignment(query: Query, index: Index, clip: number, offset: number): Alignment | undefined {
   let best: Alignment | undefined;
   for (let lag = offset - slack; lag <= offset + slack; lag++) {

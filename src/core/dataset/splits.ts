@@ -35,9 +35,9 @@ export interface ProtocolOptions {
   seed?: number;
   /**
    * target share of the training clips (paper-rows: training rows) used for validation, 0 to 0.5; default 0.1. Where whole speakers are
-   * held out, it applies to each corpus, and a corpus with few speakers gives none: with all four corpora, TESS and SAVEE give none,
-   * and the actual share is 6.7 to 7.8 % under speakers and 2.5 to 9.2 % under leave-one-corpus-out. The audit states it. Ignored
-   * under own-folds with three or more folds, where validation is a whole fold.
+   * held out, it applies to each corpus, and a corpus with few speakers contributes none: with all four corpora, this applies to TESS
+   * and SAVEE, and the actual share is 6.7 to 7.8 % under speakers and 2.5 to 9.2 % under leave-one-corpus-out. The audit states it.
+   * Ignored under own-folds with three or more folds, where validation is a whole fold.
    */
   validationShare?: number;
   /** for own-folds: fold of each clip by its path; default the column `fold` of `clips.csv` */

@@ -4,7 +4,7 @@ import { divideEvenly } from './speaker-folds';
 
 /** How much of the training set is held out for validation. */
 export interface HoldOutOptions {
-  /** target share of the training clips (where whole speakers are moved, of those of each corpus), 0 (none) to 0.5 */
+  /** target share of the training clips (of each corpus, where whole speakers are moved), 0 (none) to 0.5 */
   share: number;
   random: Random;
 }

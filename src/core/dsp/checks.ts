@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../base';
 
-/** Largest length in samples: 512 MB, 47 minutes at 48 kHz. */
+/** Maximum length in samples: 512 MB, 47 minutes at 48 kHz. */
 export const mostSamples = 2 ** 27;
 
 /** @throws InvalidArgumentError unless `value` is an integer from 1 to `most` */
@@ -26,14 +26,14 @@ export function checkPositive(name: string, value: number): void {
   if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError(name, 'a positive number', value);
 }
 
-const mostFft = 2 ** 22;
+const maxFft = 2 ** 22;
 
 /** @throws InvalidArgumentError unless `value` is a power of two of at least 2, the lengths that the FFT supports */
 export function checkPowerOfTwo(name: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 2 || !Number.isInteger(Math.log2(value))) {
     throw new InvalidArgumentError(name, 'a power of two, at least 2 (for example 512, 1024 or 2048)', value);
   }
-  if (value > mostFft) throw new InvalidArgumentError(name, `a power of two, at most ${mostFft}`, value);
+  if (value > maxFft) throw new InvalidArgumentError(name, `a power of two, at most ${maxFft}`, value);
 }
 
 /** @throws InvalidArgumentError if there are no samples */

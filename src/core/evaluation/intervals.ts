@@ -131,7 +131,7 @@ export interface ClusterSums {
 /** Computes a number from sums over rows. */
 export type Statistic = (sums: Float64Array) => number;
 
-const mostResamples = 1_000_000;
+const maxResamples = 1_000_000;
 
 /**
  * Bootstrap: statistics of clusters drawn with replacement, as many as there are. Only the non-zero sums of clusters are added,
@@ -149,8 +149,8 @@ export function resampleClusters(
   if (!Number.isInteger(resamples) || resamples < 1) {
     throw new InvalidArgumentError('resamples', 'a positive integer', resamples);
   }
-  if (resamples > mostResamples)
-    throw new InvalidArgumentError('resamples', `at most ${mostResamples}`, resamples);
+  if (resamples > maxResamples)
+    throw new InvalidArgumentError('resamples', `at most ${maxResamples}`, resamples);
   if (clusters === 0) throw new InvalidArgumentError('sums', 'sums of at least one cluster', []);
   const { starts, places, values } = sparse(sums, size);
   const random = createRandom(seed);

@@ -62,7 +62,7 @@ export interface PublishedScore {
   classes: number;
   /** whether speakers of the test set are also in training */
   sharesSpeakers: boolean;
-  /** what the model, or the features it is given, was trained on besides the corpus; absent for listeners */
+  /** whether the features come from an encoder that was pretrained on other data; absent for listeners */
   training?: 'from scratch' | 'pretrained encoder';
   /** whether recordings of the test set, without their labels, are used to prepare the features */
   isTransductive?: boolean;

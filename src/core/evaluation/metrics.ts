@@ -109,7 +109,7 @@ export function tallySize(classCount: number): number {
 }
 
 /** Probabilities are clipped to this minimum, like scikit-learn does for 32-bit numbers, so that the log loss stays finite. */
-const leastProbability = 2 ** -23;
+const minProbability = 2 ** -23;
 
 /**
  * Tallies rows by group.
@@ -126,7 +126,7 @@ export function tallyRows(predictions: Predictions, groupOf: Int32Array, groups:
     const is = actual[row];
     const own = row * classes.length;
     tallies[start + is * classes.length + predicted]++;
-    tallies[start + size - 2] -= Math.log(Math.max(probabilities[own + is], leastProbability));
+    tallies[start + size - 2] -= Math.log(Math.max(probabilities[own + is], minProbability));
     let squares = 0;
     for (let k = 0; k < classes.length; k++) squares += (probabilities[own + k] - (k === is ? 1 : 0)) ** 2;
     tallies[start + size - 1] += squares;

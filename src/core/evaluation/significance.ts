@@ -42,7 +42,7 @@ export function mcNemarTest(onlyFirst: number, onlySecond: number): McNemarTest 
     atMost += chance;
   }
   const equal = onlyFirst === onlySecond;
-  // With equal counts, `chance` is that of the most likely outcome, half of which counts. With no row there is only one outcome.
+  // With equal counts, `chance` is the probability of the most likely outcome, which counts half. Without rows there is one outcome.
   const midP = total === 0 ? 1 : equal ? 1 - chance / 2 : 2 * atMost - chance;
   return { onlyFirst, onlySecond, exact: Math.min(1, 2 * atMost), midP };
 }

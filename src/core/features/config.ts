@@ -160,13 +160,13 @@ export function featureConfig(changes: Partial<FeatureConfig> = {}): FeatureConf
   return structuredClone(config);
 }
 
-/** Largest number of values in a spectrogram of a window, and in its row: 400 and 40 MB. */
-const mostBins = 1e8;
-const mostColumns = 1e7;
-/** Largest number of values of a clip, over all its versions: 200 MB. */
-const mostValues = 5e7;
-/** Largest number of samples between the augmentations of a version: 400 MB. */
-const mostSamples = 1e8;
+/** Maximum number of values in a spectrogram of a window, and in its row: 400 and 40 MB. */
+const maxBins = 1e8;
+const maxColumns = 1e7;
+/** Maximum number of values of a clip, over all its versions: 200 MB. */
+const maxValues = 5e7;
+/** Maximum number of samples between the augmentations of a version: 400 MB. */
+const maxSamples = 1e8;
 
 /** Rules between options. */
 function checkTogether(config: FeatureConfig): void {
@@ -177,22 +177,18 @@ function checkTogether(config: FeatureConfig): void {
   };
   const samples = durationSec * sampleRate;
   const values = Object.keys(config.versions).length * (nMels + 2 * nMfcc);
-  const mostFrames = Math.min(
-    mostBins / (nFft / 2 + 1),
-    mostColumns / (nMels + 2 * nMfcc),
-    mostValues / values,
-  );
+  const maxFrames = Math.min(maxBins / (nFft / 2 + 1), maxColumns / (nMels + 2 * nMfcc), maxValues / values);
   check(
-    samples / hopLength <= mostFrames,
+    samples / hopLength <= maxFrames,
     'hopLength',
-    `at least ${Math.ceil(samples / mostFrames)} (a window of ${durationSec} s at ${sampleRate} Hz must fit into memory)`,
+    `at least ${Math.ceil(samples / maxFrames)} (a window of ${durationSec} s at ${sampleRate} Hz must fit into memory)`,
   );
   for (const [name, augmentations] of Object.entries(config.versions)) {
     const factor = largestFactor(augmentations);
     check(
-      factor <= 1 || samples * factor <= mostSamples,
+      factor <= 1 || samples * factor <= maxSamples,
       'versions',
-      `augmentations that make a window of ${samples} samples at most ${Math.floor(mostSamples / samples)} times as long (${shorten(printable(name), 20)}: ${Math.round(factor)} times)`,
+      `augmentations that make a window of ${samples} samples at most ${Math.floor(maxSamples / samples)} times as long (${shorten(printable(name), 20)}: ${Math.round(factor)} times)`,
     );
   }
   const usesMfcc = features.includes('mfcc') || features.includes('deltas');
@@ -221,7 +217,7 @@ function largestFactor(augmentations: readonly Augmentation[]): number {
   let longest = 1;
   for (const one of augmentations) {
     if (one.kind === 'stretch') length /= one.rate;
-    // A higher pitch is a longer signal that is resampled to its former length.
+    // To raise the pitch, the signal is stretched and then resampled to its original length.
     longest = Math.max(longest, one.kind === 'pitch' ? length * 2 ** (one.nSteps / 12) : length);
   }
   return longest;

@@ -40,7 +40,7 @@ function trainingWindow(frames: number, sampleRate: number, window: Window): Win
 }
 
 /** Windows of one recording: 35 hours at the default hop. */
-const mostWindows = 100_000;
+const maxWindows = 100_000;
 
 /**
  * Windows of a recording in prediction.
@@ -63,11 +63,11 @@ export function planWindows(
   const first = Math.min(offset, frames - least);
   const hop = Math.max(1, Math.round(hopSec * sampleRate));
   const further = Math.max(0, Math.floor((frames - first - length) / hop));
-  if (further >= mostWindows) {
-    const least = Math.ceil((frames - first - length) / mostWindows) / sampleRate;
+  if (further >= maxWindows) {
+    const least = Math.ceil((frames - first - length) / maxWindows) / sampleRate;
     throw new InvalidArgumentError(
       'hopSec',
-      `at least ${least.toFixed(3)} (at most ${mostWindows} windows)`,
+      `at least ${least.toFixed(3)} (at most ${maxWindows} windows)`,
       hopSec,
     );
   }

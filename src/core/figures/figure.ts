@@ -90,11 +90,11 @@ export function figureJson(figure: Figure): string {
   });
 }
 
-/** Longest name in a legend, title or hover label, in characters. */
-const longestText = 160;
+/** Maximum length of a name in a legend, title or hover label, in characters. */
+const maxTextLength = 160;
 
 /**
- * Text from files or users as Plotly text that is shown literally. Plotly would interpret `<b>` and `<a href>` as markup, `&amp;` as an
+ * Escapes text from files or users so that Plotly shows it literally. Plotly would interpret `<b>` and `<a href>` as markup, `&amp;` as an
  * entity, `$…$` as a formula and `%{x}` in a hover template as a value. Control characters become visible escapes.
  *
  * @param longest - in characters; longer text is cut in the middle
@@ -103,12 +103,12 @@ const longestText = 160;
  * literal('<b>Ann</b>'); // '&#60;b&#62;Ann&#60;/b&#62;'
  * ```
  */
-export function literal(text: string, longest = longestText): string {
+export function literal(text: string, longest = maxTextLength): string {
   return escapeMarkup(shorten(printable(text), longest));
 }
 
 /**
- * Names as labels of an axis or as categories: literal, not empty, and distinct even where two names differ only in the part that was cut.
+ * Turns names into axis labels or categories: escaped, not empty, and distinct even if two names differ only in the part that is cut.
  *
  * @param longest - in characters; longer names are cut in the middle
  * @returns one label per name; equal names have equal labels
@@ -126,7 +126,7 @@ export function labelsOf(names: readonly string[], longest = 40): string[] {
   return names.map((name) => labels.get(name)!);
 }
 
-/** Plotly text as plain text: without tags, and with `separator` for line breaks. */
+/** Converts Plotly text to plain text: removes tags, and replaces line breaks by `separator`. */
 export function plainText(text: string, separator = ' '): string {
   return text
     .replace(/<br\s?\/?>/g, separator)

@@ -68,16 +68,17 @@ function restoreKnn(state: StateOf<'knn'>, tf: TensorFlow): Classifier {
   const view = new DataView(new ArrayBuffer(text.length));
   for (let i = 0; i < text.length; i++) view.setUint8(i, text.charCodeAt(i));
   const values = Float32Array.from({ length: text.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
-  const odd = values.find((value) => !(Math.abs(value) <= largestValue));
-  if (odd !== undefined) throw new InvalidArgumentError('x', `at most ${largestValue} in every element`, odd);
+  const invalid = values.find((value) => !(Math.abs(value) <= maxValue));
+  if (invalid !== undefined)
+    throw new InvalidArgumentError('x', `at most ${maxValue} in every element`, invalid);
   const fitted = { x: values, rowSize, labels: Int32Array.from(labels), classes, neighbours };
   checkTrainingRows(values, rowSize, fitted.labels, classes);
   checkEnoughRows(fitted);
   return classifierOf(nearest(tf, neighbours), fitted);
 }
 
-/** Larger values overflow in the squares of distances. */
-const largestValue = 1e15;
+/** Maximum magnitude of a value; the squared distances of larger values overflow. */
+const maxValue = 1e15;
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isInteger = (value: unknown, min: number, max: number): boolean =>

@@ -46,7 +46,7 @@ function requireLoadable(model: LayersModel): void {
   } catch (error) {
     throw new WorkbenchError(
       `the network ${model.name} could not be loaded after saving: ${messageOf(error)}; ` +
-        'new kinds of layer are declared in src/core/network/topology-schema.ts',
+        'declare new kinds of layer in src/core/network/topology-schema.ts',
     );
   }
 }

@@ -84,7 +84,7 @@ export function disposeIfFails<T>(tf: TensorFlow, create: () => T): T {
   let created = before;
   try {
     const result = create();
-    // Of an asynchronous function, only what it created before its first pause: others may create variables meanwhile.
+    // For an asynchronous function, only variables created before its first await: other code may create variables after that.
     created = variables();
     if (result instanceof Promise) result.catch(disposeNew);
     return result;

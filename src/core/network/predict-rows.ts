@@ -3,16 +3,16 @@ import type { TensorFlow } from './engine';
 import type { Network } from './network';
 import { productOf } from './network-size';
 
-/** Largest number of rows per forward pass. */
-const mostRows = 256;
-/** Largest number of values of a layer's output in a forward pass: 1.3 GB, the paper's CNN with 256 rows. */
-const mostValues = 320e6;
+/** Maximum number of rows per forward pass. */
+const maxRows = 256;
+/** Maximum number of values of a layer's output in a forward pass: 1.3 GB, the paper's CNN with 256 rows. */
+const maxValues = 320e6;
 /** Maximum time between two turns of the event loop, which handles signals and messages (ms). */
 const turnMs = 50;
 
 function rowsPerPass({ model }: Network): number {
   const sizes = model.layers.map(({ outputShape }) => productOf((outputShape as number[]).slice(1)));
-  return Math.max(1, Math.min(mostRows, Math.floor(mostValues / Math.max(...sizes))));
+  return Math.max(1, Math.min(maxRows, Math.floor(maxValues / Math.max(...sizes))));
 }
 
 /**

@@ -10,7 +10,7 @@ const activation = z.enum(['linear', 'relu', 'tanh', 'sigmoid']);
 const outputActivation = z.enum([...activation.options, 'softmax']);
 const initializer = z.optional(z.unknown()); // replaced, because weights.bin overwrites the initial weights
 
-/** Names are keys of plain objects in TensorFlow.js. */
+/** TensorFlow.js uses names as keys of plain objects, so names such as `constructor` are rejected. */
 const name = z
   .string()
   .check(z.regex(/^[A-Za-z][\w-]{0,99}$/))
@@ -173,7 +173,7 @@ const modelSchema = z.object({
 export type Layer = z.infer<typeof modelSchema>['modelTopology']['config']['layers'][number];
 
 /**
- * Checks the fields of a `model.json`, each by itself.
+ * Checks each field of a `model.json` by itself.
  *
  * @throws {@link WorkbenchError} that names the field and its value
  */

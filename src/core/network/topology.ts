@@ -76,7 +76,7 @@ export function checkTopology(json: unknown, bytes: number): CheckedTopology {
   };
 }
 
-/** A file that says less than the layers need would leave initial weights in the model; one that says more does not belong to it. */
+/** Missing weights would keep their initial values; additional ones belong to another model. */
 function checkWeights(
   weights: readonly WeightSpec[],
   expected: ReadonlyMap<string, readonly number[]>,

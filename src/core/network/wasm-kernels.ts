@@ -101,8 +101,8 @@ function fixMaxPoolGradient(tf: TensorFlow): void {
 }
 
 /**
- * The backend's `ClipByValue` turns NaN into the lower bound, so that the loss of a diverged training, the logarithm of clipped
- * probabilities, would be finite.
+ * The backend's `ClipByValue` turns NaN into the lower bound, so the loss of a diverged training run, which is the logarithm of
+ * clipped probabilities, would be finite.
  */
 function keepNanWhenClipping(tf: TensorFlow): void {
   const original = tf.getKernel('ClipByValue', 'wasm');

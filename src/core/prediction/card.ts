@@ -11,14 +11,13 @@ export interface ModelCard {
   [about: string]: unknown;
 }
 
-/** Largest number of corpora, and longest name. */
-const [mostCorpora, longestName] = [10_000, 1000];
+/** Maximum number of corpora, and maximum length of a name. */
+const [maxCorpora, maxNameLength] = [10_000, 1000];
 
 /** @throws {@link WorkbenchError} if it is not a card */
 export function checkedCard(json: unknown): ModelCard {
   const card = json as ModelCard | null;
-  if (!isObject(card))
-    throw new WorkbenchError('a model card must be an object, and so must its corpora, if any');
+  if (!isObject(card)) throw new WorkbenchError('a model card must be an object');
   const { corpora = {}, heldOut = [] } = card;
   const status: unknown = card.status;
   if (status !== undefined && status !== 'finished' && status !== 'interrupted')
@@ -26,18 +25,18 @@ export function checkedCard(json: unknown): ModelCard {
   const counts = isObject(corpora) ? Object.entries(corpora) : undefined;
   if (
     !counts ||
-    counts.length > mostCorpora ||
+    counts.length > maxCorpora ||
     !counts.every(([name, clips]) => isName(name) && isCount(clips))
   )
     throw new WorkbenchError('corpora of a model card must be an object of clip counts by name');
-  if (!Array.isArray(heldOut) || heldOut.length > mostCorpora || !heldOut.every(isName))
+  if (!Array.isArray(heldOut) || heldOut.length > maxCorpora || !heldOut.every(isName))
     throw new WorkbenchError('heldOut of a model card must be a list of names');
   return card;
 }
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isName = (value: unknown): boolean => typeof value === 'string' && value.length <= longestName;
+const isName = (value: unknown): boolean => typeof value === 'string' && value.length <= maxNameLength;
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** A corpus that a model was trained on. */

@@ -25,16 +25,16 @@ export const inventoryFile = 'bundle.json';
 /** Incremented when a change would make older programs misread a saved model. */
 const version = 1;
 
-/** Largest number of members of an ensemble. */
+/** Maximum number of members of an ensemble. */
 export const mostMembers = 100;
-/** Largest size of all files of a saved model together. */
+/** Maximum size of all files of a saved model together. */
 export const mostModelBytes = 500e6;
-/** Longest reason for a rejection; it may quote a value of the file. */
-const longestReason = 500;
+/** Maximum length of the reason for a rejection; it may quote a value from the file. */
+const maxReasonLength = 500;
 /** Depth of nested lists and objects in a JSON file; a saved network has 9. */
-const mostLevels = 32;
+const maxLevels = 32;
 
-/** Largest size of a file of a saved model, in bytes. */
+/** Maximum size of a file of a saved model, in bytes. */
 export function maxModelFileBytes(name: string): number {
   const file = name.replace(/^.*\//, '');
   if (file === 'weights.bin' || file === 'classifier.json') return 200e6;
@@ -115,7 +115,7 @@ export function openModelFiles(folder: string, read: (name: string) => Uint8Arra
     } catch (error) {
       throw error instanceof InvalidFileError
         ? error
-        : new InvalidFileError(`${folder}/${name}`, printable(messageOf(error).slice(0, longestReason)));
+        : new InvalidFileError(`${folder}/${name}`, printable(messageOf(error).slice(0, maxReasonLength)));
     }
   };
   const sizes = new Map<string, number>();
@@ -165,10 +165,10 @@ function checkedInventory(json: unknown): Map<string, string> {
   if (typeof sha256 !== 'object' || sha256 === null)
     throw new WorkbenchError('it does not list the SHA-256 of the files');
   const entries = Object.entries(sha256 as Record<string, unknown>);
-  const odd = entries.find(([name, hash]) => !isKnown(name) || typeof hash !== 'string');
-  if (odd)
+  const invalid = entries.find(([name, hash]) => !isKnown(name) || typeof hash !== 'string');
+  if (invalid)
     throw new WorkbenchError(
-      `it lists ${printable(JSON.stringify(odd[0]).slice(0, 100))}, which is not a file of a model with its SHA-256`,
+      `it lists ${printable(JSON.stringify(invalid[0]).slice(0, 100))}, which is not a model file with its SHA-256`,
     );
   return new Map(entries as [string, string][]);
 }
@@ -180,8 +180,8 @@ function parseJson(content: Uint8Array): unknown {
   } catch {
     throw new WorkbenchError('it is not JSON');
   }
-  if (isDeeperThan(json, mostLevels))
-    throw new WorkbenchError(`it must have at most ${mostLevels} levels of nested lists and objects`);
+  if (isDeeperThan(json, maxLevels))
+    throw new WorkbenchError(`it must have at most ${maxLevels} levels of nested lists and objects`);
   return json;
 }
 

@@ -80,7 +80,7 @@ export interface Predictor<Input = RecordingInput> {
    * @param input - bytes of an audio file or samples (in Node also a path); 0.1 s to 2 hours, up to 1 GB
    * @throws {@link InvalidFileError} with the reason if it is missing, not audio, damaged, empty, silent, too short or too long
    * @throws {@link InvalidArgumentError} if the input has another type, or an option breaks its rule
-   * @throws {@link WorkbenchError} if the model returns NaN, or scales finite features to values that are not
+   * @throws {@link WorkbenchError} if the model returns NaN, or its scaler turns finite features into values that are not finite
    * @throws the signal's reason, if it was aborted
    */
   predict: (input: Input, options?: PredictOptions) => Promise<Prediction>;
@@ -90,8 +90,8 @@ export interface Predictor<Input = RecordingInput> {
 const batchSize = 64;
 /** A window is silent if no sample is further than this from the mean: −72 dB of full scale. */
 const silence = 2 ** -12;
-/** Larger samples, from a damaged file or another unit, overflow in the features. */
-const largestSample = 1e9;
+/** Maximum magnitude of a sample; the features of larger ones (from a damaged file, or in another unit) overflow. */
+const maxSample = 1e9;
 const minHopSec = 0.05;
 
 /**
@@ -169,10 +169,10 @@ function readAudible(
     }
     if (!Number.isFinite(sum)) throw new InvalidFileError(name, 'it has samples that are not finite numbers');
     const largest = Math.max(high, -low);
-    if (largest > largestSample)
+    if (largest > maxSample)
       throw new InvalidFileError(
         name,
-        `its samples must lie between -1 and 1 (at most ${largestSample}), got ${largest.toPrecision(3)}`,
+        `its samples must lie between -1 and 1 (at most ${maxSample}), got ${largest.toPrecision(3)}`,
       );
     const mean = sum / samples.length;
     return high - mean <= silence && mean - low <= silence ? [] : [{ place, samples }];

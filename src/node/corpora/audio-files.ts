@@ -9,7 +9,7 @@ import { fileErrorCode, fileErrorReason } from '../files';
 import { demoMarkerFile } from './demo/demo-corpus';
 import { foreignContent, irregular } from './tables';
 
-/** Largest audio file that is read into memory, in bytes. */
+/** Maximum size of an audio file that is read into memory, in bytes. */
 const maxAudioBytes = 2 ** 30;
 
 /**
@@ -94,7 +94,7 @@ export async function listFiles(
           kind = await stat(join(directory, path));
         } catch (error) {
           if (matches) found.push(path);
-          // It may be the link to a folder of clips on a disk that is not connected.
+          // It may be a link to a folder of clips on a disk that is not connected.
           else if (posix.extname(entry.name) === '') onProblem(path, linkProblem(error));
           continue;
         }
@@ -111,7 +111,7 @@ export const linkProblem = (error: unknown): string =>
     ? 'it is a link to something that does not exist'
     : fileErrorReason(error);
 
-/** Files below the folders of synthetic demo corpora. Their clips have the file names of the corpora. */
+/** Files below the folders of synthetic demo corpora. Their clips are named like those of the real corpora. */
 export function filesOfDemos(files: readonly string[]): Set<string> {
   const demos = files
     .filter((path) => posix.basename(path) === demoMarkerFile)

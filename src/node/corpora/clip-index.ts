@@ -31,13 +31,13 @@ interface Indexed extends FileFacts {
   read: number;
 }
 
-/** Increase when the meaning of the index or the decoder changes. */
+/** Increment when the meaning of the index or the decoder changes. */
 const indexVersion = 2;
 
-/** Files read between two saves of the index, so that an interrupted first load can resume. */
+/** Number of files read between two saves of the index, so that an interrupted first load can resume. */
 const saveEvery = 2_000;
 
-/** A file that changed within this time before it was read may change again without a later time stamp. */
+/** A file that changed within this time before it was read may change again without a later timestamp. */
 const timeStampMs = 2_000;
 
 /**
@@ -118,16 +118,16 @@ function isEntry(entry: Indexed): boolean {
 }
 
 /**
- * Identifies a state of a file. The inode and the time of change tell apart two files of equal size and modification time that were
- * swapped by renaming. A copied index or folder and network disks without stable inodes cost only reading the files again.
+ * Identifies a state of a file. The inode and the time of change distinguish two files of equal size and modification time that were
+ * swapped by renaming. After copying the index or a folder, or on network disks without stable inodes, the files are just read again.
  */
 function identityOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [ino, size, mtimeNs, ctimeNs].join('-');
 }
 
 /**
- * The entry of the index if the file is unchanged, else what is read from the file. Returns problems instead of throwing them, so that
- * one bad file does not stop the others.
+ * The entry of the index if the file is unchanged; otherwise reads the file. Returns problems instead of throwing them, so that one bad
+ * file does not stop the others.
  */
 async function readEntry(path: string, before: Indexed | undefined): Promise<Indexed | FileProblem> {
   try {

@@ -21,7 +21,7 @@ export interface CremadTables {
   votes: Map<string, VoiceVotes>;
   /** tables that cannot be used */
   rejected: SkippedFile[];
-  /** values that are not valid, counted by column */
+  /** invalid values, counted by column */
   remarks: Remark[];
 }
 
@@ -32,8 +32,8 @@ const summaryColumns = ['FileName', 'VoiceVote', 'VoiceLevel'];
 
 /**
  * Reads CREMA-D's `VideoDemographics.csv` and the votes of its listeners: `processedResults/tabulatedVotes.csv`, which counts every
- * vote, else `processedResults/summaryTable.csv`, which has only the winners. Votes on the voice alone are used. Values that are not
- * valid are left undefined, and counted in a remark.
+ * vote, or else `processedResults/summaryTable.csv`, which has only the winners. Votes on the voice alone are used. Invalid values are
+ * left undefined and counted in a remark.
  *
  * @param folder - contains the tables; a missing table gives an empty map
  * @param options.root - the data folder, for messages
@@ -125,7 +125,7 @@ export function readCremadTables(
       tables.rejected.push({ path: name, reason, corpus, kind: 'table' });
     }
     for (const [column, { count, example }] of found) {
-      const text = `${name}: ${column || 'row number'} is not valid or repeated in ${count} ${count === 1 ? 'line' : 'lines'} and was ignored, for example ${example}`;
+      const text = `${name}: ${column || 'row number'} is invalid or repeated in ${count} ${count === 1 ? 'line' : 'lines'} and was ignored, for example ${example}`;
       tables.remarks.push({ text, corpus });
     }
   }
@@ -146,7 +146,7 @@ const letters = new Map([...cremadEmotions].map(([code, emotion]) => [code[0], e
 /** The first column, the row number, has no name. */
 const voteColumns = ['', ...letters.keys(), 'fileName', 'emoVote', 'meanEmoResp'];
 
-/** Readers of the cells of a line; they return undefined for values that are not valid. */
+/** Readers of the cells of a line; they return undefined for invalid values. */
 interface Checks {
   /** one of some values, in any letter case */
   known: <T extends string>(column: string, values: readonly T[], unknown?: string) => T | undefined;
@@ -156,7 +156,7 @@ interface Checks {
   numbers: (column: string, most: number) => number[] | undefined;
   /** emotions by their letters, separated by colons; empty if none is valid */
   winners: (column: string) => Emotion[];
-  /** counts the cell as not valid */
+  /** counts the cell as invalid */
   invalid: (column: string) => void;
 }
 

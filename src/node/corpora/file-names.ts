@@ -110,8 +110,8 @@ const cremadActors = { first: '1001', last: '1091' };
 
 /**
  * Reads the labels of a CREMA-D clip from its file name: `1001_DFA_ANG_XX.wav` consists of actor, sentence, emotion and intensity
- * (XX: unspecified). The sex is known by the actor, so that splits do not depend on whether `VideoDemographics.csv` is present; age,
- * race and ethnicity are only there.
+ * (XX: unspecified). The sex follows from the actor, so that splits do not depend on whether `VideoDemographics.csv` is present; age,
+ * race and ethnicity are only in that file.
  *
  * @param path - with `/`; folders do not matter
  * @returns undefined for any other name

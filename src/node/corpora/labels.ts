@@ -30,7 +30,7 @@ export interface LabelledFiles {
 }
 
 /**
- * Labels the files of a data folder: from the `clips.csv` of the folder they are in, if there is one, else from their names. A table
+ * Labels the files of a data folder: from the `clips.csv` of their folder, if there is one, otherwise from their names. A table
  * that cannot be used is reported, and the files of its folder are left out.
  *
  * @param files - paths below `root`: audio files and `clips.csv` files
@@ -89,10 +89,10 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
   return result;
 }
 
-/** A folder with a file of this name, in any letter case, is a corpus of the user. */
+/** A folder with a file of this name, in any letter case, is one of the user's own corpora. */
 const isTable = (path: string): boolean => /(?:^|\/)clips\.csv$/i.test(path);
 
-/** The name of the corpus of a table: that of its folder. */
+/** The name of the corpus of a table: the name of its folder. */
 function corpusOf(table: string): string {
   const folder = dirname(table);
   return folder === '.' ? 'own corpus' : posix.basename(folder);
@@ -134,13 +134,13 @@ const sexes = new Map<string, Sex>([
   ['man', 'male'],
 ]);
 
-/** Finds the audio file of a table's path. */
+/** Finds the audio file that a path in a table refers to. */
 type FindFile = (table: string, text: string) => string;
 
 /**
- * Makes a function that finds the file of a path in a table.
+ * Creates a {@link FindFile}.
  *
- * @returns throws an Error with the reason if there is no such file, or several
+ * @returns a function that throws an Error with the reason if there is no such file, or several
  */
 function fileFinder(root: string, files: readonly string[]): FindFile {
   const present = new Set(files);
@@ -200,7 +200,7 @@ function groupBy(files: readonly string[], keyOf: (file: string) => string): Map
   return groups;
 }
 
-/** Text from a table in a message. */
+/** Quotes text from a table for a message. */
 const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 interface OwnCorpus {
@@ -265,7 +265,7 @@ function emotionOf(label: string): Emotion | undefined {
   return emotions.find((candidate) => candidate === word) ?? synonyms.get(word);
 }
 
-/** Longest text in a cell that is not checked against a list of values. */
+/** Maximum length of a cell that is not checked against a list of values. */
 const maxTextLength = 1000;
 
 function speakerOf({ cell }: TableLine, corpus: string): string | undefined {

@@ -44,7 +44,7 @@ export interface Corpora {
   fileOf(clip: Pick<Clip, 'path'>): string;
 }
 
-/** Audio files, including formats that cannot be read, the labels of the user's own corpora, and the marker of the demo. */
+/** Audio files (including formats that cannot be read), tables of the user's own corpora, and the marker of the demo. */
 const loadable = /^clips\.csv$|^SYNTHETIC-DEMO\.json$|\.(wav|wave|aiff?|aifc|mp3|flac|ogg|m4a)$/i;
 
 /**

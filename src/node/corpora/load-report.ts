@@ -38,15 +38,15 @@ export interface SkippedFile {
   /** table and line, if a table is the reason: `lab/clips.csv, line 5` */
   where?: string;
   reason: string;
-  /** undefined if it is not known */
+  /** undefined if unknown */
   corpus?: string;
   kind: keyof typeof skippedKinds;
-  /** as far as they are known from the name or the table */
+  /** if known from the name or the table */
   emotion?: string;
   speaker?: string;
 }
 
-/** Kinds of skipped items, as in the heading of the report and in what was left out. */
+/** Kinds of skipped items: heading in the report, and name in `leftOut`. */
 const skippedKinds = {
   folder: ['folders that cannot be read', 'unreadable folders'],
   table: ['tables', 'rejected tables'],
@@ -128,7 +128,7 @@ function unknownItem(path: string): LeftOutItem {
     : { name: path, reason: 'its name is not one of a known corpus, and no clips.csv lists it' };
 }
 
-/** What was left out with all reasons, several lines per kind, for an error message. */
+/** Formats what was left out for an error message: several lines per kind, with the reasons. */
 export function explainLeftOut(leftOut: readonly LeftOut[]): string[] {
   return leftOut.flatMap(({ what, count, reasons, examples }) => [
     `${formatCount(count)} ${what}, for example ${printable(examples[0])}`,
@@ -164,7 +164,7 @@ export function remarksOnNames(clips: readonly Clip[]): Remark[] {
   const describe = (what: string, names: Iterable<string>, corpus?: string): Remark[] =>
     similarNames(names).map((group) => {
       const shown = group.slice(0, 4).map((name) => `"${name}"`);
-      const text = `${what} that look alike count as different: ${shown.join(', ')}; spell them alike if they are the same`;
+      const text = `${what} that look alike count as different: ${shown.join(', ')}; use one spelling if they are the same`;
       return { text, corpus };
     });
   const corpora = new Set(clips.map(({ corpus }) => corpus));
@@ -261,7 +261,7 @@ export function formatLoadReport(report: LoadReport): string {
       ),
     );
     const counted = report.leftOut.find((one) => one.what === what);
-    if (counted) lines.push(...whoIsMissing(counted));
+    if (counted) lines.push(...classesAndSpeakers(counted));
   }
   add('silent', silent);
   add('same audio under two names', identical.map(names));
@@ -293,7 +293,7 @@ function differentFirst(items: readonly SkippedFile[]): SkippedFile[] {
 }
 
 /** The classes and speakers of skipped items, if they are known. */
-function whoIsMissing({ classes, speakers }: LeftOut): string[] {
+function classesAndSpeakers({ classes, speakers }: LeftOut): string[] {
   if (classes.length === 0) return [];
   const shown = classes.slice(0, 7).map(({ name, count }) => `${name} ${formatCount(count)}`);
   const more = classes.length > 7 ? `, … ${formatCount(classes.length - 7)} more` : '';

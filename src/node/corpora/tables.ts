@@ -17,20 +17,20 @@ export interface TableLine {
 /** A CSV table that was read. */
 export interface Table {
   lines: TableLine[];
-  /** how the table was read, if that may surprise */
+  /** unexpected properties of the file, such as another encoding */
   remarks: string[];
 }
 
-/** Largest table, in bytes: a million lines of usual length. */
+/** Maximum size of a table, in bytes: a million lines of typical length. */
 const maxBytes = 2 ** 26;
-/** Largest line, in bytes. */
+/** Maximum length of a line, in bytes. */
 const maxLineBytes = 2 ** 20;
 
 const separators = [',', ';', '\t', '|'];
 
 /**
- * Reads a CSV table as spreadsheet programs write it: separated by commas, semicolons, tabs or vertical bars, in UTF-8, UTF-16 or
- * Windows-1252. Column names ignore letter case, spaces and quotes around them.
+ * Reads a CSV table as written by spreadsheet programs: separated by commas, semicolons, tabs or vertical bars, in UTF-8, UTF-16 or
+ * Windows-1252. Letter case, and spaces and quotes around column names are ignored.
  *
  * @param path - the file
  * @param options.name - the file's name in messages
@@ -108,7 +108,7 @@ export function readTable(
         if (missing.length === 0) return { separator, columns };
         candidates.push({ separator, columns, missing });
       } catch (error) {
-        failure ??= error; // quotes that do not fit this separator
+        failure ??= error; // quotes that do not match this separator
       }
     }
     if (candidates.length === 0) throw failure;
@@ -172,13 +172,13 @@ export function readSmallFile(path: string, limit: number): Buffer {
   return bytes;
 }
 
-/** Why something at a path is not a file that can be read; undefined if it is. */
+/** Why a path is not a regular file; undefined if it is. */
 export function irregular(stats: { isFile(): boolean; isDirectory(): boolean }): string | undefined {
   if (stats.isFile()) return undefined;
   return stats.isDirectory() ? 'it is a folder, not a file' : 'it is a pipe, socket or device, not a file';
 }
 
-/** Recognises what is often saved in place of a table or an audio file. */
+/** Detects content that is often saved by mistake in place of a table or an audio file. */
 export function foreignContent(bytes: Uint8Array): string | undefined {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(200, bytes.length))
     .toString('latin1')
@@ -225,7 +225,7 @@ function decodeBytes(bytes: Buffer): { text?: string; remark?: string } {
   };
 }
 
-/** The path of a file in a folder, in any letter case; undefined if there is none or several differ only in it. */
+/** The path of a file in a folder, ignoring letter case; undefined if no file matches, or several match. */
 export function findInFolder(folder: string, name: string): string | undefined {
   let names: string[];
   try {

@@ -143,7 +143,7 @@ const notXml =
 
 const [minSide, maxSide] = [10, 20_000];
 const [minScale, maxScale] = [0.1, 10];
-/** Largest PNG: 400 MB while it is drawn. */
+/** Maximum size of a PNG: 400 MB of memory while it is drawn. */
 const maxPixels = 1e8;
 
 function pictureSize(figure: Figure, size: PictureSize): Required<PictureSize> {

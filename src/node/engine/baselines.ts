@@ -79,7 +79,7 @@ function restoreSvm(state: StateOf<'svm'>): Classifier {
   for (const [name, value] of Object.entries({ c, gamma }))
     if (!(typeof value === 'number' && value > 0 && value < Infinity))
       throw new InvalidArgumentError(name, 'a positive number', value);
-  const wrong = isText(model) ? faultInModel(model, rowSize, classes) : 'a text';
+  const wrong = isText(model) ? modelProblem(model, rowSize, classes) : 'it must be a string';
   if (wrong !== undefined) {
     const rule = `a complete LIBSVM model with probabilities of ${classes} classes (${wrong})`;
     throw new InvalidArgumentError('model', rule, isText(model) ? model.slice(0, 40) : model);
@@ -93,12 +93,12 @@ const isText = (value: unknown): boolean => typeof value === 'string';
 const isCount = (text: string): boolean => /^\d{1,9}$/.test(text);
 
 /**
- * Checks the text of a model completely, because LIBSVM, which is written in C, trusts it: a wrong number of coefficients or an index
- * out of range reads memory of something else.
+ * Checks the text of a model completely, because LIBSVM, which is written in C++, does not: with a wrong number of coefficients or an
+ * index out of range, it would read out of bounds.
  *
  * @returns what is wrong; undefined if nothing is
  */
-function faultInModel(model: string, rowSize: number, classes: number): string | undefined {
+function modelProblem(model: string, rowSize: number, classes: number): string | undefined {
   if (!model.endsWith('\n')) return 'the last line must be complete';
   const lines = model.slice(0, -1).split('\n');
   const read = (line: number, name: string): string[] | undefined => {

@@ -140,7 +140,7 @@ export async function prepareExperiment(
   };
 }
 
-/** The name of the data, with the number of clips that are used if it is smaller. */
+/** The name of the data, with the number of clips used if some are not. */
 function usedSource({ source, clips }: Corpora, set: FeatureSet): string {
   const used = set.clips.length;
   return used < clips.length ? `${source}, ${formatCount(used)} used` : source;

@@ -25,8 +25,8 @@ export interface RecordedOptions extends ExperimentOptions {
   /** save the model of each finished split next to the record; default false */
   savesModels?: boolean;
   /**
-   * called when the run is saved, instead of deleting its checkpoints. Until they are deleted, the same call ends quickly and writes no
-   * second record
+   * called after the run is saved, instead of deleting its checkpoints. Until they are deleted, repeating the call trains nothing and
+   * writes no second record
    */
   onSaved?: (deleteCheckpoints: () => void) => void;
 }
@@ -35,7 +35,7 @@ export interface RecordedOptions extends ExperimentOptions {
 export interface RecordedResult extends ExperimentResult {
   /** path of the run record */
   path: string;
-  /** start time of the run; earlier than this call if an earlier one was killed while it saved the run */
+  /** start time of the run; before this call if an earlier process was killed while it saved the run */
   started: Date;
   /** folder of the saved models */
   models?: string;
@@ -44,7 +44,7 @@ export interface RecordedResult extends ExperimentResult {
 }
 
 /**
- * Runs an experiment like {@link runExperiment} and writes its run record, also if training fails or is interrupted. An experiment that
+ * Runs an experiment like {@link runExperiment} and writes its run record, even if training fails or is interrupted. An experiment that
  * is interrupted before training leaves no record.
  *
  * The models are saved first, then the record; then the checkpoints are deleted. If the process is killed, the same call with the same
@@ -106,7 +106,7 @@ export async function runRecorded(
   return { ...result, ...saved };
 }
 
-/** Writes the record of a failed run. If that fails as well, the first error is the important one. */
+/** Writes the record of a failed run. If that fails as well, the second error is only printed: the first one matters. */
 async function recordFailure(
   config: ExperimentConfig,
   error: unknown,
@@ -152,9 +152,9 @@ export async function saveRun(
         if (savesModels && isFinished) models = await saveModels(result, place);
       },
     });
-    // The next call continues an interrupted run under another name: models without a record would be of no use.
+    // An interrupted run continues under another name, so its models are saved after the record: without one they would be useless.
     if (savesModels && !isFinished) models = await saveModels(result, path);
-    // The record existed: its models were saved before it.
+    // If the record existed already, its models were saved before it.
     if (savesModels && isFinished && result.folds.length > 0) models ??= join(runs, basename(path, '.json'));
     return { path, started, ...(models !== undefined && { models }), ...(scores && { scores }) };
   } catch (error) {

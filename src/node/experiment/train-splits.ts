@@ -29,7 +29,7 @@ export interface SplitCallbacks {
   onResume?: (history: readonly EpochRecord[], place: SplitPosition) => void;
   onStep?: (progress: StepProgress, place: SplitPosition) => void;
   onEpoch?: (record: EpochRecord, history: readonly EpochRecord[], place: SplitPosition) => void;
-  /** when something could not be saved, for example a checkpoint on a full disk; training continues; default `console.error` */
+  /** called when something could not be saved, for example a checkpoint on a full disk; training continues; default `console.error` */
   onWarning?: (warning: string, place: SplitPosition) => void;
   /** after a split has been trained and tested, or was interrupted; not after an error */
   onSplitEnd?: (outcome: FitResult['outcome'], place: SplitPosition) => void;

@@ -113,7 +113,7 @@ export function checkpointOf(
 
 const fileHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-/** A run that has been trained and is being saved; stored with its checkpoints, so that it is saved only once if it is killed. */
+/** A trained run that is being saved. Stored with its checkpoints, so that it is saved only once even if the process is killed. */
 export interface PendingRun {
   /** start time, ISO 8601 */
   started: string;
@@ -125,7 +125,7 @@ export interface PendingRun {
 
 const pendingFile = 'saving.json';
 
-/** Notes in the folder of the checkpoints under which name the run is saved. */
+/** Stores the name under which a run is being saved in the folder of its checkpoints. */
 export async function writePendingRun(
   checkpoints: string,
   { started, file }: Omit<PendingRun, 'process'>,
@@ -134,7 +134,7 @@ export async function writePendingRun(
   await writeFileAtomic(join(checkpoints, pendingFile), JSON.stringify(pending));
 }
 
-/** The run that a process, which no longer runs, was saving; undefined if there is none. */
+/** The run that a process was saving when it was killed; undefined if there is none. */
 export async function readPendingRun(checkpoints: string): Promise<PendingRun | undefined> {
   try {
     const pending = JSON.parse(await readFile(join(checkpoints, pendingFile), 'utf8')) as Partial<PendingRun>;

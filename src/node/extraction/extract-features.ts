@@ -83,7 +83,7 @@ export async function extractFeatures(
   const tasks = allTasks(config);
   const keys = featureKeys(config, (await loadFrontEnd()).name);
   let store: FeatureStore | undefined;
-  /** Uses the store, which is only a cache: without it, the features are computed. */
+  /** Reads or writes the store. A failure only causes a warning, because the store is a cache. */
   const withStore = async (use: () => Promise<unknown>): Promise<void> => {
     try {
       await use();
@@ -202,7 +202,7 @@ const jobsPerWorker = 2;
 /**
  * Runs jobs on worker threads; each worker gets the next job as soon as it is free.
  *
- * @param worker - module in this folder that answers each job with one message
+ * @param worker - module in this folder that posts one message per job
  * @param onResult - receives the worker's message; awaited before the worker gets another job, so that results do not pile up in memory
  * @throws the signal's reason immediately when it is aborted, or the error that stopped a worker
  */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { decodeAudio, toMono } from '../../core/audio';
 import { messageOf } from '../../core/base';
-// Not through the index, which also loads the option schemas: every worker would pay for them.
+// Not imported from the index, which would also load the option schemas in every worker.
 import { encodeFingerprint, fingerprintOf } from '../../core/dataset/audio-fingerprint';
 import { fileErrorCode } from '../files';
 import { loadFrontEnd } from './load-kernel';

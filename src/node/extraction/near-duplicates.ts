@@ -34,8 +34,8 @@ export interface DuplicateSearchOptions {
 const known = new WeakMap<readonly Clip[], DuplicateSearch>();
 
 /**
- * Finds recordings that contain the same audio, among the clips of a feature set, whatever its features and windows. Compares the
- * whole recordings, which must still be there. Fingerprints and result are stored on disk.
+ * Finds recordings that contain the same audio among the clips of a feature set. Compares the whole recordings, whatever the features
+ * and windows of the set; the files must still exist. Fingerprints and result are stored on disk.
  *
  * @throws the signal's reason if it is aborted
  */
@@ -117,7 +117,7 @@ const pairsOf = ({ data, shape: [count] }: Matrix, clips: readonly Fingerprinted
     return { paths, offsetSec, similarity, overlapSec, kind: copyKinds[kind] };
   });
 
-/** Milliseconds of searching before other events are handled. */
+/** Maximum time of searching between two turns of the event loop, ms. */
 const sliceMs = 50;
 
 async function runSearch(
@@ -154,7 +154,7 @@ async function openBoundedStore(directory: string): Promise<FeatureStore> {
   return openStore(directory);
 }
 
-/** Result of using the store, or undefined if its files cannot be used, as on a full disk: it is only a cache. */
+/** The result of `use`, or undefined if the store cannot be read or written, for example on a full disk: it is only a cache. */
 async function ifUsable<Result>(use: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await use();
@@ -164,7 +164,7 @@ async function ifUsable<Result>(use: () => Promise<Result>): Promise<Result | un
   }
 }
 
-/** Fingerprints by hash, read from the store or computed; and why the others have none. */
+/** Fingerprints by hash, read from the store or computed, and the reasons why clips have none. */
 async function fingerprintsOf(
   clips: readonly Clip[],
   fileOf: Corpora['fileOf'],

@@ -17,13 +17,13 @@ const explanations = new Map<string, string>([
   ['ENAMETOOLONG', 'the path is too long; choose shorter names'],
   ['EBUSY', 'it is in use, or a mount point; close other programs, or choose another folder'],
   ['ENOTEMPTY', 'the folder is not empty; choose another name'],
-  ['EEXIST', 'it exists already'],
+  ['EEXIST', 'it already exists'],
   ['EFBIG', 'the file is larger than the file system allows'],
   ['EXDEV', 'it is on another file system'],
   ['ESTALE', 'the network file system lost it; run the command again'],
 ]);
 
-/** The operating system's code of a file error, such as `ENOSPC`, also after {@link explainFileError}; undefined for other errors. */
+/** The operating system's code of a file error, such as `ENOSPC`, even after {@link explainFileError}; undefined for other errors. */
 export function fileErrorCode(error: unknown): string | undefined {
   const { code, cause } = (error ?? {}) as NodeJS.ErrnoException;
   if (error instanceof WorkbenchError && cause !== undefined) return fileErrorCode(cause);
@@ -31,9 +31,9 @@ export function fileErrorCode(error: unknown): string | undefined {
 }
 
 /**
- * Turns an error of the operating system into one for users: path, what happened, remedy.
+ * Converts an error of the operating system to a message for users: path, what happened, remedy.
  *
- * @param path - the file or folder; default the path that the error names
+ * @param path - the file or folder; default: the path in the error
  * @returns the error itself if it is not one of the operating system
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export function explainFileError(error: unknown, path?: string): unknown {
   return new WorkbenchError(`${named}: ${explanations.get(code)!} (${code})`, { cause: error });
 }
 
-/** What happened and how to fix it, without the path, for lists that name the file themselves. */
+/** What happened and how to fix it, without the path, for lists that already name the file. */
 export function fileErrorReason(error: unknown): string {
   const code = fileErrorCode(error);
   return code === undefined ? messageOf(error) : `${explanations.get(code)!} (${code})`;

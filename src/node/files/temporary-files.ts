@@ -18,19 +18,19 @@ import { explainFileError } from './file-errors';
 
 /**
  * Temporary files and folders are named `.NAME.OWNER.new`, next to the file or folder NAME that they become, or `.NAME.OWNER.old` for
- * a replaced folder. OWNER is `host-pid-start-number` of the process, so that those of dead processes can be found and deleted.
+ * a replaced folder. OWNER is `host-pid-start-number` of the process, so that files of dead processes can be found and deleted.
  */
 const pattern = /^\.(.+)\.([0-9a-f]{8}-\d+-[0-9a-z]+)-([0-9a-z]+)\.(new|old)$/;
-/** An owner on another host cannot be checked: its files are deleted after this time without a change, ms. */
+/** Processes on other hosts cannot be checked: their files are deleted after this time without a change, ms. */
 const otherHostMs = 24 * 3600_000;
 /** Names of temporary files of older versions are less specific: those files are deleted after this time, ms. */
 const olderVersionMs = 3600_000;
-/** A lock of another host is abandoned after this time without a sign of life, ms. */
+/** A lock of another host counts as abandoned after this time without a heartbeat, ms. */
 const lockSilenceMs = 120_000;
 
-/** Where the start time of processes is unknown, only their id is compared. */
+/** If the start time of processes is unknown, only their ids are compared. */
 const unknownStart = '0';
-/** This computer and, in a container, the container: process ids mean nothing elsewhere. */
+/** Identifies this computer and container: process ids are only valid there. */
 const host = createHash('sha256')
   .update(hostname() + textOf(() => readlinkSync('/proc/self/ns/pid')))
   .digest('hex')
@@ -47,7 +47,7 @@ if (isMainThread) {
 
 let count = 0;
 
-/** A new temporary path for a file or folder. {@link removeTemporary} must follow; otherwise it is deleted when the process exits. */
+/** A new temporary path for a file or folder. Call {@link removeTemporary} after use; otherwise it is deleted when the process exits. */
 export function temporaryPath(path: string): string {
   const number = `${threadId > 0 ? `${threadId}t` : ''}${(++count).toString(36)}`;
   const temporary = join(dirname(path), `.${shortened(basename(path))}.${self}-${number}.new`);
@@ -118,7 +118,7 @@ function isAbandonedOlder(match: RegExpExecArray | null | undefined, path: strin
   return pid === undefined ? ageMs(path) > olderVersionMs : !isRunning(Number(pid));
 }
 
-/** A process was killed while it replaced a folder: both versions are needed to recover it (see `recoverFolder`). */
+/** Whether a process was killed while it replaced a folder: both versions are needed to recover it (see `recoverFolder`). */
 function isNeeded(folder: string, name: string, names: readonly string[]): boolean {
   const partner = name.endsWith('.new') ? name.replace(/new$/, 'old') : name.replace(/old$/, 'new');
   const target = pattern.exec(name)![1];
@@ -143,7 +143,7 @@ const ageMs = (path: string): number => {
 function isAlive(owner: string, silentMs: () => number, limitMs = otherHostMs): boolean {
   const [place, pid, start] = owner.split('-');
   if (place !== host) return silentMs() < limitMs;
-  // Another process may have the same id now.
+  // Another process may have been given the same id.
   return start === unknownStart ? isRunning(Number(pid)) : startOf(Number(pid)) === start;
 }
 
@@ -160,7 +160,7 @@ function isRunning(pid: number): boolean {
 function startOf(pid: number): string | undefined {
   const stat = textOf(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A killed process that its parent has not collected yet is dead (state Z).
+  // A killed process that its parent has not reaped yet is dead (a zombie, state Z).
   return fields.length > 19 && fields[0] !== 'Z' ? Number(fields[19]).toString(36) : undefined;
 }
 
@@ -178,7 +178,7 @@ export interface Lock {
 }
 
 /**
- * Takes a lock: a file that exists while a process works in a folder. A lock of a dead process is taken over.
+ * Takes a lock: a file that exists while a process works in a folder. Takes over the lock of a dead process.
  *
  * @returns the lock, or a description of the process that holds it
  */
@@ -198,7 +198,7 @@ export function takeLock(path: string): Lock | { heldBy: string } {
     }
     const text = textOf(() => readFileSync(path, 'utf8'));
     const holder = parseLock(text);
-    // An unreadable lock has just been created, or its process was killed while it was written.
+    // An unreadable lock has just been created, or its process was killed while writing it.
     const isHeld = holder
       ? isAlive(holder.owner, () => ageMs(path), lockSilenceMs)
       : existsSync(path) && ageMs(path) < 2000;
@@ -206,7 +206,7 @@ export function takeLock(path: string): Lock | { heldBy: string } {
       const where = holder?.host === hostname() ? '' : ` on ${holder?.host ?? 'an unknown computer'}`;
       return { heldBy: `process ${holder?.pid ?? '?'}${where}` };
     }
-    // Moved before it is deleted, so that only one of several processes takes it over.
+    // Move it before deleting it, so that only one of several processes takes it over.
     const moved = temporaryPath(path);
     try {
       renameSync(path, moved);
@@ -220,7 +220,7 @@ export function takeLock(path: string): Lock | { heldBy: string } {
 
 function heldLock(path: string): Lock {
   unfinished.add(path);
-  // A sign of life for processes on other hosts.
+  // Heartbeat for processes on other hosts.
   const timer = setInterval(() => {
     const now = new Date();
     try {
@@ -247,10 +247,10 @@ function parseLock(text: string): { owner: string; pid: number; host: string } |
   }
 }
 
-/** A text that identifies this process, also after it has ended. */
+/** Identifies this process, even after it has ended. */
 export const processIdentity = self;
 
-/** Whether another process than this one, named by its {@link processIdentity}, is running. */
+/** Whether a process other than this one, given by its {@link processIdentity}, is running. */
 export function isOtherRunning(identity: string): boolean {
   return identity !== self && isAlive(identity, () => Infinity);
 }

@@ -30,7 +30,7 @@ export function runWorkerMain<Task extends WorkerTask>(
       .catch((error: unknown) => ({ problem: messageOf(error) }))
       .then(send);
   });
-  // Exit with the parent, even if it was killed. Signals may reach the whole process group: the parent decides what to stop.
+  // Exit with the parent, even if it was killed. Ignore signals, which may reach the whole process group: the parent decides what to stop.
   process.on('disconnect', () => process.exit(1));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 }

@@ -73,7 +73,7 @@ function writeAndFlush(path: string, content: string | Uint8Array, mode?: number
 }
 
 /**
- * Creates an empty folder next to another one, which it will replace.
+ * Creates an empty folder next to the folder that it will replace.
  *
  * @see {@link replaceFolder}
  */
@@ -111,7 +111,7 @@ export function writeInFolder(
 }
 
 /**
- * Replaces a folder by one from {@link newFolder}. Readers that use {@link readFolder} always find a complete old or new folder: the
+ * Replaces a folder with one from {@link newFolder}. Readers that use {@link readFolder} always find a complete old or new folder: the
  * old one is renamed, then the new one, then the old one is deleted. If the process is killed between the two renames, the next
  * reader or writer puts the new folder in its place.
  *
@@ -129,7 +129,7 @@ export function replaceFolder(folder: string, complete: string): void {
         break;
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        // A reader may have renamed the new folder already, or another process may have put its own in the place.
+        // A reader may already have renamed the new folder, or another process may have put its own there.
         if (code === 'ENOENT' && !existsSync(complete) && existsSync(target)) break;
         if (code === 'ENOTEMPTY' || code === 'EEXIST') continue;
         if (existsSync(old) && !existsSync(target)) renameUnlessMissing(old, target);
@@ -153,9 +153,9 @@ function renameUnlessMissing(from: string, to: string): void {
 }
 
 /**
- * Completes the replacement of a folder that another process started and has not finished, or will never finish because it was killed.
+ * Completes the replacement of a folder that another process has started, and may never finish because it was killed.
  *
- * @returns the path of the folder; of its new version, if this process must not rename it
+ * @returns the path of the folder, or of its new version if this process is not permitted to rename it
  */
 export function recoverFolder(folder: string): string {
   if (existsSync(folder)) return folder;
@@ -164,7 +164,7 @@ export function recoverFolder(folder: string): string {
   for (const file of names) {
     const temporary = parseTemporary(file);
     if (temporary?.name !== basename(folder) || temporary.isOld) continue;
-    if (!names.includes(file.replace(/new$/, 'old'))) continue; // the new folder is not complete
+    if (!names.includes(file.replace(/new$/, 'old'))) continue; // the new folder is incomplete
     try {
       renameSync(join(parent, file), folder);
     } catch (error) {
@@ -177,7 +177,7 @@ export function recoverFolder(folder: string): string {
 }
 
 /**
- * The names of the folders in a folder, including those that another process is replacing at the moment. Hidden ones, such as unfinished
+ * The names of the folders in a folder, including those that another process is currently replacing. Hidden ones, such as unfinished
  * models, are left out.
  */
 export function foldersIn(parent: string): string[] {
@@ -189,7 +189,7 @@ export function foldersIn(parent: string): string[] {
   return [...new Set(names)];
 }
 
-/** Maximum number of replacements during one reading. */
+/** Maximum number of attempts to read a folder that is being replaced. */
 const maxAttempts = 100;
 
 /**

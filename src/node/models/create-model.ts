@@ -196,7 +196,8 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
 const modelsFolder = (record: string): string => record.replace(/\.json$/, '');
 
 /**
- * Saves the model of each finished split next to the run record, all at once. Save the models first: a record then always has its models.
+ * Saves the model of each finished split next to the run record, in one step. Call it before the record is written, so that a record
+ * always has its models.
  *
  * @param record - path of the record
  * @param models - one per finished split; default the models of the result

@@ -10,7 +10,7 @@ import { describeModel, type FoundModel, rankModels } from './rank-models';
 const maxDepth = 4;
 
 /**
- * Finds saved models in the order in which `predict` prefers them: the first is the default, and `reason` states why.
+ * Finds saved models, ranked as in `predict`: the first is the default, and `reason` states why.
  *
  * The default is the newest finished run that scores above the published model under the same protocol, on the same recordings and test
  * folds; otherwise the published model. Without a published model, finished runs come first. Interrupted and failed runs come after
@@ -37,7 +37,7 @@ export function newestModel(folders?: readonly string[]): string {
   return defaultModel(folders).path;
 }
 
-/** Like {@link newestModel}, with what is known about the model. */
+/** Like {@link newestModel}, with the card, scores and origin of the model. */
 export function defaultModel(folders?: readonly string[]): FoundModel {
   const first = findModels(folders).at(0);
   if (first) return first;
@@ -53,7 +53,7 @@ function modelsBelow(folder: string, levels: number): { path: string; savedMs: n
   );
 }
 
-/** Undefined if the folder, or the file in it, cannot be read. */
+/** The result of `read`, or undefined if the folder or the file in it cannot be read. */
 function unlessMissing<Result>(folder: string, read: (path: string) => Result): Result | undefined {
   try {
     return readFolderSync(folder, read);

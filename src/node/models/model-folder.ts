@@ -79,7 +79,7 @@ export function readModelFile(folder: string, name: string): Buffer {
   const path = join(folder, name);
   try {
     const file = statSync(path);
-    // A pipe or a device would never end.
+    // Reading a pipe or a device might never end.
     if (!file.isFile()) throw new InvalidFileError(path, 'it is not a file');
     checkModelFileSize(path, file.size);
     return readFileSync(path);
@@ -117,7 +117,7 @@ function requireReplaceable(folder: string): void {
     if (!existing) return;
     names = existing.isDirectory() ? readdirSync(folder) : [basename(folder)];
   } catch (error) {
-    // Another process replaces it at the moment.
+    // Another process is currently replacing it.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw explainFileError(error, folder);
   }

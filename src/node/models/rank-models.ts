@@ -33,7 +33,7 @@ export interface FoundModel {
   reason: string;
 }
 
-/** Finds out what is known about a saved model. @param savedMs - time at which it was saved */
+/** Describes a saved model. @param savedMs - time at which it was saved */
 export function describeModel(
   path: string,
   { root, savedMs, card }: { root: string; savedMs: number; card: ModelCard },
@@ -63,7 +63,7 @@ export function describeModel(
   };
 }
 
-/** A model with what its rank depends on besides. */
+/** A model with the other values that determine its rank. */
 interface Candidate {
   found: Omit<FoundModel, 'reason'>;
   splitNumber: number;
@@ -185,7 +185,7 @@ function scoresIn({ scores }: ModelCard): { pooled?: GroupUar; ownSplit?: GroupU
   return { pooled: groupUar(pooled), ownSplit: groupUar(ownSplit) };
 }
 
-/** Undefined unless all fields have their types: a card may come from anywhere. */
+/** Checks the types of all fields, because a card may come from anywhere; undefined if one is wrong. */
 function groupUar(json: unknown): GroupUar | undefined {
   const { name, rows, clips, speakers, uar } = (json ?? {}) as Partial<GroupUar>;
   const { value, interval } = (uar ?? {}) as Partial<Score>;
@@ -206,8 +206,8 @@ export function modelScoreText({ uar, protocol }: Pick<FoundModel, 'uar' | 'prot
   return uar && protocol !== undefined ? `UAR ${scoreText('uar', uar)} under ${protocol}` : undefined;
 }
 
-/** Largest size of a run record that is read. */
-const mostRecordBytes = 100e6;
+/** Maximum size of a run record that is read. */
+const maxRecordBytes = 100e6;
 
 /** Status and start of the run that saved its models in a folder; undefined if there is no valid record next to the folder. */
 function readRecord(
@@ -219,7 +219,7 @@ function readRecord(
   const file = statSync(path, { throwIfNoEntry: false });
   if (!file?.isFile()) return undefined;
   try {
-    if (file.size > mostRecordBytes) throw new Error('too large');
+    if (file.size > maxRecordBytes) throw new Error('too large');
     const { status, started, format } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
     if (format !== 1) return undefined;
     const known = (['finished', 'interrupted', 'failed'] as const).find((name) => name === status);

@@ -8,11 +8,10 @@ import { dataFingerprint, foldsHash, type FoldsRecord, splitSizes, type StoredRu
 type Run = Pick<StoredRun, 'file' | 'config' | 'data' | 'splits' | 'folds' | 'members'>;
 
 /**
- * Finds the runs that the present code would split differently. The clips come from the committed manifests, so that no audio is
- * needed. Runs of other clips are skipped. Nearly identical recordings come from the newest record that lists those of the same
- * clips.
+ * Finds the runs that the current code would split differently. The clips come from the committed manifests, so that no audio is
+ * needed. Runs with other clips are skipped. Near duplicates come from the newest record that lists those of the same clips.
  *
- * The hash of the folds is compared, or in old records the number of rows of each split. An ensemble without a hash is skipped,
+ * Compares the hash of the folds or, for old records without one, the number of rows of each split. An ensemble without a hash is skipped,
  * because its members have their own records.
  *
  * @returns one line per run
@@ -40,7 +39,7 @@ interface SplitClips {
   splits: Split[];
 }
 
-/** The splits that the present code makes for the config of a run. */
+/** The splits that the current code makes for the config of a run. */
 function splitsNow({ config }: Run, all: readonly Clip[], pairs: readonly [string, string][]): SplitClips {
   const { corpora, features } = config;
   const clips = all.filter(({ corpus }) => corpora === 'all' || corpora.includes(corpus));
@@ -55,16 +54,16 @@ function problemOf(run: Run, now: SplitClips): string | undefined {
   const names = run.folds?.splits ?? run.splits.map(({ name }) => name);
   const byName = new Map(now.splits.map((split) => [split.name, split]));
   const missing = names.find((name) => !byName.has(name));
-  if (missing !== undefined) return `the present code makes no split named ${JSON.stringify(missing)}`;
+  if (missing !== undefined) return `the current code makes no split named ${JSON.stringify(missing)}`;
   const splits = names.map((name) => byName.get(name)!);
   if (run.folds) {
     if (foldsHash(now, splits) === run.folds.hash) return undefined;
-    return 'the present code divides the clips into other folds; run it again';
+    return 'the current code divides the clips into other folds; run it again';
   }
   const trainVersions = run.config.dataset.trainVersions;
   for (const [i, { name, rows }] of run.splits.entries()) {
     const sizes = splitSizes(splits[i]);
-    // The first records count all versions of the training clips, whatever versions are trained on.
+    // The oldest records count all versions of the training clips, even if only some are trained on.
     const perClip = trainVersions === 'all' ? 1 : now.versions.length / trainVersions.length;
     const isSame =
       (rows.train === sizes.train || rows.train === sizes.train * perClip) &&
@@ -72,7 +71,7 @@ function problemOf(run: Run, now: SplitClips): string | undefined {
       rows.test === sizes.test;
     if (!isSame) {
       const text = (count: typeof rows): string => `${count.train}/${count.validation}/${count.test}`;
-      return `${name} has ${text(rows)} rows (training/validation/test), with the present code ${text(sizes)}; run it again`;
+      return `${name} has ${text(rows)} rows (training/validation/test), but ${text(sizes)} with the current code; run it again`;
     }
   }
   return undefined;

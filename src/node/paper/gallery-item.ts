@@ -98,7 +98,7 @@ export function galleryTable(
   };
 }
 
-/** Escapes HTML and links, which names from records could contain; our own texts have neither. */
+/** Escapes HTML and links, which names from records could contain; the texts of this project have neither. */
 const withoutHtml = (markdown: string): string => markdown.replace(/[<&]|\](?=\()/g, '\\$&');
 
 function markdownCell(value: Cell): string {

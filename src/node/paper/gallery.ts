@@ -208,8 +208,8 @@ async function removeUnusedRecords(output: string): Promise<void> {
 
 /**
  * Checks that the files, sidecars and run records of a gallery agree: every file has a sidecar, every record named in a sidecar
- * exists with the same hash, the present code would divide the clips into the same folds as in each record, and items drawn from records give the same texts and facts when drawn again. Pictures and items
- * that show recordings are not drawn again.
+ * exists with the same hash, the current code divides the clips into the same folds as each record, and items made from records give
+ * the same text and facts when they are made again. Pictures and items that show recordings are not made again.
  *
  * @returns one line per problem; empty if there is none
  */

@@ -196,7 +196,7 @@ function byCorpus(runs: readonly ScoredRun[]) {
   );
 }
 
-/** Accuracies measured with the same config and seed on several machines, where their range exceeds that over seeds. */
+/** Ranges of the accuracy with the same config and seed on several machines, for corpora where they exceed the range over seeds. */
 const driftOfOneSeed: Readonly<Record<string, string | undefined>> = {
   SAVEE: 'accuracy of one seed on several machines and numbers of threads: 37.9 to 40.0 %',
 };

@@ -142,7 +142,7 @@ export async function readSidecars(
   return { sidecars, files: names.filter((file) => !isSidecar.test(file)), problems };
 }
 
-/** @throws Error that names the first part of a type that a sidecar does not have */
+/** @throws Error that names the first field with a wrong type */
 function checkedSidecar(value: unknown): Sidecar {
   const { figure, item, files, protocols, records, corpora } = (value ?? {}) as Record<string, unknown>;
   const isText = (text: unknown): text is string => typeof text === 'string';

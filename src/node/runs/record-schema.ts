@@ -4,11 +4,11 @@ import { type ModelKind, modelLayouts } from '../../core/config';
 import { protocolNames } from '../../core/dataset';
 import { metricNames, sliceNames } from '../../core/evaluation';
 
-/** JSON has no NaN and Infinity: a record holds `"NaN"`, which is read as NaN, and null. */
+/** JSON has neither NaN nor Infinity: a record stores NaN as `"NaN"`, which is read as NaN, and Infinity as null. */
 const number = z.custom<number>((value) => typeof value === 'number', 'a number');
 const numberOrNull = z.nullable(number);
 const count = z.number('a count').check(z.int('a count'), z.gte(0, 'a count of at least 0'));
-const text = z.string('a text').check(z.maxLength(20_000, 'a text of at most 20,000 characters'));
+const text = z.string('a string').check(z.maxLength(20_000, 'a string of at most 20,000 characters'));
 const flag = z.boolean('true or false');
 const emotion = z.enum(emotions, 'an emotion');
 const list = <Item extends z.ZodMiniType>(item: Item) =>

@@ -23,9 +23,9 @@ export type StoredRun = RunRecord & { file: string };
  * config hash; an existing file is never overwritten.
  *
  * @param folder - default `runs/`, which git ignores
- * @param options.saveFirst - saves what belongs to the record, such as its models, before the record appears; called with the path of
- *   the record, and again with another path if another process has taken the first
- * @param options.file - name of the file, if an earlier call was killed; an existing record of this name is complete and stays
+ * @param options.saveFirst - saves files that belong to the record, such as its models, before the record is written; called with the path
+ *   of the record, and again with another path if another process has taken the first
+ * @param options.file - name of the file, if an earlier call was killed; an existing record of this name is complete and is kept
  * @returns path of the file
  * @throws WorkbenchError with path and remedy, for example if the disk is full
  */
@@ -124,7 +124,7 @@ export async function readRunRecords(
   return { records: records.sort((a, b) => (a.started < b.started ? -1 : 1)), skipped };
 }
 
-/** Records have about 100 kB. */
+/** Maximum size of a record; typical records have about 100 kB. */
 const maxBytes = 50e6;
 
 async function readJson(path: string): Promise<unknown> {
@@ -151,7 +151,7 @@ function checkRecord(value: unknown): RunRecord {
   return { ...record, config: experimentConfig(record.config) };
 }
 
-/** What was skipped, in at most four lines; an empty text if nothing was. */
+/** Lists skipped files in at most five lines; an empty string if there are none. */
 export function formatSkippedRecords(skipped: readonly { file: string; reason: string }[]): string {
   if (skipped.length === 0) return '';
   const shown = skipped.slice(0, 3).map(({ file, reason }) => `  ${printable(file)}: ${reason}`);

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { NearDuplicate, Split } from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
 
-/** The folds of a run, so that a later version of the code that would split the clips differently can be noticed. */
+/** The folds of a run, to detect whether a later version of the code would split the clips differently. */
 export interface FoldsRecord {
   /** SHA-256 of the rows in each part of each split, {@link foldsHash} */
   hash: string;
   /** names of the splits, in order */
   splits: string[];
-  /** paths of nearly identical recordings, which the splits keep together; absent if they were not searched for */
+  /** paths of near duplicates, which the splits keep together; absent if they were not searched for */
   nearDuplicates?: [string, string][];
 }
 

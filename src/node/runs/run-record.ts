@@ -42,7 +42,7 @@ export interface MemberRecord {
   hash: string;
 }
 
-/** The record of a run, stored as one JSON file. Old records lack `leftOut` and `warnings` also if something was left out. */
+/** The record of a run, stored as one JSON file. Old records lack `leftOut` and `warnings` even if something was left out. */
 export interface RunRecord extends Caveats {
   format: 1;
   /** start time, ISO 8601, UTC */

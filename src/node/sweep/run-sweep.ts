@@ -169,7 +169,7 @@ export async function runSweep(
   return { space, trials: bestFirst(rounds), outcome, log };
 }
 
-const mostWorkers = 256;
+const maxWorkers = 256;
 
 function checkCall(method: SweepMethod, workers: number, space: SweepSpace): void {
   if (!sweepMethods.includes(method)) {
@@ -178,7 +178,7 @@ function checkCall(method: SweepMethod, workers: number, space: SweepSpace): voi
   if (!Number.isSafeInteger(workers) || workers < 1) {
     throw new InvalidArgumentError('workers', 'a positive integer', workers);
   }
-  if (workers > mostWorkers) throw new InvalidArgumentError('workers', `at most ${mostWorkers}`, workers);
+  if (workers > maxWorkers) throw new InvalidArgumentError('workers', `at most ${maxWorkers}`, workers);
   if (method === 'halving' && space['training.epochs'] !== undefined) {
     throw new InvalidArgumentError('space', 'without training.epochs (halving varies it)', space);
   }
@@ -293,7 +293,7 @@ async function runTrial(
     const { checkpoints, ...ended } = result.end;
     const finished: EndedTrial = { ...trial, status: 'finished', ...ended };
     await appendTrial(log, finished);
-    // Only now: if the sweep is killed before, the trial is not trained again.
+    // Only after the trial is in the log: if the sweep is killed before that, the trial is not trained again.
     if (checkpoints !== undefined) deleteCheckpoints(checkpoints);
     return finished;
   } finally {

@@ -56,8 +56,8 @@ function parseAxis(path: OptionPath, text: string): SweepAxis {
   return kind === 'log:' ? { logUniform: ends } : kind === 'int:' ? { integer: ends } : { uniform: ends };
 }
 
-/** Trials of a sweep. */
-const mostTrials = 10_000;
+/** Maximum number of trials of a sweep. */
+const maxTrials = 10_000;
 
 /** Longer texts would take quadratic time. */
 const maxText = 10_000;
@@ -70,10 +70,10 @@ const maxText = 10_000;
 export function gridPlan(space: SweepSpace): OptionValues[] {
   checkSpace(space);
   const count = axesOf(space).reduce((product, [, axis]) => product * (isList(axis) ? axis.length : 1), 1);
-  if (count > mostTrials)
+  if (count > maxTrials)
     throw new InvalidArgumentError(
       'space',
-      `a grid of at most ${mostTrials} combinations`,
+      `a grid of at most ${maxTrials} combinations`,
       count,
       'use random search',
     );
@@ -90,7 +90,7 @@ export function gridPlan(space: SweepSpace): OptionValues[] {
 }
 
 /** Number of repeated combinations in a row after which a space counts as exhausted. */
-const mostRepetitions = 200;
+const maxRepetitions = 200;
 
 /**
  * Random combinations without repetition (Bergstra and Bengio 2012). With the same seed, a longer plan starts with the shorter one.
@@ -106,10 +106,10 @@ export function randomPlan(
   if (!Number.isSafeInteger(trials) || trials < 1) {
     throw new InvalidArgumentError('trials', 'a positive integer', trials);
   }
-  if (trials > mostTrials) throw new InvalidArgumentError('trials', `at most ${mostTrials}`, trials);
+  if (trials > maxTrials) throw new InvalidArgumentError('trials', `at most ${maxTrials}`, trials);
   const random = createRandom(seed);
   const plan = new Map<string, OptionValues>();
-  for (let repeated = 0; plan.size < trials && repeated < mostRepetitions;) {
+  for (let repeated = 0; plan.size < trials && repeated < maxRepetitions;) {
     const values: OptionValues = Object.fromEntries(
       axesOf(space).map(([path, axis]) => [path, drawValue(axis, random)]),
     );

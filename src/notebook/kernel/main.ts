@@ -103,7 +103,7 @@ function redirect(name: StreamName, server: KernelServer): void {
   };
 }
 
-/** Ends the kernel when its parent process was killed, and deletes the connection file, which nobody else can. */
+/** Ends the kernel when its parent process has been killed, and deletes the connection file, which no other process would delete. */
 function endWithParent(connectionFile: string): void {
   const parent = process.ppid;
   setInterval(() => {

@@ -116,7 +116,7 @@ function createMarkdown(notebooksUrl: string): MarkdownRenderer {
   const headings: Heading[] = [];
   const taken = new Map<string, number>();
   const render = (text: string): string => {
-    // Some texts take quadratic time.
+    // Some inputs take quadratic time.
     if (text.length > maxMarkdown) return `<pre class="text">${escapeHtml(text)}</pre>`;
     const environment = {};
     const tokens = markdown.parse(text, environment);
@@ -194,7 +194,7 @@ const formats: [type: string, render: (content: string, markdown: (text: string)
 ];
 
 /**
- * Renders one output of a cell. Scripts run only for figures, or in a frame of their own; see {@link outputHtml}.
+ * Renders one output of a cell. Scripts run only for figures, or in a sandboxed frame; see {@link outputHtml}.
  *
  * @param markdown - renders Markdown as HTML
  */

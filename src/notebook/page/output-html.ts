@@ -4,7 +4,7 @@ import { figureBundle } from '../figure';
 
 /**
  * The HTML of an output for a page. Figures of this project keep their interactive plot, static HTML (tables, pictures, audio players) is
- * used unchanged, and other HTML is shown in a frame, in which its scripts cannot reach the page.
+ * used unchanged, and other HTML is shown in a sandboxed frame, so that its scripts cannot access the page.
  */
 export function outputHtml(html: string): string {
   const figure = figureOf(html);
@@ -17,9 +17,9 @@ export function outputHtml(html: string): string {
 }
 
 /**
- * A figure as `showFigure` wrote it, written again from its data: only the data comes from the notebook, not the script.
+ * Recreates a figure of `showFigure` from its data, so that no script is copied from the notebook.
  *
- * @returns undefined if the HTML is something else
+ * @returns undefined if the HTML is not such a figure
  */
 function figureOf(html: string): string | undefined {
   const opening =

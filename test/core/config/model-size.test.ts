@@ -17,7 +17,7 @@ describe('the size of a network', () => {
           model: { kind: 'paper' },
           features: { hopLength: 64, durationSec: 120 },
         }),
-      /features must be of fewer frames and columns .*; raise features.hopLength/,
+      /features must be smaller, with fewer frames or columns .*; raise features.hopLength/,
     );
     assert.throws(() => experimentConfig('compact', { model: { width: 200_000 } }), /from 1 to 4096/);
   });

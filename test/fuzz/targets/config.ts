@@ -21,7 +21,7 @@ import { gridPlan, parseSweepSpace, randomPlan } from '../../../src/node/sweep/s
 import type { FuzzTarget } from '../target';
 import { hostileTexts, hostileValue } from '../mutate-json';
 
-/** A value at, next to or far beyond a bound of the option, a value of its range, or one of a wrong type. */
+/** A value at, next to or far beyond a bound of the option, within its range, or of a wrong type. */
 function valueOf(path: (typeof optionPaths)[number], random: Random): unknown {
   const { min = 0, max = 10, choices = [], sweep } = describeOption(path);
   const inside =

@@ -4,7 +4,7 @@ import type { Random } from '../../../src/core/base';
 import type { FuzzTarget } from '../target';
 
 export const target: FuzzTarget = {
-  summary: 'decodes audio files of all containers and encodings, valid or damaged, whole and in part',
+  summary: 'Decodes valid and damaged audio files of all containers and encodings, in whole and in part.',
   run: (random) => {
     const file = makeFile(random);
     if (random.integer(5) === 0) {
@@ -18,7 +18,7 @@ export const target: FuzzTarget = {
   },
 };
 
-/** The file decodes to the samples that were written. */
+/** Checks that the file decodes to the samples that were written. */
 function checkSamples({ bytes, channels, sampleRate, expected, description }: AudioFile): void {
   const audio = decodeUsable(bytes, {}, description);
   assert.equal(audio.sampleRate, sampleRate, description);
@@ -30,7 +30,7 @@ function checkSamples({ bytes, channels, sampleRate, expected, description }: Au
   });
 }
 
-/** All samples are finite, there are no more than the file can contain, and a part is equal to a slice of the whole. */
+/** Checks that all samples are finite, their number fits the file, and a part equals a slice of the whole. */
 function checkParts(bytes: Uint8Array, random: Random, description: string): void {
   const { frames, channels: count, sampleRate } = readAudioFormat(bytes);
   assert.ok(frames * count <= 2 * bytes.length, `${description}: ${frames} frames of ${count} channels`);
@@ -124,7 +124,7 @@ interface Layout {
 /** Integers of any number of bits, left-aligned, or right-aligned in a wider container. */
 function integers(random: Random, { count, channels, bigEndian, isAiff }: Layout): Stored {
   const container = random.pick(isAiff ? [1, 2, 3, 4] : [1, 2, 2, 3, 4, 5, 8]);
-  // Fewer bytes than the container has are only possible in WAV.
+  // Only WAV allows samples with fewer bytes than their container.
   const needed =
     isAiff || container === 1 || random.integer(2) ? container : 2 + random.integer(container - 1);
   const bits = Math.min(8 * needed, 8 * needed - random.pick([0, 0, 1, 4, 7]));
@@ -369,7 +369,7 @@ function damage(
   const chosen = Array.from({ length: 1 + random.integer(4) }, () => random.pick(kinds));
   let damaged: Uint8Array = Uint8Array.from(bytes);
   for (const kind of chosen) damaged = damages[kind](damaged, random);
-  // At any address, because typed arrays need aligned ones.
+  // At an unaligned address, because views of typed arrays need aligned ones.
   const shifted = new Uint8Array(damaged.length + 1);
   shifted.set(damaged, 1);
   return { bytes: shifted.subarray(1), description: `${description}; ${chosen.join(', ')}` };

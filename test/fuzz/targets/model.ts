@@ -30,7 +30,7 @@ const noise = {
   sampleRate: 16_000,
 };
 
-/** A tiny model of each kind, with weights as they are before training. */
+/** A tiny model of the given kind; networks have their initial weights. */
 async function makeModel(kind: ModelConfig['kind'], changes: object = {}): Promise<SingleModel> {
   const features = {
     durationSec: 0.5,
@@ -80,7 +80,7 @@ async function prepare(): Promise<void> {
       await saveModel(engine, join(folder, name), model);
       originals.push({ name, files: filesIn(join(folder, name)) });
       disposeModel(model);
-      // Once before tensors are counted, because the native engine keeps some constants.
+      // Predict once before tensors are counted, because the native engine keeps some constants.
       const loaded = await loadModel(engine, join(folder, name));
       await createPredictor(loaded, engine).predict(noise);
       disposeModel(loaded);
@@ -125,7 +125,7 @@ const oddNames = [
   'SAVEE',
 ];
 
-/** A value that is not expected where it is put. */
+/** An unexpected value. */
 function oddValue(random: Random): unknown {
   switch (random.integer(9)) {
     case 0:
@@ -167,7 +167,7 @@ function places(json: unknown): { container: Record<string, unknown>; key: strin
   return found;
 }
 
-/** Changes one place of a JSON text. @returns the new text and what was done */
+/** Changes one value of a JSON text. @returns the new text and a description of the change */
 function mutateJson(text: string, random: Random): [string, string] {
   try {
     return mutatedJson(text, random);
@@ -240,7 +240,7 @@ function mutatedJson(text: string, random: Random): [string, string] {
 
 const stringify = (value: unknown): string => JSON.stringify(value);
 
-/** Changes one file of a model. @returns what was done */
+/** Changes one file of a model. @returns a description of the change */
 function mutate(files: Map<string, Buffer>, random: Random): string {
   const names = [...files.keys()];
   const name = random.pick(names);
@@ -305,7 +305,7 @@ export const target: FuzzTarget = {
     const original = random.pick(originals);
     const files = new Map(original.files);
     const changes = Array.from({ length: 1 + random.integer(4) }, () =>
-      files.size > 0 ? mutate(files, random) : 'no file is left',
+      files.size > 0 ? mutate(files, random) : 'no files left',
     );
     const description = `${original.name}: ${changes.join('; ')}${write(folder, files, random)}`;
     const { tf } = engine;
@@ -327,7 +327,7 @@ export const target: FuzzTarget = {
     } finally {
       if (model) disposeModel(model);
     }
-    assert.equal(tf.memory().numTensors, before, `${description}: tensors were left`);
+    assert.equal(tf.memory().numTensors, before, `${description}: tensors were leaked`);
     return description;
   },
 };

@@ -16,7 +16,7 @@ const png =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 const words = ['a', '(', '`', '[', '*a', '_', '\u001b[', '\r', '<', ' ', '\n', '#', '/a', '0x', '|'];
 
-/** A text, long enough to notice quadratic time. */
+/** A string that is long enough to reveal quadratic time. */
 function text(random: Random): string {
   if (random.uniform() < 0.8) return random.pick(hostileTexts);
   const word = random.pick(words);

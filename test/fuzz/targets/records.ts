@@ -91,7 +91,7 @@ export const target: FuzzTarget = {
   },
 };
 
-/** Draws something; a figure that a record has no data for is rejected with a message. */
+/** Draws a figure; a `WorkbenchError` is allowed, because the record may lack the data. */
 function drawn(draw: () => unknown): void {
   try {
     draw();

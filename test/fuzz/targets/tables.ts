@@ -66,7 +66,7 @@ const audio = [
 ];
 
 export const target: FuzzTarget = {
-  summary: 'random and damaged label tables in a folder of short clips',
+  summary: 'Loads folders of short clips with random and damaged label tables.',
   run: async (random, folder) => {
     const root = join(folder, 'corpora');
     const write = (path: string, content: Uint8Array | string): void => {
@@ -105,7 +105,7 @@ export const target: FuzzTarget = {
 
 const dirnameOf = (path: string): string => path.slice(0, path.indexOf('/'));
 
-/** Every file is either a clip or reported, and every label has a valid type and value. */
+/** Checks that every file is either a clip or reported, and every label has a valid type and value. */
 function check({ clips, report }: Awaited<ReturnType<typeof loadCorpora>>, description: string): void {
   const reported = new Set([
     ...clips.map(({ path }) => path),

@@ -38,7 +38,7 @@ const unsafeNames = [
 ].map((start) => start.padEnd(placeholder.length, 'x').slice(0, placeholder.length));
 
 export const target: FuzzTarget = {
-  summary: 'hostile and damaged ZIP archives, read and installed as a download',
+  summary: 'Reads hostile and damaged ZIP archives, and installs them as a download.',
   run: async (random, folder) => {
     const clips = new Map(
       Array.from({ length: 3 }, (_, i) => {
@@ -80,7 +80,7 @@ export const target: FuzzTarget = {
   },
 };
 
-/** Reads all entries; each must lie in the folder, and all within the limits. */
+/** Reads all entries; each must be in the folder, and all must be within the limits. */
 async function read(archive: string, out: string): Promise<void> {
   let total = 0;
   let count = 0;

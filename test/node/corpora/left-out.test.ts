@@ -335,10 +335,10 @@ describe('what loadCorpora leaves out', () => {
     const text = formatLoadReport(report);
     assert.match(
       text,
-      /VideoDemographics\.csv: Age is not valid or repeated in 2 lines and was ignored, for example "521"/,
+      /VideoDemographics\.csv: Age is invalid or repeated in 2 lines and was ignored, for example "521"/,
     );
-    assert.match(text, /VideoDemographics\.csv: ActorID is not valid or repeated in 1 line/);
-    assert.match(text, /summaryTable\.csv: VoiceLevel is not valid or repeated in 2 lines/);
+    assert.match(text, /VideoDemographics\.csv: ActorID is invalid or repeated in 1 line/);
+    assert.match(text, /summaryTable\.csv: VoiceLevel is invalid or repeated in 2 lines/);
   });
 
   it('bounds the numbers and texts of a table', async () => {

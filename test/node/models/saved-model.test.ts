@@ -277,7 +277,7 @@ describe('saved models', function () {
     rmSync(join(folder, 'config.json'), { recursive: true });
     for (const name of ['../card.json', '/etc/passwd', 'member-1/../../card.json', '__proto__', 'code.js']) {
       writeFileSync(join(folder, 'bundle.json'), `{"version":1,"sha256":{${JSON.stringify(name)}:"00"}}`);
-      await assertRejected('bundle.json', /it lists ".*", which is not a file of a model/);
+      await assertRejected('bundle.json', /it lists ".*", which is not a model file/);
     }
     await saveModel(lab.engine, folder, modelOf(result));
     writeFileSync(join(folder, 'bundle.json'), '['.repeat(100_000) + ']'.repeat(100_000));

@@ -99,7 +99,7 @@ export async function downloadCorpus(
     return true;
   }
 
-  /** Deletes what a process left that was killed after it had completed the corpus. */
+  /** Deletes the leftovers of a process that was killed after it had completed the corpus. */
   function removeLeftovers(): void {
     if (!existsSync(dirname(work))) return;
     try {
