@@ -61,7 +61,10 @@ function recordsOf(checkout: Checkout): string[] {
       for (const model of models) {
         // The inventory contains the hash of the card, and the card contains the date.
         if (model.endsWith('bundle.json')) continue;
-        const text = readFileSync(checkout.path(model), 'latin1').replace(/"date":\s*"[^"]*"/, '');
+        const text = readFileSync(checkout.path(model), 'latin1')
+          .replace(/"date":\s*"[^"]*"/, '')
+          // Layers are numbered in the order in which a process created them.
+          .replace(/(_[A-Z][A-Za-z0-9]*?|input)\d+(?=["/])/g, '$1');
         hash.update(model.slice(folder.length)).update(text, 'latin1');
       }
       const ofRecord = createHash('sha256').update(plain).digest('hex').slice(0, 8);

@@ -24,13 +24,12 @@ import type { Engine } from '../../core/network';
 import { type ExperimentResult, inputWithoutRows, modelInput } from '../../core/prediction';
 import { chooseCorpora, type Corpora, loadCorpora, makeSplits } from '../corpora';
 import { loadEngine } from '../engine';
-import { removeAbandoned } from '../files';
 import { experimentFeatures, type ExtractProgress, findNearDuplicates } from '../extraction';
 import { dataFingerprint } from '../runs';
 import { type PreparedExperiment, resultOf } from './experiment-result';
 import { isBaseline } from './train-split';
 import { type SplitCallbacks, trainSplits } from './train-splits';
-import { checkpointFolder, deleteCheckpoints } from './training-files';
+import { checkpointFolder, cleanCheckpoints, deleteCheckpoints } from './training-files';
 
 /** Options of {@link runExperiment}. */
 export interface ExperimentOptions extends SplitCallbacks {
@@ -91,7 +90,7 @@ export async function trainExperiment(
   if (!Number.isSafeInteger(workers) || workers < 1) {
     throw new InvalidArgumentError('workers', 'a positive integer', workers);
   }
-  if (checkpoints !== undefined) removeAbandoned(checkpoints, /\.checkpoint(?:\.\d+)?$/);
+  if (checkpoints !== undefined) await cleanCheckpoints(checkpoints);
   const prepared = await prepareExperiment(config, options);
   const trained = await trainSplits(prepared.splits, prepared, { ...options, workers });
   return {

@@ -11,5 +11,5 @@ export { runRecorded, saveRun } from './recorded';
 export { explainFold } from './explain-fold';
 export { fit, type FitOptions } from './train-split';
 export type { SplitPosition } from './train-splits';
-export { deleteCheckpoints, tensorBoardLog } from './training-files';
+export { cleanCheckpoints, deleteCheckpoints, tensorBoardLog } from './training-files';
 export { settingsFromEnvironment } from './settings';

@@ -9,7 +9,9 @@ import type { Engine, EpochRecord, OptimizerState } from '../../core/network';
 import {
   explainFileError,
   isOtherRunning,
+  namesIn,
   processIdentity,
+  removeAbandoned,
   removeTemporary,
   temporaryPath,
   writeFileAtomic,
@@ -155,6 +157,23 @@ export function deleteCheckpoints(checkpoints: string): void {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explainFileError(error, checkpoints);
   } finally {
     removeTemporary(removed);
+  }
+}
+
+/**
+ * Cleans a folder of checkpoints after processes that were killed: deletes their temporary files, and the checkpoints of runs that were
+ * saved.
+ *
+ * @param saved - file names of the records of these runs; default none
+ */
+export async function cleanCheckpoints(
+  folder: string,
+  saved: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  removeAbandoned(folder, /\.checkpoint(?:\.\d+)?$/);
+  for (const name of namesIn(folder)) {
+    const pending = await readPendingRun(join(folder, name));
+    if (pending && saved.has(pending.file)) deleteCheckpoints(join(folder, name));
   }
 }
 

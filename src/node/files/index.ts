@@ -5,6 +5,7 @@ export {
   type Lock,
   openFolder,
   processIdentity,
+  namesIn,
   removeAbandoned,
   removeTemporary,
   takeLock,

@@ -4,7 +4,7 @@ import { canonicalHash, InvalidArgumentError, messageOf } from '../../core/base'
 import { configHash, type ExperimentConfig, experimentConfig, type OptionValues } from '../../core/config';
 import type { EpochRecord } from '../../core/network';
 import { type Corpora, loadCorpora } from '../corpora';
-import { deleteCheckpoints } from '../experiment';
+import { cleanCheckpoints, deleteCheckpoints } from '../experiment';
 import { moduleFile, openWorkerProcess, paths, runOnWorkers, type WorkerProcess } from '../files';
 import { dataFingerprint, redactPaths } from '../runs';
 import { gridPlan, randomPlan, type SweepSpace } from './space';
@@ -130,6 +130,9 @@ export async function runSweep(
     });
   };
   const known = await readTrialLog(log);
+  // A sweep that was killed after logging a trial left its checkpoints.
+  const saved = [...known.values()].flatMap((trial) => (trial.status === 'finished' ? trial.run : []));
+  await cleanCheckpoints(join(runs, 'checkpoints'), new Set(saved));
   if (retryFailed) for (const [hash, { status }] of known) if (status === 'failed') known.delete(hash);
   const { module = moduleFile(__dirname, 'experiment-trial') } = options;
   const processes = Array.from({ length: workers }, () =>
