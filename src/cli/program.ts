@@ -71,7 +71,7 @@ function parentsUpToNpm(): Map<number, number> {
     parents.set(at.id, at.parent);
     at = processAt(at.parent);
   }
-  return at?.name.startsWith('npm') ? parents : new Map();
+  return at?.name.startsWith('npm') ? parents : new Map<number, number>();
 }
 
 function processAt(id: number): { id: number; name: string; parent: number } | undefined {
