@@ -15,7 +15,7 @@ import {
 } from '../core/base';
 import { protocolText } from '../core/evaluation';
 import { type Model, type Prediction, trainingCorpora } from '../core/prediction';
-import { listFiles } from '../node/corpora';
+import { audioFileName, listFiles } from '../node/corpora';
 import { loadEngine } from '../node/engine';
 import { paths } from '../node/files';
 import {
@@ -122,10 +122,10 @@ async function findFiles(names: readonly string[]): Promise<{ files: string[]; f
     const place = userPath(name);
     if (!existsSync(place) || !statSync(place).isDirectory()) files.push(name);
     else {
-      const found = await listFiles(place, /\.(wav|wave|aiff?|aifc)$/i, {
+      const found = await listFiles(place, audioFileName, {
         onProblem: (path, reason) => failed.push({ file: join(name, path), reason }),
       });
-      if (found.length === 0) failed.push({ file: name, reason: 'no WAV or AIFF file in this folder' });
+      if (found.length === 0) failed.push({ file: name, reason: 'no audio file in this folder' });
       files.push(...found.map((path) => join(name, path)));
     }
   }

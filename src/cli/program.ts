@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { messageOf } from '../core/base';
 import { explainFileError, fileErrorCode } from '../node/files';
 import type { CommandContext } from './command';
@@ -44,6 +45,44 @@ export function stopSignal(): AbortSignal {
   return stop.signal;
 }
 
+/** Interval between checks of the processes above, ms. */
+const launcherCheckMs = 100;
+
+/**
+ * Sends SIGTERM to this process when the `npm run` or `npx` above it is gone. npm passes a signal on only to its shell, which does not
+ * pass it on, and this command would continue unattended. Only on Linux, where `/proc` tells the parents.
+ */
+function watchLauncher(): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parents = parentsUpToNpm();
+  const timer = setInterval(() => {
+    if ([...parents].every(([id, parent]) => processAt(id)?.parent === parent)) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, launcherCheckMs);
+  timer.unref();
+}
+
+/** The parent of each process from this one up to the child of npm; empty if npm is not above. */
+function parentsUpToNpm(): Map<number, number> {
+  const parents = new Map<number, number>();
+  let at = processAt(process.pid);
+  while (at && !at.name.startsWith('npm') && parents.size < 8) {
+    parents.set(at.id, at.parent);
+    at = processAt(at.parent);
+  }
+  return at?.name.startsWith('npm') ? parents : new Map<number, number>();
+}
+
+function processAt(id: number): { id: number; name: string; parent: number } | undefined {
+  try {
+    const [, name, parent] = /\((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${id}/stat`, 'utf8'))!;
+    return { id, name, parent: Number(parent) };
+  } catch {
+    return undefined; // it has ended, or the system has no such files
+  }
+}
+
 /** @param stop - stops the command cleanly; default: the process ends at once */
 function handleSignals(stop?: () => void): void {
   let stoppedMs = 0;
@@ -61,6 +100,7 @@ function handleSignals(stop?: () => void): void {
       stop();
     });
   }
+  watchLauncher();
 }
 
 /** Shows the cursor, which a progress bar hides, and exits. The exit handlers kill child processes and delete temporary files. */

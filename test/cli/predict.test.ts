@@ -108,10 +108,7 @@ describe('npm run predict', function () {
     mkdirSync(empty, { recursive: true });
     const { code, err } = await run(empty);
     assert.equal(code, 1);
-    assert.match(
-      err,
-      /empty: no WAV or AIFF file in this folder\n1 recording not predicted \(no WAV or AIFF file/,
-    );
+    assert.match(err, /empty: no audio file in this folder\n1 recording not predicted \(no audio file/);
   });
 
   it('abstains below --threshold and explains why', async () => {

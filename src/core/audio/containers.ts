@@ -276,6 +276,7 @@ const compressionTypes = new Map<string, [SampleEncoding, boolean, bits?: number
   ['in24', ['signed', true, 24]],
   ['in32', ['signed', true, 32]],
   ['42ni', ['signed', false, 24]],
+  ['42n1', ['signed', false, 24]], // as libsndfile spells it
   ['23ni', ['signed', false, 32]],
   ['raw ', ['unsigned', true, 8]],
   ['fl32', ['float', true, 32]],

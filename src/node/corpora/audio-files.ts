@@ -9,6 +9,13 @@ import { fileErrorCode, fileErrorReason } from '../files';
 import { demoMarkerFile } from './demo/demo-corpus';
 import { foreignContent, irregular } from './tables';
 
+/**
+ * Ends of the names of audio files, also in formats that cannot be decoded: such files are reported with the command that converts
+ * them, and not passed over.
+ */
+export const audioFileName =
+  /\.(wave?|w64|rf64|bw64|bwf|aiff?|aifc|caf|au|snd|mp[23]|flac|og[ga]|opus|m4a|aac|wma|webm|amr|3gp|ac3|wv|ape|sph|voc)$/i;
+
 /** Maximum size of an audio file that is read into memory, in bytes. */
 const maxAudioBytes = 2 ** 30;
 

@@ -1,4 +1,4 @@
-export { listFiles, readAudio } from './audio-files';
+export { audioFileName, listFiles, readAudio } from './audio-files';
 export { corpusCards, type ArchiveSource, type CorpusCard } from './cards';
 export { makeSplits, readCommittedFolds, writeCommittedFolds } from './committed-folds';
 export { isDemoCorpusCurrent, makeDemoCorpus } from './demo/demo-corpus';

@@ -9,7 +9,7 @@ import {
   WorkbenchError,
 } from '../../core/base';
 import { paths, recoverFolder } from '../files';
-import { filesOfDemos, type IndexOptions, listFiles } from './audio-files';
+import { audioFileName, filesOfDemos, type IndexOptions, listFiles } from './audio-files';
 import { type FileFacts, type FileProblem, indexFiles } from './clip-index';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
 import { readDemoMarker } from './demo/demo-corpus';
@@ -44,8 +44,8 @@ export interface Corpora {
   fileOf(clip: Pick<Clip, 'path'>): string;
 }
 
-/** Audio files (including formats that cannot be read), tables of the user's own corpora, and the marker of the demo. */
-const loadable = /^clips\.csv$|^SYNTHETIC-DEMO\.json$|\.(wav|wave|aiff?|aifc|mp3|flac|ogg|m4a)$/i;
+/** Audio files, including formats that cannot be read, the labels of the user's own corpora, and the marker of the demo. */
+const loadable = new RegExp(String.raw`^clips\.csv$|^SYNTHETIC-DEMO\.json$|${audioFileName.source}`, 'i');
 
 /**
  * Loads every clip below a folder: RAVDESS, CREMA-D, TESS and SAVEE in Kaggle's or their publishers' layouts, recognised by file

@@ -141,8 +141,8 @@ export function explainLeftOut(leftOut: readonly LeftOut[]): string[] {
 }
 
 /**
- * Groups of names that differ only in letter case, accents, spaces, invisible characters, or zeros before numbers. They may be one
- * speaker, and are not merged.
+ * Groups of names that differ only in letter case, accents, spaces, invisible characters, zeros before numbers, or `.0` after
+ * them, as pandas writes whole numbers. They may be one speaker, and are not merged.
  */
 export function similarNames(names: Iterable<string>): string[][] {
   const groups = new Map<string, Set<string>>();
@@ -150,6 +150,7 @@ export function similarNames(names: Iterable<string>): string[][] {
     const key = name
       .normalize('NFKD')
       .replace(/[\p{M}\p{Cf}]/gu, '')
+      .replace(/(?<=\d)\.0+(?!\d)/g, '')
       .toLowerCase()
       .replace(/[\s_.-]+/g, ' ')
       .replace(/(?<!\d)0+(?=\d)/g, '')

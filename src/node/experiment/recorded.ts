@@ -1,7 +1,8 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type LeftOut, messageOf, WorkbenchError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
-import type { EvaluationScores } from '../../core/evaluation';
+import { type EvaluationScores, formatScoreReport } from '../../core/evaluation';
 import { bestEpoch, type EpochRecord } from '../../core/network';
 import type { ExperimentResult } from '../../core/prediction';
 import { paths } from '../files';
@@ -159,9 +160,15 @@ export async function saveRun(
     return { path, started, ...(models !== undefined && { models }), ...(scores && { scores }) };
   } catch (error) {
     if (checkpoints === undefined) throw error;
-    throw new WorkbenchError(
-      `the run could not be saved: ${messageOf(error)}; its checkpoints are in ${checkpoints}: run the same command again to save it without training`,
-      { cause: error },
-    );
+    // On a full or read-only disk, there may be no checkpoints, and the scores are all that is left.
+    const kept =
+      existsSync(checkpoints) && readdirSync(checkpoints).some((name) => name.endsWith('.checkpoint'));
+    const remedy = kept
+      ? `its checkpoints are in ${checkpoints}: run the same command again to save it without training`
+      : 'its checkpoints could not be saved either: run the command again when the folder can be written';
+    const scores = result.report ? `\n\nScores of this run:\n${formatScoreReport(result.report)}` : '';
+    throw new WorkbenchError(`the run could not be saved: ${messageOf(error)}; ${remedy}${scores}`, {
+      cause: error,
+    });
   }
 }

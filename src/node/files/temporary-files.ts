@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
-import { explainFileError } from './file-errors';
+import { explainFileError, fileErrorCode } from './file-errors';
 
 /**
  * Temporary files and folders are named `.NAME.OWNER.new`, next to the file or folder NAME that they become, or `.NAME.OWNER.old` for
@@ -76,10 +76,28 @@ export function parseTemporary(file: string): { name: string; isOld: boolean } |
 /** Folders that this process has cleaned. */
 const cleaned = new Set<string>();
 
+/**
+ * Creates a folder and those above it that are missing.
+ *
+ * @throws the operating system's error. Node's recursive `mkdirSync` reports ENOENT whatever the reason, for example on a read-only
+ *   file system
+ */
+export function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    if (fileErrorCode(error) !== 'ENOENT') throw error;
+    let missing = resolve(folder);
+    while (!existsSync(dirname(missing))) missing = dirname(missing);
+    if (!existsSync(missing)) mkdirSync(missing);
+    mkdirSync(folder, { recursive: true });
+  }
+}
+
 /** Creates a folder for files that are written atomically, and deletes temporary files that dead processes left in it. */
 export function openFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw explainFileError(error, folder);
   }

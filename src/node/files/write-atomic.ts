@@ -2,7 +2,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   realpathSync,
@@ -13,7 +12,14 @@ import {
 import { open, realpath, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { explainFileError } from './file-errors';
-import { namesIn, openFolder, parseTemporary, removeTemporary, temporaryPath } from './temporary-files';
+import {
+  makeFolder,
+  namesIn,
+  openFolder,
+  parseTemporary,
+  removeTemporary,
+  temporaryPath,
+} from './temporary-files';
 
 /**
  * Writes a file completely or not at all; creates its folder.
@@ -82,7 +88,7 @@ export function newFolder(folder: string): string {
   recoverFolder(folder);
   const unfinished = temporaryPath(existsSync(folder) ? realpathSync(folder) : folder);
   try {
-    mkdirSync(unfinished, { recursive: true });
+    makeFolder(unfinished);
   } catch (error) {
     throw explainFileError(error, unfinished);
   }
@@ -102,7 +108,7 @@ export function writeInFolder(
 ): void {
   const path = join(folder, name);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     if (isFlushed) writeAndFlush(path, content);
     else writeFileSync(path, content);
   } catch (error) {

@@ -197,6 +197,9 @@ describe('decodeAudio', () => {
     const big = Buffer.from([0x40, 0x00, 0xc0, 0x00]);
     assertClose(decodeAudio(aiff('AIFF', 16, big, 2)).channels[0], [0.5, -0.5], 0);
     assertClose(decodeAudio(aiff('AIFC', 16, big.swap16(), 2, 'sowt')).channels[0], [0.5, -0.5], 0);
+    const wide = Buffer.from([0, 0, 0x40, 0, 0, 0xc0]);
+    for (const type of ['42ni', '42n1'])
+      assertClose(decodeAudio(aiff('AIFC', 24, wide, 2, type)).channels[0], [0.5, -0.5], 0);
     assert.equal(readAudioFormat(aiff('AIFF', 16, big, 2)).sampleRate, 24_492);
     const eight = Buffer.from([0x40, 0xc0]);
     assertClose(decodeAudio(aiff('AIFF', 8, eight, 2)).channels[0], [0.5, -0.5], 0);

@@ -260,19 +260,32 @@ describe('what loadCorpora leaves out', () => {
     assert.match(report.unreadable[0].reason, /belongs to a synthetic demo/);
   });
 
+  it('reports audio files of every format, listed in a table or not, and loads Wave64', async () => {
+    const names = ['w64', 'rf64', 'caf', 'au', 'opus', 'webm', 'aac', 'wma', 'amr'].map((end) => `x.${end}`);
+    for (const name of names) {
+      clip(`lab/${name}`);
+      clip(`03-01-05-01-01-01-01${name.slice(1)}`);
+    }
+    const { clips, report } = await loadTable(
+      `path,emotion\n${names.map((name) => `${name},sad\n`).join('')}`,
+    );
+    assert.equal(clips.length, names.length, 'the format is recognised by content');
+    assert.equal(report.unrecognised.length, names.length);
+  });
+
   it('remarks on speakers, folds and corpora that look alike, and does not merge them', async () => {
-    const names = ['Anna', 'anna', '3', '03', 'J\u00f6rg', 'Jo\u0308rg', 'Jorg', 'Ben'];
+    const names = ['Anna', 'anna', '3', '03', '3.0', 'J\u00f6rg', 'Jo\u0308rg', 'Jorg', 'Ben'];
     const lines = names.map((name, i) => `${i}.wav,sad,${name},${i % 2 ? 'one' : 'One'}`);
     for (const i of names.keys()) clip(`LAB/${i}.wav`);
     write('LAB/clips.csv', `path,emotion,speaker,fold\n${lines.join('\n')}`);
     const { clips, report } = await loadTable('path,emotion\na.wav,sad\nb.wav,sad\n');
     const own = clips.filter(({ corpus }) => corpus === 'LAB');
-    assert.equal(new Set(own.map(({ speaker }) => speaker)).size, 7, 'NFC and NFD are the same name');
+    assert.equal(new Set(own.map(({ speaker }) => speaker)).size, 8, 'NFC and NFD are the same name');
     const texts = report.remarks.map(({ text }) => text.replace(/;.*/, ''));
     assert.deepEqual(texts, [
       'corpora that look alike count as different: "LAB", "lab"',
       'speakers that look alike count as different: "LAB-Anna", "LAB-anna"',
-      'speakers that look alike count as different: "LAB-03", "LAB-3"',
+      'speakers that look alike count as different: "LAB-03", "LAB-3", "LAB-3.0"',
       'speakers that look alike count as different: "LAB-Jorg", "LAB-J\u00f6rg"',
       'folds that look alike count as different: "One", "one"',
     ]);

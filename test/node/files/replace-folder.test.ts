@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import {
+import fs, {
   chmodSync,
   existsSync,
   mkdirSync,
@@ -13,9 +13,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { WorkbenchError } from '../../../src/core/base';
 import {
   newFolder,
+  openFolder,
   projectRoot,
   readFolderSync,
   recoverFolder,
@@ -221,6 +223,24 @@ describe('a lock', function () {
     const lock = takeLock(path);
     assert.ok('release' in lock);
     lock.release();
+  });
+
+  it('states why a folder cannot be created on a read-only file system', () => {
+    // As Node 20 to 24 do: the recursive call reports ENOENT whatever the reason.
+    mock.method(fs, 'mkdirSync', (path: string, options?: fs.MakeDirectoryOptions) => {
+      const code = options?.recursive ? 'ENOENT' : 'EROFS';
+      throw Object.assign(new Error(`${code}: mkdir ${path}`), { code });
+    });
+    try {
+      assert.throws(
+        () => openFolder(join(root, 'a', 'b')),
+        /[\\/]b: the file system is read-only; .* \(EROFS\)$/,
+      );
+    } finally {
+      mock.restoreAll();
+    }
+    openFolder(join(root, 'a', 'b'));
+    assert.ok(existsSync(join(root, 'a', 'b')));
   });
 
   it('in a read-only folder is an error with path and remedy', function () {
