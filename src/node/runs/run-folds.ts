@@ -4,7 +4,7 @@ import type { FeatureSet } from '../../core/features';
 
 /** The folds of a run, to detect whether a later version of the code would split the clips differently. */
 export interface FoldsRecord {
-  /** SHA-256 of the rows in each part of each split, {@link foldsHash} */
+  /** SHA-256 of the rows in each part of each split */
   hash: string;
   /** names of the splits, in order */
   splits: string[];
