@@ -39,7 +39,6 @@ const packagePlaces = {
   'libsvm-js': ['node/engine'],
   tslab: ['notebook'],
   'plotly.js-dist': ['node/build', 'node/drawing'],
-  'write-file-atomic': ['node/files'],
   commander: ['cli'],
   'p-retry': ['node/corpora'],
   zod: ['core/features', 'core/network', 'node/runs'],

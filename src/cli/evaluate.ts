@@ -29,7 +29,7 @@ import {
   type EnsembleEvaluation,
   evaluateEnsemble,
 } from '../node/experiment';
-import { paths } from '../node/files';
+import { maxWorkers, paths } from '../node/files';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
 import { findRun, type StoredRun } from '../node/runs';
 import { type CommandTools, defineCommand, UsageError } from './command';
@@ -39,7 +39,6 @@ import {
   experimentOptions,
   flag,
   integer,
-  mostWorkers,
   listOf,
   oneOf,
   option,
@@ -80,7 +79,7 @@ const evaluateOptions = {
   workers: option(
     'N',
     'folds trained at the same time, in processes that share the processors',
-    integer(1, mostWorkers),
+    integer(1, maxWorkers),
     1,
   ),
   slices: option(

@@ -100,9 +100,6 @@ export const integer =
     throw new InvalidValue(isAny ? 'an integer' : `an integer ${range}`, value);
   };
 
-/** Maximum value of `--workers`. */
-export const mostWorkers = 256;
-
 /** A number, `Infinity` included. */
 export const number: Parser<number> = (value) => {
   const parsed = toNumber(value);

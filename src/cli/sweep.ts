@@ -8,10 +8,11 @@ import {
   valueText,
 } from '../core/config';
 import { chooseCorpora, type Corpora } from '../node/corpora';
-import { paths } from '../node/files';
+import { maxWorkers, paths } from '../node/files';
 import {
   type EndedTrial,
   gridPlan,
+  maxTrials,
   parseSweepSpace,
   randomPlan,
   runSweep,
@@ -28,7 +29,6 @@ import {
   experimentOptions,
   flag,
   integer,
-  mostWorkers,
   oneOf,
   option,
   repeated,
@@ -60,12 +60,12 @@ ${experimentNotes}`,
       oneOf(sweepMethods),
       'random',
     ),
-    trials: option('N', 'number of configs, for random and halving', integer(1, 10_000), 20),
+    trials: option('N', 'number of configs, for random and halving', integer(1, maxTrials), 20),
     seed: option('N', 'seed of the random configs', integer(0), 42),
     workers: option(
       'N',
       'trials at the same time; default: half the number of processors',
-      integer(1, mostWorkers),
+      integer(1, maxWorkers),
     ),
     ...experimentOptions,
     retry: flag('run failed trials again'),

@@ -6,19 +6,10 @@ import { formatScoreReport } from '../core/evaluation';
 import { formatEpoch } from '../core/network';
 import { loadEngine } from '../node/engine';
 import { runRecorded, type SplitPosition, tensorBoardLog } from '../node/experiment';
-import { paths } from '../node/files';
+import { maxWorkers, paths } from '../node/files';
 import { runTable } from '../node/runs';
 import { type CommandTools, defineCommand } from './command';
-import {
-  configFrom,
-  experimentNotes,
-  experimentOptions,
-  flag,
-  integer,
-  mostWorkers,
-  option,
-  userPath,
-} from './options';
+import { configFrom, experimentNotes, experimentOptions, flag, integer, option, userPath } from './options';
 import { displayPath, experimentProgress, readCorpora, recordTable, readRecords } from './output';
 import { runAsProgram, stopSignal } from './program';
 import { prepareWorkbench } from './setup';
@@ -38,7 +29,7 @@ ${experimentNotes}`,
     workers: option(
       'N',
       'splits trained at the same time, in processes that share the processors; resume with the same number',
-      integer(1, mostWorkers),
+      integer(1, maxWorkers),
       1,
     ),
     fresh: flag('start again instead of resuming a run that was killed'),

@@ -17,6 +17,7 @@ export {
 } from './clips';
 export { InvalidArgumentError, InvalidFileError, messageOf, nearestName, WorkbenchError } from './errors';
 export {
+  classesAndSpeakers,
   formatLeftOut,
   isLeftOutList,
   type LeftOut,
@@ -27,8 +28,10 @@ export {
 } from './left-out';
 export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
 export {
+  firstOf,
   formatCount,
   formatPercent,
+  groupBy,
   markdownTable,
   markdownText,
   median,

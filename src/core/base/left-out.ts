@@ -1,4 +1,4 @@
-import { formatCount, printable } from './text';
+import { firstOf, formatCount, printable } from './text';
 
 /** Number of items with a name. A list rather than an object, because names come from files and may be `__proto__`. */
 export interface Tally {
@@ -121,32 +121,28 @@ function counted({ what, count }: Pick<LeftOut, 'what' | 'count'>): string {
 
 function lineOf({ what, count, classes, speakers, reasons, examples }: LeftOut): string {
   const parts = [
-    `${counted({ what, count })} (${listed(reasons, 2, reasonText)})`,
-    ...(classes.length > 0 ? [listed(classes, 7, countText)] : []),
-    ...(speakers.length > 0
-      ? [`${formatCount(speakers.length)} speaker${speakers.length > 1 ? 's' : ''}`]
-      : []),
+    `${counted({ what, count })} (${firstOf(reasons.map(reasonText), 2)})`,
+    ...classesAndSpeakers({ classes, speakers }),
     `for example ${printable(examples[0])}`,
   ];
   return parts.join('; ');
 }
 
-function listed(
-  tallies: readonly Tally[],
-  most: number,
-  textOf: (tally: Tally, all: readonly Tally[]) => string,
-): string {
-  const texts = tallies.slice(0, most).map((tally) => textOf(tally, tallies));
-  const more = tallies.length - most;
-  return `${texts.join(', ')}${more > 0 ? `, … ${formatCount(more)} more` : ''}`;
+/** The classes with their counts, and the number of speakers; either is missing if unknown. */
+export function classesAndSpeakers({ classes, speakers }: Pick<LeftOut, 'classes' | 'speakers'>): string[] {
+  const counts = classes.map(({ name, count }) => `${printable(name)} ${formatCount(count)}`);
+  return [
+    ...(counts.length > 0 ? [firstOf(counts, 7)] : []),
+    ...(speakers.length > 0
+      ? [`${formatCount(speakers.length)} speaker${speakers.length > 1 ? 's' : ''}`]
+      : []),
+  ];
 }
-
-const countText = ({ name, count }: Tally): string => `${printable(name)} ${formatCount(count)}`;
 
 /** Maximum length of a reason in a line; the record contains the full text. */
 const maxReasonLength = 100;
 
-function reasonText({ name, count }: Tally, all: readonly Tally[]): string {
+function reasonText({ name, count }: Tally, _: number, all: readonly Tally[]): string {
   const text = printable(name);
   const short = text.length > maxReasonLength ? `${text.slice(0, maxReasonLength)}…` : text;
   return all.length > 1 ? `${short}: ${formatCount(count)}` : short;

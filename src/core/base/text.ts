@@ -94,6 +94,24 @@ export function markdownText(text: string): string {
   return printable(text).replace(/[`<>&[\]]/g, '\\$&');
 }
 
+/** The first texts of a list, and the number of the others: `anna, ben, … 3 more`. */
+export function firstOf(texts: readonly string[], most: number): string {
+  const more = texts.length - most;
+  return [...texts.slice(0, most), ...(more > 0 ? [`… ${formatCount(more)} more`] : [])].join(', ');
+}
+
+/** Groups items by a key, in order of occurrence. */
+export function groupBy<Item>(items: Iterable<Item>, keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
 /** Cuts the middle out of a long text, never within a surrogate pair. */
 export function shorten(text: string, longest: number): string {
   if (text.length <= longest) return text;

@@ -1,5 +1,6 @@
 import {
   type Clip,
+  firstOf,
   formatCount,
   type LeftOut,
   type LeftOutItem,
@@ -190,9 +191,5 @@ function placeOf(splits: readonly string[], of: number): string {
     : ` (in ${formatCount(splits.length)} of ${formatCount(of)} splits)`;
 }
 
-/** The first names of a list: `anna, ben, … 3 more`. */
-export function listOf(names: readonly string[], most = 7): string {
-  const shown = names.slice(0, most).map(printable);
-  const more = names.length - most;
-  return [...shown, ...(more > 0 ? [`… ${formatCount(more)} more`] : [])].join(', ');
-}
+/** The first seven names of a list. */
+export const listOf = (names: readonly string[]): string => firstOf(names.map(printable), 7);

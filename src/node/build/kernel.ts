@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../core/base';
-import { endWithProcess, openFolder, paths, projectRoot, removeTemporary, temporaryPath } from '../files';
+import { createFileAtomic, endWithProcess, paths, projectRoot } from '../files';
 
 /** The kernel's AssemblyScript sources. */
 const sources = join(projectRoot, 'src', 'core', 'dsp', 'kernel', 'assembly');
@@ -25,28 +25,23 @@ export function isKernelStale(): boolean {
  */
 export async function buildKernel(): Promise<boolean> {
   if (!isKernelStale()) return false;
-  openFolder(paths.dist);
   const compiler = join(projectRoot, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
-  // Renamed when complete: another process may be loading the kernel.
-  const unfinished = temporaryPath(paths.kernel);
   const options = ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--enable', 'simd'];
   const memory = ['--initialMemory', pages, '--maximumMemory', pages];
-  const args = [compiler, join(sources, 'index.ts'), '-o', unfinished, ...options, ...memory];
-  await new Promise<void>((resolve, reject) => {
-    const child = execFile(process.execPath, args, { cwd: projectRoot }, (error, stdout, stderr) => {
-      if (!error) resolve();
-      else
-        reject(
-          new WorkbenchError(`the SIMD kernel could not be compiled: ${stderr || stdout || error.message}`),
-        );
+  const compile = (output: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const args = [compiler, join(sources, 'index.ts'), '-o', output, ...options, ...memory];
+      const child = execFile(process.execPath, args, { cwd: projectRoot }, (error, stdout, stderr) => {
+        if (!error) resolve();
+        else
+          reject(
+            new WorkbenchError(`the SIMD kernel could not be compiled: ${stderr || stdout || error.message}`),
+          );
+      });
+      endWithProcess(child);
     });
-    endWithProcess(child);
-  }).catch((error: unknown) => {
-    removeTemporary(unfinished);
-    throw error;
-  });
-  renameSync(unfinished, paths.kernel);
-  removeTemporary(unfinished);
+  // Renamed when complete: another process may be loading the kernel.
+  await createFileAtomic(paths.kernel, compile);
   return true;
 }
 

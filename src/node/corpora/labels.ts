@@ -6,6 +6,7 @@ import {
   demoName,
   type Emotion,
   emotions,
+  groupBy,
   intensities,
   InvalidFileError,
   isDemoName,
@@ -188,16 +189,6 @@ function realFolder(folder: string): string {
   } catch {
     return folder;
   }
-}
-
-function groupBy(files: readonly string[], keyOf: (file: string) => string): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const file of files) {
-    const group = groups.get(keyOf(file));
-    if (group) group.push(file);
-    else groups.set(keyOf(file), [file]);
-  }
-  return groups;
 }
 
 /** Quotes text from a table for a message. */

@@ -4,6 +4,7 @@ import {
   type Clip,
   corpusOrder,
   demoName,
+  groupBy,
   InvalidArgumentError,
   nearestName,
   WorkbenchError,
@@ -246,16 +247,6 @@ function identityOf({ corpus, speaker, label, sentence, intensity, take, path }:
   const labels = [corpus, speaker, label, sentence, intensity, take];
   // If speaker or sentence is unknown, the file name has to distinguish the clips.
   return JSON.stringify(speaker && sentence ? labels : [...labels, posix.basename(path)]);
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
 }
 
 const isSilent = (fact: FileFacts | FileProblem | undefined): boolean =>

@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path';
 import {
+  classesAndSpeakers,
   type Clip,
   corpusNames,
   formatCount,
@@ -262,7 +263,8 @@ export function formatLoadReport(report: LoadReport): string {
       ),
     );
     const counted = report.leftOut.find((one) => one.what === what);
-    if (counted) lines.push(...classesAndSpeakers(counted));
+    if (counted && counted.classes.length > 0)
+      lines.push(`    of these ${classesAndSpeakers(counted).join('; ')}`);
   }
   add('silent', silent);
   add('same audio under two names', identical.map(names));
@@ -291,16 +293,6 @@ function differentFirst(items: readonly SkippedFile[]): SkippedFile[] {
     return false;
   });
   return [...firsts, ...others];
-}
-
-/** The classes and speakers of skipped items, if they are known. */
-function classesAndSpeakers({ classes, speakers }: LeftOut): string[] {
-  if (classes.length === 0) return [];
-  const shown = classes.slice(0, 7).map(({ name, count }) => `${name} ${formatCount(count)}`);
-  const more = classes.length > 7 ? `, … ${formatCount(classes.length - 7)} more` : '';
-  const voices =
-    speakers.length > 0 ? `; ${formatCount(speakers.length)} speaker${speakers.length > 1 ? 's' : ''}` : '';
-  return [`    of these ${shown.join(', ')}${more}${voices}`];
 }
 
 function describeCorpus({ corpus, clips, speakers, manifest }: CorpusSummary): string {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clip, type CorpusName, InvalidFileError, messageOf } from '../../core/base';
+import { type Clip, type CorpusName, groupBy, InvalidFileError, messageOf } from '../../core/base';
 import { paths } from '../files';
 import { corpusCards } from './cards';
 import { labelByName } from './file-names';
@@ -75,15 +75,8 @@ export function manifestClips(corpus: CorpusName, directory?: string): Clip[] {
 }
 
 /** Groups entries by content. A few hashes belong to two clips with the same audio. */
-export function groupByHash<T extends { sha256: string }>(entries: readonly T[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const entry of entries) {
-    const group = groups.get(entry.sha256);
-    if (group) group.push(entry);
-    else groups.set(entry.sha256, [entry]);
-  }
-  return groups;
-}
+export const groupByHash = <T extends { sha256: string }>(entries: readonly T[]): Map<string, T[]> =>
+  groupBy(entries, ({ sha256 }) => sha256);
 
 /** A file on disk and the clip of the manifest that it matches. */
 export interface ManifestMatch {

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { InvalidFileError, messageOf } from '../../core/base';
+import { firstOf, InvalidFileError, messageOf } from '../../core/base';
 import { fileErrorReason } from '../files';
 
 /** A line below the heading. */
@@ -151,9 +151,7 @@ function columnKey(name: string): string {
 
 function listed(columns: readonly string[]): string {
   const names = columns.map((column) => column.slice(0, 40) || '"" (the first)');
-  const more = names.length > 20 ? `, … ${names.length - 20} more` : '';
-  const shown = names.slice(0, 20);
-  return names.length === 2 ? shown.join(' and ') : shown.join(', ') + more;
+  return names.length === 2 ? names.join(' and ') : firstOf(names, 20);
 }
 
 /**

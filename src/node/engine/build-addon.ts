@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { openPromise } from 'yauzl';
 import { messageOf } from '../../core/base';
 import {
+  createFileAtomic,
   newFolder,
   openFolder,
   removeAbandoned,
@@ -44,11 +45,9 @@ export async function buildAddon(
     const problem = await compile(library, cached);
     if (problem) return problem;
   }
-  openFolder(dirname(nativeAddonPath()));
-  const unfinished = temporaryPath(nativeAddonPath());
-  copyFileSync(cached, unfinished);
-  renameSync(unfinished, nativeAddonPath());
-  removeTemporary(unfinished);
+  await createFileAtomic(nativeAddonPath(), (unfinished) => {
+    copyFileSync(cached, unfinished);
+  });
   return undefined;
 }
 

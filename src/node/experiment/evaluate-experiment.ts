@@ -20,9 +20,10 @@ import { sumSeconds } from '../runs';
 import { type Ensemble, memberOf, scoreEnsemble } from './ensemble';
 import { type ExperimentOptions, runExperiment } from './experiment';
 import { type RecordedOptions, type RecordedResult, runRecorded } from './recorded';
+import { deleteCheckpoints } from './training-files';
 
 /** Options of {@link evaluateExperiment}. */
-export interface EvaluateOptions extends ExperimentOptions, Pick<RecordedOptions, 'onSaved'> {
+export interface EvaluateOptions extends ExperimentOptions, Pick<RecordedOptions, 'keepsCheckpoints'> {
   /** seeds of the training, run in sequence; default the config's seed */
   seeds?: readonly number[];
   /** groups of rows that are scored separately; default none */
@@ -70,7 +71,15 @@ export interface Evaluation {
  */
 export async function evaluateExperiment(
   config: ExperimentConfig,
-  { seeds = [config.seed], slices, records, onSeed, onAudit, onSaved, ...options }: EvaluateOptions = {},
+  {
+    seeds = [config.seed],
+    slices,
+    records,
+    onSeed,
+    onAudit,
+    keepsCheckpoints = false,
+    ...options
+  }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkSeeds(seeds);
   const corpora = options.corpora ?? (await loadCorpora());
@@ -78,9 +87,6 @@ export async function evaluateExperiment(
   let set = options.set;
   let audits: readonly Audit[] = [];
   const runs: Evaluation['runs'] = [];
-  let started: Date | undefined;
-  // The checkpoints of all seeds stay until everything is saved: after a kill, the same call repeats no training and no record.
-  const deletions: (() => void)[] = [];
   for (const [i, seed] of seeds.entries()) {
     onSeed?.({ seed, number: i + 1, count: seeds.length });
     const runOptions: ExperimentOptions = {
@@ -98,17 +104,10 @@ export async function evaluateExperiment(
         ? await runExperiment({ ...config, seed }, runOptions)
         : await runRecorded(
             { ...config, seed },
-            {
-              ...runOptions,
-              runs: records,
-              savesModels: true,
-              onSaved: (deleteThem) => {
-                deletions.push(deleteThem);
-              },
-            },
+            // The checkpoints of all seeds stay until everything is saved: after a kill, the same call repeats no training and no record.
+            { ...runOptions, runs: records, savesModels: true, keepsCheckpoints: true },
           );
     runs.push(run);
-    started ??= run.started;
     ({ set } = run);
     if (run.outcome === 'interrupted') break;
   }
@@ -128,18 +127,13 @@ export async function evaluateExperiment(
           // Only the record needs slices, and each takes thousands of bootstrap samples.
           {
             ...(records !== undefined && { slices: defaultSlices(runs[0].set.clips) }),
-            started,
+            started: runs[0].started,
             records,
             isResumed: options.checkpoints !== undefined,
           },
         )
       : undefined;
-  if (outcome === 'finished') {
-    for (const deleteThem of deletions) {
-      if (onSaved) onSaved(deleteThem);
-      else deleteThem();
-    }
-  }
+  if (outcome === 'finished' && !keepsCheckpoints) deleteCheckpointsOf(runs);
   const known = runs.length === 1 ? { report: runs[0].report, ...runs[0].scores } : {};
   const done = runs.reduce((sum, { folds }) => sum + folds.length, 0);
   return {
@@ -154,6 +148,10 @@ export async function evaluateExperiment(
     ...(ensemble && { ensemble }),
     seconds: sumSeconds(runs),
   };
+}
+
+function deleteCheckpointsOf(runs: Evaluation['runs']): void {
+  for (const { checkpoints } of runs) if (checkpoints !== undefined) deleteCheckpoints(checkpoints);
 }
 
 function checkSeeds(seeds: readonly number[]): void {
@@ -235,7 +233,7 @@ export async function compareProtocols(
   if (possible.length === 0) throw new WorkbenchError(skipped.map(({ reason }) => reason).join('\n'));
 
   const steps: ComparedProtocol[] = [];
-  const deletions: (() => void)[] = [];
+  const runs: Evaluation['runs'] = [];
   let outcome: Evaluation['outcome'] = 'finished';
   for (const [i, own] of possible.entries()) {
     const { protocol } = own.dataset;
@@ -244,22 +242,16 @@ export async function compareProtocols(
       continue;
     }
     onProtocol?.({ protocol, number: i + 1, count: possible.length });
-    const evaluation = await evaluateExperiment(own, {
-      ...options,
-      corpora,
-      engine,
-      set,
-      onSaved: (deleteThem) => {
-        deletions.push(deleteThem);
-      },
-    });
+    const shared = { ...options, corpora, engine, set, keepsCheckpoints: true };
+    const evaluation = await evaluateExperiment(own, shared);
     const { scores, audits, folds } = evaluation;
+    runs.push(...evaluation.runs);
     ({ outcome } = evaluation);
     if (scores)
       steps.push({ protocol, report: scores.report, siblingShare: siblingShare(audits), folds, evaluation });
     else skipped.push({ protocol, reason: 'interrupted before its first fold was finished' });
   }
-  if (outcome === 'finished') for (const deleteThem of deletions) deleteThem();
+  if (outcome === 'finished') deleteCheckpointsOf(runs);
   const seconds = { features: featureSeconds, all: (performance.now() - started) / 1000 };
   return { steps, skipped, set, outcome, seconds };
 }

@@ -26,10 +26,10 @@ export interface RecordedOptions extends ExperimentOptions {
   /** save the model of each finished split next to the record; default false */
   savesModels?: boolean;
   /**
-   * called after the run is saved, instead of deleting its checkpoints. Until they are deleted, repeating the call trains nothing and
-   * writes no second record
+   * keep the checkpoints after the run is saved; default false. Until they are deleted, repeating the call trains nothing and writes no
+   * second record
    */
-  onSaved?: (deleteCheckpoints: () => void) => void;
+  keepsCheckpoints?: boolean;
 }
 
 /** The result of an experiment with a run record. */
@@ -40,6 +40,8 @@ export interface RecordedResult extends ExperimentResult {
   started: Date;
   /** folder of the saved models */
   models?: string;
+  /** folder of the checkpoints, if a finished run keeps them */
+  checkpoints?: string;
   /** the recorded scores with their details; absent if no fold was finished */
   scores?: EvaluationScores;
 }
@@ -56,7 +58,7 @@ export interface RecordedResult extends ExperimentResult {
  */
 export async function runRecorded(
   config: ExperimentConfig,
-  { runs = paths.runs, savesModels = false, onSaved, ...options }: RecordedOptions = {},
+  { runs = paths.runs, savesModels = false, keepsCheckpoints = false, ...options }: RecordedOptions = {},
 ): Promise<RecordedResult> {
   const started = new Date();
   const splits: SplitRecord[] = [];
@@ -97,13 +99,9 @@ export async function runRecorded(
     throw error;
   });
   const saved = await saveRun(result, { started, runs, savesModels, checkpoints });
-  if (checkpoints !== undefined && result.outcome === 'finished') {
-    if (onSaved)
-      onSaved(() => {
-        deleteCheckpoints(checkpoints);
-      });
-    else deleteCheckpoints(checkpoints);
-  }
+  if (checkpoints === undefined || result.outcome !== 'finished') return { ...result, ...saved };
+  if (keepsCheckpoints) return { ...result, ...saved, checkpoints };
+  deleteCheckpoints(checkpoints);
   return { ...result, ...saved };
 }
 

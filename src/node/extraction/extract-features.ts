@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { formatLeftOut, InvalidArgumentError, leftOutOf, messageOf, WorkbenchError } from '../../core/base';
+import { formatLeftOut, groupBy, InvalidArgumentError, leftOutOf, WorkbenchError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
 import {
   allTasks,
@@ -11,9 +11,9 @@ import {
   type FeatureSet,
 } from '../../core/features';
 import { chooseCorpora, type Corpora } from '../corpora';
-import { explainFileError, fileErrorCode, paths, startWorker } from '../files';
+import { paths, startWorker } from '../files';
 import { loadFrontEnd } from './load-kernel';
-import { featureKeys, type FeatureStore, openStore, type StoredFeature } from './store';
+import { featureKeys, openCache, type StoredFeature } from './store';
 import type { ClipJob, ClipResult } from './worker';
 
 /** Progress of {@link extractFeatures}. */
@@ -82,46 +82,28 @@ export async function extractFeatures(
   const rows = createRows(clips, config);
   const tasks = allTasks(config);
   const keys = featureKeys(config, (await loadFrontEnd()).name);
-  let store: FeatureStore | undefined;
-  /** Reads or writes the store. A failure only causes a warning, because the store is a cache. */
-  const withStore = async (use: () => Promise<unknown>): Promise<void> => {
-    try {
-      await use();
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (fileErrorCode(error) === undefined) throw error;
-      onWarning(
-        `${messageOf(explainFileError(error))}; the extraction continues without storing its features`,
-      );
-      store = undefined;
-    }
-  };
-  if (directory !== false) {
-    await withStore(async () => {
-      store = await openStore(directory);
-    });
-  }
+  const store = await openCache(directory, {
+    signal,
+    onWarning: (problem) => {
+      onWarning(`${problem}; the extraction continues without storing its features`);
+    },
+  });
 
   const missing = clips.map(() => new Set(tasks.keys()));
-  if (store) {
-    const clipsOf = groupIndices(clips.map(({ sha256 }) => sha256));
-    const tasksOf = groupIndices(tasks.map(({ version, feature }) => keys[version][feature]));
-    const opened = store;
-    await withStore(() =>
-      opened.read(
-        ({ sha256, key }) => clipsOf.has(sha256) && tasksOf.has(key),
-        ({ sha256, key, matrix }) => {
-          for (const clip of clipsOf.get(sha256)!) {
-            for (const task of tasksOf.get(key)!) {
-              rows.place(clip, tasks[task], matrix);
-              missing[clip].delete(task);
-            }
-          }
-        },
-        signal,
-      ),
-    );
-  }
+  const clipsOf = groupBy(clips.keys(), (i) => clips[i].sha256);
+  const tasksOf = groupBy(tasks.keys(), (i) => keys[tasks[i].version][tasks[i].feature]);
+  await store.read(
+    ({ sha256, key }) => clipsOf.has(sha256) && tasksOf.has(key),
+    ({ sha256, key, matrix }) => {
+      for (const clip of clipsOf.get(sha256)!) {
+        for (const task of tasksOf.get(key)!) {
+          rows.place(clip, tasks[task], matrix);
+          missing[clip].delete(task);
+        }
+      }
+    },
+    signal,
+  );
 
   const jobs = clips.flatMap((clip, id): ClipJob[] => {
     const remaining = [...missing[id]].map((task) => tasks[task]);
@@ -135,8 +117,7 @@ export async function extractFeatures(
   const flush = async (): Promise<void> => {
     const batch = unwritten;
     [unwritten, clipsUnwritten] = [[], 0];
-    const opened = store;
-    if (opened) await withStore(() => opened.write(batch));
+    await store.write(batch);
   };
   try {
     await runJobs('worker', config, jobs, { workers, signal }, async (result: ClipResult) => {
@@ -146,8 +127,7 @@ export async function extractFeatures(
         for (const [i, task] of tasksOfJob.get(id)!.entries()) {
           const matrix = result.matrices[i];
           rows.place(id, task, matrix);
-          if (store)
-            unwritten.push({ sha256: clips[id].sha256, key: keys[task.version][task.feature], matrix });
+          unwritten.push({ sha256: clips[id].sha256, key: keys[task.version][task.feature], matrix });
         }
         if (++clipsUnwritten >= clipsPerShard) await flush();
       }
@@ -249,13 +229,6 @@ export async function runJobs(
     if (stop) signal?.removeEventListener('abort', stop);
     await Promise.all(threads.map((thread) => thread.terminate()));
   }
-}
-
-/** The indices of each value. */
-function groupIndices(values: readonly string[]): Map<string, number[]> {
-  const groups = new Map<string, number[]>();
-  for (const [i, value] of values.entries()) groups.set(value, [...(groups.get(value) ?? []), i]);
-  return groups;
 }
 
 /** Calls `onProgress` with rate and remaining time, once for each computed clip. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -17,10 +16,10 @@ import {
 import type { Matrix } from '../../core/dsp';
 import type { FeatureSet } from '../../core/features';
 import type { Corpora } from '../corpora';
-import { fileErrorCode, paths } from '../files';
+import { paths } from '../files';
 import { type ExtractProgress, progressReporter, runJobs } from './extract-features';
 import type { FingerprintJob, FingerprintResult } from './fingerprint-worker';
-import { type FeatureStore, openStore } from './store';
+import { type FeatureCache, openCache, type StoredFeature } from './store';
 
 /** Options of {@link findNearDuplicates}. */
 export interface DuplicateSearchOptions {
@@ -46,7 +45,8 @@ export async function findNearDuplicates(
 ): Promise<DuplicateSearch> {
   const cached = known.get(clips);
   if (cached) return cached;
-  const store = await openCache(options.store);
+  const { signal, store: directory = join(paths.cache, 'fingerprints') } = options;
+  const store = await openCache(directory, { signal, maxBytes: maxStoreBytes });
   const { fingerprints, problems } = await fingerprintsOf(clips, fileOf, store, options);
   const compared = clips.flatMap(({ path, sha256 }): FingerprintedClip[] => {
     const fingerprint = fingerprints.get(sha256);
@@ -54,7 +54,7 @@ export async function findNearDuplicates(
   });
   const missing = clips.filter(({ sha256 }) => !fingerprints.has(sha256));
   const found: DuplicateSearch = {
-    pairs: await pairsAmong(compared, store, options.signal),
+    pairs: await pairsAmong(compared, store, signal),
     notCompared: leftOutOf(
       'clips not searched for near duplicates',
       missing.map(({ path, sha256, emotion, speaker }) => ({
@@ -73,7 +73,7 @@ export async function findNearDuplicates(
 /** The pairs among clips, from the store if the same clips were searched before. */
 async function pairsAmong(
   clips: readonly FingerprintedClip[],
-  store: FeatureStore | undefined,
+  store: FeatureCache,
   signal?: AbortSignal,
 ): Promise<NearDuplicate[]> {
   const hash = createHash('sha256');
@@ -81,21 +81,16 @@ async function pairsAmong(
   const sha256 = hash.digest('hex');
   const key = `pairs-${fingerprintVersion}`;
   let stored: Matrix | undefined;
-  const readStored = async (): Promise<void> =>
-    store?.read(
-      (entry) => entry.key === key && entry.sha256 === sha256,
-      ({ matrix }) => {
-        stored = matrix;
-      },
-      signal,
-    );
-  await ifUsable(readStored);
-  if (!stored) {
-    stored = matrixOf(await runSearch(clips, signal), clips);
-    const matrix = stored;
-    await ifUsable(async () => store?.write([{ sha256, key, matrix }]));
-  }
-  return pairsOf(stored, clips);
+  await store.read(
+    (entry) => entry.key === key && entry.sha256 === sha256,
+    ({ matrix }) => {
+      stored = matrix;
+    },
+    signal,
+  );
+  const matrix = stored ?? matrixOf(await runSearch(clips, signal), clips);
+  if (!stored) await store.write([{ sha256, key, matrix }]);
+  return pairsOf(matrix, clips);
 }
 
 /** Numbers of a pair: positions of the clips, offset, similarity, overlap, position of the kind. */
@@ -140,59 +135,33 @@ const fingerprintsPerShard = 256;
 /** The stored fingerprints are deleted when they exceed this, about 150,000 clips of 3 s. */
 const maxStoreBytes = 2e9;
 
-async function openCache(
-  directory: string | false = join(paths.cache, 'fingerprints'),
-): Promise<FeatureStore | undefined> {
-  return directory === false ? undefined : ifUsable(() => openBoundedStore(directory));
-}
-
-async function openBoundedStore(directory: string): Promise<FeatureStore> {
-  const store = await openStore(directory);
-  const { bytes } = await store.size();
-  if (bytes <= maxStoreBytes) return store;
-  await rm(directory, { recursive: true, force: true });
-  return openStore(directory);
-}
-
-/** The result of `use`, or undefined if the store cannot be read or written, for example on a full disk: it is only a cache. */
-async function ifUsable<Result>(use: () => Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await use();
-  } catch (error) {
-    if (fileErrorCode(error) === undefined) throw error;
-    return undefined;
-  }
-}
-
 /** Fingerprints by hash, read from the store or computed, and the reasons why clips have none. */
 async function fingerprintsOf(
   clips: readonly Clip[],
   fileOf: Corpora['fileOf'],
-  store: FeatureStore | undefined,
+  store: FeatureCache,
   { signal, onFeatures }: DuplicateSearchOptions,
 ): Promise<{ fingerprints: Map<string, AudioFingerprint>; problems: Map<string, string> }> {
   const fingerprints = new Map<string, AudioFingerprint>();
   const problems = new Map<string, string>();
   const key = `fingerprint-${fingerprintVersion}`;
   const wanted = new Map(clips.map((clip) => [clip.sha256, clip]));
-  const readStored = async (): Promise<void> =>
-    store?.read(
-      (entry) => entry.key === key && wanted.has(entry.sha256),
-      ({ sha256, matrix: { data } }) => {
-        const fingerprint = decodeFingerprint(new Uint32Array(data.buffer, data.byteOffset, data.length));
-        if (fingerprint) fingerprints.set(sha256, fingerprint);
-      },
-      signal,
-    );
-  await ifUsable(readStored);
+  await store.read(
+    (entry) => entry.key === key && wanted.has(entry.sha256),
+    ({ sha256, matrix: { data } }) => {
+      const fingerprint = decodeFingerprint(new Uint32Array(data.buffer, data.byteOffset, data.length));
+      if (fingerprint) fingerprints.set(sha256, fingerprint);
+    },
+    signal,
+  );
   const missing = [...wanted.values()].filter(({ sha256 }) => !fingerprints.has(sha256));
   const jobs = missing.map((clip, id): FingerprintJob => ({ id, file: fileOf(clip), sha256: clip.sha256 }));
   const report = progressReporter(wanted.size, jobs.length, onFeatures);
-  let unwritten: Parameters<FeatureStore['write']>[0][number][] = [];
+  let unwritten: StoredFeature[] = [];
   const flush = async (): Promise<void> => {
     const batch = unwritten;
     unwritten = [];
-    await ifUsable(async () => store?.write(batch));
+    await store.write(batch);
   };
   try {
     const options = { workers: availableParallelism(), signal };

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { canonicalHash } from '../../core/base';
+import { canonicalHash, messageOf } from '../../core/base';
 import type { Matrix } from '../../core/dsp';
 import { type FeatureConfig, type FeatureName, frameCount, sampleFeature } from '../../core/features';
-import { explainFileError, openFolder, removeAbandoned, writeStreamAtomic } from '../files';
+import { explainFileError, fileErrorCode, openFolder, removeAbandoned, writeStreamAtomic } from '../files';
 
 /** Features on disk, identified by the recording's content and the options that they depend on. */
 export interface FeatureStore {
@@ -88,6 +88,52 @@ export async function openStore(directory: string): Promise<FeatureStore> {
       }
       return total;
     },
+  };
+}
+
+/** A store whose file errors do not stop the caller; see {@link openCache}. */
+export type FeatureCache = Pick<FeatureStore, 'read' | 'write'>;
+
+/** Options of {@link openCache}. */
+interface CacheOptions {
+  signal?: AbortSignal;
+  /** called once if the store cannot be read or written; default none */
+  onWarning?: (problem: string) => void;
+  /** a larger store is deleted first; default no limit */
+  maxBytes?: number;
+}
+
+/**
+ * Opens the store in a folder as a cache: if its files cannot be read or written, for example because the disk is full, it stays unused
+ * from then on, and everything is computed again.
+ *
+ * @param directory - or false for none
+ */
+export async function openCache(
+  directory: string | false,
+  { signal, onWarning, maxBytes = Infinity }: CacheOptions = {},
+): Promise<FeatureCache> {
+  let store: FeatureStore | undefined;
+  const tolerate = async (use: () => Promise<void> | undefined): Promise<void> => {
+    try {
+      await use();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (fileErrorCode(error) === undefined) throw error;
+      store = undefined;
+      onWarning?.(messageOf(explainFileError(error)));
+    }
+  };
+  await tolerate(async () => {
+    if (directory === false) return;
+    store = await openStore(directory);
+    if (maxBytes === Infinity || (await store.size()).bytes <= maxBytes) return;
+    await rm(directory, { recursive: true, force: true });
+    store = await openStore(directory);
+  });
+  return {
+    read: (...request) => tolerate(() => store?.read(...request)),
+    write: (features) => tolerate(() => store?.write(features)),
   };
 }
 

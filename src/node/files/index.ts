@@ -14,6 +14,7 @@ export {
 export { runWorkerMain } from './worker-main';
 export {
   endWithProcess,
+  maxWorkers,
   moduleFile,
   openWorkerProcess,
   runOnWorkers,
@@ -21,6 +22,7 @@ export {
   type WorkerProcess,
 } from './workers';
 export {
+  createFileAtomic,
   foldersIn,
   newFolder,
   readFolder,

@@ -17,6 +17,9 @@ export function moduleFile(folder: string, name: string): string {
   return join(folder, `${name}.${isSource ? 'ts' : 'js'}`);
 }
 
+/** Maximum number of processes that work at the same time. */
+export const maxWorkers = 256;
+
 /** Starts a module of this library as a thread. */
 export function startWorker(folder: string, name: string, workerData: unknown): Worker {
   return new Worker(moduleFile(folder, name), { workerData, execArgv: [...moduleOptions] });

@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { open, realpath, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { explainFileError } from './file-errors';
@@ -36,7 +26,8 @@ export function writeFileAtomicSync(path: string, content: string | Uint8Array):
   const target = existsSync(path) ? realpathSync(path) : path;
   const unfinished = temporaryPath(target);
   try {
-    writeAndFlush(unfinished, content, statSync(target, { throwIfNoEntry: false })?.mode);
+    const mode = statSync(target, { throwIfNoEntry: false })?.mode;
+    writeFileSync(unfinished, content, { mode, flush: true });
     renameSync(unfinished, target);
   } catch (error) {
     throw explainFileError(error, path);
@@ -47,34 +38,41 @@ export function writeFileAtomicSync(path: string, content: string | Uint8Array):
 
 /** {@link writeFileAtomic}, piece by piece, for content that does not fit in memory. */
 export async function writeStreamAtomic(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
+  try {
+    await createFileAtomic(path, async (unfinished, target) => {
+      const before = await stat(target).catch(() => undefined);
+      const file = await open(unfinished, 'w', before?.mode);
+      try {
+        for (const piece of pieces) await file.writeFile(piece);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    });
+  } catch (error) {
+    throw explainFileError(error, path);
+  }
+}
+
+/**
+ * Creates a file completely or not at all, with a function that writes it to a temporary path; creates its folder.
+ *
+ * @param create - called with the temporary path and with the path that the file gets
+ * @throws the errors of `create`
+ */
+export async function createFileAtomic(
+  path: string,
+  create: (unfinished: string, target: string) => Promise<void> | void,
+): Promise<void> {
   openFolder(dirname(path));
   // The target of a symbolic link is replaced, not the link.
   const target = await realpath(path).catch(() => path);
   const unfinished = temporaryPath(target);
   try {
-    const mode = await stat(target).catch(() => undefined);
-    const file = await open(unfinished, 'w', mode?.mode);
-    try {
-      for (const piece of pieces) await file.writeFile(piece);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await create(unfinished, target);
     await rename(unfinished, target);
-  } catch (error) {
-    throw explainFileError(error, path);
   } finally {
     removeTemporary(unfinished);
-  }
-}
-
-function writeAndFlush(path: string, content: string | Uint8Array, mode?: number): void {
-  const file = openSync(path, 'w', mode);
-  try {
-    writeFileSync(file, content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }
 
@@ -109,8 +107,7 @@ export function writeInFolder(
   const path = join(folder, name);
   try {
     makeFolder(dirname(path));
-    if (isFlushed) writeAndFlush(path, content);
-    else writeFileSync(path, content);
+    writeFileSync(path, content, { flush: isFlushed });
   } catch (error) {
     throw explainFileError(error, path);
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { copyFile, link, open, readdir, readFile, stat } from 'node:fs/promises';
+import { copyFile, link, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatCount, InvalidArgumentError, messageOf, printable, shorten } from '../../core/base';
 import { experimentConfig } from '../../core/config';
@@ -62,13 +62,7 @@ const olderTemporaryFiles = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$
 async function writeNew(path: string, text: string): Promise<boolean> {
   const unfinished = temporaryPath(path);
   try {
-    const file = await open(unfinished, 'w');
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeFile(unfinished, text, { flush: true });
     return await linkNew(unfinished, path);
   } catch (error) {
     throw explainFileError(error, path);

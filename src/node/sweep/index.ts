@@ -6,5 +6,5 @@ export {
   type SweepProgress,
   type SweepResult,
 } from './run-sweep';
-export { gridPlan, parseSweepSpace, randomPlan, type SweepSpace } from './space';
+export { gridPlan, maxTrials, parseSweepSpace, randomPlan, type SweepSpace } from './space';
 export { type EndedTrial, type RunTrial, sweepCaveats, sweepCoordinates, sweepTable } from './trials';

@@ -5,7 +5,7 @@ import { configHash, type ExperimentConfig, experimentConfig, type OptionValues 
 import type { EpochRecord } from '../../core/network';
 import { type Corpora, loadCorpora } from '../corpora';
 import { cleanCheckpoints, deleteCheckpoints } from '../experiment';
-import { moduleFile, openWorkerProcess, paths, runOnWorkers, type WorkerProcess } from '../files';
+import { maxWorkers, moduleFile, openWorkerProcess, paths, runOnWorkers, type WorkerProcess } from '../files';
 import { dataFingerprint, redactPaths } from '../runs';
 import { gridPlan, randomPlan, type SweepSpace } from './space';
 import type { TrialTask } from './trial-process';
@@ -171,8 +171,6 @@ export async function runSweep(
   }
   return { space, trials: bestFirst(rounds), outcome, log };
 }
-
-const maxWorkers = 256;
 
 function checkCall(method: SweepMethod, workers: number, space: SweepSpace): void {
   if (!sweepMethods.includes(method)) {

@@ -57,7 +57,7 @@ function parseAxis(path: OptionPath, text: string): SweepAxis {
 }
 
 /** Maximum number of trials of a sweep. */
-const maxTrials = 10_000;
+export const maxTrials = 10_000;
 
 /** Longer texts would take quadratic time. */
 const maxText = 10_000;
