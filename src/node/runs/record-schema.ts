@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { emotions, InvalidArgumentError, shorten } from '../../core/base';
+import { emotions, InvalidArgumentError, isLeftOutList, type LeftOut, shorten } from '../../core/base';
 import { type ModelKind, modelLayouts } from '../../core/config';
 import { protocolNames } from '../../core/dataset';
 import { metricNames, sliceNames } from '../../core/evaluation';
@@ -19,6 +19,11 @@ const under = {
   protocol: z.enum(protocolNames, 'the name of a protocol'),
   protocolLabel: text,
   isLeaky: flag,
+};
+
+const caveats = {
+  leftOut: z.optional(z.custom<LeftOut[]>(isLeftOutList, 'a list of left-out items')),
+  warnings: z.optional(list(text)),
 };
 
 const score = group({
@@ -51,6 +56,7 @@ const groupScores = group({
 
 const report = group({
   ...under,
+  ...caveats,
   metrics: list(metricName),
   pooled: groupScores,
   perCorpus: list(groupScores),
@@ -134,10 +140,12 @@ const statuses = ['finished', 'interrupted', 'failed'] as const;
 const kind = z.enum(Object.keys(modelLayouts) as ModelKind[], 'a kind of model');
 
 const record = group({
+  ...caveats,
   format: z.literal(1, '1'),
-  started: z
-    .string('a date')
-    .check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:[\d.]{2,12}Z$/, 'a date (ISO 8601, UTC)')),
+  started: z.string('a date').check(
+    z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:[\d.]{2,12}Z$/, 'a date (ISO 8601, UTC)'),
+    z.refine((date) => !Number.isNaN(Date.parse(date)), 'a date that exists'),
+  ),
   status: z.enum(statuses, `one of ${statuses.join(', ')}`),
   reason: z.optional(text),
   hash: z.string('a hash').check(z.regex(/^[\da-f]{8,64}$/, 'a hash of hexadecimal digits')),

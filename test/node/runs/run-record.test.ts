@@ -193,6 +193,16 @@ describe('run records', function () {
         text.replace(/"value": [\d.]+/, '"value": "high"'),
         /scores.accuracy.value must be a number, got "high"/,
       ],
+      [
+        'date.json',
+        text.replace(/"started": "[^"]*"/, '"started": "2026-99-99T99:99:99.000Z"'),
+        /started must be a date that exists/,
+      ],
+      [
+        'left-out.json',
+        text.replace('"format": 1', '"leftOut": [{ "what": 1 }], "format": 1'),
+        /leftOut must be a list of left-out items/,
+      ],
       ['option.json', text.replace('"batchSize"', '"batchsize"'), /did you mean training.batchSize/],
     ];
     for (const [name, content] of damaged) writeFileSync(join(runs, name), content);
