@@ -179,7 +179,7 @@ export function parseTess(path: string): ClipLabels | undefined {
   };
 }
 
-const saveeEmotions = new Map<string, Emotion>([
+export const saveeEmotions = new Map<string, Emotion>([
   ['a', 'angry'],
   ['d', 'disgust'],
   ['f', 'fear'],

@@ -1,4 +1,5 @@
 import type { CorpusName, Emotion, Sex } from '../../../core/base';
+import { cremadEmotions, saveeEmotions } from '../file-names';
 
 /** Speaker, text and emotion of one clip of the demo corpus. The details of the voice are drawn from the seed and the path. */
 export interface DemoClipPlan {
@@ -48,14 +49,6 @@ const ravdessCodes: [code: string, emotion: Emotion | 'calm'][] = [
   ['07', 'disgust'],
   ['08', 'surprise'],
 ];
-const cremadCodes: [code: string, emotion: Emotion][] = [
-  ['ANG', 'angry'],
-  ['DIS', 'disgust'],
-  ['FEA', 'fear'],
-  ['HAP', 'happy'],
-  ['NEU', 'neutral'],
-  ['SAD', 'sad'],
-];
 /** Emotion code in file names, and the folder of each speaker in the corpus's spelling. */
 const tessCodes: [code: string, emotion: Emotion, oafFolder: string, yafFolder: string][] = [
   ['angry', 'angry', 'OAF_angry', 'YAF_angry'],
@@ -65,15 +58,6 @@ const tessCodes: [code: string, emotion: Emotion, oafFolder: string, yafFolder: 
   ['neutral', 'neutral', 'OAF_neutral', 'YAF_neutral'],
   ['ps', 'surprise', 'OAF_Pleasant_surprise', 'YAF_pleasant_surprised'],
   ['sad', 'sad', 'OAF_Sad', 'YAF_sad'],
-];
-const saveeCodes: [code: string, emotion: Emotion][] = [
-  ['a', 'angry'],
-  ['d', 'disgust'],
-  ['f', 'fear'],
-  ['h', 'happy'],
-  ['n', 'neutral'],
-  ['sa', 'sad'],
-  ['su', 'surprise'],
 ];
 
 /**
@@ -112,7 +96,7 @@ function planRavdess(speaker: DemoSpeaker): DemoClipPlan[] {
 function planCremad(speaker: DemoSpeaker): DemoClipPlan[] {
   const actor = demoSpeakers.filter(({ corpus }) => corpus === 'CREMA-D').indexOf(speaker);
   const others = Object.entries(cremadOther);
-  return cremadCodes.flatMap(([code, emotion], emotionIndex) => {
+  return [...cremadEmotions].flatMap(([code, emotion], emotionIndex) => {
     const levels: Record<string, number> = emotion === 'neutral' ? { XX: 1 } : { LO: 0.6, MD: 1, HI: 1.4 };
     const clip = (sentence: string, text: string, level: string, intensity: number): DemoClipPlan => ({
       path: `cremad/AudioWAV/${speaker.id}_${sentence}_${code}_${level}.wav`,
@@ -147,7 +131,7 @@ function planTess(speaker: DemoSpeaker): DemoClipPlan[] {
 }
 
 function planSavee(speaker: DemoSpeaker): DemoClipPlan[] {
-  return saveeCodes.flatMap(([code, emotion]) =>
+  return [...saveeEmotions].flatMap(([code, emotion]) =>
     saveeSentences.slice(0, emotion === 'neutral' ? 6 : 3).map((text, i) => ({
       path: `savee/ALL/${speaker.id}_${code}0${i + 1}.wav`,
       speaker,
