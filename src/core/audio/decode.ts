@@ -1,6 +1,7 @@
 import { decodeAdpcm } from './adpcm';
 import { type AudioData, type AudioFormat, AudioFormatError, type Waveform } from './audio-format';
 import { readAudioFormat } from './containers';
+import { aLawSamples, muLawDecode } from './g711';
 import { InvalidArgumentError } from '../base';
 
 /** Maximum number of decoded samples: 2 GB of memory, three hours at 48 kHz. */
@@ -122,9 +123,9 @@ function sampleReader(
     case 'unsigned':
       return (at) => (bytes[at] - 128) / 128;
     case 'A-law':
-      return (at) => aLaw[bytes[at]];
+      return (at) => aLawSamples[bytes[at]];
     case 'µ-law':
-      return (at) => muLaw[bytes[at]];
+      return (at) => muLawDecode(bytes[at]);
     default:
       return integerReader(bytes, view, bitDepth, little);
   }
@@ -158,20 +159,6 @@ function integerReader(
     }
   }
 }
-
-/** Samples of G.711 by code, divided by 32,768. */
-const aLaw = Float32Array.from({ length: 256 }, (_, code) => {
-  const bits = code ^ 0x55;
-  const segment = (bits >> 4) & 7;
-  const step = ((bits & 15) << 4) + 8;
-  const size = segment === 0 ? step : (step + 256) << (segment - 1);
-  return (bits & 128 ? size : -size) / 32_768;
-});
-const muLaw = Float32Array.from({ length: 256 }, (_, code) => {
-  const bits = ~code & 255;
-  const size = ((((bits & 15) << 3) + 132) << ((bits >> 4) & 7)) - 132;
-  return (bits & 128 ? 0 - size : size) / 32_768;
-});
 
 /**
  * Mean of the channels.

@@ -9,4 +9,5 @@ export {
 export { readAudioFormat } from './containers';
 export { decodeAudio, toMono } from './decode';
 export { encodeWav, type EncodeWavOptions } from './encode';
+export { muLawDecode, muLawEncode } from './g711';
 export { besselI0, greatestCommonDivisor, resample, type ResampleOptions, sinc } from './resample';
