@@ -1,10 +1,10 @@
-import { InvalidArgumentError } from '../base';
+import { InvalidArgumentError, quantile } from '../base';
 import { checkSamples } from './checks';
 import { rms } from './frame-measures';
 
 const [frameLength, hopLength] = [2048, 512];
 /** Share of the frames that are quieter than the level of the speech. */
-const quantile = 0.95;
+const share = 0.95;
 
 /**
  * Level of the speech in a recording: the 95th percentile of the RMS of its frames, so that pauses do not count.
@@ -20,7 +20,7 @@ const quantile = 0.95;
 export function speechLevel(samples: Float32Array): number {
   checkSamples(samples);
   const levels = rms(samples, { frameLength, hopLength }).sort();
-  return 20 * Math.log10(levels[Math.floor(quantile * (levels.length - 1))]);
+  return 20 * Math.log10(quantile(levels, share));
 }
 
 /**
