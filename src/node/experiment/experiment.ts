@@ -24,7 +24,12 @@ import type { Engine } from '../../core/network';
 import { type ExperimentResult, inputWithoutRows, modelInput } from '../../core/prediction';
 import { chooseCorpora, type Corpora, loadCorpora, makeSplits } from '../corpora';
 import { loadEngine } from '../engine';
-import { experimentFeatures, type ExtractProgress, findNearDuplicates, recordingProfiles } from '../extraction';
+import {
+  experimentFeatures,
+  type ExtractProgress,
+  findNearDuplicates,
+  recordingProfiles,
+} from '../extraction';
 import { dataFingerprint } from '../runs';
 import { type PreparedExperiment, resultOf } from './experiment-result';
 import { isBaseline } from './train-split';
