@@ -109,6 +109,7 @@ export function configHash(config: ExperimentConfig): string {
 const laterOptions: readonly [OptionPath, unknown][] = [
   ['dataset.testVersions', 'original'],
   ['features.levelDb', null],
+  ['training.versionsPerEpoch', null],
 ];
 
 /**
