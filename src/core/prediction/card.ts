@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../base';
+import type { ConditionsReport } from '../evaluation';
 import { profileMeasures, type RecordingRanges } from '../features';
 
 /** Training data, scores and limits of a model, for its users. `modelOf` fills in everything that is known. */
@@ -9,6 +10,8 @@ export interface ModelCard {
   heldOut?: string[];
   /** whether all splits of the experiment were finished; absent in old cards */
   status?: 'finished' | 'interrupted';
+  /** scores under recording conditions; absent if they were not measured */
+  conditions?: ConditionsReport;
   /** ranges of the training recordings; absent in old cards */
   recordings?: RecordingRanges;
   [about: string]: unknown;
