@@ -265,6 +265,7 @@ function versionsSchema() {
     kind('room', { rt60Sec: amount(0.01, 10, ' (seconds)'), directDb: amount(-60, 60, ' (dB)') }),
     kind('band', { lowHz: amount(0, 96_000, ' (Hz)'), highHz: amount(0, 96_000, ' (Hz)') }),
     kind('clip', { peakShare: amount(0.001, 1) }),
+    kind('crop', { durationSec: amount(0.05, 600, ' (seconds)') }),
     kind('speed', { rate: amount(0.1, 10) }),
     kind('vocalTract', { factor: amount(0.5, 2) }),
   ] as const;
