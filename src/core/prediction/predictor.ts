@@ -1,8 +1,16 @@
 import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError } from '../base';
 import type { UnderProtocol } from '../evaluation';
-import { type FrontEnd, plainFrontEnd, planWindows, type WindowPlace } from '../features';
+import {
+  describeUnusual,
+  type FrontEnd,
+  plainFrontEnd,
+  planWindows,
+  type UnusualMeasure,
+  type WindowPlace,
+} from '../features';
 import type { Engine } from '../network';
 import { classify, ownPart } from './classify';
+import { createProfiler } from './profiler';
 import { type CombinedModel, combineModels } from './combined-model';
 import type { Model } from './model';
 import { createLevelMeter, findPauses } from './pauses';
@@ -39,6 +47,8 @@ export interface Prediction extends UnderProtocol {
   durationSec: number;
   /** the channel that was predicted, such as `left`; absent for the mix of all channels */
   channel?: string;
+  /** measures of the recording outside the range of the training recordings; also described in `notes` */
+  unusual: UnusualMeasure[];
   /** remarks on how reliable the prediction is, such as skipped windows */
   notes: string[];
   /** the model's name and training corpora; of an ensemble, the number of models */
@@ -141,11 +151,14 @@ export function createPredictor(
         onPart?.({ samples, firstFrame, frames, sampleRate });
       };
       const windows: PredictedWindow[] = [];
+      const profiler =
+        ensemble.ranges && createProfiler(ensemble.ranges, places.length, sampleRate, signalFunctions);
       for await (const batch of readWindows(recording, last ? [...places, last] : places, measure)) {
         signal?.throwIfAborted();
         const audible = batch.filter(({ samples }) => !isSilent(samples));
         if (audible.length > 0) {
           const samples = audible.map((one) => one.samples);
+          profiler?.add(samples);
           const { name: file } = recording;
           const rows = await classify(ensemble, samples, sampleRate, tf, signalFunctions, file, signal);
           windows.push(...audible.map(({ place }, i) => ({ place, probabilities: rows[i] })));
@@ -157,6 +170,7 @@ export function createPredictor(
       const planned = windows.filter(({ place }) => place !== last);
       if (planned.length === 0) throw new InvalidFileError(recording.name, 'it is silent');
 
+      const unusual = profiler?.unusual(durationSec) ?? [];
       return {
         ...summarise(classes, planned, sampleRate, threshold),
         segments: segmentsOf({
@@ -170,7 +184,8 @@ export function createPredictor(
           threshold,
         }),
         durationSec,
-        notes: notesOn(ensemble, places, planned.length, sampleRate),
+        unusual,
+        notes: [...unusual.map(describeUnusual), ...notesOn(ensemble, places, planned.length, sampleRate)],
         ...ensemble.about,
       };
     },
