@@ -56,7 +56,10 @@ export function emotionTimelineFigure(
 
   if (waveform) {
     const { timeSec, amplitude } = 'samples' in waveform ? waveformEnvelope(waveform) : waveform;
-    const limit = Math.max(0.01, 1.08 * amplitude.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+    const limit = Math.max(
+      0.01,
+      1.08 * amplitude.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+    );
     axes.yaxis2 = valueAxis('Amplitude', {
       domain: nextDomain(waveHeight),
       range: [-limit, limit],
