@@ -40,7 +40,10 @@ export {
   type DurationsOptions,
 } from '../core/figures/corpus-statistics';
 export type { Envelope } from '../core/figures/envelope';
-export { emotionTimelineFigure as emotionTimeline, type EmotionTimelineOptions } from '../core/figures/emotion-timeline';
+export {
+  emotionTimelineFigure as emotionTimeline,
+  type EmotionTimelineOptions,
+} from '../core/figures/emotion-timeline';
 export {
   deletionCurvesFigure as deletionCurves,
   occlusionMapFigure as occlusionMap,
