@@ -40,7 +40,11 @@ export const predictCommand = defineCommand('npm run predict', {
       number,
     ),
     hop: option('SEC', 'in long recordings, time between windows in seconds; default: half a window', number),
-    csv: option('FILE', 'write all segments as a table with the probability of each class; - for stdout', text),
+    csv: option(
+      'FILE',
+      'write all segments as a table with the probability of each class; - for stdout',
+      text,
+    ),
     labels: option(
       'PATH',
       'write the segments as a label track for Audacity; of several recordings, one file each in the folder PATH',
