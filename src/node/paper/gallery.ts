@@ -269,6 +269,7 @@ async function problemsOf(
   try {
     if (item.from === 'runs' && found.length === 0) return [`${figure}: its sidecar names no run record`];
     const drawing = item.from === 'runs' ? item.draw(found) : item.draw();
+    if (typeof drawing === 'string') return [`${figure}: ${drawing}`];
     const expected: unknown = JSON.parse(JSON.stringify(factsOf(item, drawing, { runs: found })));
     const differing = Object.entries(expected as object)
       .filter(([key, value]) => !isDeepStrictEqual(value, sidecar[key as keyof Sidecar]))
