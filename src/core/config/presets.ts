@@ -47,6 +47,7 @@ export const presetNames = [
   'robust',
   'robust-log-mel',
   'quick',
+  'lesson',
 ] as const;
 export type PresetName = (typeof presetNames)[number];
 
@@ -61,6 +62,7 @@ export type PresetName = (typeof presetNames)[number];
  * - `robust` and `robust-log-mel`: the same two networks for recordings from other microphones, rooms and lines: normalised level, and
  *   versions on the telephone, with noise, in rooms, with fewer frequencies
  * - `quick`: a small network for the demo corpus and the WebAssembly backend
+ * - `lesson`: the small network of notebook 6 and of the lesson on leakage, which is free to memorise the versions of its training clips
  */
 export const presets: Readonly<Record<PresetName, ExperimentConfig>> = {
   paper: {
@@ -125,5 +127,12 @@ export const presets: Readonly<Record<PresetName, ExperimentConfig>> = {
     dataset: { ...dataset, fold: 0, trainVersions: ['original'] },
     model: { ...model, width: 32 },
     training: { ...training, epochs: 12, batchSize: 32, monitor: 'valUar' },
+  },
+  lesson: {
+    name: 'lesson',
+    ...defaultConfig,
+    dataset: { ...dataset, folds: 3 },
+    model: { ...model, head: 'flatten', width: 32 },
+    training: { ...training, epochs: 10, labelSmoothing: 0, monitor: 'valUar' },
   },
 };
