@@ -28,6 +28,8 @@ export const profileWindow = { offsetSec: 0, durationSec: 3.5, sampleRate: 22_05
 const { sampleRate } = profileWindow;
 const frames = { nFft: 2048, hopLength: 512 };
 const bands = { nMels: 32, fMin: 0, fMax: sampleRate / 2 };
+/** Relative to the strongest band, so that the range does not depend on the level. */
+const decibels = { amin: 1e-30, topDb: 80 };
 /** Upper edge of each band, Hz. */
 const upperEdges = melFrequencies(bands.nMels + 2, bands).subarray(2);
 /** A band contains speech if it is at most this much weaker than the strongest one, dB. */
@@ -50,7 +52,7 @@ export function recordingProfile(
     frontEnd.rms(samples, { frameLength: frames.nFft, hopLength: frames.hopLength }).sort(),
     0.95,
   );
-  const levels = bandLevels(frontEnd.logMel(samples, { ...frames, ...bands, sampleRate, topDb: null }));
+  const levels = bandLevels(frontEnd.logMel(samples, { ...frames, ...bands, sampleRate, ...decibels }));
   const strongest = Math.max(...levels.map(({ loud }) => loud));
   const highest = levels.findLastIndex(({ loud }) => loud >= strongest - bandRangeDb);
   return {
