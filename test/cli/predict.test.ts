@@ -144,7 +144,7 @@ describe('npm run predict', function () {
     const { code, out, err } = await run(...all);
     assert.equal(code, 0, err);
     assert.match(out, /^wrote .*all\.csv$/m);
-    const rows = parse(readFileSync(csv, 'utf8'), { columns: true }) as Record<string, string>[];
+    const rows = parse<Record<string, string>>(readFileSync(csv, 'utf8'), { columns: true });
     assert.deepEqual([...new Set(rows.map(({ file }) => file))], [files[0], odd]);
     const { predictions } = JSON.parse(
       (await run(files[0], odd, '--json', '--threshold', '0')).out,

@@ -109,7 +109,7 @@ export function emotionTimelineFigure(
       customdata: own.map(({ startSec, endSec, probabilities: [first] }) => [
         startSec.toFixed(2),
         endSec.toFixed(2),
-        first ? `${first.emotion} ${formatPercent(first.probability)}` : '',
+        label === 'silence' ? '' : `${first.emotion} ${formatPercent(first.probability)}`,
       ]),
       hovertemplate: `${label}, %{customdata[0]} to %{customdata[1]} s<br>%{customdata[2]}<extra></extra>`,
     });

@@ -361,14 +361,22 @@ describe('predictor', function () {
     }
     // ADPCM is stored in blocks, and is read at once.
     const wav = new WaveFile();
-    wav.fromScratch(1, 8000, '16', Int16Array.from(noise(300, 8000).samples, (sample) => 20_000 * sample));
+    wav.fromScratch(
+      1,
+      8000,
+      '16',
+      Int16Array.from(noise(300, 8000).samples, (sample) => 20_000 * sample),
+    );
     wav.toIMAADPCM();
     const adpcm = wav.toBuffer();
     const source = {
       size: adpcm.length,
       read: (start: number, end: number) => Promise.resolve(adpcm.slice(start, end)),
     };
-    assert.deepEqual(await predictor.predict(source, { hopSec: 60 }), await predictor.predict(adpcm, { hopSec: 60 }));
+    assert.deepEqual(
+      await predictor.predict(source, { hopSec: 60 }),
+      await predictor.predict(adpcm, { hopSec: 60 }),
+    );
   });
 
   it('reads a large file part by part, and reports one that becomes shorter meanwhile', async () => {
