@@ -249,8 +249,8 @@ function versionsSchema() {
     );
   const amount = (min: number, max: number, unit = '') => {
     const rule = `a number from ${min} to ${max}${unit}, or a range [low, high] of such numbers`;
-    const one = z.number().check(z.gte(min), z.lte(max));
-    const range = z.tuple([one, one]).check(z.refine(([low, high]) => low <= high));
+    const one = z.number(rule).check(z.gte(min, rule), z.lte(max, rule));
+    const range = z.tuple([one, one], rule).check(z.refine(([low, high]) => low <= high, rule));
     return z.union([one, z.readonly(range)], rule);
   };
   const decibels = amount(-120, 120, ' (dB)');

@@ -10,7 +10,7 @@ import { scaleByTemperature } from '../../../src/core/evaluation';
 import { featureConfig, planWindows, windowRows } from '../../../src/core/features';
 import { cutWindow } from '../../../src/core/features/windows';
 import type { Network } from '../../../src/core/network';
-import { type ExperimentResult, type SingleModel } from '../../../src/core/prediction';
+import { type ExperimentResult, type Prediction, type SingleModel } from '../../../src/core/prediction';
 import { readAudio } from '../../../src/node/corpora';
 import { extractFeatures, loadFrontEnd } from '../../../src/node/extraction';
 import { createPredictor, modelOf, type RecordingInput } from '../../../src/node/models';
@@ -26,6 +26,9 @@ function noise(durationSec: number, sampleRate = 16_000): Waveform {
   );
   return { samples, sampleRate };
 }
+
+/** The remarks without those on recordings unlike the training recordings, which come first. */
+const otherNotes = ({ notes, unusual }: Prediction): string[] => notes.slice(unusual.length);
 
 describe('planWindows', () => {
   const rate = 1000;
@@ -197,7 +200,9 @@ describe('predictor', function () {
         [whole, model],
         [model, whole],
       ]) {
-        const { timeline, probabilities, notes } = await predictWith(models, input);
+        const prediction = await predictWith(models, input);
+        const { timeline, probabilities } = prediction;
+        const notes = otherNotes(prediction);
         assert.equal(timeline[0].startSec, 0);
         assert.equal(timeline.length, 1);
         assertClose(inOrder(model.classes, probabilities), await meanOfBoth(input), 1e-5);
@@ -288,12 +293,13 @@ describe('predictor', function () {
   it('skips silent windows of a long recording and reports their number', async () => {
     const recording = noise(12);
     recording.samples.fill(0.2, 16_000 * 4, 16_000 * 9); // a constant is silence
-    const { timeline, notes } = await predictor.predict(recording);
+    const prediction = await predictor.predict(recording);
+    const { timeline } = prediction;
     assert.deepEqual(
       timeline.map(({ startSec }) => startSec),
       [0.6, 1.85, 3.1, 6.85, 8.1, 9.35],
     );
-    assert.deepEqual(notes, ['2 silent windows were skipped']);
+    assert.deepEqual(otherNotes(prediction), ['2 silent windows were skipped']);
   });
 
   it('divides a recording into segments from its start to its end, with silence in pauses', async () => {
@@ -324,7 +330,7 @@ describe('predictor', function () {
 
   it('predicts the same for a file that is read part by part, and passes on each part once', async () => {
     const { samples, sampleRate } = noise(40, 44_100);
-    for (const format of [{}, { bitDepth: 24 as const }]) {
+    for (const format of [{}, { bitDepth: '24' as const }]) {
       const bytes = encodeWav({ samples, sampleRate }, format);
       const expected = await predictor.predict(bytes);
       let longest = 0;
@@ -397,14 +403,37 @@ describe('predictor', function () {
   it('starts earlier in a short recording and reports it', async () => {
     const half = await predictor.predict(noise(0.5));
     assert.deepEqual([half.timeline[0].startSec, half.timeline[0].endSec], [0, 0.5]);
-    assert.match(half.notes[0], /the model's window starts at 0\.00 s, in training at 0\.6 s/);
-    assert.deepEqual((await predictor.predict(noise(1.2))).notes, []);
+    assert.match(otherNotes(half)[0], /the model's window starts at 0\.00 s, in training at 0\.6 s/);
+    assert.deepEqual(otherNotes(await predictor.predict(noise(1.2))), []);
+  });
+
+  it('remarks that a recording is unlike the training recordings', async () => {
+    const predictBy = (own: SingleModel, input: Waveform) => createPredictor(own, lab.engine).predict(input);
+    const usual = { low: 0, high: 1e6 };
+    const levelDb = { low: -30, high: -10 };
+    const recordings = { levelDb, rangeDb: usual, bandwidthHz: usual, durationSec: { low: 1, high: 5 } };
+    const { card, ...rest } = model;
+    const cautious = { ...rest, card: { ...card, recordings } };
+    const loud = noise(2);
+    const quiet = { ...loud, samples: loud.samples.map((sample) => sample / 100) };
+    const unusualOf = async (input: Waveform) =>
+      (await predictBy(cautious, input)).unusual.map(({ measure }) => measure);
+    assert.deepEqual(await unusualOf(loud), []);
+    assert.deepEqual(await unusualOf(quiet), ['levelDb']);
+    assert.deepEqual(await unusualOf(noise(0.6)), ['durationSec']);
+    const { notes } = await predictBy(cautious, quiet);
+    assert.match(notes[0], /the recording is quieter than the training recordings: .* theirs -30 to -10 dB/);
+    const { recordings: _, ...unknown } = card;
+    assert.deepEqual((await predictBy({ ...rest, card: unknown }, quiet)).unusual, []);
   });
 
   it('uses the scaler of all training rows for an unknown speaker and reports it', async () => {
     const own = modelOf(await lab.train({ dataset: { normalisation: 'speaker' } }));
     const prediction = await createPredictor(own, lab.engine).predict(noise(2));
-    assert.match(prediction.notes[0], /for this unknown speaker it uses the scaler of all training rows/);
+    assert.match(
+      otherNotes(prediction)[0],
+      /for this unknown speaker it uses the scaler of all training rows/,
+    );
     assert.match(prediction.protocolLabel, /transductive/);
     assert.ok(own.normaliser.kind === 'per speaker');
     const plain = createPredictor({ ...own, normaliser: own.normaliser.others }, lab.engine);
