@@ -324,7 +324,7 @@ describe('predictor', function () {
 
   it('predicts the same for a file that is read part by part, and passes on each part once', async () => {
     const { samples, sampleRate } = noise(40, 44_100);
-    for (const format of [{}, { bitDepth: 24 as const }]) {
+    for (const format of [{}, { bitDepth: '24' as const }]) {
       const bytes = encodeWav({ samples, sampleRate }, format);
       const expected = await predictor.predict(bytes);
       let longest = 0;
