@@ -86,6 +86,8 @@ export interface RecordingPart {
   frames: number;
   /** Hz */
   sampleRate: number;
+  /** the channel that is read; absent for the mix of all */
+  channel?: string;
 }
 
 /** Predicts emotions in recordings. */
@@ -159,7 +161,7 @@ export function createPredictor(
     const measure = (samples: Float32Array, firstFrame: number): void => {
       signal?.throwIfAborted();
       meter.add(samples);
-      onPart?.({ samples, firstFrame, frames, sampleRate });
+      onPart?.({ samples, firstFrame, frames, sampleRate, channel });
     };
     const windows: PredictedWindow[] = [];
     const profiler =
