@@ -54,7 +54,8 @@ export function openWebmOpus({
   const head = readHead(codecPrivate);
   const lengths = Uint16Array.from(packets, packetFrames);
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  const skip = Math.round(delaySec * sampleRate) || head.preSkip;
+  // ffmpeg writes a wrong delay into the container for other rates than 48,000 Hz.
+  const skip = head.preSkip || Math.round(delaySec * sampleRate);
   const end = Math.max(0, total - Math.round(paddingSec * sampleRate));
   return openOpus(head, packets, lengths, { skip, end, remarks });
 }

@@ -31,6 +31,7 @@ const compiledIn: Readonly<Record<string, string>> = {
 export function bundledPackages(inputs: Iterable<string>): BundledPackage[] {
   const folders = new Set<string>();
   for (const input of inputs) {
+    if (input.startsWith('(disabled):')) continue; // modules that are left out in browsers
     const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
     if (folder !== undefined) folders.add(folder);
   }
