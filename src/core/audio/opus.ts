@@ -1,5 +1,5 @@
 import { ascii, AudioFormatError, UnsupportedAudioError } from './audio-format';
-import { type BlockStream, DamageCount, type Packet } from './block-stream';
+import { type BlockStream, DamageCount, type Packet, release } from './block-stream';
 import type { OggStream } from './ogg';
 import type { WebmTrack } from './webm';
 
@@ -77,7 +77,7 @@ function readHead(packet: Packet): OpusHead {
   if (
     streams < 1 ||
     coupled > streams ||
-    streams + coupled > 255 ||
+    streams + coupled > channels ||
     mapping.some((index) => index !== 255 && index >= streams + coupled)
   ) {
     throw new AudioFormatError('it is damaged: its Opus header is invalid');
@@ -162,7 +162,7 @@ function openOpus(
         }
         damage.report();
       } finally {
-        decoder.free();
+        release(decoder);
       }
     },
   };
