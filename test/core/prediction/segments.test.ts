@@ -232,7 +232,7 @@ describe('readWindows', () => {
         reads.push([from, to]);
         return Promise.resolve(samples.slice(from, to));
       };
-      const recording = { name: 'x', frames, sampleRate: 1000, read };
+      const recording = { name: 'x', frames, sampleRate: 1000, read, notes: () => [] };
       const found: unknown[] = [];
       for await (const batch of readWindows(recording, places, () => undefined)) {
         assert.ok(batch.length >= 1 && batch.length <= 64);

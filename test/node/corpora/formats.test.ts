@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { decodeAudioFile } from '../../../src/core/audio';
 import { formatLoadReport, loadCorpora, readAudio } from '../../../src/node/corpora';
 import { extractFeatures } from '../../../src/node/extraction';
-import { projectRoot } from '../../../src/node/files';
+import { decodeWithFfmpeg, projectRoot } from '../../../src/node/files';
 import { bytesOf, correlation, requireFfmpeg } from '../../core/audio/ffmpeg';
 import { voiceSignal } from '../../core/audio/voice';
 import { fixtureSec } from '../../fixtures/audio/compressed/make';
@@ -149,7 +149,6 @@ describe('formats that ffmpeg decodes', () => {
 
   it('are read from memory as well', async function () {
     requireFfmpeg(this);
-    const { decodeWithFfmpeg } = await import('../../../src/node/files');
     const { channels } = await decodeAudioFile(bytesOf(m4a), { decodeOther: decodeWithFfmpeg() });
     assert.deepEqual(channels[0], (await readAudio(m4a)).samples);
   });
