@@ -187,9 +187,9 @@ function sourceOf(stream: BlockStream): AudioSource {
   };
   /** Decodes one block; after the last one, silence if the stream is shorter than stated. */
   const advance = async (): Promise<void> => {
-    const { value, done } = await decoding!.next();
-    let samples = value as Float32Array[];
-    if (done) {
+    const next = await decoding!.next();
+    let samples = next.value as Float32Array[];
+    if (next.done) {
       const missing = frames - position;
       if (missing > maxDamagedShare * frames)
         throw new AudioFormatError(`it is damaged: only ${position} of ${frames} samples could be decoded`);

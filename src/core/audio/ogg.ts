@@ -12,7 +12,7 @@ export interface OggStream {
   remarks: string[];
 }
 
-const audioStart = /^(?:OpusHead|\x01vorbis|\x7fFLAC|Speex {3})/s;
+const audioStart = /^(?:OpusHead|\p{Cc}vorbis|\p{Cc}FLAC|Speex {3})/u;
 
 /**
  * Reads the packets of an Ogg file (RFC 3533). Of several streams, at the same time as in a video or one after the other as in a recorded

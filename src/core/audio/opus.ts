@@ -28,12 +28,12 @@ export function openOggOpus({ packets, granules, remarks }: OggStream): BlockStr
   const lengths = Uint16Array.from(audio, packetFrames);
   const total = lengths.reduce((sum, length) => sum + length, 0);
   // Granule positions count samples, but do not start at 0 in a part of a longer recording.
-  let [before, start, end] = [0, 0, total];
+  let [before, end] = [0, total];
   const firstPage = granules.findIndex((granule, i) => i >= 2 && granule >= 0);
   for (let i = 2; i <= firstPage; i++) before += lengths[i - 2];
   if (firstPage >= 0) {
     const isOnlyPage = granules.findLastIndex((granule) => granule >= 0) === firstPage;
-    start = isOnlyPage ? 0 : Math.max(0, granules[firstPage] - before);
+    const start = isOnlyPage ? 0 : Math.max(0, granules[firstPage] - before);
     end = granules.findLast((granule) => granule >= 0)! - start;
   }
   return openOpus(head, audio, lengths, {

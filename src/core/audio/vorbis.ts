@@ -58,8 +58,7 @@ function splitXiph(bytes: Uint8Array): Packet[] {
 
 function readHeaders([identification, , setup]: readonly Packet[]): VorbisHeaders {
   const isHeader = (packet: Packet | undefined, type: number): packet is Packet =>
-    packet !== undefined &&
-    packet[0] === type &&
+    packet?.[0] === type &&
     ascii(packet, 1, 6) === 'vorbis' &&
     packet.length <= maxPacketBytes;
   if (!isHeader(identification, 1) || !isHeader(setup, 5) || identification.length < 30) {

@@ -85,7 +85,7 @@ async function* decodeFile(path: string, format: string): AsyncGenerator<Header 
   for (let isFinished = false; !isFinished;) {
     let skip = frames;
     const process = startFfmpeg(path, format);
-    let isStopped = false;
+    const idleState = { isStopped: false };
     let idle: NodeJS.Timeout | undefined;
     try {
       for await (const { block, ...header } of parseAu(process.output())) {
@@ -94,14 +94,14 @@ async function* decodeFile(path: string, format: string): AsyncGenerator<Header 
         if (rest[0].length === 0) continue;
         frames += rest[0].length;
         idle = setTimeout(() => {
-          isStopped = true;
+          idleState.isStopped = true;
           process.stop();
         }, maxIdleMs);
         yield { block: rest, ...header };
         clearTimeout(idle);
-        if (isStopped) break;
+        if (idleState.isStopped) break;
       }
-      if (!isStopped) {
+      if (!idleState.isStopped) {
         await process.finished();
         isFinished = true;
       }
@@ -124,7 +124,7 @@ function startFfmpeg(path: string, format: string) {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     message = (message + text).slice(-maxMessage);
   });
-  let problem: Error | undefined;
+  let problem: NodeJS.ErrnoException | undefined;
   const closed = new Promise<number | null>((done) => {
     child.once('error', (error) => {
       problem = error;
@@ -161,7 +161,7 @@ function startFfmpeg(path: string, format: string) {
     /** @throws `AudioFormatError` if ffmpeg is not installed or failed */
     finished: async (): Promise<void> => {
       const code = await closed;
-      if ((problem as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
+      if (problem?.code === 'ENOENT') {
         throw new AudioFormatError(
           `it is ${format}, which is decoded with ffmpeg, but ffmpeg is not installed; ` +
             'install it, or convert the file elsewhere with: ffmpeg -i INPUT -c:a pcm_s16le OUTPUT.wav',
