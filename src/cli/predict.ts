@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import {
   formatCount,
   formatLeftOut,
@@ -8,24 +8,15 @@ import {
   InvalidFileError,
   leftOutOf,
   messageOf,
-  nearestName,
   printable,
   textTable,
-  WorkbenchError,
 } from '../core/base';
 import { protocolText } from '../core/evaluation';
 import { type Model, type Prediction, trainingCorpora } from '../core/prediction';
 import { audioFileName, listFiles } from '../node/corpora';
 import { loadEngine } from '../node/engine';
-import { paths } from '../node/files';
-import {
-  createPredictor,
-  defaultModel,
-  findModels,
-  type FoundModel,
-  loadModel,
-  modelScoreText,
-} from '../node/models';
+import { createPredictor, loadModel } from '../node/models';
+import { type ChosenModel, modelByDefault, modelByName } from './choose-model';
 import { defineCommand } from './command';
 import { flag, number, option, repeated, userPath } from './options';
 import { displayPath } from './output';
@@ -52,7 +43,7 @@ export const predictCommand = defineCommand('npm run predict', {
     ),
   },
   run: async ({ model: names, threshold, hop, json }, { args, print, progress }) => {
-    const chosen: ChosenModel[] = names.length === 0 ? [byDefault()] : names.map(byName);
+    const chosen = names.length === 0 ? [modelByDefault()] : names.map(modelByName);
     const folders = chosen.map(({ path }) => path);
     const engine = await loadEngine();
     const models: Model[] = [];
@@ -130,53 +121,6 @@ async function findFiles(names: readonly string[]): Promise<{ files: string[]; f
     }
   }
   return { files, failed };
-}
-
-/** A model to predict with, and why. */
-interface ChosenModel {
-  path: string;
-  reason: string;
-  /** `UAR 54.2 % [49.0, 61.9] under speakers`, if its card has a score */
-  score?: string;
-}
-
-function byDefault(): ChosenModel {
-  const model = defaultModel();
-  return { path: model.path, reason: model.reason, score: modelScoreText(model) };
-}
-
-/** Finds the model for `--model`: a folder, or the name of a published model or a run. */
-function byName(name: string): ChosenModel {
-  const reason = 'chosen with --model';
-  const given = userPath(name);
-  const found = findModels();
-  const isSame = (folder: string) => (model: FoundModel) => resolve(model.path) === resolve(folder);
-  const known =
-    found.find(isSame(given)) ??
-    found.find(isSame(join(paths.models, name))) ??
-    // For a run with several splits, use the first: the choice must not depend on the scores.
-    found.find(({ run }) => run !== undefined && run === name.replace(/\.json$/, ''));
-  if (known) return { path: known.path, reason, score: modelScoreText(known) };
-  const below = existsSync(given) ? findModels([given]) : [];
-  if (below.length === 1 || (below.length > 0 && resolve(below[0].path) === resolve(given)))
-    return { path: below[0].path, reason, score: modelScoreText(below[0]) };
-  if (below.length > 1) {
-    const names = below.map(({ path }) => relative(given, path)).join(', ');
-    throw new WorkbenchError(
-      `--model ${printable(name)}: this folder contains several models; choose one of ${names}`,
-    );
-  }
-  if (existsSync(given)) return { path: given, reason }; // loading it reports what is missing
-  const names = found.flatMap(({ path, origin, run }) => [
-    displayPath(path),
-    ...(origin === 'published' ? [basename(path)] : []),
-    ...(run === undefined ? [] : [run]),
-  ]);
-  const nearest = nearestName(name, [...new Set(names)]);
-  throw new WorkbenchError(
-    `--model ${printable(name)}: there is no such folder, published model or run; ` +
-      (nearest === undefined ? 'npm run models lists them' : `did you mean ${printable(nearest)}?`),
-  );
 }
 
 /** One line with the models, their training corpora, their scores and the reason for the choice. */

@@ -70,6 +70,8 @@ export interface PredictOptions {
 export interface Predictor<Input = RecordingInput> {
   /** in the order of the model's outputs */
   classes: readonly Emotion[];
+  /** the part of a recording that one prediction uses, seconds; several models: from the first start to the last end */
+  window: Window;
   /**
    * Predicts the emotion in a recording.
    *
@@ -117,6 +119,7 @@ export function createPredictor(
   const { classes, window } = ensemble;
   return {
     classes,
+    window,
     predict: async (input, options = {}) => {
       const { threshold = ensemble.threshold, hopSec, signal, name } = options;
       checkOptions(threshold, hopSec);

@@ -4,6 +4,7 @@ export { makeSplits, readCommittedFolds, writeCommittedFolds } from './committed
 export { isDemoCorpusCurrent, makeDemoCorpus } from './demo/demo-corpus';
 export { describeDownload, downloadCorpus } from './download/download-corpus';
 export { describeVerification, verifyCorpora } from './download/verify';
+export { labelByName } from './file-names';
 export { chooseCorpora, loadCorpora, locateData, type Corpora } from './load-corpora';
 export { formatLoadReport } from './load-report';
 export { manifestClips } from './manifest';

@@ -143,9 +143,10 @@ export function createPredictor(
   models: Model | readonly Model[],
   engine: Pick<Engine, 'tf'>,
 ): Predictor<RecordingInput> {
-  const { classes, predict } = createPredictorFrom(models, engine, { frontEnd: loadFrontEnd });
+  const { classes, window, predict } = createPredictorFrom(models, engine, { frontEnd: loadFrontEnd });
   return {
     classes,
+    window,
     predict: async (input, options) =>
       typeof input === 'string'
         ? predict(await readRecording(input), { name: input, ...options })

@@ -1,0 +1,4 @@
+/** Predictions for files. */
+export function FilesTab() {
+  return <p>Files</p>;
+}

@@ -1,0 +1,83 @@
+import type { LoadedModel } from '../worker/client';
+import type { ModelSummary } from '../worker/protocol';
+import { formatCount, formatPercent } from '../../core/base';
+
+/** The model card: what the model was trained on, how well it scores and under which protocol, and what it must not be used for. */
+export function ModelCard({ model }: { model: LoadedModel | undefined }) {
+  return (
+    <aside class="card model-card" aria-labelledby="model-card-title">
+      <h2 id="model-card-title">Model card</h2>
+      {model === undefined ? (
+        <p class="quiet">Loading the model …</p>
+      ) : 'reason' in model ? (
+        <p class="message error" role="alert">
+          The model cannot be used: {model.reason}
+        </p>
+      ) : (
+        <Facts {...model.summary} />
+      )}
+    </aside>
+  );
+}
+
+function Facts({
+  name,
+  members,
+  classes,
+  trainedOn,
+  speakers,
+  scores,
+  protocolText,
+  isLeaky,
+  threshold,
+  window,
+  notFor,
+  date,
+}: ModelSummary) {
+  const clips = trainedOn.reduce((sum, corpus) => sum + corpus.clips, 0);
+  return (
+    <>
+      <p class="lead">
+        <strong>{name}</strong>
+        {members > 1 && `, an ensemble of ${members} models`}
+        {date !== undefined && <span class="quiet">, {date}</span>}
+      </p>
+      <div class="score">
+        <strong>{scores.length > 0 ? scores.join(', ') : 'No score in its card'}</strong>
+        <span>
+          under the protocol {protocolText}. Guessing: {formatPercent(1 / classes.length)}.
+        </span>
+        {isLeaky && <span class="message warning">Leaky protocol: does not apply to new recordings.</span>}
+      </div>
+      <dl>
+        <dt>Classes</dt>
+        <dd>{classes.join(', ')}</dd>
+        <dt>Trained on</dt>
+        <dd>
+          {trainedOn.length > 0 ? trainedOn.map((corpus) => corpus.name).join(', ') : 'not stated'}
+          {clips > 0 && ` (${formatCount(clips)} clips`}
+          {clips > 0 && speakers !== undefined && `, ${formatCount(speakers)} speakers`}
+          {clips > 0 && ')'}
+        </dd>
+        <dt>Window</dt>
+        <dd>{window.durationSec.toFixed(1)} s of sound for each prediction</dd>
+        <dt>Unsure</dt>
+        <dd>
+          {threshold > 0
+            ? `if no class reaches ${formatPercent(threshold)}`
+            : 'never: it has no threshold of its own'}
+        </dd>
+      </dl>
+      {notFor.length > 0 && (
+        <section class="not-for">
+          <h3>Not for</h3>
+          <ul>
+            {notFor.map((use) => (
+              <li key={use}>{use}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,1 @@
+export { SpeakTab } from './speak-tab';

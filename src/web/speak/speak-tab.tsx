@@ -1,0 +1,4 @@
+/** Live predictions from the microphone. */
+export function SpeakTab() {
+  return <p>Speak</p>;
+}
