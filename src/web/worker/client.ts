@@ -1,16 +1,18 @@
 import type { Waveform } from '../../core/audio';
-import type { Prediction } from '../../core/prediction';
-import type { LiveWindow, ModelPlace, ModelSummary, Reply, Request, SpectrogramColumns } from './protocol';
+import { messageOf } from '../../core/base';
+import { decodeInBrowser } from './decode-in-browser';
+import type {
+  LiveWindow,
+  ModelPlace,
+  ModelSummary,
+  Predicted,
+  Reply,
+  Request,
+  SpectrogramColumns,
+} from './protocol';
 
 /** State of a model on the page: its summary, or why it cannot be used; absent while it is loading. */
 export type LoadedModel = { summary: ModelSummary } | { reason: string };
-
-/** A finished prediction. */
-export interface Predicted {
-  prediction: Prediction;
-  /** from the start of reading to the result */
-  computeMs: number;
-}
 
 /** The prediction was cancelled by the user. */
 export class CancelledError extends Error {
@@ -81,6 +83,18 @@ export function startWorker(
     return found;
   };
 
+  const decode = async (id: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+    try {
+      const audio = await decodeInBrowser(bytes);
+      send(
+        { kind: 'decoded', id, audio },
+        audio.channels.map(({ buffer }) => buffer),
+      );
+    } catch (error) {
+      send({ kind: 'decoded', id, audio: { reason: messageOf(error) } });
+    }
+  };
+
   worker.onerror = ({ message }): void => {
     const reason = `the prediction worker failed: ${message || 'its script could not be loaded'}`;
     for (const { name } of models) events.onModel(name, { reason });
@@ -99,6 +113,9 @@ export function startWorker(
         break;
       case 'progress':
         pending.get(data.id)?.onProgress?.(data.share);
+        break;
+      case 'decode':
+        void decode(data.id, data.bytes);
         break;
       case 'predicted':
         finish(data.id)?.resolve(data);

@@ -1,5 +1,5 @@
 import type { Prediction } from '../../core/prediction';
-import type { Waveform } from '../../core/audio';
+import type { AudioData, Waveform } from '../../core/audio';
 
 /** A model that the page offers; `folder` is its address relative to the page. */
 export interface ModelPlace {
@@ -32,6 +32,7 @@ export type Request =
   | { kind: 'start'; base: string; models: ModelPlace[]; first: string }
   | { kind: 'predict'; id: number; model: string; input: Blob | Waveform; name: string }
   | { kind: 'cancel'; id: number }
+  | { kind: 'decoded'; id: number; audio: AudioData | { reason: string } }
   | { kind: 'listen'; model: string; port: MessagePort; sampleRate: number }
   | { kind: 'stop listening' };
 
@@ -41,10 +42,21 @@ export type Reply =
   | { kind: 'model failed'; name: string; reason: string }
   | { kind: 'loaded' }
   | { kind: 'progress'; id: number; share: number }
-  | { kind: 'predicted'; id: number; prediction: Prediction; computeMs: number }
+  | { kind: 'decode'; id: number; bytes: Uint8Array<ArrayBuffer> }
+  | ({ kind: 'predicted'; id: number } & Predicted)
   | { kind: 'failed'; id: number; reason: string; isCancelled: boolean }
   | { kind: 'window'; window: LiveWindow }
   | { kind: 'spectrogram'; columns: SpectrogramColumns };
+
+/** A finished prediction. */
+export interface Predicted {
+  prediction: Prediction;
+  /** largest magnitudes of equal parts of the recording, for drawing its waveform */
+  envelope: Float32Array;
+  sampleRate: number;
+  /** from the start of reading to the result */
+  computeMs: number;
+}
 
 /** The prediction for the window that ends now. */
 export interface LiveWindow {

@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-import { messageOf, InvalidFileError } from '../../core/base';
+import type { AudioData } from '../../core/audio';
+import { InvalidFileError, messageOf } from '../../core/base';
 import type { FrontEnd } from '../../core/features';
 import { createPredictor, type Predictor } from '../../core/prediction';
 import { loadEngine } from '../engine';
@@ -11,6 +12,7 @@ import { fetchFrontEnd, fetchModel } from '../fetch';
 import { listen, macrotask } from './listener';
 import { modelSummary } from './model-summary';
 import type { ModelPlace, Reply, Request } from './protocol';
+import { envelopeOf, openRecording } from './recordings';
 
 /** The part of a worker's global scope that is used here; TypeScript's DOM library describes only that of a window. */
 const scope = self as unknown as {
@@ -36,6 +38,9 @@ scope.onmessage = ({ data }): void => {
       break;
     case 'cancel':
       running.get(data.id)?.abort();
+      break;
+    case 'decoded':
+      decoding.get(data.id)?.(data.audio);
       break;
     case 'listen':
       endListening();
@@ -105,14 +110,32 @@ async function predict({ id, model, input, name }: Extract<Request, { kind: 'pre
   try {
     await whenQuiet;
     await macrotask();
+    stop.signal.throwIfAborted();
     const started = performance.now();
-    const recording = input instanceof Blob ? new Uint8Array(await input.arrayBuffer()) : input;
-    const prediction = await predictors.get(model)!.predict(recording, { name, signal: stop.signal });
-    scope.postMessage({ kind: 'predicted', id, prediction, computeMs: performance.now() - started });
+    const recording = await openRecording(input, (bytes) => decodeOther(id, bytes));
+    const options = { name, signal: stop.signal, threshold: 0 };
+    const prediction = await predictors.get(model)!.predict(recording.input, options);
+    const computeMs = performance.now() - started;
+    const envelope = envelopeOf(recording);
+    const { sampleRate } = recording;
+    scope.postMessage({ kind: 'predicted', id, prediction, envelope, sampleRate, computeMs });
   } catch (error) {
     const reason = error instanceof InvalidFileError ? error.reason : messageOf(error);
     scope.postMessage({ kind: 'failed', id, reason, isCancelled: stop.signal.aborted });
   } finally {
     running.delete(id);
   }
+}
+
+/** Files that the page decodes for the worker, by the id of the prediction. */
+const decoding = new Map<number, (audio: AudioData | { reason: string }) => void>();
+
+async function decodeOther(id: number, bytes: Uint8Array<ArrayBuffer>): Promise<AudioData> {
+  const audio = await new Promise<AudioData | { reason: string }>((resolve) => {
+    decoding.set(id, resolve);
+    scope.postMessage({ kind: 'decode', id, bytes });
+  });
+  decoding.delete(id);
+  if ('reason' in audio) throw new Error(audio.reason);
+  return audio;
 }
