@@ -143,12 +143,14 @@ describe('the live page', function () {
       return { name: `clip ${i}.wav`, mimeType: 'audio/wav', buffer };
     });
     const text = Buffer.from('This is no audio at all, but long enough to be read.');
-    await page.locator('input[type=file]').setInputFiles([
-      clips[0],
-      { name: 'empty.wav', mimeType: 'audio/wav', buffer: Buffer.alloc(0) },
-      { name: 'notes.txt', mimeType: 'text/plain', buffer: text },
-      ...clips.slice(1),
-    ]);
+    await page
+      .locator('input[type=file]')
+      .setInputFiles([
+        clips[0],
+        { name: 'empty.wav', mimeType: 'audio/wav', buffer: Buffer.alloc(0) },
+        { name: 'notes.txt', mimeType: 'text/plain', buffer: text },
+        ...clips.slice(1),
+      ]);
     await page.getByRole('heading', { name: '6 of 8 predicted, 2 failed' }).waitFor({ timeout: 300_000 });
     const predicted = await workerMessages(page, 'predicted');
     for (const [i, { buffer, name }] of clips.entries()) {
@@ -217,7 +219,10 @@ describe('the live page', function () {
   });
 
   it('restores the view from its address, and keeps it there', async () => {
-    const { page } = await openLivePage(browser, `${fixture.server.address}#tab=files&threshold=0.25&theme=dark`);
+    const { page } = await openLivePage(
+      browser,
+      `${fixture.server.address}#tab=files&threshold=0.25&theme=dark`,
+    );
     await page.getByRole('heading', { name: 'Predict recordings that you have' }).waitFor();
     await page.getByText('Unsure below 25.0 %').waitFor();
     assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');

@@ -69,10 +69,10 @@ function surfaceOf(canvas: HTMLCanvasElement | null): Surface | undefined {
 /** Steps between labels of a time axis, seconds. */
 const timeSteps = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800];
 
-/** Positions of labels on a time axis with at most one every 70 pixels. */
+/** Positions of labels on a time axis, from 0, with at most one every 70 pixels. */
 export function timeTicks(fromSec: number, toSec: number, width: number): number[] {
   const step = timeSteps.find((candidate) => (candidate / (toSec - fromSec)) * width >= 70) ?? 3600;
   const ticks: number[] = [];
-  for (let at = Math.ceil(fromSec / step) * step; at <= toSec; at += step) ticks.push(at);
+  for (let at = Math.max(0, Math.ceil(fromSec / step) * step); at <= toSec; at += step) ticks.push(at);
   return ticks;
 }

@@ -23,7 +23,7 @@ export function LevelMeter({ level, isActive }: { level: Level; isActive: boolea
         aria-valuenow={Math.round(Math.max(lowestDb, Math.min(0, rmsDb)))}
         aria-valuetext={text(rmsDb)}
       >
-        <span class="level-fill" style={{ width: `${100 * share(rmsDb)}%` }} />
+        <span class="level-fill" style={{ width: isActive ? `${100 * share(rmsDb)}%` : '0' }} />
         <span class="level-peak" style={{ left: `${100 * share(peakDb)}%` }} hidden={!isActive} />
         <span class="level-range" aria-hidden="true" />
       </div>
@@ -41,7 +41,7 @@ export function LevelMeter({ level, isActive }: { level: Level; isActive: boolea
               ? '⚠ Very quiet: speak closer to the microphone'
               : isActive
                 ? '✓ Good level'
-                : 'The bright part is a good level for speech'}
+                : 'The green line marks a good level'}
         </span>
       </p>
     </div>

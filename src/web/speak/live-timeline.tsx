@@ -24,7 +24,8 @@ export function LiveTimeline({
   const pieces = useRef<Piece[]>([]);
   const draw = useCallback(
     (surface: Parameters<typeof drawTimeline>[0]) => {
-      const toSec = Math.max(visibleSec, pieces.current.at(-1)?.endSec ?? 0);
+      // The newest is at the right, as in the spectrogram.
+      const toSec = pieces.current.at(-1)?.endSec ?? visibleSec;
       drawTimeline(surface, {
         classes,
         pieces: pieces.current,

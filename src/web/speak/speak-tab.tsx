@@ -16,6 +16,8 @@ import { LiveStatistics, type LiveTimes } from './statistics';
 import { type FinishedRecording, maxRecordingSec, useRecorder } from './use-recorder';
 
 const hopSec = 0.25;
+/** Longest time that one live prediction stands for in the timeline, seconds. */
+const maxGapSec = 1;
 /** Time between announcements of live predictions, ms. */
 const announceMs = 4000;
 /** Peaks below this level are not speech, dBFS. */
@@ -34,14 +36,23 @@ export function SpeakTab() {
   const [finished, setFinished] = useState<FinishedRecording | undefined>();
   const spectrogram = useRef<SpectrogramHandle>(null);
   const timeline = useRef<LiveTimelineHandle>(null);
-  const run = useRef({ measure: levelMeter(), statistics: new LiveStatistics(), frames: 0, announcedMs: 0 });
+  const run = useRef({
+    measure: levelMeter(),
+    statistics: new LiveStatistics(),
+    frames: 0,
+    endSec: 0,
+    announcedMs: 0,
+  });
 
   const onWindow = (next: LiveWindow): void => {
     const { statistics } = run.current;
     setWindow(next);
     const sampleRate = recorder.state.phase === 'recording' ? recorder.state.capture.sampleRate : 48_000;
     const endSec = next.endFrame / sampleRate;
-    timeline.current?.append({ startSec: endSec - hopSec, endSec, probabilities: next.probabilities });
+    // If predictions were skipped on a busy machine, the next one stands for them.
+    const startSec = Math.max(run.current.endSec, endSec - maxGapSec);
+    run.current.endSec = endSec;
+    timeline.current?.append({ startSec, endSec, probabilities: next.probabilities });
     requestAnimationFrame(() => {
       // After this frame has been drawn.
       setTimeout(() => {
@@ -82,7 +93,13 @@ export function SpeakTab() {
   }, [isRecording]);
 
   const start = (): void => {
-    run.current = { measure: levelMeter(), statistics: new LiveStatistics(), frames: 0, announcedMs: 0 };
+    run.current = {
+      measure: levelMeter(),
+      statistics: new LiveStatistics(),
+      frames: 0,
+      endSec: 0,
+      announcedMs: 0,
+    };
     setFinished(undefined);
     setWindow(undefined);
     setTimes(undefined);
