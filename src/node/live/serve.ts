@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
 import { WorkbenchError } from '../../core/base';
-import { fileErrorCode } from '../files';
 import type { Site } from './site';
 
 const types: Readonly<Record<string, string>> = {
@@ -77,7 +76,7 @@ export async function serveSite(site: Site, { port = 0 }: { port?: number } = {}
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 function portProblem(port: number, error: Error): string {
-  const code = fileErrorCode(error);
+  const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return `port ${port} is in use; choose another one, or leave out --port`;
   if (code === 'EACCES') return `port ${port} is not allowed; choose one above 1023, or leave out --port`;
   return `port ${port}: ${error.message}`;

@@ -107,12 +107,12 @@ async function chooseExamples(demo: string): Promise<{ path: string; emotion: Em
   });
   const excess = ({ bytes }: { bytes: number }): number => Math.abs(bytes - exampleBytes);
   clips.sort((a, b) => excess(a) - excess(b) || (a.path < b.path ? -1 : 1));
-  const speakers = new Set<string | undefined>();
+  const speakers: (string | undefined)[] = [];
   const emotions = [...new Set(clips.map(({ labels }) => labels.emotion))].sort();
   return emotions.map((emotion) => {
     const own = clips.filter(({ labels }) => labels.emotion === emotion);
-    const { labels, path } = own.find((clip) => !speakers.has(clip.labels.speaker)) ?? own[0];
-    speakers.add(labels.speaker);
-    return { path, emotion, label: `${emotion}, synthetic voice ${speakers.size}` };
+    const { labels, path } = own.find((clip) => !speakers.includes(clip.labels.speaker)) ?? own[0];
+    if (!speakers.includes(labels.speaker)) speakers.push(labels.speaker);
+    return { path, emotion, label: `${emotion}, synthetic voice ${speakers.indexOf(labels.speaker) + 1}` };
   });
 }

@@ -5,7 +5,7 @@ import { FilesTab } from '../files';
 import { SpeakTab } from '../speak';
 import { type LoadedModel, startWorker } from '../worker/client';
 import { useAnnouncer } from './announcer';
-import { ModelCard } from './model-card';
+import { ModelCard, ScopeLine } from './model-card';
 import type { Site } from './site';
 import { Tabs } from './tabs';
 import { ThemeSwitch } from './theme';
@@ -82,6 +82,7 @@ export function App({ site: { models, examples } }: { site: Site }) {
       </header>
       <div class="layout">
         <main id="main" tabIndex={-1}>
+          <ScopeLine model={state} />
           <Tabs
             label="Ways to predict"
             selected={tab}

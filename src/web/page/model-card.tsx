@@ -20,6 +20,28 @@ export function ModelCard({ model }: { model: LoadedModel | undefined }) {
   );
 }
 
+/** The most important line of the card, for small screens, where the card is below the page's content. */
+export function ScopeLine({ model }: { model: LoadedModel | undefined }) {
+  if (!model || !('summary' in model)) return null;
+  const { scores, protocolText } = model.summary;
+  return (
+    <p class="scope-line">
+      <strong>{scores.join(', ') || 'No score'}</strong>, {protocolText}. Trained on acted speech; not for
+      judging people.{' '}
+      <a
+        href="#model-card-title"
+        onClick={(event) => {
+          // The link's fragment would replace the view state.
+          event.preventDefault();
+          document.getElementById('model-card-title')?.scrollIntoView();
+        }}
+      >
+        Model card
+      </a>
+    </p>
+  );
+}
+
 function Facts({
   name,
   members,

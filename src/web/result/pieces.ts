@@ -9,12 +9,11 @@ export interface Piece {
   probabilities?: readonly number[];
 }
 
-/** The course of a prediction in pieces: from the middle between two windows to the next one. */
-export function piecesOf({ timeline, durationSec }: Prediction, classes: readonly string[]): Piece[] {
-  const middles = timeline.map(({ startSec, endSec }) => (startSec + endSec) / 2);
-  return timeline.map(({ probabilities }, i) => ({
-    startSec: i === 0 ? 0 : (middles[i - 1] + middles[i]) / 2,
-    endSec: i === timeline.length - 1 ? durationSec : (middles[i] + middles[i + 1]) / 2,
-    probabilities: byClass(classes, probabilities),
+/** The segments of a prediction, with probabilities in the order of the classes. */
+export function piecesOf({ segments }: Prediction, classes: readonly string[]): Piece[] {
+  return segments.map(({ startSec, endSec, label, probabilities }) => ({
+    startSec,
+    endSec,
+    ...(label !== 'silence' && { probabilities: byClass(classes, probabilities) }),
   }));
 }

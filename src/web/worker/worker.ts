@@ -12,7 +12,7 @@ import { fetchFrontEnd, fetchModel } from '../fetch';
 import { listen, macrotask } from './listener';
 import { modelSummary } from './model-summary';
 import type { ModelPlace, Reply, Request } from './protocol';
-import { envelopeOf, openRecording } from './recordings';
+import { envelopeRecorder, recordingInput } from './recordings';
 
 /** The part of a worker's global scope that is used here; TypeScript's DOM library describes only that of a window. */
 const scope = self as unknown as {
@@ -112,12 +112,23 @@ async function predict({ id, model, input, name }: Extract<Request, { kind: 'pre
     await macrotask();
     stop.signal.throwIfAborted();
     const started = performance.now();
-    const recording = await openRecording(input, (bytes) => decodeOther(id, bytes));
-    const options = { name, signal: stop.signal, threshold: 0 };
-    const prediction = await predictors.get(model)!.predict(recording.input, options);
+    const recording = await recordingInput(input, {
+      decodeOther: (bytes) => decodeOther(id, bytes),
+      mayRead: () => whenQuiet,
+    });
+    const shape = envelopeRecorder();
+    const prediction = await predictors.get(model)!.predict(recording, {
+      name,
+      signal: stop.signal,
+      // The page applies the user's threshold.
+      threshold: 0,
+      onPart: shape.onPart,
+      onProgress: (doneSec, durationSec) => {
+        scope.postMessage({ kind: 'progress', id, share: doneSec / durationSec });
+      },
+    });
     const computeMs = performance.now() - started;
-    const envelope = envelopeOf(recording);
-    const { sampleRate } = recording;
+    const { envelope, sampleRate } = shape;
     scope.postMessage({ kind: 'predicted', id, prediction, envelope, sampleRate, computeMs });
   } catch (error) {
     const reason = error instanceof InvalidFileError ? error.reason : messageOf(error);
