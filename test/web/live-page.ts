@@ -15,6 +15,8 @@ export interface WorkerMessage {
 
 /** The live page on a server, with a simulated microphone. */
 export interface LiveFixture {
+  /** for temporary files */
+  folder: string;
   site: Site;
   server: LiveServer;
   /** deletes the temporary files and ends browsers and server */
@@ -34,6 +36,7 @@ export async function liveFixture(test: Mocha.Context): Promise<LiveFixture> {
   const server = await serveSite(site);
   const browsers: Browser[] = [];
   return {
+    folder,
     site,
     server,
     launch: async ({ microphone, isAllowed = true } = {}) => {

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { decodeAudio, encodeWav, toMono } from '../../src/core/audio';
 import type { Prediction, Predictor } from '../../src/core/prediction';
 import type { LiveWindow } from '../../src/web/worker/protocol';
 import { loadEngine } from '../../src/node/engine';
 import { paths } from '../../src/node/files';
+import { exportSite } from '../../src/node/live';
 import { createPredictor, loadModel } from '../../src/node/models';
 import { babble, voice } from '../babble';
 import {
@@ -161,6 +164,63 @@ describe('the live page', function () {
     await page.getByRole('row', { name: /notes\.txt.*cannot decode/ }).waitFor();
     assert.deepEqual(problems, []);
     await page.context().close();
+  });
+
+  it('stays responsive during a two-hour file, which waits for a recording and can be cancelled', async () => {
+    const { page } = await openLivePage(browser, `${fixture.server.address}#tab=files`);
+    const sampleRate = 8000;
+    const { samples } = babble('two hours', 60);
+    const long = new Float32Array(2 * 3600 * sampleRate).map((_, i) => samples[i % samples.length]);
+    const file = join(fixture.folder, 'two hours.wav');
+    writeFileSync(file, encodeWav({ samples: long, sampleRate }, { bitDepth: '8' }));
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.waitForTimeout(1000);
+    const progress = async (): Promise<number> => {
+      const all = await workerMessages(page, 'progress');
+      return (all.at(-1)?.share as number | undefined) ?? 0;
+    };
+    for (let attempt = 0; attempt < 600 && (await progress()) === 0; attempt++)
+      await page.waitForTimeout(100);
+    assert.ok((await progress()) > 0);
+    await page.getByRole('tab', { name: 'Speak' }).click();
+    await recordWindows(page, 6);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('tab', { name: 'Files' }).click();
+    await page.getByRole('button', { name: 'Cancel two hours.wav' }).click();
+    await page.getByRole('row', { name: /two hours\.wav.*cancelled/ }).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Try two hours.wav again' }).waitFor();
+    assert.equal((await workerMessages(page, 'failed')).filter(({ isCancelled }) => isCancelled).length, 1);
+    await page.context().close();
+  });
+
+  it('works when exported to a subfolder of a plain web host', async () => {
+    const folder = join(fixture.folder, 'export');
+    exportSite(fixture.site, folder);
+    const types: Partial<Record<string, string>> = {
+      '.html': 'text/html',
+      '.js': 'text/javascript',
+      '.css': 'text/css',
+    };
+    const host = createServer(({ url = '/' }, response) => {
+      const path = url.replace(/^\/class\/live\//, '') || 'index.html';
+      const found = fixture.site.has(path) && url.startsWith('/class/live/');
+      response.writeHead(found ? 200 : 404, {
+        'content-type': types[extname(path)] ?? 'application/octet-stream',
+      });
+      response.end(found ? readFileSync(join(folder, path)) : undefined);
+    }).listen(0, '127.0.0.1');
+    try {
+      const address = `http://127.0.0.1:${(host.address() as AddressInfo).port}/class/live/`;
+      const { page, requests, problems } = await openLivePage(browser, address);
+      await recordWindows(page, 2);
+      await stopRecording(page);
+      for (const request of requests) assert.ok(request.startsWith(address), request);
+      assert.deepEqual(problems, []);
+      await page.context().close();
+    } finally {
+      host.closeAllConnections();
+      host.close();
+    }
   });
 
   it('requests the microphone without processing, or with what the user switches on', async () => {

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { formatPercent } from '../../core/base';
 import { CorpusRecorder } from '../corpus';
 import { FilesTab } from '../files';
-import { SpeakTab } from '../speak';
+import { prepareCapture, SpeakTab } from '../speak';
 import { type LoadedModel, startWorker } from '../worker/client';
 import { useAnnouncer } from './announcer';
 import { ModelCard, ScopeLine } from './model-card';
@@ -30,7 +30,10 @@ export function App({ site: { models, examples } }: { site: Site }) {
           setLoaded((before) => new Map(before).set(own, model));
         },
         onLoaded: () => {
-          setComplete(true);
+          // Recording needs one more file; a browser that cannot record works without it.
+          void Promise.allSettled([prepareCapture()?.ready]).then(() => {
+            setComplete(true);
+          });
         },
       }),
     [models],

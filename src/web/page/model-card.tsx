@@ -98,6 +98,10 @@ function Facts({
               <li key={use}>{use}</li>
             ))}
           </ul>
+          <p>
+            The EU AI Act (2024/1689, article 5) bans emotion inference at work and in education, except for
+            medical or safety reasons.
+          </p>
         </section>
       )}
     </>
