@@ -86,7 +86,7 @@ const instruments = `
 /** A page of a browser with the record of its requests and problems. */
 export interface OpenPage {
   page: Page;
-  /** addresses of all requests, except those of the page's own memory (`blob:`) */
+  /** addresses of all requests, except those of the page's own memory (`blob:`, `data:`) */
   requests: string[];
   /** errors and violations of the policy that the page logged */
   problems: string[];
@@ -104,10 +104,11 @@ export async function openLivePage(
 ): Promise<OpenPage> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  page.setDefaultTimeout(180_000);
   const requests: string[] = [];
   const problems: string[] = [];
   context.on('request', (request) => {
-    if (!request.url().startsWith('blob:')) requests.push(request.url());
+    if (!/^(blob|data):/.test(request.url())) requests.push(request.url());
   });
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());

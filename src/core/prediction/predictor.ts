@@ -1,6 +1,6 @@
 import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError } from '../base';
 import type { UnderProtocol } from '../evaluation';
-import { type FrontEnd, plainFrontEnd, planWindows, type WindowPlace } from '../features';
+import { type FrontEnd, plainFrontEnd, planWindows, type Window, type WindowPlace } from '../features';
 import type { Engine } from '../network';
 import { classify, ownPart } from './classify';
 import { type CombinedModel, combineModels } from './combined-model';

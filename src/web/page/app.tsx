@@ -97,7 +97,7 @@ export function App({ site: { models, examples } }: { site: Site }) {
             ]}
           />
         </main>
-        <div class="side">
+        <aside class="side" aria-label="Model and settings">
           <ModelCard model={state} />
           <ThresholdControl
             value={threshold}
@@ -111,7 +111,7 @@ export function App({ site: { models, examples } }: { site: Site }) {
               ? 'Everything is loaded: the page works without a network. Recordings stay in this browser.'
               : 'Loading …'}
           </p>
-        </div>
+        </aside>
       </div>
       <div class="visually-hidden" role="status" aria-live="polite">
         {announcement}

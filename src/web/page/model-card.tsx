@@ -5,7 +5,7 @@ import { formatCount, formatPercent } from '../../core/base';
 /** The model card: what the model was trained on, how well it scores and under which protocol, and what it must not be used for. */
 export function ModelCard({ model }: { model: LoadedModel | undefined }) {
   return (
-    <aside class="card model-card" aria-labelledby="model-card-title">
+    <section class="card model-card" aria-labelledby="model-card-title">
       <h2 id="model-card-title">Model card</h2>
       {model === undefined ? (
         <p class="quiet">Loading the model …</p>
@@ -16,7 +16,7 @@ export function ModelCard({ model }: { model: LoadedModel | undefined }) {
       ) : (
         <Facts {...model.summary} />
       )}
-    </aside>
+    </section>
   );
 }
 
