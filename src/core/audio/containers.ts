@@ -31,18 +31,19 @@ import {
  * placeholder, which is 0 or just below 0x7F000000 (AIFF), 2^31, 2^32, 2^63 or 2^64 bytes. With a placeholder, the samples extend to
  * the end of the file.
  *
- * @param bytes - a complete WAV (RIFF, RIFX, RF64, BW64), Wave64, AIFF or AIFF-C file
+ * @param bytes - a complete WAV (RIFF, RIFX, RF64, BW64), Wave64, AIFF or AIFF-C file, or its start
+ * @param fileSize - of the complete file, bytes; if `bytes` is only its start, that must contain the headers before the samples
  * @returns the format, without decoding the samples
  * @throws `AudioFormatError` if the format is not supported, or the file is damaged, truncated or has no samples
  */
-export function readAudioFormat(bytes: Uint8Array): AudioFormat {
+export function readAudioFormat(bytes: Uint8Array, fileSize: number = bytes.length): AudioFormat {
   if (bytes.length === 0) throw new AudioFormatError('it is empty (0 bytes)');
   const form = ascii(bytes, 0, 4);
   const type = ascii(bytes, 8, 4);
   let format: AudioFormat;
-  if (['RIFF', 'RIFX', 'RF64', 'BW64'].includes(form) && type === 'WAVE') format = readWav(bytes);
-  else if (form === 'FORM' && (type === 'AIFF' || type === 'AIFC')) format = readAiff(bytes);
-  else if (isWave64(bytes)) format = readWav(bytes);
+  if (['RIFF', 'RIFX', 'RF64', 'BW64'].includes(form) && type === 'WAVE') format = readWav(bytes, fileSize);
+  else if (form === 'FORM' && (type === 'AIFF' || type === 'AIFC')) format = readAiff(bytes, fileSize);
+  else if (isWave64(bytes)) format = readWav(bytes, fileSize);
   else throw new AudioFormatError(`it is not a WAV or AIFF file but ${describeOtherFile(bytes)}`);
   if (format.frames === 0) throw new AudioFormatError('it has no samples');
   return format;
@@ -62,7 +63,7 @@ const extensible = 0xfffe;
 const subFormatTails = ['00001000800000aa00389b71', '2107d3118644c8c1ca000000'];
 
 /** Reads the header of a RIFF, RIFX, RF64, BW64 or Wave64 file. */
-function readWav(bytes: Uint8Array): AudioFormat {
+function readWav(bytes: Uint8Array, fileSize: number): AudioFormat {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isLarge = isWave64(bytes);
   const bigEndian = ascii(bytes, 0, 4) === 'RIFX';
@@ -80,7 +81,7 @@ function readWav(bytes: Uint8Array): AudioFormat {
   }
   if (!data) throw new AudioFormatError("it is a WAV file without a 'data' chunk");
   const dataStart = data.start;
-  const dataBytes = presentBytes(data, bytes.length, walk);
+  const dataBytes = presentBytes(data, fileSize, walk);
 
   const uint16 = (offset: number): number => view.getUint16(fmt.start + offset, !bigEndian);
   const channels = uint16(2);
@@ -206,7 +207,7 @@ function alignment(
     needed,
   }: { start: number; size: number; bigEndian: boolean; container: number; needed: number },
 ): 'left' | 'right' | undefined {
-  const count = Math.floor(size / container);
+  const count = Math.floor(Math.min(size, bytes.length - start) / container);
   const step = Math.ceil(count / maxChecked);
   let [left, right] = [true, true];
   for (let i = 0; i < count && (left || right); i += step) {
@@ -294,7 +295,7 @@ const compressionTypes = new Map<string, [SampleEncoding, boolean, bits?: number
  *
  * @see Apple, Audio Interchange File Format version 1.3 (1989) and AIFF-C draft (1991)
  */
-function readAiff(bytes: Uint8Array): AudioFormat {
+function readAiff(bytes: Uint8Array, fileSize: number): AudioFormat {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let comm: Chunk | undefined;
   let ssnd: Chunk | undefined;
@@ -326,7 +327,7 @@ function readAiff(bytes: Uint8Array): AudioFormat {
 
   // The samples follow an offset and a block size of 4 bytes each.
   const prefix = 8 + (ssnd.start + 4 <= bytes.length ? view.getUint32(ssnd.start) : 0);
-  const present = presentBytes(ssnd, bytes.length, walk) - prefix;
+  const present = presentBytes(ssnd, fileSize, walk) - prefix;
   const frames = view.getUint32(comm.start + 2);
   const needed = frames * blockAlign;
   // A writer that does not know the length leaves a placeholder here, too.

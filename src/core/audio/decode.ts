@@ -34,19 +34,61 @@ export function decodeAudio(
   checkFrame('firstFrame', firstFrame);
   checkFrame('endFrame', endFrame);
   const whole = readAudioFormat(bytes);
-  const { encoding, bitDepth, bigEndian, blockAlign, sampleRate } = whole;
   const first = Math.min(firstFrame, whole.frames);
   const frames = Math.max(0, Math.min(endFrame, whole.frames) - first);
-  if (frames * whole.channels > maxSamples) {
-    const size = `${frames} frames of ${whole.channels} channels`;
-    throw new AudioFormatError(`it is too long to decode at once (${size}): split it first`);
+  checkLength(frames, whole.channels);
+  if (whole.encoding.endsWith('ADPCM')) {
+    const channels = decodeAdpcm(bytes, whole, first, first + frames).map(divideBy32768);
+    return { channels, sampleRate: whole.sampleRate };
   }
-  if (encoding.endsWith('ADPCM')) {
-    return { channels: decodeAdpcm(bytes, whole, first, first + frames).map(divideBy32768), sampleRate };
-  }
-  const dataStart = whole.dataStart + first * blockAlign;
-  const format = { ...whole, frames, dataStart };
-  const isPacked = blockAlign === 2 * whole.channels;
+  const dataStart = whole.dataStart + first * whole.blockAlign;
+  return decodeSamples(bytes, { ...whole, frames, dataStart }, first);
+}
+
+/** The part of a file that contains some frames. */
+export interface ByteRange {
+  /** offset in the file, bytes */
+  start: number;
+  /** exclusive */
+  end: number;
+  /** decodes the bytes of this part */
+  decode: (bytes: Uint8Array) => AudioData;
+}
+
+/**
+ * Finds the part of a file that contains some frames, so that a large file can be read and decoded part by part.
+ *
+ * @param format - from {@link readAudioFormat}; not ADPCM, which is stored in blocks
+ * @param firstFrame - at least 0
+ * @param endFrame - exclusive; at most `format.frames`
+ * @throws `AudioFormatError` if it is too long to decode at once
+ */
+export function rangeOfFrames(format: AudioFormat, firstFrame: number, endFrame: number): ByteRange {
+  const { dataStart, blockAlign, channels } = format;
+  const frames = endFrame - firstFrame;
+  checkLength(frames, channels);
+  return {
+    start: dataStart + firstFrame * blockAlign,
+    end: dataStart + endFrame * blockAlign,
+    decode: (bytes) => decodeSamples(bytes, { ...format, frames, dataStart: 0 }, firstFrame),
+  };
+}
+
+function checkLength(frames: number, channels: number): void {
+  if (frames * channels <= maxSamples) return;
+  const size = `${frames} frames of ${channels} channels`;
+  throw new AudioFormatError(`it is too long to decode at once (${size}): split it first`);
+}
+
+/**
+ * Decodes all encodings but ADPCM.
+ *
+ * @param format - `dataStart` and `frames` are those of the part to decode
+ * @param firstFrame - of the part, for messages
+ */
+function decodeSamples(bytes: Uint8Array, format: AudioFormat, firstFrame: number): AudioData {
+  const { encoding, bitDepth, bigEndian, blockAlign, sampleRate, frames, dataStart } = format;
+  const isPacked = blockAlign === 2 * format.channels;
   if (encoding === 'signed' && bitDepth === 16 && isPacked && !bigEndian && isLittleEndian) {
     return { channels: decode16(bytes, format), sampleRate };
   }
@@ -57,7 +99,7 @@ export function decodeAudio(
     for (let i = 0, at = dataStart + channel * step; i < frames; i++, at += blockAlign) samples[i] = read(at);
     return samples;
   });
-  if (encoding === 'float') for (const samples of channels) checkFloats(samples, first);
+  if (encoding === 'float') for (const samples of channels) checkFloats(samples, firstFrame);
   return { channels, sampleRate };
 }
 

@@ -7,7 +7,7 @@ export {
   type Waveform,
 } from './audio-format';
 export { readAudioFormat } from './containers';
-export { decodeAudio, toMono } from './decode';
+export { decodeAudio, rangeOfFrames, toMono } from './decode';
 export { encodeWav, type EncodeWavOptions } from './encode';
 export { muLawDecode, muLawEncode } from './g711';
 export { besselI0, greatestCommonDivisor, resample, type ResampleOptions, sinc } from './resample';

@@ -28,8 +28,15 @@ export {
   scaledRows,
   type ModelInput,
 } from './model-input';
-export { createPredictor, type PredictOptions, type Prediction, type Predictor } from './predictor';
-export { checkRecordingSize, type RecordingInput } from './recording';
+export {
+  createPredictor,
+  type PredictOptions,
+  type Prediction,
+  type Predictor,
+  type RecordingPart,
+} from './predictor';
+export { checkRecordingSize, type ByteSource, type RecordingInput } from './recording';
+export type { EmotionProbability, Segment } from './segments';
 export {
   gatherInput,
   predictHeldOut,

@@ -1,27 +1,14 @@
-import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError, WorkbenchError } from '../base';
-import { scaleByTemperature, type UnderProtocol } from '../evaluation';
-import {
-  type FeatureRows,
-  type FrontEnd,
-  plainFrontEnd,
-  planWindows,
-  resampleTo,
-  type Window,
-  type WindowPlace,
-  windowRows,
-} from '../features';
+import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError } from '../base';
+import type { UnderProtocol } from '../evaluation';
+import { type FrontEnd, plainFrontEnd, planWindows, type WindowPlace } from '../features';
 import type { Engine } from '../network';
-import { type CombinedModel, combineModels, type Member } from './combined-model';
+import { classify, ownPart } from './classify';
+import { type CombinedModel, combineModels } from './combined-model';
 import type { Model } from './model';
-import { modelInput, scaledRows } from './model-input';
-import { openRecording, type Recording, type RecordingInput } from './recording';
-import { elementwiseMean, predictHeldOut } from './trained';
-
-/** An emotion with its probability, 0 to 1. */
-export interface EmotionProbability {
-  emotion: Emotion;
-  probability: number;
-}
+import { createLevelMeter, findPauses } from './pauses';
+import { openRecording, type RecordingInput } from './recording';
+import { type EmotionProbability, ranked, type Segment, segmentsOf } from './segments';
+import { readWindows } from './window-reader';
 
 /** The prediction for one window of a recording. */
 export interface TimelineEntry {
@@ -45,9 +32,13 @@ export interface Prediction extends UnderProtocol {
   abstained: boolean;
   reason?: string;
   threshold: number;
-  /** one entry per window; silent windows are omitted */
+  /** one entry per window; windows overlap, and silent ones are omitted */
   timeline: TimelineEntry[];
+  /** the course of the recording, from its start to its end, without gap or overlap */
+  segments: Segment[];
   durationSec: number;
+  /** the channel that was predicted, such as `left`; absent for the mix of all channels */
+  channel?: string;
   /** remarks on how reliable the prediction is, such as skipped windows */
   notes: string[];
   /** the model's name and training corpora; of an ensemble, the number of models */
@@ -64,6 +55,22 @@ export interface PredictOptions {
   signal?: AbortSignal;
   /** name of the recording, for messages; default `the recording` */
   name?: string;
+  /** called after each batch of windows with the time up to which the recording is predicted, and its length, both in seconds */
+  onProgress?: (doneSec: number, durationSec: number) => void;
+  /** called with each part of the recording in order, for example to draw its waveform without reading it again */
+  onPart?: (part: RecordingPart) => void;
+}
+
+/** Consecutive samples of a recording that is read part by part. */
+export interface RecordingPart {
+  /** mono; valid only during the call */
+  samples: Float32Array;
+  /** position of the first sample */
+  firstFrame: number;
+  /** length of the recording */
+  frames: number;
+  /** Hz */
+  sampleRate: number;
 }
 
 /** Predicts emotions in recordings. */
@@ -75,9 +82,13 @@ export interface Predictor<Input = RecordingInput> {
    *
    * The first window is the one used in training; a longer recording is covered by overlapping windows (`planWindows`). Models with
    * different windows each use their own part of a common window. Probabilities are calibrated per window by the model's
-   * temperature; those of the recording are their mean, so that every window has equal weight.
+   * temperature; those of the recording are their mean, so that every window has equal weight. If a recording has several windows and
+   * ends after the last, one more window at its end is used for the segments.
    *
-   * @param input - bytes of an audio file or samples (in Node also a path); 0.1 s to 2 hours, up to 1 GB
+   * The recording is read once, part by part: memory does not grow with its length.
+   *
+   * @param input - bytes of an audio file, a file that is read part by part, or samples (in Node also a path); 0.1 s to 2 hours, up to
+   *   1 GB
    * @throws {@link InvalidFileError} with the reason if it is missing, not audio, damaged, empty, silent, too short or too long
    * @throws {@link InvalidArgumentError} if the input has another type, or an option breaks its rule
    * @throws {@link WorkbenchError} if the model returns NaN, or its scaler turns finite features into values that are not finite
@@ -86,12 +97,8 @@ export interface Predictor<Input = RecordingInput> {
   predict: (input: Input, options?: PredictOptions) => Promise<Prediction>;
 }
 
-/** Number of windows per batch. */
-const batchSize = 64;
 /** A window is silent if no sample is further than this from the mean: −72 dB of full scale. */
 const silence = 2 ** -12;
-/** Maximum magnitude of a sample; the features of larger ones (from a damaged file, or in another unit) overflow. */
-const maxSample = 1e9;
 const minHopSec = 0.05;
 
 /**
@@ -118,160 +125,105 @@ export function createPredictor(
   return {
     classes,
     predict: async (input, options = {}) => {
-      const { threshold = ensemble.threshold, hopSec, signal, name } = options;
+      const { threshold = ensemble.threshold, hopSec, signal, name, onProgress, onPart } = options;
       checkOptions(threshold, hopSec);
-      const recording = openRecording(input, name);
+      const recording = await openRecording(input, name);
       const { frames, sampleRate } = recording;
+      const durationSec = frames / sampleRate;
       const places = planWindows(frames, sampleRate, window, hopSec);
+      const last = lastWindow(places, frames);
       const signalFunctions = typeof frontEnd === 'function' ? await frontEnd() : frontEnd;
 
-      const audible: WindowPlace[] = [];
-      const probabilities: Float32Array[] = [];
-      for (let start = 0; start < places.length; start += batchSize) {
+      const meter = createLevelMeter(frames, sampleRate, recording.name);
+      const measure = (samples: Float32Array, firstFrame: number): void => {
         signal?.throwIfAborted();
-        const batch = readAudible(recording, places.slice(start, start + batchSize));
-        if (batch.length === 0) continue;
-        audible.push(...batch.map(({ place }) => place));
-        const windows = batch.map(({ samples }) => samples);
-        const { name: file } = recording;
-        probabilities.push(await classify(ensemble, windows, sampleRate, tf, signalFunctions, file, signal));
+        meter.add(samples);
+        onPart?.({ samples, firstFrame, frames, sampleRate });
+      };
+      const windows: PredictedWindow[] = [];
+      for await (const batch of readWindows(recording, last ? [...places, last] : places, measure)) {
+        signal?.throwIfAborted();
+        const audible = batch.filter(({ samples }) => !isSilent(samples));
+        if (audible.length > 0) {
+          const samples = audible.map((one) => one.samples);
+          const { name: file } = recording;
+          const rows = await classify(ensemble, samples, sampleRate, tf, signalFunctions, file, signal);
+          windows.push(...audible.map(({ place }, i) => ({ place, probabilities: rows[i] })));
+        }
+        onProgress?.(Math.min(durationSec, batch.at(-1)!.place.endFrame / sampleRate), durationSec);
+        // A turn of the event loop, in which signals are handled.
+        if (batch.length > 1) await new Promise((resolve) => setTimeout(resolve));
       }
-      if (audible.length === 0) throw new InvalidFileError(recording.name, 'it is silent');
+      const planned = windows.filter(({ place }) => place !== last);
+      if (planned.length === 0) throw new InvalidFileError(recording.name, 'it is silent');
 
       return {
-        ...summarise(classes, audible, sampleRate, probabilities, threshold),
-        durationSec: frames / sampleRate,
-        notes: notesOn(ensemble, places, audible.length, sampleRate),
+        ...summarise(classes, planned, sampleRate, threshold),
+        segments: segmentsOf({
+          classes,
+          windows,
+          pauses: findPauses(meter, frames, sampleRate),
+          frames,
+          sampleRate,
+          firstFrame: places[0].firstFrame,
+          hopFrames: places.length > 1 ? places[1].firstFrame - places[0].firstFrame : Infinity,
+          threshold,
+        }),
+        durationSec,
+        notes: notesOn(ensemble, places, planned.length, sampleRate),
         ...ensemble.about,
       };
     },
   };
 }
 
-/** The part of a common window that a member uses, as if the window were a complete recording. */
-function ownPart(frames: number, sampleRate: number, own: Window, startSec: number): WindowPlace {
-  const offsetSec = Number((own.offsetSec - startSec).toFixed(9));
-  return planWindows(frames, sampleRate, { ...own, offsetSec }, Infinity)[0];
+/** A window with its class probabilities. */
+interface PredictedWindow {
+  place: WindowPlace;
+  probabilities: Float32Array;
 }
 
-/** Reads windows and drops silent ones. @throws {@link InvalidFileError} if a sample is not finite or far too large */
-function readAudible(
-  { name, read }: Recording,
-  places: readonly WindowPlace[],
-): { place: WindowPlace; samples: Float32Array }[] {
-  return places.flatMap((place) => {
-    const samples = read(place.firstFrame, place.endFrame);
-    let [sum, low, high] = [0, Infinity, -Infinity];
-    for (const sample of samples) {
-      sum += sample;
-      if (sample < low) low = sample;
-      if (sample > high) high = sample;
-    }
-    if (!Number.isFinite(sum)) throw new InvalidFileError(name, 'it has samples that are not finite numbers');
-    const largest = Math.max(high, -low);
-    if (largest > maxSample)
-      throw new InvalidFileError(
-        name,
-        `its samples must lie between -1 and 1 (at most ${maxSample}), got ${largest.toPrecision(3)}`,
-      );
-    const mean = sum / samples.length;
-    return high - mean <= silence && mean - low <= silence ? [] : [{ place, samples }];
-  });
+/** One more window at the end of a recording with several windows, if it ends after the last of them. */
+function lastWindow(places: readonly WindowPlace[], frames: number): WindowPlace | undefined {
+  const { firstFrame, endFrame } = places.at(-1)!;
+  if (places.length === 1 || endFrame === frames) return undefined;
+  return { firstFrame: frames - (endFrame - firstFrame), endFrame: frames };
 }
 
-/**
- * Class probabilities of windows, averaged over all models.
- *
- * @param windows - mono samples
- * @param name - of the recording, for messages
- * @returns shape [windows, classes]
- */
-async function classify(
-  { groups, window, classes }: CombinedModel,
-  windows: readonly Float32Array[],
-  sampleRate: number,
-  tf: Engine['tf'],
-  frontEnd: FrontEnd,
-  name: string,
-  signal?: AbortSignal,
-): Promise<Float32Array> {
-  const computed = new Map<string, FeatureRows>();
-  const featuresOf = ({ features, tested, key }: Member): FeatureRows => {
-    const known = computed.get(key);
-    if (known) return known;
-    const cut = windows.map((samples) => {
-      const { firstFrame, endFrame } = ownPart(samples.length, sampleRate, features, window.offsetSec);
-      return resampleTo(samples.subarray(firstFrame, endFrame), sampleRate, features.sampleRate, frontEnd);
-    });
-    const rows = windowRows(cut, features, frontEnd, tested);
-    if (!rows.data.every(Number.isFinite))
-      throw new InvalidFileError(
-        name,
-        'its samples are too large: features computed from them are not finite',
-      );
-    computed.set(key, rows);
-    return rows;
-  };
-  const probabilitiesBy = async (member: Member): Promise<Float32Array> => {
-    const { trained, scaler, temperature, tested, kind } = member;
-    const features = featuresOf(member);
-    const { versions } = features;
-    const scaled = scaledRows(modelInput(features, kind), scaler);
-    const data = {
-      ...scaled,
-      gather: (chosen: ArrayLike<number>, out: Float32Array): void => {
-        scaled.gather(chosen, out);
-        if (!out.every(Number.isFinite))
-          throw new WorkbenchError('the model scales the features to NaN or Infinity: its scaler is damaged');
-      },
-      classes: classes.length,
-    };
-    const rows = Int32Array.from(windows, (_, i) => i * versions.length);
-    const probabilities = await predictHeldOut(tf, trained, data, rows, { versions, tested, signal });
-    if (!probabilities.every(Number.isFinite))
-      throw new WorkbenchError('the model returned NaN or Infinity: its weights are damaged');
-    return scaleByTemperature(probabilities, classes.length, temperature);
-  };
-  const means: Float32Array[] = [];
-  for (const { members, temperature } of groups) {
-    const probabilities: Float32Array[] = [];
-    for (const member of members) probabilities.push(await probabilitiesBy(member));
-    means.push(scaleByTemperature(elementwiseMean(probabilities), classes.length, temperature));
+/** Whether no sample is further from the mean than {@link silence}. */
+function isSilent(samples: Float32Array): boolean {
+  let [sum, low, high] = [0, Infinity, -Infinity];
+  for (let i = 0; i < samples.length; i++) {
+    const sample = samples[i];
+    sum += sample;
+    if (sample < low) low = sample;
+    if (sample > high) high = sample;
+    if (high - low > 2 * silence) return false;
   }
-  return elementwiseMean(means);
+  const mean = sum / samples.length;
+  return high - mean <= silence && mean - low <= silence;
 }
 
-/** @param batches - probabilities, shape [windows of the batch, classes] */
+/** The prediction for the whole recording. */
 function summarise(
   classes: readonly Emotion[],
-  windows: readonly WindowPlace[],
+  windows: readonly PredictedWindow[],
   sampleRate: number,
-  batches: readonly Float32Array[],
   threshold: number,
 ) {
-  const rows = batches.flatMap((batch) =>
-    Array.from({ length: batch.length / classes.length }, (_, i) =>
-      batch.subarray(i * classes.length, (i + 1) * classes.length),
-    ),
-  );
-  const timeline = windows.map(({ firstFrame, endFrame }, i): TimelineEntry => {
-    const probabilities = ranked(classes, rows[i]);
+  const timeline = windows.map(({ place: { firstFrame, endFrame }, probabilities: row }): TimelineEntry => {
+    const probabilities = ranked(classes, row);
     const [{ emotion }] = probabilities;
     return { startSec: firstFrame / sampleRate, endSec: endFrame / sampleRate, emotion, probabilities };
   });
   const mean = new Float64Array(classes.length);
-  for (const row of rows) for (let k = 0; k < mean.length; k++) mean[k] += row[k] / rows.length;
+  for (const { probabilities: row } of windows)
+    for (let k = 0; k < mean.length; k++) mean[k] += row[k] / windows.length;
   const probabilities = ranked(classes, mean);
   const [{ emotion, probability: confidence }] = probabilities;
   const abstained = confidence < threshold;
   const reason = `${emotion} is most probable with ${formatPercent(confidence)}, below the threshold of ${formatPercent(threshold)}`;
   return { emotion, confidence, probabilities, abstained, ...(abstained && { reason }), threshold, timeline };
-}
-
-function ranked(classes: readonly Emotion[], values: ArrayLike<number>): EmotionProbability[] {
-  return classes
-    .map((emotion, k) => ({ emotion, probability: values[k] }))
-    .sort((a, b) => b.probability - a.probability);
 }
 
 function notesOn(

@@ -1,8 +1,24 @@
-import { checkSampleRate, decodeAudio, readAudioFormat, toMono, type Waveform } from '../audio';
+import {
+  type AudioFormat,
+  checkSampleRate,
+  decodeAudio,
+  rangeOfFrames,
+  readAudioFormat,
+  toMono,
+  type Waveform,
+} from '../audio';
 import { InvalidArgumentError, InvalidFileError, messageOf } from '../base';
 
-/** A recording: the bytes of an audio file, or samples. */
-export type RecordingInput = Uint8Array | Waveform;
+/** A file that is read part by part, so that a large one is never in memory as a whole. */
+export interface ByteSource {
+  /** bytes */
+  size: number;
+  /** @returns the bytes from `start` to before `end`, both within the file */
+  read: (start: number, end: number) => Promise<Uint8Array>;
+}
+
+/** A recording: the bytes of an audio file, a file that is read part by part, or samples. */
+export type RecordingInput = Uint8Array | ByteSource | Waveform;
 
 /** A recording that is decoded part by part, so that only the current part is in memory as samples. */
 export interface Recording {
@@ -12,13 +28,15 @@ export interface Recording {
   /** Hz */
   sampleRate: number;
   /** @returns mono samples; shape [endFrame − firstFrame] */
-  read: (firstFrame: number, endFrame: number) => Float32Array;
+  read: (firstFrame: number, endFrame: number) => Float32Array | Promise<Float32Array>;
 }
 
 const minSec = 0.1;
 const maxSec = 2 * 3600;
 /** Maximum size of a file. */
 const maxRecordingBytes = 1e9;
+/** Start of a large file that is read to find its headers. */
+const headBytes = 2 ** 20;
 
 /**
  * Opens a recording of 0.1 s to 2 hours, a file of up to 1 GB.
@@ -27,8 +45,12 @@ const maxRecordingBytes = 1e9;
  * @throws {@link InvalidArgumentError} if the input has another type, or its sample rate is not a positive integer
  * @throws {@link InvalidFileError} with the reason if it is not audio, damaged, empty, too short or too long
  */
-export function openRecording(input: RecordingInput, name = 'the recording'): Recording {
-  const recording = input instanceof Uint8Array ? openBytes(input, name) : openWaveform(input, name);
+export async function openRecording(input: RecordingInput, name = 'the recording'): Promise<Recording> {
+  const recording = await (input instanceof Uint8Array
+    ? openBytes(input, name)
+    : isByteSource(input)
+      ? openSource(input, name)
+      : openWaveform(input, name));
   const { frames, sampleRate } = recording;
   const durationSec = frames / sampleRate;
   const reject = (reason: string): never => {
@@ -54,11 +76,46 @@ export function checkRecordingSize(name: string, bytes: number): void {
 
 function openBytes(bytes: Uint8Array, name: string): Recording {
   checkRecordingSize(name, bytes.length);
+  const { frames, sampleRate } = named(name, () => readAudioFormat(bytes));
+  const read = (firstFrame: number, endFrame: number): Float32Array =>
+    named(name, () => toMono(decodeAudio(bytes, { firstFrame, endFrame })).samples);
+  return { name, frames, sampleRate, read };
+}
+
+function isByteSource(input: unknown): input is ByteSource {
+  return typeof (input as ByteSource | undefined)?.read === 'function';
+}
+
+/** Reads a large PCM file part by part. Other files are read at once. */
+async function openSource(source: ByteSource, name: string): Promise<Recording> {
+  checkRecordingSize(name, source.size);
+  const head = await source.read(0, Math.min(source.size, headBytes));
+  const format = formatFromHead(head, source.size);
+  if (!format || head.length === source.size) {
+    return openBytes(head.length === source.size ? head : await source.read(0, source.size), name);
+  }
+  const read = async (firstFrame: number, endFrame: number): Promise<Float32Array> => {
+    const { start, end, decode } = rangeOfFrames(format, firstFrame, endFrame);
+    const bytes = await source.read(start, Math.min(end, source.size));
+    return named(name, () => toMono(decode(bytes)).samples);
+  };
+  return { name, frames: format.frames, sampleRate: format.sampleRate, read };
+}
+
+/** The format, if the start of the file is enough to know it and to find any frame. */
+function formatFromHead(head: Uint8Array, fileSize: number): AudioFormat | undefined {
   try {
-    const { frames, sampleRate } = readAudioFormat(bytes);
-    const read = (firstFrame: number, endFrame: number): Float32Array =>
-      toMono(decodeAudio(bytes, { firstFrame, endFrame })).samples;
-    return { name, frames, sampleRate, read };
+    const format = readAudioFormat(head, fileSize);
+    return format.encoding.endsWith('ADPCM') ? undefined : format;
+  } catch {
+    return undefined; // the complete file is read, which gives the right message
+  }
+}
+
+/** Adds the name of the recording to the errors of a decoder. */
+function named<Result>(name: string, decode: () => Result): Result {
+  try {
+    return decode();
   } catch (error) {
     throw new InvalidFileError(name, messageOf(error));
   }

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InvalidFileError, messageOf, WorkbenchError } from '../../core/base';
 import {
@@ -12,7 +11,6 @@ import {
 import type { Engine } from '../../core/network';
 import {
   checkModelFileSize,
-  checkRecordingSize,
   createPredictor as createPredictorFrom,
   inventoryFile,
   inventoryOf,
@@ -39,6 +37,7 @@ import {
   writeFileAtomicSync,
   writeInFolder,
 } from '../files';
+import { withRecordingFile } from './recording-file';
 
 /**
  * Saves a model as a folder, completely or not at all.
@@ -146,24 +145,11 @@ export function createPredictor(
   const { classes, predict } = createPredictorFrom(models, engine, { frontEnd: loadFrontEnd });
   return {
     classes,
-    predict: async (input, options) =>
-      typeof input === 'string'
-        ? predict(await readRecording(input), { name: input, ...options })
-        : predict(input, options),
+    predict: async (input, options) => {
+      if (typeof input !== 'string') return predict(input, options);
+      return withRecordingFile(input, (file) => predict(file, { name: input, ...options }));
+    },
   };
-}
-
-async function readRecording(path: string): Promise<Uint8Array> {
-  try {
-    const file = await stat(path);
-    if (!file.isFile()) throw new InvalidFileError(path, 'it is not a file');
-    checkRecordingSize(path, file.size);
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof InvalidFileError) throw error;
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new InvalidFileError(path, isMissing ? 'there is no such file' : messageOf(error));
-  }
 }
 
 /**
