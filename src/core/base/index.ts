@@ -27,7 +27,9 @@ export {
   type Tally,
 } from './left-out';
 export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
+export { corpusFolder, fileNamePart, nameKey, uniqueName } from './names';
 export {
+  csvCell,
   firstOf,
   formatCount,
   formatPercent,
@@ -40,4 +42,5 @@ export {
   quantile,
   shorten,
   textTable,
+  withoutFormula,
 } from './text';
