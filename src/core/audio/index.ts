@@ -4,8 +4,25 @@ export {
   AudioFormatError,
   checkSampleRate,
   sampleRateRange,
+  UnsupportedAudioError,
   type Waveform,
 } from './audio-format';
+export {
+  type AudioSource,
+  decodeAudioFile,
+  openAudio,
+  type OpenAudioOptions,
+  type OtherDecoder,
+} from './audio-source';
+export type { BlockStream } from './block-stream';
+export {
+  type ChannelChoice,
+  channelChoices,
+  channelName,
+  checkChannelChoice,
+  compareChannels,
+  pickChannel,
+} from './channels';
 export { readAudioFormat } from './containers';
 export { decodeAudio, rangeOfFrames, toMono } from './decode';
 export { encodeWav, type EncodeWavOptions } from './encode';
