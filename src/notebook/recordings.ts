@@ -108,7 +108,7 @@ export async function loadMistakes(
   const { logMel, resample } = await loadFrontEnd();
   const panels = await Promise.all(
     mistakes.map(async (mistake): Promise<MistakePanel> => {
-      const waveform = await readAudio(fileOf(mistake.clip));
+      const waveform = await readAudio(fileOf(mistake.clip), { channel: mistake.clip.channel });
       const samples = resample(waveform.samples, waveform.sampleRate, sampleRate);
       return {
         title: `${mistake.actual}, predicted ${mistake.predicted}`,

@@ -20,24 +20,33 @@ export function channelName(index: number, channels: number): string {
 }
 
 /**
+ * The index of the chosen channel.
+ *
+ * @param channels - number of channels of the recording
+ * @returns undefined for the mix
+ * @throws `AudioFormatError` if the recording does not have the channel
+ * @throws InvalidArgumentError if `choice` is not a {@link ChannelChoice}
+ */
+export function channelIndex(choice: ChannelChoice, channels: number): number | undefined {
+  checkChannelChoice(choice);
+  if (choice === 'mix') return undefined;
+  const number = choice === 'left' ? 1 : choice === 'right' ? 2 : choice;
+  // The only channel is not the left one of a pair: it may contain both voices.
+  if (number <= channels && (channels > 1 || typeof choice === 'number')) return number - 1;
+  const has = channels === 1 ? '1 channel' : `${channels} channels`;
+  throw new AudioFormatError(`it has ${has}, so the channel "${choice}" cannot be chosen; choose "mix"`);
+}
+
+/**
  * One channel of a recording, or the mean of all.
  *
  * @param channels - shape [frames] each
- * @throws `AudioFormatError` if the recording does not have the channel
- * @throws InvalidArgumentError if `choice` is not a {@link ChannelChoice}
+ * @throws `AudioFormatError` and InvalidArgumentError as {@link channelIndex}
  * @see librosa 0.11 `to_mono`
  */
 export function pickChannel(channels: readonly Float32Array[], choice: ChannelChoice = 'mix'): Float32Array {
-  checkChannelChoice(choice);
-  if (choice === 'mix') return meanOf(channels);
-  const count = channels.length;
-  const number = choice === 'left' ? 1 : choice === 'right' ? 2 : choice;
-  // The only channel is not the left one of a pair: it may contain both voices.
-  if (number > count || (count === 1 && typeof choice === 'string')) {
-    const has = count === 1 ? '1 channel' : `${count} channels`;
-    throw new AudioFormatError(`it has ${has}, so the channel "${choice}" cannot be chosen; choose "mix"`);
-  }
-  return channels[number - 1];
+  const index = channelIndex(choice, channels.length);
+  return index === undefined ? meanOf(channels) : channels[index];
 }
 
 function meanOf(channels: readonly Float32Array[]): Float32Array {

@@ -7,6 +7,7 @@ export {
   intensities,
   isDemoName,
   notStated,
+  audioIdentity,
   type Clip,
   type ClipLabels,
   type CorpusName,

@@ -45,7 +45,10 @@ export async function valuesOfClips<Value>(
     signal,
   );
   const missing = [...wanted.values()].filter(({ sha256 }) => !values.has(sha256));
-  const jobs = missing.map((clip, id): ClipValueJob => ({ id, file: fileOf(clip), sha256: clip.sha256 }));
+  const jobs = missing.map((clip, id): ClipValueJob => {
+    const { sha256, channel } = clip;
+    return { id, file: fileOf(clip), sha256, channel };
+  });
   const report = progressReporter(wanted.size, jobs.length, onProgress);
   let unwritten: StoredFeature[] = [];
   const flush = async (): Promise<void> => {
