@@ -15,7 +15,13 @@ import {
 } from '../core/base';
 import { protocolText } from '../core/evaluation';
 import { createEnvelope, type Envelope } from '../core/figures';
-import { type Model, type Prediction, type RecordingPart, trainingCorpora } from '../core/prediction';
+import {
+  type Model,
+  type PredictOptions,
+  type Prediction,
+  type RecordingPart,
+  trainingCorpora,
+} from '../core/prediction';
 import { audioFileName, listFiles } from '../node/corpora';
 import { loadEngine } from '../node/engine';
 import { paths } from '../node/files';
@@ -28,7 +34,7 @@ import {
   modelScoreText,
 } from '../node/models';
 import { defineCommand } from './command';
-import { flag, number, option, repeated, text, userPath } from './options';
+import { flag, number, oneOf, option, repeated, text, userPath } from './options';
 import { displayPath } from './output';
 import { checkOutputs, type FilePrediction, segmentCells, segmentCsv, writeOutputs } from './predict-outputs';
 import { runAsProgram, stopSignal } from './program';
@@ -36,7 +42,7 @@ import { runAsProgram, stopSignal } from './program';
 export const predictCommand = defineCommand('npm run predict', {
   summary: 'Predict the emotion in recordings with a trained model.',
   details:
-    'Recordings are WAV or AIFF files, 0.1 s to 2 hours long, up to 1 GB. Without --model, the first model listed by npm run models is used: the newest finished run that scores above the published model under the same protocol, on the same recordings and test folds; otherwise the published model. A recording longer than a window is divided into segments without gap or overlap: an emotion, "unsure" below the threshold, or silence (pauses of at least 0.4 s). Existing files are not replaced without --overwrite.',
+    'Recordings are WAV, AIFF, CAF, MP3, FLAC, Ogg, Opus or WebM files, and all others that ffmpeg reads if it is installed (such as M4A), 0.1 s to 2 hours long, up to 1 GB. Several channels are mixed, with a note if they differ. Without --model, the first model listed by npm run models is used: the newest finished run that scores above the published model under the same protocol, on the same recordings and test folds; otherwise the published model. A recording longer than a window is divided into segments without gap or overlap: an emotion, "unsure" below the threshold, or silence (pauses of at least 0.4 s). Existing files are not replaced without --overwrite.',
   arguments: { '<FILE...>': { help: 'recordings, or folders that contain them' } },
   options: {
     model: repeated(
@@ -49,7 +55,17 @@ export const predictCommand = defineCommand('npm run predict', {
       number,
     ),
     hop: option('SEC', 'in long recordings, time between windows in seconds; default: half a window', number),
-    csv: option('FILE', 'write all segments as a table with the probability of each class; - for stdout', text),
+    channels: option(
+      'NAME',
+      'what is used of recordings with several channels: mix (their mean), left, right, or each by itself, for example for one speaker per channel',
+      oneOf(['mix', 'left', 'right', 'each']),
+      'mix',
+    ),
+    csv: option(
+      'FILE',
+      'write all segments as a table with the probability of each class; - for stdout',
+      text,
+    ),
     labels: option(
       'PATH',
       'write the segments as a label track for Audacity; of several recordings, one file each in the folder PATH',
@@ -66,7 +82,7 @@ export const predictCommand = defineCommand('npm run predict', {
     ),
   },
   run: async (
-    { model: names, threshold, hop, json, ...outputs },
+    { model: names, threshold, hop, channels, json, ...outputs },
     { args, info, print, progress, signal },
   ) => {
     const { files, failed } = await findFiles(args);
@@ -83,15 +99,24 @@ export const predictCommand = defineCommand('npm run predict', {
       progress.update('predicting', i, files.length, 'files');
       const waveform = outputs.figure === undefined ? undefined : collectEnvelope();
       try {
-        const prediction = await predictor.predict(userPath(file), {
+        const options: PredictOptions = {
           ...{ threshold, hopSec: hop, signal, onPart: waveform?.onPart },
           onProgress: (doneSec, durationSec) => {
             if (durationSec < longSec) return;
             const label = `predicting ${printable(basename(file))}, seconds`;
             progress.update(label, Math.floor(doneSec), Math.ceil(durationSec), 'files');
           },
-        });
-        results.push({ file, prediction, ...(waveform && { envelope: waveform.result() }) });
+        };
+        const path = userPath(file);
+        const predictions =
+          channels === 'each'
+            ? await predictor.predictChannels(path, options)
+            : [await predictor.predict(path, { ...options, channel: channels })];
+        for (const prediction of predictions)
+          results.push({
+            ...{ file, prediction },
+            ...(waveform && { envelope: waveform.result(prediction.channel) }),
+          });
       } catch (error) {
         if (signal?.aborted) throw error;
         // An invalid option fails for every file: report it once.
@@ -134,14 +159,18 @@ export const runPredict = predictCommand.run;
 const longSec = 60;
 
 /** Collects the waveform for a figure while a recording is read. */
-function collectEnvelope(): { onPart: (part: RecordingPart) => void; result: () => Envelope } {
-  let envelope: ReturnType<typeof createEnvelope> | undefined;
+function collectEnvelope(): {
+  onPart: (part: RecordingPart) => void;
+  result: (channel?: string) => Envelope;
+} {
+  const envelopes = new Map<string | undefined, ReturnType<typeof createEnvelope>>();
   return {
-    onPart: ({ samples, frames, sampleRate }) => {
-      envelope ??= createEnvelope(frames, sampleRate);
+    onPart: ({ samples, frames, sampleRate, channel }) => {
+      const envelope = envelopes.get(channel) ?? createEnvelope(frames, sampleRate);
+      envelopes.set(channel, envelope);
       envelope.add(samples);
     },
-    result: () => envelope!.result(),
+    result: (channel) => envelopes.get(channel)!.result(),
   };
 }
 
@@ -241,9 +270,11 @@ function describe(
   models: readonly Model[],
 ): string {
   const [{ prediction: first }] = results;
+  const nameOf = ({ file, prediction: { channel } }: FilePrediction): string =>
+    printable(file) + (channel === undefined ? '' : ` (${channel})`);
   const lines = results.flatMap(({ file, prediction }) => [
     [
-      printable(file) + (prediction.channel === undefined ? '' : ` (${prediction.channel})`),
+      nameOf({ file, prediction }),
       `${prediction.durationSec.toFixed(1)} s`,
       prediction.abstained ? `unsure (${prediction.emotion})` : prediction.emotion,
       ...prediction.probabilities
@@ -254,8 +285,10 @@ function describe(
     ],
     ...segmentLines(prediction),
   ]);
-  const notes = results.flatMap(({ file, prediction: { reason, notes } }) =>
-    [reason ?? [], notes].flat().map((note) => `${printable(file)}: ${note}`),
+  const notes = results.flatMap((result) =>
+    [result.prediction.reason ?? [], result.prediction.notes]
+      .flat()
+      .map((note) => `${nameOf(result)}: ${printable(note)}`),
   );
   return [
     modelLine(results, chosen, models),

@@ -14,9 +14,9 @@ export function checkChannelChoice(channel: unknown): asserts channel is Channel
   throw new InvalidArgumentError('channel', 'mix, left, right, or the number of a channel from 1', channel);
 }
 
-/** The name of a channel for tables: `left`, `right`, or `channel 3` if there are more than two. */
+/** The name of a channel: `left`, `right`, or its number from 1 if there are more than two. */
 export function channelName(index: number, channels: number): string {
-  return channels === 2 ? ['left', 'right'][index] : `channel ${index + 1}`;
+  return channels === 2 ? ['left', 'right'][index] : `${index + 1}`;
 }
 
 /**
@@ -143,7 +143,7 @@ function explain(
   mix: number,
 ): string | undefined {
   const count = powers.length;
-  const name = (index: number): string => channelName(index, count);
+  const name = (index: number): string => `channel ${channelName(index, count)}`;
   const [most, least] = [Math.max(...powers), Math.min(...powers)];
   if (most < silentPower) return undefined;
   const mean = powers.reduce((sum, power) => sum + power, 0) / count;
@@ -152,8 +152,7 @@ function explain(
   const silent = powers.flatMap((power, i) => (power < silentPower ? [name(i)] : []));
   const loss = decibels(mean) - decibels(mix);
   const lost = `the mix is ${loss.toFixed(0)} dB quieter than the channels`;
-  if (silent.length > 0)
-    return `its ${silent.join(', ')} is silent, and was mixed with the other sound; ${choose}`;
+  if (silent.length > 0) return `silent, but mixed with the others: ${silent.join(', ')}; ${choose}`;
   const correlation = Math.min(...correlations);
   const isDifferent = correlation < minCorrelation || decibels(most) - decibels(least) > maxLevelDifference;
   if (loss > maxCancellation && correlation < -0.5)

@@ -76,6 +76,8 @@ export interface RecordingPart {
   frames: number;
   /** Hz */
   sampleRate: number;
+  /** the channel that is read; absent for the mix of all */
+  channel?: string;
 }
 
 /** Predicts emotions in recordings. */
@@ -149,7 +151,7 @@ export function createPredictor(
     const measure = (samples: Float32Array, firstFrame: number): void => {
       signal?.throwIfAborted();
       meter.add(samples);
-      onPart?.({ samples, firstFrame, frames, sampleRate });
+      onPart?.({ samples, firstFrame, frames, sampleRate, channel });
     };
     const windows: PredictedWindow[] = [];
     for await (const batch of readWindows(recording, last ? [...places, last] : places, measure)) {
