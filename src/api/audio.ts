@@ -10,7 +10,13 @@
  */
 
 export {
+  type AudioSource,
+  type ChannelChoice,
   decodeAudio as decode,
+  decodeAudioFile as decodeFile,
+  openAudio as open,
+  type OpenAudioOptions,
+  type OtherDecoder,
   readAudioFormat as readFormat,
   encodeWav,
   resample,

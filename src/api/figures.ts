@@ -39,6 +39,8 @@ export {
   type AgeSexOptions,
   type DurationsOptions,
 } from '../core/figures/corpus-statistics';
+export type { Envelope } from '../core/figures/envelope';
+export { emotionTimelineFigure as emotionTimeline, type EmotionTimelineOptions } from '../core/figures/emotion-timeline';
 export {
   deletionCurvesFigure as deletionCurves,
   occlusionMapFigure as occlusionMap,
@@ -62,7 +64,6 @@ export {
 } from '../core/figures/parallel-coordinates';
 export {
   predictionFigure as prediction,
-  predictionTimelineFigure as predictionTimeline,
   type PredictedProbabilities,
   type PredictionFigureOptions,
 } from '../core/figures/prediction';

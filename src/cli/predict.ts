@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   formatCount,
   formatLeftOut,
@@ -12,20 +12,28 @@ import {
   textTable,
 } from '../core/base';
 import { protocolText } from '../core/evaluation';
-import { type Model, type Prediction, trainingCorpora } from '../core/prediction';
+import { createEnvelope, type Envelope } from '../core/figures';
+import {
+  type Model,
+  type PredictOptions,
+  type Prediction,
+  type RecordingPart,
+  trainingCorpora,
+} from '../core/prediction';
 import { audioFileName, listFiles } from '../node/corpora';
 import { loadEngine } from '../node/engine';
 import { createPredictor, loadModel } from '../node/models';
 import { type ChosenModel, modelByDefault, modelByName } from './choose-model';
 import { defineCommand } from './command';
-import { flag, number, option, repeated, userPath } from './options';
+import { flag, number, oneOf, option, repeated, text, userPath } from './options';
 import { displayPath } from './output';
-import { runAsProgram } from './program';
+import { checkOutputs, type FilePrediction, segmentCells, segmentCsv, writeOutputs } from './predict-outputs';
+import { runAsProgram, stopSignal } from './program';
 
 export const predictCommand = defineCommand('npm run predict', {
   summary: 'Predict the emotion in recordings with a trained model.',
   details:
-    'Recordings are WAV or AIFF files, 0.1 s to 2 hours long, up to 1 GB. Without --model, the first model listed by npm run models is used: the newest finished run that scores above the published model under the same protocol, on the same recordings and test folds; otherwise the published model.',
+    'Recordings are WAV, AIFF, CAF, MP3, FLAC, Ogg, Opus or WebM files, and all others that ffmpeg reads if it is installed (such as M4A), 0.1 s to 2 hours long, up to 1 GB. Several channels are mixed, with a note if they differ. Without --model, the first model listed by npm run models is used: the newest finished run that scores above the published model under the same protocol, on the same recordings and test folds; otherwise the published model. A recording longer than a window is divided into segments without gap or overlap: an emotion, "unsure" below the threshold, or silence (pauses of at least 0.4 s). Existing files are not replaced without --overwrite.',
   arguments: { '<FILE...>': { help: 'recordings, or folders that contain them' } },
   options: {
     model: repeated(
@@ -38,11 +46,38 @@ export const predictCommand = defineCommand('npm run predict', {
       number,
     ),
     hop: option('SEC', 'in long recordings, time between windows in seconds; default: half a window', number),
+    channels: option(
+      'NAME',
+      'what is used of recordings with several channels: mix (their mean), left, right, or each by itself, for example for one speaker per channel',
+      oneOf(['mix', 'left', 'right', 'each']),
+      'mix',
+    ),
+    csv: option(
+      'FILE',
+      'write all segments as a table with the probability of each class; - for stdout',
+      text,
+    ),
+    labels: option(
+      'PATH',
+      'write the segments as a label track for Audacity; of several recordings, one file each in the folder PATH',
+      text,
+    ),
+    figure: option(
+      'FILE',
+      'draw waveform, segments and probabilities: FILE.html (one page for all recordings), FILE.png or FILE.svg (one file for each)',
+      text,
+    ),
+    overwrite: flag('replace existing files'),
     json: flag(
       'print one JSON object with "model", "chosen" (the reason), "predictions", "failed" with the reasons, and "leftOut" with their counts',
     ),
   },
-  run: async ({ model: names, threshold, hop, json }, { args, print, progress }) => {
+  run: async (
+    { model: names, threshold, hop, channels, json, ...outputs },
+    { args, info, print, progress, signal },
+  ) => {
+    const { files, failed } = await findFiles(args);
+    checkOutputs({ ...outputs, json }, files);
     const chosen = names.length === 0 ? [modelByDefault()] : names.map(modelByName);
     const folders = chosen.map(({ path }) => path);
     const engine = await loadEngine();
@@ -50,14 +85,31 @@ export const predictCommand = defineCommand('npm run predict', {
     for (const folder of folders) models.push(await loadModel(engine, folder));
     const predictor = createPredictor(models, engine);
     const model = folders.map(displayPath).join(', ');
-    const { files, failed } = await findFiles(args);
     const results: FilePrediction[] = [];
     for (const [i, file] of files.entries()) {
       progress.update('predicting', i, files.length, 'files');
+      const waveform = outputs.figure === undefined ? undefined : collectEnvelope();
       try {
-        const prediction = await predictor.predict(userPath(file), { threshold, hopSec: hop });
-        results.push({ file, prediction });
+        const options: PredictOptions = {
+          ...{ threshold, hopSec: hop, signal, onPart: waveform?.onPart },
+          onProgress: (doneSec, durationSec) => {
+            if (durationSec < longSec) return;
+            const label = `predicting ${printable(basename(file))}, seconds`;
+            progress.update(label, Math.floor(doneSec), Math.ceil(durationSec), 'files');
+          },
+        };
+        const path = userPath(file);
+        const predictions =
+          channels === 'each'
+            ? await predictor.predictChannels(path, options)
+            : [await predictor.predict(path, { ...options, channel: channels })];
+        for (const prediction of predictions)
+          results.push({
+            ...{ file, prediction },
+            ...(waveform && { envelope: waveform.result(prediction.channel) }),
+          });
       } catch (error) {
+        if (signal?.aborted) throw error;
         // An invalid option fails for every file: report it once.
         if (error instanceof InvalidArgumentError && /^(threshold|hopSec)$/.test(error.parameter))
           throw error;
@@ -68,7 +120,8 @@ export const predictCommand = defineCommand('npm run predict', {
       'recordings not predicted',
       failed.map(({ file, reason }) => ({ name: file, reason })),
     );
-    if (json) {
+    if (outputs.csv === '-') print(segmentCsv(results, predictor.classes));
+    else if (json) {
       const predictions = results.map(({ file, prediction }) => ({ file, ...prediction }));
       print(
         JSON.stringify(
@@ -77,9 +130,11 @@ export const predictCommand = defineCommand('npm run predict', {
           2,
         ),
       );
-    } else {
-      if (results.length > 0) print(describe(results, chosen, models));
-      progress.stop();
+    } else if (results.length > 0) print(describe(results, chosen, models));
+    const written = await writeOutputs(results, { ...outputs, classes: predictor.classes });
+    progress.stop();
+    if (!json) {
+      for (const path of written) (outputs.csv === '-' ? console.error : info)(`wrote ${displayPath(path)}`);
       for (const { file, reason } of failed.slice(0, maxFailures))
         console.error(`${printable(file)}: ${printable(reason)}`);
       if (failed.length > maxFailures)
@@ -91,10 +146,23 @@ export const predictCommand = defineCommand('npm run predict', {
 });
 export const runPredict = predictCommand.run;
 
-interface FilePrediction {
-  /** as the user wrote it, or found in a folder */
-  file: string;
-  prediction: Prediction;
+/** Longer recordings have a progress bar of their own. */
+const longSec = 60;
+
+/** Collects the waveform for a figure while a recording is read. */
+function collectEnvelope(): {
+  onPart: (part: RecordingPart) => void;
+  result: (channel?: string) => Envelope;
+} {
+  const envelopes = new Map<string | undefined, ReturnType<typeof createEnvelope>>();
+  return {
+    onPart: ({ samples, frames, sampleRate, channel }) => {
+      const envelope = envelopes.get(channel) ?? createEnvelope(frames, sampleRate);
+      envelopes.set(channel, envelope);
+      envelope.add(samples);
+    },
+    result: (channel) => envelopes.get(channel)!.result(),
+  };
 }
 
 /** Maximum number of failed recordings that are printed. */
@@ -146,9 +214,11 @@ function describe(
   models: readonly Model[],
 ): string {
   const [{ prediction: first }] = results;
+  const nameOf = ({ file, prediction: { channel } }: FilePrediction): string =>
+    printable(file) + (channel === undefined ? '' : ` (${channel})`);
   const lines = results.flatMap(({ file, prediction }) => [
     [
-      printable(file),
+      nameOf({ file, prediction }),
       `${prediction.durationSec.toFixed(1)} s`,
       prediction.abstained ? `unsure (${prediction.emotion})` : prediction.emotion,
       ...prediction.probabilities
@@ -157,10 +227,12 @@ function describe(
           i === 0 ? formatPercent(probability) : `${emotion} ${formatPercent(probability)}`,
         ),
     ],
-    ...spans(prediction).map((span) => [`  ${span}`]),
+    ...segmentLines(prediction),
   ]);
-  const notes = results.flatMap(({ file, prediction: { reason, notes } }) =>
-    [reason ?? [], notes].flat().map((note) => `${printable(file)}: ${note}`),
+  const notes = results.flatMap((result) =>
+    [result.prediction.reason ?? [], result.prediction.notes]
+      .flat()
+      .map((note) => `${nameOf(result)}: ${printable(note)}`),
   );
   return [
     modelLine(results, chosen, models),
@@ -171,20 +243,25 @@ function describe(
   ].join('\n');
 }
 
-/** The timeline of a recording with several windows; neighbours with the same emotion are merged. */
-function spans({ timeline }: Prediction): string[] {
+/** Maximum number of segments that are printed for a recording. */
+const maxSegments = 40;
+
+/** The segments of a recording with several windows, as lines of the table. */
+function segmentLines({ timeline, segments }: Prediction): string[][] {
   if (timeline.length === 1) return [];
-  const merged: { startSec: number; endSec: number; emotion: string }[] = [];
-  for (const { startSec, endSec, emotion } of timeline) {
-    const last = merged.at(-1);
-    if (last?.emotion === emotion && startSec <= last.endSec) last.endSec = endSec;
-    else merged.push({ startSec, endSec, emotion });
-  }
-  return merged.map(
-    ({ startSec, endSec, emotion }) => `${startSec.toFixed(1)} to ${endSec.toFixed(1)} s: ${emotion}`,
-  );
+  const lines = segments.slice(0, maxSegments).map((segment) => {
+    const [start, end, label, probability] = segmentCells(segment);
+    const next = segment.probabilities
+      .slice(1, 3)
+      .map((one) => `${one.emotion} ${formatPercent(one.probability)}`);
+    const best = probability === '' ? '' : formatPercent(segment.probabilities[0].probability);
+    return [`  ${start} to ${end} s`, '', label, best, ...next];
+  });
+  const more = segments.length - maxSegments;
+  if (more > 0) lines.push([`  … ${formatCount(more)} more segments: --csv, --labels or --json`]);
+  return lines;
 }
 
 if (require.main === module) {
-  runAsProgram(runPredict);
+  runAsProgram(runPredict, { signal: stopSignal() });
 }

@@ -2,7 +2,7 @@ import { encodeWav, type Waveform } from '../core/audio';
 import { formatPercent } from '../core/base';
 import { type Matrix, melBandCentres } from '../core/dsp';
 import { type Mistake, protocolMark, type UnderProtocol } from '../core/evaluation';
-import { type PredictedProbabilities, predictionFigure, predictionTimelineFigure } from '../core/figures';
+import { emotionTimelineFigure, type PredictedProbabilities, predictionFigure } from '../core/figures';
 import { type Corpora, readAudio } from '../node/corpora';
 import { loadFrontEnd } from '../node/extraction';
 import { display, escapeHtml, type MimeBundle, showMarkdown } from './display';
@@ -48,9 +48,12 @@ export interface ShowPredictionOptions {
 
 /** Longer recordings get no player, because it would make the notebook too large. */
 const maxPlayerSec = 60;
+/** The waveform of longer files is not drawn, because the file would have to be in memory. */
+const maxWaveformSec = 600;
 
 /**
- * Shows the prediction for a recording: a player (up to 60 s), the class probabilities as bars, the timeline of a long recording, and notes.
+ * Shows the prediction for a recording: a player (up to 60 s), the class probabilities as bars, the course of a long recording (with its
+ * waveform up to 10 minutes), and notes.
  *
  * @param recording - path or samples
  * @param prediction - from `predictor.predict`
@@ -62,10 +65,12 @@ export async function showPrediction(
 ): Promise<void> {
   const isFile = typeof recording === 'string';
   const source = title ?? (isFile ? recording.replace(/^.*[\\/]/, '') : 'recording');
-  if (prediction.durationSec <= maxPlayerSec)
-    showAudio(isFile ? await readAudio(recording) : recording, { title: source });
+  const isDrawn = prediction.durationSec <= maxWaveformSec;
+  const waveform = isFile ? (isDrawn ? await readAudio(recording) : undefined) : recording;
+  if (waveform && prediction.durationSec <= maxPlayerSec) showAudio(waveform, { title: source });
   await showFigure(predictionFigure(prediction, { source }));
-  if (prediction.timeline.length > 1) await showFigure(predictionTimelineFigure(prediction, { source }));
+  if (prediction.timeline.length > 1)
+    await showFigure(emotionTimelineFigure(prediction, { source, ...(waveform && { waveform }) }));
   const remarks = [prediction.reason ?? [], prediction.notes ?? []].flat();
   if (remarks.length > 0) showMarkdown(remarks.map((remark) => `- ${remark}`).join('\n'));
 }
@@ -103,7 +108,7 @@ export async function loadMistakes(
   const { logMel, resample } = await loadFrontEnd();
   const panels = await Promise.all(
     mistakes.map(async (mistake): Promise<MistakePanel> => {
-      const waveform = await readAudio(fileOf(mistake.clip));
+      const waveform = await readAudio(fileOf(mistake.clip), { channel: mistake.clip.channel });
       const samples = resample(waveform.samples, waveform.sampleRate, sampleRate);
       return {
         title: `${mistake.actual}, predicted ${mistake.predicted}`,

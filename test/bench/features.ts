@@ -69,7 +69,7 @@ export async function benchFeatures(corpora: Corpora, options: FeatureBenchOptio
     clips: count,
     clipsPerSecond: of(({ one }) => one.clipsPerSecond),
     cpuMsPerClip: of(({ one }) => one.cpuMsPerClip),
-    stages: timeStages(files, frontEnd),
+    stages: await timeStages(files, frontEnd),
     workers: [
       { workers: 1, clipsPerSecond: of(({ one }) => one.clipsPerSecond) },
       { workers: 2, clipsPerSecond: of(({ two }) => two.clipsPerSecond) },
@@ -135,11 +135,11 @@ async function timeWorkers(
 }
 
 /** Times the steps of a worker one by one. */
-function timeStages(files: readonly string[], frontEnd: FrontEnd): FeatureBench['stages'] {
+async function timeStages(files: readonly string[], frontEnd: FrontEnd): Promise<FeatureBench['stages']> {
   const sums = { read: 0, hash: 0, resample: 0, noise: 0, pitch: 0, features: 0 };
-  const time = <Result>(stage: Stage, work: () => Result): Result => {
+  const time = async <Result>(stage: Stage, work: () => Result | Promise<Result>): Promise<Result> => {
     const start = process.cpuUsage();
-    const result = work();
+    const result = await work();
     const { user, system } = process.cpuUsage(start);
     sums[stage] += (user + system) / 1000;
     return result;
@@ -148,20 +148,22 @@ function timeStages(files: readonly string[], frontEnd: FrontEnd): FeatureBench[
   const { sampleRate } = config;
   const measures = ['zcr', 'rms', 'mfcc'] as const;
   const random = createRandom(config.seed, frontEnd.addNormalNoise);
-  const runAll = (): void => {
+  const runAll = async (): Promise<void> => {
     for (const file of files) {
-      const bytes = time('read', () => readFileSync(file));
-      time('hash', () => createHash('sha256').update(bytes).digest('hex'));
-      const window = time('resample', () => decodeWindow(bytes, config, frontEnd));
-      const pitched = time('pitch', () => frontEnd.pitchShift(window, { sampleRate, nSteps: 0.7 }));
-      const noisy = time('noise', () => [window, pitched].map((samples) => random.addNormals(samples, 0.01)));
+      const bytes = await time('read', () => readFileSync(file));
+      await time('hash', () => createHash('sha256').update(bytes).digest('hex'));
+      const window = await time('resample', () => decodeWindow(bytes, config, frontEnd));
+      const pitched = await time('pitch', () => frontEnd.pitchShift(window, { sampleRate, nSteps: 0.7 }));
+      const noisy = await time('noise', () =>
+        [window, pitched].map((samples) => random.addNormals(samples, 0.01)),
+      );
       for (const samples of [window, pitched, ...noisy])
-        time('features', () => frontEnd.measure(samples, { sampleRate, measures }));
+        await time('features', () => frontEnd.measure(samples, { sampleRate, measures }));
     }
   };
-  runAll(); // to warm up
+  await runAll(); // to warm up
   for (const stage of Object.keys(sums) as Stage[]) sums[stage] = 0;
-  runAll();
+  await runAll();
   for (const stage of Object.keys(sums) as Stage[]) sums[stage] /= files.length;
   return sums;
 }

@@ -89,7 +89,7 @@ describe('npm run predict', function () {
     assert.deepEqual(chosen, ['chosen with --model']);
     assert.deepEqual(failed[0], { file: absent, reason: 'there is no such file' });
     assert.equal(failed[1].file, text);
-    assert.match(failed[1].reason, /not a WAV or AIFF file/);
+    assert.match(failed[1].reason, /it is not an audio file/);
 
     const table = await run(absent, text, files[0]);
     assert.equal(table.code, 1);

@@ -21,7 +21,7 @@ export type SampleEncoding =
 
 /** Content of an audio file's header. */
 export interface AudioFormat {
-  container: 'WAV' | 'Wave64' | 'AIFF';
+  container: 'WAV' | 'Wave64' | 'AIFF' | 'CAF';
   encoding: SampleEncoding;
   /** bits per stored sample: a multiple of 8 up to 64, or 4 for ADPCM. Samples of 12 bits, for example, are stored in 16 */
   bitDepth: number;
@@ -43,6 +43,38 @@ export interface AudioFormat {
 export class AudioFormatError extends WorkbenchError {
   override name = 'AudioFormatError';
 }
+
+/** Audio in a format that this library does not decode. Other programs may. */
+export class UnsupportedAudioError extends AudioFormatError {
+  override name = 'UnsupportedAudioError';
+
+  /**
+   * @param format - the name of the format
+   * @param message - default: the format with the command that converts it
+   */
+  constructor(
+    readonly format: string,
+    message = `it is ${format}, which is not supported: ${conversion}`,
+  ) {
+    super(message);
+  }
+}
+
+/** @throws `AudioFormatError` if the number of channels or the sample rate is out of range */
+export function checkChannels(channels: number, sampleRate: number): void {
+  if (channels < 1 || channels > maxChannels) {
+    throw new AudioFormatError(
+      `it must have 1 to ${maxChannels} channels, but its header states ${channels} channels at ${sampleRate} Hz`,
+    );
+  }
+  checkSampleRate(sampleRate);
+}
+
+/** How to convert a file that this library cannot decode. */
+export const conversion = 'convert it with: ffmpeg -i INPUT -c:a pcm_s16le OUTPUT.wav';
+
+/** Maximum number of samples that are decoded at once: 2 GB of memory, three hours at 48 kHz. */
+export const maxSamples = 2 ** 29;
 
 /** Sample rates of recordings, Hz. */
 export const sampleRateRange = { min: 1000, max: 768_000 } as const;
@@ -67,9 +99,6 @@ export function checkSampleRate(sampleRate: number): void {
   }
 }
 
-/** How to convert a file that this library cannot decode. */
-export const conversion = 'convert it with: ffmpeg -i INPUT -c:a pcm_s16le OUTPUT.wav';
-
 /** `length` bytes from `offset` as text. */
 export function ascii(bytes: Uint8Array, offset: number, length: number): string {
   const end = Math.min(offset + length, bytes.length);
@@ -78,16 +107,10 @@ export function ascii(bytes: Uint8Array, offset: number, length: number): string
   return text;
 }
 
-/** First bytes of other audio and video formats; a dot stands for any byte. */
+/** First bytes of audio and video formats that this library does not decode; a dot stands for any byte. */
 const otherAudio: [start: RegExp, name: string][] = [
-  [/^fLaC/s, 'FLAC'],
-  [/^OggS.{24,40}OpusHead/s, 'Opus in Ogg'],
-  [/^OggS.{24,40}vorbis/s, 'Ogg Vorbis'],
-  [/^OggS/s, 'Ogg'],
   [/^....ftyp(?:M4A|M4B)/s, 'M4A (MPEG-4 audio)'],
   [/^....ftyp/s, 'MPEG-4 or QuickTime'],
-  [/^.E\xdf\xa3/s, 'WebM or Matroska'],
-  [/^caff/s, 'Core Audio Format (CAF)'],
   [/^(?:\.snd|dns\.)/s, 'Sun audio (AU)'],
   [/^#!AMR/s, 'AMR'],
   [/^0&\xb2u\x8ef\xcf/s, 'Windows Media (ASF)'],
@@ -104,7 +127,6 @@ const otherAudio: [start: RegExp, name: string][] = [
   [/^Creative Voice File/s, 'Creative Voice'],
   [/^FLV/s, 'Flash video'],
   [/^\xff[\xf0\xf1\xf8\xf9]/s, 'AAC (ADTS)'],
-  [/^(?:ID3[^ -~]|\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff])/s, 'MP3'],
 ];
 
 /** Compression in WAV files that is not supported, by format tag. */
@@ -139,13 +161,33 @@ const otherFiles: [start: RegExp, what: string][] = [
   [/^(?:\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP)/s, 'an image'],
 ];
 
-/** Describes a file that is not WAV or AIFF by its first bytes: what it is, and the remedy. */
-export function describeOtherFile(bytes: Uint8Array): string {
+/** Formats that only `openAudio` reads. */
+const compressed: [start: RegExp, name: string][] = [
+  [/^fLaC/s, 'FLAC'],
+  [/^OggS/s, 'Ogg'],
+  [/^.E\xdf\xa3/s, 'WebM or Matroska'],
+  [/^(?:ID3[^ -~]|\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff])/s, 'MP3'],
+];
+
+/** The error for a file that this library cannot decode, by its first bytes: what it is, and the remedy. */
+export function describeOtherFile(bytes: Uint8Array): AudioFormatError {
   const start = ascii(bytes, 0, 512);
+  const audio = otherAudio.find(([pattern]) => pattern.test(start));
+  if (audio) return new UnsupportedAudioError(audio[1]);
+  const other = compressed.find(([pattern]) => pattern.test(start));
+  if (other)
+    return new AudioFormatError(
+      `it is compressed (${other[1]}): decode it with decodeAudioFile or openAudio`,
+    );
+  return new AudioFormatError(
+    bytes.length === 0 ? 'it is empty (0 bytes)' : `it is not an audio file but ${whatElse(start)}`,
+  );
+}
+
+/** What a file is that is not audio, and the remedy. */
+function whatElse(start: string): string {
   const file = otherFiles.find(([pattern]) => pattern.test(start));
   if (file) return file[1];
-  const audio = otherAudio.find(([pattern]) => pattern.test(start));
-  if (audio) return `${audio[1]}: ${conversion}`;
   if (/^(?:\xff\xfe|\xfe\xff)?[\t\n\r\x20-\x7e\x80-\xff]+$/s.test(start.replaceAll('\0', ''))) {
     if (/[\x20-\x7e]{4}/.test(start.replaceAll('\0', '')) || start.length < 4) {
       return `text: download the file again (it starts with ${JSON.stringify(printable(start.slice(0, 4)))})`;

@@ -4,13 +4,14 @@ import {
   ascii,
   type AudioFormat,
   AudioFormatError,
-  checkSampleRate,
+  checkChannels,
   conversion,
   describeOtherFile,
-  maxChannels,
   otherWavEncodings,
   type SampleEncoding,
+  UnsupportedAudioError,
 } from './audio-format';
+import { readCaf } from './caf';
 import {
   type Chunk,
   extendedFloat,
@@ -31,22 +32,29 @@ import {
  * placeholder, which is 0 or just below 0x7F000000 (AIFF), 2^31, 2^32, 2^63 or 2^64 bytes. With a placeholder, the samples extend to
  * the end of the file.
  *
- * @param bytes - a complete WAV (RIFF, RIFX, RF64, BW64), Wave64, AIFF or AIFF-C file, or its start
+ * @param bytes - a complete WAV (RIFF, RIFX, RF64, BW64), Wave64, AIFF, AIFF-C or CAF file, or its start
  * @param fileSize - of the complete file, bytes; if `bytes` is only its start, that must contain the headers before the samples
  * @returns the format, without decoding the samples
  * @throws `AudioFormatError` if the format is not supported, or the file is damaged, truncated or has no samples
  */
 export function readAudioFormat(bytes: Uint8Array, fileSize: number = bytes.length): AudioFormat {
-  if (bytes.length === 0) throw new AudioFormatError('it is empty (0 bytes)');
-  const form = ascii(bytes, 0, 4);
-  const type = ascii(bytes, 8, 4);
-  let format: AudioFormat;
-  if (['RIFF', 'RIFX', 'RF64', 'BW64'].includes(form) && type === 'WAVE') format = readWav(bytes, fileSize);
-  else if (form === 'FORM' && (type === 'AIFF' || type === 'AIFC')) format = readAiff(bytes, fileSize);
-  else if (isWave64(bytes)) format = readWav(bytes, fileSize);
-  else throw new AudioFormatError(`it is not a WAV or AIFF file but ${describeOtherFile(bytes)}`);
+  const read = pcmReader(bytes);
+  if (!read) throw describeOtherFile(bytes);
+  const format = read(bytes, fileSize);
   if (format.frames === 0) throw new AudioFormatError('it has no samples');
   return format;
+}
+
+/** Whether the bytes start like one of the formats that {@link readAudioFormat} reads. */
+export const isPcmContainer = (bytes: Uint8Array): boolean => pcmReader(bytes) !== undefined;
+
+function pcmReader(bytes: Uint8Array): ((bytes: Uint8Array, fileSize: number) => AudioFormat) | undefined {
+  const form = ascii(bytes, 0, 4);
+  const type = ascii(bytes, 8, 4);
+  if (['RIFF', 'RIFX', 'RF64', 'BW64'].includes(form) && type === 'WAVE') return readWav;
+  if (form === 'FORM' && (type === 'AIFF' || type === 'AIFC')) return readAiff;
+  if (form === 'caff') return readCaf;
+  return isWave64(bytes) ? readWav : undefined;
 }
 
 /** Format tags of WAV. */
@@ -100,16 +108,15 @@ function readWav(bytes: Uint8Array, fileSize: number): AudioFormat {
     const end = fmt.start + Math.min(fmt.size, bytes.length - fmt.start);
     const tail = guid(bytes, fmt.start + 24).slice(4);
     if (end - fmt.start < 40 || !subFormatTails.includes(tail)) {
-      throw new AudioFormatError(`its WAV sub-format is unknown; ${conversion}`);
+      throw new UnsupportedAudioError('WAV', `its WAV sub-format is unknown; ${conversion}`);
     }
     tag = uint16(24);
   }
   const encoding = wavEncodings.get(tag);
   if (!encoding || (bigEndian && encoding.endsWith('ADPCM'))) {
     const name = otherWavEncodings.get(tag) ?? encoding;
-    throw new AudioFormatError(
-      `WAV format ${tag}${name ? ` (${name})` : ''} is not supported; ${conversion}`,
-    );
+    const format = `WAV format ${tag}${name ? ` (${name})` : ''}`;
+    throw new UnsupportedAudioError(format, `${format} is not supported; ${conversion}`);
   }
   const isAdpcm = encoding.endsWith('ADPCM');
   const layout = isAdpcm
@@ -227,7 +234,8 @@ function alignment(
 function adpcmLayout(view: DataView, fmt: Chunk, encoding: SampleEncoding, header: WavHeader): SampleLayout {
   const { bits, channels, blockAlign } = header;
   const reject = (reason: string): never => {
-    throw new AudioFormatError(`${encoding} with ${reason} is not supported; ${conversion}`);
+    const format = `${encoding} with ${reason}`;
+    throw new UnsupportedAudioError(format, `${format} is not supported; ${conversion}`);
   };
   if (bits !== 4) reject(`${bits} bits per sample`);
   if (channels > 2) reject(`${channels} channels`);
@@ -258,15 +266,6 @@ function adpcmTotal(
   const rest = Math.min(perBlock, adpcmFrames(encoding, size % blockAlign, channels));
   const total = Math.floor(size / blockAlign) * perBlock + rest;
   return stated <= total && stated > total - perBlock ? stated : total;
-}
-
-function checkChannels(channels: number, sampleRate: number): void {
-  if (channels < 1 || channels > maxChannels) {
-    throw new AudioFormatError(
-      `it must have 1 to ${maxChannels} channels, but its header states ${channels} channels at ${sampleRate} Hz`,
-    );
-  }
-  checkSampleRate(sampleRate);
 }
 
 /** AIFF-C compression types: encoding, whether they are big-endian, and the number of bits if the type determines it. */
@@ -312,8 +311,8 @@ function readAiff(bytes: Uint8Array, fileSize: number): AudioFormat {
   const compressionType = ascii(bytes, 8, 4) === 'AIFC' ? ascii(bytes, comm.start + 18, 4) : 'NONE';
   const stored = compressionTypes.get(compressionType);
   if (!stored) {
-    const name = printable(compressionType);
-    throw new AudioFormatError(`AIFF-C compression '${name}' is not supported; ${conversion}`);
+    const format = `AIFF-C compression '${printable(compressionType)}'`;
+    throw new UnsupportedAudioError(format, `${format} is not supported; ${conversion}`);
   }
   const [encoding, bigEndian, bits = view.getUint16(comm.start + 6)] = stored;
   const channels = view.getUint16(comm.start);

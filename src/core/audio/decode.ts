@@ -1,10 +1,15 @@
 import { decodeAdpcm } from './adpcm';
-import { type AudioData, type AudioFormat, AudioFormatError, type Waveform } from './audio-format';
+import {
+  type AudioData,
+  type AudioFormat,
+  AudioFormatError,
+  maxSamples,
+  type Waveform,
+} from './audio-format';
+import { type ChannelChoice, pickChannel } from './channels';
 import { readAudioFormat } from './containers';
+import { aLawSamples, muLawDecode } from './g711';
 import { InvalidArgumentError } from '../base';
-
-/** Maximum number of decoded samples: 2 GB of memory, three hours at 48 kHz. */
-const maxSamples = 2 ** 29;
 
 /**
  * Maximum magnitude of float samples, 30 dB above full scale. Recordings that were not limited exceed full scale by a few dB; larger
@@ -13,7 +18,7 @@ const maxSamples = 2 ** 29;
 const maxMagnitude = 32;
 
 /**
- * Decodes a WAV or AIFF file: integers of 8 to 64 bits, floats of 32 and 64 bits, A-law, µ-law, and IMA and Microsoft ADPCM, with any
+ * Decodes a WAV, AIFF or CAF file at once: integers of 8 to 64 bits, floats of 32 and 64 bits, A-law, µ-law, and IMA and Microsoft ADPCM, with any
  * rate from 1,000 to 768,000 Hz and up to 1,024 channels.
  *
  * @param bytes - the complete file
@@ -164,9 +169,9 @@ function sampleReader(
     case 'unsigned':
       return (at) => (bytes[at] - 128) / 128;
     case 'A-law':
-      return (at) => aLaw[bytes[at]];
+      return (at) => aLawSamples[bytes[at]];
     case 'µ-law':
-      return (at) => muLaw[bytes[at]];
+      return (at) => muLawDecode(bytes[at]);
     default:
       return integerReader(bytes, view, bitDepth, little);
   }
@@ -201,34 +206,21 @@ function integerReader(
   }
 }
 
-/** Samples of G.711 by code, divided by 32,768. */
-const aLaw = Float32Array.from({ length: 256 }, (_, code) => {
-  const bits = code ^ 0x55;
-  const segment = (bits >> 4) & 7;
-  const step = ((bits & 15) << 4) + 8;
-  const size = segment === 0 ? step : (step + 256) << (segment - 1);
-  return (bits & 128 ? size : -size) / 32_768;
-});
-const muLaw = Float32Array.from({ length: 256 }, (_, code) => {
-  const bits = ~code & 255;
-  const size = ((((bits & 15) << 3) + 132) << ((bits >> 4) & 7)) - 132;
-  return (bits & 128 ? 0 - size : size) / 32_768;
-});
-
 /**
- * Mean of the channels.
+ * One channel of a recording, or the mean of all.
  *
- * @returns shape [frames]; the channel itself if there is only one
+ * @param channel - default `mix`, the mean
+ * @returns shape [frames]; the channel itself, not a copy, unless several are mixed
+ * @throws `AudioFormatError` if the recording does not have the channel
  * @see librosa 0.11 `to_mono`
  * @example
  * ```ts
  * const { samples, sampleRate } = toMono(decodeAudio(bytes));
  * ```
  */
-export function toMono({ channels, sampleRate }: { channels: Float32Array[]; sampleRate: number }): Waveform {
-  if (channels.length === 1) return { samples: channels[0], sampleRate };
-  const samples = new Float32Array(channels[0].length);
-  for (const channel of channels) for (let i = 0; i < samples.length; i++) samples[i] += channel[i];
-  for (let i = 0; i < samples.length; i++) samples[i] /= channels.length;
-  return { samples, sampleRate };
+export function toMono(
+  { channels, sampleRate }: { channels: readonly Float32Array[]; sampleRate: number },
+  channel: ChannelChoice = 'mix',
+): Waveform {
+  return { samples: pickChannel(channels, channel), sampleRate };
 }

@@ -4,9 +4,28 @@ export {
   AudioFormatError,
   checkSampleRate,
   sampleRateRange,
+  UnsupportedAudioError,
   type Waveform,
 } from './audio-format';
+export {
+  type AudioSource,
+  decodeAudioFile,
+  openAudio,
+  type OpenAudioOptions,
+  type OtherDecoder,
+} from './audio-source';
+export type { BlockStream } from './block-stream';
+export {
+  type ChannelChoice,
+  channelChoices,
+  channelIndex,
+  channelName,
+  checkChannelChoice,
+  compareChannels,
+  pickChannel,
+} from './channels';
 export { readAudioFormat } from './containers';
 export { decodeAudio, rangeOfFrames, toMono } from './decode';
 export { encodeWav, type EncodeWavOptions } from './encode';
+export { muLawDecode, muLawEncode } from './g711';
 export { besselI0, greatestCommonDivisor, resample, type ResampleOptions, sinc } from './resample';

@@ -1,3 +1,5 @@
+import { sha256Hex } from './hash';
+
 /** The seven emotions of the pooled corpora, in the order of every table and one-hot vector. */
 export const emotions = ['angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 'surprise'] as const;
 /** One of the seven {@link emotions}. */
@@ -43,6 +45,8 @@ export interface ClipLabels {
   take?: number;
   /** the user's own division, for the protocol `own-folds` */
   fold?: string;
+  /** the channel that is used, if it is not the mean of all: `left`, `right`, or its number from 1 */
+  channel?: 'left' | 'right' | number;
 }
 
 /** Votes of CREMA-D's listeners for one clip, audio only (no video). */
@@ -55,6 +59,16 @@ export interface VoiceVotes {
   counts?: Partial<Record<Emotion, number>>;
 }
 
+/**
+ * Identifies the audio of a clip, so that two channels of one file have different features.
+ *
+ * @param fileSha256 - SHA-256 of the file, hex
+ * @returns the same hash if all channels are used, otherwise a hash of it and the channel
+ */
+export function audioIdentity(fileSha256: string, channel?: Clip['channel']): string {
+  return channel === undefined ? fileSha256 : sha256Hex(`${fileSha256} ${channel}`);
+}
+
 /** One recording: a row of the clip table. */
 export interface Clip extends ClipLabels {
   /** path relative to the data folder, separated by `/` */
@@ -65,7 +79,7 @@ export interface Clip extends ClipLabels {
   sampleRate: number;
   channels: number;
   durationSec: number;
-  /** SHA-256 of the file, hex */
+  /** identifies the audio, hex: SHA-256 of the file, or {@link audioIdentity} if only one channel is used */
   sha256: string;
   votes?: VoiceVotes;
   /** finding of the checks: silence, or the same audio as another clip */

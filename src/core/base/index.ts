@@ -7,6 +7,7 @@ export {
   intensities,
   isDemoName,
   notStated,
+  audioIdentity,
   type Clip,
   type ClipLabels,
   type CorpusName,
@@ -27,7 +28,9 @@ export {
   type Tally,
 } from './left-out';
 export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
+export { corpusFolder, fileNamePart, nameKey, uniqueName } from './names';
 export {
+  csvCell,
   firstOf,
   formatCount,
   formatPercent,
@@ -40,4 +43,5 @@ export {
   quantile,
   shorten,
   textTable,
+  withoutFormula,
 } from './text';

@@ -101,8 +101,8 @@ export function firstOf(texts: readonly string[], most: number): string {
 }
 
 /** Groups items by a key, in order of occurrence. */
-export function groupBy<Item>(items: Iterable<Item>, keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
+export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
   for (const item of items) {
     const key = keyOf(item);
     const group = groups.get(key);
@@ -121,3 +121,18 @@ export function shorten(text: string, longest: number): string {
   const [start, end] = [characters.slice(0, longest - 1 - tail), characters.slice(characters.length - tail)];
   return `${start.join('')}…${end.join('')}`;
 }
+
+/** A cell of a CSV file, in quotes if necessary. */
+export const csvCell = (text: string): string =>
+  /[",;|\s]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+
+/**
+ * Text for a table that people may open in a spreadsheet program, which executes text that looks like a formula. Such text gets an apostrophe
+ * in front, always the same, so that equal labels stay equal.
+ *
+ * @example
+ * ```ts
+ * withoutFormula('=1+1'); // "'=1+1"
+ * ```
+ */
+export const withoutFormula = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);

@@ -106,7 +106,11 @@ export function configHash(config: ExperimentConfig): string {
 }
 
 /** Options added after the first records were committed: at these values they do not change the hash. */
-const laterOptions: readonly [OptionPath, unknown][] = [['dataset.testVersions', 'original']];
+const laterOptions: readonly [OptionPath, unknown][] = [
+  ['dataset.testVersions', 'original'],
+  ['features.levelDb', null],
+  ['training.versionsPerEpoch', null],
+];
 
 /**
  * A config as text, one option per line. Lines that differ from the preset start with `*` and show the preset's value; features

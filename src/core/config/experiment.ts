@@ -107,6 +107,11 @@ export interface TrainingConfig {
    * that end with a low learning rate
    */
   monitor: 'valLoss' | 'valAccuracy' | 'valUar' | 'last';
+  /**
+   * versions of each training clip that an epoch uses, drawn at random; null: all. With many versions, an epoch takes less time, and
+   * the network still sees all of them
+   */
+  versionsPerEpoch: number | null;
   /** α of the Beta distribution of mixup; 0: no mixup */
   mixup: number;
   /** longest run of frames masked at random (SpecAugment); 0: no masking */

@@ -171,6 +171,12 @@ const experimentOptions = {
     description: 'metric that selects the epoch to keep; last keeps the last epoch',
     sweep: ['valUar', 'last'],
   }),
+  'training.versionsPerEpoch': option.integer(1, 32, {
+    default: null,
+    or: null,
+    description: 'versions of each training clip that an epoch uses, drawn at random; null for all',
+    sweep: [null, 1, 2],
+  }),
   'training.mixup': option.number(0, 100, {
     default: 0,
     description: 'parameter α of the Beta distribution of mixup; 0 for no mixup',

@@ -1,18 +1,45 @@
 import { InvalidArgumentError, type Random } from '../base';
+import { scaled } from './level';
 import { pitchShift, timeStretch } from './phase-vocoder';
+import {
+  bandLimit,
+  changeSpeed,
+  clipPeaks,
+  type Resample,
+  reverberate,
+  telephone,
+} from './recording-conditions';
+import { changeVocalTract } from './vocal-tract';
+
+/** A number, or a range from which a number is drawn for each clip, uniformly. */
+export type Amount = number | readonly [low: number, high: number];
 
 /** One augmentation as plain data, so that it can be stored in a config and hashed. */
 export type Augmentation =
   /** the paper's noise with a random amplitude */
   | { kind: 'paperNoise' }
   /** white noise at a signal-to-noise ratio in dB */
-  | { kind: 'noise'; snrDb: number }
+  | { kind: 'noise'; snrDb: Amount }
   /** faster (rate > 1) or slower, at the same pitch */
   | { kind: 'stretch'; rate: number }
   /** higher or lower by semitones, at the same length */
   | { kind: 'pitch'; nSteps: number }
   /** circular shift by a random time of up to `maxSec` in either direction */
-  | { kind: 'shift'; maxSec: number };
+  | { kind: 'shift'; maxSec: number }
+  /** louder or quieter, dB */
+  | { kind: 'gain'; gainDb: Amount }
+  /** a telephone line: 8 kHz, µ-law */
+  | { kind: 'telephone' }
+  /** a room: see {@link reverberate} */
+  | { kind: 'room'; rt60Sec: Amount; directDb: Amount }
+  /** a band of frequencies: see {@link bandLimit} */
+  | { kind: 'band'; lowHz: Amount; highHz: Amount }
+  /** peaks above a share of the highest one are cut off */
+  | { kind: 'clip'; peakShare: Amount }
+  /** faster and higher, or slower and lower, by resampling */
+  | { kind: 'speed'; rate: Amount }
+  /** formants multiplied by a factor, at the same pitch: see {@link changeVocalTract} */
+  | { kind: 'vocalTract'; factor: Amount };
 
 /** The four versions of each clip that the paper trains on. */
 export const paperVersions = {
@@ -22,12 +49,21 @@ export const paperVersions = {
   pitchAndNoise: [{ kind: 'pitch', nSteps: 0.7 }, { kind: 'paperNoise' }],
 } as const satisfies Record<string, readonly Augmentation[]>;
 
+/** Options of {@link augment}. */
+export interface AugmentOptions {
+  /** Hz */
+  sampleRate: number;
+  /** seed it per clip, so that results do not depend on the order of clips */
+  random: Random;
+  /** implementation of resampling; default the plain function */
+  resample?: Resample;
+}
+
 /**
  * Applies augmentations in the given order.
  *
  * @param samples - shape [samples]
- * @param options - `sampleRate` in Hz; `random`: seed it per clip, so that results do not depend on the order of clips
- * @returns a new array; the length differs only after `stretch`
+ * @returns a new array; the length differs only after `stretch` and `speed`
  * @throws {@link InvalidArgumentError} if a kind is unknown or a parameter is out of range
  * @example
  * ```ts
@@ -38,36 +74,71 @@ export const paperVersions = {
 export function augment(
   samples: Float32Array,
   augmentations: readonly Augmentation[],
-  { sampleRate, random }: { sampleRate: number; random: Random },
+  options: AugmentOptions,
 ): Float32Array {
   let result = samples;
-  for (const augmentation of augmentations) result = applyOne(result, augmentation, sampleRate, random);
+  for (const augmentation of augmentations) result = applyOne(result, augmentation, options);
   return augmentations.length === 0 ? samples.slice() : result;
 }
 
 function applyOne(
   samples: Float32Array,
   augmentation: Augmentation,
-  sampleRate: number,
-  random: Random,
+  { sampleRate, random, resample }: AugmentOptions,
 ): Float32Array {
+  const draw = (amount: Amount): number =>
+    typeof amount === 'number' ? amount : random.uniform(amount[0], amount[1]);
   switch (augmentation.kind) {
     case 'paperNoise':
       return addPaperNoise(samples, random);
     case 'noise':
-      return addNoise(samples, { snrDb: augmentation.snrDb, random });
+      return addNoise(samples, { snrDb: draw(augmentation.snrDb), random });
     case 'stretch':
       return timeStretch(samples, { rate: augmentation.rate });
     case 'pitch':
       return pitchShift(samples, { sampleRate, nSteps: augmentation.nSteps });
     case 'shift':
       return shift(samples, { maxSamples: Math.round(augmentation.maxSec * sampleRate), random });
+    case 'gain':
+      return scaled(samples, 10 ** (draw(augmentation.gainDb) / 20));
+    case 'telephone':
+      return telephone(samples, { sampleRate, resample });
+    case 'room': {
+      const [rt60Sec, directDb] = [draw(augmentation.rt60Sec), draw(augmentation.directDb)];
+      return reverberate(samples, { sampleRate, rt60Sec, directDb, random });
+    }
+    case 'band': {
+      const [lowHz, highHz] = [draw(augmentation.lowHz), draw(augmentation.highHz)];
+      return bandLimit(samples, { sampleRate, lowHz, highHz });
+    }
+    case 'clip':
+      return clipPeaks(samples, { peakShare: draw(augmentation.peakShare) });
+    case 'speed':
+      return changeSpeed(samples, { rate: draw(augmentation.rate), resample });
+    case 'vocalTract':
+      return changeVocalTract(samples, { sampleRate, factor: draw(augmentation.factor) });
     default: {
       const { kind } = augmentation as { kind: unknown };
-      throw new InvalidArgumentError('kind', 'paperNoise, noise, stretch, pitch or shift', kind);
+      throw new InvalidArgumentError('kind', `one of ${augmentationKinds.join(', ')}`, kind);
     }
   }
 }
+
+/** All kinds, in the order of {@link Augmentation}. */
+export const augmentationKinds = [
+  'paperNoise',
+  'noise',
+  'stretch',
+  'pitch',
+  'shift',
+  'gain',
+  'telephone',
+  'room',
+  'band',
+  'clip',
+  'speed',
+  'vocalTract',
+] as const satisfies readonly Augmentation['kind'][];
 
 /**
  * Adds the paper's noise, white noise with an amplitude of up to 3.5 % of the maximum:

@@ -1,4 +1,15 @@
-export { addNoise, addPaperNoise, augment, type Augmentation, paperVersions, roll } from './augmentation';
+export {
+  addNoise,
+  addPaperNoise,
+  type Amount,
+  augment,
+  type AugmentOptions,
+  type Augmentation,
+  augmentationKinds,
+  paperVersions,
+  roll,
+} from './augmentation';
+export { convolve } from './convolution';
 export { f0Contour, type F0Contour, type F0Options } from './f0';
 export { fftFrequencies, realFft } from './fft';
 export { type FrameOptions, rms, zeroCrossingRate } from './frame-measures';
@@ -6,6 +17,7 @@ export { periodicWindow, type WindowName } from './framing';
 export type { DspKernel, LogMelOptions, Measure, Measured, MeasureOptions } from './kernel/interface';
 export { instantiateKernel } from './kernel/kernel';
 export { KernelCapacityError } from './kernel/wasm';
+export { normaliseLevel, speechLevel } from './level';
 export { type ComplexMatrix, type Matrix, meanOverFrames } from './matrix';
 export {
   hzToMel,
@@ -26,9 +38,18 @@ export {
   type TimeStretchOptions,
 } from './phase-vocoder';
 export {
+  bandLimit,
+  changeSpeed,
+  clipPeaks,
+  type Resample,
+  reverberate,
+  telephone,
+} from './recording-conditions';
+export {
   powerSpectrogram,
   type PowerSpectrogramOptions,
   powerToDb,
   type PowerToDbOptions,
 } from './spectrogram';
 export { istft, type IstftOptions, stft, type StftOptions } from './stft';
+export { changeVocalTract } from './vocal-tract';

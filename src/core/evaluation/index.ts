@@ -86,3 +86,10 @@ export {
   temperatureFor,
   withTemperature,
 } from './temperature';
+export {
+  conditionCells,
+  conditionsReport,
+  formatConditions,
+  type ConditionScores,
+  type ConditionsReport,
+} from './conditions';

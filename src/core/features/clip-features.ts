@@ -1,6 +1,6 @@
 import type { Waveform } from '../audio';
 import { canonicalJson, createRandom, InvalidArgumentError } from '../base';
-import { augment, type Augmentation, delta, type Matrix, type Measure } from '../dsp';
+import { augment, type Augmentation, delta, type Matrix, type Measure, normaliseLevel } from '../dsp';
 import type { FeatureConfig, FeatureName } from './config';
 import {
   allTasks,
@@ -54,7 +54,7 @@ export function windowFeatures(
     const { measures, nSteps } = stage;
     const { matrices, shifted } =
       measures.length + nSteps.length > 0
-        ? frontEnd.measure(samples, { ...measureOptions(config), measures, nSteps })
+        ? frontEnd.measure(levelled(samples), { ...measureOptions(config), measures, nSteps })
         : { matrices: [], shifted: [] };
     for (const [i, steps] of nSteps.entries()) {
       waveforms.set(canonicalJson([...stage.steps, { kind: 'pitch', nSteps: steps }]), shifted[i]);
@@ -69,13 +69,17 @@ export function windowFeatures(
   }
   return packed(results, frameCount(config));
 
+  function levelled(samples: Float32Array): Float32Array {
+    return config.levelDb === null ? samples : normaliseLevel(samples, config.levelDb);
+  }
+
   function applyLast({ key, steps }: Stage): Float32Array {
     const before = waveforms.get(canonicalJson(steps.slice(0, -1)))!;
     const last = steps.at(-1)!;
     if (last.kind === 'stretch') return frontEnd.timeStretch(before, { rate: last.rate });
     // The seed includes all steps so far, so noise after a pitch shift or a second noise is independent of the first.
     const random = createRandom(`${config.seed}/${sha256}/${key}`, frontEnd.addNormalNoise);
-    return augment(before, [last], { sampleRate: config.sampleRate, random });
+    return augment(before, [last], { sampleRate: config.sampleRate, random, resample: frontEnd.resample });
   }
 }
 

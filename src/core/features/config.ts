@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { InvalidArgumentError, printable, shorten } from '../base';
 import * as option from './options';
 import { type Equal, type OptionTypes, UnknownNameError } from './options';
-import { type Augmentation, paperVersions } from '../dsp';
+import { type Augmentation, augmentationKinds, paperVersions } from '../dsp';
 
 /** Features of a frame. Those of `sampleFeatures` are computed one at a time, each by its own function. */
 const featureNames = ['zcr', 'rms', 'mfcc', 'deltas', 'logMel', 'f0'] as const;
@@ -39,6 +39,11 @@ export interface FeatureConfig {
   f0Min: number;
   /** highest fundamental frequency of `f0`, Hz; default 600 */
   f0Max: number;
+  /**
+   * level of the speech that each window is scaled to before its features are computed, dB relative to full scale (see
+   * `dsp.speechLevel`), so that features do not depend on the distance from the microphone; -120 to 20, default null: as recorded
+   */
+  levelDb: number | null;
   /** augmented versions of each clip by name, each a list of augmentations; default the paper's four */
   versions: Record<string, readonly Augmentation[]>;
   /** seed of random augmentations; default 42 */
@@ -117,6 +122,13 @@ export const featureOptions = {
     unit: 'Hz',
     description: 'highest fundamental frequency of f0',
     sweep: [400, 500, 600],
+  }),
+  levelDb: option.number(-120, 20, {
+    default: null,
+    or: null,
+    unit: 'dB',
+    description: 'level of the speech that windows are scaled to; null leaves them as recorded',
+    sweep: [null, -26],
   }),
   versions: option.structure(
     'an object of 1 to 32 lists of augmentations by name (1 to 64 characters each)',
@@ -217,6 +229,7 @@ function largestFactor(augmentations: readonly Augmentation[]): number {
   let longest = 1;
   for (const one of augmentations) {
     if (one.kind === 'stretch') length /= one.rate;
+    if (one.kind === 'speed') length /= typeof one.rate === 'number' ? one.rate : one.rate[0];
     // To raise the pitch, the signal is stretched and then resampled to its original length.
     longest = Math.max(longest, one.kind === 'pitch' ? length * 2 ** (one.nSteps / 12) : length);
   }
@@ -234,17 +247,31 @@ function versionsSchema() {
       { kind: z.literal(name), ...parameters },
       `an object with ${['kind', ...Object.keys(parameters)].join(' and ')} only`,
     );
+  const amount = (min: number, max: number, unit = '') => {
+    const rule = `a number from ${min} to ${max}${unit}, or a range [low, high] of such numbers`;
+    const one = z.number().check(z.gte(min), z.lte(max));
+    const range = z.tuple([one, one]).check(z.refine(([low, high]) => low <= high));
+    return z.union([one, z.readonly(range)], rule);
+  };
+  const decibels = amount(-120, 120, ' (dB)');
   const kinds = [
     kind('paperNoise', {}),
-    kind('noise', { snrDb: parameter(-120, 120, ' (dB)') }),
+    kind('noise', { snrDb: decibels }),
     kind('stretch', { rate: parameter(0.1, 10) }),
     kind('pitch', { nSteps: parameter(-48, 48, ' (semitones)') }),
     kind('shift', { maxSec: parameter(0, 600, ' (seconds)') }),
+    kind('gain', { gainDb: amount(-60, 60, ' (dB)') }),
+    kind('telephone', {}),
+    kind('room', { rt60Sec: amount(0.01, 10, ' (seconds)'), directDb: amount(-60, 60, ' (dB)') }),
+    kind('band', { lowHz: amount(0, 96_000, ' (Hz)'), highHz: amount(0, 96_000, ' (Hz)') }),
+    kind('clip', { peakShare: amount(0.001, 1) }),
+    kind('speed', { rate: amount(0.1, 10) }),
+    kind('vocalTract', { factor: amount(0.5, 2) }),
   ] as const;
   const augmentation = z.discriminatedUnion('kind', kinds, {
     error: ({ code }: { code?: string }) =>
       code === 'invalid_union'
-        ? 'one of paperNoise, noise, stretch, pitch, shift'
+        ? `one of ${augmentationKinds.join(', ')}`
         : 'an augmentation such as {"kind":"noise","snrDb":20}',
   });
   const list = 'a list of at most 16 augmentations';

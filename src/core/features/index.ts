@@ -11,6 +11,17 @@ export {
 } from './feature-set';
 export { createFrontEnd, plainFrontEnd, type FrontEnd } from './front-end';
 export { flatPaperLayout, flatPaperRow, frameLayout, functionals, logMelLayout, rowMatrix } from './layouts';
+export {
+  describeUnusual,
+  profileMeasures,
+  profileWindow,
+  type RecordingProfile,
+  recordingProfile,
+  type RecordingRanges,
+  recordingRanges,
+  type UnusualMeasure,
+  unusualMeasures,
+} from './recording-profile';
 export { sampleFeature } from './sample-features';
 export { decodeWindow, planWindows, resampleTo, type Window, type WindowPlace } from './windows';
 export * as option from './options';

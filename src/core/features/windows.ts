@@ -1,4 +1,12 @@
-import { checkSampleRate, decodeAudio, readAudioFormat, toMono, type Waveform } from '../audio';
+import {
+  type AudioSource,
+  type ChannelChoice,
+  checkSampleRate,
+  openAudio,
+  type OpenAudioOptions,
+  pickChannel,
+  type Waveform,
+} from '../audio';
 import { InvalidArgumentError, WorkbenchError } from '../base';
 import type { FeatureConfig } from './config';
 import type { FrontEnd } from './front-end';
@@ -104,15 +112,29 @@ export function cutWindow(
   return resampleTo(samples.subarray(firstFrame, endFrame), sampleRate, config.sampleRate, frontEnd);
 }
 
-/** As {@link cutWindow} for the bytes of an audio file; decodes only the window. */
-export function decodeWindow(
+/**
+ * As {@link cutWindow} for the bytes of an audio file; decodes only what is needed.
+ *
+ * @param options.channel - what is used of several channels; default `mix`
+ * @param options.decodeOther - decodes formats that this library cannot decode; default none
+ */
+export async function decodeWindow(
   bytes: Uint8Array,
   config: Window & Pick<FeatureConfig, 'sampleRate'>,
   frontEnd: Pick<FrontEnd, 'resample'>,
-): Float32Array {
-  const format = readAudioFormat(bytes);
-  const { samples, sampleRate } = toMono(
-    decodeAudio(bytes, trainingWindow(format.frames, format.sampleRate, config)),
-  );
+  { channel, ...options }: OpenAudioOptions & { channel?: ChannelChoice } = {},
+): Promise<Float32Array> {
+  return readWindow(await openAudio(bytes, options), config, frontEnd, channel);
+}
+
+/** As {@link decodeWindow} for an open file. */
+export async function readWindow(
+  { frames, sampleRate, read }: Pick<AudioSource, 'frames' | 'sampleRate' | 'read'>,
+  config: Window & Pick<FeatureConfig, 'sampleRate'>,
+  frontEnd: Pick<FrontEnd, 'resample'>,
+  channel?: ChannelChoice,
+): Promise<Float32Array> {
+  const { firstFrame, endFrame } = trainingWindow(frames, sampleRate, config);
+  const samples = pickChannel(await read(firstFrame, endFrame), channel);
   return resampleTo(samples, sampleRate, config.sampleRate, frontEnd);
 }

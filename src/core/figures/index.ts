@@ -6,7 +6,9 @@ export { ageSexFigure, durationsFigure, imbalanceFigure, sampleRatesFigure } fro
 export { deletionCurvesFigure, occlusionMapFigure } from './explanation';
 export { figureJson, plainText, type Figure, type Trace } from './figure';
 export { parallelCoordinatesFigure, type SweepTrial } from './parallel-coordinates';
-export { predictionFigure, predictionTimelineFigure, type PredictedProbabilities } from './prediction';
+export { createEnvelope, type Envelope } from './envelope';
+export { emotionTimelineFigure, type EmotionTimelineOptions } from './emotion-timeline';
+export { predictionFigure, type PredictedProbabilities } from './prediction';
 export { humanLineFigure, protocolWaterfallFigure } from './score-bars';
 export { contoursFigure, meanSpectraFigure, waveformFigure, waveformGridFigure } from './signals';
 export { slicesFigure } from './slices';

@@ -11,14 +11,22 @@ export interface PredictedProbabilities extends UnderProtocol {
   durationSec: number;
   /** sorted, most probable first */
   probabilities: readonly { emotion: Emotion; probability: number }[];
+  /** windows, which may overlap */
   timeline: readonly {
     startSec: number;
     endSec: number;
     probabilities: readonly { emotion: Emotion; probability: number }[];
   }[];
+  /** without gap or overlap */
+  segments: readonly {
+    startSec: number;
+    endSec: number;
+    label: Emotion | 'unsure' | 'silence';
+    probabilities: readonly { emotion: Emotion; probability: number }[];
+  }[];
 }
 
-/** The options of {@link predictionFigure} and {@link predictionTimelineFigure}. */
+/** The options of {@link predictionFigure}. */
 export interface PredictionFigureOptions {
   /** description of the recording, shown below the title */
   source: string;
@@ -82,50 +90,8 @@ export function predictionFigure(
   };
 }
 
-/**
- * Draws the probabilities over the course of a recording: one stacked bar per window, at the middle of the window. Gaps are
- * passages that no window covers.
- *
- * @throws {@link InvalidArgumentError} if the timeline is empty
- */
-export function predictionTimelineFigure(
-  prediction: PredictedProbabilities,
-  options: PredictionFigureOptions,
-): Figure {
-  const { timeline, probabilities, durationSec } = prediction;
-  if (timeline.length === 0)
-    throw new InvalidArgumentError('timeline', 'a list with at least one window', []);
-  const [{ startSec, endSec }] = timeline;
-  const hops = timeline.slice(1).map((entry, i) => entry.startSec - timeline[i].startSec);
-  const width = Math.min(endSec - startSec, ...hops);
-  const middles = timeline.map((entry) => (entry.startSec + entry.endSec) / 2);
-  return {
-    data: probabilities.map(({ emotion }) => ({
-      type: 'bar',
-      name: emotion,
-      x: middles,
-      y: timeline.map(
-        (entry) => 100 * (entry.probabilities.find((one) => one.emotion === emotion)?.probability ?? 0),
-      ),
-      width: middles.map(() => width),
-      marker: { color: emotionColors[emotion], line: { width: 0 } },
-      hovertemplate: `${emotion}, %{x:.1f} s: %{y:.1f} %<extra></extra>`,
-    })),
-    layout: baseLayout(caption(prediction, { title: 'Emotions over the recording', ...options }), {
-      height: 400,
-      margin: { t: 122 },
-      barmode: 'stack',
-      bargap: 0,
-      xaxis: valueAxis(`Time (s), middle of a window of ${Number((endSec - startSec).toFixed(2))} s`, {
-        range: [0, durationSec],
-        showgrid: false,
-      }),
-      yaxis: valueAxis('Probability (%)', { range: [0, 100] }),
-    }),
-  };
-}
-
-function caption(
+/** Title and subtitle of a figure of a prediction: recording, model, and the protocol of its scores. */
+export function caption(
   { model, ...under }: PredictedProbabilities,
   { title, source }: { title: string; source: string },
 ): Caption {

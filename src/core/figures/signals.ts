@@ -1,5 +1,6 @@
 import type { Waveform } from '../audio';
 import { type Emotion, InvalidArgumentError } from '../base';
+import { waveformEnvelope } from './envelope';
 import { type Annotation, type Axis, type Figure, literal } from './figure';
 import { baseLayout, emotionColors, inks, panelGrid, valueAxis } from './theme';
 
@@ -162,49 +163,6 @@ export function waveformGridFigure(
       },
     ),
   };
-}
-
-/** A waveform reduced to few points. */
-export interface Envelope {
-  /** seconds; shape [points] */
-  timeSec: Float32Array;
-  /** full scale = 1; shape [points] */
-  amplitude: Float32Array;
-}
-
-/**
- * Reduces a waveform for drawing: each section is replaced by its minimum and maximum in their order, so that no peak is lost. Short
- * waveforms are returned unchanged.
- *
- * @param waveform - at least one sample
- * @param maxPoints - maximum number of points, at least 2
- * @throws {@link InvalidArgumentError} if the waveform is empty, its rate is not positive or `maxPoints` is below 2
- */
-export function waveformEnvelope({ samples, sampleRate }: Waveform, maxPoints = 2000): Envelope {
-  if (samples.length === 0) throw new InvalidArgumentError('samples', 'at least one sample', samples.length);
-  if (!(sampleRate > 0)) throw new InvalidArgumentError('sampleRate', 'a positive number (Hz)', sampleRate);
-  if (!(maxPoints >= 2)) throw new InvalidArgumentError('maxPoints', 'at least 2', maxPoints);
-  if (samples.length <= maxPoints) {
-    return { timeSec: Float32Array.from(samples, (_, i) => i / sampleRate), amplitude: samples.slice() };
-  }
-  const sections = Math.floor(maxPoints / 2);
-  const timeSec = new Float32Array(2 * sections);
-  const amplitude = new Float32Array(2 * sections);
-  for (let section = 0; section < sections; section++) {
-    const start = Math.floor((section * samples.length) / sections);
-    const end = Math.floor(((section + 1) * samples.length) / sections);
-    let lowest = start;
-    let highest = start;
-    for (let i = start + 1; i < end; i++) {
-      if (samples[i] < samples[lowest]) lowest = i;
-      if (samples[i] > samples[highest]) highest = i;
-    }
-    [Math.min(lowest, highest), Math.max(lowest, highest)].forEach((at, k) => {
-      timeSec[2 * section + k] = at / sampleRate;
-      amplitude[2 * section + k] = samples[at]!;
-    });
-  }
-  return { timeSec, amplitude };
 }
 
 /** One line of {@link contoursFigure}. */

@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '../base';
+import { createRandom, groupBy, type Random } from '../base';
 import type { TrainingConfig } from '../config';
 
 /** Rows for a network, produced batch by batch instead of as one array. */
@@ -15,6 +15,8 @@ export interface TrainingData {
   /** class index of each row; shape [all rows] */
   labels: Int32Array;
   classes: number;
+  /** consecutive rows that are versions of the same clip; default 1 */
+  versions?: number;
 }
 
 /** Number of values per row. */
@@ -37,6 +39,8 @@ export interface BatchOptions extends Pick<
   'batchSize' | 'labelSmoothing' | 'classWeights' | 'mixup' | 'timeMask' | 'frequencyMask'
 > {
   seed: number;
+  /** versions of each clip per epoch; default all */
+  versionsPerEpoch?: number | null;
 }
 
 /** Number of steps per epoch. A last batch of a single row is dropped, because batch normalisation needs at least two. */
@@ -45,7 +49,25 @@ export function stepsIn(rows: number, batchSize: number): number {
 }
 
 /**
- * The batches of an epoch: each row once, in random order, with masks, mixup and class weights applied. Depends only on seed and epoch.
+ * Rows of an epoch: all training rows, or some versions of each clip, drawn at random.
+ *
+ * @param rows - indices of the training rows
+ * @returns as many rows in every epoch
+ */
+export function epochRows(
+  { versions = 1 }: Pick<TrainingData, 'versions'>,
+  rows: Int32Array,
+  versionsPerEpoch: number | null | undefined,
+  random: Random,
+): number[] {
+  if (versionsPerEpoch === null || versionsPerEpoch === undefined) return [...rows];
+  const rowsOfClips = groupBy(rows, (row) => Math.floor(row / versions));
+  return [...rowsOfClips.values()].flatMap((own) => random.shuffle(own).slice(0, versionsPerEpoch));
+}
+
+/**
+ * The batches of an epoch: each row once (or some versions of each clip), in random order, with masks, mixup
+ * and class weights applied. Depends only on seed and epoch.
  *
  * @param rows - indices of the training rows
  */
@@ -57,7 +79,8 @@ export function* epochBatches(
 ): Generator<PlainBatch> {
   const { batchSize, seed, labelSmoothing, mixup } = options;
   const random = createRandom(`batches/${seed}/${epoch}`);
-  const order = Int32Array.from(random.shuffle([...rows]));
+  const chosenRows = epochRows(data, rows, options.versionsPerEpoch, random);
+  const order = Int32Array.from(random.shuffle(chosenRows));
   const weightOf = options.classWeights === 'balanced' ? balancedWeights(data, rows) : undefined;
   const rowSize = rowSizeOf(data);
   for (let step = 0; step < stepsIn(order.length, batchSize); step++) {

@@ -1,5 +1,5 @@
 export { checkState, knnClassifier, majorityClassifier, restoreClassifier } from './baselines';
-export { epochBatches, rowSizeOf, stepsIn, type PlainBatch, type TrainingData } from './batches';
+export { epochBatches, epochRows, rowSizeOf, stepsIn, type PlainBatch, type TrainingData } from './batches';
 export { buildModel } from './build-model';
 export {
   baselineKinds,

@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../base';
 import type { GroupScores } from '../evaluation';
+import { profileMeasures, type RecordingRanges } from '../features';
 
 /** Training data, scores and limits of a model, for its users. `modelOf` fills in everything that is known. */
 export interface ModelCard {
@@ -9,6 +10,8 @@ export interface ModelCard {
   heldOut?: string[];
   /** whether all splits of the experiment were finished; absent in old cards */
   status?: 'finished' | 'interrupted';
+  /** ranges of the training recordings; absent in old cards */
+  recordings?: RecordingRanges;
   [about: string]: unknown;
 }
 
@@ -32,7 +35,23 @@ export function checkedCard(json: unknown): ModelCard {
     throw new WorkbenchError('corpora of a model card must be an object of clip counts by name');
   if (!Array.isArray(heldOut) || heldOut.length > maxCorpora || !heldOut.every(isName))
     throw new WorkbenchError('heldOut of a model card must be a list of names');
+  if (card.recordings !== undefined) checkRanges(card.recordings);
   return card;
+}
+
+function checkRanges(ranges: unknown): void {
+  const isRange = (range: unknown): boolean => {
+    if (!isObject(range)) return false;
+    const { low, high } = range as { low?: unknown; high?: unknown };
+    return Number.isFinite(low) && Number.isFinite(high) && (low as number) <= (high as number);
+  };
+  const isComplete =
+    isObject(ranges) &&
+    profileMeasures.every((measure) => isRange((ranges as Partial<RecordingRanges>)[measure]));
+  if (!isComplete)
+    throw new WorkbenchError(
+      `recordings of a model card must have low and high of ${profileMeasures.join(', ')}`,
+    );
 }
 
 const isObject = (value: unknown): value is object =>

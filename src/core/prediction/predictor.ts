@@ -1,3 +1,4 @@
+import { type ChannelChoice, channelName, type OtherDecoder } from '../audio';
 import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError } from '../base';
 import type { UnderProtocol } from '../evaluation';
 import { type FrontEnd, plainFrontEnd, planWindows, type Window, type WindowPlace } from '../features';
@@ -6,7 +7,7 @@ import { classify, ownPart } from './classify';
 import { type CombinedModel, combineModels } from './combined-model';
 import type { Model } from './model';
 import { createLevelMeter, findPauses } from './pauses';
-import { openRecording, type RecordingInput } from './recording';
+import { openRecording, type Recording, type RecordingInput } from './recording';
 import { type EmotionProbability, ranked, type Segment, segmentsOf } from './segments';
 import { readWindows } from './window-reader';
 
@@ -55,6 +56,10 @@ export interface PredictOptions {
   signal?: AbortSignal;
   /** name of the recording, for messages; default `the recording` */
   name?: string;
+  /** what is used of a recording with several channels; default `mix`, their mean, with a note if they differ */
+  channel?: ChannelChoice;
+  /** decodes formats that this library cannot decode, such as AAC; default none (in Node ffmpeg, if it is installed) */
+  decodeOther?: OtherDecoder;
   /** called after each batch of windows with the time up to which the recording is predicted, and its length, both in seconds */
   onProgress?: (doneSec: number, durationSec: number) => void;
   /** called with each part of the recording in order, for example to draw its waveform without reading it again */
@@ -71,6 +76,8 @@ export interface RecordingPart {
   frames: number;
   /** Hz */
   sampleRate: number;
+  /** the channel that is read; absent for the mix of all */
+  channel?: string;
 }
 
 /** Predicts emotions in recordings. */
@@ -97,6 +104,12 @@ export interface Predictor<Input = RecordingInput> {
    * @throws the signal's reason, if it was aborted
    */
   predict: (input: Input, options?: PredictOptions) => Promise<Prediction>;
+  /**
+   * As `predict` for each channel by itself, for example for one speaker per channel. Silent channels are left out, with a note.
+   *
+   * @returns one prediction per channel, in their order; the property `channel` states which
+   */
+  predictChannels: (input: Input, options?: Omit<PredictOptions, 'channel'>) => Promise<Prediction[]>;
 }
 
 /** A window is silent if no sample is further than this from the mean: −72 dB of full scale. */
@@ -124,60 +137,94 @@ export function createPredictor(
 ): Predictor {
   const ensemble = combineModels('card' in models ? [models] : models);
   const { classes, window } = ensemble;
+  const open = (input: RecordingInput, { threshold, hopSec, name, decodeOther }: PredictOptions) => {
+    checkOptions(threshold ?? ensemble.threshold, hopSec);
+    return openRecording(input, name, decodeOther);
+  };
+  const predictRecording = async (recording: Recording, options: PredictOptions): Promise<Prediction> => {
+    const { threshold = ensemble.threshold, hopSec, signal, onProgress, onPart } = options;
+    const { frames, sampleRate, channel } = recording;
+    const durationSec = frames / sampleRate;
+    const places = planWindows(frames, sampleRate, window, hopSec);
+    const last = lastWindow(places, frames);
+    const signalFunctions = typeof frontEnd === 'function' ? await frontEnd() : frontEnd;
+
+    const meter = createLevelMeter(frames, sampleRate, recording.name);
+    const measure = (samples: Float32Array, firstFrame: number): void => {
+      signal?.throwIfAborted();
+      meter.add(samples);
+      onPart?.({ samples, firstFrame, frames, sampleRate, channel });
+    };
+    const windows: PredictedWindow[] = [];
+    for await (const batch of readWindows(recording, last ? [...places, last] : places, measure)) {
+      signal?.throwIfAborted();
+      const audible = batch.filter(({ samples }) => !isSilent(samples));
+      if (audible.length > 0) {
+        const samples = audible.map((one) => one.samples);
+        const { name: file } = recording;
+        const rows = await classify(ensemble, samples, sampleRate, tf, signalFunctions, file, signal);
+        windows.push(...audible.map(({ place }, i) => ({ place, probabilities: rows[i] })));
+      }
+      onProgress?.(Math.min(durationSec, batch.at(-1)!.place.endFrame / sampleRate), durationSec);
+      // A turn of the event loop, in which signals are handled.
+      if (batch.length > 1) await new Promise((resolve) => setTimeout(resolve));
+    }
+    const planned = windows.filter(({ place }) => place !== last);
+    if (planned.length === 0) throw new InvalidFileError(recording.name, silentReason);
+
+    return {
+      ...summarise(classes, planned, sampleRate, threshold),
+      segments: segmentsOf({
+        classes,
+        windows,
+        pauses: findPauses(meter, frames, sampleRate),
+        frames,
+        sampleRate,
+        firstFrame: places[0].firstFrame,
+        hopFrames: places.length > 1 ? places[1].firstFrame - places[0].firstFrame : Infinity,
+        threshold,
+      }),
+      durationSec,
+      ...(channel !== undefined && { channel }),
+      notes: [...notesOn(ensemble, places, planned.length, sampleRate), ...recording.notes()],
+      ...ensemble.about,
+    };
+  };
   return {
     classes,
     window,
     predict: async (input, options = {}) => {
-      const { threshold = ensemble.threshold, hopSec, signal, name, onProgress, onPart } = options;
-      checkOptions(threshold, hopSec);
-      const recording = await openRecording(input, name);
-      const { frames, sampleRate } = recording;
-      const durationSec = frames / sampleRate;
-      const places = planWindows(frames, sampleRate, window, hopSec);
-      const last = lastWindow(places, frames);
-      const signalFunctions = typeof frontEnd === 'function' ? await frontEnd() : frontEnd;
-
-      const meter = createLevelMeter(frames, sampleRate, recording.name);
-      const measure = (samples: Float32Array, firstFrame: number): void => {
-        signal?.throwIfAborted();
-        meter.add(samples);
-        onPart?.({ samples, firstFrame, frames, sampleRate });
-      };
-      const windows: PredictedWindow[] = [];
-      for await (const batch of readWindows(recording, last ? [...places, last] : places, measure)) {
-        signal?.throwIfAborted();
-        const audible = batch.filter(({ samples }) => !isSilent(samples));
-        if (audible.length > 0) {
-          const samples = audible.map((one) => one.samples);
-          const { name: file } = recording;
-          const rows = await classify(ensemble, samples, sampleRate, tf, signalFunctions, file, signal);
-          windows.push(...audible.map(({ place }, i) => ({ place, probabilities: rows[i] })));
-        }
-        onProgress?.(Math.min(durationSec, batch.at(-1)!.place.endFrame / sampleRate), durationSec);
-        // A turn of the event loop, in which signals are handled.
-        if (batch.length > 1) await new Promise((resolve) => setTimeout(resolve));
-      }
-      const planned = windows.filter(({ place }) => place !== last);
-      if (planned.length === 0) throw new InvalidFileError(recording.name, 'it is silent');
-
-      return {
-        ...summarise(classes, planned, sampleRate, threshold),
-        segments: segmentsOf({
-          classes,
-          windows,
-          pauses: findPauses(meter, frames, sampleRate),
-          frames,
-          sampleRate,
-          firstFrame: places[0].firstFrame,
-          hopFrames: places.length > 1 ? places[1].firstFrame - places[0].firstFrame : Infinity,
-          threshold,
-        }),
-        durationSec,
-        notes: notesOn(ensemble, places, planned.length, sampleRate),
-        ...ensemble.about,
-      };
+      const { select } = await open(input, options);
+      return predictRecording(select(options.channel ?? 'mix'), options);
+    },
+    predictChannels: async (input, options = {}) => {
+      const { channels, select } = await open(input, options);
+      return eachChannel(channels, (channel) => predictRecording(select(channel), options));
     },
   };
+}
+
+const silentReason = 'it is silent';
+
+/** Predicts each channel that is not silent. @throws {@link InvalidFileError} if all are silent */
+async function eachChannel(
+  channels: number,
+  predict: (channel: number) => Promise<Prediction>,
+): Promise<Prediction[]> {
+  const predictions: Prediction[] = [];
+  const silent: string[] = [];
+  for (let index = 0; index < channels; index++) {
+    try {
+      predictions.push(await predict(index + 1));
+    } catch (error) {
+      const isLast = index === channels - 1 && predictions.length === 0;
+      if (!(error instanceof InvalidFileError) || error.reason !== silentReason || isLast) throw error;
+      silent.push(channelName(index, channels));
+    }
+  }
+  if (silent.length === 0) return predictions;
+  const note = `silent and left out: ${silent.join(', ')}`;
+  return predictions.map((prediction) => ({ ...prediction, notes: [...prediction.notes, note] }));
 }
 
 /** A window with its class probabilities. */

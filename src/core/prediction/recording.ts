@@ -1,10 +1,16 @@
 import {
+  type AudioData,
   type AudioFormat,
+  type ChannelChoice,
+  channelIndex,
+  channelName,
   checkSampleRate,
-  decodeAudio,
+  compareChannels,
+  openAudio,
+  type OtherDecoder,
+  pickChannel,
   rangeOfFrames,
   readAudioFormat,
-  toMono,
   type Waveform,
 } from '../audio';
 import { InvalidArgumentError, InvalidFileError, messageOf } from '../base';
@@ -17,8 +23,8 @@ export interface ByteSource {
   read: (start: number, end: number) => Promise<Uint8Array>;
 }
 
-/** A recording: the bytes of an audio file, a file that is read part by part, or samples. */
-export type RecordingInput = Uint8Array | ByteSource | Waveform;
+/** A recording: the bytes of an audio file, a file that is read part by part, or samples of one or several channels. */
+export type RecordingInput = Uint8Array | ByteSource | Waveform | AudioData;
 
 /** A recording that is decoded part by part, so that only the current part is in memory as samples. */
 export interface Recording {
@@ -27,8 +33,22 @@ export interface Recording {
   frames: number;
   /** Hz */
   sampleRate: number;
+  /** the channel that is read, such as `left`; undefined for the mix of all */
+  channel?: string;
   /** @returns mono samples; shape [endFrame − firstFrame] */
-  read: (firstFrame: number, endFrame: number) => Float32Array | Promise<Float32Array>;
+  read: (firstFrame: number, endFrame: number) => Promise<Float32Array>;
+  /** @returns remarks on what was read so far: damaged parts, and channels that differ but were mixed */
+  notes: () => string[];
+}
+
+/** A recording with all channels. */
+interface Opened {
+  frames: number;
+  /** Hz */
+  sampleRate: number;
+  channels: number;
+  remarks: readonly string[];
+  read: (firstFrame: number, endFrame: number) => Promise<readonly Float32Array[]>;
 }
 
 const minSec = 0.1;
@@ -42,16 +62,22 @@ const headBytes = 2 ** 20;
  * Opens a recording of 0.1 s to 2 hours, a file of up to 1 GB.
  *
  * @param name - for messages
+ * @param decodeOther - decodes formats that this library cannot decode; default none
+ * @returns the number of channels, and a function that selects what is used of them
  * @throws {@link InvalidArgumentError} if the input has another type, or its sample rate is not a positive integer
  * @throws {@link InvalidFileError} with the reason if it is not audio, damaged, empty, too short or too long
  */
-export async function openRecording(input: RecordingInput, name = 'the recording'): Promise<Recording> {
-  const recording = await (input instanceof Uint8Array
-    ? openBytes(input, name)
+export async function openRecording(
+  input: RecordingInput,
+  name = 'the recording',
+  decodeOther?: OtherDecoder,
+): Promise<{ channels: number; select: (channel: ChannelChoice) => Recording }> {
+  const opened = await (input instanceof Uint8Array
+    ? openBytes(input, name, decodeOther)
     : isByteSource(input)
-      ? openSource(input, name)
-      : openWaveform(input, name));
-  const { frames, sampleRate } = recording;
+      ? openSource(input, name, decodeOther)
+      : openSamples(input, name));
+  const { frames, sampleRate } = opened;
   const durationSec = frames / sampleRate;
   const reject = (reason: string): never => {
     throw new InvalidFileError(name, reason);
@@ -61,7 +87,35 @@ export async function openRecording(input: RecordingInput, name = 'the recording
     reject(
       `it must last at most ${maxSec / 3600} hours, got ${(durationSec / 3600).toFixed(1)}: split it first`,
     );
-  return recording;
+  return { channels: opened.channels, select: (channel) => selectChannel(opened, name, channel) };
+}
+
+/** @throws {@link InvalidFileError} if the recording does not have the channel */
+function selectChannel(
+  { frames, sampleRate, channels, remarks, read: readAll }: Opened,
+  name: string,
+  choice: ChannelChoice,
+): Recording {
+  let index: number | undefined;
+  try {
+    index = channelIndex(choice, channels);
+  } catch (error) {
+    throw withName(error, name);
+  }
+  const comparison = compareChannels();
+  return {
+    name,
+    frames,
+    sampleRate,
+    channel: index === undefined || channels === 1 ? undefined : channelName(index, channels),
+    read: (firstFrame, endFrame) =>
+      named(name, async () => {
+        const parts = await readAll(firstFrame, endFrame);
+        if (index === undefined) comparison.add(parts);
+        return pickChannel(parts, choice);
+      }),
+    notes: () => [...remarks, comparison.remark() ?? []].flat(),
+  };
 }
 
 /** @throws {@link InvalidFileError} if a file is larger than 1 GB */
@@ -74,12 +128,9 @@ export function checkRecordingSize(name: string, bytes: number): void {
   );
 }
 
-function openBytes(bytes: Uint8Array, name: string): Recording {
+function openBytes(bytes: Uint8Array, name: string, decodeOther?: OtherDecoder): Promise<Opened> {
   checkRecordingSize(name, bytes.length);
-  const { frames, sampleRate } = named(name, () => readAudioFormat(bytes));
-  const read = (firstFrame: number, endFrame: number): Float32Array =>
-    named(name, () => toMono(decodeAudio(bytes, { firstFrame, endFrame })).samples);
-  return { name, frames, sampleRate, read };
+  return named(name, () => openAudio(bytes, { decodeOther }));
 }
 
 function isByteSource(input: unknown): input is ByteSource {
@@ -87,19 +138,19 @@ function isByteSource(input: unknown): input is ByteSource {
 }
 
 /** Reads a large PCM file part by part. Other files are read at once. */
-async function openSource(source: ByteSource, name: string): Promise<Recording> {
+async function openSource(source: ByteSource, name: string, decodeOther?: OtherDecoder): Promise<Opened> {
   checkRecordingSize(name, source.size);
   const head = await source.read(0, Math.min(source.size, headBytes));
   const format = formatFromHead(head, source.size);
   if (!format || head.length === source.size) {
-    return openBytes(head.length === source.size ? head : await source.read(0, source.size), name);
+    const bytes = head.length === source.size ? head : await source.read(0, source.size);
+    return openBytes(bytes, name, decodeOther);
   }
-  const read = async (firstFrame: number, endFrame: number): Promise<Float32Array> => {
+  const read = async (firstFrame: number, endFrame: number): Promise<Float32Array[]> => {
     const { start, end, decode } = rangeOfFrames(format, firstFrame, endFrame);
-    const bytes = await source.read(start, Math.min(end, source.size));
-    return named(name, () => toMono(decode(bytes)).samples);
+    return decode(await source.read(start, Math.min(end, source.size))).channels;
   };
-  return { name, frames: format.frames, sampleRate: format.sampleRate, read };
+  return { ...format, remarks: [], read };
 }
 
 /** The format, if the start of the file is enough to know it and to find any frame. */
@@ -113,18 +164,28 @@ function formatFromHead(head: Uint8Array, fileSize: number): AudioFormat | undef
 }
 
 /** Adds the name of the recording to the errors of a decoder. */
-function named<Result>(name: string, decode: () => Result): Result {
+async function named<Result>(name: string, decode: () => Promise<Result>): Promise<Result> {
   try {
-    return decode();
+    return await decode();
   } catch (error) {
-    throw new InvalidFileError(name, messageOf(error));
+    throw withName(error, name);
   }
 }
 
-function openWaveform(input: unknown, name: string): Recording {
-  const { samples, sampleRate } = (input ?? {}) as Partial<Waveform>;
-  if (!(samples instanceof Float32Array)) {
-    const rule = "a file's path or bytes, or { samples: Float32Array, sampleRate }";
+const withName = (error: unknown, name: string): Error =>
+  error instanceof InvalidArgumentError || error instanceof InvalidFileError
+    ? error
+    : new InvalidFileError(name, messageOf(error));
+
+function openSamples(input: unknown, name: string): Opened {
+  const { samples, channels = [samples], sampleRate } = (input ?? {}) as Partial<Waveform & AudioData>;
+  const isUsable =
+    Array.isArray(channels) &&
+    channels.length > 0 &&
+    channels.every((one) => one instanceof Float32Array && one.length === channels[0]?.length);
+  if (!isUsable) {
+    const rule =
+      "a file's path or bytes, { samples: Float32Array, sampleRate }, or { channels: Float32Array[] of equal length, sampleRate }";
     throw new InvalidArgumentError('input', rule, input);
   }
   if (!Number.isSafeInteger(sampleRate) || sampleRate! <= 0)
@@ -134,10 +195,8 @@ function openWaveform(input: unknown, name: string): Recording {
   } catch (error) {
     throw new InvalidFileError(name, messageOf(error));
   }
-  return fromWaveform({ samples, sampleRate: sampleRate! }, name);
-}
-
-function fromWaveform({ samples, sampleRate }: Waveform, name: string): Recording {
-  const read = (firstFrame: number, endFrame: number): Float32Array => samples.subarray(firstFrame, endFrame);
-  return { name, frames: samples.length, sampleRate, read };
+  const all = channels as Float32Array[];
+  const read = (firstFrame: number, endFrame: number) =>
+    Promise.resolve(all.map((one) => one.subarray(firstFrame, endFrame)));
+  return { frames: all[0].length, sampleRate: sampleRate!, channels: all.length, remarks: [], read };
 }

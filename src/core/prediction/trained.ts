@@ -2,7 +2,7 @@ import type { Emotion, LeftOut } from '../base';
 import type { DatasetConfig, ExperimentConfig } from '../config';
 import type { Audit, NearDuplicate, Split } from '../dataset';
 import type { Predictions, ScoreReport } from '../evaluation';
-import type { FeatureSet } from '../features';
+import type { FeatureSet, RecordingProfile } from '../features';
 import {
   type Classifier,
   type Engine,
@@ -52,6 +52,8 @@ export interface ExperimentResult {
   folds: FoldResult[];
   /** nearly identical recordings, which the splits keep together; undefined if they were not searched for */
   nearDuplicates?: readonly NearDuplicate[];
+  /** level, noise, bandwidth and duration of the recordings by SHA-256; files that cannot be read have none */
+  profiles: ReadonlyMap<string, RecordingProfile>;
   /** test rows of all finished folds; absent if there are none */
   predictions?: Predictions;
   /** validation rows, for calibration; absent if there are none */

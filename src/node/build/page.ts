@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { paths, projectRoot } from '../files';
 import { buildKernel } from './kernel';
+import { browserAlias, bundledPackages, licenceNotices } from './licences';
 
 const source = join(projectRoot, 'src', 'web');
 
@@ -14,7 +15,10 @@ const source = join(projectRoot, 'src', 'web');
 export async function buildPage(): Promise<Map<string, Uint8Array>> {
   await buildKernel();
   const { build } = await import('esbuild');
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: projectRoot,
+    metafile: true,
+    alias: { ...browserAlias },
     entryPoints: {
       page: join(source, 'page', 'main.tsx'),
       style: join(source, 'page', 'style.css'),
@@ -25,7 +29,8 @@ export async function buildPage(): Promise<Map<string, Uint8Array>> {
     write: false,
     bundle: true,
     minify: true,
-    legalComments: 'linked',
+    // The licences are in one file.
+    legalComments: 'none',
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
@@ -36,6 +41,8 @@ export async function buildPage(): Promise<Map<string, Uint8Array>> {
     logOverride: { 'ignored-bare-import': 'silent' },
   });
   const files = new Map(outputFiles.map(({ path, contents }) => [basename(path), contents]));
+  const notices = licenceNotices(bundledPackages(Object.keys(metafile.inputs)));
+  files.set('LICENSES.txt', Buffer.from(notices));
   for (const name of ['index.html', 'icon.svg']) files.set(name, readFileSync(join(source, 'page', name)));
   for (const { name, path } of wasmFiles()) files.set(name, readFileSync(path));
   return files;

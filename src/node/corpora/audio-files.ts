@@ -3,36 +3,46 @@ import { type Dirent, existsSync, type Stats } from 'node:fs';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import pMap from 'p-map';
-import { decodeAudio, toMono, type Waveform } from '../../core/audio';
+import {
+  type ChannelChoice,
+  checkChannelChoice,
+  decodeAudioFile,
+  toMono,
+  type Waveform,
+} from '../../core/audio';
 import { InvalidFileError } from '../../core/base';
-import { fileErrorCode, fileErrorReason } from '../files';
+import { decodeWithFfmpeg, fileErrorCode, fileErrorReason } from '../files';
 import { demoMarkerFile } from './demo/demo-corpus';
 import { foreignContent, irregular } from './tables';
-
-/**
- * Ends of the names of audio files, also in formats that cannot be decoded: such files are reported with the command that converts
- * them, and not passed over.
- */
-export const audioFileName =
-  /\.(wave?|w64|rf64|bw64|bwf|aiff?|aifc|caf|au|snd|mp[23]|flac|og[ga]|opus|m4a|aac|wma|webm|amr|3gp|ac3|wv|ape|sph|voc)$/i;
 
 /** Maximum size of an audio file that is read into memory, in bytes. */
 const maxAudioBytes = 2 ** 30;
 
+/** Options of {@link readAudio}. */
+export interface ReadAudioOptions {
+  /** what is used of a recording with several channels; default `mix`, their mean */
+  channel?: ChannelChoice;
+}
+
 /**
- * Reads a WAV or AIFF file as a mono waveform at its own sampling rate.
+ * Reads an audio file as a mono waveform at its own sampling rate: WAV, AIFF, CAF, MP3, FLAC, Ogg, Opus, WebM, and all other formats that ffmpeg
+ * reads, if it is installed.
  *
  * @param path - the format is recognised by content, not by extension
- * @returns the mean of the channels (as librosa's `to_mono`), shape [frames]
- * @throws {@link InvalidFileError} if the file is missing, damaged, empty or not audio
+ * @returns the mean of the channels (as librosa's `to_mono`), or one channel; shape [frames]
+ * @throws {@link InvalidFileError} if the file is missing, damaged, empty or not audio, or does not have the channel
+ * @throws InvalidArgumentError if `channel` is not `mix`, `left`, `right` or a number from 1
  * @example
  * ```ts
- * const { samples, sampleRate } = await readAudio('speech.wav');
+ * const { samples, sampleRate } = await readAudio('speech.mp3');
+ * const guest = await readAudio('interview.wav', { channel: 'right' });
  * ```
  */
-export async function readAudio(path: string): Promise<Waveform> {
+export async function readAudio(path: string, { channel = 'mix' }: ReadAudioOptions = {}): Promise<Waveform> {
+  checkChannelChoice(channel);
   try {
-    return toMono(decodeAudio(await readAudioBytes(path)));
+    const options = { decodeOther: decodeWithFfmpeg(path) };
+    return toMono(await decodeAudioFile(await readAudioBytes(path), options), channel);
   } catch (error) {
     throw new InvalidFileError(path, fileErrorReason(error));
   }
@@ -128,7 +138,7 @@ export function filesOfDemos(files: readonly string[]): Set<string> {
 }
 
 /**
- * Lists the WAV files below a folder, without the synthetic demo.
+ * Lists the WAV files below a folder, without the synthetic demo. The corpora are published as WAV; other formats are not the published files.
  *
  * @returns paths below `directory`, sorted
  */

@@ -2,8 +2,15 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, readFileSync } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { decodeAudio, readAudioFormat } from '../../core/audio';
-import { fileErrorCode, fileErrorReason, paths, removeAbandoned, writeFileAtomicSync } from '../files';
+import { type AudioSource, compareChannels, openAudio } from '../../core/audio';
+import {
+  decodeWithFfmpeg,
+  fileErrorCode,
+  fileErrorReason,
+  paths,
+  removeAbandoned,
+  writeFileAtomicSync,
+} from '../files';
 import { type IndexOptions, linkProblem, readAudioBytes } from './audio-files';
 
 /** Properties of an audio file. */
@@ -16,6 +23,10 @@ export interface FileFacts {
   frames: number;
   /** every sample is zero */
   silent: boolean;
+  /** damaged parts that were replaced by silence; missing if there are none */
+  damage?: string[];
+  /** how the channels differ; missing if they are similar, or there is only one */
+  difference?: string;
 }
 
 /** Why a file cannot be used. */
@@ -32,7 +43,7 @@ interface Indexed extends FileFacts {
 }
 
 /** Increment when the meaning of the index or the decoder changes. */
-const indexVersion = 2;
+const indexVersion = 3;
 
 /** Number of files read between two saves of the index, so that an interrupted first load can resume. */
 const saveEvery = 2_000;
@@ -137,13 +148,34 @@ async function readEntry(path: string, before: Indexed | undefined): Promise<Ind
     if (before?.identity === identity && before.read > settled && isEntry(before)) return before;
     const read = Date.now();
     const bytes = await readAudioBytes(path);
-    const { sampleRate, channels, frames } = readAudioFormat(bytes);
-    const silent = decodeAudio(bytes).channels.every((samples) => samples.every((sample) => sample === 0));
+    const source = await openAudio(bytes, { decodeOther: decodeWithFfmpeg(path) });
+    const { sampleRate, channels, frames } = source;
+    const content = await inspect(source);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { sha256, sampleRate, channels, frames, silent, identity, read };
+    return { sha256, sampleRate, channels, frames, ...content, identity, read };
   } catch (error) {
     return { problem: await explainProblem(path, error) };
   }
+}
+
+/** Samples of each channel that are decoded at once. */
+const partFrames = 2 ** 22;
+
+/** Decodes the whole file, part by part. */
+async function inspect({
+  frames,
+  read,
+  remarks,
+}: AudioSource): Promise<Pick<FileFacts, 'silent' | 'damage' | 'difference'>> {
+  const comparison = compareChannels();
+  let silent = true;
+  for (let at = 0; at < frames; at += partFrames) {
+    const channels = await read(at, Math.min(frames, at + partFrames));
+    silent &&= channels.every((samples) => samples.every((sample) => sample === 0));
+    comparison.add(channels);
+  }
+  const difference = comparison.remark();
+  return { silent, ...(remarks.length > 0 && { damage: [...remarks] }), ...(difference && { difference }) };
 }
 
 async function explainProblem(path: string, error: unknown): Promise<string> {

@@ -133,7 +133,7 @@ export function readCremadTables(
 
 /** Returns the clip with the demographics of its actor and its votes, where the tables have them. */
 export function withCremadTables(clip: Clip, { actors, votes }: CremadTables): Clip {
-  const name = posix.basename(clip.path).replace(/\.wav$/i, '');
+  const name = posix.basename(clip.path).replace(/\.[^.]*$/, '');
   const clipVotes = votes.get(name.toUpperCase());
   return {
     ...clip,

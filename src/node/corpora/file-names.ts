@@ -1,14 +1,22 @@
 import type { ClipLabels, Emotion, Intensity } from '../../core/base';
 
 /**
- * Reads a clip's corpus and labels from its file name.
+ * Ends of the names of audio files, also in formats that cannot be decoded: such files are reported with the command that converts
+ * them, and not passed over.
+ */
+export const audioFileName =
+  /\.(wave?|w64|rf64|bw64|bwf|aiff?|aifc|caf|au|snd|mp[23]|flac|og[ga]|opus|m4a|mp4|aac|wma|web[am]|mka|amr|3gp|ac3|wv|ape|sph|voc)$/i;
+
+/**
+ * Reads a clip's corpus and labels from its file name. The corpora are published as WAV; copies in other formats have the same labels.
  *
  * @param path - with `/`
  * @returns undefined if the name does not follow the scheme of a known corpus
  */
 export function labelByName(path: string): { labels: ClipLabels; corpus: string } | undefined {
+  const original = path.replace(audioFileName, '.wav');
   for (const [corpus, parse] of Object.entries(parsers)) {
-    const labels = parse(path);
+    const labels = parse(original);
     if (labels) return { labels, corpus };
   }
   return undefined;

@@ -1,5 +1,6 @@
-export { audioFileName, listFiles, readAudio } from './audio-files';
+export { listFiles, readAudio, type ReadAudioOptions } from './audio-files';
 export { corpusCards, type ArchiveSource, type CorpusCard } from './cards';
+export { audioFileName } from './file-names';
 export { makeSplits, readCommittedFolds, writeCommittedFolds } from './committed-folds';
 export { isDemoCorpusCurrent, makeDemoCorpus } from './demo/demo-corpus';
 export { describeDownload, downloadCorpus } from './download/download-corpus';

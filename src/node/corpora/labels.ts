@@ -204,7 +204,7 @@ interface OwnCorpus {
 
 /**
  * Reads the user's `clips.csv`: the columns `path` (relative to the CSV) and `emotion`, and optionally `speaker`, `sex`, `age`,
- * `sentence`, `intensity`, `take` and `fold`.
+ * `sentence`, `intensity`, `take`, `fold` and `channel`.
  *
  * @param root - the data folder
  * @param file - path of the CSV below it
@@ -214,7 +214,7 @@ function readOwnCorpus(root: string, file: string, find: FindFile): OwnCorpus {
   const { lines, remarks } = readTable(posix.join(root, file), {
     name: file,
     required: ['path', 'emotion'],
-    optional: ['speaker', 'sex', 'age', 'sentence', 'intensity', 'take', 'fold'],
+    optional: ['speaker', 'sex', 'age', 'sentence', 'intensity', 'take', 'fold', 'channel'],
   });
   const name = corpusOf(file);
   const corpus: OwnCorpus = {
@@ -307,5 +307,16 @@ function readLabels(line: TableLine, corpus: string): ClipLabels {
     ),
     take: optional('take', 'a whole number up to 1,000,000', number(/^\d+$/, 1_000_000)),
     ...(fold && { fold }),
+    ...channelOf(line),
   };
+}
+
+/** What is used of a file with several channels; nothing is stored for the mix. @throws Error if the cell is invalid */
+function channelOf({ cell }: TableLine): Pick<ClipLabels, 'channel'> {
+  const text = cell('channel').toLowerCase();
+  if (text === '' || text === 'mix') return {};
+  if (text === 'left' || text === 'right') return { channel: text };
+  if (/^[1-9]\d{0,3}$/.test(text)) return { channel: Number(text) };
+  const remedy = text === 'each' ? '; split the file, so that each channel has its own line and labels' : '';
+  throw new Error(`channel must be mix, left, right, or a number from 1, got ${quoted(text)}${remedy}`);
 }

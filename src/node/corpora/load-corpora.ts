@@ -1,19 +1,23 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, posix, resolve } from 'node:path';
+import { channelIndex } from '../../core/audio';
 import {
+  audioIdentity,
   type Clip,
   corpusOrder,
   demoName,
   groupBy,
   InvalidArgumentError,
+  messageOf,
   nearestName,
   WorkbenchError,
 } from '../../core/base';
 import { paths, recoverFolder } from '../files';
-import { audioFileName, filesOfDemos, type IndexOptions, listFiles } from './audio-files';
+import { filesOfDemos, type IndexOptions, listFiles } from './audio-files';
 import { type FileFacts, type FileProblem, indexFiles } from './clip-index';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
 import { readDemoMarker } from './demo/demo-corpus';
+import { audioFileName } from './file-names';
 import { labelFiles } from './labels';
 import {
   createLoadReport,
@@ -22,6 +26,7 @@ import {
   explainLeftOut,
   leftOutOfCorpora,
   type LoadReport,
+  type Remark,
   type SkippedFile,
 } from './load-report';
 
@@ -96,6 +101,8 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
     onRemark: (text) => remarks.push({ text }),
   });
   const found: Clip[] = [];
+  const damaged: Finding[] = [];
+  const mixed: Finding[] = [];
   for (const [path, label] of labelled) {
     const fact = facts.get(path)!;
     if ('problem' in fact) {
@@ -103,10 +110,30 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
       unreadable.push({ path, reason: fact.problem, corpus, kind: 'file', emotion, speaker });
       continue;
     }
-    const { sampleRate, channels, frames, sha256 } = fact;
-    const remark = fact.silent ? 'digital silence' : undefined;
+    const { sampleRate, channels, frames } = fact;
+    const { channel, corpus, emotion, speaker } = label;
+    try {
+      channelIndex(channel ?? 'mix', channels);
+    } catch (error) {
+      const where = 'column channel of its table';
+      unreadable.push({ path, where, reason: messageOf(error), corpus, kind: 'line', emotion, speaker });
+      continue;
+    }
+    const findings = [
+      ...(fact.silent ? ['digital silence'] : []),
+      ...(fact.damage ?? []),
+      ...(channel === undefined && fact.difference ? [fact.difference] : []),
+    ];
+    const remark = findings.length > 0 ? findings.join('; ') : undefined;
+    const sha256 = audioIdentity(fact.sha256, channel);
     found.push({ ...label, path, sampleRate, channels, durationSec: frames / sampleRate, sha256, remark });
+    if (fact.damage) damaged.push({ path, corpus, text: fact.damage.join('; ') });
+    if (channel === undefined && fact.difference) mixed.push({ path, corpus, text: fact.difference });
   }
+  remarks.push(
+    ...remarksOn('partly damaged', damaged),
+    ...remarksOn('with channels that differ, mixed (see the column channel of clips.csv)', mixed),
+  );
   if (found.length === 0) {
     const leftOut = explainLeftOut(leftOutOfCorpora({ unreadable, unrecognised, copies: [] }));
     throw new WorkbenchError(
@@ -144,6 +171,22 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
   });
   const source = describeSource(report);
   return { root, clips, report, source, synthetic, fileOf: ({ path }) => join(root, path) };
+}
+
+/** Something that was found in the content of a file. */
+interface Finding {
+  path: string;
+  corpus: string;
+  text: string;
+}
+
+/** One remark per corpus. */
+function remarksOn(what: string, findings: readonly Finding[]): Remark[] {
+  return [...groupBy(findings, ({ corpus }) => corpus)].map(([corpus, own]) => {
+    const [{ path, text }] = own;
+    const count = own.length === 1 ? '1 clip' : `${own.length} clips`;
+    return { text: `${count} ${what}, for example ${path}: ${text}`, corpus };
+  });
 }
 
 /** A data folder, and the reason for choosing it. */

@@ -11,7 +11,6 @@ import {
   printable,
 } from '../../core/base';
 import { projectRoot } from '../files';
-import { labelByName } from './file-names';
 import { compareWithManifest, readManifest } from './manifest';
 
 /** Clips with the same bytes. */
@@ -116,18 +115,10 @@ export function leftOutOfCorpora({ unreadable, unrecognised, copies }: Skipped):
   ];
 }
 
-/** Files of other formats are not recognised by name, but their names may state the labels. */
-function unknownItem(path: string): LeftOutItem {
-  const labels = labelByName(path.replace(/\.[^./]*$/, '.wav'))?.labels;
-  return labels
-    ? {
-        name: path,
-        reason: 'only WAV files are recognised by name; convert it with `ffmpeg -i in out.wav`',
-        emotion: labels.emotion,
-        speaker: labels.speaker,
-      }
-    : { name: path, reason: 'its name is not one of a known corpus, and no clips.csv lists it' };
-}
+const unknownItem = (path: string): LeftOutItem => ({
+  name: path,
+  reason: 'its name is not one of a known corpus, and no clips.csv lists it',
+});
 
 /** Formats what was left out for an error message: several lines per kind, with the reasons. */
 export function explainLeftOut(leftOut: readonly LeftOut[]): string[] {

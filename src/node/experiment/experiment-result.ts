@@ -1,7 +1,7 @@
 import type { Clip, Emotion, LeftOut } from '../../core/base';
 import type { Audit, NearDuplicate, Split } from '../../core/dataset';
 import { caveatsOf, type Predictions, scoreReport, underProtocol } from '../../core/evaluation';
-import type { FeatureSet } from '../../core/features';
+import type { FeatureSet, RecordingProfile } from '../../core/features';
 import { type ExperimentResult, type FoldResult, protocolNote } from '../../core/prediction';
 import type { SplitsContext, TrainedSplits } from './train-splits';
 
@@ -13,6 +13,8 @@ export interface PreparedExperiment extends SplitsContext {
   audits: Audit[];
   /** undefined if they were not searched for */
   nearDuplicates?: readonly NearDuplicate[];
+  /** level, noise, bandwidth and duration of the recordings by SHA-256 */
+  profiles: ReadonlyMap<string, RecordingProfile>;
   data: ExperimentResult['data'];
   leftOut: LeftOut[];
   warnings: string[];
@@ -27,7 +29,7 @@ export function resultOf(
   { results, outcome, threads }: TrainedSplits,
 ): ExperimentResult {
   const { config, engine, set, classNames, splits, audits, data, startedMs, featureSeconds } = prepared;
-  const { leftOut, warnings, nearDuplicates } = prepared;
+  const { leftOut, warnings, nearDuplicates, profiles } = prepared;
   const folds = results.flatMap((result, i): FoldResult[] =>
     result ? [{ ...result, split: splits[i], audit: audits[i] }] : [],
   );
@@ -41,6 +43,7 @@ export function resultOf(
     classes: classNames,
     folds,
     nearDuplicates,
+    profiles,
     predictions,
     validation: predictionsOf(prepared, folds, 'validation'),
     report: predictions && scoreReport(predictions),

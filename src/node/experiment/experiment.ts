@@ -24,7 +24,12 @@ import type { Engine } from '../../core/network';
 import { type ExperimentResult, inputWithoutRows, modelInput } from '../../core/prediction';
 import { chooseCorpora, type Corpora, loadCorpora, makeSplits } from '../corpora';
 import { loadEngine } from '../engine';
-import { experimentFeatures, type ExtractProgress, findNearDuplicates } from '../extraction';
+import {
+  experimentFeatures,
+  type ExtractProgress,
+  findNearDuplicates,
+  recordingProfiles,
+} from '../extraction';
 import { dataFingerprint } from '../runs';
 import { type PreparedExperiment, resultOf } from './experiment-result';
 import { isBaseline } from './train-split';
@@ -114,6 +119,7 @@ export async function prepareExperiment(
   const engine = options.engine ?? (await loadEngine());
   const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));
   const nearDuplicates = await findNearDuplicates(set, corpora, { signal, onFeatures });
+  const profiles = await recordingProfiles(set.clips, corpora, { signal, onFeatures });
   const featureSeconds = (performance.now() - startedMs) / 1000;
   const classNames = classesOf(set.clips);
   const { splits, audits, leftOut, warnings } = auditedSplits(set, config, nearDuplicates, corpora);
@@ -130,6 +136,7 @@ export async function prepareExperiment(
     splits,
     audits,
     nearDuplicates: nearDuplicates.pairs,
+    profiles,
     fingerprint,
     data: { source: usedSource(corpora, set), clips: set.clips.length, fingerprint },
     leftOut,

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { InvalidArgumentError, messageOf, WorkbenchError } from '../../core/base';
+import { createRandom, InvalidArgumentError, messageOf, WorkbenchError } from '../../core/base';
 import type { ExperimentConfig, TrainingConfig } from '../../core/config';
 import { scalerOfRow, type Split } from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
@@ -12,6 +12,7 @@ import {
   createOptimizer,
   type Engine,
   epochBatches,
+  epochRows,
   type EpochRecord,
   epochsWithoutGain,
   largestOfRows,
@@ -64,7 +65,8 @@ export async function trainSplit(
   const { kind } = config.model;
   const { seed } = config;
   const normaliser = fitNormaliser(set, input, config.dataset.normalisation, split.train);
-  const data = { ...scaledRows(input, scalerOfRow(normaliser, set)), labels, classes };
+  const versions = set.versions.length;
+  const data = { ...scaledRows(input, scalerOfRow(normaliser, set)), labels, classes, versions };
   const started = performance.now();
 
   let trained: Trained;
@@ -86,8 +88,8 @@ export async function trainSplit(
     trained = { network };
   }
   const training = (performance.now() - started) / 1000;
-  const { versions } = set;
-  const options = { versions, tested: testedVersions(config.dataset, versions), signal };
+  const tested = testedVersions(config.dataset, set.versions);
+  const options = { versions: set.versions, tested, signal };
   const validation = await predictHeldOut(tf, trained, data, split.validation, options);
   const test = await predictHeldOut(tf, trained, data, split.test, options);
   const prediction = (performance.now() - started) / 1000 - training;
@@ -148,7 +150,9 @@ export async function fit(
   const { tf } = engine;
   const { model } = network;
   const { epochs, monitor, earlyStopping } = training;
-  const steps = stepsIn(split.train.length, training.batchSize);
+  const { versionsPerEpoch, batchSize } = training;
+  const rowsPerEpoch = epochRows(data, split.train, versionsPerEpoch, createRandom(seed)).length;
+  const steps = stepsIn(rowsPerEpoch, batchSize);
   let history: EpochRecord[] = [];
   let best = await readWeights(model);
   let outcome: FitResult['outcome'] = 'finished';

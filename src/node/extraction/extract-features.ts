@@ -107,7 +107,8 @@ export async function extractFeatures(
 
   const jobs = clips.flatMap((clip, id): ClipJob[] => {
     const remaining = [...missing[id]].map((task) => tasks[task]);
-    return remaining.length > 0 ? [{ id, file: fileOf(clip), sha256: clip.sha256, tasks: remaining }] : [];
+    const { sha256, channel } = clip;
+    return remaining.length > 0 ? [{ id, file: fileOf(clip), sha256, channel, tasks: remaining }] : [];
   });
   const tasksOfJob = new Map(jobs.map((job) => [job.id, job.tasks]));
   const failed = new Map<number, string>();

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Clip, leftOutOf } from '../../core/base';
@@ -17,9 +16,9 @@ import type { Matrix } from '../../core/dsp';
 import type { FeatureSet } from '../../core/features';
 import type { Corpora } from '../corpora';
 import { paths } from '../files';
-import { type ExtractProgress, progressReporter, runJobs } from './extract-features';
-import type { FingerprintJob, FingerprintResult } from './fingerprint-worker';
-import { type FeatureCache, openCache, type StoredFeature } from './store';
+import { valuesOfClips } from './clip-values';
+import type { ExtractProgress } from './extract-features';
+import { type FeatureCache, openCache } from './store';
 
 /** Options of {@link findNearDuplicates}. */
 export interface DuplicateSearchOptions {
@@ -47,7 +46,14 @@ export async function findNearDuplicates(
   if (cached) return cached;
   const { signal, store: directory = join(paths.cache, 'fingerprints') } = options;
   const store = await openCache(directory, { signal, maxBytes: maxStoreBytes });
-  const { fingerprints, problems } = await fingerprintsOf(clips, fileOf, store, options);
+  const { values: fingerprints, problems } = await valuesOfClips<AudioFingerprint>(clips, fileOf, store, {
+    what: 'fingerprint',
+    key: `fingerprint-${fingerprintVersion}`,
+    decode: ({ buffer, byteOffset, length }) =>
+      decodeFingerprint(new Uint32Array(buffer, byteOffset, length)),
+    signal,
+    onProgress: options.onFeatures,
+  });
   const compared = clips.flatMap(({ path, sha256 }): FingerprintedClip[] => {
     const fingerprint = fingerprints.get(sha256);
     return fingerprint ? [{ path, sha256, fingerprint }] : [];
@@ -130,55 +136,5 @@ async function runSearch(
   }
 }
 
-/** Number of fingerprints written at once; a killed process loses at most these. */
-const fingerprintsPerShard = 256;
 /** The stored fingerprints are deleted when they exceed this, about 150,000 clips of 3 s. */
 const maxStoreBytes = 2e9;
-
-/** Fingerprints by hash, read from the store or computed, and the reasons why clips have none. */
-async function fingerprintsOf(
-  clips: readonly Clip[],
-  fileOf: Corpora['fileOf'],
-  store: FeatureCache,
-  { signal, onFeatures }: DuplicateSearchOptions,
-): Promise<{ fingerprints: Map<string, AudioFingerprint>; problems: Map<string, string> }> {
-  const fingerprints = new Map<string, AudioFingerprint>();
-  const problems = new Map<string, string>();
-  const key = `fingerprint-${fingerprintVersion}`;
-  const wanted = new Map(clips.map((clip) => [clip.sha256, clip]));
-  await store.read(
-    (entry) => entry.key === key && wanted.has(entry.sha256),
-    ({ sha256, matrix: { data } }) => {
-      const fingerprint = decodeFingerprint(new Uint32Array(data.buffer, data.byteOffset, data.length));
-      if (fingerprint) fingerprints.set(sha256, fingerprint);
-    },
-    signal,
-  );
-  const missing = [...wanted.values()].filter(({ sha256 }) => !fingerprints.has(sha256));
-  const jobs = missing.map((clip, id): FingerprintJob => ({ id, file: fileOf(clip), sha256: clip.sha256 }));
-  const report = progressReporter(wanted.size, jobs.length, onFeatures);
-  let unwritten: StoredFeature[] = [];
-  const flush = async (): Promise<void> => {
-    const batch = unwritten;
-    unwritten = [];
-    await store.write(batch);
-  };
-  try {
-    const options = { workers: availableParallelism(), signal };
-    await runJobs('fingerprint-worker', undefined, jobs, options, async (result: FingerprintResult) => {
-      const { sha256 } = missing[result.id];
-      if ('problem' in result) problems.set(sha256, result.problem);
-      else {
-        const { numbers } = result;
-        fingerprints.set(sha256, decodeFingerprint(numbers)!);
-        const data = new Float32Array(numbers.buffer, numbers.byteOffset, numbers.length);
-        unwritten.push({ sha256, key, matrix: { data, shape: [numbers.length, 1] } });
-        if (unwritten.length >= fingerprintsPerShard) await flush();
-      }
-      report(problems.size);
-    });
-  } finally {
-    await flush();
-  }
-  return { fingerprints, problems };
-}

@@ -291,8 +291,11 @@ export function featureKeys(config: FeatureConfig, frontEnd: string): string[][]
 
 function ownOptions(feature: FeatureName, config: FeatureConfig): Partial<FeatureConfig> {
   const { nMfcc, lifter, nMels, fMin, fMax } = config;
-  if (feature === 'mfcc' || feature === 'deltas') return { nMfcc, lifter, nMels, fMin, fMax };
-  if (feature === 'logMel') return { nMels, fMin, fMax };
+  // Features stored before this option existed have no level in their key.
+  const level = config.levelDb === null ? {} : { levelDb: config.levelDb };
+  if (feature === 'mfcc' || feature === 'deltas') return { nMfcc, lifter, nMels, fMin, fMax, ...level };
+  if (feature === 'logMel') return { nMels, fMin, fMax, ...level };
+  if (feature === 'rms') return level;
   const options = sampleFeature(feature)?.options ?? [];
   return Object.fromEntries(options.map((option) => [option, config[option]]));
 }

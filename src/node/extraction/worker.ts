@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { messageOf } from '../../core/base';
+import { audioIdentity, type Clip, messageOf } from '../../core/base';
 import type { Matrix } from '../../core/dsp';
 import type { FeatureConfig, FeatureTask } from '../../core/features';
 // Not through the index, which also loads the option schemas: every worker would pay for them.
 import { windowFeatures } from '../../core/features/clip-features';
 import { decodeWindow } from '../../core/features/windows';
-import { explainFileError } from '../files';
+import { decodeWithFfmpeg, explainFileError } from '../files';
 import { loadFrontEnd } from './load-kernel';
 
 /** A recording, and the features to compute. */
@@ -15,7 +15,9 @@ export interface ClipJob {
   /** chosen by the caller */
   id: number;
   file: string;
+  /** the clip's */
   sha256: string;
+  channel?: Clip['channel'];
   tasks: FeatureTask[];
 }
 
@@ -25,14 +27,15 @@ export type ClipResult = { id: number; matrices: Matrix[] } | { id: number; prob
 async function main(port: NonNullable<typeof parentPort>): Promise<void> {
   const config = workerData as FeatureConfig;
   const frontEnd = await loadFrontEnd();
-  port.on('message', ({ id, file, sha256, tasks }: ClipJob) => {
+  const run = async ({ id, file, sha256, channel, tasks }: ClipJob): Promise<void> => {
     try {
       // Synchronous: ten times as fast as readFile for files in the system's cache.
       const bytes = readFileSync(file);
-      if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
+      if (audioIdentity(createHash('sha256').update(bytes).digest('hex'), channel) !== sha256) {
         throw new Error('its content has changed since the clips were loaded');
       }
-      const window = decodeWindow(bytes, config, frontEnd);
+      const options = { channel, decodeOther: decodeWithFfmpeg(file) };
+      const window = await decodeWindow(bytes, config, frontEnd, options);
       const matrices = windowFeatures(window, sha256, config, { tasks, frontEnd });
       const buffers = [...new Set(matrices.map(({ data }) => data.buffer as ArrayBuffer))];
       port.postMessage({ id, matrices } satisfies ClipResult, buffers);
@@ -41,7 +44,8 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
       const problem = messageOf(explainFileError(error, file)).replace(`${file}: `, '');
       port.postMessage({ id, problem } satisfies ClipResult);
     }
-  });
+  };
+  port.on('message', (job: ClipJob) => void run(job));
 }
 
 if (parentPort) void main(parentPort);

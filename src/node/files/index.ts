@@ -1,3 +1,4 @@
+export { decodeWithFfmpeg } from './ffmpeg';
 export { explainFileError, fileErrorCode, fileErrorReason } from './file-errors';
 export { paths, projectRoot, userCacheDirectory } from './paths';
 export {

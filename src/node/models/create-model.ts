@@ -13,6 +13,7 @@ import {
   thresholdFor,
   withTemperature,
 } from '../../core/evaluation';
+import { type RecordingRanges, recordingRanges } from '../../core/features';
 import type { EnsembleModel, ExperimentResult, Model, ModelCard, SingleModel } from '../../core/prediction';
 import { newFolder, removeTemporary, replaceFolder } from '../files';
 import { packageVersions, splitFileName, type StoredRun } from '../runs';
@@ -92,7 +93,7 @@ export function ensembleOf(
  * @param own - facts about this model in particular
  */
 function cardOf(
-  { folds, data, engine, set, outcome }: ExperimentResult,
+  { folds, data, engine, set, outcome, profiles }: ExperimentResult,
   fold: number,
   report: ScoreReport | undefined,
   { name, bestEpoch, calibration, seed, ...own }: Record<string, unknown>,
@@ -106,6 +107,7 @@ function cardOf(
     clips: data.clips,
     speakers: new Set(set.clips.flatMap(({ speaker }) => speaker ?? [])).size,
     dataFingerprint: data.fingerprint,
+    recordings: trainingRanges(set, split, profiles),
     ...(report && {
       protocol: protocolText(report),
       scores: {
@@ -134,6 +136,17 @@ function cardOf(
   };
   // As it will be read from the file: NaN becomes null, and undefined values are dropped.
   return JSON.parse(JSON.stringify(card)) as ModelCard;
+}
+
+/** Ranges of the recordings that a split was trained on; undefined if none of them was measured. */
+function trainingRanges(
+  { clips, versions }: ExperimentResult['set'],
+  { train }: Split,
+  profiles: ExperimentResult['profiles'],
+): RecordingRanges | undefined {
+  const trained = new Set([...train].map((row) => clips[Math.floor(row / versions.length)].sha256));
+  const measured = [...trained].flatMap((sha256) => profiles.get(sha256) ?? []);
+  return measured.length > 0 ? recordingRanges(measured) : undefined;
 }
 
 /** Clips of each corpus that has training or validation rows, and the corpora that have only test rows. */

@@ -21,12 +21,14 @@ import {
   modelFromFiles,
   type ModelReader,
   openModelFiles,
+  type PredictOptions,
   type RecordingInput as PortableInput,
   type Predictor,
 } from '../../core/prediction';
 import { restoreBaseline } from '../engine';
 import { loadFrontEnd } from '../extraction';
 import {
+  decodeWithFfmpeg,
   explainFileError,
   fileErrorCode,
   newFolder,
@@ -142,15 +144,18 @@ export function createPredictor(
   models: Model | readonly Model[],
   engine: Pick<Engine, 'tf'>,
 ): Predictor<RecordingInput> {
-  const { classes, window, predict } = createPredictorFrom(models, engine, { frontEnd: loadFrontEnd });
-  return {
-    classes,
-    window,
-    predict: async (input, options) => {
-      if (typeof input !== 'string') return predict(input, options);
-      return withRecordingFile(input, (file) => predict(file, { name: input, ...options }));
-    },
-  };
+  const { classes, window, predict, predictChannels } = createPredictorFrom(models, engine, {
+    frontEnd: loadFrontEnd,
+  });
+  const withFile =
+    <Result>(run: (input: PortableInput, options: PredictOptions) => Promise<Result>) =>
+    async (input: RecordingInput, options: PredictOptions = {}): Promise<Result> =>
+      typeof input === 'string'
+        ? withRecordingFile(input, (file) =>
+            run(file, { name: input, decodeOther: decodeWithFfmpeg(input), ...options }),
+          )
+        : run(input, { decodeOther: decodeWithFfmpeg(), ...options });
+  return { classes, window, predict: withFile(predict), predictChannels: withFile(predictChannels) };
 }
 
 /**

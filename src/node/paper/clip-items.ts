@@ -126,7 +126,7 @@ async function exampleOf(corpora: Corpora): Promise<{ clip: Clip; samples: Float
   const own = corpora.clips.filter(({ corpus }) => corpus.endsWith('RAVDESS'));
   const some = onePerEmotion(own.length > 0 ? own : corpora.clips);
   const clip = some.find(({ emotion }) => emotion === 'angry') ?? some[0];
-  const recording = await readAudio(corpora.fileOf(clip));
+  const recording = await readAudio(corpora.fileOf(clip), { channel: clip.channel });
   const file = clip.path.slice(clip.path.lastIndexOf('/') + 1);
   return {
     clip,

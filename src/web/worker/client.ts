@@ -1,6 +1,6 @@
 import type { Waveform } from '../../core/audio';
 import { messageOf } from '../../core/base';
-import { decodeInBrowser } from './decode-in-browser';
+import { decodeInBrowser } from '../decode';
 import type {
   LiveWindow,
   ModelPlace,
@@ -83,13 +83,10 @@ export function startWorker(
     return found;
   };
 
-  const decode = async (id: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+  /** Workers cannot use the browser's decoder. */
+  const decode = async ({ id, bytes, format }: Extract<Reply, { kind: 'decode' }>): Promise<void> => {
     try {
-      const audio = await decodeInBrowser(bytes);
-      send(
-        { kind: 'decoded', id, audio },
-        audio.channels.map(({ buffer }) => buffer),
-      );
+      send({ kind: 'decoded', id, audio: await decodeInBrowser(bytes, format) });
     } catch (error) {
       send({ kind: 'decoded', id, audio: { reason: messageOf(error) } });
     }
@@ -115,7 +112,7 @@ export function startWorker(
         pending.get(data.id)?.onProgress?.(data.share);
         break;
       case 'decode':
-        void decode(data.id, data.bytes);
+        void decode(data);
         break;
       case 'predicted':
         finish(data.id)?.resolve(data);

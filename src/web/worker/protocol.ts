@@ -42,7 +42,7 @@ export type Reply =
   | { kind: 'model failed'; name: string; reason: string }
   | { kind: 'loaded' }
   | { kind: 'progress'; id: number; share: number }
-  | { kind: 'decode'; id: number; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: 'decode'; id: number; bytes: Uint8Array; format: string }
   | ({ kind: 'predicted'; id: number } & Predicted)
   | { kind: 'failed'; id: number; reason: string; isCancelled: boolean }
   | { kind: 'window'; window: LiveWindow }

@@ -1,36 +1,18 @@
-import { type AudioData, toMono, type Waveform } from '../../core/audio';
+import type { Waveform } from '../../core/audio';
 import type { PredictOptions, RecordingInput } from '../../core/prediction';
 
 /**
- * Prepares a recording for prediction: a file that the library decodes is read part by part, another one is decoded by the browser.
+ * Prepares a recording for prediction. A file is read part by part.
  *
- * @param options.decodeOther - decodes a complete file
- * @param options.mayRead - resolves when the next part of a file may be read
- * @throws Error with the reason if the file cannot be decoded
+ * @param mayRead - resolves when the next part of a file may be read
  */
-export async function recordingInput(
-  input: Blob | Waveform,
-  {
-    decodeOther,
-    mayRead,
-  }: {
-    decodeOther: (bytes: Uint8Array<ArrayBuffer>) => Promise<AudioData>;
-    mayRead: () => Promise<void>;
-  },
-): Promise<RecordingInput> {
+export function recordingInput(input: Blob | Waveform, mayRead: () => Promise<void>): RecordingInput {
   if (!(input instanceof Blob)) return input;
   const read = async (start: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
     await mayRead();
     return new Uint8Array(await input.slice(start, end).arrayBuffer());
   };
-  if (isPcm(await read(0, 12))) return { size: input.size, read };
-  return toMono(await decodeOther(await read(0, input.size)));
-}
-
-/** Whether the file is WAV, Wave64 or AIFF, or too short to be any audio, so that the library states what is wrong with it. */
-function isPcm(start: Uint8Array): boolean {
-  const id = String.fromCharCode(...start.subarray(0, 4));
-  return start.length < 12 || ['RIFF', 'RIFX', 'RF64', 'FORM', 'riff'].includes(id);
+  return { size: input.size, read };
 }
 
 /** Number of parts of an envelope; more than a screen has pixels. */

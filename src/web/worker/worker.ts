@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import type { AudioData } from '../../core/audio';
+import { type AudioData, AudioFormatError } from '../../core/audio';
 import { InvalidFileError, messageOf } from '../../core/base';
 import type { FrontEnd } from '../../core/features';
 import { createPredictor, type Predictor } from '../../core/prediction';
@@ -112,14 +112,12 @@ async function predict({ id, model, input, name }: Extract<Request, { kind: 'pre
     await macrotask();
     stop.signal.throwIfAborted();
     const started = performance.now();
-    const recording = await recordingInput(input, {
-      decodeOther: (bytes) => decodeOther(id, bytes),
-      mayRead: () => whenQuiet,
-    });
+    const recording = recordingInput(input, () => whenQuiet);
     const shape = envelopeRecorder();
     const prediction = await predictors.get(model)!.predict(recording, {
       name,
       signal: stop.signal,
+      decodeOther: (bytes, format) => decodeOther(id, bytes, format),
       // The page applies the user's threshold.
       threshold: 0,
       onPart: shape.onPart,
@@ -141,12 +139,12 @@ async function predict({ id, model, input, name }: Extract<Request, { kind: 'pre
 /** Files that the page decodes for the worker, by the id of the prediction. */
 const decoding = new Map<number, (audio: AudioData | { reason: string }) => void>();
 
-async function decodeOther(id: number, bytes: Uint8Array<ArrayBuffer>): Promise<AudioData> {
+async function decodeOther(id: number, bytes: Uint8Array, format: string): Promise<AudioData> {
   const audio = await new Promise<AudioData | { reason: string }>((resolve) => {
     decoding.set(id, resolve);
-    scope.postMessage({ kind: 'decode', id, bytes });
+    scope.postMessage({ kind: 'decode', id, bytes, format });
   });
   decoding.delete(id);
-  if ('reason' in audio) throw new Error(audio.reason);
+  if ('reason' in audio) throw new AudioFormatError(audio.reason);
   return audio;
 }

@@ -396,21 +396,24 @@ describe('decodeAudio', () => {
     ['\n<!DOCTYPE html><html>', /an HTML page: download the file again/],
     ['<?xml version="1.0"?><Error>', /an XML or HTML document: download the file again/],
     ['404: Not Found', /text: download the file again \(it starts with "404:"\)/],
-    ['ID3\x04\0\0\0\0', /MP3: convert it with: ffmpeg -i INPUT -c:a pcm_s16le OUTPUT\.wav/],
-    ['\xff\xfb\x90\x64', /MP3: convert/],
-    ['\xff\xf1\x50\x80', /AAC \(ADTS\): convert/],
-    ['fLaC\0\0\0\x22', /FLAC: convert/],
-    [`OggS${'\0'.repeat(24)}OpusHead`, /Opus in Ogg: convert/],
-    ['\0\0\0 ftypM4A ', /M4A \(MPEG-4 audio\): convert/],
-    ['\x1aE\xdf\xa3', /WebM or Matroska: convert/],
-    ['NIST_1A\n   1024', /NIST SPHERE: convert/],
+    ['ID3\x04\0\0\0\0', /it is compressed \(MP3\): decode it with decodeAudioFile or openAudio/],
+    ['\xff\xfb\x90\x64', /compressed \(MP3\)/],
+    [
+      '\xff\xf1\x50\x80',
+      /AAC \(ADTS\), which is not supported: convert it with: ffmpeg -i INPUT -c:a pcm_s16le OUTPUT\.wav/,
+    ],
+    ['fLaC\0\0\0\x22', /compressed \(FLAC\)/],
+    [`OggS${'\0'.repeat(24)}OpusHead`, /compressed \(Ogg\)/],
+    ['\0\0\0 ftypM4A ', /M4A \(MPEG-4 audio\), which is not supported: convert/],
+    ['\x1aE\xdf\xa3', /compressed \(WebM or Matroska\)/],
+    ['NIST_1A\n   1024', /NIST SPHERE, which is not supported: convert/],
     ['PK\x03\x04', /a ZIP archive: unpack it first/],
     ['\0'.repeat(600), /zero bytes: the copy or download was interrupted/],
     ['\x01\x02\x1b[', /an unknown format \(it starts with "\\\\u0001\\\\u0002\\\\u001b\["\)/],
   ] as const) {
     it(`names the kind of a file that starts with ${JSON.stringify(start.slice(0, 24))}`, () => {
       assert.throws(() => decodeAudio(Buffer.from(start, 'latin1')), {
-        name: 'AudioFormatError',
+        name: /not supported/.test(what.source) ? 'UnsupportedAudioError' : 'AudioFormatError',
         message: what,
       });
     });
@@ -418,7 +421,7 @@ describe('decodeAudio', () => {
 
   for (const [what, bytes, message] of [
     ['an empty file', Buffer.alloc(0), /it is empty \(0 bytes\)/],
-    ['a text file', Buffer.from('<html>404</html>'), /not a WAV or AIFF file but an HTML page/],
+    ['a text file', Buffer.from('<html>404</html>'), /not an audio file but an HTML page/],
     ['a WAV without data', container('RIFF', 'WAVE', [fmt(1, 1, rate, 16)]), /without a 'data' chunk/],
     [
       'a WAV without a format',

@@ -55,8 +55,7 @@ describe('decodeAudio of files from other encoders', () => {
     ['mp3.wav', /^WAV format 85 \(MP3\) is not supported; convert it with: ffmpeg -i INPUT/],
     ['gsm.wav', /^WAV format 49 \(GSM 6\.10\) is not supported; convert it with: ffmpeg/],
     ['ac3.wav', /^WAV format 8192 \(AC-3\) is not supported; convert it with: ffmpeg/],
-    ['ulaw.caf', /not a WAV or AIFF file but Core Audio Format \(CAF\): convert it with: ffmpeg/],
-    ['ulaw.au', /not a WAV or AIFF file but Sun audio \(AU\): convert it with: ffmpeg/],
+    ['ulaw.au', /it is Sun audio \(AU\), which is not supported: convert it with: ffmpeg/],
     ['lfs-pointer.wav', /a Git LFS pointer \(the audio was not downloaded\): run git lfs pull/],
   ] as const) {
     it(`rejects ${file} with the remedy`, () => {
@@ -127,6 +126,11 @@ function writeWithFfmpeg(folder: string): string[] {
     ['wav', `${wav} adpcm_ima_wav adpcm_ms`, ''],
     ['wav', 'pcm_s16le pcm_s24le adpcm_ms', '-rf64 always'],
     ['w64', 'pcm_u8 pcm_s16le pcm_s24le pcm_f32le pcm_alaw adpcm_ima_wav adpcm_ms', ''],
+    [
+      'caf',
+      'pcm_s8 pcm_s16be pcm_s24be pcm_s32be pcm_s16le pcm_s24le pcm_f32be pcm_f64le pcm_alaw pcm_mulaw',
+      '',
+    ],
     ['aiff', 'pcm_s8 pcm_s16be pcm_s24be pcm_s32be pcm_s16le pcm_f32be pcm_f64be pcm_alaw pcm_mulaw', ''],
   ];
   const inputs: string[] = [];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { emotionColors, waveformFigure, waveformGridFigure } from '../../../src/core/figures';
-import { waveformEnvelope } from '../../../src/core/figures/signals';
+import { waveformEnvelope } from '../../../src/core/figures/envelope';
 
 const source = 'a synthetic clip';
 

@@ -51,6 +51,7 @@ export const toyTraining: TrainingConfig = {
   clipNorm: 5,
   earlyStopping: null,
   monitor: 'valLoss',
+  versionsPerEpoch: null,
   mixup: 0.2,
   timeMask: 2,
   frequencyMask: 1,

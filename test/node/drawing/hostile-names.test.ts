@@ -121,6 +121,7 @@ const figures: Record<string, () => Figure> = {
           threshold: 0.3,
           durationSec: 1,
           timeline: [],
+          segments: [],
           probabilities: [{ emotion: 'sad', probability: 1 }],
         },
       },

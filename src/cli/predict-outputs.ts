@@ -1,0 +1,197 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import {
+  csvCell,
+  type Emotion,
+  fileNamePart,
+  formatPercent,
+  InvalidArgumentError,
+  printable,
+  uniqueName,
+  withoutFormula,
+  WorkbenchError,
+} from '../core/base';
+import { emotionTimelineFigure, type Envelope } from '../core/figures';
+import type { Prediction, Segment } from '../core/prediction';
+import { saveFigure } from '../node/drawing';
+import { writeFileAtomic } from '../node/files';
+import { renderFigurePage } from '../notebook';
+import { UsageError } from './command';
+import { userPath } from './options';
+
+/** The prediction for a recording, or for one of its channels. */
+export interface FilePrediction {
+  /** as the user wrote it, or found in a folder */
+  file: string;
+  prediction: Prediction;
+  /** for the figure */
+  envelope?: Envelope;
+}
+
+/** Where `npm run predict` writes segments, besides the terminal. Paths as the user wrote them. */
+export interface OutputOptions {
+  /** `-` for stdout */
+  csv?: string;
+  labels?: string;
+  figure?: string;
+  overwrite: boolean;
+}
+
+const figureTypes = ['.html', '.png', '.svg'];
+
+/**
+ * Checks the outputs before anything is predicted.
+ *
+ * @param files - the recordings
+ * @throws {@link UsageError} if the kind of figure is unknown, or two outputs would go to stdout
+ * @throws {@link WorkbenchError} if a file exists and may not be replaced
+ */
+export function checkOutputs(options: OutputOptions & { json: boolean }, files: readonly string[]): void {
+  const { csv, figure, json } = options;
+  if (csv === '-' && json)
+    throw new UsageError('--csv - and --json both write to stdout: choose a file for --csv');
+  if (figure !== undefined && !figureTypes.includes(extname(figure).toLowerCase()))
+    throw new UsageError(
+      `--figure must be a file name that ends in .html, .png or .svg, got ${JSON.stringify(figure)}`,
+    );
+  for (const path of [
+    ...(csv === undefined || csv === '-' ? [] : [userPath(csv)]),
+    ...labelPaths(options.labels, files.map((file) => ({ file }))),
+    ...figurePaths(figure, files.map((file) => ({ file }))),
+  ])
+    checkAbsent(path, options);
+}
+
+/**
+ * Writes the predictions to the chosen files. Each is written completely or not at all.
+ *
+ * @param options.classes - in the order of the columns
+ * @returns the paths written
+ * @throws {@link WorkbenchError} if a file exists and may not be replaced
+ */
+export async function writeOutputs(
+  results: readonly FilePrediction[],
+  { classes, ...options }: OutputOptions & { classes: readonly Emotion[] },
+): Promise<string[]> {
+  const written: string[] = [];
+  const write = async (path: string, content: string): Promise<void> => {
+    checkAbsent(path, options);
+    await writeFileAtomic(path, content);
+    written.push(path);
+  };
+  const { csv, labels, figure } = options;
+  if (csv !== undefined && csv !== '-') await write(userPath(csv), `${segmentCsv(results, classes)}\n`);
+  const names = results.map(({ file, prediction: { channel } }) => ({ file, channel }));
+  for (const [i, path] of labelPaths(labels, names).entries())
+    await write(path, labelTrack(results[i].prediction.segments));
+  if (figure === undefined || results.length === 0) return written;
+
+  const figures = results.map(({ file, prediction, envelope }) => {
+    const { channel } = prediction;
+    const source = basename(file) + (channel === undefined ? '' : `, channel ${channel}`);
+    return {
+      heading: source,
+      figure: emotionTimelineFigure(prediction, { source, ...(envelope && { waveform: envelope }) }),
+      table: [['start (s)', 'end (s)', 'emotion', 'probability'], ...prediction.segments.map(segmentCells)],
+    };
+  });
+  const paths = figurePaths(figure, names);
+  if (isPage(figure)) {
+    const [{ prediction: first }] = results;
+    const note = `Predicted by the Speech Emotion Workbench with the model ${first.model}, scored under ${first.protocolLabel}. Acted emotions: do not use it to judge people.`;
+    await write(paths[0], await renderFigurePage(figures, { title: 'Emotions over time', note }));
+  } else {
+    for (const [i, path] of paths.entries()) {
+      checkAbsent(path, options);
+      written.push(...(await saveFigure(figures[i].figure, path, { scale: 2 })));
+    }
+  }
+  return written;
+}
+
+/** Segments as CSV: a row for each segment, with the probability of each class; empty in silence. */
+export function segmentCsv(results: readonly FilePrediction[], classes: readonly Emotion[]): string {
+  const rows = results.flatMap(({ file, prediction: { channel = 'mix', segments } }) =>
+    segments.map(({ startSec, endSec, label, probabilities }) => [
+      csvCell(withoutFormula(file)),
+      channel,
+      startSec.toFixed(3),
+      endSec.toFixed(3),
+      label,
+      ...classes.map(
+        (name) => probabilities.find(({ emotion }) => emotion === name)?.probability.toFixed(4) ?? '',
+      ),
+    ]),
+  );
+  return [['file', 'channel', 'start_sec', 'end_sec', 'emotion', ...classes], ...rows]
+    .map((row) => row.join(','))
+    .join('\n');
+}
+
+/**
+ * Segments as a label track of Audacity (File > Import > Labels): start, end and text in each line, separated by tabs.
+ *
+ * @see https://manual.audacityteam.org/man/importing_and_exporting_labels.html
+ */
+export function labelTrack(segments: readonly Segment[]): string {
+  return segments
+    .map((segment) => {
+      const [, , label, probability] = segmentCells(segment);
+      const times = [segment.startSec, segment.endSec].map((sec) => sec.toFixed(6));
+      return `${[...times, `${label} ${probability}`.trim()].join('\t')}\n`;
+    })
+    .join('');
+}
+
+/** Start, end, emotion and probability as text: `0.0`, `3.5`, `unsure (sad)`, `31 %`. */
+export function segmentCells({ startSec, endSec, label, probabilities: [first] }: Segment): string[] {
+  return [
+    startSec.toFixed(1),
+    endSec.toFixed(1),
+    label === 'unsure' ? `unsure (${first.emotion})` : label,
+    label === 'silence' ? '' : formatPercent(first.probability, 0),
+  ];
+}
+
+/** One recording or channel, for the name of its file. */
+interface Named {
+  file: string;
+  channel?: string;
+}
+
+/** One label file per prediction: the path itself for a single one, otherwise files in this folder. */
+function labelPaths(path: string | undefined, names: readonly Named[]): string[] {
+  if (path === undefined) return [];
+  const target = userPath(path);
+  const isFolder = /[\\/]$/.test(path) || statSync(target, { throwIfNoEntry: false })?.isDirectory();
+  if (names.length === 1 && !isFolder) return [target];
+  return distinctNames(names, '.labels.txt').map((name) => join(target, name));
+}
+
+/** One page for all predictions, or one picture per prediction with the name of the recording before the extension. */
+function figurePaths(path: string | undefined, names: readonly Named[]): string[] {
+  if (path === undefined) return [];
+  const target = userPath(path);
+  if (names.length === 1 || isPage(path)) return [target];
+  const extension = extname(target);
+  const stem = target.slice(0, -extension.length);
+  return distinctNames(names, extension).map((name) => `${stem}-${name}`);
+}
+
+const isPage = (path: string): boolean => extname(path).toLowerCase() === '.html';
+
+function distinctNames(names: readonly Named[], extension: string): string[] {
+  const taken = new Set<string>();
+  return names.map(({ file, channel }) => {
+    const stem = basename(file, extname(file)) + (channel === undefined ? '' : `-${channel}`);
+    // The extension is added later, because a number belongs before all of it.
+    return uniqueName(fileNamePart(stem, { fallback: 'recording' }), taken) + extension;
+  });
+}
+
+function checkAbsent(path: string, { overwrite }: OutputOptions): void {
+  const found = existsSync(path) ? statSync(path) : undefined;
+  if (found?.isDirectory()) throw new InvalidArgumentError('output', 'a file', path, 'it is a folder');
+  if (found && !overwrite)
+    throw new WorkbenchError(`${printable(path)} exists; choose another name, or add --overwrite`);
+}

@@ -1,0 +1,73 @@
+import { AudioFormatError } from './audio-format';
+
+/** Compressed audio that is decoded from the start, block by block, so that only some blocks are in memory. */
+export interface BlockStream {
+  /** for messages, for example `Opus` */
+  codec: string;
+  /** Hz */
+  sampleRate: number;
+  channels: number;
+  /** samples per channel, without the encoder's delay and padding */
+  frames: number;
+  /**
+   * Decodes the stream from the start.
+   *
+   * @param onRemark - called with findings on damaged or missing parts, which are replaced by silence
+   * @returns consecutive blocks: one array per channel, all of the same length
+   */
+  blocks: (onRemark: (remark: string) => void) => Iterable<Float32Array[]> | AsyncIterable<Float32Array[]>;
+}
+
+/** A compressed packet: a view of the file's bytes, or a copy if it is stored in pieces. */
+export type Packet = Uint8Array;
+
+/** If more than this part of a file is damaged, it is rejected. */
+export const maxDamagedShare = 0.2;
+
+/** Counts damaged packets, which are replaced by silence. */
+export class DamageCount {
+  private count = 0;
+
+  constructor(
+    private readonly total: number,
+    private readonly onRemark: (remark: string) => void,
+  ) {}
+
+  /** @throws `AudioFormatError` if too many packets are damaged */
+  add(): void {
+    this.count++;
+    if (this.count > Math.max(1, maxDamagedShare * this.total)) {
+      throw new AudioFormatError(`it is damaged: ${this.count} of its first packets cannot be decoded`);
+    }
+  }
+
+  report(): void {
+    if (this.count > 0) {
+      const what = this.count === 1 ? 'packet is' : 'packets are';
+      this.onRemark(`${this.count} of its ${this.total} ${what} damaged and replaced by silence`);
+    }
+  }
+
+  /**
+   * Calls a decoder, without the messages that it prints. Some decoders repeat a message without end.
+   *
+   * @throws `AudioFormatError` after a hundred messages, or if the decoder crashes
+   */
+  quietly<T>(decode: () => T): T {
+    const { error: print } = console;
+    let messages = 0;
+    console.error = () => {
+      if (++messages > maxMessages) throw new Error('too many messages');
+    };
+    try {
+      return decode();
+    } catch {
+      throw new AudioFormatError('it is damaged: the decoder failed');
+    } finally {
+      console.error = print;
+    }
+  }
+}
+
+/** Messages in one call of a decoder. */
+const maxMessages = 100;

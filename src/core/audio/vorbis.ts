@@ -1,0 +1,133 @@
+import type { OggPage } from 'codec-parser';
+import { ascii, AudioFormatError, checkSampleRate } from './audio-format';
+import { type BlockStream, DamageCount, type Packet } from './block-stream';
+import type { OggStream } from './ogg';
+import type { WebmTrack } from './webm';
+
+/** Packets per block, about half a second. */
+const packetsPerBlock = 50;
+/** Size of the decoder's input buffer, bytes. */
+const maxPacketBytes = 131_072;
+
+interface VorbisHeaders {
+  identification: Packet;
+  setup: Packet;
+  channels: number;
+  sampleRate: number;
+  /** samples per packet, at most */
+  longest: number;
+}
+
+/** Opens the packets of an Ogg file. @throws `AudioFormatError` if a header is damaged */
+export function openOggVorbis({ packets, granules, remarks }: OggStream): BlockStream {
+  const headers = readHeaders(packets);
+  const audio = packets.slice(3);
+  const pages = [...granules.keys()].filter((i) => i >= 3 && granules[i] >= 0);
+  // Granule positions count samples, but do not start at 0 in a part of a longer recording.
+  const longest = (upTo: number): number => (upTo - 2) * headers.longest;
+  const start = pages.length > 1 ? Math.max(0, granules[pages[0]] - longest(pages[0])) : 0;
+  const end = pages.length > 0 ? granules[pages.at(-1)!] - start : longest(packets.length - 1);
+  return openVorbis(headers, audio, Math.min(end, longest(packets.length - 1)), remarks);
+}
+
+/** Opens the audio track of a WebM file. @throws `AudioFormatError` if a header is damaged */
+export async function openWebmVorbis({ codecPrivate, packets, remarks }: WebmTrack): Promise<BlockStream> {
+  const headers = readHeaders(splitXiph(codecPrivate));
+  const stream = openVorbis(headers, packets, packets.length * headers.longest, remarks);
+  // The container does not state the number of samples.
+  let frames = 0;
+  for await (const [samples] of stream.blocks(() => undefined)) frames += samples.length;
+  return { ...stream, frames };
+}
+
+/** The three headers in the private data of a track. */
+function splitXiph(bytes: Uint8Array): Packet[] {
+  if (bytes[0] !== 2) return [];
+  let at = 1;
+  const sizes = [0, 0];
+  for (let i = 0; i < 2; i++) {
+    while (bytes[at] === 255) sizes[i] += bytes[at++];
+    sizes[i] += bytes[at++] ?? 0;
+  }
+  return [
+    bytes.subarray(at, at + sizes[0]),
+    bytes.subarray(at + sizes[0], at + sizes[0] + sizes[1]),
+    bytes.subarray(at + sizes[0] + sizes[1]),
+  ];
+}
+
+function readHeaders([identification, , setup]: readonly Packet[]): VorbisHeaders {
+  const isHeader = (packet: Packet | undefined, type: number): packet is Packet =>
+    packet !== undefined &&
+    packet[0] === type &&
+    ascii(packet, 1, 6) === 'vorbis' &&
+    packet.length <= maxPacketBytes;
+  if (!isHeader(identification, 1) || !isHeader(setup, 5) || identification.length < 30) {
+    throw new AudioFormatError('it is damaged: its Vorbis headers are missing or invalid');
+  }
+  const view = new DataView(identification.buffer, identification.byteOffset, identification.byteLength);
+  const channels = identification[11];
+  const sampleRate = view.getUint32(12, true);
+  checkSampleRate(sampleRate);
+  const [short, long] = [identification[28] & 15, identification[28] >> 4];
+  if (channels === 0 || short < 6 || long > 13 || short > long) {
+    throw new AudioFormatError('it is damaged: its Vorbis headers are missing or invalid');
+  }
+  return { identification, setup, channels, sampleRate, longest: 2 ** (long - 1) };
+}
+
+/**
+ * The decoder's package only parses Ogg pages with `codec-parser`, which has another licence. It is not used here: the packets come from
+ * this library's own readers, in the form that the package expects.
+ */
+function pageOf(start: Packet, packets: readonly Packet[], setup: Packet): OggPage {
+  const codecFrames = packets.map((data) => ({ data, header: { vorbisSetup: setup } }));
+  return { data: start, codecFrames, isLastPage: false } as unknown as OggPage;
+}
+
+function openVorbis(
+  headers: VorbisHeaders,
+  packets: readonly Packet[],
+  frames: number,
+  remarks: readonly string[],
+): BlockStream {
+  const { channels, sampleRate, identification, setup } = headers;
+  return {
+    codec: 'Vorbis',
+    sampleRate,
+    channels,
+    frames,
+    blocks: async function* (onRemark) {
+      remarks.forEach(onRemark);
+      const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
+      const decoder = new OggVorbisDecoder();
+      await decoder.ready;
+      const damage = new DamageCount(packets.length, onRemark);
+      const decode = async (page: OggPage): Promise<Float32Array[]> => {
+        const decoding = damage.quietly(() => decoder.decodeOggPages([page]));
+        const { channelData } = await decoding.catch(() => {
+          throw new AudioFormatError('it is damaged: the Vorbis decoder failed');
+        });
+        return channelData;
+      };
+      try {
+        await decode(pageOf(identification, [], setup));
+        let at = 0;
+        for (let next = 0; next < packets.length && at < frames; next += packetsPerBlock) {
+          const some = packets.slice(next, next + packetsPerBlock).filter((packet) => {
+            if (packet.length <= maxPacketBytes) return true;
+            damage.add();
+            return false;
+          });
+          const decoded = await decode(pageOf(Uint8Array.of(0), some, setup));
+          if (decoded.length !== channels) continue;
+          yield decoded.map((samples) => samples.subarray(0, frames - at));
+          at += decoded[0].length;
+        }
+        damage.report();
+      } finally {
+        decoder.free();
+      }
+    },
+  };
+}

@@ -1,0 +1,242 @@
+import {
+  type Clip,
+  createRandom,
+  groupBy,
+  type LeftOut,
+  leftOutOf,
+  messageOf,
+  WorkbenchError,
+} from '../../core/base';
+import { augment, type Augmentation } from '../../core/dsp';
+import {
+  type ConditionsReport,
+  conditionsReport,
+  type Predictions,
+  underProtocol,
+} from '../../core/evaluation';
+import type { FrontEnd } from '../../core/features';
+import type { Engine } from '../../core/network';
+import {
+  isEnsemble,
+  type Model,
+  type Prediction,
+  protocolNote,
+  type SingleModel,
+} from '../../core/prediction';
+import { chooseCorpora, type Corpora, loadCorpora, readAudio } from '../corpora';
+import { findNearDuplicates, loadFrontEnd } from '../extraction';
+import { createPredictor } from '../models';
+import { dataFingerprint } from '../runs';
+import { type Codec, codecProblem, mp3, opus, roundTrip } from './codecs';
+import { experimentSplits } from './experiment';
+
+/** A way of changing recordings: in place, or several of one sample rate with a codec. */
+type Condition = { title: string } & (
+  | { augmentations: readonly Augmentation[]; limitsPeaks?: boolean }
+  | { change: (samples: Float32Array, sampleRate: number) => Float32Array }
+  | { codec: Codec }
+);
+
+/** Duration of the short and the long condition, seconds. */
+const [shortSec, longSec] = [0.5, 10];
+
+/** The conditions that {@link evaluateConditions} measures, in order; the first is the reference. */
+const conditions: readonly Condition[] = [
+  { title: 'as recorded', augmentations: [] },
+  ...[-20, -10, 10].map((gainDb): Condition => {
+    const title = `level ${gainDb > 0 ? '+' : '−'}${Math.abs(gainDb)} dB`;
+    return { title, augmentations: [{ kind: 'gain', gainDb }], limitsPeaks: true };
+  }),
+  { title: 'telephone (8 kHz, µ-law)', augmentations: [{ kind: 'telephone' }] },
+  { title: 'noise, SNR 20 dB', augmentations: [{ kind: 'noise', snrDb: 20 }] },
+  { title: 'noise, SNR 10 dB', augmentations: [{ kind: 'noise', snrDb: 10 }] },
+  { title: mp3.title, codec: mp3 },
+  { title: opus.title, codec: opus },
+  { title: 'room, 0.5 s reverberation', augmentations: [{ kind: 'room', rt60Sec: 0.5, directDb: 0 }] },
+  { title: 'peaks clipped at 30 %', augmentations: [{ kind: 'clip', peakShare: 0.3 }] },
+  { title: `middle ${shortSec} s only`, change: middle },
+  { title: `repeated for ${longSec} s`, change: repeated },
+];
+
+function middle(samples: Float32Array, sampleRate: number): Float32Array {
+  const length = Math.min(samples.length, Math.round(shortSec * sampleRate));
+  const start = Math.floor((samples.length - length) / 2);
+  return samples.slice(start, start + length);
+}
+
+function repeated(samples: Float32Array, sampleRate: number): Float32Array {
+  return Float32Array.from(
+    { length: Math.round(longSec * sampleRate) },
+    (_, i) => samples[i % samples.length],
+  );
+}
+
+/** Options of {@link evaluateConditions}. */
+export interface EvaluateConditionsOptions {
+  /** the recordings of the model's experiment; default all below the data folder */
+  corpora?: Corpora;
+  /** measure this number of test clips only, drawn at random with a fixed seed; default all */
+  clips?: number;
+  signal?: AbortSignal;
+  /** called after each batch of clips */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Number of clips that are read, changed and encoded at once. */
+const batchSize = 32;
+
+/**
+ * Predicts the test clips of a model as recorded, and changed in several ways: level, telephone, noise, codecs, reverberation, clipping
+ * and duration. The codecs need ffmpeg; without it they are skipped with a note.
+ *
+ * @param model - with a card that names its split
+ * @throws WorkbenchError if the recordings are not those of the model's experiment, or its test clips were in the training set
+ * @throws the signal's reason if it is aborted
+ * @example
+ * ```ts
+ * const { report } = await evaluateConditions(await loadModel(engine, 'data/models/speakers'), engine);
+ * console.log(ser.evaluation.formatConditions(report));
+ * ```
+ */
+export async function evaluateConditions(
+  model: Model,
+  engine: Engine,
+  { corpora: loaded, clips: count, signal, onProgress }: EvaluateConditionsOptions = {},
+): Promise<{ report: ConditionsReport; leftOut: LeftOut[] }> {
+  const corpora = loaded ?? (await loadCorpora());
+  const test = await testClips(model, corpora, signal);
+  const clips = count === undefined ? test.clips : createRandom(42).shuffle(test.clips).slice(0, count);
+  const predictor = createPredictor(model, engine);
+  const frontEnd = await loadFrontEnd();
+  const skipped: ConditionsReport['skipped'] = [];
+  const measured: Condition[] = [];
+  for (const condition of conditions) {
+    const reason = 'codec' in condition ? await codecProblem(condition.codec) : undefined;
+    if (reason === undefined) measured.push(condition);
+    else skipped.push({ condition: condition.title, reason });
+  }
+
+  const rows: { clip: Clip; probabilities: Float32Array[] }[] = [];
+  const failed: { name: string; reason: string; emotion: string; speaker?: string }[] = [];
+  const byRate = [...groupBy(clips, ({ sampleRate }) => sampleRate).values()];
+  const batches = byRate.flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / batchSize) }, (_, i) =>
+      group.slice(i * batchSize, (i + 1) * batchSize),
+    ),
+  );
+  for (const batch of batches) {
+    const { sampleRate } = batch[0];
+    const recordings: Float32Array[] = [];
+    for (const clip of batch) recordings.push((await readAudio(corpora.fileOf(clip))).samples);
+    const probabilities = batch.map((): Float32Array[] => []);
+    const problems = new Map<number, string>();
+    for (const condition of measured) {
+      const changed =
+        'codec' in condition
+          ? await roundTrip(recordings, sampleRate, condition.codec)
+          : recordings.map((samples, i) => changeOf(condition, samples, batch[i], frontEnd));
+      for (const [i, samples] of changed.entries()) {
+        signal?.throwIfAborted();
+        try {
+          const prediction = await predictor.predict({ samples, sampleRate }, { signal });
+          probabilities[i].push(inOrder(prediction, predictor.classes));
+        } catch (error) {
+          signal?.throwIfAborted();
+          problems.set(i, `${condition.title}: ${messageOf(error)}`);
+        }
+      }
+    }
+    for (const [i, clip] of batch.entries()) {
+      const reason = problems.get(i);
+      if (reason === undefined) rows.push({ clip, probabilities: probabilities[i] });
+      else failed.push({ name: clip.path, reason, emotion: clip.emotion, speaker: clip.speaker });
+    }
+    onProgress?.(rows.length + failed.length, clips.length);
+  }
+  if (rows.length === 0) throw new WorkbenchError(`no test clip could be predicted: ${failed[0].reason}`);
+
+  const predictionsOf = (at: number): Predictions => ({
+    ...underProtocol(test.config.dataset.protocol, protocolNote(test.config.dataset)),
+    classes: predictor.classes,
+    clips: rows.map(({ clip }) => clip),
+    actual: Int32Array.from(rows, ({ clip }) => predictor.classes.indexOf(clip.emotion)),
+    probabilities: concatenated(rows.map(({ probabilities }) => probabilities[at])),
+    splitOf: new Int32Array(rows.length),
+    splits: [test.split],
+  });
+  const report = conditionsReport(
+    measured.map(({ title }, i) => ({ condition: title, predictions: predictionsOf(i) })),
+    { threshold: model.threshold, skipped },
+  );
+  return { report, leftOut: leftOutOf('test clips not predicted', failed) };
+}
+
+function changeOf(
+  condition: Exclude<Condition, { codec: Codec }>,
+  samples: Float32Array,
+  { sampleRate, sha256 }: Clip,
+  { addNormalNoise, resample }: FrontEnd,
+): Float32Array {
+  if ('change' in condition) return condition.change(samples, sampleRate);
+  const random = createRandom(`condition/${condition.title}/${sha256}`, addNormalNoise);
+  const changed = augment(samples, condition.augmentations, { sampleRate, random, resample });
+  return condition.limitsPeaks ? changed.map((sample) => Math.max(-1, Math.min(1, sample))) : changed;
+}
+
+/** Probabilities in the order of the classes. */
+function inOrder({ probabilities }: Prediction, classes: readonly string[]): Float32Array {
+  const values = new Float32Array(classes.length);
+  for (const { emotion, probability } of probabilities) values[classes.indexOf(emotion)] = probability;
+  return values;
+}
+
+function concatenated(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** The clips that a model was tested on, from its card and its config. */
+async function testClips(
+  model: Model,
+  loaded: Corpora,
+  signal?: AbortSignal,
+): Promise<{ clips: Clip[]; split: string; config: SingleModel['config'] }> {
+  const { config } = isEnsemble(model) ? model.members[0] : model;
+  const {
+    dataFingerprint: known,
+    split,
+    clips: clipCount,
+  } = model.card as {
+    dataFingerprint?: string;
+    split?: { name?: string };
+    clips?: number;
+  };
+  if (known === undefined || split?.name === undefined)
+    throw new WorkbenchError('the card of the model does not state its test set: train it again');
+  const corpora = chooseCorpora(loaded, config.corpora);
+  const { clips } = corpora;
+  if (dataFingerprint(clips) !== known)
+    throw new WorkbenchError(
+      `the model was tested on other recordings (${clipCount} clips, fingerprint ${known}) than these (${clips.length} clips, ` +
+        `fingerprint ${dataFingerprint(clips)}): set SER_DATA to the folder of the recordings of its experiment`,
+    );
+  const set = { clips, versions: ['original'] };
+  const whole = { ...config, dataset: { ...config.dataset, trainVersions: 'all' as const } };
+  const splits = experimentSplits(set, whole, await findNearDuplicates(set, corpora, { signal }));
+  const own = splits.find(({ name }) => name === split.name);
+  if (!own)
+    throw new WorkbenchError(
+      `the protocol ${config.dataset.protocol} has no split named ${split.name} on these recordings`,
+    );
+  const note = underProtocol(config.dataset.protocol);
+  if (note.isLeaky)
+    throw new WorkbenchError(
+      `under the protocol ${config.dataset.protocol}, versions of the test clips were in the training set: choose a model of another protocol`,
+    );
+  return { clips: [...own.test].map((row) => clips[row]), split: split.name, config };
+}

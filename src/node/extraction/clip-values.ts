@@ -1,0 +1,76 @@
+import { availableParallelism } from 'node:os';
+import type { Clip } from '../../core/base';
+import type { Corpora } from '../corpora';
+import type { ClipValue, ClipValueJob, ClipValueResult } from './clip-worker';
+import { type ExtractProgress, progressReporter, runJobs } from './extract-features';
+import type { FeatureCache, StoredFeature } from './store';
+
+/** Options of {@link valuesOfClips}. */
+export interface ClipValuesOptions<Value> {
+  /** what to compute */
+  what: ClipValue;
+  /** of the stored values; changes when the numbers change */
+  key: string;
+  /** the value of the worker's numbers; undefined if they are damaged */
+  decode: (numbers: Float32Array) => Value | undefined;
+  signal?: AbortSignal;
+  /** called after each value that is computed */
+  onProgress?: (progress: ExtractProgress) => void;
+}
+
+/** Number of values written at once; a killed process loses at most these. */
+const valuesPerShard = 256;
+
+/**
+ * Computes a value of each recording on worker threads, or reads it from a store.
+ *
+ * @returns values by SHA-256, and the reasons why recordings have none
+ * @throws the signal's reason if it is aborted
+ */
+export async function valuesOfClips<Value>(
+  clips: readonly Clip[],
+  fileOf: Corpora['fileOf'],
+  store: FeatureCache,
+  { what, key, decode, signal, onProgress }: ClipValuesOptions<Value>,
+): Promise<{ values: Map<string, Value>; problems: Map<string, string> }> {
+  const values = new Map<string, Value>();
+  const problems = new Map<string, string>();
+  const wanted = new Map(clips.map((clip) => [clip.sha256, clip]));
+  await store.read(
+    (entry) => entry.key === key && wanted.has(entry.sha256),
+    ({ sha256, matrix: { data } }) => {
+      const value = decode(data);
+      if (value !== undefined) values.set(sha256, value);
+    },
+    signal,
+  );
+  const missing = [...wanted.values()].filter(({ sha256 }) => !values.has(sha256));
+  const jobs = missing.map((clip, id): ClipValueJob => {
+    const { sha256, channel } = clip;
+    return { id, file: fileOf(clip), sha256, channel };
+  });
+  const report = progressReporter(wanted.size, jobs.length, onProgress);
+  let unwritten: StoredFeature[] = [];
+  const flush = async (): Promise<void> => {
+    const batch = unwritten;
+    unwritten = [];
+    await store.write(batch);
+  };
+  try {
+    const options = { workers: availableParallelism(), signal };
+    await runJobs('clip-worker', what, jobs, options, async (result: ClipValueResult) => {
+      const { sha256 } = missing[result.id];
+      if ('problem' in result) problems.set(sha256, result.problem);
+      else {
+        const { numbers: data } = result;
+        values.set(sha256, decode(data)!);
+        unwritten.push({ sha256, key, matrix: { data, shape: [data.length, 1] } });
+        if (unwritten.length >= valuesPerShard) await flush();
+      }
+      report(problems.size);
+    });
+  } finally {
+    await flush();
+  }
+  return { values, problems };
+}
