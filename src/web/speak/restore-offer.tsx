@@ -12,7 +12,7 @@ export function RestoreOffer({ onRestore }: { onRestore: (recording: FinishedRec
     // Without storage, for example in a private window, there is nothing to restore.
     storedRecordings().then(
       ([newest]) => {
-        setStored(newest as StoredRecording | undefined);
+        setStored(newest);
       },
       () => undefined,
     );
