@@ -66,6 +66,7 @@ export {
   runRecorded,
   evaluateExperiment,
   compareProtocols,
+  evaluateConditions,
   explainFold,
   settingsFromEnvironment,
 } from './node/experiment';

@@ -25,6 +25,11 @@ export {
   confusionMatrixFigure as confusionMatrix,
 } from '../core/figures/classification';
 export {
+  conditionsFigure as conditions,
+  type ComparedConditions,
+  type ConditionsOptions,
+} from '../core/figures/conditions';
+export {
   emotionCountsFigure as emotionCounts,
   emotionsByGroupFigure as emotionsByGroup,
   speakerEmotionHeatmap as speakerEmotions,
@@ -40,7 +45,10 @@ export {
   type DurationsOptions,
 } from '../core/figures/corpus-statistics';
 export type { Envelope } from '../core/figures/envelope';
-export { emotionTimelineFigure as emotionTimeline, type EmotionTimelineOptions } from '../core/figures/emotion-timeline';
+export {
+  emotionTimelineFigure as emotionTimeline,
+  type EmotionTimelineOptions,
+} from '../core/figures/emotion-timeline';
 export {
   deletionCurvesFigure as deletionCurves,
   occlusionMapFigure as occlusionMap,

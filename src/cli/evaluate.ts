@@ -1,37 +1,22 @@
 import { join } from 'node:path';
-import { WorkbenchError } from '../core/base';
-import {
-  type ConfigDifference,
-  configDifferences,
-  configHash,
-  type ExperimentConfig,
-  type TestVersions,
-  valueText,
-} from '../core/config';
+import { formatLeftOut, WorkbenchError } from '../core/base';
+import type { TestVersions } from '../core/config';
 import { type Audit, formatAudit, type ProtocolName } from '../core/dataset';
-import {
-  caveatsOf,
-  formatComparison,
-  formatEvaluationScores,
-  formatProtocols,
-  formatScoreReport,
-  type SliceName,
-  sliceNames,
-  defaultSlices,
-} from '../core/evaluation';
+import { defaultSlices, formatConditions, type SliceName, sliceNames } from '../core/evaluation';
 import { chooseCorpora } from '../node/corpora';
+import { loadEngine } from '../node/engine';
 import {
   compareProtocols,
   type CompareProtocolsOptions,
-  evaluateExperiment,
-  type Evaluation,
-  type ProtocolComparison,
-  type EnsembleEvaluation,
+  evaluateConditions,
   evaluateEnsemble,
+  evaluateExperiment,
 } from '../node/experiment';
 import { maxWorkers, paths } from '../node/files';
+import { loadModel, saveConditions } from '../node/models';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
-import { findRun, type StoredRun } from '../node/runs';
+import { findRun } from '../node/runs';
+import { modelByDefault, modelByName } from './choose-model';
 import { type CommandTools, defineCommand, UsageError } from './command';
 import {
   configFrom,
@@ -46,6 +31,15 @@ import {
   text,
   variadic,
 } from './options';
+import {
+  comparisonJson,
+  describeComparison,
+  describeConfig,
+  describeEnsemble,
+  describeEvaluation,
+  ensembleJson,
+  plainEvaluation,
+} from './evaluation-text';
 import { displayPath, experimentProgress, readCorpora, readRecords, toJson } from './output';
 import { runAsProgram, stopSignal } from './program';
 import { prepareWorkbench } from './setup';
@@ -95,6 +89,15 @@ const evaluateOptions = {
     '<RUN...>',
     'average the models of saved runs with the same protocol and test set, without training, and compare the ensemble with each of them',
   ),
+  conditions: flag(
+    'predict the test clips of a trained model as recorded, and with another level, on the telephone, with noise, through MP3 and Opus (if ffmpeg is installed), in a room, clipped, and with other durations; with --save, the scores are added to the card of the model',
+  ),
+  model: option(
+    'DIR',
+    'for --conditions: model folder, or the name of a published model or a run; default: the model of npm run predict',
+    text,
+  ),
+  clips: option('N', 'for --conditions: a random sample of the test clips; default: all', integer(1)),
   ledger: variadic(
     '[RUN...]',
     'print a Markdown table of the numbers in the paper and in saved runs, without training; default: the newest finished run under paper-rows and under speakers',
@@ -111,13 +114,17 @@ ${experimentNotes}`,
   options: evaluateOptions,
   conflicts: {
     protocol: ['protocols'],
-    ensemble: [...trainingOptions, 'ledger'],
-    ledger: [...trainingOptions, 'testVersions', 'slices', 'save', 'json'],
+    ensemble: [...trainingOptions, 'ledger', 'conditions'],
+    ledger: [...trainingOptions, 'testVersions', 'slices', 'save', 'json', 'conditions'],
+    conditions: [...trainingOptions, 'testVersions', 'slices'],
   },
   skipsPreparation: ({ ledger }) => ledger !== undefined,
   interrupted: 'interrupted before training started',
   run: async (options, tools: Tools) => {
     if (options.ledger) return printLedger(options.ledger, tools);
+    if (options.conditions) return scoreConditions(options, tools);
+    if (options.model !== undefined || options.clips !== undefined)
+      throw new UsageError('--model and --clips need --conditions');
     if (options.ensemble) return scoreEnsemble(options.ensemble, options, tools);
     return evaluate(options, tools);
   },
@@ -153,6 +160,34 @@ async function evaluate(
   const evaluation = await evaluateExperiment(config, settings);
   print(json ? toJson(plainEvaluation(evaluation)) : describeEvaluation(evaluation));
   return evaluation.outcome === 'interrupted' ? 130 : 0;
+}
+
+async function scoreConditions(
+  { model: name, clips, save, json }: EvaluateOptions,
+  { info, print, progress, signal }: Tools,
+): Promise<number> {
+  if (save && clips !== undefined)
+    throw new UsageError('--save needs the scores of all test clips: leave out --clips');
+  const { path, reason } = name === undefined ? modelByDefault() : modelByName(name);
+  info(`model: ${displayPath(path)} (${reason})\n`);
+  const corpora = await readCorpora(progress, signal);
+  const engine = await loadEngine();
+  const { report, leftOut } = await evaluateConditions(await loadModel(engine, path), engine, {
+    corpora,
+    clips,
+    signal,
+    onProgress: (done, total) => {
+      progress.update('predicting', done, total, 'clips');
+    },
+  });
+  progress.stop();
+  for (const line of formatLeftOut(leftOut)) info(`${line}\n`);
+  if (save) {
+    saveConditions(path, report);
+    info(`saved: ${displayPath(join(path, 'card.json'))}\n`);
+  }
+  print(json ? toJson({ model: displayPath(path), ...report, leftOut }) : formatConditions(report));
+  return 0;
 }
 
 async function scoreEnsemble(
@@ -206,140 +241,6 @@ async function printLedger(
     throw new WorkbenchError('no finished runs yet; save one with npm run evaluate -- --save');
   print(formatLedger(claimLedger(chosen.map(recordedLedgerRun))));
   return 0;
-}
-
-/** Preset, hash, and the options that differ from the preset. */
-function describeConfig(config: ExperimentConfig): string {
-  const line = ({ option, value, from }: ConfigDifference): string =>
-    `  ${option}: ${valueText(value)} (preset: ${valueText(from)})`;
-  return [
-    `preset ${config.name}, hash ${configHash(config).slice(0, 8)}`,
-    ...configDifferences(config).map(line),
-  ].join('\n');
-}
-
-/** Scores, data, durations and saved records of an evaluation. */
-function describeEvaluation(evaluation: Evaluation): string {
-  const { scores, ensemble, seeds, folds, outcome, runs } = evaluation;
-  const [{ engine, data }] = runs;
-  return [
-    scores
-      ? formatEvaluationScores(scores)
-      : 'Interrupted before the first fold finished: there are no scores.\n',
-    ...(ensemble
-      ? [
-          `Ensemble of the ${seeds.length} seeds (mean of their probabilities):`,
-          formatScoreReport(ensemble.scores.report),
-        ]
-      : []),
-    ...(outcome === 'interrupted' && scores
-      ? [`Interrupted: scores of ${folds.done} of ${folds.of} folds.`]
-      : []),
-    `${data.source}; ${timeText(evaluation.seconds)}; engine ${engineText(engine)}`,
-    ...recordLines(evaluation),
-  ].join('\n');
-}
-
-/** Scores of an ensemble, compared with each of its models. */
-function describeEnsemble(runs: readonly StoredRun[], ensemble: EnsembleEvaluation): string {
-  const { scores, gains, members, result, seconds, path } = ensemble;
-  const augmented = members.filter(({ config: { dataset } }) => dataset.testVersions === 'trained').length;
-  return [
-    formatEvaluationScores(scores),
-    ...gains.map((gain, i) => {
-      const { config } = members[i];
-      return formatComparison(gain, [`${config.name}, seed ${config.seed}`, 'ensemble']);
-    }),
-    `ensemble of ${runs.length} models, each calibrated on its own validation set; ${result.data.source}`,
-    ...(augmented > 0 ? [`test-time augmentation: ${augmented} of them`] : []),
-    `prediction ${seconds.prediction.toFixed(1)} s; engine ${engineText(result.engine)}`,
-    ...(path === undefined ? [] : [`saved: ${displayPath(path)}`]),
-  ].join('\n');
-}
-
-const engineText = ({ name, threads }: { name: string; threads: number }): string =>
-  `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-
-/** Scores and durations of one model under several protocols. */
-function describeComparison({ steps, skipped, outcome, seconds }: ProtocolComparison): string {
-  return [
-    steps.length > 0
-      ? formatProtocols(steps)
-      : 'Interrupted before the first fold finished: there are no scores.\n',
-    ...skipped.map(({ protocol, reason }) => `${protocol}: skipped: ${reason}`),
-    ...(outcome === 'interrupted' ? ['Interrupted.'] : []),
-    ...steps.map(({ protocol, evaluation }) => `${protocol}: ${timeText(evaluation.seconds)}`),
-    ...steps.flatMap(({ evaluation }) => recordLines(evaluation)),
-    `features ${seconds.features.toFixed(1)} s, all ${seconds.all.toFixed(1)} s`,
-  ].join('\n');
-}
-
-const recordLines = (evaluation: Evaluation): string[] =>
-  recordPaths(evaluation).map((path) => `saved: ${path}`);
-
-/** The paths of the saved records. */
-const recordPaths = ({ runs, ensemble }: Evaluation): string[] =>
-  [...runs, ...(ensemble ? [ensemble] : [])].flatMap(({ path }) =>
-    path === undefined ? [] : [displayPath(path)],
-  );
-
-function timeText({ features, training, prediction, all }: Evaluation['seconds']): string {
-  const sec = (value: number): string => `${value.toFixed(1)} s`;
-  return `features ${sec(features)}, training ${sec(training)}, prediction ${sec(prediction)}, all ${sec(all)}`;
-}
-
-/** An ensemble as JSON. */
-function ensembleJson(
-  runs: readonly StoredRun[],
-  { scores, gains, seconds, path, result }: EnsembleEvaluation,
-): string {
-  return toJson({
-    members: runs.map(({ file }, i) => ({ run: file, gain: gains[i] })),
-    data: result.data,
-    ...caveatsOf(result),
-    ...scores,
-    seconds,
-    ...(path !== undefined && { record: displayPath(path) }),
-  });
-}
-
-/** A comparison of protocols as JSON. */
-function comparisonJson(
-  config: ExperimentConfig,
-  { steps, skipped, outcome, seconds }: ProtocolComparison,
-): string {
-  return toJson({
-    config,
-    outcome,
-    protocols: steps.map(({ protocol, siblingShare, evaluation }) => ({
-      protocol,
-      siblingShare,
-      ...plainEvaluation(evaluation),
-    })),
-    skipped,
-    seconds,
-  });
-}
-
-/** An evaluation without recordings, features and models. */
-function plainEvaluation(evaluation: Evaluation): object {
-  const { config, seeds, runs, outcome, folds, audits, scores, ensemble, seconds } = evaluation;
-  const [{ engine, data, ...first }] = runs;
-  return {
-    config,
-    hash: configHash(config),
-    engine: { name: engine.name, version: engine.version, threads: engine.threads },
-    data,
-    ...caveatsOf(first),
-    seeds,
-    outcome,
-    folds,
-    audits,
-    ...scores,
-    ensemble: ensemble?.scores.report,
-    seconds,
-    records: recordPaths(evaluation),
-  };
 }
 
 if (require.main === module) {

@@ -14,7 +14,7 @@ export interface TerminalProgress {
    * @param label - names the step; a new label starts a new bar
    * @param total - undefined while the total is unknown
    */
-  update: (label: string, done: number, total: number | undefined, unit: 'bytes' | 'files') => void;
+  update: (label: string, done: number, total: number | undefined, unit: 'bytes' | 'files' | 'clips') => void;
   /** prints a line that stays visible */
   note: (text: string) => void;
   /** removes the bar */

@@ -54,12 +54,14 @@ export function checkOutputs(options: OutputOptions & { json: boolean }, files: 
     throw new UsageError(
       `--figure must be a file name that ends in .html, .png or .svg, got ${JSON.stringify(figure)}`,
     );
-  for (const path of [
-    ...(csv === undefined || csv === '-' ? [] : [userPath(csv)]),
-    ...labelPaths(options.labels, files.map((file) => ({ file }))),
-    ...figurePaths(figure, files.map((file) => ({ file }))),
-  ])
-    checkAbsent(path, options);
+  const names = files.map((file) => ({ file }));
+  const paths = {
+    '--csv': csv === undefined || csv === '-' ? [] : [userPath(csv)],
+    '--labels': labelPaths(options.labels, names),
+    '--figure': figurePaths(figure, names),
+  };
+  for (const [option, some] of Object.entries(paths))
+    for (const path of some) checkAbsent(path, option, options);
 }
 
 /**
@@ -74,16 +76,17 @@ export async function writeOutputs(
   { classes, ...options }: OutputOptions & { classes: readonly Emotion[] },
 ): Promise<string[]> {
   const written: string[] = [];
-  const write = async (path: string, content: string): Promise<void> => {
-    checkAbsent(path, options);
+  const write = async (option: string, path: string, content: string): Promise<void> => {
+    checkAbsent(path, option, options);
     await writeFileAtomic(path, content);
     written.push(path);
   };
   const { csv, labels, figure } = options;
-  if (csv !== undefined && csv !== '-') await write(userPath(csv), `${segmentCsv(results, classes)}\n`);
+  if (csv !== undefined && csv !== '-')
+    await write('--csv', userPath(csv), `${segmentCsv(results, classes)}\n`);
   const names = results.map(({ file, prediction: { channel } }) => ({ file, channel }));
   for (const [i, path] of labelPaths(labels, names).entries())
-    await write(path, labelTrack(results[i].prediction.segments));
+    await write('--labels', path, labelTrack(results[i].prediction.segments));
   if (figure === undefined || results.length === 0) return written;
 
   const figures = results.map(({ file, prediction, envelope }) => {
@@ -99,10 +102,10 @@ export async function writeOutputs(
   if (isPage(figure)) {
     const [{ prediction: first }] = results;
     const note = `Predicted by the Speech Emotion Workbench with the model ${first.model}, scored under ${first.protocolLabel}. Acted emotions: do not use it to judge people.`;
-    await write(paths[0], await renderFigurePage(figures, { title: 'Emotions over time', note }));
+    await write('--figure', paths[0], await renderFigurePage(figures, { title: 'Emotions over time', note }));
   } else {
     for (const [i, path] of paths.entries()) {
-      checkAbsent(path, options);
+      checkAbsent(path, '--figure', options);
       written.push(...(await saveFigure(figures[i].figure, path, { scale: 2 })));
     }
   }
@@ -189,9 +192,9 @@ function distinctNames(names: readonly Named[], extension: string): string[] {
   });
 }
 
-function checkAbsent(path: string, { overwrite }: OutputOptions): void {
+function checkAbsent(path: string, option: string, { overwrite }: OutputOptions): void {
   const found = existsSync(path) ? statSync(path) : undefined;
-  if (found?.isDirectory()) throw new InvalidArgumentError('output', 'a file', path, 'it is a folder');
+  if (found?.isDirectory()) throw new InvalidArgumentError(option, 'a file', path, 'it is a folder');
   if (found && !overwrite)
     throw new WorkbenchError(`${printable(path)} exists; choose another name, or add --overwrite`);
 }

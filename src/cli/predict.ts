@@ -78,7 +78,7 @@ export const predictCommand = defineCommand('npm run predict', {
   ) => {
     const { files, failed } = await findFiles(args);
     checkOutputs({ ...outputs, json }, files);
-    const chosen = names.length === 0 ? [modelByDefault()] : names.map(modelByName);
+    const chosen: ChosenModel[] = names.length === 0 ? [modelByDefault()] : names.map(modelByName);
     const folders = chosen.map(({ path }) => path);
     const engine = await loadEngine();
     const models: Model[] = [];

@@ -121,7 +121,7 @@ function factsOf(
   library: Pick<PublicationFacts, 'commit' | 'changed'>,
 ): PublicationFacts {
   const set = settingsFromEnvironment({ SER_SET: settings });
-  const { source, clips } = chooseCorpora(corpora, experimentConfig('quick', set).corpora);
+  const { source, clips } = chooseCorpora(corpora, experimentConfig('lesson', set).corpora);
   return {
     corpora: source,
     dataFingerprint: dataFingerprint(clips),

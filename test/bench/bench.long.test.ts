@@ -11,7 +11,7 @@ import { sampleCorpus } from '../node/extraction/sample-corpus';
 import { pythonWith } from '../python';
 import type { FeatureBench } from './features';
 import { runBench } from './main';
-import type { PredictBench } from './predict';
+import type { LongBench, PredictBench } from './predict';
 import type { TrainBench } from './train';
 
 const run = (...args: string[]) => catchOutput(() => runBench(args));
@@ -245,5 +245,16 @@ describe('npm run bench -- predict', function () {
     const { code, err } = await bench(join(lab.folder, 'absent.wav'));
     assert.equal(code, 1);
     assert.match(err, /absent\.wav: there is no such file$/);
+  });
+
+  it('measures a long recording, with its segments and the memory', async () => {
+    const { code, out, err } = await catchOutput(() =>
+      runBench(['long', '--model', model, '--minutes', '1', '--rounds', '1', '--json']),
+    );
+    assert.equal(code, 0, err);
+    const result = JSON.parse(out) as LongBench;
+    assert.equal(result.durationSec, 60);
+    assert.equal(result.segments, 40, 'two seconds of noise, then one of silence');
+    assert.ok(result.warmMs > 0 && result.peakRssMb.after >= result.peakRssMb.before, out);
   });
 });

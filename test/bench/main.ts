@@ -3,7 +3,7 @@ import { flag, integer, oneOf, option, text, userPath } from '../../src/cli/opti
 import { loadCorpora } from '../../src/node/corpora';
 import { benchDuplicates, describeDuplicateBench } from './duplicates';
 import { benchFeatures, describeFeatureBench } from './features';
-import { benchPredict, describePredictBench } from './predict';
+import { benchLong, benchPredict, describeLongBench, describePredictBench } from './predict';
 import { benchTrain, describeTrainBench } from './train';
 import { runAsProgram } from '../../src/cli/program';
 
@@ -71,6 +71,23 @@ export const benchCommand = defineCommands('npm run bench', {
       run: async (options, { args, print }: CommandTools) => {
         const bench = await benchPredict({ ...options, file: args.at(0) });
         print(options.json ? toJson(bench) : describePredictBench(bench));
+        return 0;
+      },
+    }),
+    long: subcommand({
+      summary: 'Measure the prediction of a long recording in a warm process, and its memory.',
+      arguments: {
+        '[FILE]': { help: 'a recording; default: noise with pauses at 48 kHz', parse: userPath },
+      },
+      options: {
+        minutes: option('N', 'length of the recording, if no file is given', integer(1, 120), 10),
+        model: option('DIR', 'model folder; default: the newest', userPath),
+        rounds,
+        json,
+      },
+      run: async (options, { args, print }: CommandTools) => {
+        const bench = await benchLong({ ...options, file: args.at(0) });
+        print(options.json ? toJson(bench) : describeLongBench(bench));
         return 0;
       },
     }),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { runPredict } from '../../src/cli/predict';
 import { encodeWav } from '../../src/core/audio';
 import { type LeftOut } from '../../src/core/base';
@@ -129,7 +130,95 @@ describe('npm run predict', function () {
       counts.push((JSON.parse(out) as Output).predictions[0].timeline.length);
     }
     assert.deepEqual(counts, [3, 6, 1]);
-    assert.match((await run(file)).out, /^ {2}0\.6 to \d\.\d s: (angry|happy|neutral)$/m);
+    const { out } = await run(file, '--threshold', '0');
+    assert.match(out, /^ {2}0\.0 to \d\.\d s +(angry|happy|neutral) +[\d.]+ % +\w+ [\d.]+ %/m);
+    assert.match(out, / to 6\.0 s +(angry|happy|neutral|silence)\b/);
+  });
+
+  it('writes the segments as CSV, label track and figure, and replaces nothing without --overwrite', async () => {
+    const folder = join(lab.folder, 'outputs');
+    const [csv, labels, figure] = ['all.csv', 'labels/', 'page.html'].map((name) => join(folder, name));
+    const odd = join(lab.folder, '=a,"b".wav');
+    cpSync(files[1], odd);
+    const all = [files[0], odd, '--csv', csv, '--labels', labels, '--figure', figure, '--threshold', '0'];
+    const { code, out, err } = await run(...all);
+    assert.equal(code, 0, err);
+    assert.match(out, /^wrote .*all\.csv$/m);
+    const rows = parse<Record<string, string>>(readFileSync(csv, 'utf8'), { columns: true });
+    assert.deepEqual([...new Set(rows.map(({ file }) => file))], [files[0], odd]);
+    const { predictions } = JSON.parse(
+      (await run(files[0], odd, '--json', '--threshold', '0')).out,
+    ) as Output;
+    const segments = predictions.flatMap((one) => one.segments);
+    assert.deepEqual(
+      rows.map((row) => [row.channel, row.start_sec, row.end_sec, row.emotion]),
+      segments.map((one) => ['mix', one.startSec.toFixed(3), one.endSec.toFixed(3), one.label]),
+    );
+    for (const [i, { label, probabilities }] of segments.entries())
+      for (const { emotion, probability } of label === 'silence' ? [] : probabilities)
+        assert.equal(rows[i][emotion], probability.toFixed(4));
+
+    assert.deepEqual(
+      readdirSync(labels).sort(),
+      ['a-b.labels.txt', `${basename(files[0], '.wav').replace(/[^a-z0-9]+/gi, '-')}.labels.txt`].sort(),
+    );
+    const track = readFileSync(join(labels, 'a-b.labels.txt'), 'utf8');
+    assert.match(track, /^0\.000000\t[\d.]+\t(angry|happy|neutral|silence)( \d+ %)?\n/);
+    const page = readFileSync(figure, 'utf8');
+    assert.match(page, /<h2>=a,&quot;b&quot;\.wav<\/h2>/);
+    assert.equal(page.match(/<\/script/g)?.length, 3, 'Plotly and two figures');
+    assert.doesNotMatch(page, /<script[^>]* src=/);
+
+    const before = readFileSync(csv, 'utf8');
+    const again = await run(files[1], '--csv', csv);
+    assert.deepEqual([again.code, again.out], [1, '']);
+    assert.match(again.err, /all\.csv exists; choose another name, or add --overwrite$/);
+    assert.equal(readFileSync(csv, 'utf8'), before);
+    assert.equal((await run(files[1], '--csv', csv, '--overwrite')).code, 0);
+    assert.notEqual(readFileSync(csv, 'utf8'), before);
+  });
+
+  it('writes one picture for each of several recordings, and a label track to a named file', async () => {
+    const folder = join(lab.folder, 'pictures');
+    const same = join(lab.folder, 'copy', basename(files[0]));
+    cpSync(files[0], same);
+    const { code, err } = await run(files[0], same, '--figure', join(folder, 'p.svg'));
+    assert.equal(code, 0, err);
+    const stem = basename(files[0], '.wav').replace(/[^a-z0-9]+/gi, '-');
+    assert.deepEqual(readdirSync(folder).sort(), [`p-${stem}-2.svg`, `p-${stem}.svg`]);
+    assert.match(readFileSync(join(folder, `p-${stem}.svg`), 'utf8'), /^<svg[^]*segments/);
+    const labels = join(folder, 'mine.txt');
+    assert.equal((await run(files[0], '--labels', labels)).code, 0);
+    assert.match(readFileSync(labels, 'utf8'), /^0\.000000\t/);
+  });
+
+  it('prints only the table with --csv -, and rejects outputs that cannot be written', async () => {
+    const { code, out } = await run(files[0], '--csv', '-');
+    assert.equal(code, 0);
+    const lines = out.split('\n');
+    assert.equal(lines[0], 'file,channel,start_sec,end_sec,emotion,angry,happy,neutral');
+    assert.ok(lines.slice(1).every((line) => line.startsWith(`${files[0]},mix,`)));
+    const wrong: [string[], RegExp][] = [
+      [['--csv', '-', '--json'], /^--csv - and --json both write to stdout/],
+      [
+        ['--figure', 'a.pdf'],
+        /^--figure must be a file name that ends in \.html, \.png or \.svg, got "a\.pdf"/,
+      ],
+    ];
+    for (const [args, reason] of wrong) {
+      const { code: failed, err } = await run(files[0], ...args);
+      assert.equal(failed, 2);
+      assert.match(err, reason);
+    }
+    const { code: failed, err } = await run(files[0], '--csv', lab.folder);
+    assert.equal(failed, 1);
+    assert.match(err, /--csv must be a file, got .*it is a folder/);
+  });
+
+  it('stops when it is interrupted', async () => {
+    const signal = AbortSignal.abort(new Error('stop'));
+    const { code, err } = await catchOutput(() => runPredict([files[0], '--model', model], { signal }));
+    assert.deepEqual([code, err], [130, 'interrupted']);
   });
 
   it('prints the reason and the usage after a wrong call, and an invalid option once', async () => {

@@ -16,6 +16,7 @@ const prediction = (durationSec: number, windows: number) => ({
   durationSec,
   probabilities,
   timeline: Array.from({ length: windows }, (_, i) => ({ startSec: i, endSec: i + 2.5, probabilities })),
+  segments: [{ startSec: 0, endSec: durationSec, label: 'unsure' as const, probabilities }],
   notes: ['1 silent part is left out'],
 });
 

@@ -79,13 +79,16 @@ function* flacBlocks(bytes: Uint8Array, info: StreamInfo): Generator<Float32Arra
   for (let frame = 1; info.frames === 0 ? isSync(bytes, at) : total < info.frames;) {
     const out = work.map(() => new Float32Array(blockFrames + 65_536));
     let filled = 0;
+    let failure: unknown;
     while (filled < blockFrames && (info.frames === 0 ? isSync(bytes, at) : total < info.frames)) {
-      if (at >= bytes.length) {
-        throw new AudioFormatError(
-          `it is truncated: its header states ${info.frames} samples, but only ${total} are available`,
-        );
+      let decoded;
+      try {
+        decoded = nextFrame(frame++);
+      } catch (error) {
+        failure = error; // after the samples before it
+        break;
       }
-      const { length, end } = decodeFrame(bytes, at, info, work, frame++);
+      const { length, end } = decoded;
       const wanted = info.frames === 0 ? length : Math.min(length, info.frames - total);
       for (const [channel, samples] of work.entries()) {
         const target = out[channel];
@@ -95,7 +98,15 @@ function* flacBlocks(bytes: Uint8Array, info: StreamInfo): Generator<Float32Arra
       total += wanted;
       at = end;
     }
-    yield out.map((samples) => samples.slice(0, filled));
+    if (filled > 0) yield out.map((samples) => samples.slice(0, filled));
+    if (failure !== undefined) throw failure as Error;
+  }
+
+  function nextFrame(number: number): { length: number; end: number } {
+    if (at < bytes.length) return decodeFrame(bytes, at, info, work, number);
+    throw new AudioFormatError(
+      `it is truncated: its header states ${info.frames} samples, but only ${total} are available`,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { type BlockStream, DamageCount } from './block-stream';
+import { type BlockStream, DamageCount, release } from './block-stream';
 import { checkMpegBitRate, readMpeg } from './mpeg';
 
 /** Frames per block, about a second. */
@@ -49,7 +49,7 @@ export function openMpeg(bytes: Uint8Array, start: number): BlockStream {
         }
         damage.report();
       } finally {
-        decoder.free();
+        release(decoder);
       }
     },
   };

@@ -1,5 +1,5 @@
 import { ascii, AudioFormatError, UnsupportedAudioError } from './audio-format';
-import { type BlockStream, DamageCount, type Packet } from './block-stream';
+import { type BlockStream, DamageCount, type Packet, release } from './block-stream';
 import type { OggStream } from './ogg';
 import type { WebmTrack } from './webm';
 
@@ -54,7 +54,8 @@ export function openWebmOpus({
   const head = readHead(codecPrivate);
   const lengths = Uint16Array.from(packets, packetFrames);
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  const skip = Math.round(delaySec * sampleRate) || head.preSkip;
+  // ffmpeg writes a wrong delay into the container for other rates than 48,000 Hz.
+  const skip = head.preSkip || Math.round(delaySec * sampleRate);
   const end = Math.max(0, total - Math.round(paddingSec * sampleRate));
   return openOpus(head, packets, lengths, { skip, end, remarks });
 }
@@ -76,7 +77,7 @@ function readHead(packet: Packet): OpusHead {
   if (
     streams < 1 ||
     coupled > streams ||
-    streams + coupled > 255 ||
+    streams + coupled > channels ||
     mapping.some((index) => index !== 255 && index >= streams + coupled)
   ) {
     throw new AudioFormatError('it is damaged: its Opus header is invalid');
@@ -161,7 +162,7 @@ function openOpus(
         }
         damage.report();
       } finally {
-        decoder.free();
+        release(decoder);
       }
     },
   };

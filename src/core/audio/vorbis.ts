@@ -1,6 +1,6 @@
 import type { OggPage } from 'codec-parser';
 import { ascii, AudioFormatError, checkSampleRate } from './audio-format';
-import { type BlockStream, DamageCount, type Packet } from './block-stream';
+import { type BlockStream, DamageCount, type Packet, release } from './block-stream';
 import type { OggStream } from './ogg';
 import type { WebmTrack } from './webm';
 
@@ -126,7 +126,7 @@ function openVorbis(
         }
         damage.report();
       } finally {
-        decoder.free();
+        release(decoder);
       }
     },
   };

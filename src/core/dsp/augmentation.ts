@@ -36,6 +36,8 @@ export type Augmentation =
   | { kind: 'band'; lowHz: Amount; highHz: Amount }
   /** peaks above a share of the highest one are cut off */
   | { kind: 'clip'; peakShare: Amount }
+  /** a random part of the recording */
+  | { kind: 'crop'; durationSec: Amount }
   /** faster and higher, or slower and lower, by resampling */
   | { kind: 'speed'; rate: Amount }
   /** formants multiplied by a factor, at the same pitch: see {@link changeVocalTract} */
@@ -63,7 +65,7 @@ export interface AugmentOptions {
  * Applies augmentations in the given order.
  *
  * @param samples - shape [samples]
- * @returns a new array; the length differs only after `stretch` and `speed`
+ * @returns a new array; the length differs only after `stretch`, `speed` and `crop`
  * @throws {@link InvalidArgumentError} if a kind is unknown or a parameter is out of range
  * @example
  * ```ts
@@ -113,6 +115,8 @@ function applyOne(
     }
     case 'clip':
       return clipPeaks(samples, { peakShare: draw(augmentation.peakShare) });
+    case 'crop':
+      return crop(samples, { samples: Math.round(draw(augmentation.durationSec) * sampleRate), random });
     case 'speed':
       return changeSpeed(samples, { rate: draw(augmentation.rate), resample });
     case 'vocalTract':
@@ -136,6 +140,7 @@ export const augmentationKinds = [
   'room',
   'band',
   'clip',
+  'crop',
   'speed',
   'vocalTract',
 ] as const satisfies readonly Augmentation['kind'][];
@@ -179,6 +184,16 @@ export function addNoise(
   for (let i = 0; i < samples.length; i++) power += samples[i] * samples[i];
   const deviation = Math.sqrt(power / Math.max(1, samples.length) / 10 ** (snrDb / 10));
   return random.addNormals(samples, deviation);
+}
+
+/** A random part of a signal, at least one sample; a shorter signal is returned as it is. */
+function crop(
+  samples: Float32Array,
+  { samples: wanted, random }: { samples: number; random: Random },
+): Float32Array {
+  const length = Math.max(1, Math.min(samples.length, wanted));
+  const start = random.integer(samples.length - length + 1);
+  return samples.slice(start, start + length);
 }
 
 /** Rolls a signal by a random number of samples, at most `maxSamples` in either direction (the paper shows up to 5,000). */

@@ -249,8 +249,8 @@ function versionsSchema() {
     );
   const amount = (min: number, max: number, unit = '') => {
     const rule = `a number from ${min} to ${max}${unit}, or a range [low, high] of such numbers`;
-    const one = z.number().check(z.gte(min), z.lte(max));
-    const range = z.tuple([one, one]).check(z.refine(([low, high]) => low <= high));
+    const one = z.number(rule).check(z.gte(min, rule), z.lte(max, rule));
+    const range = z.tuple([one, one], rule).check(z.refine(([low, high]) => low <= high, rule));
     return z.union([one, z.readonly(range)], rule);
   };
   const decibels = amount(-120, 120, ' (dB)');
@@ -265,6 +265,7 @@ function versionsSchema() {
     kind('room', { rt60Sec: amount(0.01, 10, ' (seconds)'), directDb: amount(-60, 60, ' (dB)') }),
     kind('band', { lowHz: amount(0, 96_000, ' (Hz)'), highHz: amount(0, 96_000, ' (Hz)') }),
     kind('clip', { peakShare: amount(0.001, 1) }),
+    kind('crop', { durationSec: amount(0.05, 600, ' (seconds)') }),
     kind('speed', { rate: amount(0.1, 10) }),
     kind('vocalTract', { factor: amount(0.5, 2) }),
   ] as const;

@@ -28,6 +28,8 @@ export const profileWindow = { offsetSec: 0, durationSec: 3.5, sampleRate: 22_05
 const { sampleRate } = profileWindow;
 const frames = { nFft: 2048, hopLength: 512 };
 const bands = { nMels: 32, fMin: 0, fMax: sampleRate / 2 };
+/** Relative to the strongest band, so that the range does not depend on the level. */
+const decibels = { amin: 1e-30, topDb: 80 };
 /** Upper edge of each band, Hz. */
 const upperEdges = melFrequencies(bands.nMels + 2, bands).subarray(2);
 /** A band contains speech if it is at most this much weaker than the strongest one, dB. */
@@ -50,13 +52,14 @@ export function recordingProfile(
     frontEnd.rms(samples, { frameLength: frames.nFft, hopLength: frames.hopLength }).sort(),
     0.95,
   );
-  const levels = bandLevels(frontEnd.logMel(samples, { ...frames, ...bands, sampleRate, topDb: null }));
+  const levels = bandLevels(frontEnd.logMel(samples, { ...frames, ...bands, sampleRate, ...decibels }));
   const strongest = Math.max(...levels.map(({ loud }) => loud));
   const highest = levels.findLastIndex(({ loud }) => loud >= strongest - bandRangeDb);
+  // In single precision, as they are stored.
   return {
-    levelDb: Math.max(floorDb, 20 * Math.log10(level)),
-    rangeDb: levels.reduce((sum, { loud, quiet }) => sum + loud - quiet, 0) / levels.length,
-    bandwidthHz: upperEdges[highest],
+    levelDb: Math.fround(Math.max(floorDb, 20 * Math.log10(level))),
+    rangeDb: Math.fround(levels.reduce((sum, { loud, quiet }) => sum + loud - quiet, 0) / levels.length),
+    bandwidthHz: Math.fround(upperEdges[highest]),
     durationSec,
   };
 }
@@ -92,6 +95,9 @@ export interface UnusualMeasure {
   high: number;
 }
 
+/** Differences from the range that are too small to matter. */
+const margins: RecordingProfile = { levelDb: 3, rangeDb: 2, bandwidthHz: 0, durationSec: 0.05 };
+
 /** The sides on which a measure outside the range makes predictions less reliable: a long recording is cut into windows. */
 const sides: Record<keyof RecordingProfile, readonly ('low' | 'high')[]> = {
   levelDb: ['low', 'high'],
@@ -105,8 +111,10 @@ export function unusualMeasures(profile: RecordingProfile, ranges: RecordingRang
   return profileMeasures.flatMap((measure) => {
     const value = profile[measure];
     const { low, high } = ranges[measure];
+    const margin = margins[measure];
     const isUnusual =
-      (value < low && sides[measure].includes('low')) || (value > high && sides[measure].includes('high'));
+      (value < low - margin && sides[measure].includes('low')) ||
+      (value > high + margin && sides[measure].includes('high'));
     return isUnusual ? [{ measure, value, low, high }] : [];
   });
 }

@@ -13,6 +13,9 @@ export interface EmotionTimelineOptions extends PredictionFigureOptions {
 
 /** Heights in pixels, from top to bottom. */
 const [waveHeight, bandHeight, laneHeight, gap] = [92, 26, 34, 12];
+const [marginTop, marginBottom] = [126, 76];
+/** Shorter pauses, as a share of the recording, are not shaded: the figure of a long recording would be full of stripes. */
+const shadedShare = 0.004;
 /** A segment gets a label if its name fits: width of a character and of the padding, as shares of the plot. */
 const [characterShare, paddingShare] = [0.0088, 0.012];
 const width = 900;
@@ -39,8 +42,7 @@ export function emotionTimelineFigure(
   const labels = [...emotions, 'unsure', 'silence'] as const;
   const present = labels.filter((label) => segments.some((segment) => segment.label === label));
 
-  const plotHeight =
-    (waveform ? waveHeight + gap : 0) + bandHeight + gap + emotions.length * laneHeight + bandHeight;
+  const plotHeight = (waveform ? waveHeight + gap : 0) + bandHeight + gap + emotions.length * laneHeight;
   let top = 0;
   const nextDomain = (height: number): [number, number] => {
     const domain: [number, number] = [
@@ -56,7 +58,10 @@ export function emotionTimelineFigure(
 
   if (waveform) {
     const { timeSec, amplitude } = 'samples' in waveform ? waveformEnvelope(waveform) : waveform;
-    const limit = Math.max(0.01, 1.08 * amplitude.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
+    const limit = Math.max(
+      0.01,
+      1.08 * amplitude.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+    );
     axes.yaxis2 = valueAxis('Amplitude', {
       domain: nextDomain(waveHeight),
       range: [-limit, limit],
@@ -85,6 +90,7 @@ export function emotionTimelineFigure(
     tickvals: [0.5],
     ticktext: ['segments'],
     ticks: '',
+    ticklabelstandoff: 6,
     showline: false,
     fixedrange: true,
   });
@@ -95,14 +101,15 @@ export function emotionTimelineFigure(
       type: 'bar',
       name: label,
       x: own.map(({ startSec, endSec }) => (startSec + endSec) / 2),
-      y: own.map(() => 1),
+      y: own.map(() => (label === 'silence' ? thin : 1)),
+      base: own.map(() => (label === 'silence' ? (1 - thin) / 2 : 0)),
       width: own.map(({ startSec, endSec }) => endSec - startSec),
       yaxis: 'y3',
       marker: markerOf(label),
       customdata: own.map(({ startSec, endSec, probabilities: [first] }) => [
         startSec.toFixed(2),
         endSec.toFixed(2),
-        first ? `${first.emotion} ${formatPercent(first.probability)}` : '',
+        label === 'silence' ? '' : `${first.emotion} ${formatPercent(first.probability)}`,
       ]),
       hovertemplate: `${label}, %{customdata[0]} to %{customdata[1]} s<br>%{customdata[2]}<extra></extra>`,
     });
@@ -131,27 +138,20 @@ export function emotionTimelineFigure(
       tickvals: [45],
       ticktext: [emotion],
       ticks: '',
+      ticklabelstandoff: 6,
       showline: false,
       fixedrange: true,
     });
-    data.push(laneOf(prediction, emotion, `y${id}`), marksOf(segments, emotion, `y${id}`));
+    data.push(...laneOf(prediction, emotion, `y${id}`));
+    if (present.includes(emotion)) data.push(marksOf(segments, emotion, `y${id}`));
   }
-  axes.yaxis = plainAxis('', {
-    domain: nextDomain(bandHeight),
-    range: [0, 1],
-    showticklabels: false,
-    ticks: '',
-    showline: false,
-    visible: false,
-  });
   annotations.push({
-    text: `Each lane: probability of an emotion, 0 to 100 %${threshold > 0 ? `; unsure below ${formatPercent(threshold)}` : ''}. Bars below a line: segments with this emotion.`,
-    x: 0,
-    y: 0,
-    xref: 'paper',
-    yref: 'paper',
-    xanchor: 'left',
-    yanchor: 'bottom',
+    text: [
+      `Each lane: probability of an emotion, 0 to 100 %${threshold > 0 ? `; unsure below ${formatPercent(threshold)}` : ''}.`,
+      'Black bars: segments with this emotion.',
+      ...(waveform ? ['Amplitude: 1 is full scale.'] : []),
+    ].join(' '),
+    ...{ x: 0, y: 0, xref: 'paper', yref: 'paper', xanchor: 'left', yanchor: 'top', yshift: -46 },
     showarrow: false,
     font: { size: 11.5, color: inks.quiet },
   });
@@ -160,18 +160,21 @@ export function emotionTimelineFigure(
     data,
     layout: baseLayout(caption(prediction, { title: 'Emotions over the recording', ...options }), {
       width,
-      height: 126 + plotHeight + 56,
-      margin: { t: 126, l: 92 },
+      height: marginTop + plotHeight + marginBottom,
+      margin: { t: marginTop, l: 92, b: marginBottom },
       barmode: 'overlay',
       bargap: 0,
       shapes: segments
-        .filter(({ label }) => label === 'silence')
+        .filter(
+          ({ label, startSec, endSec }) =>
+            label === 'silence' && endSec - startSec >= shadedShare * durationSec,
+        )
         .map(({ startSec, endSec }) => ({
           type: 'rect',
           x0: startSec,
           x1: endSec,
           yref: 'paper',
-          y0: (bandHeight / plotHeight) * 0.9,
+          y0: 0,
           y1: 1,
           fillcolor: '#f1f3f5',
           line: { width: 0 },
@@ -181,7 +184,8 @@ export function emotionTimelineFigure(
       xaxis: valueAxis(durationSec < 120 ? 'Time (s)' : 'Time (min:s)', {
         range: [0, durationSec],
         showgrid: false,
-        anchor: 'y',
+        anchor: 'free',
+        position: 0,
         ...(durationSec >= 120 && minuteTicks(durationSec)),
       }),
       ...axes,
@@ -189,18 +193,20 @@ export function emotionTimelineFigure(
   };
 }
 
-/** Colour and pattern of a segment. The patterns tell silence and uncertainty from emotions without colour. */
+/** Height of silence in the row of segments, which has height 1. */
+const thin = 0.25;
+
+/** Colour and pattern of a segment. Silence is a thin bar and uncertainty is hatched, so that they differ without colour. */
 function markerOf(label: Emotion | 'unsure' | 'silence'): Record<string, unknown> {
   const line = { width: 0 };
-  if (label === 'silence')
-    return { color: '#ffffff', line, pattern: { shape: '.', fgcolor: inks.axis, size: 6, solidity: 0.2 } };
+  if (label === 'silence') return { color: inks.unknown, line };
   if (label === 'unsure')
     return { color: '#ffffff', line, pattern: { shape: '/', fgcolor: inks.quiet, size: 6, solidity: 0.25 } };
   return { color: emotionColors[label], line };
 }
 
 /** The probability of an emotion over time, with gaps in silence. */
-function laneOf({ timeline, segments }: PredictedProbabilities, emotion: Emotion, yaxis: string): Trace {
+function laneOf({ timeline, segments }: PredictedProbabilities, emotion: Emotion, yaxis: string): Trace[] {
   const middles = timeline.map(({ startSec, endSec }) => (startSec + endSec) / 2);
   const values = timeline.map(
     ({ probabilities }) => 100 * (probabilities.find((one) => one.emotion === emotion)?.probability ?? 0),
@@ -212,8 +218,8 @@ function laneOf({ timeline, segments }: PredictedProbabilities, emotion: Emotion
   for (const [i, { startSec, endSec, label }] of segments.entries()) {
     while (next < middles.length && middles[next] <= startSec) next++;
     if (label === 'silence') {
-      x.push(startSec);
-      y.push(null);
+      x.push(startSec, endSec);
+      y.push(null, null);
       continue;
     }
     if (i === 0 || segments[i - 1].label === 'silence') {
@@ -229,20 +235,19 @@ function laneOf({ timeline, segments }: PredictedProbabilities, emotion: Emotion
       y.push(valueAt(endSec));
     }
   }
-  return {
-    type: 'scatter',
-    mode: 'lines',
-    name: emotion,
-    x,
-    y,
-    yaxis,
-    fill: 'tozeroy',
-    fillcolor: `${emotionColors[emotion]}40`,
-    line: { color: emotionColors[emotion], width: 1.2 },
-    connectgaps: false,
-    hovertemplate: `${emotion}, %{x:.1f} s: %{y:.1f} %<extra></extra>`,
-    showlegend: false,
-  };
+  const common = { type: 'scatter', mode: 'lines', name: emotion, x, yaxis, showlegend: false };
+  const area = { fill: 'tozeroy', fillcolor: `${emotionColors[emotion]}40`, line: { width: 0 } };
+  return [
+    // Plotly would fill the gaps of the line, too.
+    { ...common, ...area, y: y.map((value) => value ?? 0), hoverinfo: 'skip' },
+    {
+      ...common,
+      y,
+      line: { color: emotionColors[emotion], width: 1.2 },
+      connectgaps: false,
+      hovertemplate: `${emotion}, %{x:.1f} s: %{y:.1f} %<extra></extra>`,
+    },
+  ];
 }
 
 /** Bars at the bottom of a lane where a segment has its emotion. */

@@ -1,6 +1,7 @@
 export { blockDiagramFigure } from './block-diagram';
 export { abstentionFigure, reliabilityFigure } from './calibration';
 export { classScoresFigure, confusionMatrixFigure } from './classification';
+export { conditionsFigure, type ComparedConditions } from './conditions';
 export { emotionCountsFigure, emotionsByGroupFigure, speakerEmotionHeatmap } from './corpus-counts';
 export { ageSexFigure, durationsFigure, imbalanceFigure, sampleRatesFigure } from './corpus-statistics';
 export { deletionCurvesFigure, occlusionMapFigure } from './explanation';

@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../base';
 import type { GroupScores } from '../evaluation';
+import type { ConditionsReport } from '../evaluation';
 import { profileMeasures, type RecordingRanges } from '../features';
 
 /** Training data, scores and limits of a model, for its users. `modelOf` fills in everything that is known. */
@@ -10,6 +11,8 @@ export interface ModelCard {
   heldOut?: string[];
   /** whether all splits of the experiment were finished; absent in old cards */
   status?: 'finished' | 'interrupted';
+  /** scores under recording conditions; absent if they were not measured */
+  conditions?: ConditionsReport;
   /** ranges of the training recordings; absent in old cards */
   recordings?: RecordingRanges;
   [about: string]: unknown;

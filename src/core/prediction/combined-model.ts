@@ -1,6 +1,12 @@
 import { type Emotion, InvalidArgumentError, printable } from '../base';
 import { underProtocol, type UnderProtocol } from '../evaluation';
-import { type FeatureConfig, featureConfig, type Window } from '../features';
+import {
+  type FeatureConfig,
+  featureConfig,
+  profileMeasures,
+  type RecordingRanges,
+  type Window,
+} from '../features';
 import { trainingCorpora } from './card';
 import { isEnsemble, type Model, type SingleModel } from './model';
 import { protocolNote, type scaledRows } from './model-input';
@@ -24,6 +30,8 @@ export interface CombinedModel {
   windows: readonly Window[];
   /** from the earliest start to the latest end of the members' windows */
   window: Window;
+  /** ranges of the training recordings; undefined if a card does not state them */
+  ranges: RecordingRanges | undefined;
   isPerSpeaker: boolean;
   threshold: number;
   about: UnderProtocol & { model: string };
@@ -49,6 +57,7 @@ export function combineModels(models: readonly Model[]): CombinedModel {
     groups,
     windows,
     window: spanOf(windows),
+    ranges: commonRanges(models),
     isPerSpeaker: singles.some(({ normaliser }) => normaliser.kind === 'per speaker'),
     threshold: models.reduce((sum, { threshold }) => sum + threshold / models.length, 0),
     about: {
@@ -56,6 +65,19 @@ export function combineModels(models: readonly Model[]): CombinedModel {
       model: describeModels(singles),
     },
   };
+}
+
+/** The ranges that the training recordings of all models share. */
+function commonRanges(models: readonly Model[]): RecordingRanges | undefined {
+  const known = models.flatMap(({ card }) => card.recordings ?? []);
+  if (known.length < models.length) return undefined;
+  const common = (measure: keyof RecordingRanges) => ({
+    low: Math.max(...known.map((ranges) => ranges[measure].low)),
+    high: Math.min(...known.map((ranges) => ranges[measure].high)),
+  });
+  return Object.fromEntries(
+    profileMeasures.map((measure) => [measure, common(measure)]),
+  ) as unknown as RecordingRanges;
 }
 
 function requireCompatible(models: readonly SingleModel[]): void {

@@ -1,9 +1,18 @@
 import { type ChannelChoice, channelName, type OtherDecoder } from '../audio';
 import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError } from '../base';
 import type { UnderProtocol } from '../evaluation';
-import { type FrontEnd, plainFrontEnd, planWindows, type Window, type WindowPlace } from '../features';
+import {
+  describeUnusual,
+  type FrontEnd,
+  plainFrontEnd,
+  planWindows,
+  type UnusualMeasure,
+  type Window,
+  type WindowPlace,
+} from '../features';
 import type { Engine } from '../network';
 import { classify, ownPart } from './classify';
+import { createProfiler } from './profiler';
 import { type CombinedModel, combineModels } from './combined-model';
 import type { Model } from './model';
 import { createLevelMeter, findPauses } from './pauses';
@@ -40,6 +49,8 @@ export interface Prediction extends UnderProtocol {
   durationSec: number;
   /** the channel that was predicted, such as `left`; absent for the mix of all channels */
   channel?: string;
+  /** measures of the recording outside the range of the training recordings; also described in `notes` */
+  unusual: UnusualMeasure[];
   /** remarks on how reliable the prediction is, such as skipped windows */
   notes: string[];
   /** the model's name and training corpora; of an ensemble, the number of models */
@@ -156,11 +167,14 @@ export function createPredictor(
       onPart?.({ samples, firstFrame, frames, sampleRate, channel });
     };
     const windows: PredictedWindow[] = [];
+    const profiler =
+      ensemble.ranges && createProfiler(ensemble.ranges, places.length, sampleRate, signalFunctions);
     for await (const batch of readWindows(recording, last ? [...places, last] : places, measure)) {
       signal?.throwIfAborted();
       const audible = batch.filter(({ samples }) => !isSilent(samples));
       if (audible.length > 0) {
         const samples = audible.map((one) => one.samples);
+        profiler?.add(samples);
         const { name: file } = recording;
         const rows = await classify(ensemble, samples, sampleRate, tf, signalFunctions, file, signal);
         windows.push(...audible.map(({ place }, i) => ({ place, probabilities: rows[i] })));
@@ -172,6 +186,7 @@ export function createPredictor(
     const planned = windows.filter(({ place }) => place !== last);
     if (planned.length === 0) throw new InvalidFileError(recording.name, silentReason);
 
+    const unusual = profiler?.unusual(durationSec) ?? [];
     return {
       ...summarise(classes, planned, sampleRate, threshold),
       segments: segmentsOf({
@@ -186,7 +201,12 @@ export function createPredictor(
       }),
       durationSec,
       ...(channel !== undefined && { channel }),
-      notes: [...notesOn(ensemble, places, planned.length, sampleRate), ...recording.notes()],
+      unusual,
+      notes: [
+        ...unusual.map(describeUnusual),
+        ...notesOn(ensemble, places, planned.length, sampleRate),
+        ...recording.notes(),
+      ],
       ...ensemble.about,
     };
   };

@@ -8,6 +8,7 @@ export {
 } from './evaluate-experiment';
 export { experimentSplits, runExperiment, trainExperiment, type ExperimentOptions } from './experiment';
 export { runRecorded, saveRun } from './recorded';
+export { evaluateConditions, type EvaluateConditionsOptions } from './evaluate-conditions';
 export { explainFold } from './explain-fold';
 export { fit, type FitOptions } from './train-split';
 export type { SplitPosition } from './train-splits';

@@ -10,4 +10,5 @@ export {
   type RecordingInput,
 } from './model-folder';
 export { publishModel } from './publish-model';
+export { saveConditions } from './save-conditions';
 export { modelScoreText, type FoundModel } from './rank-models';

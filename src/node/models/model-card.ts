@@ -11,6 +11,7 @@ import { configDifferences, type ExperimentConfig, formatConfig, valueText } fro
 import { protocolCards } from '../../core/dataset';
 import {
   type Calibration,
+  conditionCells,
   daggerNote,
   metrics,
   paper,
@@ -53,6 +54,7 @@ export function formatModelCard(
     slicesText(slices),
     '## Calibration',
     calibrationText(calibration, card),
+    conditionsSection(card),
     '## Training data',
     `${formatCount(data.clips)} clips, including validation and test clips; fingerprint \`${data.fingerprint.slice(0, 16)}\`. The ` +
       'model contains no recordings.',
@@ -153,6 +155,29 @@ function slicesText(slices: readonly Slices[] | undefined): string {
       ...lines,
     ]),
   ].join('\n\n');
+}
+
+const conditionsTitle = '## Recording conditions';
+
+/** The section of a model card with the scores under recording conditions; empty if they were not measured. */
+function conditionsSection({ conditions }: ModelCard): string {
+  if (!conditions) return '';
+  const { split, rows, skipped } = conditions;
+  return [
+    conditionsTitle,
+    `The ${formatCount(rows[0].clips)} test clips of ${split}, changed in each way. The change is that of the accuracy, paired by clip. ` +
+      'ECE is the expected calibration error.',
+    markdownTable(conditionCells(conditions)),
+    ...skipped.map(({ condition, reason }) => `Not measured: ${condition} (${reason}).`),
+  ].join('\n\n');
+}
+
+/** A model card in Markdown with the section on recording conditions added or replaced. */
+export function withConditions(text: string, card: ModelCard): string {
+  const others = text.split(/(?=^## )/m).filter((section) => !section.startsWith(conditionsTitle));
+  const next = others.findIndex((section) => section.startsWith('## Training data'));
+  const place = next < 0 ? others.length : next;
+  return [...others.slice(0, place), `${conditionsSection(card)}\n\n`, ...others.slice(place)].join('');
 }
 
 function calibrationText(calibration: RunRecord['calibration'], card: ModelCard): string {

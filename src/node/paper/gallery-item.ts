@@ -15,10 +15,11 @@ interface NamedItem {
   about: string;
 }
 
-/** An item that shows neither recordings nor scores. */
+/** An item that needs neither recordings nor run records. */
 export interface DrawnItem extends NamedItem {
   from: 'nothing';
-  draw: () => Drawing;
+  /** Returns the drawing, or the reason for skipping the item. */
+  draw: () => Drawing | string;
 }
 
 /** An item that shows recordings. */

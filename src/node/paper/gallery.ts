@@ -8,6 +8,7 @@ import { saveFigure } from '../drawing';
 import { paths, projectRoot, writeFileAtomic } from '../files';
 import { type Environment, environmentNow, isSyntheticRun } from '../runs';
 import { clipItems, pipelineItem } from './clip-items';
+import { conditionsItem } from './condition-items';
 import {
   type FigureRuns,
   findRuns,
@@ -28,6 +29,7 @@ export const galleryItems: readonly GalleryItem[] = [
   ...clipItems,
   ...runItems,
   ...resultsItems,
+  conditionsItem,
 ];
 
 /** The options of {@link makeGallery}. */
@@ -155,7 +157,10 @@ async function drawItem(
   corpora: Corpora | undefined,
   chosen: FigureRuns | undefined,
 ): Promise<Drawn | { reason: string }> {
-  if (item.from === 'nothing') return { drawing: item.draw(), from: {} };
+  if (item.from === 'nothing') {
+    const drawing = item.draw();
+    return typeof drawing === 'string' ? { reason: drawing } : { drawing, from: {} };
+  }
   if (item.from === 'clips') return { drawing: await item.draw(corpora!), from: { corpora } };
   const picked = item.pick(chosen!);
   if (typeof picked === 'string') return { reason: picked };
@@ -264,6 +269,7 @@ async function problemsOf(
   try {
     if (item.from === 'runs' && found.length === 0) return [`${figure}: its sidecar names no run record`];
     const drawing = item.from === 'runs' ? item.draw(found) : item.draw();
+    if (typeof drawing === 'string') return [`${figure}: ${drawing}`];
     const expected: unknown = JSON.parse(JSON.stringify(factsOf(item, drawing, { runs: found })));
     const differing = Object.entries(expected as object)
       .filter(([key, value]) => !isDeepStrictEqual(value, sidecar[key as keyof Sidecar]))

@@ -32,8 +32,11 @@ describe('decodeAudioFile of compressed files', () => {
         const original = voiceSignal(frames, { sampleRate, voice });
         const isLossless = /flac|caf/.test(file);
         if (isLossless) assert.ok(maxDifference(samples, original) < 2 ** -15);
-        // The lower rate of the original is seen in the highest harmonics only.
-        else assert.ok(correlation(samples, original, sampleRate / 50) > 0.97, `channel ${voice}`);
+        // Opus at low bit rates keeps the sound rather than the waveform; below, it is compared with libopus itself.
+        else {
+          const similarity = correlation(samples, original, sampleRate / 50);
+          assert.ok(similarity > 0.9, `channel ${voice}: correlation ${similarity}`);
+        }
       }
     });
   }

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import assert from 'node:assert/strict';
+import { createRandom } from '../../../src/core/base';
 import {
   bestEpoch,
   beta1At,
@@ -7,6 +8,7 @@ import {
   type Engine,
   engineNames,
   epochBatches,
+  epochRows,
   type EpochRecord,
   learningRateAt,
   stepsIn,
@@ -37,6 +39,23 @@ describe('batches', () => {
     assert.notDeepEqual(seen(1, 7), seen(2, 7));
     assert.notDeepEqual(seen(1, 7), seen(1, 8));
     assert.deepEqual(seen(1, 7).sort(), Array.from({ length: 50 }, (_, i) => data.labels[i]).sort());
+  });
+
+  it('contain some versions of each clip per epoch, all of them over several epochs', () => {
+    const rows = range(0, 48).filter((row) => row % 4 !== 3);
+    const drawn = (epoch: number): number[] =>
+      epochRows({ versions: 4 }, rows, 2, createRandom(epoch)).sort((a, b) => a - b);
+    for (const epoch of [1, 2, 3]) {
+      const perClip = Array.from({ length: 12 }, (_, clip) =>
+        drawn(epoch).filter((row) => row >> 2 === clip),
+      );
+      assert.ok(perClip.every((own) => own.length === 2 && own[0] !== own[1]));
+      assert.ok(drawn(epoch).every((row) => rows.includes(row)));
+    }
+    assert.notDeepEqual(drawn(1), drawn(2));
+    assert.equal(new Set(Array.from({ length: 20 }, (_, epoch) => drawn(epoch)).flat()).size, 36);
+    assert.deepEqual(epochRows({ versions: 4 }, rows, null, createRandom(1)), [...rows]);
+    assert.equal(epochRows({}, rows, 1, createRandom(1)).length, 36, 'without versions, each row is a clip');
   });
 
   it('drop a last batch of a single row', () => {

@@ -1,7 +1,8 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { WaveFile } from 'wavefile';
 import { encodeWav, type Waveform } from '../../../src/core/audio';
 import { createRandom, InvalidArgumentError, InvalidFileError } from '../../../src/core/base';
 import { type ExperimentChanges, experimentConfig } from '../../../src/core/config';
@@ -9,7 +10,7 @@ import { scaleByTemperature } from '../../../src/core/evaluation';
 import { featureConfig, planWindows, windowRows } from '../../../src/core/features';
 import { cutWindow } from '../../../src/core/features/windows';
 import type { Network } from '../../../src/core/network';
-import { type ExperimentResult, type SingleModel } from '../../../src/core/prediction';
+import { type ExperimentResult, type Prediction, type SingleModel } from '../../../src/core/prediction';
 import { readAudio } from '../../../src/node/corpora';
 import { extractFeatures, loadFrontEnd } from '../../../src/node/extraction';
 import { createPredictor, modelOf, type RecordingInput } from '../../../src/node/models';
@@ -25,6 +26,9 @@ function noise(durationSec: number, sampleRate = 16_000): Waveform {
   );
   return { samples, sampleRate };
 }
+
+/** The remarks without those on recordings unlike the training recordings, which come first. */
+const otherNotes = ({ notes, unusual }: Prediction): string[] => notes.slice(unusual.length);
 
 describe('planWindows', () => {
   const rate = 1000;
@@ -196,7 +200,9 @@ describe('predictor', function () {
         [whole, model],
         [model, whole],
       ]) {
-        const { timeline, probabilities, notes } = await predictWith(models, input);
+        const prediction = await predictWith(models, input);
+        const { timeline, probabilities } = prediction;
+        const notes = otherNotes(prediction);
         assert.equal(timeline[0].startSec, 0);
         assert.equal(timeline.length, 1);
         assertClose(inOrder(model.classes, probabilities), await meanOfBoth(input), 1e-5);
@@ -287,25 +293,147 @@ describe('predictor', function () {
   it('skips silent windows of a long recording and reports their number', async () => {
     const recording = noise(12);
     recording.samples.fill(0.2, 16_000 * 4, 16_000 * 9); // a constant is silence
-    const { timeline, notes } = await predictor.predict(recording);
+    const prediction = await predictor.predict(recording);
+    const { timeline } = prediction;
     assert.deepEqual(
       timeline.map(({ startSec }) => startSec),
       [0.6, 1.85, 3.1, 6.85, 8.1, 9.35],
     );
-    assert.deepEqual(notes, ['2 silent windows were skipped']);
+    assert.deepEqual(otherNotes(prediction), ['2 silent windows were skipped']);
+  });
+
+  it('divides a recording into segments from its start to its end, with silence in pauses', async () => {
+    const recording = noise(12.3);
+    recording.samples.fill(0.2, 16_000 * 4, 16_000 * 9);
+    for (const options of [{}, { hopSec: 0.3 }, { hopSec: 5 }, { hopSec: Infinity }, { threshold: 1 }]) {
+      const { segments, durationSec } = await predictor.predict(recording, options);
+      assert.deepEqual([segments[0].startSec, segments.at(-1)!.endSec], [0, durationSec]);
+      for (let i = 1; i < segments.length; i++)
+        assert.equal(segments[i].startSec, segments[i - 1].endSec, JSON.stringify(options));
+      const silent = segments.filter(({ label }) => label === 'silence');
+      assert.deepEqual(
+        silent.map(({ startSec, endSec }) => [startSec, endSec]),
+        [[4, 9]],
+      );
+      if (options.threshold === 1) assert.ok(segments.some(({ label }) => label === 'unsure'));
+    }
+    const { segments, probabilities } = await predictor.predict(noise(3.9), { threshold: 0 });
+    assert.deepEqual(
+      segments.map((segment) => [segment.startSec, segment.endSec]),
+      [[0, 3.9]],
+    );
+    assert.deepEqual(
+      inOrder(predictor.classes, segments[0].probabilities),
+      inOrder(predictor.classes, probabilities),
+    );
+  });
+
+  it('predicts the same for a file that is read part by part, and passes on each part once', async () => {
+    const { samples, sampleRate } = noise(40, 44_100);
+    for (const format of [{}, { bitDepth: '24' as const }]) {
+      const bytes = encodeWav({ samples, sampleRate }, format);
+      const expected = await predictor.predict(bytes);
+      let longest = 0;
+      const read = (start: number, end: number): Promise<Uint8Array> => {
+        longest = Math.max(longest, end - start);
+        return Promise.resolve(bytes.slice(start, end));
+      };
+      const parts: number[] = [];
+      const progress: number[] = [];
+      const prediction = await predictor.predict(
+        { size: bytes.length, read },
+        {
+          onPart: ({ samples: part, firstFrame, frames }) => {
+            assert.equal(
+              firstFrame,
+              parts.reduce((sum, length) => sum + length, 0),
+            );
+            assert.equal(frames, samples.length);
+            parts.push(part.length);
+          },
+          onProgress: (doneSec, durationSec) => {
+            assert.equal(durationSec, 40);
+            progress.push(doneSec);
+          },
+        },
+      );
+      assert.deepEqual(prediction, expected);
+      assert.ok(longest < bytes.length / 2, `${longest} of ${bytes.length}`);
+      assert.equal(
+        parts.reduce((sum, length) => sum + length, 0),
+        samples.length,
+      );
+      assert.equal(progress.at(-1), 40);
+    }
+    // ADPCM is stored in blocks, and is read at once.
+    const wav = new WaveFile();
+    wav.fromScratch(
+      1,
+      8000,
+      '16',
+      Int16Array.from(noise(300, 8000).samples, (sample) => 20_000 * sample),
+    );
+    wav.toIMAADPCM();
+    const adpcm = wav.toBuffer();
+    const source = {
+      size: adpcm.length,
+      read: (start: number, end: number) => Promise.resolve(adpcm.slice(start, end)),
+    };
+    assert.deepEqual(
+      await predictor.predict(source, { hopSec: 60 }),
+      await predictor.predict(adpcm, { hopSec: 60 }),
+    );
+  });
+
+  it('reads a large file part by part, and reports one that becomes shorter meanwhile', async () => {
+    const { samples, sampleRate } = noise(200, 48_000);
+    const path = join(lab.folder, 'large.wav');
+    writeFileSync(path, encodeWav({ samples, sampleRate }));
+    const expected = await predictor.predict(readFileSync(path), { hopSec: 50 });
+    assert.deepEqual(await predictor.predict(path, { hopSec: 50 }), expected);
+    const shorten = (): void => {
+      truncateSync(path, 1_000_000);
+    };
+    await assert.rejects(
+      predictor.predict(path, { hopSec: 50, onPart: shorten }),
+      /large\.wav: it became shorter while it was read/,
+    );
   });
 
   it('starts earlier in a short recording and reports it', async () => {
     const half = await predictor.predict(noise(0.5));
     assert.deepEqual([half.timeline[0].startSec, half.timeline[0].endSec], [0, 0.5]);
-    assert.match(half.notes[0], /the model's window starts at 0\.00 s, in training at 0\.6 s/);
-    assert.deepEqual((await predictor.predict(noise(1.2))).notes, []);
+    assert.match(otherNotes(half)[0], /the model's window starts at 0\.00 s, in training at 0\.6 s/);
+    assert.deepEqual(otherNotes(await predictor.predict(noise(1.2))), []);
+  });
+
+  it('remarks that a recording is unlike the training recordings', async () => {
+    const predictBy = (own: SingleModel, input: Waveform) => createPredictor(own, lab.engine).predict(input);
+    const usual = { low: 0, high: 1e6 };
+    const levelDb = { low: -30, high: -10 };
+    const recordings = { levelDb, rangeDb: usual, bandwidthHz: usual, durationSec: { low: 1, high: 5 } };
+    const { card, ...rest } = model;
+    const cautious = { ...rest, card: { ...card, recordings } };
+    const loud = noise(2);
+    const quiet = { ...loud, samples: loud.samples.map((sample) => sample / 100) };
+    const unusualOf = async (input: Waveform) =>
+      (await predictBy(cautious, input)).unusual.map(({ measure }) => measure);
+    assert.deepEqual(await unusualOf(loud), []);
+    assert.deepEqual(await unusualOf(quiet), ['levelDb']);
+    assert.deepEqual(await unusualOf(noise(0.6)), ['durationSec']);
+    const { notes } = await predictBy(cautious, quiet);
+    assert.match(notes[0], /the recording is quieter than the training recordings: .* theirs -30 to -10 dB/);
+    const { recordings: _, ...unknown } = card;
+    assert.deepEqual((await predictBy({ ...rest, card: unknown }, quiet)).unusual, []);
   });
 
   it('uses the scaler of all training rows for an unknown speaker and reports it', async () => {
     const own = modelOf(await lab.train({ dataset: { normalisation: 'speaker' } }));
     const prediction = await createPredictor(own, lab.engine).predict(noise(2));
-    assert.match(prediction.notes[0], /for this unknown speaker it uses the scaler of all training rows/);
+    assert.match(
+      otherNotes(prediction)[0],
+      /for this unknown speaker it uses the scaler of all training rows/,
+    );
     assert.match(prediction.protocolLabel, /transductive/);
     assert.ok(own.normaliser.kind === 'per speaker');
     const plain = createPredictor({ ...own, normaliser: own.normaliser.others }, lab.engine);
@@ -341,6 +469,17 @@ describe('predictor', function () {
   it('stops when the signal is aborted', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await assert.rejects(predictor.predict(noise(2), { signal }), /enough/);
+    const stop = new AbortController();
+    const progress: number[] = [];
+    const stopped = predictor.predict(noise(400), {
+      signal: stop.signal,
+      onProgress: (doneSec) => {
+        progress.push(doneSec);
+        stop.abort(new Error('enough'));
+      },
+    });
+    await assert.rejects(stopped, /enough/);
+    assert.equal(progress.length, 1);
   });
 
   it('rejects input that is not a usable recording, with the reason', async () => {
