@@ -31,7 +31,7 @@ export function PredictionResult({
   const overall = useMemo(() => byClass(classes, probabilities), [classes, probabilities]);
   const pieces = useMemo(() => piecesOf(prediction, classes), [prediction, classes]);
   const verdict = verdictOf(classes, overall, threshold);
-  const warnings = [...prediction.notes, ...warningsOf(envelope, sampleRate)];
+  const warnings = [...prediction.notes, ...warningsOf(envelope, sampleRate, model)];
   const summary = `Timeline of ${name}: ${pieces
     .slice(0, 12)
     .map(
@@ -76,16 +76,20 @@ export function PredictionResult({
 const quietPeak = 0.02;
 const clippedPeak = 0.999;
 
-/** What makes the recording unlike most training clips and is easy to change. */
-function warningsOf(envelope: Float32Array, sampleRate: number): string[] {
+/** What is easy to change in the recording. The notes of a model with known ranges include level and bandwidth. */
+function warningsOf(
+  envelope: Float32Array,
+  sampleRate: number,
+  { knowsRanges }: Pick<ModelSummary, 'knowsRanges'>,
+): string[] {
   const peak = envelope.reduce((most, value) => Math.max(most, value), 0);
   const clipped = envelope.reduce((count, value) => count + Number(value >= clippedPeak), 0);
   return [
-    ...(peak < quietPeak
+    ...(peak < quietPeak && !knowsRanges
       ? [`very quiet: its peak is ${formatLevel(peak)}; speak closer to the microphone or raise its level`]
       : []),
     ...(clipped > 2 ? ['clipped: parts of it are at full scale; lower the level of the microphone'] : []),
-    ...(sampleRate < 16_000
+    ...(sampleRate < 16_000 && !knowsRanges
       ? [`its sample rate of ${sampleRate.toLocaleString('en')} Hz removes high frequencies that models use`]
       : []),
   ];

@@ -28,6 +28,7 @@ export function modelSummary(model: Model, predictor: Predictor, place: ModelPla
     isLeaky: under.isLeaky,
     scores: pooled ? [`UAR ${scoreText('uar', pooled.uar)}`] : [],
     ...(typeof speakers === 'number' && { speakers }),
+    knowsRanges: card.recordings !== undefined,
     notFor: Array.isArray(notFor) ? notFor.filter((use) => typeof use === 'string') : [],
     ...(typeof date === 'string' && { date: date.slice(0, 10) }),
   };

@@ -24,6 +24,8 @@ export interface ModelSummary extends ModelPlace {
   scores: string[];
   speakers?: number;
   notFor: string[];
+  /** the predictor compares recordings with the range of the training recordings */
+  knowsRanges: boolean;
   date?: string;
 }
 
