@@ -163,7 +163,7 @@ describe('the live page', function () {
       assertClose((predicted[i].prediction as Prediction).probabilities, here.probabilities, 1e-4, name);
     }
     await page.getByRole('row', { name: /empty\.wav.*empty/ }).waitFor();
-    await page.getByRole('row', { name: /notes\.txt.*cannot decode/ }).waitFor();
+    await page.getByRole('row', { name: /notes\.txt.*not an audio file/ }).waitFor();
     assert.deepEqual(problems, []);
     await page.context().close();
   });
