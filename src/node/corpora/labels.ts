@@ -4,8 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type ClipLabels,
   demoName,
-  type Emotion,
+  emotionOf,
   emotions,
+  emotionWords,
   groupBy,
   intensities,
   InvalidFileError,
@@ -110,20 +111,6 @@ function requireUniqueName(name: string, table: string, tableOf: ReadonlyMap<str
     `the name of its folder must be unique, got "${name}", the name of ${owner}; rename the folder`,
   );
 }
-
-/** Accepted synonyms of the seven emotions. */
-const synonyms = new Map<string, Emotion>([
-  ['anger', 'angry'],
-  ['disgusted', 'disgust'],
-  ['fearful', 'fear'],
-  ['afraid', 'fear'],
-  ['happiness', 'happy'],
-  ['joy', 'happy'],
-  ['calm', 'neutral'],
-  ['sadness', 'sad'],
-  ['surprised', 'surprise'],
-  ['pleasant surprise', 'surprise'],
-]);
 
 const sexes = new Map<string, Sex>([
   ['female', 'female'],
@@ -251,11 +238,6 @@ function readOwnCorpus(root: string, file: string, find: FindFile): OwnCorpus {
   return corpus;
 }
 
-function emotionOf(label: string): Emotion | undefined {
-  const word = label.toLowerCase();
-  return emotions.find((candidate) => candidate === word) ?? synonyms.get(word);
-}
-
 /** Maximum length of a cell that is not checked against a list of values. */
 const maxTextLength = 1000;
 
@@ -270,7 +252,7 @@ function readLabels(line: TableLine, corpus: string): ClipLabels {
   const label = cell('emotion');
   const emotion = emotionOf(label);
   if (!emotion) {
-    const nearest = label && nearestName(label, [...emotions, ...synonyms.keys()]);
+    const nearest = label && nearestName(label, emotionWords);
     throw new Error(
       `emotion must be one of ${emotions.join(', ')}, got ${quoted(label)}; ` +
         (nearest ? `did you mean ${nearest}?` : 'replace the label, or remove the line'),
