@@ -1,9 +1,8 @@
 import { Zip, ZipPassThrough } from 'fflate';
-import { WorkbenchError } from '../../core/base';
+import { corpusFolder, WorkbenchError } from '../../core/base';
 import { consentText } from './consent';
 import { planFile } from './plan-file';
 import type { Session, Take } from './session';
-import { corpusFolder } from './names';
 import { clipsCsv, exportedTakes, nameTakes } from './table';
 
 /** Limits of the ZIP format without its extension for large files. */

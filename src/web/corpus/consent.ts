@@ -1,6 +1,5 @@
-import { groupBy } from '../../core/base';
+import { corpusFolder, groupBy } from '../../core/base';
 import type { Session } from './session';
-import { corpusFolder } from './names';
 import type { NamedTake } from './table';
 import { unknownEmotions } from './setup';
 

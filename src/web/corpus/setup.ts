@@ -1,5 +1,12 @@
-import { corpusNames, createRandom, emotionOf, emotions, type Sex } from '../../core/base';
-import { corpusFolder, nameKey } from './names';
+import {
+  corpusFolder,
+  corpusNames,
+  createRandom,
+  emotionOf,
+  emotions,
+  nameKey,
+  type Sex,
+} from '../../core/base';
 
 /** A person who is recorded. */
 export interface Speaker {

@@ -1,5 +1,6 @@
+import { csvCell, fileNamePart, nameKey, uniqueName, withoutFormula } from '../../core/base';
 import type { CorpusSetup } from './setup';
-import { fileNamePart, nameKey, uniqueName } from './names';
+
 import type { Session, Take } from './session';
 
 /** A take and its file. */
@@ -69,16 +70,7 @@ export function clipsCsv(
     const { speaker, emotion, sentence, take } = prompt;
     const sex = sexOf.get(nameKey(speaker)) ?? '';
     const texts = [path, emotion, speaker, sex, sentence, String(take), id, recordedAt];
-    return texts.map(csvCell).join(',');
+    return texts.map((text) => csvCell(withoutFormula(text))).join(',');
   });
   return `\uFEFF${[columns.join(','), ...lines].join('\n')}\n`;
-}
-
-/**
- * A cell of a CSV file. Spreadsheet programs execute text that looks like a formula, so that it gets an apostrophe in front; it is the same
- * in every export, so that labels still agree.
- */
-export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",;|\s]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { fileNamePart, nameKey, uniqueName } from '../../../src/web/corpus/names';
+import { fileNamePart, nameKey, uniqueName } from '../../../src/core/base';
 
 describe('file names of recordings', () => {
   it('keep letters of every script and are safe on every system', () => {
