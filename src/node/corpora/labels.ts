@@ -92,7 +92,7 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
 }
 
 /** A folder with a file of this name, in any letter case, is one of the user's own corpora. */
-const isTable = (path: string): boolean => /(?:^|\/)clips\.csv$/i.test(path);
+export const isTable = (path: string): boolean => /(?:^|\/)clips\.csv$/i.test(path);
 
 /** The name of the corpus of a table: the name of its folder. */
 function corpusOf(table: string): string {
@@ -128,9 +128,11 @@ type FindFile = (table: string, text: string) => string;
 /**
  * Creates a {@link FindFile}.
  *
+ * @param root - the data folder
+ * @param files - paths below it
  * @returns a function that throws an Error with the reason if there is no such file, or several
  */
-function fileFinder(root: string, files: readonly string[]): FindFile {
+export function fileFinder(root: string, files: readonly string[]): FindFile {
   const present = new Set(files);
   const keyOf = (path: string): string => path.normalize('NFC').toLowerCase();
   const stem = (path: string): string => keyOf(path).replace(/\.[^./]*$/, '');

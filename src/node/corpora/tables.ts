@@ -37,7 +37,7 @@ const separators = [',', ';', '\t', '|'];
  * @param path - the file
  * @param options.name - the file's name in messages
  * @param options.required - columns that must be present; an empty name is a column without a name
- * @param options.optional - further columns that are read
+ * @param options.optional - further columns that are read, or `all`
  * @throws {@link InvalidFileError} if it cannot be read, is not a table, lacks a required column or has a column twice
  */
 export function readTable(
@@ -46,7 +46,7 @@ export function readTable(
     name = path,
     required,
     optional = [],
-  }: { name?: string; required: readonly string[]; optional?: readonly string[] },
+  }: { name?: string; required: readonly string[]; optional?: readonly string[] | 'all' },
 ): Table {
   let bytes: Buffer;
   try {
@@ -59,8 +59,6 @@ export function readTable(
 
 /**
  * Reads a table like {@link readTable}, from memory.
- *
- * @param options.optional - further columns that are read, or `all`
  */
 export function parseTable(
   bytes: Buffer,

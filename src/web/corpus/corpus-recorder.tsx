@@ -20,7 +20,7 @@ import { type OpenSession, useSession } from './use-session';
 /** Value of `corpus` in the address for the form that creates one. */
 const newCorpus = 'new';
 const steps = [
-  ['record', 'Record'],
+  ['record', 'Prompts'],
   ['overview', 'Overview and export'],
   ['setup', 'Setup'],
 ] as const;
