@@ -91,7 +91,9 @@ describe('recording a corpus on the live page', function () {
     await page.getByRole('button', { name: /Keep, next/ }).click();
     await page.getByText('Prompt 2 of 14').waitFor();
     await recordTake(page, 900);
-    assert.equal(requests.length, before, 'no request after loading');
+    // The browser itself may look at its icon again when the address changes.
+    const later = requests.slice(before).filter((url) => !url.endsWith('/icon.svg'));
+    assert.deepEqual(later, [], 'no request after loading');
 
     await page.reload();
     await whenLoaded(page);
@@ -163,14 +165,14 @@ describe('recording a corpus on the live page', function () {
     await createCorpus(page);
     await recordTake(page, 700);
     const [[id, first]] = await storedWavs(page);
-    await page.evaluate(() => {
+    await page.evaluate(`{
       const { put } = IDBObjectStore.prototype;
       IDBObjectStore.prototype.put = function (...args) {
         if (this.name === 'audio') throw new DOMException('full', 'QuotaExceededError');
         return put.apply(this, args);
       };
-      Object.assign(window, { makeRoom: () => (IDBObjectStore.prototype.put = put) });
-    });
+      window.makeRoom = () => (IDBObjectStore.prototype.put = put);
+    }`);
     await page.getByRole('button', { name: 'Repeat' }).click();
     await page.getByRole('button', { name: 'Record', exact: true }).click();
     await page.waitForTimeout(700);
@@ -205,9 +207,9 @@ describe('recording a corpus on the live page', function () {
     assert.equal((await storedWavs(page)).size, 1);
     await page.getByRole('button', { name: 'Switch the microphone on' }).click();
     await page.getByRole('button', { name: 'Record', exact: true }).click();
-    await page.waitForTimeout(800);
+    await page.waitForFunction(() => /Recording: [3-9]/.test(document.body.textContent));
     const view = page.url();
-    await page.close();
+    await page.close(); // like a crash, without any event in the page
     const again = await page.context().newPage();
     await again.goto(view);
     await whenLoaded(again);
@@ -239,7 +241,7 @@ describe('recording a corpus on the live page', function () {
     await page.keyboard.up('Space');
     await page.waitForFunction(() => document.activeElement?.textContent.includes('Keep, next'));
     assert.equal((await storedWavs(page)).size, 2);
-    await page.getByLabel('Speaker').selectOption('S2');
+    await page.locator('.prompt-card select').selectOption('S2');
     await page.getByText('Prompt 15 of 28').waitFor();
     await page.context().close();
   });

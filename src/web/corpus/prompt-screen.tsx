@@ -41,9 +41,14 @@ export function PromptScreen({
   const recordButton = useRef<HTMLButtonElement>(null);
   const keepButton = useRef<HTMLButtonElement>(null);
   const [isReplacing, setReplacing] = useState(false);
-  const recorder = useTakeRecorder((take) => {
-    open.record(recording.current, take);
-    setReplacing(false);
+  const recorder = useTakeRecorder({
+    onTake: (take) => {
+      open.record(recording.current, take);
+      setReplacing(false);
+    },
+    onPart: (part) => {
+      open.recordPart(recording.current, part);
+    },
   });
   const choice = useMicrophoneChoice();
   const { microphone, isTaking } = recorder;

@@ -1,7 +1,8 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { Waveform } from '../../core/audio';
 import { messageOf, WorkbenchError } from '../../core/base';
 import type { Session, Take } from './session';
-import type { CorpusSetup } from './setup';
+import type { CorpusSetup, Prompt } from './setup';
 
 /** A stored corpus without its takes. */
 interface StoredCorpus {
@@ -19,6 +20,15 @@ interface Schema extends DBSchema {
   takes: { key: [corpus: string, prompt: string]; value: Take };
   /** WAV files of the takes */
   audio: { key: [corpus: string, prompt: string]; value: Uint8Array<ArrayBuffer> };
+  /** the unfinished take of each corpus */
+  drafts: { key: string; value: Draft };
+}
+
+/** A take that is being recorded. It is found again if the page is closed before the take is complete. */
+export interface Draft extends Waveform {
+  prompt: Prompt;
+  /** UTC, ISO 8601 */
+  recordedAt: string;
 }
 
 /** A corpus in a list. */
@@ -44,6 +54,7 @@ function open(): Promise<IDBPDatabase<Schema>> {
       created.createObjectStore('corpora', { keyPath: 'id' });
       created.createObjectStore('takes');
       created.createObjectStore('audio');
+      created.createObjectStore('drafts');
     },
     // The browser closed it, for example because the user deleted the site's data: open it again at the next call.
     terminated: () => {
@@ -134,16 +145,32 @@ export function saveTake(
   wav?: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   return use('The recording cannot be stored', async (db) => {
-    const transaction = db.transaction(['corpora', 'takes', 'audio'], 'readwrite', { durability: 'strict' });
+    const transaction = db.transaction(['corpora', 'takes', 'audio', 'drafts'], 'readwrite', {
+      durability: 'strict',
+    });
     const key: [string, string] = [id, take.prompt.id];
     const changedAt = new Date().toISOString();
     await Promise.all([
       transaction.objectStore('corpora').put({ id, setup, createdAt, changedAt, skipped: [...skipped] }),
       transaction.objectStore('takes').put(take, key),
-      ...(wav ? [transaction.objectStore('audio').put(wav, key)] : []),
+      ...(wav
+        ? [transaction.objectStore('audio').put(wav, key), transaction.objectStore('drafts').delete(id)]
+        : []),
       transaction.done,
     ]);
   });
+}
+
+/** Stores the unfinished take of a corpus; the complete take replaces it. */
+export function saveDraft(id: string, draft: Draft): Promise<void> {
+  return use('The recording cannot be stored', async (db) => {
+    await db.put('drafts', draft, id);
+  });
+}
+
+/** The take that was being recorded when the page was closed. */
+export function loadDraft(id: string): Promise<Draft | undefined> {
+  return use('The corpus cannot be opened', (db) => db.get('drafts', id));
 }
 
 /** Deletes a take. */
@@ -170,9 +197,10 @@ export function readWav(id: string, take: Take): Promise<Uint8Array<ArrayBuffer>
 /** Deletes a corpus with all its takes. */
 export function deleteCorpus(id: string): Promise<void> {
   return use('The corpus cannot be deleted', async (db) => {
-    const transaction = db.transaction(['corpora', 'takes', 'audio'], 'readwrite');
+    const transaction = db.transaction(['corpora', 'takes', 'audio', 'drafts'], 'readwrite');
     await Promise.all([
       transaction.objectStore('corpora').delete(id),
+      transaction.objectStore('drafts').delete(id),
       transaction.objectStore('takes').delete(rangeOf(id)),
       transaction.objectStore('audio').delete(rangeOf(id)),
       transaction.done,

@@ -4,6 +4,8 @@ export interface TakeBuffer {
   push: (samples: Float32Array) => void;
   /** starts a take, with the sound of the last moment before */
   begin: () => void;
+  /** a copy of the samples of the current take so far; undefined if there is none */
+  soFar: () => Float32Array<ArrayBuffer> | undefined;
   /** ends the take. @returns its samples; undefined if there is none */
   end: () => Float32Array<ArrayBuffer> | undefined;
   /** duration of the current take, seconds */
@@ -32,6 +34,15 @@ export function createTakeBuffer(
     chunks[0] = chunks[0].subarray(frames - preRoll);
     frames = preRoll;
   };
+  const joined = (): Float32Array<ArrayBuffer> => {
+    const take = new Float32Array(frames);
+    let at = 0;
+    for (const chunk of chunks) {
+      take.set(chunk, at);
+      at += chunk.length;
+    }
+    return take;
+  };
   return {
     push: (samples) => {
       chunks.push(isTaking ? samples.subarray(0, longest - frames) : samples);
@@ -41,15 +52,11 @@ export function createTakeBuffer(
     begin: () => {
       isTaking = true;
     },
+    soFar: () => (isTaking ? joined() : undefined),
     end: () => {
       if (!isTaking) return undefined;
       isTaking = false;
-      const take = new Float32Array(frames);
-      let at = 0;
-      for (const chunk of chunks) {
-        take.set(chunk, at);
-        at += chunk.length;
-      }
+      const take = joined();
       chunks = [];
       frames = 0;
       return take;

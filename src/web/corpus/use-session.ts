@@ -4,7 +4,7 @@ import { messageOf } from '../../core/base';
 import { checkTake } from './quality';
 import { type Session, type Take, withoutTake, withSkipped, withTake } from './session';
 import type { CorpusSetup, Prompt } from './setup';
-import { deleteTake, loadCorpus, saveCorpus, saveTake } from './store';
+import { deleteTake, loadCorpus, loadDraft, saveCorpus, saveDraft, saveTake } from './store';
 
 /** A take that could not be stored; it is in memory. */
 export interface UnsavedTake {
@@ -24,10 +24,31 @@ export interface OpenSession {
   /** gives up a take that could not be stored */
   discardUnsaved: (promptId: string) => void;
   record: (prompt: Prompt, waveform: Waveform) => void;
+  /** keeps the take so far, in case the page is closed before it is complete */
+  recordPart: (prompt: Prompt, part: Waveform) => void;
   keep: (promptId: string) => void;
   skip: (promptId: string, isSkipped: boolean) => void;
   remove: (promptId: string) => void;
   changeSetup: (setup: CorpusSetup) => void;
+}
+
+/** A take and its WAV file, not yet decided about. */
+function newTake(prompt: Prompt, waveform: Waveform, recordedAt = new Date().toISOString()): UnsavedTake {
+  const wav = new Uint8Array(encodeWav(waveform));
+  const { sampleRate } = waveform;
+  const quality = checkTake(waveform);
+  return { take: { prompt, sampleRate, bytes: wav.length, quality, recordedAt, kept: false }, wav };
+}
+
+/** Loads a corpus. If the page was closed while a take was recorded, its beginning becomes a take to decide about. */
+async function restore(id: string): Promise<Session | undefined> {
+  const session = await loadCorpus(id);
+  const draft = session && (await loadDraft(id));
+  if (!draft) return session;
+  const { take, wav } = newTake(draft.prompt, draft, draft.recordedAt);
+  const restored = withTake(session, take);
+  await saveTake(restored, take, wav);
+  return restored;
 }
 
 /**
@@ -50,7 +71,7 @@ export function useSession(id: string): OpenSession | 'missing' | { problem: str
     setProblem(undefined);
     setUnsaved([]);
     if (id !== '') {
-      loadCorpus(id).then(
+      restore(id).then(
         (found) => {
           if (!isCurrent) return;
           latest.current = found;
@@ -126,16 +147,13 @@ export function useSession(id: string): OpenSession | 'missing' | { problem: str
       setProblem(undefined);
     },
     record: (prompt, waveform) => {
-      const wav = new Uint8Array(encodeWav(waveform));
-      const take: Take = {
-        prompt,
-        sampleRate: waveform.sampleRate,
-        bytes: wav.length,
-        quality: checkTake(waveform),
-        recordedAt: new Date().toISOString(),
-        kept: false,
-      };
-      store({ take, wav });
+      store(newTake(prompt, waveform));
+    },
+    recordPart: (prompt, { samples, sampleRate }) => {
+      // If it fails, storing the complete take fails as well, and is reported.
+      saveDraft(session.id, { prompt, samples, sampleRate, recordedAt: new Date().toISOString() }).catch(
+        () => undefined,
+      );
     },
     keep: (promptId) => {
       const take = latest.current?.takes.get(promptId);

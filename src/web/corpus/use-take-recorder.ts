@@ -9,6 +9,8 @@ import { createTakeBuffer, type TakeBuffer } from './take-buffer';
 export type Microphone =
   { phase: 'off'; problem?: string } | { phase: 'starting' } | { phase: 'on'; capture: Capture };
 
+/** The unfinished take is passed on this often, seconds. */
+const partEverySec = 1;
 /** The level and the duration on the screen change this often, ms. */
 const displayEveryMs = 66;
 /** Longer takes are cut, seconds. */
@@ -19,9 +21,13 @@ const postRollMs = 200;
 /**
  * Records takes from a microphone that stays on between them, so that the beginning of a sentence is not lost.
  *
- * @param onTake - called with each take, also with an unfinished one if the microphone is disconnected or the page is closed
+ * @param events.onTake - called with each take, also with an unfinished one if the microphone is disconnected or the page is closed
+ * @param events.onPart - called with the take so far, every second
  */
-export function useTakeRecorder(onTake: (take: Waveform) => void) {
+export function useTakeRecorder(events: {
+  onTake: (take: Waveform) => void;
+  onPart: (part: Waveform) => void;
+}) {
   const [microphone, setMicrophone] = useState<Microphone>({ phase: 'off' });
   const [isTaking, setTaking] = useState(false);
   const [display, setDisplay] = useState<{ level: Level; takeSec: number }>({
@@ -32,8 +38,8 @@ export function useTakeRecorder(onTake: (take: Waveform) => void) {
     { capture: Capture; buffer: TakeBuffer; timer?: ReturnType<typeof setTimeout> } | undefined
   >(undefined);
   const isStarting = useRef(false);
-  const latest = useRef(onTake);
-  latest.current = onTake;
+  const latest = useRef(events);
+  latest.current = events;
 
   /** Ends the take at once. */
   const finish = useCallback((): void => {
@@ -43,7 +49,7 @@ export function useTakeRecorder(onTake: (take: Waveform) => void) {
     delete current.timer;
     const samples = current.buffer.end();
     setTaking(false);
-    if (samples) latest.current({ samples, sampleRate: current.capture.sampleRate });
+    if (samples) latest.current.onTake({ samples, sampleRate: current.capture.sampleRate });
   }, []);
 
   const switchOff = useCallback(
@@ -67,6 +73,7 @@ export function useTakeRecorder(onTake: (take: Waveform) => void) {
       let shownMs = 0;
       let buffer: TakeBuffer | undefined;
       let sampleRate = 0;
+      let passedSec = 0;
       try {
         const capture = await startCapture({
           ...(deviceId !== undefined && { deviceId }),
@@ -76,6 +83,11 @@ export function useTakeRecorder(onTake: (take: Waveform) => void) {
             buffer.push(samples);
             const level = measure(samples, sampleRate);
             const takeSec = buffer.durationSec();
+            if (takeSec < passedSec) passedSec = 0; // another take
+            if (takeSec >= passedSec + partEverySec) {
+              passedSec = takeSec;
+              latest.current.onPart({ samples: buffer.soFar()!, sampleRate });
+            }
             if (takeSec >= longestTakeSec) finish();
             const now = performance.now();
             if (now - shownMs < displayEveryMs) return;

@@ -31,7 +31,10 @@ describe('the buffer of takes', () => {
           pushCounting(buffer, before, before + length, chunks);
           const first = Math.max(0, before - 25);
           assert.ok(Math.abs(buffer.durationSec() - (before + length - first) / 100) < 1e-9);
+          const soFar = buffer.soFar();
           const take = buffer.end()!;
+          assert.deepEqual(soFar, take);
+          assert.equal(buffer.soFar(), undefined);
           assert.deepEqual(
             [...take],
             Array.from({ length: before + length - first }, (_, i) => first + i),
