@@ -22,7 +22,7 @@ export const takeRules = {
   /** this many such samples in a row are clipping; single ones occur in undistorted recordings */
   clipRun: 3,
   /** level of the frames with sound, dBFS */
-  minLevelDb: -45,
+  minLevelDb: -50,
   minSec: 0.5,
   maxSec: 15,
   /** seconds with sound */

@@ -44,7 +44,7 @@ export function TakeControls({
       <div class="take-controls">
         <button
           type="button"
-          class="primary record"
+          class="primary take-button"
           ref={button}
           disabled={microphone.phase === 'starting'}
           onClick={onSwitchOn}
@@ -106,11 +106,11 @@ export function TakeControls({
       <button
         type="button"
         ref={button}
-        class={isTaking ? 'record taking' : 'primary record'}
+        class={isTaking ? 'take-button taking' : 'primary take-button'}
         aria-pressed={isTaking}
         {...(isHeld ? held : { onClick: click })}
       >
-        <span class="record-sign" aria-hidden="true">
+        <span class="take-sign" aria-hidden="true">
           {isTaking ? '■' : '●'}
         </span>
         {title}

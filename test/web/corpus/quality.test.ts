@@ -39,7 +39,7 @@ describe('the checks of a take', () => {
   it('reports each problem', () => {
     const clipped = sine(1, 1.5).map((value) => Math.max(-1, Math.min(1, value)));
     assert.deepEqual(problems(clipped), ['clipped']);
-    assert.deepEqual(problems(sine(1, 10 ** (-50 / 20))), ['too quiet']);
+    assert.deepEqual(problems(sine(1, 10 ** (-55 / 20))), ['too quiet']);
     assert.deepEqual(problems(sine(0.4, 0.3)), ['too short']);
     assert.deepEqual(problems(sine(15.5, 0.3)), ['too long']);
     assert.deepEqual(problems(padded(sine(0.5, 0.3), 2, 2)), ['mostly silence']);
