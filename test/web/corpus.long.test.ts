@@ -60,7 +60,7 @@ async function axeViolations(page: Page): Promise<string[]> {
   await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
   const { violations } = await page.evaluate<{
     violations: { id: string; nodes: { html: string }[] }[];
-  }>('axe.run('#panel-record')');
+  }>('axe.run("#panel-record")');
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
