@@ -34,7 +34,7 @@ function ProgressTable({ open: { session } }: { open: OpenSession }) {
         {all.skipped > 0 && `, ${formatCount(all.skipped)} skipped`}
         {all.recorded > 0 && `, ${formatCount(all.recorded)} to decide`}
       </h2>
-      <div class="table-scroll" tabIndex={0} role="region" aria-labelledby="progress-title">
+      <div class="table-scroll" tabIndex={0} role="region" aria-label="Table of the progress">
         <table class="progress-table">
           <thead>
             <tr>
@@ -188,7 +188,7 @@ function TakeTable({ open }: { open: OpenSession }) {
       {takes.length === 0 ? (
         <p class="quiet">None yet.</p>
       ) : (
-        <div class="table-scroll" tabIndex={0} role="region" aria-labelledby="takes-title">
+        <div class="table-scroll" tabIndex={0} role="region" aria-label="Table of the recordings">
           <table class="takes-table">
             <thead>
               <tr>
