@@ -33,20 +33,20 @@ export function TakePlayer({
       setPlaying(false);
       stopRef.current = () => undefined;
     };
-    let isStopped = false;
+    const stopped = new AbortController();
     stopRef.current = () => {
-      isStopped = true;
+      stopped.abort();
       stop();
     };
     try {
       const wav = await load();
-      if (isStopped) return;
+      if (stopped.signal.aborted) return;
       address = URL.createObjectURL(new Blob([wav], { type: 'audio/wav' }));
       player.src = address;
       player.addEventListener('ended', stop);
       await player.play();
     } catch (error) {
-      if (isStopped) return;
+      if (stopped.signal.aborted) return;
       stop();
       onProblem(`The recording cannot be played: ${messageOf(error)}`);
     }

@@ -159,10 +159,11 @@ describe('addArchives', () => {
     ]);
     const later = (await add(await archive('later.zip', newer))).corpora[0].archives[0];
     assert.deepEqual([later.added, later.present, later.replaced, later.outdated], [1, 1, 1, 0]);
-    const { clips, fileOf } = await load();
+    const corpora = await load();
+    const { clips } = corpora;
     assert.equal(clips.length, 3);
     const angry = clips.find(({ emotion }) => emotion === 'angry')!;
-    assert.deepEqual(readFileSync(fileOf.call(undefined, angry)), wav('repeated'));
+    assert.deepEqual(readFileSync(corpora.fileOf(angry)), wav('repeated'));
     assert.equal(readdirSync(join(directory, 'class', 'S1')).length, 3);
     const old = (await add(first)).corpora[0].archives[0];
     assert.deepEqual([old.added, old.present, old.outdated], [0, 1, 1]);
