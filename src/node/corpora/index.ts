@@ -1,3 +1,4 @@
+export { addArchives, describeAdded, type AddedCorpus, type AddReport } from './add/add-archives';
 export { listFiles, readAudio, type ReadAudioOptions } from './audio-files';
 export { corpusCards, type ArchiveSource, type CorpusCard } from './cards';
 export { audioFileName } from './file-names';
