@@ -25,6 +25,7 @@ const layers = {
     'engine',
     'runs',
     'models',
+    'live',
     'experiment',
     'sweep',
     'drawing',
@@ -41,7 +42,7 @@ const packagePlaces = {
   'plotly.js-dist': ['node/build', 'node/drawing'],
   commander: ['cli'],
   'p-retry': ['node/corpora'],
-  zod: ['core/features', 'core/network', 'node/runs'],
+  zod: ['core/features', 'core/network', 'node/runs', 'web'],
 };
 
 /** What src/core may import from packages: pure JavaScript or WebAssembly that runs in a browser. */
@@ -58,6 +59,9 @@ const corePackages = [
   'wavefile',
   'zod',
 ];
+
+/** What the live page (src/web) may import in addition. */
+const webPackages = ['preact', 'fflate', 'idb'];
 
 const nodeGlobals = [
   'process',
@@ -79,8 +83,9 @@ function importRules(place) {
       message: `${name} is imported only in ${places.map((path) => `src/${path}`).join(' and ')}.`,
     }));
   if (layer === 'core' || layer === 'web') {
+    const packages = layer === 'web' ? [...corePackages, ...webPackages] : corePackages;
     patterns.push({
-      regex: `^(?!\\.|(${corePackages.join('|')})(/|$))`,
+      regex: `^(?!\\.|(${packages.join('|')})(/|$))`,
       message: `src/${layer} runs in any JavaScript runtime: no Node modules, no native packages.`,
     });
   }
@@ -116,7 +121,7 @@ export default tseslint.config(
   },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -138,9 +143,9 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': 'off',
     },
   },
-  ...places.map((place) => ({ files: [`src/${place}/**/*.ts`], rules: importRules(place) })),
+  ...places.map((place) => ({ files: [`src/${place}/**/*.{ts,tsx}`], rules: importRules(place) })),
   {
-    files: ['src/core/**/*.ts', 'src/web/**/*.ts', 'src/browser.ts'],
+    files: ['src/core/**/*.ts', 'src/web/**/*.{ts,tsx}', 'src/browser.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -10,8 +10,12 @@ export const chromiumPath: string | undefined = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ].find((path) => existsSync(path));
 
-/** Starts a headless browser that makes no background requests. */
-export function launchChromium(): Promise<Browser> {
+/**
+ * Starts a headless browser that makes no background requests.
+ *
+ * @param args - further arguments, for example of a simulated microphone
+ */
+export function launchChromium(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath,
     args: [
@@ -21,6 +25,7 @@ export function launchChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
   });
 }

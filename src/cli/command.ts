@@ -239,7 +239,7 @@ function toCommander(name: string, definition: AnyDefinition, select: (call: Cal
       definition,
       options: Object.fromEntries(
         Object.entries(options).map(([key, { kind, default: defaultValue }]) => {
-          const value: unknown = command.getOptionValue(key) ?? defaultValue;
+          const value: unknown = valueOf(command, key) ?? defaultValue;
           return [key, kind === 'variadic' && value === true ? [] : value];
         }),
       ),
@@ -247,6 +247,13 @@ function toCommander(name: string, definition: AnyDefinition, select: (call: Cal
       command,
     });
   });
+}
+
+/** Commander stores `--no-open` as `open`: false. */
+function valueOf(command: Command, key: string): unknown {
+  const [, negated] = /^no([A-Z].*)$/.exec(key) ?? [];
+  if (!negated) return command.getOptionValue(key);
+  return command.getOptionValue(negated[0].toLowerCase() + negated.slice(1)) === false;
 }
 
 function toCommanderOption(

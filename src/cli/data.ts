@@ -10,7 +10,9 @@ import {
 } from '../core/base';
 import { committedFoldOptions } from '../core/dataset';
 import {
+  addArchives,
   corpusCards,
+  describeAdded,
   describeDownload,
   describeVerification,
   downloadCorpus,
@@ -24,7 +26,7 @@ import {
 import { openStore } from '../node/extraction';
 import { paths, projectRoot } from '../node/files';
 import { type CommandTools, defineCommands, subcommand } from './command';
-import { flag, oneOf, option, userPath } from './options';
+import { flag, oneOf, option, text, userPath } from './options';
 import { readCorpora } from './output';
 import { runAsProgram, stopSignal } from './program';
 
@@ -56,6 +58,21 @@ export const dataCommand = defineCommands('npm run data', {
       },
       interrupted: 'interrupted; run the same command again to resume',
       run: ({ to }, tools) => download(to, tools),
+    }),
+    add: subcommand({
+      summary: 'Add recordings from zip archives, such as those of the live page, as a corpus of your own.',
+      details:
+        'An archive contains recordings and a clips.csv that lists them (data/README.md). Archives of the same corpus are merged, also with recordings that were added earlier; recordings that are already there are recognised.',
+      arguments: { '<ZIP...>': { help: 'the archives', parse: userPath } },
+      options: {
+        name: option('NAME', 'name of the corpus; default: the folder of clips.csv in the archive', text),
+        keepSpeakersApart: flag(
+          'speakers with the same name in different recording sessions are different people: give them different names',
+        ),
+        to: option('DIR', 'parent folder; default: SER_DATA if it is set, otherwise data/corpora', userPath),
+      },
+      interrupted: 'interrupted; nothing was changed',
+      run: (options, tools) => add(options, tools),
     }),
     demo: subcommand({
       summary: 'Create the synthetic demo corpus in data/demo.',
@@ -106,7 +123,7 @@ async function verify({ args: [folder], progress, signal, print }: CommandTools)
 }
 
 async function download(
-  directory = process.env.SER_DATA ? locateData().root : paths.corpora,
+  directory = dataDirectory(),
   { args, progress, signal, print }: CommandTools,
 ): Promise<number> {
   const chosen = args.length > 0 ? (args as CorpusName[]) : corpusNames;
@@ -140,6 +157,36 @@ async function download(
     );
   return failed.length > 0 ? 1 : 0;
 }
+
+async function add(
+  {
+    name,
+    keepSpeakersApart,
+    to: directory = dataDirectory(),
+  }: { name?: string; keepSpeakersApart: boolean; to?: string },
+  { args, progress, signal, print }: CommandTools,
+): Promise<number> {
+  const report = await addArchives(args, {
+    directory,
+    ...(name !== undefined && { name }),
+    keepSpeakersApart,
+    signal,
+    onProgress: (corpus, done, total) => {
+      progress.update(`adding to ${corpus}`, done, total, 'files');
+    },
+  });
+  if (report.corpora.length > 0) print(describeAdded({ ...report, failures: [] }).join('\n'));
+  for (const { report: loaded } of report.corpora) {
+    const [, ...lines] = formatLoadReport(loaded).split('\n');
+    print(lines.join('\n'));
+  }
+  progress.stop();
+  for (const line of describeAdded({ corpora: [], failures: report.failures })) console.error(line);
+  return report.failures.length > 0 ? 1 : 0;
+}
+
+/** The folder that new corpora are put into. */
+const dataDirectory = (): string => (process.env.SER_DATA ? locateData().root : paths.corpora);
 
 async function createDemo(force: boolean, { progress, signal, print }: CommandTools): Promise<number> {
   if (!force && isDemoCorpusCurrent(paths.demo)) {

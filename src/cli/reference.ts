@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor';
 import { evaluateCommand } from './evaluate';
 import { figuresCommand } from './figures';
 import { labCommand } from './lab';
+import { liveCommand } from './live';
 import { modelsCommand } from './models';
 import { predictCommand } from './predict';
 import { publishCommand } from './publish';
@@ -26,6 +27,7 @@ export const commands = [
   sweepCommand,
   evaluateCommand,
   predictCommand,
+  liveCommand,
   modelsCommand,
   figuresCommand,
   publishCommand,

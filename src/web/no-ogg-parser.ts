@@ -11,4 +11,5 @@ export const isLastPage = 'isLastPage';
 export const totalSamples = 'totalSamples';
 
 /** Created by the decoder, and never used. */
+// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- only created
 export default class CodecParser {}

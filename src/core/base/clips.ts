@@ -5,6 +5,37 @@ export const emotions = ['angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 
 /** One of the seven {@link emotions}. */
 export type Emotion = (typeof emotions)[number];
 
+/** Words that mean one of the seven emotions, in tables and on the page. */
+const synonyms = new Map<string, Emotion>([
+  ['anger', 'angry'],
+  ['disgusted', 'disgust'],
+  ['fearful', 'fear'],
+  ['afraid', 'fear'],
+  ['happiness', 'happy'],
+  ['joy', 'happy'],
+  ['calm', 'neutral'],
+  ['sadness', 'sad'],
+  ['surprised', 'surprise'],
+  ['pleasant surprise', 'surprise'],
+]);
+
+/** Every word that {@link emotionOf} accepts. */
+export const emotionWords: readonly string[] = [...emotions, ...synonyms.keys()];
+
+/**
+ * The emotion that a label means: one of the seven, or a common synonym, in any letter case.
+ *
+ * @returns undefined for other words
+ * @example
+ * ```ts
+ * emotionOf('Calm'); // 'neutral'
+ * ```
+ */
+export function emotionOf(label: string): Emotion | undefined {
+  const word = label.toLowerCase();
+  return emotions.find((candidate) => candidate === word) ?? synonyms.get(word);
+}
+
 /** The four corpora of the paper, in the order of its tables. */
 export const corpusNames = ['RAVDESS', 'CREMA-D', 'TESS', 'SAVEE'] as const;
 export type CorpusName = (typeof corpusNames)[number];

@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../base';
+import type { GroupScores } from '../evaluation';
 import type { ConditionsReport } from '../evaluation';
 import { profileMeasures, type RecordingRanges } from '../features';
 
@@ -76,4 +77,41 @@ export function trainingCorpora({ corpora = {}, heldOut, protocol, split }: Mode
   return Object.entries(corpora)
     .filter(([name]) => !(isOldCard && isLeaveOut && name === tested))
     .map(([name, clips]) => ({ name, clips }));
+}
+
+type Score = NonNullable<GroupScores['scores']['uar']>;
+
+/** The unweighted average recall on some test rows, from a model card. */
+export interface CardScore {
+  name: string;
+  rows: number;
+  clips: number;
+  speakers: number;
+  uar: Score;
+}
+
+/**
+ * The scores in a model card. Their types are checked, because a card may come from anywhere.
+ *
+ * @returns those that are valid: `pooled` on the test rows of all splits, `ownSplit` on those of the model's own split
+ */
+export function scoresInCard({ scores }: ModelCard): { pooled?: CardScore; ownSplit?: CardScore } {
+  const { pooled, ownSplit } = (scores ?? {}) as { pooled?: unknown; ownSplit?: unknown };
+  return { pooled: groupUar(pooled), ownSplit: groupUar(ownSplit) };
+}
+
+/** undefined if a field has the wrong type */
+function groupUar(json: unknown): CardScore | undefined {
+  const { name, rows, clips, speakers, uar } = (json ?? {}) as Partial<CardScore>;
+  const { value, interval } = (uar ?? {}) as Partial<Score>;
+  const isShare = (share: unknown): share is number => typeof share === 'number' && share >= 0 && share <= 1;
+  if (typeof name !== 'string' || ![rows, clips, speakers].every(Number.isSafeInteger) || !isShare(value))
+    return undefined;
+  const { low, high } = (interval ?? {}) as Partial<Score['interval']>;
+  const limits = isShare(low) && isShare(high) ? { low, high } : { low: NaN, high: NaN };
+  const score = {
+    value,
+    interval: { ...limits, level: 0.95, method: 'percentile', by: 'speakers', count: speakers! },
+  };
+  return { name, rows: rows!, clips: clips!, speakers: speakers!, uar: score as Score };
 }

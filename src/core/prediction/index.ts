@@ -1,4 +1,11 @@
-export { checkedCard, trainingCorpora, type ModelCard, type TrainingCorpus } from './card';
+export {
+  checkedCard,
+  scoresInCard,
+  trainingCorpora,
+  type CardScore,
+  type ModelCard,
+  type TrainingCorpus,
+} from './card';
 export {
   disposeModel,
   isEnsemble,

@@ -7,6 +7,7 @@ import {
   plainFrontEnd,
   planWindows,
   type UnusualMeasure,
+  type Window,
   type WindowPlace,
 } from '../features';
 import type { Engine } from '../network';
@@ -94,6 +95,8 @@ export interface RecordingPart {
 export interface Predictor<Input = RecordingInput> {
   /** in the order of the model's outputs */
   classes: readonly Emotion[];
+  /** the part of a recording that one prediction uses, seconds; several models: from the first start to the last end */
+  window: Window;
   /**
    * Predicts the emotion in a recording.
    *
@@ -209,6 +212,7 @@ export function createPredictor(
   };
   return {
     classes,
+    window,
     predict: async (input, options = {}) => {
       const { select } = await open(input, options);
       return predictRecording(select(options.channel ?? 'mix'), options);

@@ -1,2 +1,3 @@
 export { buildLibrary, isLibraryStale } from './library';
+export { buildPage } from './page';
 export { buildPlotly, plotlyFile } from './plotly';

@@ -31,6 +31,8 @@ const compiledIn: Readonly<Record<string, string>> = {
 export function bundledPackages(inputs: Iterable<string>): BundledPackage[] {
   const folders = new Set<string>();
   for (const input of inputs) {
+    // Replaced by an empty module, because a package does not need it in a browser.
+    if (input.startsWith('(disabled):')) continue;
     if (input.startsWith('(disabled):')) continue; // modules that are left out in browsers
     const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
     if (folder !== undefined) folders.add(folder);

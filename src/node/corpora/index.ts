@@ -1,3 +1,4 @@
+export { addArchives, describeAdded, type AddedCorpus, type AddReport } from './add/add-archives';
 export { listFiles, readAudio, type ReadAudioOptions } from './audio-files';
 export { corpusCards, type ArchiveSource, type CorpusCard } from './cards';
 export { audioFileName } from './file-names';
@@ -5,6 +6,7 @@ export { makeSplits, readCommittedFolds, writeCommittedFolds } from './committed
 export { isDemoCorpusCurrent, makeDemoCorpus } from './demo/demo-corpus';
 export { describeDownload, downloadCorpus } from './download/download-corpus';
 export { describeVerification, verifyCorpora } from './download/verify';
+export { labelByName } from './file-names';
 export { chooseCorpora, loadCorpora, locateData, type Corpora } from './load-corpora';
 export { formatLoadReport } from './load-report';
 export { manifestClips } from './manifest';

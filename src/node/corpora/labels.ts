@@ -4,8 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type ClipLabels,
   demoName,
-  type Emotion,
+  emotionOf,
   emotions,
+  emotionWords,
   groupBy,
   intensities,
   InvalidFileError,
@@ -91,7 +92,7 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
 }
 
 /** A folder with a file of this name, in any letter case, is one of the user's own corpora. */
-const isTable = (path: string): boolean => /(?:^|\/)clips\.csv$/i.test(path);
+export const isTable = (path: string): boolean => /(?:^|\/)clips\.csv$/i.test(path);
 
 /** The name of the corpus of a table: the name of its folder. */
 function corpusOf(table: string): string {
@@ -111,20 +112,6 @@ function requireUniqueName(name: string, table: string, tableOf: ReadonlyMap<str
   );
 }
 
-/** Accepted synonyms of the seven emotions. */
-const synonyms = new Map<string, Emotion>([
-  ['anger', 'angry'],
-  ['disgusted', 'disgust'],
-  ['fearful', 'fear'],
-  ['afraid', 'fear'],
-  ['happiness', 'happy'],
-  ['joy', 'happy'],
-  ['calm', 'neutral'],
-  ['sadness', 'sad'],
-  ['surprised', 'surprise'],
-  ['pleasant surprise', 'surprise'],
-]);
-
 const sexes = new Map<string, Sex>([
   ['female', 'female'],
   ['f', 'female'],
@@ -141,9 +128,11 @@ type FindFile = (table: string, text: string) => string;
 /**
  * Creates a {@link FindFile}.
  *
+ * @param root - the data folder
+ * @param files - paths below it
  * @returns a function that throws an Error with the reason if there is no such file, or several
  */
-function fileFinder(root: string, files: readonly string[]): FindFile {
+export function fileFinder(root: string, files: readonly string[]): FindFile {
   const present = new Set(files);
   const keyOf = (path: string): string => path.normalize('NFC').toLowerCase();
   const stem = (path: string): string => keyOf(path).replace(/\.[^./]*$/, '');
@@ -251,11 +240,6 @@ function readOwnCorpus(root: string, file: string, find: FindFile): OwnCorpus {
   return corpus;
 }
 
-function emotionOf(label: string): Emotion | undefined {
-  const word = label.toLowerCase();
-  return emotions.find((candidate) => candidate === word) ?? synonyms.get(word);
-}
-
 /** Maximum length of a cell that is not checked against a list of values. */
 const maxTextLength = 1000;
 
@@ -270,7 +254,7 @@ function readLabels(line: TableLine, corpus: string): ClipLabels {
   const label = cell('emotion');
   const emotion = emotionOf(label);
   if (!emotion) {
-    const nearest = label && nearestName(label, [...emotions, ...synonyms.keys()]);
+    const nearest = label && nearestName(label, emotionWords);
     throw new Error(
       `emotion must be one of ${emotions.join(', ')}, got ${quoted(label)}; ` +
         (nearest ? `did you mean ${nearest}?` : 'replace the label, or remove the line'),

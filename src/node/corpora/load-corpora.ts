@@ -12,7 +12,7 @@ import {
   nearestName,
   WorkbenchError,
 } from '../../core/base';
-import { paths, recoverFolder } from '../files';
+import { foldersIn, paths, recoverFolder } from '../files';
 import { filesOfDemos, type IndexOptions, listFiles } from './audio-files';
 import { type FileFacts, type FileProblem, indexFiles } from './clip-index';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
@@ -74,6 +74,8 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
     if (chosen !== undefined) throw new InvalidArgumentError('root', 'an existing folder', chosen);
     throw new WorkbenchError('no corpora and no demo corpus found; run `npm run data -- demo`');
   }
+  // A command that replaced a corpus may have been killed before the new one was in its place.
+  for (const name of foldersIn(root)) recoverFolder(join(root, name));
   const synthetic = readDemoMarker(root) !== undefined;
   const unreadable: SkippedFile[] = [];
   const listed = await listFiles(root, loadable, {

@@ -16,6 +16,8 @@ export interface TableLine {
 
 /** A CSV table that was read. */
 export interface Table {
+  /** names of the columns, as compared: lower case, without spaces and quotes around them */
+  columns: string[];
   lines: TableLine[];
   /** unexpected properties of the file, such as another encoding */
   remarks: string[];
@@ -35,7 +37,7 @@ const separators = [',', ';', '\t', '|'];
  * @param path - the file
  * @param options.name - the file's name in messages
  * @param options.required - columns that must be present; an empty name is a column without a name
- * @param options.optional - further columns that are read
+ * @param options.optional - further columns that are read, or `all`
  * @throws {@link InvalidFileError} if it cannot be read, is not a table, lacks a required column or has a column twice
  */
 export function readTable(
@@ -44,15 +46,29 @@ export function readTable(
     name = path,
     required,
     optional = [],
-  }: { name?: string; required: readonly string[]; optional?: readonly string[] },
+  }: { name?: string; required: readonly string[]; optional?: readonly string[] | 'all' },
 ): Table {
-  const refuse = (reason: string): InvalidFileError => new InvalidFileError(name, reason);
   let bytes: Buffer;
   try {
     bytes = readSmallFile(path, maxBytes);
   } catch (error) {
-    throw refuse(fileErrorReason(error));
+    throw new InvalidFileError(name, fileErrorReason(error));
   }
+  return parseTable(bytes, { name, required, optional });
+}
+
+/**
+ * Reads a table like {@link readTable}, from memory.
+ */
+export function parseTable(
+  bytes: Buffer,
+  {
+    name,
+    required,
+    optional = [],
+  }: { name: string; required: readonly string[]; optional?: readonly string[] | 'all' },
+): Table {
+  const refuse = (reason: string): InvalidFileError => new InvalidFileError(name, reason);
   const remarks: string[] = [];
   const decoded = decodeText(bytes);
   if (decoded === undefined) throw refuse('it is not a text file; save it as CSV in UTF-8');
@@ -65,7 +81,7 @@ export function readTable(
   try {
     const { separator, columns } = findColumns(text, stated, required);
     const places = new Map<string, number>();
-    for (const column of [...required, ...optional]) {
+    for (const column of optional === 'all' ? columns : [...required, ...optional]) {
       const key = columnKey(column);
       const place = columns.indexOf(key);
       if (place < 0) continue;
@@ -86,7 +102,7 @@ export function readTable(
       };
     });
     if (lines.length === 0) throw refuse('it has no lines below the heading');
-    return { lines, remarks };
+    return { columns, lines, remarks };
   } catch (error) {
     throw error instanceof InvalidFileError ? error : refuse(`it is not a CSV table: ${messageOf(error)}`);
   }

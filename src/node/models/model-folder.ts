@@ -144,7 +144,7 @@ export function createPredictor(
   models: Model | readonly Model[],
   engine: Pick<Engine, 'tf'>,
 ): Predictor<RecordingInput> {
-  const { classes, predict, predictChannels } = createPredictorFrom(models, engine, {
+  const { classes, window, predict, predictChannels } = createPredictorFrom(models, engine, {
     frontEnd: loadFrontEnd,
   });
   const withFile =
@@ -155,7 +155,7 @@ export function createPredictor(
             run(file, { name: input, decodeOther: decodeWithFfmpeg(input), ...options }),
           )
         : run(input, { decodeOther: decodeWithFfmpeg(), ...options });
-  return { classes, predict: withFile(predict), predictChannels: withFile(predictChannels) };
+  return { classes, window, predict: withFile(predict), predictChannels: withFile(predictChannels) };
 }
 
 /**

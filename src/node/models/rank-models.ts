@@ -1,12 +1,16 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { isDemoName } from '../../core/base';
-import { type GroupScores, scoreText } from '../../core/evaluation';
-import { type ModelCard, trainingCorpora, type TrainingCorpus } from '../../core/prediction';
+import { scoreText } from '../../core/evaluation';
+import {
+  type CardScore,
+  type ModelCard,
+  scoresInCard,
+  trainingCorpora,
+  type TrainingCorpus,
+} from '../../core/prediction';
 import { paths } from '../files';
 import { readModelFile } from './model-folder';
-
-type Score = NonNullable<GroupScores['scores']['uar']>;
 
 /** A saved model. */
 export interface FoundModel {
@@ -26,7 +30,7 @@ export interface FoundModel {
   /** without held-out corpora */
   trainedOn: TrainingCorpus[];
   /** unweighted average recall on the test rows of all splits of its experiment */
-  uar?: Score;
+  uar?: CardScore['uar'];
   /** name of the protocol of its scores, for example `speakers` */
   protocol?: string;
   /** why this model is the default (only of the first), or why it is not */
@@ -42,7 +46,7 @@ export function describeModel(
   const isPublished = resolve(root) === resolve(paths.models) || isFile(path, 'README.md');
   const origin = record ? 'run' : isPublished ? 'published' : 'folder';
   const trainedOn = trainingCorpora(card);
-  const scores = scoresIn(card);
+  const scores = scoresInCard(card);
   const { number = 1 } = (card.split ?? {}) as { number?: unknown };
   const found = {
     path,
@@ -127,7 +131,7 @@ function compare(run: Found, published: Found): { isBetter: boolean; text: strin
   const differs = differenceBetween(run, published);
   if (differs !== undefined)
     return { isBetter: false, text: `not comparable with the published model: ${differs}` };
-  const [own, other] = [scoresIn(run.card), scoresIn(published.card)];
+  const [own, other] = [scoresInCard(run.card), scoresInCard(published.card)];
   const all = own.pooled && other.pooled && isSameTest(own.pooled, other.pooled);
   const split = own.ownSplit && other.ownSplit && isSameTest(own.ownSplit, other.ownSplit);
   const [mine, theirs, where] = all
@@ -140,7 +144,7 @@ function compare(run: Found, published: Found): { isBetter: boolean; text: strin
   return { isBetter, text: `UAR ${a} is ${isBetter ? 'above' : 'not above'} ${b}${where}` };
 }
 
-const isSameTest = (a: GroupUar, b: GroupUar): boolean =>
+const isSameTest = (a: CardScore, b: CardScore): boolean =>
   a.name === b.name && a.rows === b.rows && a.clips === b.clips && a.speakers === b.speakers;
 
 /** @returns what differs between two experiments; undefined if protocol, recordings and folds are the same */
@@ -169,36 +173,6 @@ function foldsOf({ path }: Found): string | undefined {
     }
   }
   return undefined;
-}
-
-/** The UAR of some test rows, from a model card. */
-interface GroupUar {
-  name: string;
-  rows: number;
-  clips: number;
-  speakers: number;
-  uar: Score;
-}
-
-function scoresIn({ scores }: ModelCard): { pooled?: GroupUar; ownSplit?: GroupUar } {
-  const { pooled, ownSplit } = (scores ?? {}) as { pooled?: unknown; ownSplit?: unknown };
-  return { pooled: groupUar(pooled), ownSplit: groupUar(ownSplit) };
-}
-
-/** Checks the types of all fields, because a card may come from anywhere; undefined if one is wrong. */
-function groupUar(json: unknown): GroupUar | undefined {
-  const { name, rows, clips, speakers, uar } = (json ?? {}) as Partial<GroupUar>;
-  const { value, interval } = (uar ?? {}) as Partial<Score>;
-  const isShare = (share: unknown): share is number => typeof share === 'number' && share >= 0 && share <= 1;
-  if (typeof name !== 'string' || ![rows, clips, speakers].every(Number.isSafeInteger) || !isShare(value))
-    return undefined;
-  const { low, high } = (interval ?? {}) as Partial<Score['interval']>;
-  const limits = isShare(low) && isShare(high) ? { low, high } : { low: NaN, high: NaN };
-  const score = {
-    value,
-    interval: { ...limits, level: 0.95, method: 'percentile', by: 'speakers', count: speakers! },
-  };
-  return { name, rows: rows!, clips: clips!, speakers: speakers!, uar: score as Score };
 }
 
 /** The score of a model with its protocol: `UAR 54.2 % [49.0, 61.9] under speakers`; undefined if its card has none. */

@@ -22,12 +22,14 @@ const ratioMinBytes = 2 ** 20;
  * Reads the files of an untrusted zip archive into memory, one at a time. All names are checked before the first file is read.
  * The limits apply to the actual number of bytes, not to the sizes stated in the archive.
  *
+ * @param options.isWanted - called once for each file, before the first is read; others are checked, but not read
  * @throws {@link InvalidFileError} if the archive is damaged or encrypted, contains an unsafe path, a link or a device, or exceeds a
  *   limit
  */
 export async function* archiveEntries(
   path: string,
-  limits: DownloadLimits,
+  limits: Pick<DownloadLimits, 'maxEntries' | 'maxEntryBytes' | 'maxTotalBytes' | 'maxRatio'>,
+  { isWanted = () => true }: { isWanted?: (path: string) => boolean } = {},
 ): AsyncGenerator<ArchiveEntry, void, undefined> {
   const refuse = (reason: string) => new InvalidFileError(path, reason);
   const compressedBytes = (await stat(path)).size;
@@ -46,7 +48,7 @@ export async function* archiveEntries(
       if (problem) throw refuse(`${JSON.stringify(entry.fileName)} ${problem}`);
       if (entry.fileName.endsWith('/')) continue;
       check(entry, entry.uncompressedSize, 0);
-      files.push(entry);
+      if (isWanted(entry.fileName)) files.push(entry);
     }
     let totalBytes = 0;
     for (const [index, entry] of files.entries()) {

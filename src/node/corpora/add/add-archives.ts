@@ -1,0 +1,255 @@
+import { createHash } from 'node:crypto';
+import { constants, existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { groupBy, InvalidFileError, messageOf, nameKey, WorkbenchError } from '../../../core/base';
+import {
+  explainFileError,
+  fileErrorReason,
+  newFolder,
+  paths,
+  recoverFolder,
+  removeTemporary,
+  replaceFolder,
+  takeLock,
+  writeInFolder,
+} from '../../files';
+import { hashFile, listFiles } from '../audio-files';
+import { audioFileName } from '../file-names';
+import { archiveEntries } from '../download/archive';
+import { defaultLimits, type DownloadLimits } from '../download/options';
+import { fileFinder } from '../labels';
+import { loadCorpora } from '../load-corpora';
+import type { LoadReport } from '../load-report';
+import { findInFolder, readTable } from '../tables';
+import { type MergedClip, mergeTables, type SharedSpeaker } from './merge-table';
+import { type ArchivedCorpus, readArchivedCorpus } from './read-archive';
+
+/** Options of {@link addArchives}. */
+export interface AddOptions {
+  /** parent of the corpus folders; default `data/corpora` */
+  directory?: string;
+  /** name of the corpus, instead of the names in the archives */
+  name?: string;
+  /** give speakers with the same name in different recording sessions different names; default: they are one person */
+  keepSpeakersApart?: boolean;
+  limits?: Partial<DownloadLimits>;
+  onProgress?: (corpus: string, done: number, total: number) => void;
+  /** stops the work; the corpus is then unchanged */
+  signal?: AbortSignal;
+}
+
+/** What {@link addArchives} did for one archive. */
+export interface AddedArchive {
+  archive: string;
+  /** new recordings */
+  added: number;
+  /** recordings that the corpus already contained, byte for byte */
+  present: number;
+  /** newer versions of recordings of the same session */
+  replaced: number;
+  /** older versions of recordings of the same session, not used */
+  outdated: number;
+  /** lines and files that were not used, with the reasons */
+  skipped: { path: string; reason: string }[];
+}
+
+/** What {@link addArchives} did for one corpus. */
+export interface AddedCorpus {
+  corpus: string;
+  folder: string;
+  archives: AddedArchive[];
+  sharedSpeakers: SharedSpeaker[];
+  /** how the workbench loads the corpus */
+  report: LoadReport;
+}
+
+/** The result of {@link addArchives}. */
+export interface AddReport {
+  corpora: AddedCorpus[];
+  /** archives and corpora that were not added, with the reasons */
+  failures: { name: string; reason: string }[];
+}
+
+/**
+ * Adds zip archives with recordings and a `clips.csv`, such as those of the live page, to the corpora of the workbench. Archives of the same
+ * corpus are merged with each other and with the recordings that are already there. A corpus is changed completely or not at all: it
+ * is assembled next to its folder, loaded as a check, and then put in its place. An archive that cannot be used is reported, and the
+ * others are added.
+ *
+ * @param files - paths of the archives
+ * @throws {@link WorkbenchError} if another process is adding to the same corpus
+ * @throws the signal's reason if it is aborted
+ * @example
+ * ```ts
+ * const { corpora, failures } = await addArchives(['anna.zip', 'ben.zip']);
+ * ```
+ */
+export async function addArchives(files: readonly string[], options: AddOptions = {}): Promise<AddReport> {
+  const { directory = paths.corpora, name, signal } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const report: AddReport = { corpora: [], failures: [] };
+  const found: (ArchivedCorpus & { file: string })[] = [];
+  for (const file of files) {
+    signal?.throwIfAborted();
+    try {
+      found.push({
+        ...(await readArchivedCorpus(file, { ...(name !== undefined && { name }), limits })),
+        file,
+      });
+    } catch (error) {
+      report.failures.push({ name: file, reason: reasonOf(error) });
+    }
+  }
+  for (const archives of groupBy(found, (corpus) => nameKey(corpus.name)).values()) {
+    try {
+      report.corpora.push(await addToCorpus(directory, archives, { ...options, limits }));
+    } catch (error) {
+      signal?.throwIfAborted();
+      report.failures.push({ name: `the corpus ${archives[0].name}`, reason: reasonOf(error) });
+    }
+  }
+  return report;
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof InvalidFileError ? error.reason : fileErrorReason(error);
+
+async function addToCorpus(
+  directory: string,
+  archives: readonly (ArchivedCorpus & { file: string })[],
+  { keepSpeakersApart = false, limits, onProgress, signal }: AddOptions & { limits: DownloadLimits },
+): Promise<AddedCorpus> {
+  // An existing folder may have another letter case.
+  const names = existsSync(directory) ? readdirSync(directory) : [];
+  const name = names.find((other) => nameKey(other) === nameKey(archives[0].name)) ?? archives[0].name;
+  const folder = join(directory, name);
+  const lock = takeLock(join(directory, `.${name}.lock`));
+  if ('heldBy' in lock)
+    throw new WorkbenchError(`${lock.heldBy} is adding to it; wait until it has finished`);
+  // `staging/name` becomes the folder: loaded from there, the corpus has its final name.
+  const staging = newFolder(folder);
+  const complete = join(staging, name);
+  try {
+    const before = await copyExisting(recoverFolder(folder), complete, signal);
+    const merger = mergeTables(before, archives, { keepSpeakersApart });
+    const added: AddedArchive[] = [];
+    for (const corpus of archives) {
+      const counts = { added: 0, present: 0, replaced: 0, outdated: 0 };
+      const clips = new Map(corpus.clips.map((clip) => [clip.entry, clip]));
+      let done = 0;
+      const wanted = { isWanted: (path: string) => clips.has(path) };
+      for await (const { name: entry, bytes } of archiveEntries(corpus.file, limits, wanted)) {
+        signal?.throwIfAborted();
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        const { action, path, obsolete } = merger.add(corpus, clips.get(entry)!, sha256);
+        counts[action]++;
+        if (obsolete !== undefined) rmSync(join(complete, obsolete), { force: true });
+        if (path !== undefined) writeInFolder(complete, path, bytes);
+        onProgress?.(name, ++done, clips.size);
+      }
+      added.push({ archive: corpus.archive, ...counts, skipped: corpus.skipped });
+    }
+    writeInFolder(complete, 'clips.csv', merger.csv());
+    const { report } = await loadCorpora({
+      root: staging,
+      cacheDirectory: join(staging, '.cache'),
+      ...(signal && { signal }),
+    }).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw new WorkbenchError(messageOf(error).replaceAll(`${staging}/`, ''));
+    });
+    const unfinished = newFolder(folder);
+    rmdirSync(unfinished);
+    renameSync(complete, unfinished);
+    replaceFolder(folder, unfinished);
+    return {
+      corpus: name,
+      folder,
+      archives: added,
+      sharedSpeakers: merger.shared(),
+      report: { ...report, root: directory, reason: 'added' },
+    };
+  } catch (error) {
+    throw explainFileError(error);
+  } finally {
+    removeTemporary(staging);
+    lock.release();
+  }
+}
+
+/**
+ * Copies an existing corpus, without its table, which is written again.
+ *
+ * @returns its lines and columns; none if there is no such folder
+ * @throws {@link WorkbenchError} if the folder is not a corpus with a `clips.csv`, or a line of it cannot be used
+ */
+async function copyExisting(
+  folder: string,
+  target: string,
+  signal?: AbortSignal,
+): Promise<{ clips: MergedClip[]; columns: string[] }> {
+  if (!existsSync(folder)) return { clips: [], columns: [] };
+  const table = findInFolder(folder, 'clips.csv');
+  if (table === undefined) {
+    throw new WorkbenchError(
+      `${folder}: it exists, but has no clips.csv, so that nothing can be added; choose another name with --name`,
+    );
+  }
+  const { columns, lines } = readTable(table, { required: ['path', 'emotion'], optional: 'all' });
+  const audio = await listFiles(folder, audioFileName);
+  const find = fileFinder(folder, audio);
+  const others = columns.filter((column) => column !== 'path' && column !== '');
+  const clips: MergedClip[] = [];
+  for (const line of lines) {
+    signal?.throwIfAborted();
+    const cells = new Map(others.map((column) => [column, line.cell(column)]));
+    let [path, sha256] = [line.cell('path'), ''];
+    try {
+      path = find('clips.csv', path);
+      sha256 = await hashFile(join(folder, path), signal && { signal });
+    } catch {
+      // Lines that cannot be used stay as they are; loading the corpus reports them.
+    }
+    clips.push({ path, cells, sha256, source: posix.basename(folder) });
+  }
+  const tablePath = join(target, posix.basename(table));
+  await cp(folder, target, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
+  rmSync(tablePath);
+  return { clips, columns: others };
+}
+
+/** Describes the result for the terminal. */
+export function describeAdded({ corpora, failures }: AddReport): string[] {
+  return [
+    ...corpora.flatMap(({ corpus, folder, archives, sharedSpeakers }) => [
+      `${corpus}, in ${folder}`,
+      ...archives.flatMap(({ archive, skipped, ...counts }) => [
+        `  ${archive}: ${describeCounts(counts)}`,
+        ...skipped.slice(0, 5).map(({ path, reason }) => `    not used: ${path}: ${reason}`),
+        ...(skipped.length > 5 ? [`    … ${skipped.length - 5} more not used`] : []),
+      ]),
+      ...sharedSpeakers.map(({ speaker, sources, renamedTo }) =>
+        renamedTo === undefined
+          ? `  speaker ${speaker} is in ${sources.join(' and ')}, and counts as one person; if they are different people, delete the folder and add the archives with --keep-speakers-apart`
+          : `  speaker ${speaker} is in ${sources.join(' and ')}; that of the last one is now called ${renamedTo}`,
+      ),
+    ]),
+    ...failures.map(({ name, reason }) => `not added: ${name}: ${reason}`),
+  ];
+}
+
+function describeCounts({
+  added,
+  present,
+  replaced,
+  outdated,
+}: Record<'added' | 'present' | 'replaced' | 'outdated', number>): string {
+  const parts = [
+    `${added} recordings added`,
+    ...(replaced > 0 ? [`${replaced} replaced by newer versions`] : []),
+    ...(present > 0 ? [`${present} were there already`] : []),
+    ...(outdated > 0 ? [`${outdated} older than those that are there`] : []),
+  ];
+  return parts.join(', ');
+}

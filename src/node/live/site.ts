@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type Emotion, InvalidFileError, messageOf } from '../../core/base';
+import { filesInInventory, inventoryFile } from '../../core/prediction';
+import { buildPage } from '../build';
+import { labelByName, listFiles } from '../corpora';
+import { paths } from '../files';
+
+/** A file of the live page: its content, or where it lies. */
+export type SiteFile = { content: Uint8Array } | { path: string };
+
+/** The files of the live page by their address relative to it, for example `models/speakers/card.json`. */
+export type Site = ReadonlyMap<string, SiteFile>;
+
+/** `site.json`: what the page offers. */
+export interface SiteDescription {
+  /** the first one is shown at the start */
+  models: { name: string; folder: string }[];
+  /** synthetic clips; empty if the demo corpus has not been made */
+  examples: { file: string; emotion: Emotion; label: string }[];
+}
+
+/** Options of {@link liveSite}. */
+export interface LiveSiteOptions {
+  /** folders of saved models; the page shows the first one at the start */
+  models: readonly string[];
+  /** folder of the demo corpus */
+  demo?: string;
+}
+
+/**
+ * Bundles the live page with models and example clips.
+ *
+ * @throws {@link InvalidFileError} if a model cannot be read or needs Node
+ * @example
+ * ```ts
+ * const site = await liveSite({ models: ['data/models/speakers'] });
+ * ```
+ */
+export async function liveSite({ models, demo = paths.demo }: LiveSiteOptions): Promise<Site> {
+  const files = new Map<string, SiteFile>();
+  for (const [name, content] of await buildPage()) files.set(name, { content });
+  const description: SiteDescription = { models: [], examples: [] };
+  for (const path of models) {
+    const name = uniqueName(basename(path), description.models);
+    const folder = `models/${encodeURIComponent(name)}`;
+    for (const file of filesOfModel(path)) files.set(`models/${name}/${file}`, { path: join(path, file) });
+    description.models.push({ name, folder });
+  }
+  for (const { path, emotion, label } of await chooseExamples(demo)) {
+    const file = `examples/${emotion}.wav`;
+    files.set(file, { path });
+    description.examples.push({ file, emotion, label });
+  }
+  return files.set('site.json', { content: Buffer.from(JSON.stringify(description)) });
+}
+
+/** Size of all files, bytes. */
+export function siteBytes(site: Site): number {
+  const sizes = [...site.values()].map((file) =>
+    'path' in file ? statSync(file.path).size : file.content.length,
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Models of several runs may have the same folder name. */
+function uniqueName(name: string, others: readonly { name: string }[]): string {
+  const isTaken = (candidate: string): boolean => others.some((other) => other.name === candidate);
+  if (!isTaken(name)) return name;
+  for (let number = 2; ; number++) if (!isTaken(`${name} ${number}`)) return `${name} ${number}`;
+}
+
+/** The files of a model that the page fetches. */
+function filesOfModel(folder: string): string[] {
+  try {
+    const names = filesInInventory(readFileSync(join(folder, inventoryFile)));
+    const classifier = names.filter((name) => name.endsWith('classifier.json'));
+    for (const name of classifier) requireNoSvm(join(folder, name.replace('classifier', 'config')));
+    return [inventoryFile, ...names.filter((name) => !name.endsWith('.md'))];
+  } catch (error) {
+    if (error instanceof InvalidFileError) throw error;
+    throw new InvalidFileError(join(folder, inventoryFile), messageOf(error));
+  }
+}
+
+function requireNoSvm(config: string): void {
+  const { model } = JSON.parse(readFileSync(config, 'utf8')) as { model?: { kind?: unknown } };
+  if (model?.kind !== 'svm') return;
+  throw new InvalidFileError(config, 'an SVM runs only in Node; choose a network or KNN for the live page');
+}
+
+/** Preferred size of an example clip. */
+const exampleBytes = 80_000;
+
+/**
+ * One clip of the demo corpus for each emotion, of different speakers: about 2.5 s at 16 kHz, so that they load fast.
+ *
+ * @returns empty if there is no demo corpus
+ */
+async function chooseExamples(demo: string): Promise<{ path: string; emotion: Emotion; label: string }[]> {
+  const exists = statSync(demo, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (!exists || readdirSync(demo).length === 0) return [];
+  const clips = (await listFiles(demo, /\.wav$/i)).flatMap((file) => {
+    const found = labelByName(file);
+    const path = join(demo, file);
+    return found ? [{ ...found, path, bytes: statSync(path).size }] : [];
+  });
+  const excess = ({ bytes }: { bytes: number }): number => Math.abs(bytes - exampleBytes);
+  clips.sort((a, b) => excess(a) - excess(b) || (a.path < b.path ? -1 : 1));
+  const speakers: (string | undefined)[] = [];
+  const emotions = [...new Set(clips.map(({ labels }) => labels.emotion))].sort();
+  return emotions.map((emotion) => {
+    const own = clips.filter(({ labels }) => labels.emotion === emotion);
+    const { labels, path } = own.find((clip) => !speakers.includes(clip.labels.speaker)) ?? own[0];
+    if (!speakers.includes(labels.speaker)) speakers.push(labels.speaker);
+    return { path, emotion, label: `${emotion}, synthetic voice ${speakers.indexOf(labels.speaker) + 1}` };
+  });
+}

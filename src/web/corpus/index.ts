@@ -1,0 +1,1 @@
+export { CorpusRecorder } from './corpus-recorder';

@@ -1,0 +1,99 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { encodeWav } from '../../core/audio';
+import { messageOf } from '../../core/base';
+import { useWorkbench } from '../page/workbench';
+import { PredictionResult, type ShownPrediction } from '../result/prediction-result';
+import { verdictOf, byClass } from '../result/verdict';
+import type { FinishedRecording } from './use-recorder';
+
+/** A finished recording: downloads, and the prediction for the whole recording. */
+export function FinishedView({
+  recording,
+  onDelete,
+}: {
+  recording: FinishedRecording;
+  onDelete: () => void;
+}) {
+  const { client, model, threshold, announce } = useWorkbench();
+  const [result, setResult] = useState<ShownPrediction | { problem: string } | undefined>();
+  const { samples, sampleRate, startedMs, note } = recording;
+  const audio = useMemo(() => wavOf(recording, '16'), [recording]);
+  const name = fileName(startedMs);
+  useEffect(() => {
+    if (!model) return undefined;
+    const stop = new AbortController();
+    setResult(undefined);
+    client.predict(model.name, { samples, sampleRate }, { name, signal: stop.signal }).then(
+      (predicted) => {
+        if (stop.signal.aborted) return;
+        setResult({ ...predicted, model });
+        const overall = byClass(model.classes, predicted.prediction.probabilities);
+        announce(`Recording: ${verdictOf(model.classes, overall, threshold).text}`);
+      },
+      (error: unknown) => {
+        if (!stop.signal.aborted) setResult({ problem: messageOf(error) });
+      },
+    );
+    return () => {
+      stop.abort();
+    };
+    // The threshold changes only how the result is shown.
+  }, [client, model, samples, sampleRate, name]);
+  return (
+    <section class="card stack" aria-labelledby="recording-title">
+      <div class="row between">
+        <h2 id="recording-title">Your recording</h2>
+        <div class="row">
+          <DownloadLink name={`${name}.wav`} content={audio} text="WAV, 16 bit" />
+          <FloatDownload name={`${name} float.wav`} recording={recording} />
+          <button type="button" class="danger" onClick={onDelete}>
+            Delete
+          </button>
+        </div>
+      </div>
+      {note !== undefined && <p class="message warning">{note}</p>}
+      {result === undefined ? (
+        <p class="quiet">Predicting the recording …</p>
+      ) : 'problem' in result ? (
+        <p class="message error" role="alert">
+          No prediction: {result.problem}
+        </p>
+      ) : (
+        <PredictionResult name={name} result={result} threshold={threshold} audio={audio} />
+      )}
+    </section>
+  );
+}
+
+function wavOf(recording: FinishedRecording, bitDepth: '16' | '32f'): Blob {
+  return new Blob([encodeWav(recording, { bitDepth }) as Uint8Array<ArrayBuffer>], { type: 'audio/wav' });
+}
+
+function FloatDownload({ name, recording }: { name: string; recording: FinishedRecording }) {
+  const content = useMemo(() => wavOf(recording, '32f'), [recording]);
+  return <DownloadLink name={name} content={content} text="WAV, float" />;
+}
+
+function DownloadLink({ name, content, text }: { name: string; content: Blob; text: string }) {
+  const [address, setAddress] = useState('');
+  useEffect(() => {
+    const created = URL.createObjectURL(content);
+    setAddress(created);
+    return () => {
+      URL.revokeObjectURL(created);
+    };
+  }, [content]);
+  return (
+    <a class="button" href={address} download={name}>
+      <span aria-hidden="true">↓</span> {text}
+    </a>
+  );
+}
+
+/** For example `recording 2026-11-29 14-05-09`, in local time. */
+function fileName(startedMs: number): string {
+  const date = new Date(startedMs);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `recording ${day} ${two(date.getHours())}-${two(date.getMinutes())}-${two(date.getSeconds())}`;
+}

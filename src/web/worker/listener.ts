@@ -1,0 +1,105 @@
+import { InvalidFileError, messageOf } from '../../core/base';
+import type { FrontEnd } from '../../core/features';
+import type { Predictor } from '../../core/prediction';
+import { melStream } from './mel-stream';
+import type { LiveWindow, Reply } from './protocol';
+
+/** Time between live predictions, seconds. */
+export const liveHopSec = 0.25;
+/** The first prediction needs this much sound, seconds. */
+const minimumSec = 0.5;
+
+/**
+ * Predicts a running signal: every 0.25 s the window that ends there, as `predict` does for a recording that ends there. At the start
+ * the window is shorter. If a prediction takes longer than 0.25 s, those that are overdue are skipped except the last.
+ *
+ * @param port - delivers the samples, one `Float32Array` after the other
+ * @returns stops listening
+ */
+export function listen(
+  predictor: Predictor,
+  frontEnd: FrontEnd,
+  { port, sampleRate }: { port: MessagePort; sampleRate: number },
+  reply: (message: Reply) => void,
+): () => void {
+  const { offsetSec, durationSec } = predictor.window;
+  const length = Math.ceil((offsetSec + durationSec) * sampleRate);
+  const hop = Math.round(liveHopSec * sampleRate);
+  const recent = new Float32Array(length);
+  const nextColumns = melStream(frontEnd, sampleRate);
+  let frames = 0;
+  let due: { samples: Float32Array; endFrame: number; arrivedMs: number } | undefined;
+  let isBusy = false;
+  let isStopped = false;
+
+  const append = (samples: Float32Array): void => {
+    recent.copyWithin(0, samples.length);
+    recent.set(samples, length - samples.length);
+    frames += samples.length;
+  };
+
+  const predictDue = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    for (let next = due; next && !isStopped; next = due) {
+      due = undefined;
+      const window = await predictWindow(predictor, next, sampleRate);
+      reply({ kind: 'window', window });
+      await macrotask();
+    }
+    isBusy = false;
+  };
+
+  port.onmessage = ({ data }: MessageEvent<Float32Array>): void => {
+    const arrivedMs = performance.timeOrigin + performance.now();
+    for (let start = 0; start < data.length;) {
+      const toHop = hop - (frames % hop);
+      const part = data.subarray(start, start + Math.min(toHop, length));
+      append(part);
+      start += part.length;
+      if (frames % hop > 0 || frames < minimumSec * sampleRate) continue;
+      due = { samples: recent.slice(Math.max(0, length - frames)), endFrame: frames, arrivedMs };
+    }
+    const columns = nextColumns(data);
+    if (columns) reply({ kind: 'spectrogram', columns });
+    predictDue().catch((error: unknown) => {
+      isBusy = false;
+      reply({ kind: 'model failed', name: '', reason: messageOf(error) });
+    });
+  };
+  return () => {
+    isStopped = true;
+    port.close();
+  };
+}
+
+async function predictWindow(
+  predictor: Predictor,
+  { samples, endFrame, arrivedMs }: { samples: Float32Array; endFrame: number; arrivedMs: number },
+  sampleRate: number,
+): Promise<LiveWindow> {
+  const started = performance.now();
+  const window = { startFrame: endFrame - samples.length, endFrame, arrivedMs };
+  try {
+    const options = { hopSec: Infinity, threshold: 0 };
+    const { probabilities, notes } = await predictor.predict({ samples, sampleRate }, options);
+    const byClass = new Map(probabilities.map(({ emotion, probability }) => [emotion, probability]));
+    return {
+      ...window,
+      probabilities: predictor.classes.map((emotion) => byClass.get(emotion)!),
+      notes,
+      computeMs: performance.now() - started,
+    };
+  } catch (error) {
+    // A silent window.
+    if (!(error instanceof InvalidFileError)) throw error;
+    return { ...window, notes: [error.reason], computeMs: performance.now() - started };
+  }
+}
+
+/** Lets the worker receive messages. Promises alone would not. */
+export function macrotask(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
+}

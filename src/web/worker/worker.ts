@@ -1,0 +1,150 @@
+/**
+ * The worker of the live page: loads the models and predicts, so that the page stays responsive.
+ *
+ * @packageDocumentation
+ */
+import { type AudioData, AudioFormatError } from '../../core/audio';
+import { InvalidFileError, messageOf } from '../../core/base';
+import type { FrontEnd } from '../../core/features';
+import { createPredictor, type Predictor } from '../../core/prediction';
+import { loadEngine } from '../engine';
+import { fetchFrontEnd, fetchModel } from '../fetch';
+import { listen, macrotask } from './listener';
+import { modelSummary } from './model-summary';
+import type { ModelPlace, Reply, Request } from './protocol';
+import { envelopeRecorder, recordingInput } from './recordings';
+
+/** The part of a worker's global scope that is used here; TypeScript's DOM library describes only that of a window. */
+const scope = self as unknown as {
+  onmessage: ((event: MessageEvent<Request>) => void) | null;
+  postMessage: (message: Reply, transfer?: Transferable[]) => void;
+};
+
+const predictors = new Map<string, Predictor>();
+const running = new Map<number, AbortController>();
+let frontEnd: FrontEnd | undefined;
+let stopListening: (() => void) | undefined;
+/** Predictions of recordings wait while the microphone is on. */
+let whenQuiet = Promise.resolve();
+let setQuiet = (): void => undefined;
+
+scope.onmessage = ({ data }): void => {
+  switch (data.kind) {
+    case 'start':
+      void start(data);
+      break;
+    case 'predict':
+      void predict(data);
+      break;
+    case 'cancel':
+      running.get(data.id)?.abort();
+      break;
+    case 'decoded':
+      decoding.get(data.id)?.(data.audio);
+      break;
+    case 'listen':
+      endListening();
+      whenQuiet = new Promise((resolve) => {
+        setQuiet = resolve;
+      });
+      stopListening = listen(predictors.get(data.model)!, frontEnd!, data, (message) => {
+        scope.postMessage(message);
+      });
+      break;
+    case 'stop listening':
+      endListening();
+      break;
+  }
+};
+
+function endListening(): void {
+  stopListening?.();
+  stopListening = undefined;
+  setQuiet();
+}
+
+/** Loads the first model, then the others, so that nothing is fetched later. */
+async function start({ base, models, first }: Extract<Request, { kind: 'start' }>): Promise<void> {
+  const ordered = [...models].sort((a, b) => Number(b.name === first) - Number(a.name === first));
+  try {
+    const engine = await loadEngine(base);
+    frontEnd = await fetchFrontEnd(`${base}kernel.wasm`);
+    for (const place of ordered) {
+      try {
+        await load(place, base, engine, frontEnd);
+      } catch (error) {
+        scope.postMessage({ kind: 'model failed', name: place.name, reason: messageOf(error) });
+      }
+    }
+  } catch (error) {
+    for (const { name } of ordered)
+      scope.postMessage({ kind: 'model failed', name, reason: messageOf(error) });
+  }
+  scope.postMessage({ kind: 'loaded' });
+}
+
+async function load(
+  place: ModelPlace,
+  base: string,
+  engine: Awaited<ReturnType<typeof loadEngine>>,
+  signal: FrontEnd,
+): Promise<void> {
+  const model = await fetchModel(engine, `${base}${place.folder}`);
+  const predictor = createPredictor(model, engine, { frontEnd: signal });
+  await warmUp(predictor);
+  predictors.set(place.name, predictor);
+  scope.postMessage({ kind: 'model', summary: modelSummary(model, predictor, place) });
+}
+
+/** The first prediction is slow, because functions are compiled and filters computed. */
+async function warmUp({ predict: predictOne, window }: Predictor): Promise<void> {
+  const sampleRate = 48_000;
+  const length = Math.ceil((window.offsetSec + window.durationSec) * sampleRate);
+  const samples = Float32Array.from({ length }, (_, i) => 0.1 * Math.sin(i / 20) * Math.sin(i / 3000));
+  for (let round = 0; round < 3; round++) await predictOne({ samples, sampleRate }, { hopSec: Infinity });
+}
+
+async function predict({ id, model, input, name }: Extract<Request, { kind: 'predict' }>): Promise<void> {
+  const stop = new AbortController();
+  running.set(id, stop);
+  try {
+    await whenQuiet;
+    await macrotask();
+    stop.signal.throwIfAborted();
+    const started = performance.now();
+    const recording = recordingInput(input, () => whenQuiet);
+    const shape = envelopeRecorder();
+    const prediction = await predictors.get(model)!.predict(recording, {
+      name,
+      signal: stop.signal,
+      decodeOther: (bytes, format) => decodeOther(id, bytes, format),
+      // The page applies the user's threshold.
+      threshold: 0,
+      onPart: shape.onPart,
+      onProgress: (doneSec, durationSec) => {
+        scope.postMessage({ kind: 'progress', id, share: doneSec / durationSec });
+      },
+    });
+    const computeMs = performance.now() - started;
+    const { envelope, sampleRate } = shape;
+    scope.postMessage({ kind: 'predicted', id, prediction, envelope, sampleRate, computeMs });
+  } catch (error) {
+    const reason = error instanceof InvalidFileError ? error.reason : messageOf(error);
+    scope.postMessage({ kind: 'failed', id, reason, isCancelled: stop.signal.aborted });
+  } finally {
+    running.delete(id);
+  }
+}
+
+/** Files that the page decodes for the worker, by the id of the prediction. */
+const decoding = new Map<number, (audio: AudioData | { reason: string }) => void>();
+
+async function decodeOther(id: number, bytes: Uint8Array, format: string): Promise<AudioData> {
+  const audio = await new Promise<AudioData | { reason: string }>((resolve) => {
+    decoding.set(id, resolve);
+    scope.postMessage({ kind: 'decode', id, bytes, format });
+  });
+  decoding.delete(id);
+  if ('reason' in audio) throw new AudioFormatError(audio.reason);
+  return audio;
+}
