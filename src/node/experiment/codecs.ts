@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../core/base';
+import { endWithProcess } from '../files';
 
 /** A lossy codec, applied with ffmpeg. */
 export interface Codec {
@@ -88,6 +89,7 @@ export async function codecProblem({ encoder }: Codec): Promise<string | undefin
 function ffmpeg(options: readonly string[], input?: Uint8Array): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const child = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', ...options]);
+    endWithProcess(child);
     const output: Buffer[] = [];
     let errors = '';
     child.stdout.on('data', (part: Buffer) => output.push(part));

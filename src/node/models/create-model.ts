@@ -23,7 +23,7 @@ import { saveModel } from './model-folder';
 export const unsuitableUses: readonly string[] = [
   'detecting what a person actually feels: the model was trained on emotions portrayed by actors in a studio, one emotion per sentence',
   'decisions about people, for example in hiring, education, policing, insurance or health care: its errors would harm them',
-  'other languages, children, telephone calls, noisy rooms or spontaneous speech: the training data contains none of these',
+  'other languages, children or spontaneous speech: the training data contains none of these; real telephone calls and noisy rooms: they were at most simulated',
   'comparing people by sex, age or origin: its error rates differ between groups of speakers',
 ];
 
