@@ -87,7 +87,7 @@ describe('the live page', function () {
     await page.getByRole('tab', { name: 'Files' }).click();
     const clip = encodeWav(babble('offline'));
     await page
-      .locator('input[type=file]')
+      .locator('#panel-files input[type=file]')
       .setInputFiles([{ name: 'a.wav', mimeType: 'audio/wav', buffer: Buffer.from(clip) }]);
     await page.getByRole('heading', { name: '1 of 1 predicted' }).waitFor({ timeout: 180_000 });
     await page.getByRole('button', { name: 'Details of a.wav' }).click();
@@ -149,7 +149,7 @@ describe('the live page', function () {
     });
     const text = Buffer.from('This is no audio at all, but long enough to be read.');
     await page
-      .locator('input[type=file]')
+      .locator('#panel-files input[type=file]')
       .setInputFiles([
         clips[0],
         { name: 'empty.wav', mimeType: 'audio/wav', buffer: Buffer.alloc(0) },
@@ -175,7 +175,7 @@ describe('the live page', function () {
     assert.ok(files.length >= 4, files.join(', '));
     const clips = files.map((name) => ({ name, buffer: readFileSync(join(folder, name)) }));
     await page
-      .locator('input[type=file]')
+      .locator('#panel-files input[type=file]')
       .setInputFiles(clips.map((clip) => ({ ...clip, mimeType: 'application/octet-stream' })));
     const heading = `${clips.length} of ${clips.length} predicted`;
     await page.getByRole('heading', { name: heading, exact: true }).waitFor({ timeout: 300_000 });
@@ -196,7 +196,7 @@ describe('the live page', function () {
       this.skip();
     }
     const { page } = await openLivePage(browser, `${fixture.server.address}#tab=files`);
-    await page.locator('input[type=file]').setInputFiles(file);
+    await page.locator('#panel-files input[type=file]').setInputFiles(file);
     await page.getByRole('heading', { name: /^1 of 1 predicted$|1 failed/ }).waitFor({ timeout: 180_000 });
     const [failed] = await workerMessages(page, 'failed');
     if (String((failed as WorkerMessage | undefined)?.reason).includes('this browser cannot decode it')) {
@@ -216,7 +216,7 @@ describe('the live page', function () {
     const long = new Float32Array(2 * 3600 * sampleRate).map((_, i) => samples[i % samples.length]);
     const file = join(fixture.folder, 'two hours.wav');
     writeFileSync(file, encodeWav({ samples: long, sampleRate }, { bitDepth: '8' }));
-    await page.locator('input[type=file]').setInputFiles(file);
+    await page.locator('#panel-files input[type=file]').setInputFiles(file);
     await page.waitForTimeout(1000);
     const progress = async (): Promise<number> => {
       const all = await workerMessages(page, 'progress');
@@ -354,7 +354,7 @@ describe('the live page', function () {
         await assertAccessible(page, 'Speak, finished');
         await page.getByRole('tab', { name: 'Files' }).click();
         const clip = Buffer.from(encodeWav(babble('accessible', 6)));
-        await page.locator('input[type=file]').setInputFiles([
+        await page.locator('#panel-files input[type=file]').setInputFiles([
           { name: 'a.wav', mimeType: 'audio/wav', buffer: clip },
           { name: 'empty.wav', mimeType: 'audio/wav', buffer: Buffer.alloc(0) },
         ]);

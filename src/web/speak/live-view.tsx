@@ -42,7 +42,7 @@ export function LiveView({
         )}
       </p>
       <ProbabilityBars classes={classes} probabilities={probabilities} threshold={threshold} />
-      <ul class="live-notes small">{verdict && window?.notes.map((note) => <li key={note}>{note}</li>)}</ul>
+      <ul class="live-notes small">{verdict && window.notes.map((note) => <li key={note}>{note}</li>)}</ul>
     </div>
   );
 }
