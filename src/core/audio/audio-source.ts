@@ -87,8 +87,7 @@ export async function openAudio(
 /**
  * Decodes a complete audio file, or a part of it, as {@link openAudio}.
  *
- * @param options.firstFrame - default 0
- * @param options.endFrame - exclusive; default the end
+ * @param options - part of the file: `firstFrame` (default 0) to before `endFrame` (default the end); and those of {@link openAudio}
  * @throws `AudioFormatError` as {@link openAudio}, or if the part is damaged or too long for the memory
  * @example
  * ```ts

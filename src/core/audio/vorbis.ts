@@ -58,9 +58,7 @@ function splitXiph(bytes: Uint8Array): Packet[] {
 
 function readHeaders([identification, , setup]: readonly Packet[]): VorbisHeaders {
   const isHeader = (packet: Packet | undefined, type: number): packet is Packet =>
-    packet?.[0] === type &&
-    ascii(packet, 1, 6) === 'vorbis' &&
-    packet.length <= maxPacketBytes;
+    packet?.[0] === type && ascii(packet, 1, 6) === 'vorbis' && packet.length <= maxPacketBytes;
   if (!isHeader(identification, 1) || !isHeader(setup, 5) || identification.length < 30) {
     throw new AudioFormatError('it is damaged: its Vorbis headers are missing or invalid');
   }

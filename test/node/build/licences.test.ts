@@ -69,7 +69,7 @@ describe('licences', () => {
       [],
     );
     // The only package under the LGPL is loaded by Node from its own folder, and takes no part in the bundle.
-    const lesser = used.filter(([, { license }]) => /LGPL/.test(license ?? '')).map(([path]) => path);
+    const lesser = used.filter(([, { license }]) => license?.includes('LGPL')).map(([path]) => path);
     assert.deepEqual(lesser, ['node_modules/codec-parser']);
   });
 });
