@@ -14,7 +14,7 @@ import {
   type Predictions,
   underProtocol,
 } from '../../core/evaluation';
-import type { FrontEnd } from '../../core/features';
+import { featureConfig, type FrontEnd, resampleTo } from '../../core/features';
 import type { Engine } from '../../core/network';
 import {
   isEnsemble,
@@ -108,6 +108,7 @@ export async function evaluateConditions(
   const clips = count === undefined ? test.clips : createRandom(42).shuffle(test.clips).slice(0, count);
   const predictor = createPredictor(model, engine);
   const frontEnd = await loadFrontEnd();
+  const modelRates = membersOf(model).map(({ config }) => featureConfig(config.features).sampleRate);
   const skipped: ConditionsReport['skipped'] = [];
   const measured: Condition[] = [];
   for (const condition of conditions) {
@@ -130,15 +131,24 @@ export async function evaluateConditions(
     for (const clip of batch) recordings.push((await readAudio(corpora.fileOf(clip))).samples);
     const probabilities = batch.map((): Float32Array[] => []);
     const problems = new Map<number, string>();
+    const rate = Math.min(sampleRate, ...modelRates);
+    const resampled = recordings.map((samples) => resampleTo(samples, sampleRate, rate, frontEnd));
     for (const condition of measured) {
+      // Unchanged and encoded recordings have their own rate. The others have the rate of the model, which saves time.
+      const isOwnRate = 'codec' in condition || condition === measured[0];
       const changed =
         'codec' in condition
           ? await roundTrip(recordings, sampleRate, condition.codec)
-          : recordings.map((samples, i) => changeOf(condition, samples, batch[i], frontEnd));
+          : (isOwnRate ? recordings : resampled).map((samples, i) =>
+              changeOf(condition, samples, isOwnRate ? sampleRate : rate, batch[i], frontEnd),
+            );
       for (const [i, samples] of changed.entries()) {
         signal?.throwIfAborted();
         try {
-          const prediction = await predictor.predict({ samples, sampleRate }, { signal });
+          const prediction = await predictor.predict(
+            { samples, sampleRate: isOwnRate ? sampleRate : rate },
+            { signal },
+          );
           probabilities[i].push(inOrder(prediction, predictor.classes));
         } catch (error) {
           signal?.throwIfAborted();
@@ -174,7 +184,8 @@ export async function evaluateConditions(
 function changeOf(
   condition: Exclude<Condition, { codec: Codec }>,
   samples: Float32Array,
-  { sampleRate, sha256 }: Clip,
+  sampleRate: number,
+  { sha256 }: Clip,
   { addNormalNoise, resample }: FrontEnd,
 ): Float32Array {
   if ('change' in condition) return condition.change(samples, sampleRate);
@@ -200,13 +211,15 @@ function concatenated(parts: readonly Float32Array[]): Float32Array {
   return all;
 }
 
+const membersOf = (model: Model): readonly SingleModel[] => (isEnsemble(model) ? model.members : [model]);
+
 /** The clips that a model was tested on, from its card and its config. */
 async function testClips(
   model: Model,
   loaded: Corpora,
   signal?: AbortSignal,
 ): Promise<{ clips: Clip[]; split: string; config: SingleModel['config'] }> {
-  const { config } = isEnsemble(model) ? model.members[0] : model;
+  const [{ config }] = membersOf(model);
   const {
     dataFingerprint: known,
     split,
