@@ -1,3 +1,4 @@
+import { formatCount } from '../../core/base';
 import { conditionCells } from '../../core/evaluation';
 import { conditionsFigure } from '../../core/figures';
 import { findModels } from '../models';
@@ -16,7 +17,7 @@ export const conditionsItem: DrawnItem = {
     const { conditions, name, clips } = published.card;
     const report = conditions!;
     const title = 'Accuracy of the published model under recording conditions';
-    const source = `${String(name)}, trained on ${String(clips)} clips; ${report.rows[0].clips} test clips of ${report.split}`;
+    const source = `${String(name)}, trained on ${formatCount(Number(clips))} clips; ${formatCount(report.rows[0].clips)} test clips of ${report.split}`;
     const [columns, ...rows] = conditionCells(report);
     return {
       figure: conditionsFigure([{ name: 'speakers', ...report }], { title, source }),
