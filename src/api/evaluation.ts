@@ -35,7 +35,6 @@ export {
   sliceScores,
   availableSlices,
   formatSlices,
-  conditionsReport,
   formatConditions,
   humanLine,
   compareRuns,
