@@ -110,7 +110,7 @@ export interface Clip extends ClipLabels {
   sampleRate: number;
   channels: number;
   durationSec: number;
-  /** identifies the audio, hex: SHA-256 of the file, or {@link audioIdentity} if only one channel is used */
+  /** identifies the audio, hex: SHA-256 of the file, or `audioIdentity` if only one channel is used */
   sha256: string;
   votes?: VoiceVotes;
   /** finding of the checks: silence, or the same audio as another clip */

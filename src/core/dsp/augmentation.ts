@@ -30,9 +30,9 @@ export type Augmentation =
   | { kind: 'gain'; gainDb: Amount }
   /** a telephone line: 8 kHz, µ-law */
   | { kind: 'telephone' }
-  /** a room: see {@link reverberate} */
+  /** a room: the sound, and reverberation that decays by 60 dB in `rt60Sec`; `directDb` is the ratio of their energies in dB */
   | { kind: 'room'; rt60Sec: Amount; directDb: Amount }
-  /** a band of frequencies: see {@link bandLimit} */
+  /** a band of frequencies, as of a small loudspeaker */
   | { kind: 'band'; lowHz: Amount; highHz: Amount }
   /** peaks above a share of the highest one are cut off */
   | { kind: 'clip'; peakShare: Amount }
@@ -40,7 +40,7 @@ export type Augmentation =
   | { kind: 'crop'; durationSec: Amount }
   /** faster and higher, or slower and lower, by resampling */
   | { kind: 'speed'; rate: Amount }
-  /** formants multiplied by a factor, at the same pitch: see {@link changeVocalTract} */
+  /** formants multiplied by a factor, at the same pitch: the length of the vocal tract */
   | { kind: 'vocalTract'; factor: Amount };
 
 /** The four versions of each clip that the paper trains on. */
