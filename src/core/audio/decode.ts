@@ -207,6 +207,21 @@ function integerReader(
 }
 
 /**
+ * Joins consecutive parts of a signal.
+ *
+ * @returns a new array, shape [sum of the lengths]
+ */
+export function joinSamples(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+/**
  * One channel of a recording, or the mean of all.
  *
  * @param channel - default `mix`, the mean

@@ -25,7 +25,7 @@ export {
   pickChannel,
 } from './channels';
 export { readAudioFormat } from './containers';
-export { decodeAudio, rangeOfFrames, toMono } from './decode';
+export { decodeAudio, joinSamples, rangeOfFrames, toMono } from './decode';
 export { encodeWav, type EncodeWavOptions } from './encode';
 export { muLawDecode, muLawEncode } from './g711';
 export { besselI0, greatestCommonDivisor, resample, type ResampleOptions, sinc } from './resample';

@@ -9,7 +9,6 @@ export {
   paperVersions,
   roll,
 } from './augmentation';
-export { convolve } from './convolution';
 export { f0Contour, type F0Contour, type F0Options } from './f0';
 export { fftFrequencies, realFft } from './fft';
 export { type FrameOptions, rms, zeroCrossingRate } from './frame-measures';
@@ -17,7 +16,7 @@ export { periodicWindow, type WindowName } from './framing';
 export type { DspKernel, LogMelOptions, Measure, Measured, MeasureOptions } from './kernel/interface';
 export { instantiateKernel } from './kernel/kernel';
 export { KernelCapacityError } from './kernel/wasm';
-export { normaliseLevel, speechLevel } from './level';
+export { levelOfFrames, normaliseLevel, speechLevel } from './level';
 export { type ComplexMatrix, type Matrix, meanOverFrames } from './matrix';
 export {
   hzToMel,
@@ -37,14 +36,7 @@ export {
   timeStretch,
   type TimeStretchOptions,
 } from './phase-vocoder';
-export {
-  bandLimit,
-  changeSpeed,
-  clipPeaks,
-  type Resample,
-  reverberate,
-  telephone,
-} from './recording-conditions';
+export type { Resample } from './recording-conditions';
 export {
   powerSpectrogram,
   type PowerSpectrogramOptions,
@@ -52,4 +44,3 @@ export {
   type PowerToDbOptions,
 } from './spectrogram';
 export { istft, type IstftOptions, stft, type StftOptions } from './stft';
-export { changeVocalTract } from './vocal-tract';

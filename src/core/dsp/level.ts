@@ -19,9 +19,12 @@ const share = 0.95;
  */
 export function speechLevel(samples: Float32Array): number {
   checkSamples(samples);
-  const levels = rms(samples, { frameLength, hopLength }).sort();
-  return 20 * Math.log10(quantile(levels, share));
+  return levelOfFrames(rms(samples, { frameLength, hopLength }));
 }
+
+/** {@link speechLevel} of the RMS of frames, shape [frames]. */
+export const levelOfFrames = (levels: Float32Array): number =>
+  20 * Math.log10(quantile(levels.toSorted(), share));
 
 /**
  * Scales a recording so that its {@link speechLevel} is the given one. Digital silence stays silent.

@@ -169,7 +169,7 @@ export function changeSpeed(
 }
 
 /** Cuts off or pads with zeros. */
-export function resized(samples: Float32Array, length: number): Float32Array {
+function resized(samples: Float32Array, length: number): Float32Array {
   if (samples.length === length) return samples;
   const out = new Float32Array(length);
   out.set(samples.subarray(0, length));

@@ -17,6 +17,7 @@ import {
   powerSpectrogram,
   type PowerSpectrogramOptions,
   powerToDb,
+  type Resample,
   rms,
   timeStretch,
   type TimeStretchOptions,
@@ -27,7 +28,7 @@ import {
 export interface FrontEnd {
   /** `kernel` or `plain`; part of the cache key of features */
   name: string;
-  resample: (samples: Float32Array, fromRate: number, toRate: number) => Float32Array;
+  resample: Resample;
   pitchShift: (samples: Float32Array, options: PitchShiftOptions) => Float32Array;
   timeStretch: (samples: Float32Array, options: TimeStretchOptions) => Float32Array;
   zeroCrossingRate: (samples: Float32Array, options: FrameOptions) => Float32Array;

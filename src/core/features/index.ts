@@ -12,6 +12,7 @@ export {
 export { createFrontEnd, plainFrontEnd, type FrontEnd } from './front-end';
 export { flatPaperLayout, flatPaperRow, frameLayout, functionals, logMelLayout, rowMatrix } from './layouts';
 export {
+  byMeasure,
   describeUnusual,
   profileMeasures,
   profileWindow,

@@ -1,5 +1,5 @@
 import { quantile } from '../base';
-import { type Matrix, melFrequencies } from '../dsp';
+import { levelOfFrames, type Matrix, melFrequencies } from '../dsp';
 import type { FrontEnd } from './front-end';
 
 /** What a recording is like, apart from what is said and how. */
@@ -21,6 +21,14 @@ export const profileMeasures = [
   'bandwidthHz',
   'durationSec',
 ] as const satisfies readonly (keyof RecordingProfile)[];
+
+/** An object with a value for each measure. */
+export const byMeasure = <Value>(
+  valueOf: (measure: keyof RecordingProfile, position: number) => Value,
+): Record<keyof RecordingProfile, Value> =>
+  Object.fromEntries(
+    profileMeasures.map((measure, position) => [measure, valueOf(measure, position)]),
+  ) as Record<keyof RecordingProfile, Value>;
 
 /** The window that a profile is measured on, whatever the windows of the model. */
 export const profileWindow = { offsetSec: 0, durationSec: 3.5, sampleRate: 22_050 } as const;
@@ -48,16 +56,15 @@ export function recordingProfile(
   durationSec: number,
   frontEnd: Pick<FrontEnd, 'rms' | 'logMel'>,
 ): RecordingProfile {
-  const level = quantile(
-    frontEnd.rms(samples, { frameLength: frames.nFft, hopLength: frames.hopLength }).sort(),
-    0.95,
+  const level = levelOfFrames(
+    frontEnd.rms(samples, { frameLength: frames.nFft, hopLength: frames.hopLength }),
   );
   const levels = bandLevels(frontEnd.logMel(samples, { ...frames, ...bands, sampleRate, ...decibels }));
   const strongest = Math.max(...levels.map(({ loud }) => loud));
   const highest = levels.findLastIndex(({ loud }) => loud >= strongest - bandRangeDb);
   // In single precision, as they are stored.
   return {
-    levelDb: Math.fround(Math.max(floorDb, 20 * Math.log10(level))),
+    levelDb: Math.fround(Math.max(floorDb, level)),
     rangeDb: Math.fround(levels.reduce((sum, { loud, quiet }) => sum + loud - quiet, 0) / levels.length),
     bandwidthHz: Math.fround(upperEdges[highest]),
     durationSec,
@@ -79,11 +86,10 @@ const tail = 0.005;
 
 /** Ranges of several profiles. */
 export function recordingRanges(profiles: readonly RecordingProfile[]): RecordingRanges {
-  const range = (measure: keyof RecordingProfile) => {
+  return byMeasure((measure) => {
     const values = Float64Array.from(profiles, (profile) => profile[measure]).sort();
     return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
-  };
-  return Object.fromEntries(profileMeasures.map((measure) => [measure, range(measure)])) as RecordingRanges;
+  });
 }
 
 /** A measure of a recording outside the range of the training recordings. */

@@ -1,6 +1,7 @@
 import { formatPercent, InvalidArgumentError } from '../base';
 import { type ConditionScores, type ConditionsReport, protocolText } from '../evaluation';
 import { type Figure, literal, type Trace } from './figure';
+import { errorBars } from './score-bars';
 import { baseLayout, inks, plainAxis, valueAxis } from './theme';
 
 /** A model's scores under recording conditions, with its name in the legend. */
@@ -67,15 +68,10 @@ export function conditionsFigure(
       name: literal(model.name),
       x: rows.map(({ accuracy }) => 100 * accuracy.value),
       y: rows.map((_, at) => at + shift(m)),
-      error_x: {
-        type: 'data',
-        symmetric: false,
-        array: rows.map(({ accuracy: { value, interval } }) => 100 * ((interval.high || value) - value)),
-        arrayminus: rows.map(({ accuracy: { value, interval } }) => 100 * (value - (interval.low || value))),
-        color: line?.color ?? color,
-        thickness: 1.5,
-        width: 4,
-      },
+      error_x: errorBars(
+        rows.map(({ accuracy }) => accuracy),
+        line?.color ?? color,
+      ),
       marker: { size: 10, ...markers[m] },
       customdata: rows.map(({ condition, ece, abstained }) => [
         literal(condition),

@@ -268,7 +268,8 @@ export function marginAbove(traces: readonly Trace[]): number {
   return 100 + 20 * Math.ceil(traces.length / 5);
 }
 
-function errorBars(
+/** Error bars in percent; a score without an interval has none. */
+export function errorBars(
   scores: readonly { value: number; interval: { low: number; high: number } }[],
   color: string,
 ): Record<string, unknown> {

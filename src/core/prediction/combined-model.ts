@@ -1,12 +1,6 @@
 import { type Emotion, InvalidArgumentError, printable } from '../base';
 import { underProtocol, type UnderProtocol } from '../evaluation';
-import {
-  type FeatureConfig,
-  featureConfig,
-  profileMeasures,
-  type RecordingRanges,
-  type Window,
-} from '../features';
+import { byMeasure, type FeatureConfig, featureConfig, type RecordingRanges, type Window } from '../features';
 import { trainingCorpora } from './card';
 import { isEnsemble, type Model, type SingleModel } from './model';
 import { protocolNote, type scaledRows } from './model-input';
@@ -71,13 +65,10 @@ export function combineModels(models: readonly Model[]): CombinedModel {
 function commonRanges(models: readonly Model[]): RecordingRanges | undefined {
   const known = models.flatMap(({ card }) => card.recordings ?? []);
   if (known.length < models.length) return undefined;
-  const common = (measure: keyof RecordingRanges) => ({
+  return byMeasure((measure) => ({
     low: Math.max(...known.map((ranges) => ranges[measure].low)),
     high: Math.min(...known.map((ranges) => ranges[measure].high)),
-  });
-  return Object.fromEntries(
-    profileMeasures.map((measure) => [measure, common(measure)]),
-  ) as unknown as RecordingRanges;
+  }));
 }
 
 function requireCompatible(models: readonly SingleModel[]): void {

@@ -1,7 +1,7 @@
 import { median } from '../base';
 import {
+  byMeasure,
   type FrontEnd,
-  profileMeasures,
   type RecordingProfile,
   recordingProfile,
   type RecordingRanges,
@@ -45,9 +45,7 @@ export function createProfiler(
       }
     },
     unusual: (durationSec) => {
-      const middle = Object.fromEntries(
-        profileMeasures.map((measure) => [measure, median(profiles.map((profile) => profile[measure]))]),
-      ) as unknown as RecordingProfile;
+      const middle = byMeasure((measure) => median(profiles.map((profile) => profile[measure])));
       return unusualMeasures({ ...middle, durationSec }, ranges);
     },
   };

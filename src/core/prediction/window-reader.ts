@@ -1,3 +1,4 @@
+import { joinSamples } from '../audio';
 import type { WindowPlace } from '../features';
 import type { Recording } from './recording';
 
@@ -39,7 +40,7 @@ export async function* readWindows(
     const end = Math.min(frames, at + partFrames);
     const part = await read(at, end);
     onPart(part, at);
-    const samples = kept.length === 0 ? part : joined(kept, part);
+    const samples = kept.length === 0 ? part : joinSamples([kept, part]);
     if (kept.length === 0) keptFrom = at;
     for (; next < places.length && places[next].endFrame <= end; next++) {
       const place = places[next];
@@ -59,11 +60,4 @@ export async function* readWindows(
     keptFrom = from;
   }
   if (batch.length > 0) yield batch;
-}
-
-function joined(first: Float32Array, second: Float32Array): Float32Array<ArrayBuffer> {
-  const all = new Float32Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
 }

@@ -7,6 +7,7 @@ import {
   messageOf,
   WorkbenchError,
 } from '../../core/base';
+import { joinSamples } from '../../core/audio';
 import { augment, type Augmentation } from '../../core/dsp';
 import {
   type ConditionsReport,
@@ -131,24 +132,20 @@ export async function evaluateConditions(
     for (const clip of batch) recordings.push((await readAudio(corpora.fileOf(clip))).samples);
     const probabilities = batch.map((): Float32Array[] => []);
     const problems = new Map<number, string>();
-    const rate = Math.min(sampleRate, ...modelRates);
-    const resampled = recordings.map((samples) => resampleTo(samples, sampleRate, rate, frontEnd));
+    const modelRate = Math.min(sampleRate, ...modelRates);
+    const resampled = recordings.map((samples) => resampleTo(samples, sampleRate, modelRate, frontEnd));
     for (const condition of measured) {
       // Unchanged and encoded recordings have their own rate. The others have the rate of the model, which saves time.
       const isOwnRate = 'codec' in condition || condition === measured[0];
+      const [before, rate] = isOwnRate ? [recordings, sampleRate] : [resampled, modelRate];
       const changed =
         'codec' in condition
-          ? await roundTrip(recordings, sampleRate, condition.codec)
-          : (isOwnRate ? recordings : resampled).map((samples, i) =>
-              changeOf(condition, samples, isOwnRate ? sampleRate : rate, batch[i], frontEnd),
-            );
+          ? await roundTrip(before, rate, condition.codec)
+          : before.map((samples, i) => changeOf(condition, samples, rate, batch[i], frontEnd));
       for (const [i, samples] of changed.entries()) {
         signal?.throwIfAborted();
         try {
-          const prediction = await predictor.predict(
-            { samples, sampleRate: isOwnRate ? sampleRate : rate },
-            { signal },
-          );
+          const prediction = await predictor.predict({ samples, sampleRate: rate }, { signal });
           probabilities[i].push(inOrder(prediction, predictor.classes));
         } catch (error) {
           signal?.throwIfAborted();
@@ -170,7 +167,7 @@ export async function evaluateConditions(
     classes: predictor.classes,
     clips: rows.map(({ clip }) => clip),
     actual: Int32Array.from(rows, ({ clip }) => predictor.classes.indexOf(clip.emotion)),
-    probabilities: concatenated(rows.map(({ probabilities }) => probabilities[at])),
+    probabilities: joinSamples(rows.map(({ probabilities }) => probabilities[at])),
     splitOf: new Int32Array(rows.length),
     splits: [test.split],
   });
@@ -201,16 +198,6 @@ function inOrder({ probabilities }: Prediction, classes: readonly string[]): Flo
   return values;
 }
 
-function concatenated(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
 const membersOf = (model: Model): readonly SingleModel[] => (isEnsemble(model) ? model.members : [model]);
 
 /** The clips that a model was tested on, from its card and its config. */
@@ -238,6 +225,10 @@ async function testClips(
       `the model was tested on other recordings (${clipCount} clips, fingerprint ${known}) than these (${clips.length} clips, ` +
         `fingerprint ${dataFingerprint(clips)}): set SER_DATA to the folder of the recordings of its experiment`,
     );
+  if (underProtocol(config.dataset.protocol).isLeaky)
+    throw new WorkbenchError(
+      `under the protocol ${config.dataset.protocol}, versions of the test clips were in the training set: choose a model of another protocol`,
+    );
   const set = { clips, versions: ['original'] };
   const whole = { ...config, dataset: { ...config.dataset, trainVersions: 'all' as const } };
   const splits = experimentSplits(set, whole, await findNearDuplicates(set, corpora, { signal }));
@@ -245,11 +236,6 @@ async function testClips(
   if (!own)
     throw new WorkbenchError(
       `the protocol ${config.dataset.protocol} has no split named ${split.name} on these recordings`,
-    );
-  const note = underProtocol(config.dataset.protocol);
-  if (note.isLeaky)
-    throw new WorkbenchError(
-      `under the protocol ${config.dataset.protocol}, versions of the test clips were in the training set: choose a model of another protocol`,
     );
   return { clips: [...own.test].map((row) => clips[row]), split: split.name, config };
 }

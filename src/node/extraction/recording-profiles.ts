@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clip } from '../../core/base';
-import { profileMeasures, type RecordingProfile } from '../../core/features';
+import { byMeasure, type RecordingProfile } from '../../core/features';
 import type { Corpora } from '../corpora';
 import { paths } from '../files';
 import { valuesOfClips } from './clip-values';
@@ -19,6 +19,9 @@ export interface RecordingProfilesOptions {
 /** Incremented when the numbers of a profile change. */
 const profileVersion = 1;
 
+/** Several experiments on the same clips, for example one per protocol, read the profiles once. */
+const known = new WeakMap<readonly Clip[], Map<string, RecordingProfile>>();
+
 /**
  * Measures level, noise, bandwidth and duration of recordings. The profiles are stored on disk.
  *
@@ -30,15 +33,15 @@ export async function recordingProfiles(
   { fileOf }: Pick<Corpora, 'fileOf'>,
   { signal, onFeatures, store = join(paths.cache, 'profiles') }: RecordingProfilesOptions = {},
 ): Promise<Map<string, RecordingProfile>> {
+  const cached = known.get(clips);
+  if (cached) return cached;
   const { values } = await valuesOfClips(clips, fileOf, await openCache(store, { signal }), {
     what: 'profile',
     key: `profile-${profileVersion}`,
-    decode: (numbers) =>
-      Object.fromEntries(
-        profileMeasures.map((measure, i) => [measure, numbers[i]]),
-      ) as unknown as RecordingProfile,
+    decode: (numbers) => byMeasure((_, position) => numbers[position]),
     signal,
     onProgress: onFeatures,
   });
+  known.set(clips, values);
   return values;
 }

@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import { joinSamples } from './join-samples';
+import { joinSamples } from '../../core/audio';
 
 /** A recording that an earlier visit left in the browser. */
 export interface StoredRecording {

@@ -1,3 +1,4 @@
+import { joinSamples } from '../../core/audio';
 import type { FrontEnd } from '../../core/features';
 import type { SpectrogramColumns } from './protocol';
 
@@ -22,9 +23,7 @@ export function melStream(
   const fMax = Math.min(maxHz, sampleRate / 2);
   let rest = new Float32Array(0);
   return (samples) => {
-    const all = new Float32Array(rest.length + samples.length);
-    all.set(rest);
-    all.set(samples, rest.length);
+    const all = joinSamples([rest, samples]);
     const frames = Math.floor((all.length - nFft) / hopLength) + 1;
     if (frames <= 0) {
       rest = all;

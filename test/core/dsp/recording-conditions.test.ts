@@ -6,17 +6,19 @@ import { createRandom } from '../../../src/core/base';
 import {
   augment,
   type Augmentation,
-  bandLimit,
-  changeSpeed,
-  changeVocalTract,
-  clipPeaks,
-  convolve,
   normaliseLevel,
   powerSpectrogram,
-  reverberate,
   speechLevel,
-  telephone,
 } from '../../../src/core/dsp';
+import { convolve } from '../../../src/core/dsp/convolution';
+import {
+  bandLimit,
+  changeSpeed,
+  clipPeaks,
+  reverberate,
+  telephone,
+} from '../../../src/core/dsp/recording-conditions';
+import { changeVocalTract } from '../../../src/core/dsp/vocal-tract';
 import { assertClose } from '../../assert-close';
 import { pythonWith } from '../../python';
 

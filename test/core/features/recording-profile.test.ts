@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { resample } from '../../../src/core/audio';
 import { createRandom } from '../../../src/core/base';
-import { augment, type Augmentation, telephone } from '../../../src/core/dsp';
+import { augment, type Augmentation } from '../../../src/core/dsp';
+import { telephone } from '../../../src/core/dsp/recording-conditions';
 import {
   describeUnusual,
   plainFrontEnd,
