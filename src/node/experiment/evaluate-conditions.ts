@@ -129,7 +129,10 @@ export async function evaluateConditions(
   for (const batch of batches) {
     const { sampleRate } = batch[0];
     const recordings: Float32Array[] = [];
-    for (const clip of batch) recordings.push((await readAudio(corpora.fileOf(clip))).samples);
+    for (const clip of batch) {
+      const { samples } = await readAudio(corpora.fileOf(clip), { channel: clip.channel });
+      recordings.push(samples);
+    }
     const probabilities = batch.map((): Float32Array[] => []);
     const problems = new Map<number, string>();
     const modelRate = Math.min(sampleRate, ...modelRates);
