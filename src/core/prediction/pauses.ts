@@ -53,14 +53,17 @@ export function createLevelMeter(frames: number, sampleRate: number, name: strin
     for (let at = 0; at < samples.length;) {
       const end = Math.min(samples.length, at + blockFrames - count);
       count += end - at;
-      let [low, high] = [0, 0];
+      // Local variables: in the closure, each new value would be allocated.
+      let [low, high, partSum, partSquares] = [0, 0, 0, 0];
       for (; at < end; at++) {
         const sample = samples[at];
-        sum += sample;
-        squares += sample * sample;
+        partSum += sample;
+        partSquares += sample * sample;
         if (sample < low) low = sample;
         if (sample > high) high = sample;
       }
+      sum += partSum;
+      squares += partSquares;
       const largest = Math.max(high, -low);
       if (largest > maxSample && largest < Infinity)
         throw new InvalidFileError(

@@ -138,6 +138,20 @@ describe('networks', () => {
         ),
     ],
     [
+      'batch normalisation of a convolution with bias, and of one that another layer reads, too',
+      [12, 3],
+      () => {
+        const first = tf.input({ shape: [12, 3] });
+        const x = layers().conv1d({ filters: 4, kernelSize: 3 }).apply(first) as SymbolicTensor;
+        const normalised = layers().batchNormalization().apply(x) as SymbolicTensor;
+        const y = layers().conv1d({ filters: 5, kernelSize: 3 }).apply(normalised) as SymbolicTensor;
+        const both = [layers().batchNormalization().apply(y) as SymbolicTensor, y];
+        const joined = layers().concatenate().apply(both) as SymbolicTensor;
+        const flat = layers().flatten().apply(joined) as SymbolicTensor;
+        return withWeights(tf.model({ inputs: first, outputs: softmax().apply(flat) as SymbolicTensor }));
+      },
+    ],
+    [
       'two layers of LSTM, all frames and then the last',
       [9, 5],
       () =>

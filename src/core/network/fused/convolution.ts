@@ -1,5 +1,6 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { bool, int, type Kernels, poolingAttributes, text, type } from '../kernels';
+import { type BatchNormalizationOptions, foldedNormalization } from './batch-normalization';
 import { type ActivationName, fusedActivation, type FusedLayer } from './fused-layer';
 
 export interface ConvolutionOptions {
@@ -9,6 +10,8 @@ export interface ConvolutionOptions {
   strides: [number, number];
   padding: 'SAME' | 'VALID';
   activation: ActivationName;
+  /** batch normalisation of the output, done by filter and bias in prediction; `activation` is then linear */
+  normalization?: BatchNormalizationOptions;
 }
 
 /** With fewer input channels, the gradient by matrix products is slower than TensorFlow's kernel. */
@@ -20,7 +23,7 @@ const fewChannels = 64;
  */
 export function fusedConvolution(
   kernels: Kernels,
-  { filter, bias, strides, padding, activation }: ConvolutionOptions,
+  { filter, bias, strides, padding, activation, normalization }: ConvolutionOptions,
 ): FusedLayer {
   const attributes = {
     T: type('FLOAT'),
@@ -40,6 +43,13 @@ export function fusedConvolution(
   const { tf } = kernels;
 
   return ([x], { training, needsInputGradient }) => {
+    if (!training && normalization) {
+      const { factor, offset } = foldedNormalization(normalization);
+      const [y] = convolve(x, filter().mul(factor));
+      const [output] = addBias(y, bias ? bias().mul(factor).add(offset) : offset);
+      y.dispose();
+      return { output };
+    }
     const weights = filter();
     let [y] = convolve(x, weights);
     if (bias) {

@@ -2,7 +2,7 @@ import type { LayersModel, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { bool, type Kernels, type } from '../kernels';
 import type { BatchGradients, LayerNode, Network, StepOptions } from '../network';
 
-import { fusedBatchNormalization } from './batch-normalization';
+import { type BatchNormalizationOptions, fusedBatchNormalization } from './batch-normalization';
 import { fusedConvolution, fusedGlobalPooling, fusedMaxPooling } from './convolution';
 import { fusedDense, fusedLstm } from './dense-lstm';
 import {
@@ -132,8 +132,13 @@ function fuseNodes(
   const { layer: last } = graph[graph.length - 1];
   const indexOf = new Map(model.trainableWeights.map((weight, i) => [weight.id, i]));
   const nodes: FusedNode[] = [];
-  for (const { layer, inputs } of graph) {
-    const run = inputs.length === 0 ? inputLayer : fuseLayer(kernels, layer, layer === last);
+  for (const [i, { layer, inputs }] of graph.entries()) {
+    const place = {
+      isOutput: layer === last,
+      normalizedBy: normalizationAfter(graph, i),
+      isFolded: normalizationAfter(graph, inputs.at(0)) === layer,
+    };
+    const run = inputs.length === 0 ? inputLayer : fuseLayer(kernels, layer, place);
     const trainable = layer.trainableWeights.map(({ id }) => indexOf.get(id));
     // Partly frozen layers are not supported.
     if (!run || !trainable.every((index) => index !== undefined)) return undefined;
@@ -177,13 +182,59 @@ interface LayerConfig {
   scale?: boolean;
 }
 
+/** A layer's place in the network. */
+interface Place {
+  /** whether this is the last layer; its softmax is part of the loss */
+  isOutput: boolean;
+  /** of a linear convolution: the batch normalisation that alone reads its output */
+  normalizedBy?: Layer;
+  /** of a batch normalisation: whether the convolution before it does its work in prediction */
+  isFolded: boolean;
+}
+
+/** The batch normalisation that alone reads the output of a linear convolution; undefined if there is none. */
+function normalizationAfter(graph: readonly LayerNode[], index?: number): Layer | undefined {
+  if (index === undefined) return undefined;
+  const { layer } = graph[index];
+  const isLinear = [undefined, 'linear'].includes((layer.getConfig() as LayerConfig).activation);
+  const readers = graph.filter(({ inputs }) => inputs.includes(index));
+  if (!['Conv1D', 'Conv2D'].includes(layer.getClassName()) || !isLinear || readers.length !== 1)
+    return undefined;
+  return readers[0].layer.getClassName() === 'BatchNormalization' ? readers[0].layer : undefined;
+}
+
+/** @returns undefined if a setting is not supported */
+function normalizationOf(layer: Layer): BatchNormalizationOptions | undefined {
+  const {
+    momentum = 0.99,
+    epsilon = 1e-3,
+    axis = -1,
+    center = true,
+    scale = true,
+  } = layer.getConfig() as LayerConfig;
+  const lastAxis = (layer.input as { shape: unknown[] }).shape.length - 1;
+  if (!center || !scale || (axis !== -1 && axis !== lastAxis)) return undefined;
+  const [gamma, beta, movingMean, movingVariance] = layer.weights;
+  return {
+    gamma: () => gamma.read(),
+    beta: () => beta.read(),
+    movingMean,
+    movingVariance,
+    momentum,
+    epsilon,
+  };
+}
+
 /**
  * The fused version of a TensorFlow.js layer, with the same weights.
  *
- * @param isOutput - whether this is the last layer; its softmax is part of the loss
  * @returns undefined if the layer or one of its settings is not supported; the whole network is then composed
  */
-function fuseLayer(kernels: Kernels, layer: Layer, isOutput: boolean): FusedLayer | undefined {
+function fuseLayer(
+  kernels: Kernels,
+  layer: Layer,
+  { isOutput, normalizedBy, isFolded }: Place,
+): FusedLayer | undefined {
   const config = layer.getConfig() as LayerConfig;
   const { weights } = layer;
   const read =
@@ -205,21 +256,12 @@ function fuseLayer(kernels: Kernels, layer: Layer, isOutput: boolean): FusedLaye
         return value.rank === 4 ? (value as Tensor4D) : value.expandDims(0);
       };
       const strides = pair(config.strides ?? 1);
-      return fusedConvolution(kernels, { filter, bias, strides, padding, activation });
+      const normalization = normalizedBy && normalizationOf(normalizedBy);
+      return fusedConvolution(kernels, { filter, bias, strides, padding, activation, normalization });
     }
     case 'BatchNormalization': {
-      const { momentum = 0.99, epsilon = 1e-3, axis = -1, center = true, scale = true } = config;
-      const lastAxis = (layer.input as { shape: unknown[] }).shape.length - 1;
-      if (!center || !scale || (axis !== -1 && axis !== lastAxis)) return undefined;
-      const [movingMean, movingVariance] = weights.slice(2);
-      return fusedBatchNormalization(kernels, {
-        gamma: read(0),
-        beta: read(1),
-        movingMean,
-        movingVariance,
-        momentum,
-        epsilon,
-      });
+      const options = normalizationOf(layer);
+      return options && fusedBatchNormalization(kernels, options, isFolded);
     }
     case 'ReLU':
     case 'Activation':
