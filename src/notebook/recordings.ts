@@ -1,4 +1,4 @@
-import { encodeWav, type Waveform } from '../core/audio';
+import { channelByName, encodeWav, type Waveform } from '../core/audio';
 import { formatPercent } from '../core/base';
 import { type Matrix, melBandCentres } from '../core/dsp';
 import { type Mistake, protocolMark, type UnderProtocol } from '../core/evaluation';
@@ -52,7 +52,7 @@ const maxPlayerSec = 60;
 const maxWaveformSec = 600;
 
 /**
- * Shows the prediction for a recording: a player (up to 60 s), the class probabilities as bars, the course of a long recording (with its
+ * Shows the prediction for a recording: a player (up to 60 s, with the channel that was predicted), the class probabilities as bars, the course of a long recording (with its
  * waveform up to 10 minutes), and notes.
  *
  * @param recording - path or samples
@@ -60,13 +60,19 @@ const maxWaveformSec = 600;
  */
 export async function showPrediction(
   recording: string | Waveform,
-  prediction: PredictedProbabilities & { notes?: readonly string[]; reason?: string },
+  prediction: PredictedProbabilities & { channel?: string; notes?: readonly string[]; reason?: string },
   { title }: ShowPredictionOptions = {},
 ): Promise<void> {
   const isFile = typeof recording === 'string';
-  const source = title ?? (isFile ? recording.replace(/^.*[\\/]/, '') : 'recording');
+  const { channel } = prediction;
+  const name = title ?? (isFile ? recording.replace(/^.*[\\/]/, '') : 'recording');
+  const source = channel === undefined ? name : `${name}, channel ${channel}`;
   const isDrawn = prediction.durationSec <= maxWaveformSec;
-  const waveform = isFile ? (isDrawn ? await readAudio(recording) : undefined) : recording;
+  const waveform = isFile
+    ? isDrawn
+      ? await readAudio(recording, { channel: channelByName(channel) })
+      : undefined
+    : recording;
   if (waveform && prediction.durationSec <= maxPlayerSec) showAudio(waveform, { title: source });
   await showFigure(predictionFigure(prediction, { source }));
   if (prediction.timeline.length > 1)

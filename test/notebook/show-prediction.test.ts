@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WaveFile } from 'wavefile';
 import { underProtocol } from '../../src/core/evaluation';
 import { type MimeBundle, showPrediction } from '../../src/notebook';
 import { installCellHost } from '../../src/notebook/display';
@@ -38,6 +42,26 @@ describe('showPrediction', function () {
       '[figure: Abstained: sad has only 60.0 %]',
       '- sad is below the threshold\n- 1 silent part is left out',
     ]);
+  });
+
+  it('plays the channel that was predicted', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'show-prediction-'));
+    try {
+      const wav = new WaveFile();
+      wav.fromScratch(2, 16_000, '16', [
+        new Int16Array(16_000).fill(1000),
+        new Int16Array(16_000).fill(2000),
+      ]);
+      const path = join(folder, 'call.wav');
+      writeFileSync(path, wav.toBuffer());
+      await showPrediction(path, { ...prediction(1, 1), channel: 'right' });
+      assert.equal(texts()[0], '[audio: call.wav, channel right, 1.00 s, 16000 Hz]');
+      const [, base64] = /base64,([^"]+)/.exec(shown[0]['text/html'] as string)!;
+      const played = new WaveFile(Buffer.from(base64, 'base64'));
+      assert.equal(played.getSample(100), 2000);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('shows the timeline of a long recording, without a player', async () => {

@@ -19,6 +19,12 @@ export function channelName(index: number, channels: number): string {
   return channels === 2 ? ['left', 'right'][index] : `${index + 1}`;
 }
 
+/** The choice that selects the channel of this name ({@link channelName}); undefined for the mix. */
+export function channelByName(name: string | undefined): ChannelChoice {
+  if (name === undefined) return 'mix';
+  return name === 'left' || name === 'right' ? name : Number(name);
+}
+
 /**
  * The index of the chosen channel.
  *

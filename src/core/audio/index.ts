@@ -18,6 +18,7 @@ export type { BlockStream } from './block-stream';
 export {
   type ChannelChoice,
   channelChoices,
+  channelByName,
   channelIndex,
   channelName,
   checkChannelChoice,
