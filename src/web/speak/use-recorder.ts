@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Waveform } from '../../core/audio';
+import { joinSamples, type Waveform } from '../../core/audio';
 import type { LiveEvents } from '../worker/client';
 import { useWorkbench } from '../page/workbench';
-import { joinSamples } from '../../core/audio';
 import { type Capture, MicrophoneError, type Processing, startCapture } from './microphone';
 import { type RecordingWriter, storeRecording } from './recording-store';
 

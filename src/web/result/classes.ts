@@ -1,4 +1,6 @@
 import { formatPercent } from '../../core/base';
+import { emotionColors } from '../../core/figures';
+import type { Prediction } from '../../core/prediction';
 
 /** The most probable class of a prediction, and whether it counts as unsure. */
 export interface Verdict {
@@ -50,4 +52,45 @@ export function formatTime(seconds: number, digits = 1): string {
   const minutes = Math.floor(rounded / 60);
   const rest = (rounded - 60 * minutes).toFixed(digits);
   return `${minutes}:${rest.padStart(digits > 0 ? digits + 3 : 2, '0')}`;
+}
+
+/** A part of a recording with one prediction. The pieces of a recording do not overlap. */
+export interface Piece {
+  startSec: number;
+  endSec: number;
+  /** in the order of the classes; undefined in silence */
+  probabilities?: readonly number[];
+}
+
+/** The segments of a prediction, with probabilities in the order of the classes. */
+export function piecesOf({ segments }: Prediction, classes: readonly string[]): Piece[] {
+  return segments.map(({ startSec, endSec, label, probabilities }) => ({
+    startSec,
+    endSec,
+    ...(label !== 'silence' && { probabilities: byClass(classes, probabilities) }),
+  }));
+}
+
+/** Colours of other classes (P. Tol, "muted" and "light"). Classes always carry their name as well. */
+const otherColors = [
+  '#44AA99',
+  '#DDCC77',
+  '#882255',
+  '#88CCEE',
+  '#CC6677',
+  '#117733',
+  '#999933',
+  '#332288',
+  '#EE8866',
+  '#77AADD',
+  '#BBCC33',
+  '#AAAA00',
+  '#FFAABB',
+];
+
+/** The colour of a class, the same in the whole page and in the figures of the workbench. */
+export function colorOf(name: string, classes: readonly string[]): string {
+  if (Object.hasOwn(emotionColors, name)) return emotionColors[name as keyof typeof emotionColors];
+  const others = classes.filter((other) => !Object.hasOwn(emotionColors, other));
+  return otherColors[Math.max(0, others.indexOf(name)) % otherColors.length];
 }

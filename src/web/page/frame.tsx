@@ -1,4 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useViewValue } from './view-state';
 
 /** A tab with its panel. */
 export interface Tab {
@@ -71,4 +73,66 @@ export function Tabs({
       ))}
     </div>
   );
+}
+
+const themes = [
+  ['system', 'System'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+] as const;
+
+/** Switch between the light and the dark theme; by default that of the system. */
+export function ThemeSwitch() {
+  const [theme, setTheme] = useViewValue('theme', 'system');
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+  }, [theme]);
+  return (
+    <label class="field inline">
+      <span>Theme</span>
+      <select
+        value={theme}
+        onChange={({ currentTarget }) => {
+          setTheme(currentTarget.value);
+        }}
+      >
+        {themes.map(([value, title]) => (
+          <option key={value} value={value}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Minimum time between announcements, ms. */
+const quietMs = 1000;
+
+/**
+ * A live region for screen readers.
+ *
+ * @returns the text to put into the region, and a function that changes it at most once a second, keeping the last text
+ */
+export function useAnnouncer(): [string, (text: string) => void] {
+  const [text, setText] = useState('');
+  const state = useRef<{ lastMs: number; timer?: ReturnType<typeof setTimeout> }>({ lastMs: -Infinity });
+  useEffect(
+    () => () => {
+      clearTimeout(state.current.timer);
+    },
+    [],
+  );
+  const announce = useCallback((next: string): void => {
+    const own = state.current;
+    clearTimeout(own.timer);
+    own.timer = setTimeout(
+      () => {
+        own.lastMs = performance.now();
+        setText(next);
+      },
+      Math.max(0, own.lastMs + quietMs - performance.now()),
+    );
+  }, []);
+  return [text, announce];
 }
