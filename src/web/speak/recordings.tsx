@@ -4,8 +4,13 @@ import { messageOf } from '../../core/base';
 import { useWorkbench } from '../page/workbench';
 import { byClass, formatTime, verdictOf } from '../result/classes';
 import { PredictionResult, type ShownPrediction } from '../result/prediction-result';
-import { deleteRecording, restoreRecording, type StoredRecording, storedRecordings } from './recording-store';
-import type { FinishedRecording } from './use-recorder';
+import {
+  deleteRecording,
+  type FinishedRecording,
+  restoreRecording,
+  type StoredRecording,
+  storedRecordings,
+} from './use-recorder';
 
 /** A finished recording: downloads, and the prediction for the whole recording. */
 export function FinishedView({

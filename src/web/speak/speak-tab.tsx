@@ -22,8 +22,13 @@ import {
   StatisticsLine,
 } from './live-view';
 import { prepareCapture } from './microphone';
-import { deleteRecording, storedRecordings } from './recording-store';
-import { type FinishedRecording, maxRecordingSec, useRecorder } from './use-recorder';
+import {
+  deleteRecording,
+  type FinishedRecording,
+  maxRecordingSec,
+  storedRecordings,
+  useRecorder,
+} from './use-recorder';
 
 const hopSec = 0.25;
 /** Longest time that one live prediction stands for in the timeline, seconds. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { browserAlias, bundledPackages, licenceNotices } from '../../../src/node/build/licences';
+import { browserAlias, bundledPackages, licenceNotices } from '../../../src/node/build/browser';
 import { projectRoot } from '../../../src/node/files';
 
 /** Licences of what a bundle may contain. */

@@ -1,6 +1,63 @@
 import { formatCount, InvalidArgumentError } from '../base';
-import { columnNames, type FeatureConfig, frameCount } from '../features';
-import type { ModelConfig } from './experiment';
+import { columnNames, featureConfig, type FeatureConfig, frameCount, UnknownNameError } from '../features';
+import { type ExperimentConfig, type ModelConfig, scheduleNames } from './experiment';
+
+/**
+ * Checks the rules between options.
+ *
+ * @throws {@link InvalidArgumentError} that names the option to change
+ */
+export function checkTogether({ features, dataset, model, training }: ExperimentConfig): void {
+  const whole = checkedFeatures(features);
+  const { versions } = whole;
+  checkModelFits(model, whole);
+  const { protocol, fold, folds, trainVersions, testVersions } = dataset;
+  // The other protocols have as many folds as the clips have speakers or corpora.
+  const count =
+    protocol === 'paper-rows' ? 1 : protocol === 'clips' || protocol === 'speakers' ? folds : Infinity;
+  if (fold !== 'all' && fold >= count) {
+    throw new InvalidArgumentError(
+      'dataset.fold',
+      `all, or an integer below the number of folds (${count} with the protocol ${protocol})`,
+      fold,
+    );
+  }
+  const { monitor, earlyStopping, schedule } = training;
+  const why = 'with training.monitor last, which counts every epoch as an improvement';
+  if (monitor === 'last' && earlyStopping !== null)
+    throw new InvalidArgumentError('training.earlyStopping', `null ${why}`, earlyStopping);
+  if (monitor === 'last' && schedule === 'plateau') {
+    const allowed = scheduleNames.filter((name) => name !== 'plateau').join(', ');
+    throw new InvalidArgumentError('training.schedule', `one of ${allowed} ${why}`, schedule);
+  }
+  if (protocol === 'paper-rows' && testVersions !== 'original') {
+    throw new InvalidArgumentError(
+      'dataset.testVersions',
+      'original with the protocol paper-rows, which tests each version as a separate row',
+      testVersions,
+    );
+  }
+  for (const name of trainVersions === 'all' ? [] : trainVersions) {
+    if (!Object.hasOwn(versions, name)) {
+      throw new InvalidArgumentError(
+        'dataset.trainVersions',
+        `all, or some of features.versions (${Object.keys(versions).join(', ')})`,
+        name,
+      );
+    }
+  }
+}
+
+/** {@link featureConfig}, with messages that name the options by their path in an experiment. */
+export function checkedFeatures(features: ExperimentConfig['features']): FeatureConfig {
+  try {
+    return featureConfig(features);
+  } catch (error) {
+    if (error instanceof UnknownNameError || !(error instanceof InvalidArgumentError)) throw error;
+    const { parameter, rule, value, remedy } = error;
+    throw new InvalidArgumentError(`features.${parameter}`, rule, value, remedy);
+  }
+}
 
 /** Limits of a network, for building and for loading. The paper's CNN has 7.2 million parameters and 2.8 · 10⁹ multiplications. */
 export const networkLimits = {
@@ -46,7 +103,7 @@ export function checkModelSize(
 }
 
 /** {@link checkModelSize} for rows with all features of a config. */
-export function checkModelFits(model: ModelConfig, features: FeatureConfig): void {
+function checkModelFits(model: ModelConfig, features: FeatureConfig): void {
   const [frames, columns] = [frameCount(features), columnNames(features).length];
   checkModelSize(model, model.kind === 'paper' ? [frames * columns] : [frames, columns]);
 }
