@@ -21,5 +21,4 @@ export { featureConfig, windowRows } from './core/features';
 export { experimentConfig } from './core/config';
 export { createPredictor } from './core/prediction';
 export { decodeInBrowser } from './web/decode';
-export { loadEngine } from './web/engine';
-export { fetchFrontEnd, fetchModel } from './web/fetch';
+export { fetchFrontEnd, fetchModel, loadEngine } from './web/load';

@@ -25,10 +25,11 @@ export {
   confusionMatrixFigure as confusionMatrix,
 } from '../core/figures/classification';
 export {
-  conditionsFigure as conditions,
   type ComparedConditions,
+  conditionsFigure as conditions,
   type ConditionsOptions,
-} from '../core/figures/conditions';
+  slicesFigure as slices,
+} from '../core/figures/robustness';
 export {
   emotionCountsFigure as emotionCounts,
   emotionsByGroupFigure as emotionsByGroup,
@@ -51,10 +52,13 @@ export {
 } from '../core/figures/emotion-timeline';
 export {
   deletionCurvesFigure as deletionCurves,
-  occlusionMapFigure as occlusionMap,
   type DeletionCurvesOptions,
+  occlusionMapFigure as occlusionMap,
   type OcclusionMapOptions,
-} from '../core/figures/explanation';
+  type PredictedProbabilities,
+  predictionFigure as prediction,
+  type PredictionFigureOptions,
+} from '../core/figures/prediction';
 export type {
   Annotation,
   Attributes,
@@ -70,11 +74,6 @@ export {
   type ParallelCoordinatesOptions,
   type SweepTrial,
 } from '../core/figures/parallel-coordinates';
-export {
-  predictionFigure as prediction,
-  type PredictedProbabilities,
-  type PredictionFigureOptions,
-} from '../core/figures/prediction';
 export {
   humanLineFigure as humanLine,
   protocolWaterfallFigure as protocolWaterfall,
@@ -94,7 +93,6 @@ export {
   type WaveformOptions,
   type WaveformPanel,
 } from '../core/figures/signals';
-export { slicesFigure as slices } from '../core/figures/slices';
 export {
   spectrogramFigure as spectrogram,
   spectrogramGridFigure as spectrogramGrid,

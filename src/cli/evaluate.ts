@@ -16,7 +16,7 @@ import { maxWorkers, paths } from '../node/files';
 import { loadModel, saveConditions } from '../node/models';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
 import { findRun } from '../node/runs';
-import { modelByDefault, modelByName } from './choose-model';
+import { modelByDefault, modelByName } from './models';
 import { type CommandTools, defineCommand, UsageError } from './command';
 import {
   configFrom,

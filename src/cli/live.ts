@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { WorkbenchError } from '../core/base';
 import { exportSite, liveSite, serveSite, type Site, siteBytes } from '../node/live';
 import { findModels } from '../node/models';
-import { modelByDefault, modelByName } from './choose-model';
+import { modelByDefault, modelByName } from './models';
 import { type CommandTools, defineCommand } from './command';
 import { flag, integer, option, repeated, userPath } from './options';
 import { displayPath } from './output';

@@ -23,7 +23,7 @@ import {
 import { audioFileName, listFiles } from '../node/corpora';
 import { loadEngine } from '../node/engine';
 import { createPredictor, loadModel } from '../node/models';
-import { type ChosenModel, modelByDefault, modelByName } from './choose-model';
+import { type ChosenModel, modelByDefault, modelByName } from './models';
 import { defineCommand } from './command';
 import { flag, number, oneOf, option, repeated, text, userPath } from './options';
 import { displayPath } from './output';

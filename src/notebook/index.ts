@@ -3,9 +3,14 @@ export { liveDisplay, showFigure } from './figure';
 export { findJupyter, jupyterLaunch, pythonCommands, venvPython, type Jupyter, type Launch } from './jupyter';
 export { liveCurves, type LiveCurves } from './live-curves';
 export { clearNotebook, readNotebook, sourceSha256, writeNotebook, type Notebook } from './notebook-file';
-export { renderFigurePage, type FigureSection } from './page/figure-page';
+export {
+  type FigureSection,
+  type IndexEntry,
+  type PageLink,
+  renderFigurePage,
+  renderIndexHtml,
+} from './page/page';
 export { notebookTitle, renderNotebookHtml } from './page/notebook-page';
-export { renderIndexHtml, type IndexEntry, type PageLink } from './page/page';
 export { formatProgress, progress, showProgress, showTraining, terminalBar } from './progress';
 export {
   maxPublishedBytes,

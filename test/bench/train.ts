@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { WorkbenchError } from '../../src/core/base';
-import { median } from '../../src/core/base';
+import { median, WorkbenchError } from '../../src/core/base';
 import { presets } from '../../src/core/config';
 import type { EngineName } from '../../src/core/network';
 import { moduleFile, projectRoot } from '../../src/node/files';

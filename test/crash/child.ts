@@ -6,7 +6,7 @@ import { readFolderSync } from '../../src/node/files';
 import { findModels } from '../../src/node/models';
 import { openModelFolder, writeModelFolder } from '../../src/node/models/model-folder';
 import type { ModelFiles } from '../../src/core/prediction';
-import type { ManifestEntry } from '../../src/node/corpora/manifest';
+import type { ManifestEntry } from '../../src/node/corpora/committed-files';
 
 // Work of the campaign for which there is no command; the first argument names it.
 const [, , work, ...args] = process.argv;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { CellFailure } from '../../src/notebook/kernel/cell-failure';
 import { joinLines, type Output } from '../../src/notebook/notebook-file';
 import { KernelClient } from '../../src/notebook/runner/kernel-client';
-import { OutputCollector } from '../../src/notebook/runner/output-collector';
+import { OutputCollector } from '../../src/notebook/runner/run-notebook';
 
 describe('kernel', function () {
   // The library is compiled first if it is outdated.

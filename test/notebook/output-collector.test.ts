@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { compactText, OutputCollector, terminalText } from '../../src/notebook/runner/output-collector';
+import { compactText, OutputCollector, terminalText } from '../../src/notebook/runner/run-notebook';
+
 describe('terminalText', () => {
   it('applies carriage returns like a terminal', () => {
     const cases: [string, string][] = [

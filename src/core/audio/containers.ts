@@ -1,5 +1,5 @@
 import { printable } from '../base';
-import { adpcmFrames, microsoftWeights } from './adpcm';
+import { adpcmFrames, microsoftWeights } from './pcm-codecs';
 import {
   ascii,
   type AudioFormat,

@@ -1,4 +1,4 @@
-import { decodeAdpcm } from './adpcm';
+import { aLawSamples, decodeAdpcm, muLawDecode } from './pcm-codecs';
 import {
   type AudioData,
   type AudioFormat,
@@ -8,7 +8,6 @@ import {
 } from './audio-format';
 import { type ChannelChoice, pickChannel } from './channels';
 import { readAudioFormat } from './containers';
-import { aLawSamples, muLawDecode } from './g711';
 import { InvalidArgumentError } from '../base';
 
 /**

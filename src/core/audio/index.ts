@@ -28,5 +28,5 @@ export {
 export { readAudioFormat } from './containers';
 export { decodeAudio, joinSamples, rangeOfFrames, toMono } from './decode';
 export { encodeWav, type EncodeWavOptions } from './encode';
-export { muLawDecode, muLawEncode } from './g711';
+export { muLawDecode, muLawEncode } from './pcm-codecs';
 export { besselI0, greatestCommonDivisor, resample, type ResampleOptions, sinc } from './resample';

@@ -30,9 +30,10 @@ export {
   type Tally,
 } from './left-out';
 export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
-export { corpusFolder, fileNamePart, nameKey, uniqueName } from './names';
 export {
+  corpusFolder,
   csvCell,
+  fileNamePart,
   firstOf,
   formatCount,
   formatPercent,
@@ -40,10 +41,12 @@ export {
   markdownTable,
   markdownText,
   median,
+  nameKey,
   printable,
   printableLines,
   quantile,
   shorten,
   textTable,
+  uniqueName,
   withoutFormula,
 } from './text';

@@ -1,16 +1,8 @@
 import { canonicalHash, canonicalJson, InvalidArgumentError } from '../base';
 import { UnknownNameError } from '../features';
 import type { ExperimentChanges, ExperimentConfig, OptionPath, OptionValues } from './experiment';
-import {
-  checkedFeatures,
-  checkPath,
-  checkTogether,
-  checkValue,
-  declarationOf,
-  defaultConfig,
-  optionPaths,
-  setOption,
-} from './options';
+import { checkPath, checkValue, declarationOf, defaultConfig, optionPaths, setOption } from './options';
+import { checkedFeatures, checkTogether } from './option-rules';
 import { type PresetName, presetNames, presets } from './presets';
 
 /**

@@ -1,4 +1,4 @@
-export { checkModelSize, networkLimits } from './model-size';
+export { checkModelSize, networkLimits } from './option-rules';
 export {
   modelLayouts,
   type DatasetConfig,

@@ -1,9 +1,7 @@
-import { InvalidArgumentError, nearestName } from '../base';
+import { nearestName } from '../base';
 import { protocolNames } from '../dataset';
 import {
   type Equal,
-  featureConfig,
-  type FeatureConfig,
   featureOptions,
   type Option,
   option,
@@ -20,7 +18,6 @@ import {
   scheduleNames,
   testVersionNames,
 } from './experiment';
-import { checkModelFits } from './model-size';
 
 const seed = (description: string) =>
   option.integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, { default: 42, description });
@@ -268,7 +265,7 @@ function nearestOf(path: string, candidates: readonly OptionPath[]): OptionPath 
   return candidates.find((candidate) => lastPart(candidate) === near);
 }
 
-/** @throws {@link InvalidArgumentError} if the value breaks the option's rule */
+/** @throws `InvalidArgumentError` if the value breaks the option's rule */
 export function checkValue(path: OptionPath, value: unknown): void {
   option.checkOption(path, declarationOf(path), value);
 }
@@ -276,63 +273,6 @@ export function checkValue(path: OptionPath, value: unknown): void {
 /** The declaration of an existing option. */
 export function declarationOf(path: OptionPath): Option<unknown> {
   return options.get(path)!;
-}
-
-/**
- * Checks the rules between options.
- *
- * @throws {@link InvalidArgumentError} that names the option to change
- */
-export function checkTogether({ features, dataset, model, training }: ExperimentConfig): void {
-  const whole = checkedFeatures(features);
-  const { versions } = whole;
-  checkModelFits(model, whole);
-  const { protocol, fold, folds, trainVersions, testVersions } = dataset;
-  // The other protocols have as many folds as the clips have speakers or corpora.
-  const count =
-    protocol === 'paper-rows' ? 1 : protocol === 'clips' || protocol === 'speakers' ? folds : Infinity;
-  if (fold !== 'all' && fold >= count) {
-    throw new InvalidArgumentError(
-      'dataset.fold',
-      `all, or an integer below the number of folds (${count} with the protocol ${protocol})`,
-      fold,
-    );
-  }
-  const { monitor, earlyStopping, schedule } = training;
-  const why = 'with training.monitor last, which counts every epoch as an improvement';
-  if (monitor === 'last' && earlyStopping !== null)
-    throw new InvalidArgumentError('training.earlyStopping', `null ${why}`, earlyStopping);
-  if (monitor === 'last' && schedule === 'plateau') {
-    const allowed = scheduleNames.filter((name) => name !== 'plateau').join(', ');
-    throw new InvalidArgumentError('training.schedule', `one of ${allowed} ${why}`, schedule);
-  }
-  if (protocol === 'paper-rows' && testVersions !== 'original') {
-    throw new InvalidArgumentError(
-      'dataset.testVersions',
-      'original with the protocol paper-rows, which tests each version as a separate row',
-      testVersions,
-    );
-  }
-  for (const name of trainVersions === 'all' ? [] : trainVersions) {
-    if (!Object.hasOwn(versions, name)) {
-      throw new InvalidArgumentError(
-        'dataset.trainVersions',
-        `all, or some of features.versions (${Object.keys(versions).join(', ')})`,
-        name,
-      );
-    }
-  }
-}
-
-/** {@link featureConfig}, with messages that name the options by their path in an experiment. */
-export function checkedFeatures(features: ExperimentConfig['features']): FeatureConfig {
-  try {
-    return featureConfig(features);
-  } catch (error) {
-    if (error instanceof UnknownNameError || !(error instanceof InvalidArgumentError)) throw error;
-    const { parameter, rule, value, remedy } = error;
-    throw new InvalidArgumentError(`features.${parameter}`, rule, value, remedy);
-  }
 }
 
 /** Sets the option at a path, and creates the groups above it. */

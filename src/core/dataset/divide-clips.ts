@@ -1,7 +1,7 @@
 import { type Clip, corpusOrder, createRandom, WorkbenchError } from '../base';
 import { sentenceOf } from './labels';
 import type { ProtocolName } from './protocols';
-import { type CommittedFolds, divideEvenly, equalShares, speakerFolds } from './speaker-folds';
+import { type CommittedFolds, divideEvenly, equalShares, speakerFolds } from './hold-out';
 
 /** A division of clips, before validation is taken from the training set and clips are expanded to rows. */
 export interface Division {

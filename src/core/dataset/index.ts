@@ -21,12 +21,14 @@ export { classBalance, classesOf, onePerEmotion, sentenceOf, type ClassBalance }
 export {
   createOneHot,
   fitOneHot,
-  preparationFromJson,
+  fitSpeakerScaler,
   type OneHotEncoder,
+  preparationFromJson,
   type Preparations,
+  scalerOfRow,
+  type SpeakerScaler,
 } from './preparation';
 export { protocolCards, protocolNames, type ProtocolName } from './protocols';
 export { createScaler, fitScaler, gatherRows, type Scaler } from './scalers';
-export { fitSpeakerScaler, scalerOfRow, type SpeakerScaler } from './speaker-scaler';
-export { committedFoldOptions, speakerFolds } from './speaker-folds';
+export { committedFoldOptions, speakerFolds } from './hold-out';
 export { makeSplits, type ProtocolOptions, type Split } from './splits';

@@ -1,11 +1,15 @@
-import { createRandom, InvalidArgumentError, type Random, WorkbenchError } from '../base';
+import { type Clip, createRandom, InvalidArgumentError, type Random, WorkbenchError } from '../base';
 import type { FeatureSet } from '../features';
 import { divideClips } from './divide-clips';
-import { audioGroups } from './audio-groups';
-import type { KnownDuplicates } from './duplicate-search';
+import type { KnownDuplicates, NearDuplicate } from './duplicate-search';
 import { type ProtocolName, protocolNames } from './protocols';
-import { committedFoldOptions, type CommittedFolds } from './speaker-folds';
-import { holdOutClips, type ValidationSplit, holdOutSpeakers } from './validation';
+import {
+  committedFoldOptions,
+  type CommittedFolds,
+  holdOutClips,
+  holdOutSpeakers,
+  type ValidationSplit,
+} from './hold-out';
 
 /** One division of a feature set into training, validation and test. */
 export interface Split {
@@ -201,4 +205,38 @@ function splitRows(
     validation: Int32Array.from(shuffled.slice(testEnd, validationEnd)).sort(),
     test: Int32Array.from(shuffled.slice(0, testEnd)).sort(),
   };
+}
+
+/**
+ * Groups clips that contain the same recording: identical bytes, or listed as near duplicates.
+ *
+ * @param nearDuplicates - pairs of clips; paths of other clips are ignored
+ * @returns the group of each clip, named after its first path in sorted order
+ */
+function audioGroups(
+  clips: readonly Pick<Clip, 'path' | 'sha256'>[],
+  nearDuplicates: readonly Pick<NearDuplicate, 'paths'>[] = [],
+): string[] {
+  const parent = clips.map((_, i) => i);
+  const root = (i: number): number => {
+    while (parent[i] !== i) i = parent[i] = parent[parent[i]];
+    return i;
+  };
+  const indexOf = new Map(clips.map(({ path }, i) => [path, i]));
+  const firstOf = new Map<string, number>();
+  for (const [i, { sha256 }] of clips.entries()) {
+    const first = firstOf.get(sha256);
+    if (first === undefined) firstOf.set(sha256, i);
+    else parent[root(i)] = root(first);
+  }
+  for (const { paths } of nearDuplicates) {
+    const [a, b] = paths.map((path) => indexOf.get(path));
+    if (a !== undefined && b !== undefined) parent[root(b)] = root(a);
+  }
+  const names = new Map<number, string>();
+  for (const [i, { path }] of clips.entries()) {
+    const name = names.get(root(i));
+    if (name === undefined || path < name) names.set(root(i), path);
+  }
+  return clips.map((_, i) => names.get(root(i))!);
 }

@@ -1,8 +1,7 @@
 import { InvalidArgumentError } from '../base';
 import { checkPositive, checkPositiveInteger, checkSamples } from './checks';
 import { realFft } from './fft';
-import { frameSignal, type PadMode } from './framing';
-import type { FrameOptions } from './frame-measures';
+import { type FrameOptions, frameSignal, type PadMode } from './frame-measures';
 
 /** Frames, frequency range and thresholds of {@link f0Contour}. */
 export interface F0Options extends FrameOptions {

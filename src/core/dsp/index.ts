@@ -11,12 +11,19 @@ export {
 } from './augmentation';
 export { f0Contour, type F0Contour, type F0Options } from './f0';
 export { fftFrequencies, realFft } from './fft';
-export { type FrameOptions, rms, zeroCrossingRate } from './frame-measures';
-export { periodicWindow, type WindowName } from './framing';
+export {
+  type FrameOptions,
+  levelOfFrames,
+  normaliseLevel,
+  periodicWindow,
+  rms,
+  speechLevel,
+  type WindowName,
+  zeroCrossingRate,
+} from './frame-measures';
 export type { DspKernel, LogMelOptions, Measure, Measured, MeasureOptions } from './kernel/interface';
 export { instantiateKernel } from './kernel/kernel';
 export { KernelCapacityError } from './kernel/wasm';
-export { levelOfFrames, normaliseLevel, speechLevel } from './level';
 export { type ComplexMatrix, type Matrix, meanOverFrames } from './matrix';
 export {
   hzToMel,
@@ -38,9 +45,12 @@ export {
 } from './phase-vocoder';
 export type { Resample } from './recording-conditions';
 export {
+  istft,
+  type IstftOptions,
   powerSpectrogram,
   type PowerSpectrogramOptions,
   powerToDb,
   type PowerToDbOptions,
+  stft,
+  type StftOptions,
 } from './spectrogram';
-export { istft, type IstftOptions, stft, type StftOptions } from './stft';

@@ -2,7 +2,7 @@ import { resample } from '../audio';
 import { InvalidArgumentError } from '../base';
 import { checkPositive, checkPositiveInteger, checkSamples, mostSamples } from './checks';
 import { checkMatrix, type ComplexMatrix } from './matrix';
-import { istft, stft, type StftOptions } from './stft';
+import { istft, stft, type StftOptions } from './spectrogram';
 
 /** Options of {@link timeStretch}. */
 export interface TimeStretchOptions extends StftOptions {

@@ -21,7 +21,6 @@ import {
   type UnderProtocol,
 } from './predictions';
 import { limitsText } from './score-report';
-import { type McNemarTest, mcNemarTest } from './significance';
 
 /** Difference between the scores of two runs on the same rows. */
 export interface PairedDifference {
@@ -198,4 +197,51 @@ export function formatComparison(
 
 function pText(p: number): string {
   return Number.isNaN(p) ? 'none' : p < 0.001 ? '< 0.001' : p.toFixed(3);
+}
+
+/** Result of McNemar's test of whether two runs have the same accuracy. */
+interface McNemarTest {
+  /** rows that only the first run predicts correctly */
+  onlyFirst: number;
+  /** rows that only the second run predicts correctly */
+  onlySecond: number;
+  /** two-sided p-value of the exact test, which is conservative */
+  exact: number;
+  /** two-sided mid-p-value, closer to the nominal level; 1 if the runs never differ */
+  midP: number;
+}
+
+/**
+ * McNemar's test on the rows that exactly one of two runs predicts correctly: with equal accuracy, each run is correct in half of
+ * them. Without such a row both p-values are 1. Rows are treated as independent, which rows of one speaker are not; {@link compareRuns} resamples speakers instead.
+ *
+ * @param onlyFirst - rows that only the first run predicts correctly
+ * @param onlySecond - rows that only the second run predicts correctly
+ * @throws {@link InvalidArgumentError} if a count is not an integer of at least 0
+ * @see Fagerland, Lydersen and Laake (2013), The McNemar test for binary matched-pairs data, doi 10.1186/1471-2288-13-91
+ * @example
+ * ```ts
+ * mcNemarTest(10, 25).midP; // 0.011
+ * ```
+ */
+export function mcNemarTest(onlyFirst: number, onlySecond: number): McNemarTest {
+  for (const [name, count] of Object.entries({ onlyFirst, onlySecond })) {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new InvalidArgumentError(name, 'an integer of at least 0', count);
+    }
+  }
+  const total = onlyFirst + onlySecond;
+  const fewer = Math.min(onlyFirst, onlySecond);
+  let logChance = -total * Math.LN2; // binomial probability of 0 of `total` rows at p = 0.5
+  let chance = Math.exp(logChance);
+  let atMost = chance;
+  for (let k = 1; k <= fewer; k++) {
+    logChance += Math.log((total - k + 1) / k);
+    chance = Math.exp(logChance);
+    atMost += chance;
+  }
+  const equal = onlyFirst === onlySecond;
+  // With equal counts, `chance` is the probability of the most likely outcome, which counts half. Without rows there is one outcome.
+  const midP = total === 0 ? 1 : equal ? 1 - chance / 2 : 2 * atMost - chance;
+  return { onlyFirst, onlySecond, exact: Math.min(1, 2 * atMost), midP };
 }

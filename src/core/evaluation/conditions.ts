@@ -1,6 +1,5 @@
 import { formatCount, formatPercent, textTable } from '../base';
-import { abstention } from './abstention';
-import { calibration } from './calibration';
+import { abstention, calibration } from './calibration';
 import { compareRuns } from './compare-runs';
 import { type Interval, type Score, scoreRows } from './intervals';
 import { type Predictions, protocolOf, protocolText, type UnderProtocol } from './predictions';

@@ -7,7 +7,6 @@ import {
   probabilitiesCovered,
 } from './occlusion';
 import { percentagePoints } from './score-report';
-import { signFlipTest } from './significance';
 
 /** Result of a deletion test: whether the cells that an occlusion marks as important matter to the model. */
 export interface Faithfulness {
@@ -143,4 +142,54 @@ export function faithfulnessVerdict({
     return `Not shown to be faithful (${p}, ${rows}): covering the parts marked as important does not lower the probability significantly faster than covering random parts. Do not interpret the maps.`;
   }
   return `Faithful (${p}, ${rows}): when the parts marked as important are covered first, the probability is ${percentagePoints(meanArea)} points lower on average than with random parts covered.`;
+}
+
+/** Up to this number of values, all sign combinations are enumerated. */
+const maxExactValues = 14;
+
+/** Options of {@link signFlipTest}. */
+export interface SignFlipOptions {
+  /** number of random sign combinations if there are too many to enumerate; default 9,999 */
+  draws?: number;
+  /** default 42 */
+  seed?: number;
+}
+
+/**
+ * Sign-flip permutation test of whether the mean of differences is above 0: under the null hypothesis each sign is equally likely.
+ *
+ * @returns one-sided p-value; exact for up to 14 values
+ * @throws {@link InvalidArgumentError} if there are no values, one of them is not finite, or `draws` is not a positive integer
+ * @see scipy 1.17, `permutation_test(…, permutation_type='samples', alternative='greater')`
+ * @example
+ * ```ts
+ * signFlipTest([1, 2, 3]); // 0.125
+ * ```
+ */
+export function signFlipTest(
+  differences: ArrayLike<number>,
+  { draws = 9999, seed = 42 }: SignFlipOptions = {},
+): number {
+  const count = differences.length;
+  if (count === 0) throw new InvalidArgumentError('differences', 'a list with at least one number', []);
+  if (!Number.isInteger(draws) || draws < 1)
+    throw new InvalidArgumentError('draws', 'a positive integer', draws);
+  const values = Array.from(differences);
+  const invalid = values.find((value) => !Number.isFinite(value));
+  if (invalid !== undefined) throw new InvalidArgumentError('differences', 'finite numbers', invalid);
+  // sums that differ only by rounding count as equal
+  const observed = values.reduce((sum, value) => sum + value, 0);
+  const least = observed - 1e-12 * values.reduce((sum, value) => sum + Math.abs(value), 0);
+  const isAsLarge = (isFlipped: (i: number) => boolean): boolean =>
+    values.reduce((sum, value, i) => sum + (isFlipped(i) ? -value : value), 0) >= least;
+  let asLarge = 0;
+  if (count <= maxExactValues) {
+    for (let signs = 0; signs < 2 ** count; signs++) {
+      if (isAsLarge((i) => ((signs >> i) & 1) === 1)) asLarge++;
+    }
+    return asLarge / 2 ** count;
+  }
+  const random = createRandom(seed);
+  for (let draw = 0; draw < draws; draw++) if (isAsLarge(() => random.uniform() < 0.5)) asLarge++;
+  return (asLarge + 1) / (draws + 1);
 }

@@ -1,6 +1,12 @@
-export { abstention, thresholdFor, type Abstention } from './abstention';
-export { calibration, formatCalibration, type Calibration } from './calibration';
-export { compareRuns, formatComparison, type RunComparison } from './compare-runs';
+export {
+  abstention,
+  type Abstention,
+  calibration,
+  type Calibration,
+  formatCalibration,
+  thresholdFor,
+} from './calibration';
+export { compareRuns, formatComparison, mcNemarTest, type RunComparison } from './compare-runs';
 export {
   classScores,
   classificationReport,
@@ -14,22 +20,36 @@ export {
   type ClassificationReport,
   type ConfusionMatrix,
 } from './confusion';
-export { evaluationScores, formatEvaluationScores, type EvaluationScores } from './evaluation-scores';
+export {
+  evaluationScores,
+  type EvaluationScores,
+  formatEvaluationScores,
+  formatProtocols,
+  type Mistake,
+  mostConfidentMistakes,
+  type PredictionRow,
+  predictionTable,
+  type ProtocolStep,
+  protocolTable,
+  siblingShare,
+} from './reports';
 export {
   checkFaithfulness,
   faithfulnessVerdict,
   type Faithfulness,
   type FaithfulnessOptions,
+  signFlipTest,
 } from './faithfulness';
-export { humanLine, type HumanLine } from './human-line';
-export { wilsonLimits } from './intervals';
 export {
   committedNotebook,
+  humanLine,
+  type HumanLine,
   paper,
+  type Published,
   publishedConditions,
   publishedScores,
-  type Published,
-} from './literature-scores';
+} from './reference-scores';
+export { wilsonLimits } from './intervals';
 export { metricNames, metricOf, metrics, type MetricName } from './metrics';
 export {
   coefficientGroups,
@@ -38,7 +58,6 @@ export {
   type Occlusion,
   type PredictBatch,
 } from './occlusion';
-export { mostConfidentMistakes, predictionTable, type Mistake, type PredictionRow } from './prediction-table';
 export {
   averagePredictions,
   caveatsOf,
@@ -54,7 +73,6 @@ export {
   type Predictions,
   type UnderProtocol,
 } from './predictions';
-export { formatProtocols, protocolTable, siblingShare, type ProtocolStep } from './protocol-table';
 export {
   shortPercent,
   daggerNote,
@@ -68,7 +86,6 @@ export {
   type GroupScores,
   type ScoreReport,
 } from './score-report';
-export { mcNemarTest, signFlipTest } from './significance';
 export {
   formatSlices,
   sliceNames,

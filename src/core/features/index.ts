@@ -4,13 +4,18 @@ export {
   allTasks,
   columnNames,
   createRows,
-  frameCount,
   type FeatureRows,
   type FeatureSet,
   type FeatureTask,
+  flatPaperLayout,
+  flatPaperRow,
+  frameCount,
+  frameLayout,
+  functionals,
+  logMelLayout,
+  rowMatrix,
 } from './feature-set';
 export { createFrontEnd, plainFrontEnd, type FrontEnd } from './front-end';
-export { flatPaperLayout, flatPaperRow, frameLayout, functionals, logMelLayout, rowMatrix } from './layouts';
 export {
   byMeasure,
   describeUnusual,

@@ -1,18 +1,21 @@
 export { blockDiagramFigure } from './block-diagram';
 export { abstentionFigure, reliabilityFigure } from './calibration';
 export { classScoresFigure, confusionMatrixFigure } from './classification';
-export { conditionsFigure, type ComparedConditions } from './conditions';
+export { type ComparedConditions, conditionsFigure, slicesFigure } from './robustness';
 export { emotionCountsFigure, emotionsByGroupFigure, speakerEmotionHeatmap } from './corpus-counts';
 export { ageSexFigure, durationsFigure, imbalanceFigure, sampleRatesFigure } from './corpus-statistics';
-export { deletionCurvesFigure, occlusionMapFigure } from './explanation';
+export {
+  deletionCurvesFigure,
+  occlusionMapFigure,
+  type PredictedProbabilities,
+  predictionFigure,
+} from './prediction';
 export { figureJson, plainText, type Figure, type Trace } from './figure';
 export { parallelCoordinatesFigure, type SweepTrial } from './parallel-coordinates';
 export { createEnvelope, type Envelope } from './envelope';
 export { emotionTimelineFigure, type EmotionTimelineOptions } from './emotion-timeline';
-export { predictionFigure, type PredictedProbabilities } from './prediction';
 export { humanLineFigure, protocolWaterfallFigure } from './score-bars';
 export { contoursFigure, meanSpectraFigure, waveformFigure, waveformGridFigure } from './signals';
-export { slicesFigure } from './slices';
 export { spectrogramFigure, spectrogramGridFigure } from './spectrograms';
 export { emotionColors, fontFamily } from './theme';
 export {

@@ -1,11 +1,10 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import { InvalidArgumentError, messageOf, WorkbenchError } from '../base';
 import { checkModelSize, type ModelConfig } from '../config';
-import { compactCnn, logMelCnn } from './compact-networks';
-import type { TensorFlow } from './engine';
+import { cnnLstm, compactCnn, logMelCnn, lstmStack, paperCnn } from './networks';
+import type { TensorFlow } from './network';
 import { disposeIfFails } from './network-files';
 import { productOf } from './network-size';
-import { cnnLstm, lstmStack, paperCnn } from './paper-networks';
 import { checkTopology } from './topology';
 
 /**

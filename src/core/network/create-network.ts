@@ -1,17 +1,18 @@
 import type { LayersModel, Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import { createRandom } from '../base';
-import type { Engine, TensorFlow } from './engine';
-import { fusedDropoutMask } from './fused/fused-layer';
-import { fusedNetwork } from './fused/fused-network';
-import { nativeKernels } from './kernels';
 import {
   type BatchGradients,
   type DropoutMask,
+  type Engine,
   layerGraph,
   type LayerNode,
   type Network,
   type NetworkOptions,
+  type TensorFlow,
 } from './network';
+import { fusedDropoutMask } from './fused/fused-layer';
+import { fusedNetwork } from './fused/fused-network';
+import { nativeKernels } from './kernels';
 
 /**
  * Prepares a model for training and prediction on an engine. Uses TensorFlow's fused kernels if the engine is native and supports

@@ -1,25 +1,41 @@
-export { checkState, knnClassifier, majorityClassifier, restoreClassifier } from './baselines';
-export { epochBatches, epochRows, rowSizeOf, stepsIn, type PlainBatch, type TrainingData } from './batches';
-export { buildModel } from './build-model';
 export {
   baselineKinds,
-  classifierOf,
+  checkState,
   type Classifier,
-  type ClassifierState,
   type ClassifierMethod,
+  classifierOf,
+  type ClassifierState,
+  knnClassifier,
+  majorityClassifier,
+  restoreClassifier,
   type StateOf,
   type TrainingRows,
-} from './classifier';
-export { compactCnn, logMelCnn } from './compact-networks';
+} from './baselines';
+export {
+  epochBatches,
+  epochRows,
+  largestOfRows,
+  type PlainBatch,
+  predictRows,
+  rowSizeOf,
+  stepsIn,
+  type TrainingData,
+  validationScores,
+} from './batches';
+export { buildModel } from './build-model';
+export { cnnLstm, compactCnn, logMelCnn, lstmStack, paperCnn } from './networks';
 export { createNetwork } from './create-network';
-export { engineNames, type Engine, type EngineName, type TensorFlow } from './engine';
-export type { Network, NetworkOptions } from './network';
-export { layerTimes, modelCost } from './network-cost';
+export {
+  type Engine,
+  type EngineName,
+  engineNames,
+  type Network,
+  type NetworkOptions,
+  type TensorFlow,
+} from './network';
+export { layerTimes, modelCost, productOf } from './network-size';
 export { readNetwork, readWeights, writeNetwork, writeWeights } from './network-files';
-export { productOf } from './network-size';
 export { createOptimizer, type OptimizerState } from './optimizer';
-export { cnnLstm, lstmStack, paperCnn } from './paper-networks';
-export { largestOfRows, predictRows, validationScores } from './predict-rows';
 export {
   formatEpoch,
   overallSteps,
@@ -30,4 +46,4 @@ export {
 } from './progress';
 export { bestEpoch, beta1At, epochsWithoutGain, learningRateAt } from './schedule';
 export { checkTopology } from './topology';
-export { registerWasmKernels } from './wasm-kernels';
+export { registerWasmKernels } from './kernels';

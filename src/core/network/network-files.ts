@@ -1,6 +1,6 @@
 import type { io, LayersModel, Variable } from '@tensorflow/tfjs';
 import { messageOf, WorkbenchError } from '../base';
-import type { TensorFlow } from './engine';
+import type { TensorFlow } from './network';
 import { productOf } from './network-size';
 import type { CheckedTopology } from './topology';
 

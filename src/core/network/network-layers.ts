@@ -1,6 +1,6 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import { InvalidArgumentError } from '../base';
-import type { TensorFlow } from './engine';
+import type { TensorFlow } from './network';
 import { networkSize, productOf } from './network-size';
 
 /** Options of every network. */

@@ -1,8 +1,7 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
 import type { TrainingConfig } from '../config';
-import type { Engine, TensorFlow } from './engine';
+import type { Engine, Network, TensorFlow } from './network';
 import { bool, type Kernels, nativeKernels, shape, text, type } from './kernels';
-import type { Network } from './network';
 
 /** State of an optimizer, for checkpoints. */
 export interface OptimizerState {

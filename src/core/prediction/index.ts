@@ -1,11 +1,20 @@
 export {
+  type CardScore,
   checkedCard,
+  checkModelFileSize,
+  filesInInventory,
+  inventoryFile,
+  inventoryOf,
+  isModelFile,
+  maxModelFileBytes,
+  type ModelCard,
+  type ModelFiles,
+  type ModelReader,
+  openModelFiles,
   scoresInCard,
   trainingCorpora,
-  type CardScore,
-  type ModelCard,
   type TrainingCorpus,
-} from './card';
+} from './model-files';
 export {
   disposeModel,
   isEnsemble,
@@ -16,17 +25,6 @@ export {
   type Model,
   type SingleModel,
 } from './model';
-export {
-  checkModelFileSize,
-  inventoryFile,
-  maxModelFileBytes,
-  inventoryOf,
-  isModelFile,
-  openModelFiles,
-  type ModelFiles,
-  type ModelReader,
-  filesInInventory,
-} from './model-files';
 export {
   fitNormaliser,
   inputWithoutRows,

@@ -13,13 +13,14 @@ import {
   type TensorFlow,
   writeNetwork,
 } from '../network';
-import { checkedCard, type ModelCard } from './card';
 import {
+  checkedCard,
   type MemberFolder,
-  mostMembers,
+  type ModelCard,
   type ModelFile,
   type ModelFiles,
   type ModelReader,
+  mostMembers,
 } from './model-files';
 import { inputWithoutRows, type ModelInput, type Normaliser } from './model-input';
 import type { Trained } from './trained';

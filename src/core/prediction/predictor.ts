@@ -11,14 +11,18 @@ import {
   type WindowPlace,
 } from '../features';
 import type { Engine } from '../network';
-import { classify, ownPart } from './classify';
+import { classify, type CombinedModel, combineModels, ownPart } from './combined-model';
 import { createProfiler } from './profiler';
-import { type CombinedModel, combineModels } from './combined-model';
 import type { Model } from './model';
-import { createLevelMeter, findPauses } from './pauses';
-import { openRecording, type Recording, type RecordingInput } from './recording';
-import { type EmotionProbability, ranked, type Segment, segmentsOf } from './segments';
-import { readWindows } from './window-reader';
+import {
+  createLevelMeter,
+  type EmotionProbability,
+  findPauses,
+  ranked,
+  type Segment,
+  segmentsOf,
+} from './segments';
+import { openRecording, readWindows, type Recording, type RecordingInput } from './recording';
 
 /** The prediction for one window of a recording. */
 export interface TimelineEntry {

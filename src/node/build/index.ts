@@ -1,3 +1,3 @@
 export { buildLibrary, isLibraryStale } from './library';
-export { buildPage } from './page';
+export { buildPage } from './browser';
 export { buildPlotly, plotlyFile } from './plotly';

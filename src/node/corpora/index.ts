@@ -1,13 +1,11 @@
 export { addArchives, describeAdded, type AddedCorpus, type AddReport } from './add/add-archives';
 export { listFiles, readAudio, type ReadAudioOptions } from './audio-files';
 export { corpusCards, type ArchiveSource, type CorpusCard } from './cards';
-export { audioFileName } from './file-names';
-export { makeSplits, readCommittedFolds, writeCommittedFolds } from './committed-folds';
+export { audioFileName, labelByName } from './file-names';
+export { makeSplits, manifestClips, readCommittedFolds, writeCommittedFolds } from './committed-files';
 export { isDemoCorpusCurrent, makeDemoCorpus } from './demo/demo-corpus';
 export { describeDownload, downloadCorpus } from './download/download-corpus';
 export { describeVerification, verifyCorpora } from './download/verify';
-export { labelByName } from './file-names';
 export { chooseCorpora, loadCorpora, locateData, type Corpora } from './load-corpora';
 export { formatLoadReport } from './load-report';
-export { manifestClips } from './manifest';
 export { clipTable, countTable } from './table';

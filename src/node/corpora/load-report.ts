@@ -11,7 +11,7 @@ import {
   printable,
 } from '../../core/base';
 import { projectRoot } from '../files';
-import { compareWithManifest, readManifest } from './manifest';
+import { compareWithManifest, readManifest } from './committed-files';
 
 /** Clips with the same bytes. */
 export interface DuplicateClips {

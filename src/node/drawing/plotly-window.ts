@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 
 import type { Figure } from '../../core/figures';
 import {
+  createTextMeasure,
   pageBox,
   pointAlong,
   polyline,
@@ -11,7 +12,6 @@ import {
   type SvgNode,
   textWidth,
 } from './svg-geometry';
-import { createTextMeasure } from './text-measure';
 
 /** The functions of Plotly used here. Plotly modifies the figures passed to it. */
 export interface Plotly {

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../../core/base';
 import { type Figure, figureJson, fontFamily, plainText } from '../../core/figures';
 import { writeFileAtomic } from '../files';
 import { plotlyWindow } from './plotly-window';
-import { fontFiles } from './text-measure';
+import { fontFiles } from './svg-geometry';
 
 /** Size of a static picture. */
 export interface PictureSize {

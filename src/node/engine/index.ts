@@ -1,5 +1,4 @@
 export { createBaseline, restoreBaseline, svmClassifier } from './baselines';
-export { loadEngine } from './load';
+export { loadEngine, readEngineRecord } from './load';
 export { measureNetwork } from './measure-network';
-export { readEngineRecord } from './record';
 export { setUpEngine } from './setup';

@@ -5,9 +5,8 @@ import { promisify } from 'node:util';
 import { messageOf, WorkbenchError } from '../../core/base';
 import { projectRoot } from '../files';
 import { buildAddon, findTensorFlow } from './build-addon';
-import { parseEngineName } from './load';
+import { type EngineRecord, parseEngineName, readEngineRecord, writeEngineRecord } from './load';
 import { nativeAddonPath, tfjsNodeDirectory } from './native';
-import { type EngineRecord, readEngineRecord, writeEngineRecord } from './record';
 
 /** Options of {@link setUpEngine}. */
 export interface SetupOptions {

@@ -35,7 +35,7 @@ import {
   writeRunRecord,
 } from '../runs';
 import { type ExperimentOptions, prepareExperiment } from './experiment';
-import { type PreparedExperiment, resultOf } from './experiment-result';
+import { type PreparedExperiment, resultOf } from './train-splits';
 
 /** One experiment of an ensemble, with the predictions of its own models. */
 export type EnsembleMember = Pick<ExperimentResult, 'config' | 'seconds'> & {

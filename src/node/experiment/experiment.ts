@@ -6,7 +6,11 @@ import {
   type LeftOut,
   WorkbenchError,
 } from '../../core/base';
-import type { ExperimentConfig } from '../../core/config';
+import {
+  type ExperimentConfig,
+  type OptionValues,
+  settingsFromEnvironment as settingsIn,
+} from '../../core/config';
 import {
   type Audit,
   type AuditOptions,
@@ -31,9 +35,8 @@ import {
   recordingProfiles,
 } from '../extraction';
 import { dataFingerprint } from '../runs';
-import { type PreparedExperiment, resultOf } from './experiment-result';
+import { type PreparedExperiment, resultOf, type SplitCallbacks, trainSplits } from './train-splits';
 import { isBaseline } from './train-split';
-import { type SplitCallbacks, trainSplits } from './train-splits';
 import { checkpointFolder, cleanCheckpoints, deleteCheckpoints } from './training-files';
 
 /** Options of {@link runExperiment}. */
@@ -245,4 +248,21 @@ function selectionOf(
   if (isBaseline(model.kind)) return 'none';
   if (training.monitor === 'last') return 'last epoch';
   return validation.length > 0 ? 'validation' : 'training';
+}
+
+/**
+ * Parses the option values in the environment variable `SER_SET`, such as `SER_SET="training.epochs=3 model.width=64"`. Notebooks
+ * use it so that their config can be changed without editing them.
+ *
+ * @param environment - default `process.env`
+ * @throws InvalidArgumentError if an option is unknown or a value breaks its rule
+ * @example
+ * ```ts
+ * const config = experimentConfig('compact', settingsFromEnvironment());
+ * ```
+ */
+export function settingsFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): OptionValues {
+  return settingsIn(environment);
 }

@@ -6,11 +6,16 @@ export {
   type Evaluation,
   type ProtocolComparison,
 } from './evaluate-experiment';
-export { experimentSplits, runExperiment, trainExperiment, type ExperimentOptions } from './experiment';
+export {
+  type ExperimentOptions,
+  experimentSplits,
+  runExperiment,
+  settingsFromEnvironment,
+  trainExperiment,
+} from './experiment';
 export { runRecorded, saveRun } from './recorded';
 export { evaluateConditions, type EvaluateConditionsOptions } from './evaluate-conditions';
 export { explainFold } from './explain-fold';
 export { fit, type FitOptions } from './train-split';
 export type { SplitPosition } from './train-splits';
 export { cleanCheckpoints, deleteCheckpoints, tensorBoardLog } from './training-files';
-export { settingsFromEnvironment } from './settings';

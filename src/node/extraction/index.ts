@@ -2,5 +2,5 @@ export { exportCsv, exportNpy } from './export';
 export { experimentFeatures, extractFeatures, type ExtractProgress } from './extract-features';
 export { loadFrontEnd, loadKernel } from './load-kernel';
 export { findNearDuplicates } from './near-duplicates';
-export { recordingProfiles } from './recording-profiles';
+export { recordingProfiles } from './clip-values';
 export { openStore } from './store';

@@ -12,13 +12,13 @@ export {
   takeLock,
   temporaryPath,
 } from './temporary-files';
-export { runWorkerMain } from './worker-main';
 export {
   endWithProcess,
   maxWorkers,
   moduleFile,
   openWorkerProcess,
   runOnWorkers,
+  runWorkerMain,
   startWorker,
   type WorkerProcess,
 } from './workers';

@@ -71,17 +71,17 @@ function killChildren(): void {
 }
 
 /** Types of the messages of a worker process: request, progress report and result. All are plain data. */
-export interface WorkerTask {
+interface WorkerTask {
   request: unknown;
   report: unknown;
   end: unknown;
 }
 
 /** A message to a worker process: a new request, or `stop` to cancel the current one. */
-export type ToWorker<Task extends WorkerTask> = { request: Task['request'] } | 'stop';
+type ToWorker<Task extends WorkerTask> = { request: Task['request'] } | 'stop';
 
 /** A message from a worker process: progress, then the result or the reason of the failure. */
-export type FromWorker<Task extends WorkerTask> = { report: Task['report'] } | WorkerEnd<Task>;
+type FromWorker<Task extends WorkerTask> = { report: Task['report'] } | WorkerEnd<Task>;
 
 /** The end of a request: the result, or the reason of the failure. */
 export type WorkerEnd<Task extends WorkerTask> = { end: Task['end'] } | { problem: string };
@@ -210,4 +210,38 @@ async function write(bytes: Uint8Array, to: Writable): Promise<void> {
     for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
   };
   await pipeline(chunks, to).catch(() => undefined); // the process has exited, which `run` reports
+}
+
+/**
+ * Turns this process into a worker of `openWorkerProcess`: it handles one request at a time until the parent exits.
+ *
+ * @param work - handles an request; `signal` is aborted when the parent cancels the request, `report` sends progress to the parent
+ */
+export function runWorkerMain<Task extends WorkerTask>(
+  work: (
+    request: Task['request'],
+    options: { signal: AbortSignal; report: (report: Task['report']) => void },
+  ) => Promise<Task['end']>,
+): void {
+  const send = (message: FromWorker<Task>): void => {
+    if (process.connected) process.send?.(message);
+  };
+  const report = (report: Task['report']): void => {
+    send({ report });
+  };
+  let control: AbortController | undefined;
+  process.on('message', (message: ToWorker<Task>) => {
+    if (message === 'stop') {
+      control?.abort(new Error('it was stopped'));
+      return;
+    }
+    control = new AbortController();
+    void work(message.request, { signal: control.signal, report })
+      .then((end) => ({ end }))
+      .catch((error: unknown) => ({ problem: messageOf(error) }))
+      .then(send);
+  });
+  // Exit with the parent, even if it was killed. Ignore signals, which may reach the whole process group: the parent decides what to stop.
+  process.on('disconnect', () => process.exit(1));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 }

@@ -1,3 +1,10 @@
-export { exportSite, maxExportBytes } from './export';
+export {
+  exportSite,
+  liveSite,
+  type LiveSiteOptions,
+  maxExportBytes,
+  type Site,
+  siteBytes,
+  type SiteDescription,
+} from './site';
 export { type LiveServer, serveSite } from './serve';
-export { liveSite, type LiveSiteOptions, type Site, type SiteDescription, siteBytes } from './site';

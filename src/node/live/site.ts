@@ -1,10 +1,18 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { type Emotion, InvalidFileError, messageOf } from '../../core/base';
 import { filesInInventory, inventoryFile } from '../../core/prediction';
 import { buildPage } from '../build';
 import { labelByName, listFiles } from '../corpora';
-import { paths } from '../files';
+import { newFolder, paths, removeTemporary, replaceFolder } from '../files';
 
 /** A file of the live page: its content, or where it lies. */
 export type SiteFile = { content: Uint8Array } | { path: string };
@@ -115,4 +123,46 @@ async function chooseExamples(demo: string): Promise<{ path: string; emotion: Em
     if (!speakers.includes(labels.speaker)) speakers.push(labels.speaker);
     return { path, emotion, label: `${emotion}, synthetic voice ${speakers.indexOf(labels.speaker) + 1}` };
   });
+}
+
+/** Maximum size of an exported page, bytes. */
+export const maxExportBytes = 12e6;
+
+/**
+ * Writes the live page as static files for any web host. All addresses in it are relative, so it also works in a subfolder.
+ *
+ * @param folder - created in one step; an earlier export is replaced
+ * @returns size of all files, bytes
+ * @throws {@link InvalidFileError} if the folder contains other files than an export, or the page would have more than 12 MB
+ * @example
+ * ```ts
+ * exportSite(await liveSite({ models }), 'public/live');
+ * ```
+ */
+export function exportSite(site: Site, folder: string): number {
+  const bytes = siteBytes(site);
+  if (bytes > maxExportBytes) {
+    const [limit, size] = [maxExportBytes, bytes].map((count) => (count / 1e6).toFixed(1));
+    throw new InvalidFileError(
+      folder,
+      `the page must have at most ${limit} MB, got ${size} MB; choose fewer or smaller models with --model`,
+    );
+  }
+  const own = new Set([...site.keys()].map((name) => name.replace(/\/.*/, '')));
+  const other = existsSync(folder) ? readdirSync(folder).find((name) => !own.has(name)) : undefined;
+  if (other !== undefined)
+    throw new InvalidFileError(folder, `it contains ${other}; choose an empty or new folder for --export`);
+  const unfinished = newFolder(folder);
+  try {
+    for (const [name, file] of site) {
+      const target = join(unfinished, name);
+      mkdirSync(dirname(target), { recursive: true });
+      if ('path' in file) copyFileSync(file.path, target);
+      else writeFileSync(target, file.content);
+    }
+    replaceFolder(folder, unfinished);
+  } finally {
+    removeTemporary(unfinished);
+  }
+  return bytes;
 }

@@ -1,5 +1,5 @@
 export { ensembleOf, modelOf, modelOfRun, saveModels } from './create-model';
-export { defaultModel, findModels, newestModel } from './find-models';
+export { defaultModel, findModels, type FoundModel, modelScoreText, newestModel } from './find-models';
 export {
   createPredictor,
   loadModel,
@@ -9,6 +9,4 @@ export {
   savePreparation,
   type RecordingInput,
 } from './model-folder';
-export { publishModel } from './publish-model';
-export { saveConditions } from './save-conditions';
-export { modelScoreText, type FoundModel } from './rank-models';
+export { publishModel, saveConditions } from './publish-model';

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InvalidFileError, messageOf, WorkbenchError } from '../../core/base';
 import {
@@ -10,7 +11,9 @@ import {
 } from '../../core/dataset';
 import type { Engine } from '../../core/network';
 import {
+  type ByteSource,
   checkModelFileSize,
+  checkRecordingSize,
   createPredictor as createPredictorFrom,
   inventoryFile,
   inventoryOf,
@@ -22,8 +25,8 @@ import {
   type ModelReader,
   openModelFiles,
   type PredictOptions,
-  type RecordingInput as PortableInput,
   type Predictor,
+  type RecordingInput as PortableInput,
 } from '../../core/prediction';
 import { restoreBaseline } from '../engine';
 import { loadFrontEnd } from '../extraction';
@@ -39,7 +42,6 @@ import {
   writeFileAtomicSync,
   writeInFolder,
 } from '../files';
-import { withRecordingFile } from './recording-file';
 
 /**
  * Saves a model as a folder, completely or not at all.
@@ -186,5 +188,49 @@ function load<Kind extends keyof Preparations>(path: string, kinds: readonly Kin
     return preparationFromJson(JSON.parse(readFileSync(path, 'utf8')), kinds);
   } catch (error) {
     throw new InvalidFileError(path, messageOf(error));
+  }
+}
+
+/** Larger files are read part by part. */
+const partwiseBytes = 2 ** 24;
+
+/**
+ * Opens a recording, and closes it after use.
+ *
+ * @param use - called with the bytes of a file up to 16 MB, or with a source that reads a larger one part by part
+ * @throws {@link InvalidFileError} with the reason if it is missing, not a file, larger than 1 GB, or cannot be read
+ */
+async function withRecordingFile<Result>(
+  path: string,
+  use: (input: Uint8Array | ByteSource) => Promise<Result>,
+): Promise<Result> {
+  const found = await named(path, () => stat(path));
+  if (!found.isFile()) throw new InvalidFileError(path, 'it is not a file');
+  checkRecordingSize(path, found.size);
+  const file = await named(path, () => open(path));
+  const read = async (start: number, end: number): Promise<Uint8Array> => {
+    const bytes = new Uint8Array(end - start);
+    for (let filled = 0; filled < bytes.length;) {
+      const left = bytes.length - filled;
+      const { bytesRead } = await named(path, () => file.read(bytes, filled, left, start + filled));
+      if (bytesRead === 0) throw new InvalidFileError(path, 'it became shorter while it was read');
+      filled += bytesRead;
+    }
+    return bytes;
+  };
+  try {
+    return await use(found.size > partwiseBytes ? { size: found.size, read } : await read(0, found.size));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Errors of the file system as errors of the recording. */
+async function named<Result>(path: string, act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new InvalidFileError(path, isMissing ? 'there is no such file' : messageOf(error));
   }
 }

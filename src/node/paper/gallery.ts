@@ -8,20 +8,27 @@ import { saveFigure } from '../drawing';
 import { paths, projectRoot, writeFileAtomic } from '../files';
 import { type Environment, environmentNow, isSyntheticRun } from '../runs';
 import { clipItems, pipelineItem } from './clip-items';
-import { conditionsItem } from './condition-items';
+import { conditionsItem, resultsItems } from './results-items';
 import {
   type FigureRuns,
   findRuns,
+  foldProblems,
   type FoundRun,
   listedRuns,
   newestRuns,
   withNamedRuns,
 } from './figure-runs';
-import { foldProblems } from './fold-problems';
-import { type Drawing, type GalleryItem, textsOf } from './gallery-item';
-import { resultsItems } from './results-items';
+import {
+  type Drawing,
+  type DrawnFrom,
+  factsOf,
+  type GalleryItem,
+  readSidecars,
+  type Sidecar,
+  textsOf,
+  withCommit,
+} from './gallery-item';
 import { runItems } from './run-items';
-import { type DrawnFrom, factsOf, readSidecars, type Sidecar, withCommit } from './sidecar';
 
 /** All figures and tables of the gallery, in the paper's order. */
 export const galleryItems: readonly GalleryItem[] = [

@@ -1,8 +1,9 @@
+import { formatCount } from '../../core/base';
 import { configDifferences, type OptionPath, type PresetName, presets, valueText } from '../../core/config';
-import { protocolNames, type ProtocolName } from '../../core/dataset';
+import { type ProtocolName, protocolNames } from '../../core/dataset';
 import {
-  shortPercent,
   committedNotebook,
+  conditionCells,
   type GroupScores,
   type MetricName,
   metrics,
@@ -11,11 +12,15 @@ import {
   publishedConditions,
   publishedScores,
   scoreWithDagger,
+  shortPercent,
   underProtocol,
 } from '../../core/evaluation';
+import { conditionsFigure } from '../../core/figures';
+import { paths } from '../files';
+import { findModels } from '../models';
 import { isSyntheticRun, isWholeRun, type MemberRecord, recordSource } from '../runs';
 import { requireSameData, scored, type ScoredRun } from './figure-runs';
-import { galleryTable, type GalleryTable, type RunItem } from './gallery-item';
+import { type DrawnItem, galleryTable, type GalleryTable, type RunItem } from './gallery-item';
 import { tooFewProtocols } from './run-items';
 
 /** Results tables: scores of this project compared with published scores. */
@@ -229,3 +234,24 @@ function aloneLines(corpus: string, all: readonly ScoredRun[]): string[][] {
   const drift = runs.some(isSyntheticRun) ? undefined : driftOfOneSeed[corpus];
   return [lineOf(runs[0], [`${runs.length} seeds`], [of('accuracy'), of('uar')], drift), ...ensembles];
 }
+
+/** The published model under recording conditions, from its card. */
+export const conditionsItem: DrawnItem = {
+  name: 'conditions',
+  about:
+    'the published model with another level, on the telephone, with noise, in a room and with other durations',
+  from: 'nothing',
+  draw: () => {
+    const published = findModels([paths.models]).find(({ card }) => card.conditions);
+    if (!published) return 'no published model with scores under recording conditions';
+    const { conditions, name, clips } = published.card;
+    const report = conditions!;
+    const title = 'Accuracy of the published model under recording conditions';
+    const source = `${String(name)}, trained on ${formatCount(Number(clips))} clips; ${formatCount(report.rows[0].clips)} test clips of ${report.split}`;
+    const [columns, ...rows] = conditionCells(report);
+    return {
+      figure: conditionsFigure([{ name: 'speakers', ...report }], { title, source }),
+      table: galleryTable({ title, source, protocol: report.protocolLabel }, columns, rows),
+    };
+  },
+};

@@ -6,13 +6,17 @@ export {
   packageVersions,
   redactPaths,
 } from './environment';
-export { differingOptions, isSyntheticRun, isWholeRun, recordSource, runCurves, runTable } from './run-table';
-export { foldsHash, type FoldsRecord, foldsRecord } from './run-folds';
 export {
-  formatSkippedRecords,
-  readRunRecords,
+  differingOptions,
   findRun,
+  formatSkippedRecords,
+  isSyntheticRun,
+  isWholeRun,
+  readRunRecords,
+  recordSource,
+  runCurves,
   runFileName,
+  runTable,
   splitFileName,
   type StoredRun,
   writeRunRecord,
@@ -20,13 +24,16 @@ export {
 export {
   createEnsembleRecord,
   createFailedRunRecord,
+  createRunRecord,
+  foldsHash,
+  type FoldsRecord,
+  foldsRecord,
   type MemberRecord,
   paperFigures,
   type PaperFigures,
   recordedScores,
-  splitSizes,
   type RunRecord,
-  createRunRecord,
-  sumSeconds,
   type SplitRecord,
+  splitSizes,
+  sumSeconds,
 } from './run-record';

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { type Clip, type Emotion, emotions, type LeftOut, messageOf } from '../../core/base';
 import { configHash, type ExperimentConfig, type ModelKind } from '../../core/config';
-import type { Audit, Split } from '../../core/dataset';
+import type { Audit, NearDuplicate, Split } from '../../core/dataset';
 import {
   type Calibration,
   type Caveats,
   caveatsOf,
   confusionMatrix,
+  defaultSlices,
   type EvaluationScores,
   evaluationScores,
   metricOf,
@@ -15,11 +17,10 @@ import {
   type ScoreReport,
   siblingShare,
   type Slices,
-  defaultSlices,
 } from '../../core/evaluation';
+import type { FeatureSet } from '../../core/features';
 import type { Engine, EpochRecord } from '../../core/network';
 import type { ExperimentResult } from '../../core/prediction';
-import { type FoldsRecord, foldsRecord } from './run-folds';
 import { type Environment, environmentNow, redactPaths } from './environment';
 
 /** Result of one split of a run. */
@@ -258,4 +259,50 @@ export function paperFigures(
     first: { right: first.filter(({ right }) => right).length, of: first.length, rows: first },
     siblingShare: siblingShare(audits),
   };
+}
+
+/** The folds of a run, to detect whether a later version of the code would split the clips differently. */
+export interface FoldsRecord {
+  /** SHA-256 of the rows in each part of each split */
+  hash: string;
+  /** names of the splits, in order */
+  splits: string[];
+  /** paths of near duplicates, which the splits keep together; absent if they were not searched for */
+  nearDuplicates?: [string, string][];
+}
+
+/** Describes the folds of a run. */
+export function foldsRecord(
+  set: Pick<FeatureSet, 'clips' | 'versions'>,
+  splits: readonly Split[],
+  nearDuplicates?: readonly Pick<NearDuplicate, 'paths'>[],
+): FoldsRecord {
+  return {
+    hash: foldsHash(set, splits),
+    splits: splits.map(({ name }) => name),
+    ...(nearDuplicates && { nearDuplicates: nearDuplicates.map(({ paths }) => paths) }),
+  };
+}
+
+/**
+ * A hash of the path and version of each training, validation and test row. It depends neither on the order of the clips nor on
+ * the order of the splits.
+ */
+export function foldsHash(
+  { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,
+  splits: readonly Split[],
+): string {
+  const rowName = (row: number): string =>
+    `${clips[Math.floor(row / versions.length)].path}\t${versions[row % versions.length]}`;
+  const texts = splits.map(({ name, train, validation, test }) =>
+    [`split ${name}`]
+      .concat(
+        Object.entries({ train, validation, test }).flatMap(([part, rows]) => [
+          part,
+          ...Array.from(rows, rowName).sort(),
+        ]),
+      )
+      .join('\n'),
+  );
+  return createHash('sha256').update(texts.sort().join('\n')).digest('hex');
 }

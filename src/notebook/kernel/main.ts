@@ -6,7 +6,7 @@ import { messageOf } from '../../core/base';
 import { projectRoot } from '../../node/files';
 import { buildLibrary } from '../../node/build';
 import { installCellHost } from '../display';
-import { runnerFolder } from '../runner/connection';
+import { runnerFolder } from '../runner/kernel-process';
 import type { Diagnostic } from './cell-failure';
 import { KernelServer } from './kernel-server';
 import type { StreamName } from './output-streams';

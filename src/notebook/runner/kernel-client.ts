@@ -9,10 +9,11 @@ import {
   decodeMessage,
   encodeRequest,
   type KernelMessage,
+  type KernelProcess,
   newConnection,
+  spawnKernel,
   writeConnectionFile,
-} from './connection';
-import { type KernelProcess, spawnKernel } from './kernel-process';
+} from './kernel-process';
 
 /** Options of {@link KernelClient.start}. */
 export interface KernelOptions {

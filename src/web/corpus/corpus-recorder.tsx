@@ -4,7 +4,7 @@ import { setViewValue, useViewValue } from '../page/view-state';
 import { CorpusList } from './corpus-list';
 import { Overview } from './overview';
 import { PromptScreen } from './prompt-screen';
-import { saveFile } from './save-file';
+import { saveFile } from './controls';
 import { type CorpusSetup, defaultSetup, setupProblems } from './setup';
 import { SetupForm } from './setup-form';
 import {

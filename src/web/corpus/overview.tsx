@@ -1,14 +1,11 @@
 import { useRef, useState } from 'preact/hooks';
 import { formatCount, messageOf } from '../../core/base';
 import { archiveName, zipCorpus } from './archive';
-import { ConfirmButton } from './confirm-button';
-import { planFile } from './plan-file';
+import { ConfirmButton, saveFile, TakePlayer } from './controls';
+import { exportedTakes, planFile } from './archive-files';
 import { type Progress, progressOf, type Take } from './session';
 import { readWav } from './store';
-import { saveFile } from './save-file';
-import { exportedTakes } from './table';
-import { TakePlayer } from './take-player';
-import { describeTake } from './take-review';
+import { describeTake } from './take-controls';
 import type { OpenSession } from './use-session';
 
 /** Progress, export, and all takes of a corpus. */

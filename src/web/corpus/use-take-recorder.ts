@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Waveform } from '../../core/audio';
 import { messageOf } from '../../core/base';
-import { type Level, levelMeter, silentLevel } from '../speak/level';
+import { type Level, levelMeter, silentLevel } from '../speak/microphone-controls';
 import { type Capture, type Processing, startCapture } from '../speak/microphone';
 import { createTakeBuffer, type TakeBuffer } from './take-buffer';
 

@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import { formatCount, formatPercent } from '../../core/base';
 import { useWorkbench } from '../page/workbench';
 import { PredictionResult } from '../result/prediction-result';
-import { byClass, formatTime, verdictOf } from '../result/verdict';
+import { byClass, formatTime, verdictOf } from '../result/classes';
 import { type FileItem, useFileQueue } from './file-queue';
 
 /** Predictions for files: drop or choose several, or use the examples. */

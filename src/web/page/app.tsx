@@ -1,16 +1,14 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { formatPercent } from '../../core/base';
-import { CorpusRecorder } from '../corpus';
-import { FilesTab } from '../files';
-import { prepareCapture, SpeakTab } from '../speak';
+import { CorpusRecorder } from '../corpus/corpus-recorder';
+import { FilesTab } from '../files/files-tab';
+import { prepareCapture } from '../speak/microphone';
+import { SpeakTab } from '../speak/speak-tab';
 import { type LoadedModel, startWorker } from '../worker/client';
-import { useAnnouncer } from './announcer';
+import { Tabs, ThemeSwitch, useAnnouncer } from './frame';
 import { ModelCard, ScopeLine } from './model-card';
-import type { Site } from './site';
-import { Tabs } from './tabs';
-import { ThemeSwitch } from './theme';
+import { type Site, WorkbenchContext } from './workbench';
 import { useViewValue, viewValue } from './view-state';
-import { WorkbenchContext } from './workbench';
 
 const tabNames = ['speak', 'files', 'record'];
 

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { messageOf } from '../../core/base';
 import { App } from './app';
-import { fetchSite } from './site';
+import { fetchSite } from './workbench';
 
 const root = document.getElementById('app')!;
 

@@ -1,11 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { formatPercent } from '../../core/base';
 import type { ModelSummary, Predicted } from '../worker/protocol';
-import { piecesOf } from './pieces';
-import { ProbabilityBars } from './probability-bars';
-import { SegmentTable } from './segment-table';
+import { byClass, colorOf, formatTime, type Piece, piecesOf, verdictOf } from './classes';
 import { PlayableTimeline } from './timeline';
-import { byClass, formatTime, verdictOf } from './verdict';
 
 /** A prediction that is shown with its recording. */
 export interface ShownPrediction extends Predicted {
@@ -98,4 +95,101 @@ function warningsOf(
 /** A magnitude in decibels of full scale. */
 export function formatLevel(magnitude: number): string {
   return magnitude > 0 ? `${(20 * Math.log10(magnitude)).toFixed(0)} dBFS` : 'no signal';
+}
+
+/**
+ * The probability of each class as a bar with its number, and a line at the threshold.
+ *
+ * @param props.probabilities - in the order of the classes; undefined: no prediction
+ * @param props.threshold - 0 to 1
+ */
+export function ProbabilityBars({
+  classes,
+  probabilities,
+  threshold,
+}: {
+  classes: readonly string[];
+  probabilities: readonly number[] | undefined;
+  threshold: number;
+}) {
+  const best = probabilities?.indexOf(Math.max(...probabilities));
+  return (
+    <ul class="bars">
+      {classes.map((name, k) => {
+        const share = probabilities?.[k] ?? 0;
+        return (
+          <li key={name} class={k === best ? 'best' : ''}>
+            <span class="bar-name">{name}</span>
+            <span class="bar-track" aria-hidden="true">
+              <span
+                class="bar-fill"
+                style={{ width: `${100 * share}%`, background: colorOf(name, classes) }}
+              />
+              {threshold > 0 && threshold < 1 && (
+                <span class="bar-threshold" style={{ left: `${100 * threshold}%` }} />
+              )}
+            </span>
+            <span class="bar-value">{probabilities ? formatPercent(share) : '–'}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** Maximum number of rows; more would slow the page down. */
+const maxRows = 400;
+
+/** The pieces of a recording as a table: time, prediction and the next probable classes. */
+function SegmentTable({
+  classes,
+  pieces,
+  threshold,
+  caption,
+}: {
+  classes: readonly string[];
+  pieces: readonly Piece[];
+  threshold: number;
+  caption: string;
+}) {
+  return (
+    <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
+      <table>
+        <caption class="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">From</th>
+            <th scope="col">To</th>
+            <th scope="col">Prediction</th>
+            {classes.map((name) => (
+              <th key={name} scope="col" class="number">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {pieces.slice(0, maxRows).map(({ startSec, endSec, probabilities }) => (
+            <tr key={startSec}>
+              <td class="number">{formatTime(startSec)}</td>
+              <td class="number">{formatTime(endSec)}</td>
+              <th scope="row">
+                {probabilities ? verdictOf(classes, probabilities, threshold).label : 'silence'}
+              </th>
+              {classes.map((name, k) => (
+                <td key={name} class="number">
+                  {probabilities ? formatPercent(probabilities[k], 0) : '–'}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {pieces.length > maxRows && (
+        <p class="quiet small">
+          The first {maxRows} of {pieces.length} rows; npm run predict -- FILE --csv - prints all.
+        </p>
+      )}
+    </div>
+  );
 }

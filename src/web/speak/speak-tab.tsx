@@ -1,19 +1,34 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useWorkbench } from '../page/workbench';
-import { formatTime, verdictOf } from '../result/verdict';
+import { formatTime, verdictOf } from '../result/classes';
 import type { LiveWindow, ModelSummary } from '../worker/protocol';
-import { FinishedView } from './finished-view';
-import { type Level, levelMeter, silentLevel } from './level';
-import { LevelMeter } from './level-meter';
-import { LiveTimeline, type LiveTimelineHandle } from './live-timeline';
-import { LiveView, StatisticsLine } from './live-view';
+import { FinishedView, RestoreOffer } from './recordings';
+import {
+  type Level,
+  levelMeter,
+  LevelMeter,
+  MicrophoneOptions,
+  silentLevel,
+  useMicrophoneChoice,
+} from './microphone-controls';
+import {
+  LiveStatistics,
+  LiveTimeline,
+  type LiveTimelineHandle,
+  type LiveTimes,
+  LiveView,
+  Spectrogram,
+  type SpectrogramHandle,
+  StatisticsLine,
+} from './live-view';
 import { prepareCapture } from './microphone';
-import { MicrophoneOptions, useMicrophoneChoice } from './microphone-options';
-import { deleteRecording, storedRecordings } from './recording-store';
-import { RestoreOffer } from './restore-offer';
-import { Spectrogram, type SpectrogramHandle } from './spectrogram';
-import { LiveStatistics, type LiveTimes } from './statistics';
-import { type FinishedRecording, maxRecordingSec, useRecorder } from './use-recorder';
+import {
+  deleteRecording,
+  type FinishedRecording,
+  maxRecordingSec,
+  storedRecordings,
+  useRecorder,
+} from './use-recorder';
 
 const hopSec = 0.25;
 /** Longest time that one live prediction stands for in the timeline, seconds. */

@@ -3,16 +3,24 @@
  *
  * @packageDocumentation
  */
-import { type AudioData, AudioFormatError } from '../../core/audio';
+import { type AudioData, AudioFormatError, type Waveform } from '../../core/audio';
 import { InvalidFileError, messageOf } from '../../core/base';
+import { protocolText, scoreText, underProtocol } from '../../core/evaluation';
 import type { FrontEnd } from '../../core/features';
-import { createPredictor, type Predictor } from '../../core/prediction';
-import { loadEngine } from '../engine';
-import { fetchFrontEnd, fetchModel } from '../fetch';
+import {
+  createPredictor,
+  isEnsemble,
+  type Model,
+  type PredictOptions,
+  type Predictor,
+  protocolNote,
+  type RecordingInput,
+  scoresInCard,
+  trainingCorpora,
+} from '../../core/prediction';
+import { fetchFrontEnd, fetchModel, loadEngine } from '../load';
 import { listen, macrotask } from './listener';
-import { modelSummary } from './model-summary';
-import type { ModelPlace, Reply, Request } from './protocol';
-import { envelopeRecorder, recordingInput } from './recordings';
+import type { ModelPlace, ModelSummary, Reply, Request } from './protocol';
 
 /** The part of a worker's global scope that is used here; TypeScript's DOM library describes only that of a window. */
 const scope = self as unknown as {
@@ -147,4 +155,75 @@ async function decodeOther(id: number, bytes: Uint8Array, format: string): Promi
   decoding.delete(id);
   if ('reason' in audio) throw new AudioFormatError(audio.reason);
   return audio;
+}
+
+/** What the page shows of a model, from the model's own files. */
+function modelSummary(model: Model, predictor: Predictor, place: ModelPlace): ModelSummary {
+  const { card, threshold } = model;
+  const members = isEnsemble(model) ? model.members : [model];
+  const [{ config }] = members;
+  const under = underProtocol(config.dataset.protocol, protocolNote(config.dataset));
+  const { pooled } = scoresInCard(card);
+  const { speakers, date, notFor } = card;
+  return {
+    ...place,
+    classes: predictor.classes,
+    window: predictor.window,
+    threshold,
+    members: members.length,
+    trainedOn: trainingCorpora(card),
+    protocolText: protocolText(under),
+    isLeaky: under.isLeaky,
+    scores: pooled ? [`UAR ${scoreText('uar', pooled.uar)}`] : [],
+    ...(typeof speakers === 'number' && { speakers }),
+    knowsRanges: card.recordings !== undefined,
+    notFor: Array.isArray(notFor) ? notFor.filter((use) => typeof use === 'string') : [],
+    ...(typeof date === 'string' && { date: date.slice(0, 10) }),
+  };
+}
+
+/**
+ * Prepares a recording for prediction. A file is read part by part.
+ *
+ * @param mayRead - resolves when the next part of a file may be read
+ */
+function recordingInput(input: Blob | Waveform, mayRead: () => Promise<void>): RecordingInput {
+  if (!(input instanceof Blob)) return input;
+  const read = async (start: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
+    await mayRead();
+    return new Uint8Array(await input.slice(start, end).arrayBuffer());
+  };
+  return { size: input.size, read };
+}
+
+/** Number of parts of an envelope; more than a screen has pixels. */
+const envelopeParts = 2000;
+
+/** The largest magnitude of each of at most 2,000 equal parts of a recording, for drawing it. */
+interface EnvelopeRecorder {
+  /** takes the parts of the recording in order */
+  onPart: NonNullable<PredictOptions['onPart']>;
+  envelope: Float32Array;
+  /** Hz */
+  sampleRate: number;
+}
+
+/** Collects the envelope of a recording while it is predicted. */
+function envelopeRecorder(): EnvelopeRecorder {
+  const recorder: EnvelopeRecorder = {
+    envelope: new Float32Array(0),
+    sampleRate: 0,
+    onPart: ({ samples, firstFrame, frames, sampleRate }) => {
+      if (recorder.envelope.length === 0)
+        recorder.envelope = new Float32Array(Math.min(envelopeParts, frames));
+      recorder.sampleRate = sampleRate;
+      const { envelope } = recorder;
+      const scale = envelope.length / frames;
+      for (let i = 0; i < samples.length; i++) {
+        const part = Math.floor((firstFrame + i) * scale);
+        envelope[part] = Math.max(envelope[part], Math.abs(samples[i]));
+      }
+    },
+  };
+  return recorder;
 }

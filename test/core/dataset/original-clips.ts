@@ -1,5 +1,5 @@
 import { type Clip, type CorpusName, corpusNames } from '../../../src/core/base';
-import { manifestClips } from '../../../src/node/corpora/manifest';
+import { manifestClips } from '../../../src/node/corpora/committed-files';
 
 /** All clips of the original corpora, from their manifests. */
 export const originalClips = (...corpora: CorpusName[]): Clip[] =>

@@ -10,15 +10,15 @@ import {
   powerSpectrogram,
   speechLevel,
 } from '../../../src/core/dsp';
-import { convolve } from '../../../src/core/dsp/convolution';
 import {
   bandLimit,
   changeSpeed,
   clipPeaks,
+  convolve,
   reverberate,
   telephone,
 } from '../../../src/core/dsp/recording-conditions';
-import { changeVocalTract } from '../../../src/core/dsp/vocal-tract';
+import { changeVocalTract } from '../../../src/core/dsp/augmentation';
 import { assertClose } from '../../assert-close';
 import { pythonWith } from '../../python';
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Emotion } from '../../../src/core/base';
-import { createLevelMeter, findPauses } from '../../../src/core/prediction/pauses';
-import { segmentsOf } from '../../../src/core/prediction/segments';
-import { readWindows } from '../../../src/core/prediction/window-reader';
+import { createLevelMeter, findPauses, segmentsOf } from '../../../src/core/prediction/segments';
+import { readWindows } from '../../../src/core/prediction/recording';
 import { assertClose } from '../../assert-close';
 
 const classes: readonly Emotion[] = ['angry', 'happy', 'sad'];

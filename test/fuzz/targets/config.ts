@@ -12,7 +12,7 @@ import {
   parseSettings,
   presetNames,
 } from '../../../src/core/config';
-import { checkedFeatures } from '../../../src/core/config/options';
+import { checkedFeatures } from '../../../src/core/config/option-rules';
 import { columnNames, frameCount } from '../../../src/core/features';
 import { clipFeatures } from '../../../src/core/features/clip-features';
 import { modelLayouts } from '../../../src/core/config';

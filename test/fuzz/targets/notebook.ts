@@ -7,7 +7,7 @@ import { projectRoot } from '../../../src/node/files';
 import { clearNotebook, readNotebook, sourceSha256 } from '../../../src/notebook/notebook-file';
 import { renderNotebookHtml } from '../../../src/notebook/page/notebook-page';
 import { outputBytes, publicationProblems, publishNotebook } from '../../../src/notebook/publication';
-import { terminalText } from '../../../src/notebook/runner/output-collector';
+import { terminalText } from '../../../src/notebook/runner/run-notebook';
 import type { FuzzTarget } from '../target';
 import { hostileTexts, hostileValue, mutatedText, mutateJson } from '../mutate-json';
 

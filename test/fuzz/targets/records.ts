@@ -12,7 +12,7 @@ import {
 import { recordTable } from '../../../src/cli/output';
 import { tableBundle } from '../../../src/notebook/table';
 import { paths } from '../../../src/node/files';
-import { readSidecars } from '../../../src/node/paper/sidecar';
+import { readSidecars } from '../../../src/node/paper/gallery-item';
 import { findRuns, newestRuns } from '../../../src/node/paper/figure-runs';
 import { galleryItems } from '../../../src/node/paper';
 import {

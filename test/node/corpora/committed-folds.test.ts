@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { corpusNames } from '../../../src/core/base';
 import { readCommittedFolds, writeCommittedFolds } from '../../../src/node/corpora';
-import { committedFoldsFile, foldsText } from '../../../src/node/corpora/committed-folds';
-import { manifestClips } from '../../../src/node/corpora/manifest';
+import { committedFoldsFile, foldsText, manifestClips } from '../../../src/node/corpora/committed-files';
 
 describe('the committed folds', () => {
   let directory: string;

@@ -14,7 +14,7 @@ import {
   type DownloadOptions,
   type DownloadProgress,
 } from '../../../src/node/corpora/download/options';
-import type { ManifestEntry } from '../../../src/node/corpora/manifest';
+import type { ManifestEntry } from '../../../src/node/corpora/committed-files';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, visit: number) => void;
 type Entries = Record<string, { bytes: Buffer; mode?: number }>;

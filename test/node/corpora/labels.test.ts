@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { corpusNames, type Emotion, emotions } from '../../../src/core/base';
 import { parseCremad, parseRavdess, parseSavee, parseTess } from '../../../src/node/corpora/file-names';
-import { readManifest } from '../../../src/node/corpora/manifest';
+import { readManifest } from '../../../src/node/corpora/committed-files';
+
 const parsers = { RAVDESS: parseRavdess, 'CREMA-D': parseCremad, TESS: parseTess, SAVEE: parseSavee };
 
 /** Table I of the paper, and its columns: angry, disgust, fear, happy, neutral, sad, surprise. */

@@ -19,7 +19,7 @@ import {
   formatLoadReport,
   loadCorpora,
 } from '../../../src/node/corpora';
-import { readManifest } from '../../../src/node/corpora/manifest';
+import { readManifest } from '../../../src/node/corpora/committed-files';
 import { realClips } from '../../real-clips';
 
 describe('loadCorpora', () => {

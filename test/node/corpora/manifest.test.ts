@@ -11,7 +11,7 @@ import {
   groupByHash,
   type ManifestEntry,
   readManifest,
-} from '../../../src/node/corpora/manifest';
+} from '../../../src/node/corpora/committed-files';
 import { projectRoot } from '../../../src/node/files';
 
 describe('readManifest', () => {

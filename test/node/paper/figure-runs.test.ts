@@ -20,7 +20,7 @@ import {
   newestRuns,
   withNamedRuns,
 } from '../../../src/node/paper/figure-runs';
-import { readSidecars } from '../../../src/node/paper/sidecar';
+import { readSidecars } from '../../../src/node/paper/gallery-item';
 import { leaky, madeUpPredictions } from '../../core/evaluation/made-up-predictions';
 
 const predictions = madeUpPredictions();

@@ -27,7 +27,7 @@ import {
 } from '../../../src/node/paper';
 import { findRuns } from '../../../src/node/paper/figure-runs';
 import { recordsIn } from '../../../src/node/paper/gallery';
-import { readSidecars, type Sidecar } from '../../../src/node/paper/sidecar';
+import { readSidecars, type Sidecar } from '../../../src/node/paper/gallery-item';
 import { toneCorpus } from '../experiment/tone-corpus';
 
 const textOf = (path: string): string => readFileSync(path, 'utf8');

@@ -5,12 +5,10 @@ import { dirname, join } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
 import { csvCell, withoutFormula } from '../../../src/core/base';
 import { loadCorpora } from '../../../src/node/corpora';
-import { archiveName, zipCorpus, type ZipOptions } from '../../../src/web/corpus/archive';
-import { planFile } from '../../../src/web/corpus/plan-file';
-import { readCorpusFile } from '../../../src/web/corpus/read-archive';
+import { archiveName, readCorpusFile, zipCorpus, type ZipOptions } from '../../../src/web/corpus/archive';
+import { clipsCsv, nameTakes, planFile } from '../../../src/web/corpus/archive-files';
 import { type Session, withSkipped } from '../../../src/web/corpus/session';
 import { planPrompts } from '../../../src/web/corpus/setup';
-import { clipsCsv, nameTakes } from '../../../src/web/corpus/table';
 import { emptySession, exampleSetup, recordAll } from './example-session';
 
 const prompts = planPrompts(exampleSetup);

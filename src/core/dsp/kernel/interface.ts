@@ -5,8 +5,7 @@ import type { ComplexMatrix, Matrix } from '../matrix';
 import type { MelSpectrogramOptions } from '../mel';
 import type { MfccOptions } from '../mfcc';
 import type { PitchShiftOptions, TimeStretchOptions } from '../phase-vocoder';
-import type { PowerSpectrogramOptions, PowerToDbOptions } from '../spectrogram';
-import type { StftOptions } from '../stft';
+import type { PowerSpectrogramOptions, PowerToDbOptions, StftOptions } from '../spectrogram';
 
 /** Options of `melSpectrogram` and `powerToDb`. */
 export interface LogMelOptions extends MelSpectrogramOptions, PowerToDbOptions {}

@@ -1,8 +1,7 @@
 import { resample as plainResample } from '../../audio';
 import { noiseStateLength } from '../../base';
 import { checkNotEmpty, checkPositive, checkPositiveInteger } from '../checks';
-import type { FrameOptions } from '../frame-measures';
-import { tooShort } from '../framing';
+import { type FrameOptions, tooShort } from '../frame-measures';
 import type { ComplexMatrix, Matrix } from '../matrix';
 import { melSpectrogram } from '../mel';
 import { mfccDefaults, type MfccOptions, mfcc as plainMfcc } from '../mfcc';
@@ -19,12 +18,12 @@ import {
   powerSpectrogram as plainPowerSpectrogram,
   type PowerSpectrogramOptions,
   powerToDb,
+  stft as plainStft,
+  type StftOptions,
 } from '../spectrogram';
-import { stft as plainStft, type StftOptions } from '../stft';
-import { createF0Contour } from './f0';
+import { createF0Contour, createMeasure, logMelBands, writeCoefficients } from './measure';
 import { checkFinite, isKernelLength, placeFrames } from './frames';
 import type { DspKernel, LogMelOptions } from './interface';
-import { createMeasure, logMelBands, writeCoefficients } from './measure';
 import { planResampling, type ResamplingPlan } from './resampler';
 import { polarArea, shiftSignal, stretchSignal, transformPolar } from './vocoder';
 import { type KernelExports, KernelMemory } from './wasm';

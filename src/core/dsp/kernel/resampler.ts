@@ -1,5 +1,5 @@
 import { besselI0, greatestCommonDivisor, sinc } from '../../audio';
-import { planOf } from './tables';
+import { planOf } from './frames';
 import type { KernelExports, KernelMemory } from './wasm';
 
 /** Filter as in `resample` of `core/audio`. */

@@ -1,8 +1,7 @@
 import { pitchShiftRates, stretchedLength } from '../phase-vocoder';
-import type { StftOptions } from '../stft';
-import type { SpectralFrames } from './frames';
+import type { StftOptions } from '../spectrogram';
+import { type SpectralFrames, squaredWindow, windowTable } from './frames';
 import { planResampling } from './resampler';
-import { squaredWindow, windowTable } from './tables';
 import type { KernelExports, KernelMemory } from './wasm';
 
 /** Magnitudes and unit phasors (real and imaginary parts) of all frames: three consecutive areas of `area` numbers. */

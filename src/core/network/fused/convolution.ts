@@ -1,7 +1,12 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { bool, int, type Kernels, poolingAttributes, text, type } from '../kernels';
-import { type BatchNormalizationOptions, foldedNormalization } from './batch-normalization';
-import { type ActivationName, fusedActivation, type FusedLayer } from './fused-layer';
+import {
+  type ActivationName,
+  type BatchNormalizationOptions,
+  foldedNormalization,
+  fusedActivation,
+  type FusedLayer,
+} from './fused-layer';
 
 export interface ConvolutionOptions {
   /** shape [height, width, inChannels, outChannels]; called in each pass */

@@ -2,10 +2,9 @@ import type { LayersModel, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { bool, type Kernels, type } from '../kernels';
 import type { BatchGradients, LayerNode, Network, StepOptions } from '../network';
 
-import { type BatchNormalizationOptions, fusedBatchNormalization } from './batch-normalization';
-import { fusedConvolution, fusedGlobalPooling, fusedMaxPooling } from './convolution';
-import { fusedDense, fusedLstm } from './dense-lstm';
 import {
+  type BatchNormalizationOptions,
+  fusedBatchNormalization,
   fusedConcatenate,
   fusedDropout,
   fusedFlatten,
@@ -15,6 +14,8 @@ import {
   type Pass,
   type Result,
 } from './fused-layer';
+import { fusedConvolution, fusedGlobalPooling, fusedMaxPooling } from './convolution';
+import { fusedDense, fusedLstm } from './dense-lstm';
 
 interface FusedNode {
   name: string;

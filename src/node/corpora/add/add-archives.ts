@@ -22,8 +22,13 @@ import { fileFinder } from '../labels';
 import { loadCorpora } from '../load-corpora';
 import type { LoadReport } from '../load-report';
 import { findInFolder, readTable } from '../tables';
-import { type MergedClip, mergeTables, type SharedSpeaker } from './merge-table';
-import { type ArchivedCorpus, readArchivedCorpus } from './read-archive';
+import {
+  type ArchivedCorpus,
+  type MergedClip,
+  mergeTables,
+  readArchivedCorpus,
+  type SharedSpeaker,
+} from './archived-corpus';
 
 /** Options of {@link addArchives}. */
 export interface AddOptions {

@@ -5,7 +5,7 @@ import { type CorpusName, formatCount, messageOf, printable } from '../../../cor
 import { explainFileError, fileErrorCode, paths, takeLock, writeFileAtomic } from '../../files';
 import { hashFiles, type IndexOptions, listAudio } from '../audio-files';
 import { corpusCards, type SideFile } from '../cards';
-import { compareWithManifest, type ManifestEntry, readManifest } from '../manifest';
+import { compareWithManifest, type ManifestEntry, readManifest } from '../committed-files';
 import { downloadBytes } from './http';
 import {
   defaultLimits,

@@ -1,6 +1,6 @@
 import { type CorpusName, WorkbenchError } from '../../../core/base';
 import type { SideFile, Source } from '../cards';
-import type { ManifestEntry } from '../manifest';
+import type { ManifestEntry } from '../committed-files';
 
 /** Options of `downloadCorpus`. */
 export interface DownloadOptions {

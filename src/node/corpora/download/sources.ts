@@ -6,7 +6,7 @@ import { InvalidFileError } from '../../../core/base';
 import { writeFileAtomic } from '../../files';
 import { hashFile, hashFiles } from '../audio-files';
 import type { ArchiveSource, FilesSource } from '../cards';
-import { groupByHash, type ManifestEntry } from '../manifest';
+import { groupByHash, type ManifestEntry } from '../committed-files';
 import { archiveEntries } from './archive';
 import { downloadBytes, downloadFile } from './http';
 import { DownloadError, type DownloadSettings, type SourceProgress } from './options';

@@ -1,7 +1,12 @@
 import { type CorpusName, corpusNames, formatCount, printable } from '../../../core/base';
 import { hashFiles, type IndexOptions, listAudio } from '../audio-files';
 import { corpusCards } from '../cards';
-import { compareWithManifest, type ManifestComparison, type ManifestEntry, readManifest } from '../manifest';
+import {
+  compareWithManifest,
+  type ManifestComparison,
+  type ManifestEntry,
+  readManifest,
+} from '../committed-files';
 
 /** The result of {@link verifyCorpora}. */
 export interface Verification {

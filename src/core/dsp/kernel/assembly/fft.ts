@@ -1,7 +1,7 @@
 // Four Fourier transforms at once, one per SIMD lane. A complex value has 32 bytes: four real and four imaginary parts.
 // Real input of length n is treated as n / 2 complex values (even and odd samples), so the transforms have half the size.
 //
-// A plan for real length n consists of three pointers, see planOf in ../tables.ts:
+// A plan for real length n consists of three pointers, see planOf in ../frames.ts:
 //   +0 twiddles of each radix-4 pass: (w, w², w³) as six f32 for j = 0 … length / 4 - 1
 //   +4 split twiddles exp(-2πik / n) as two f32 for k = 0 … n / 4
 //   +8 byte offset of value k after the transform (u32, n / 2 values), because the result is in digit-reversed order

@@ -1,1 +1,0 @@
-export { CorpusRecorder } from './corpus-recorder';
