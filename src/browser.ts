@@ -1,6 +1,6 @@
 /**
- * The part of the library that runs in a browser: decoding of all audio formats, features, and prediction with saved models. Everything here computes the
- * same numbers as in Node.
+ * The part of the library that runs in a browser: decoding of all audio formats, features, and prediction with saved models. Everything
+ * here computes the same numbers as in Node.
  *
  * @packageDocumentation
  */

@@ -60,9 +60,9 @@ export const dataCommand = defineCommands('npm run data', {
       run: ({ to }, tools) => download(to, tools),
     }),
     add: subcommand({
-      summary: 'Add recordings from zip archives, such as those of the live page, as a corpus of your own.',
+      summary: 'Add recordings from ZIP archives, such as those of the live page, as a corpus of your own.',
       details:
-        'An archive contains recordings and a clips.csv that lists them (data/README.md). Archives of the same corpus are merged, also with recordings that were added earlier; recordings that are already there are recognised.',
+        'An archive contains recordings and a clips.csv that lists them (data/README.md). Archives of the same corpus are merged with each other and with recordings that were added earlier; no recording is added twice.',
       arguments: { '<ZIP...>': { help: 'the archives', parse: userPath } },
       options: {
         name: option('NAME', 'name of the corpus; default: the folder of clips.csv in the archive', text),

@@ -90,7 +90,7 @@ const evaluateOptions = {
     'average the models of saved runs with the same protocol and test set, without training, and compare the ensemble with each of them',
   ),
   conditions: flag(
-    'predict the test clips of a trained model as recorded, and with another level, on the telephone, with noise, through MP3 and Opus (if ffmpeg is installed), in a room, clipped, and with other durations; with --save, the scores are added to the card of the model',
+    'predict the test clips of a trained model as recorded, and with another level, on the telephone, with noise, through MP3 and Opus (if ffmpeg is installed), in a room, clipped, and with other durations; with --save, the scores are added to the model card',
   ),
   model: option(
     'DIR',

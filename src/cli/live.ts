@@ -25,7 +25,7 @@ export const liveCommand = defineCommand('npm run live', {
       'model folder, or the name of a published model or a run; the page offers all that are named, the first one at the start; default: all published models',
     ),
     noOpen: flag('only print the address'),
-    export: option('DIR', 'write the page as static files (at most 12 MB) and end', userPath),
+    export: option('DIR', 'write the page as static files (at most 12 MB) and exit', userPath),
   },
   conflicts: { export: ['port', 'noOpen'] },
   run: async (options, { print, signal, openAddress = openInBrowser }: CommandTools & LiveContext) => {
@@ -35,7 +35,7 @@ export const liveCommand = defineCommand('npm run live', {
       `model${models.length === 1 ? '' : 's'}: ${models.map(({ path }) => displayPath(path)).join(', ')}`,
     );
     if (!hasExamples(site))
-      print('no example clips: npm run data -- demo makes the demo corpus that they are taken from');
+      print('no example clips: make the demo corpus with npm run data -- demo, then start again');
     if (options.export !== undefined) {
       const bytes = exportSite(site, options.export);
       print(`${displayPath(options.export)}/: ${site.size} files, ${(bytes / 1e6).toFixed(1)} MB`);

@@ -101,7 +101,7 @@ export async function writeOutputs(
   const paths = figurePaths(figure, names);
   if (isPage(figure)) {
     const [{ prediction: first }] = results;
-    const note = `Predicted by the Speech Emotion Workbench with the model ${first.model}, scored under ${first.protocolLabel}. Acted emotions: do not use it to judge people.`;
+    const note = `Predicted by the Speech Emotion Workbench with the model ${first.model}, scored under ${first.protocolLabel}. Trained on acted emotions: do not use it to judge people.`;
     await write('--figure', paths[0], await renderFigurePage(figures, { title: 'Emotions over time', note }));
   } else {
     for (const [i, path] of paths.entries()) {

@@ -48,18 +48,18 @@ export const predictCommand = defineCommand('npm run predict', {
     hop: option('SEC', 'in long recordings, time between windows in seconds; default: half a window', number),
     channels: option(
       'NAME',
-      'what is used of recordings with several channels: mix (their mean), left, right, or each by itself, for example for one speaker per channel',
+      'which channel to use if a recording has several: mix (the mean of all), left, right, or each separately, for example with one speaker per channel',
       oneOf(['mix', 'left', 'right', 'each']),
       'mix',
     ),
     csv: option(
       'FILE',
-      'write all segments as a table with the probability of each class; - for stdout',
+      'write all segments as a CSV table with the probability of each class; - for stdout',
       text,
     ),
     labels: option(
       'PATH',
-      'write the segments as a label track for Audacity; of several recordings, one file each in the folder PATH',
+      'write the segments as a label track for Audacity; for several recordings, one file each in the folder PATH',
       text,
     ),
     figure: option(

@@ -52,8 +52,8 @@ const maxPlayerSec = 60;
 const maxWaveformSec = 600;
 
 /**
- * Shows the prediction for a recording: a player (up to 60 s, with the channel that was predicted), the class probabilities as bars, the course of a long recording (with its
- * waveform up to 10 minutes), and notes.
+ * Shows the prediction for a recording: a player (up to 60 s, with the channel that was predicted), the class probabilities as bars, the
+ * course of a long recording (with its waveform up to 10 minutes), and notes.
  *
  * @param recording - path or samples
  * @param prediction - from `predictor.predict`

@@ -20,7 +20,7 @@ const maxBytes = 2 ** 27;
  * workers.
  *
  * @returns samples at the file's own rate, if the header of the MPEG-4 file states it; otherwise at 48,000 Hz
- * @throws `AudioFormatError` if the browser cannot decode the file, or it has more than 128 MB
+ * @throws `AudioFormatError` if the browser cannot decode the file, or it is larger than 128 MB
  * @example
  * ```ts
  * const source = await openAudio(bytes, { decodeOther: decodeInBrowser });
@@ -30,7 +30,7 @@ export async function decodeInBrowser(bytes: Uint8Array, format: string): Promis
   const { OfflineAudioContext: Context } = globalThis as { OfflineAudioContext?: OfflineContextClass };
   if (!Context) throw new AudioFormatError(`it is ${format}, which only a page can decode, not a worker`);
   if (bytes.length > maxBytes)
-    throw new AudioFormatError(`it is ${format} with more than 128 MB: split it first`);
+    throw new AudioFormatError(`it is ${format} and larger than 128 MB: split it first`);
   try {
     // The browser converts to the rate of the context.
     const context = new Context(1, 1, mpeg4Rate(bytes) ?? defaultRate);

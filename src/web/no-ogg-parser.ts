@@ -1,6 +1,6 @@
 /**
- * Takes the place of the package `codec-parser` (LGPL) in bundles for browsers. The Vorbis decoder's package needs it only to parse Ogg pages,
- * which this library does itself; see `core/audio/vorbis.ts`. The names are those of the package.
+ * Takes the place of the package `codec-parser` (LGPL) in bundles for browsers. The Vorbis decoder's package needs it only to parse Ogg
+ * pages, which this library does itself; see `core/audio/vorbis.ts`. The names are those of the package.
  */
 export const data = 'data';
 export const codecFrames = 'codecFrames';

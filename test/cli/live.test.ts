@@ -52,7 +52,7 @@ describe('npm run live', function () {
     assert.deepEqual(models, [{ name: 'speakers', folder: 'models/speakers' }]);
   });
 
-  it('rejects an unknown model, a port that is none, and --port with --export', async () => {
+  it('rejects an unknown model, an invalid port, and --port with --export', async () => {
     const unknown = await catchOutput(() => runLive(['--model', 'speekers']));
     assert.equal(unknown.code, 1);
     assert.match(unknown.err, /there is no such folder, published model or run; did you mean speakers\?/);

@@ -187,7 +187,7 @@ describe('recording a corpus on the live page', function () {
     await saved.saveAs(path);
     const unsaved = await readFile(path);
     await page.evaluate('window.makeRoom()');
-    await page.getByRole('button', { name: 'Store it again' }).click();
+    await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('the browser has no more room for this page').waitFor({ state: 'detached' });
     const after = (await storedWavs(page)).get(id);
     assert.deepEqual(after, unsaved);
@@ -233,8 +233,8 @@ describe('recording a corpus on the live page', function () {
     await page.keyboard.press('Space');
     await page.getByText('Prompt 2 of 28').waitFor();
     await page.waitForFunction(() => document.activeElement?.textContent.includes('Record'));
-    await page.getByText('Microphone and way of recording').click();
-    await page.getByLabel('Way of recording').selectOption('hold');
+    await page.getByText('Microphone and recording mode').click();
+    await page.getByLabel('Recording mode').selectOption('hold');
     await page.getByRole('button', { name: 'Hold to record' }).focus();
     await page.keyboard.down('Space');
     await page.waitForTimeout(900);
@@ -246,7 +246,7 @@ describe('recording a corpus on the live page', function () {
     await page.context().close();
   });
 
-  it('says why the microphone cannot be used', async () => {
+  it('states why the microphone cannot be used', async () => {
     const denied = await live.launch({ isAllowed: false });
     const { page } = await openLivePage(denied, address());
     await createCorpus(page);

@@ -329,7 +329,7 @@ describe('the live page', function () {
       browser,
       `${fixture.server.address}#tab=files&threshold=0.25&theme=dark`,
     );
-    await page.getByRole('heading', { name: 'Predict recordings that you have' }).waitFor();
+    await page.getByRole('heading', { name: 'Predict your own recordings' }).waitFor();
     await page.getByText('Unsure below 25.0 %').waitFor();
     assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
     await page.getByRole('tab', { name: 'Files' }).focus();
@@ -337,7 +337,7 @@ describe('the live page', function () {
     await page.getByRole('heading', { name: 'Speak, and watch the predictions' }).waitFor();
     assert.match(page.url(), /#threshold=0\.25&theme=dark$/);
     await page.goBack();
-    await page.getByRole('heading', { name: 'Predict recordings that you have' }).waitFor();
+    await page.getByRole('heading', { name: 'Predict your own recordings' }).waitFor();
     await page.context().close();
   });
 

@@ -177,7 +177,7 @@ export function describeOtherFile(bytes: Uint8Array): AudioFormatError {
   const other = compressed.find(([pattern]) => pattern.test(start));
   if (other)
     return new AudioFormatError(
-      `it is compressed (${other[1]}): decode it with decodeAudioFile or openAudio`,
+      `it is compressed (${other[1]}): decode it with ser.audio.decodeFile, or with decodeAudioFile in a browser`,
     );
   return new AudioFormatError(
     bytes.length === 0 ? 'it is empty (0 bytes)' : `it is not an audio file but ${whatElse(start)}`,

@@ -54,8 +54,9 @@ export interface OpenAudioOptions {
 }
 
 /**
- * Opens an audio file: WAV, Wave64, AIFF and CAF with uncompressed samples or ADPCM, MP3, FLAC, Ogg (Vorbis, Opus, FLAC), WebM and Matroska (Opus,
- * Vorbis, FLAC), and other formats with the help of `decodeOther`. The format is detected from the content. Decoders are loaded when they are needed.
+ * Opens an audio file: WAV, Wave64, AIFF and CAF with uncompressed samples or ADPCM, MP3, FLAC, Ogg (Vorbis, Opus, FLAC), WebM and
+ * Matroska (Opus, Vorbis, FLAC), and other formats with the help of `decodeOther`. The format is detected from the content. Decoders are
+ * loaded when they are needed.
  *
  * Delay and padding of the encoder are removed if the file states them, as by ffmpeg.
  *
@@ -84,7 +85,7 @@ export async function openAudio(
 }
 
 /**
- * Decodes a complete audio file, or a part of it, as {@link openAudio}.
+ * Decodes a complete audio file, or a part of it, in any format that {@link openAudio} reads.
  *
  * @param options - part of the file: `firstFrame` (default 0) to before `endFrame` (default the end); and those of {@link openAudio}
  * @throws `AudioFormatError` as {@link openAudio}, or if the part is damaged or too long for the memory

@@ -49,7 +49,7 @@ export class DamageCount {
   }
 
   /**
-   * Calls a decoder, without the messages that it prints. Some decoders repeat a message without end.
+   * Calls a decoder and discards the messages that it prints. Some decoders repeat a message endlessly.
    *
    * @throws `AudioFormatError` after a hundred messages, or if the decoder crashes
    */

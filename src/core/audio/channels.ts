@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../base';
 import { AudioFormatError } from './audio-format';
 
-/** What is used of a recording with several channels: their mean, the first, the second, or the one with this number, from 1. */
+/** Which channel of a recording is used if it has several: the mean of all, the first, the second, or the one with this number, from 1. */
 export type ChannelChoice = 'mix' | 'left' | 'right' | number;
 
 /** The names of {@link ChannelChoice}. */
@@ -76,7 +76,7 @@ const silentPower = 1e-8;
 export interface ChannelComparison {
   /** @param channels - the next part; shape [frames] each */
   add: (channels: readonly Float32Array[]) => void;
-  /** @returns a remark that explains why mixing loses sound or merges voices; undefined if the channels are similar, or there is only one */
+  /** @returns a remark that explains why mixing loses sound or merges voices; undefined if the channels are similar or there is only one */
   remark: () => string | undefined;
 }
 
@@ -88,7 +88,7 @@ export interface ChannelComparison {
  * ```ts
  * const comparison = compareChannels();
  * comparison.add(await source.read());
- * comparison.remark(); // 'its 2 channels differ (correlation 0.02, levels -22 and -25 dB)…'
+ * comparison.remark(); // 'its 2 channels differ (lowest correlation 0.02, levels -22 and -25 dB)…'
  * ```
  */
 export function compareChannels(): ChannelComparison {
@@ -154,7 +154,7 @@ function explain(
   if (most < silentPower) return undefined;
   const mean = powers.reduce((sum, power) => sum + power, 0) / count;
   const decibels = (power: number): number => 10 * Math.log10(Math.max(power, 1e-12));
-  const choose = `choose a channel with the option "channel", for example "${count === 2 ? (powers[0] === most ? 'left' : 'right') : powers.indexOf(most) + 1}"`;
+  const choose = `choose a channel with the option "channel" (on the command line --channels), for example "${count === 2 ? (powers[0] === most ? 'left' : 'right') : powers.indexOf(most) + 1}"`;
   const silent = powers.flatMap((power, i) => (power < silentPower ? [name(i)] : []));
   const loss = decibels(mean) - decibels(mix);
   const lost = `the mix is ${loss.toFixed(0)} dB quieter than the channels`;

@@ -17,8 +17,8 @@ import { InvalidArgumentError } from '../base';
 const maxMagnitude = 32;
 
 /**
- * Decodes a WAV, AIFF or CAF file at once: integers of 8 to 64 bits, floats of 32 and 64 bits, A-law, µ-law, and IMA and Microsoft ADPCM, with any
- * rate from 1,000 to 768,000 Hz and up to 1,024 channels.
+ * Decodes a WAV, AIFF or CAF file at once: integers of 8 to 64 bits, floats of 32 and 64 bits, A-law, µ-law, and IMA and Microsoft
+ * ADPCM, with any rate from 1,000 to 768,000 Hz and up to 1,024 channels.
  *
  * @param bytes - the complete file
  * @param part - frames to decode: from `firstFrame` (default 0) to before `endFrame` (default: the end of the file)

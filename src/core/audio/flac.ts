@@ -16,7 +16,8 @@ interface StreamInfo {
 const maxMetadataBlocks = 1000;
 
 /**
- * Opens a FLAC stream (RFC 9639) with samples of 4 to 24 bits. Every frame is checked with its CRC, and the number of samples with the header.
+ * Opens a FLAC stream (RFC 9639) with samples of 4 to 24 bits. Every frame is checked against its CRC, and the number of samples
+ * against the header.
  *
  * @param bytes - from the marker `fLaC` on
  * @throws `AudioFormatError` if the header is damaged; the blocks throw it if a frame is damaged or missing

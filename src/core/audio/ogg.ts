@@ -15,8 +15,8 @@ export interface OggStream {
 const audioStart = /^(?:OpusHead|\p{Cc}vorbis|\p{Cc}FLAC|Speex {3})/u;
 
 /**
- * Reads the packets of an Ogg file (RFC 3533). Of several streams, at the same time as in a video or one after the other as in a recorded
- * radio programme, only the first with audio is read, and a remark added. Damaged bytes between pages are skipped.
+ * Reads the packets of an Ogg file (RFC 3533). If the file has several streams, in parallel (as in a video) or one after the other (as in
+ * a recorded radio programme), only the first one with audio is read, with a remark. Damaged bytes between pages are skipped.
  *
  * @throws `AudioFormatError` if the file has no audio stream
  */
@@ -49,7 +49,7 @@ export function readOgg(bytes: Uint8Array): OggStream {
     if (page.serial !== serial || isComplete) continue;
     if (page.sequence !== sequence) lost++;
     sequence = page.sequence + 1;
-    // The rest of a packet that was started on a page that is missing, or a start without its rest, is dropped.
+    // A packet is dropped if the page with its start or with its end is missing.
     let isBroken = page.isContinued && pieces.length === 0;
     if (!page.isContinued) pieces = [];
     let lastEnd = -1;

@@ -33,7 +33,7 @@ const ids = {
   discardPadding: 0x75a2,
 } as const;
 
-/** Elements that are read into; all others are skipped. */
+/** Elements that contain others and are searched; all other elements are skipped. */
 const masters = new Set<number>([ids.segment, ids.cluster, ids.tracks, ids.trackEntry, ids.blockGroup]);
 /** Elements of unknown size, as in recordings of browsers, end where one of these starts. */
 const topLevel = new Set<number>([
@@ -56,7 +56,7 @@ interface Track {
 }
 
 /**
- * Reads the packets of the first audio track of a WebM or Matroska file, also of one without sizes as browsers record it.
+ * Reads the packets of the first audio track of a WebM or Matroska file, including files without sizes, as browsers record them.
  *
  * @throws `AudioFormatError` if it has no audio track, or the track is encrypted
  */

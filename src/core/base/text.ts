@@ -127,8 +127,8 @@ export const csvCell = (text: string): string =>
   /[",;|\s]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 /**
- * Text for a table that people may open in a spreadsheet program, which executes text that looks like a formula. Such text gets an apostrophe
- * in front, always the same, so that equal labels stay equal.
+ * Text for a table that people may open in a spreadsheet program, which would execute text that looks like a formula. Such text is
+ * prefixed with an apostrophe. Equal labels stay equal.
  *
  * @example
  * ```ts
@@ -138,8 +138,8 @@ export const csvCell = (text: string): string =>
 export const withoutFormula = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 
 /**
- * The form in which names are compared: without differences of letter case, accents' encoding and compatibility characters. File
- * systems differ in what they distinguish; names with different keys are different on all of them.
+ * The form in which names are compared: letter case, the encoding of accents and compatibility characters make no difference. Names
+ * with different keys are different on every file system.
  */
 export const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase().normalize('NFC');
 

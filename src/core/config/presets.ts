@@ -21,8 +21,8 @@ const compactFeatures: ExperimentConfig['features'] = {
 };
 
 /**
- * Versions for recordings from other microphones, rooms and lines. The level of every window is normalised, so no version changes it.
- * Selected on validation speakers, each condition measured separately.
+ * Versions for recordings from other microphones, rooms and phone lines. The level of every window is normalised, so no version
+ * changes it. Selected on validation speakers, each condition measured separately.
  */
 const robustVersions: Record<string, readonly Augmentation[]> = {
   original: [],
@@ -59,8 +59,8 @@ export type PresetName = (typeof presetNames)[number];
  * - `paper-fast`: reaches the paper's score under the paper's split in minutes, with a small network that can memorise
  * - `compact` (default): the compact CNN, tested on speakers that are not in the training set
  * - `log-mel`: a 2-D CNN on the log-mel spectrograms that the paper's text mentions, same protocol
- * - `robust` and `robust-log-mel`: the same two networks for recordings from other microphones, rooms and lines: normalised level, and
- *   versions on the telephone, with noise, in rooms, with fewer frequencies
+ * - `robust` and `robust-log-mel`: the same two networks for recordings from other microphones, rooms and phone lines: normalised level,
+ *   and versions that simulate the telephone, noise, rooms and a narrower bandwidth
  * - `quick`: a small network for the demo corpus and the WebAssembly backend
  * - `lesson`: the small network of notebook 6 and of the lesson on leakage, which is free to memorise the versions of its training clips
  */

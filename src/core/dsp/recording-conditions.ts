@@ -44,7 +44,7 @@ export interface ReverberateOptions {
 }
 
 /**
- * Moves a signal into a room: convolves it with a synthetic impulse response, the direct sound followed by noise that decays
+ * Adds the reverberation of a room: convolves a signal with a synthetic impulse response, the direct sound followed by noise that decays
  * exponentially. The level of the direct sound does not change.
  *
  * @param samples - shape [samples], at least one

@@ -76,7 +76,7 @@ function answersAbove(
   threshold: number,
 ): Pick<ConditionScores, 'abstained' | 'answered'> {
   const curve = abstention(predictions);
-  // Thresholds descend: the last one that is not below the model's includes all answers.
+  // Thresholds are in descending order: the last one that is not below the model's includes all clips with an answer.
   const at = curve.threshold.findLastIndex((confidence) => confidence >= threshold);
   return at < 0
     ? { abstained: 1, answered: null }
@@ -103,7 +103,7 @@ export function conditionCells({ rows }: Pick<ConditionsReport, 'rows'>): string
 export function formatConditions(report: ConditionsReport): string {
   const [{ clips }] = report.rows;
   return [
-    `${formatCount(clips)} test clips of ${report.split}, changed in each way; protocol ${protocolText(report)}`,
+    `${formatCount(clips)} test clips of ${report.split} under each condition; protocol ${protocolText(report)}`,
     textTable(conditionCells(report), [0]),
     ...report.skipped.map(({ condition, reason }) => `not measured: ${condition}: ${reason}`),
   ].join('\n');

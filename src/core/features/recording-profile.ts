@@ -2,7 +2,7 @@ import { quantile } from '../base';
 import { levelOfFrames, type Matrix, melFrequencies } from '../dsp';
 import type { FrontEnd } from './front-end';
 
-/** What a recording is like, apart from what is said and how. */
+/** Properties of a recording that do not depend on what is said or how. */
 export interface RecordingProfile {
   /** level of the speech: the 95th percentile of the RMS of frames, dB relative to full scale */
   levelDb: number;
@@ -30,7 +30,7 @@ export const byMeasure = <Value>(
     profileMeasures.map((measure, position) => [measure, valueOf(measure, position)]),
   ) as Record<keyof RecordingProfile, Value>;
 
-/** The window that a profile is measured on, whatever the windows of the model. */
+/** The window that a profile is measured on; independent of the windows of the model. */
 export const profileWindow = { offsetSec: 0, durationSec: 3.5, sampleRate: 22_050 } as const;
 
 const { sampleRate } = profileWindow;
@@ -125,7 +125,7 @@ export function unusualMeasures(profile: RecordingProfile, ranges: RecordingRang
   });
 }
 
-/** `quieter than 99.5 % of the training recordings: …`, one line for each unusual measure. */
+/** Describes an unusual measure: `the recording is quieter than the training recordings: …`. */
 export function describeUnusual({ measure, value, low, high }: UnusualMeasure): string {
   const isLow = value < low;
   const number = (x: number, digits: number): string => x.toFixed(digits);
@@ -133,19 +133,19 @@ export function describeUnusual({ measure, value, low, high }: UnusualMeasure): 
     case 'levelDb':
       return (
         `the recording is ${isLow ? 'quieter' : 'louder'} than the training recordings: the level of the speech is ` +
-        `${number(value, 0)} dB, theirs ${number(low, 0)} to ${number(high, 0)} dB`
+        `${number(value, 0)} dB instead of ${number(low, 0)} to ${number(high, 0)} dB`
       );
     case 'rangeDb':
       return (
         `the recording has more noise or reverberation than the training recordings: ${number(value, 0)} dB between loud and ` +
-        `quiet moments, theirs at least ${number(low, 0)} dB`
+        `quiet moments instead of at least ${number(low, 0)} dB`
       );
     case 'bandwidthHz':
       return (
-        `the recording lacks high frequencies, like a telephone call: nothing above ${number(value / 1000, 1)} kHz, in the ` +
-        `training recordings up to at least ${number(low / 1000, 1)} kHz`
+        `the recording lacks high frequencies, like a telephone call: nothing above ${number(value / 1000, 1)} kHz, while ` +
+        `the training recordings reach at least ${number(low / 1000, 1)} kHz`
       );
     case 'durationSec':
-      return `the recording is shorter than the training recordings: ${number(value, 1)} s, theirs at least ${number(low, 1)} s`;
+      return `the recording is shorter than the training recordings: ${number(value, 1)} s instead of at least ${number(low, 1)} s`;
   }
 }

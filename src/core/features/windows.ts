@@ -115,7 +115,7 @@ export function cutWindow(
 /**
  * As {@link cutWindow} for the bytes of an audio file; decodes only what is needed.
  *
- * @param options.channel - what is used of several channels; default `mix`
+ * @param options.channel - which channel to use if there are several; default `mix`, the mean of all
  * @param options.decodeOther - decodes formats that this library cannot decode; default none
  */
 export async function decodeWindow(

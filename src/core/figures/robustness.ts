@@ -231,7 +231,7 @@ export function conditionsFigure(
         xref: 'paper',
         xanchor: 'left',
         y: at + shift(m),
-        text: `ECE ${ece.toFixed(2)}, no answer ${(100 * abstained).toFixed(0)} %`,
+        text: `ECE ${ece.toFixed(2)}, abstained ${(100 * abstained).toFixed(0)} %`,
         showarrow: false,
         font: { size: 11, color: inks.text },
       };

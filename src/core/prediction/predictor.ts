@@ -71,7 +71,7 @@ export interface PredictOptions {
   signal?: AbortSignal;
   /** name of the recording, for messages; default `the recording` */
   name?: string;
-  /** what is used of a recording with several channels; default `mix`, their mean, with a note if they differ */
+  /** which channel to use if a recording has several; default `mix`, the mean of all, with a note if they differ */
   channel?: ChannelChoice;
   /** decodes formats that this library cannot decode, such as AAC; default none (in Node ffmpeg, if it is installed) */
   decodeOther?: OtherDecoder;
@@ -120,7 +120,7 @@ export interface Predictor<Input = RecordingInput> {
    */
   predict: (input: Input, options?: PredictOptions) => Promise<Prediction>;
   /**
-   * As `predict` for each channel by itself, for example for one speaker per channel. Silent channels are left out, with a note.
+   * Predicts each channel separately, for example with one speaker per channel. Silent channels are left out, with a note.
    *
    * @returns one prediction per channel, in their order; the property `channel` states which
    */

@@ -65,7 +65,7 @@ const headBytes = 2 ** 20;
  *
  * @param name - for messages
  * @param decodeOther - decodes formats that this library cannot decode; default none
- * @returns the number of channels, and a function that selects what is used of them
+ * @returns the number of channels, and a function that selects one of them or the mix
  * @throws {@link InvalidArgumentError} if the input has another type, or its sample rate is not a positive integer
  * @throws {@link InvalidFileError} with the reason if it is not audio, damaged, empty, too short or too long
  */

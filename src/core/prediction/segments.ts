@@ -173,7 +173,7 @@ interface Pause {
 export interface LevelMeter {
   /** measures the next samples */
   add: (samples: Float32Array) => void;
-  /** the level of each block in dB of full scale: the deviation from the mean of the block, so that an offset is no sound */
+  /** the level of each block in dB of full scale, after subtracting its mean: a constant offset does not count as sound */
   levels: Float32Array;
   /** frames in a block; the last block may be shorter */
   blockFrames: number;
@@ -183,7 +183,7 @@ export interface LevelMeter {
 const blockSec = 0.02;
 /** Level below which a block is silent in every recording: the smallest step of 12 bits. */
 const silentDb = -72;
-/** A threshold is only estimated if the loudest block is this far above the background; otherwise there is no telling them apart. */
+/** A threshold is only estimated if the loudest block is this far above the background; otherwise speech cannot be told from noise. */
 const minRangeDb = 12;
 /** The threshold lies a quarter of the range above the background, but at least this far. */
 const minAboveDb = 4;
@@ -243,9 +243,9 @@ export function createLevelMeter(frames: number, sampleRate: number, name: strin
  * Finds pauses: at least 0.4 s in which no sound of 0.1 s or more is louder than a threshold.
  *
  * The threshold lies between the background (the level that a tenth of the blocks do not exceed) and the loudest block: a quarter of
- * the way up, at least 4 dB above the background. It is one for the whole recording, so that a quiet speaker after a loud one is not
- * taken for silence. If background and loudest block differ by less than 12 dB, as in steady noise, only blocks below −72 dB of full
- * scale are silent; these are silent in any case.
+ * the way up, at least 4 dB above the background. One threshold is used for the whole recording, so that a quiet speaker after a loud
+ * one is not taken for silence. If background and loudest block differ by less than 12 dB, as in steady noise, only blocks below −72 dB
+ * of full scale are silent; these are silent in any case.
  *
  * @param frames - length of the recording
  * @see Praat's *Sound: To TextGrid (silences)*, which uses a fixed distance from the loudest block

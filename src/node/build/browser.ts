@@ -120,7 +120,7 @@ export interface BundledPackage {
 const compiledIn: Readonly<Record<string, string>> = {
   'mpg123-decoder':
     'Contains libmpg123 (https://www.mpg123.org), LGPL-2.1, compiled to WebAssembly. Its source and the build script are in ' +
-    'https://github.com/eshaz/wasm-audio-decoders; a changed version takes effect by building this bundle with another version of the package.',
+    'https://github.com/eshaz/wasm-audio-decoders; to use a modified version, build this bundle with it.',
   'opus-decoder': 'Contains libopus (https://opus-codec.org), BSD-3-Clause, compiled to WebAssembly.',
   '@wasm-audio-decoders/ogg-vorbis':
     'Contains libvorbis and libogg (https://xiph.org/vorbis), BSD-3-Clause, compiled to WebAssembly.',

@@ -20,13 +20,13 @@ const maxAudioBytes = 2 ** 30;
 
 /** Options of {@link readAudio}. */
 export interface ReadAudioOptions {
-  /** what is used of a recording with several channels; default `mix`, their mean */
+  /** which channel to use if a recording has several; default `mix`, the mean of all */
   channel?: ChannelChoice;
 }
 
 /**
- * Reads an audio file as a mono waveform at its own sampling rate: WAV, AIFF, CAF, MP3, FLAC, Ogg, Opus, WebM, and all other formats that ffmpeg
- * reads, if it is installed.
+ * Reads an audio file as a mono waveform at its own sampling rate: WAV, AIFF, CAF, MP3, FLAC, Ogg, Opus, WebM, and all other formats that
+ * ffmpeg reads, if it is installed.
  *
  * @param path - the format is recognised by content, not by extension
  * @returns the mean of the channels (as librosa's `to_mono`), or one channel; shape [frames]
@@ -138,7 +138,8 @@ export function filesOfDemos(files: readonly string[]): Set<string> {
 }
 
 /**
- * Lists the WAV files below a folder, without the synthetic demo. The corpora are published as WAV; other formats are not the published files.
+ * Lists the WAV files below a folder, without the synthetic demo. The corpora are published as WAV, so files in other formats are not
+ * the published ones.
  *
  * @returns paths below `directory`, sorted
  */

@@ -1,8 +1,8 @@
 import type { ClipLabels, Emotion, Intensity } from '../../core/base';
 
 /**
- * Ends of the names of audio files, also in formats that cannot be decoded: such files are reported with the command that converts
- * them, and not passed over.
+ * File name extensions of audio files, including formats that cannot be decoded: such files are reported with the command that converts
+ * them.
  */
 export const audioFileName =
   /\.(wave?|w64|rf64|bw64|bwf|aiff?|aifc|caf|au|snd|mp[23]|flac|og[ga]|opus|m4a|mp4|aac|wma|web[am]|mka|amr|3gp|ac3|wv|ape|sph|voc)$/i;

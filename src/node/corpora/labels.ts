@@ -295,7 +295,7 @@ function readLabels(line: TableLine, corpus: string): ClipLabels {
   };
 }
 
-/** What is used of a file with several channels; nothing is stored for the mix. @throws Error if the cell is invalid */
+/** Which channel to use if a file has several; nothing is stored for the mix. @throws Error if the cell is invalid */
 function channelOf({ cell }: TableLine): Pick<ClipLabels, 'channel'> {
   const text = cell('channel').toLowerCase();
   if (text === '' || text === 'mix') return {};

@@ -58,7 +58,7 @@ export async function roundTrip(
   for (const [i, samples] of recordings.entries()) joined.set(samples, starts[i]);
   const folder = await mkdtemp(join(tmpdir(), 'speech-emotion-codec-'));
   try {
-    // A file, because only in a file the encoder can state its delay.
+    // A file, not a pipe: only in a file can the encoder state its delay.
     const file = join(folder, `encoded.${extension}`);
     const raw = ['-f', 'f32le', '-ac', '1', '-ar', String(sampleRate)];
     await ffmpeg(
@@ -94,7 +94,7 @@ function ffmpeg(options: readonly string[], input?: Uint8Array): Promise<Buffer>
     let errors = '';
     child.stdout.on('data', (part: Buffer) => output.push(part));
     child.stderr.on('data', (part: Buffer) => (errors += part.toString()));
-    // ffmpeg may stop before it has read everything; its exit code says why.
+    // ffmpeg may stop before it has read everything; the exit code is checked below.
     child.stdin.on('error', () => undefined);
     child.on('error', reject);
     child.on('close', (code) => {

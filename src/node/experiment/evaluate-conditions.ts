@@ -220,7 +220,7 @@ async function testClips(
     clips?: number;
   };
   if (known === undefined || split?.name === undefined)
-    throw new WorkbenchError('the card of the model does not state its test set: train it again');
+    throw new WorkbenchError('the model card does not state the test set: train the model again');
   const corpora = chooseCorpora(loaded, config.corpora);
   const { clips } = corpora;
   if (dataFingerprint(clips) !== known)

@@ -104,7 +104,7 @@ export async function evaluateExperiment(
         ? await runExperiment({ ...config, seed }, runOptions)
         : await runRecorded(
             { ...config, seed },
-            // The checkpoints of all seeds stay until everything is saved: after a kill, the same call repeats no training and no record.
+            // The checkpoints of all seeds stay until everything is saved: after a kill, the same call trains and saves nothing twice.
             { ...runOptions, runs: records, savesModels: true, keepsCheckpoints: true },
           );
     runs.push(run);

@@ -14,7 +14,7 @@ import { buildPage } from '../build';
 import { labelByName, listFiles } from '../corpora';
 import { newFolder, paths, removeTemporary, replaceFolder } from '../files';
 
-/** A file of the live page: its content, or where it lies. */
+/** A file of the live page: its content or its path. */
 export type SiteFile = { content: Uint8Array } | { path: string };
 
 /** The files of the live page by their address relative to it, for example `models/speakers/card.json`. */

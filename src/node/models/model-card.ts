@@ -165,8 +165,8 @@ function conditionsSection({ conditions }: ModelCard): string {
   const { split, rows, skipped } = conditions;
   return [
     conditionsTitle,
-    `The ${formatCount(rows[0].clips)} test clips of ${split}, changed in each way. The change is that of the accuracy, paired by clip. ` +
-      'ECE is the expected calibration error.',
+    `The ${formatCount(rows[0].clips)} test clips of ${split} under each condition. The change is the difference in accuracy, ` +
+      'paired by clip. ECE is the expected calibration error.',
     markdownTable(conditionCells(conditions)),
     ...skipped.map(({ condition, reason }) => `Not measured: ${condition} (${reason}).`),
   ].join('\n\n');

@@ -207,7 +207,7 @@ export function parsePlanFile(name: string, content: string): PlanFile {
 /** What everybody should know before the first recording; shown on the page and packed into each archive. */
 export const consentRules: readonly string[] = [
   'A voice identifies a person. Recordings of people are personal data, even under a code name.',
-  'Ask everyone before recording: say what the recordings are for, who will hear them, where they are kept and when they are deleted. Nobody must take part, and anyone may stop at any time and have their recordings deleted.',
+  'Ask everyone before recording: say what the recordings are for, who will hear them, where they are kept and when they are deleted. Nobody has to take part, and anyone may stop at any time and have their recordings deleted.',
   'For minors, the parents or guardians must agree as well, in writing. Many schools and universities have their own rules and forms: ask first.',
   'Use codes such as S1 for the speakers, not full names, and keep the list of names elsewhere. Do not publish or upload the recordings without a separate agreement.',
   'The emotions are acted. Nobody has to act an emotion that makes them uncomfortable: skip the prompt.',
@@ -235,7 +235,10 @@ export function consentText({ setup }: Session, clips: readonly NamedTake[]): st
     'Archives of several people with the same corpus name are merged: npm run data -- add A.zip B.zip',
     'clips.csv lists the recordings and their labels; corpus.json lets the page continue on another device.',
     ...(unknown.length > 0
-      ? ['', `The workbench has no class for: ${unknown.join(', ')}. It skips these recordings and says so.`]
+      ? [
+          '',
+          `The workbench has no class for: ${unknown.join(', ')}. It skips these recordings with a remark.`,
+        ]
       : []),
     '',
   ].join('\n');

@@ -148,7 +148,7 @@ export function readCorpusFile(name: string, bytes: Uint8Array): ReadCorpus {
   if (plans.length !== 1) {
     throw refuse(
       plans.length === 0
-        ? 'it has no corpus.json, so that it was not exported by this page; add it to the workbench with `npm run data -- add`'
+        ? 'it has no corpus.json, so it was not exported by this page; add it to the workbench with `npm run data -- add`'
         : `it must have one corpus.json, got ${plans.length}`,
     );
   }

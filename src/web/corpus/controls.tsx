@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { messageOf } from '../../core/base';
 
-/** A button for something that cannot be undone: it asks before it acts. */
+/** A button for an action that cannot be undone, with a confirmation dialog. */
 export function ConfirmButton({
   label,
   name,

@@ -166,7 +166,7 @@ function OpenCorpus({
       {storage && !storage.isPersistent && (
         <p class="message small">
           The browser may delete stored recordings if the disk is full. Export often.
-          {storage.freeBytes !== undefined && ` Room left: ${(storage.freeBytes / 1e9).toFixed(1)} GB.`}
+          {storage.freeBytes !== undefined && ` Space left: ${(storage.freeBytes / 1e9).toFixed(1)} GB.`}
         </p>
       )}
       {problem !== undefined && (
@@ -175,11 +175,10 @@ function OpenCorpus({
           {unsaved.map(({ take, wav }) => (
             <div class="row" key={take.prompt.id}>
               <span>
-                Not stored, but not lost while this page is open: {take.prompt.speaker}, {take.prompt.emotion}
-                .
+                Not stored yet; keep this page open: {take.prompt.speaker}, {take.prompt.emotion}.
               </span>
               <button type="button" onClick={open.saveAgain}>
-                Store it again
+                Try again
               </button>
               <button
                 type="button"

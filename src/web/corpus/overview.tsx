@@ -29,7 +29,7 @@ function ProgressTable({ open: { session } }: { open: OpenSession }) {
       <h2 id="progress-title">
         Progress: {formatCount(all.kept)} of {formatCount(all.total)} kept
         {all.skipped > 0 && `, ${formatCount(all.skipped)} skipped`}
-        {all.recorded > 0 && `, ${formatCount(all.recorded)} to decide`}
+        {all.recorded > 0 && `, ${formatCount(all.recorded)} undecided`}
       </h2>
       <div class="table-scroll" tabIndex={0} role="region" aria-label="Table of the progress">
         <table class="progress-table">
@@ -111,7 +111,7 @@ function ExportCard({ open: { session } }: { open: OpenSession }) {
         {formatCount(takes.length)} kept {takes.length === 1 ? 'recording' : 'recordings'},{' '}
         {(bytes / 1e6).toFixed(1)} MB.
         {undecided > 0 &&
-          ` ${formatCount(undecided)} neither kept nor repeated ${undecided === 1 ? 'is' : 'are'} left out.`}{' '}
+          ` ${formatCount(undecided)} undecided ${undecided === 1 ? 'recording is' : 'recordings are'} left out.`}{' '}
         The archive can be added to the workbench with <code>npm run data -- add</code>.
       </p>
       <div class="row">
@@ -173,7 +173,7 @@ function TakeTable({ open }: { open: OpenSession }) {
   const [problem, setProblem] = useState<string>();
   const takes = [...session.takes.values()].sort((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1));
   const nameOf = ({ prompt }: Take): string =>
-    `of ${prompt.speaker}, ${prompt.emotion}, ${prompt.sentence}, take ${prompt.take}`;
+    `${prompt.speaker}, ${prompt.emotion}, ${prompt.sentence}, take ${prompt.take}`;
   return (
     <section class="card stack" aria-labelledby="takes-title">
       <h2 id="takes-title">Recordings, newest first</h2>
@@ -210,7 +210,7 @@ function TakeTable({ open }: { open: OpenSession }) {
                     {take.quality.problems.length > 0 && (
                       <span class="problem"> ⚠ {take.quality.problems.join(', ')}</span>
                     )}
-                    {!take.kept && <span class="quiet"> · to decide</span>}
+                    {!take.kept && <span class="quiet"> · undecided</span>}
                   </td>
                   <td>
                     <div class="row take-actions">

@@ -183,7 +183,7 @@ export function PromptScreen({
                 setReplacing(false);
               }}
             >
-              Do not repeat
+              Cancel the repeat
             </button>
           ) : (
             state !== 'kept' &&
@@ -196,7 +196,7 @@ export function PromptScreen({
                   if (state !== 'skipped') goOn();
                 }}
               >
-                {state === 'skipped' ? 'Do not skip' : 'Skip'}
+                {state === 'skipped' ? 'Undo skipping' : 'Skip'}
               </button>
             )
           )}
@@ -214,10 +214,10 @@ export function PromptScreen({
       <section class="card stack" aria-label="Microphone">
         <LevelMeter level={recorder.level} isActive={isOn} />
         <details>
-          <summary>Microphone and way of recording</summary>
+          <summary>Microphone and recording mode</summary>
           <div class="stack corpus-options">
             <label class="field">
-              <span>Way of recording</span>
+              <span>Recording mode</span>
               <select
                 value={trigger}
                 disabled={isTaking}

@@ -12,7 +12,7 @@ export interface Take {
   quality: TakeQuality;
   /** UTC, ISO 8601 */
   recordedAt: string;
-  /** kept by the person; otherwise not yet decided */
+  /** kept by the person; otherwise undecided */
   kept: boolean;
 }
 

@@ -72,7 +72,7 @@ export function SetupForm({
       <Field
         name="name"
         label="Name of the corpus"
-        hint="The same name on all devices of a class: their archives are then merged."
+        hint="Use the same name on all devices of a class, so that their archives are merged."
         problems={problems}
       >
         {(described) => (
@@ -148,7 +148,7 @@ export function SetupForm({
         )}
       </Field>
       <div class="row corpus-numbers">
-        <Field name="takes" label="Takes of each" problems={problems}>
+        <Field name="takes" label="Takes of each sentence" problems={problems}>
           {(described) => (
             <input
               id="corpus-takes"

@@ -14,7 +14,7 @@ export type Trigger = 'click' | 'hold' | 'countdown';
 const countdownSteps = 3;
 const countdownStepMs = 700;
 
-/** The button that switches the microphone on, and then starts and stops takes: by pointer, or with the space bar while it has the focus. */
+/** The button that switches the microphone on, and then starts and stops takes: by pointer, or with the space bar while it has focus. */
 export function TakeControls({
   trigger,
   recorder: { microphone, isTaking, takeSec, end },
@@ -166,7 +166,7 @@ export function TakeReview({
         ) : (
           <div class="message warning">
             <p>
-              <span aria-hidden="true">⚠</span> {describeTake(take)}. Better repeat it:
+              <span aria-hidden="true">⚠</span> {describeTake(take)}. Consider repeating it:
             </p>
             <ul>
               {problems.map((problem) => (
@@ -188,7 +188,7 @@ export function TakeReview({
           <span aria-hidden="true">↺</span> Repeat
         </button>
         <button type="button" class="primary" ref={keepButton} onClick={onKeep}>
-          <span aria-hidden="true">✓</span> {take.kept ? 'Kept: go on' : 'Keep, next'}
+          <span aria-hidden="true">✓</span> {take.kept ? 'Kept, next' : 'Keep, next'}
         </button>
       </div>
     </div>

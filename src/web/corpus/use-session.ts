@@ -32,7 +32,7 @@ export interface OpenSession {
   changeSetup: (setup: CorpusSetup) => void;
 }
 
-/** A take and its WAV file, not yet decided about. */
+/** An undecided take and its WAV file. */
 function newTake(prompt: Prompt, waveform: Waveform, recordedAt = new Date().toISOString()): UnsavedTake {
   const wav = new Uint8Array(encodeWav(waveform));
   const { sampleRate } = waveform;
@@ -40,7 +40,7 @@ function newTake(prompt: Prompt, waveform: Waveform, recordedAt = new Date().toI
   return { take: { prompt, sampleRate, bytes: wav.length, quality, recordedAt, kept: false }, wav };
 }
 
-/** Loads a corpus. If the page was closed while a take was recorded, its beginning becomes a take to decide about. */
+/** Loads a corpus. If the page was closed during a take, the part that was stored becomes an undecided take. */
 async function restore(id: string): Promise<Session | undefined> {
   const session = await loadCorpus(id);
   const draft = session && (await loadDraft(id));

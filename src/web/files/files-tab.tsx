@@ -19,7 +19,7 @@ export function FilesTab() {
   return (
     <div class="stack">
       <section class="card stack" aria-labelledby="files-title">
-        <h2 id="files-title">Predict recordings that you have</h2>
+        <h2 id="files-title">Predict your own recordings</h2>
         <div
           class={isOver ? 'drop over' : 'drop'}
           onDragOver={(event) => {
@@ -207,7 +207,7 @@ function FileTable({
                       onRetry(item.id);
                     }}
                   >
-                    Again
+                    Try again
                   </button>
                 )}
               </td>

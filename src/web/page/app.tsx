@@ -85,7 +85,7 @@ export function App({ site: { models, examples } }: { site: Site }) {
         <main id="main" tabIndex={-1}>
           <ScopeLine model={state} />
           <Tabs
-            label="Ways to predict"
+            label="Sections of the page"
             selected={tab}
             onSelect={setTab}
             tabs={[
@@ -129,7 +129,7 @@ function parseThreshold(text: string): number | undefined {
   return value >= 0 && value <= 1 ? value : undefined;
 }
 
-/** Minimum confidence below which a prediction counts as unsure. */
+/** The confidence below which a prediction counts as unsure. */
 function ThresholdControl({
   value,
   ofModel,
@@ -167,7 +167,7 @@ function ThresholdControl({
             onChange(ofModel);
           }}
         >
-          Value of the model ({formatPercent(ofModel)})
+          Reset to the value of the model ({formatPercent(ofModel)})
         </button>
       )}
     </section>

@@ -69,7 +69,9 @@ function Facts({
         <span>
           under the protocol {protocolText}. Guessing: {formatPercent(1 / classes.length)}.
         </span>
-        {isLeaky && <span class="message warning">Leaky protocol: does not apply to new recordings.</span>}
+        {isLeaky && (
+          <span class="message warning">Leaky protocol: the score does not apply to new recordings.</span>
+        )}
       </div>
       <dl>
         <dt>Classes</dt>
@@ -87,7 +89,7 @@ function Facts({
         <dd>
           {threshold > 0
             ? `if no class reaches ${formatPercent(threshold)}`
-            : 'never: it has no threshold of its own'}
+            : 'never: the model has no threshold'}
         </dd>
       </dl>
       {notFor.length > 0 && (

@@ -41,7 +41,7 @@ export function LiveView({
         <span class="verdict-label">{state}</span>
         <span class="quiet">{detail}</span>
         {isTooQuiet && verdict && (
-          <span class="level-warning small">⚠ Too quiet for speech: this prediction is about noise</span>
+          <span class="level-warning small">⚠ Too quiet for speech: this prediction is based on noise</span>
         )}
       </p>
       <ProbabilityBars classes={classes} probabilities={probabilities} threshold={threshold} />
@@ -50,7 +50,7 @@ export function LiveView({
   );
 }
 
-/** Measured times, for those who want to know how live it is. */
+/** Measured latency of the live predictions. */
 export function StatisticsLine({
   times,
   hopSec,
@@ -120,7 +120,7 @@ export class LiveStatistics {
 
 /** Visible time, seconds. */
 const visibleSec = 10;
-/** Colours from this level to 0 dBFS. */
+/** Range of levels that the colours show, dBFS. */
 const lowestDb = -90;
 const highestDb = -10;
 

@@ -177,7 +177,7 @@ export function SpeakTab() {
         )}
         {capture && differsFrom(microphone.choice.processing, capture.processing) && (
           <p class="message warning">
-            The browser did not apply the processing that was chosen: {describe(capture.processing)}.
+            The browser's processing differs from your choice: {describe(capture.processing)}.
           </p>
         )}
         <MicrophoneOptions state={microphone} isDisabled={isBusy} />

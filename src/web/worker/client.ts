@@ -93,7 +93,7 @@ export function startWorker(
   };
 
   worker.onerror = ({ message }): void => {
-    const reason = `the prediction worker failed: ${message || 'its script could not be loaded'}`;
+    const reason = `the prediction worker failed: ${message || 'its script could not be loaded'}; reload the page`;
     for (const { name } of models) events.onModel(name, { reason });
     for (const id of [...pending.keys()]) finish(id)?.reject(new Error(reason));
   };

@@ -67,7 +67,7 @@ export interface LiveWindow {
   endFrame: number;
   /** in the order of the model's classes; undefined if the window is silent */
   probabilities?: number[];
-  /** remarks of the predictor */
+  /** notes of the predictor */
   notes: string[];
   computeMs: number;
   /** when its last sample reached the worker, ms since 1970 */

@@ -396,7 +396,10 @@ describe('decodeAudio', () => {
     ['\n<!DOCTYPE html><html>', /an HTML page: download the file again/],
     ['<?xml version="1.0"?><Error>', /an XML or HTML document: download the file again/],
     ['404: Not Found', /text: download the file again \(it starts with "404:"\)/],
-    ['ID3\x04\0\0\0\0', /it is compressed \(MP3\): decode it with decodeAudioFile or openAudio/],
+    [
+      'ID3\x04\0\0\0\0',
+      /it is compressed \(MP3\): decode it with ser.audio.decodeFile, or with decodeAudioFile in a browser/,
+    ],
     ['\xff\xfb\x90\x64', /compressed \(MP3\)/],
     [
       '\xff\xf1\x50\x80',

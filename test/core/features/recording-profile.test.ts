@@ -32,7 +32,7 @@ describe('recordingProfile', () => {
     assertClose([quiet.rangeDb, quiet.bandwidthHz], [clean.rangeDb, clean.bandwidthHz], 0.5);
   });
 
-  it('measures noise as a smaller range, the more the stronger it is', () => {
+  it('measures noise as a range that is smaller the stronger the noise is', () => {
     const ranges = [30, 20, 10].map((snrDb) => profileOf(changed({ kind: 'noise', snrDb })).rangeDb);
     assert.ok(clean.rangeDb > ranges[0] && ranges[0] > ranges[1] && ranges[1] > ranges[2], ranges.join());
   });
@@ -76,14 +76,17 @@ describe('unusualMeasures', () => {
   it('names the measure, the value and the range', () => {
     assert.deepEqual(unusualMeasures(profile(-30), ranges), []);
     const texts = (one: RecordingProfile): string[] => unusualMeasures(one, ranges).map(describeUnusual);
-    assert.match(texts(profile(-55)).join(), /quieter than .* -55 dB, theirs -40 to -20 dB/);
+    assert.match(texts(profile(-55)).join(), /quieter than .* -55 dB instead of -40 to -20 dB/);
     assert.match(texts(profile(-3)).join(), /louder than/);
     assert.match(texts(profile(-30, 5)).join(), /noise or reverberation .* 5 dB .* at least 40 dB/);
     assert.match(texts(profile(-30, 40, 3500)).join(), /nothing above 3.5 kHz, .* at least 8.0 kHz/);
-    assert.match(texts(profile(-30, 40, 8000, 0.5)).join(), /shorter than .*: 0.5 s, theirs at least 3.0 s/);
+    assert.match(
+      texts(profile(-30, 40, 8000, 0.5)).join(),
+      /shorter than .*: 0.5 s instead of at least 3.0 s/,
+    );
   });
 
-  it('does not mind less noise, more bandwidth or a longer recording', () => {
+  it('accepts less noise, more bandwidth and a longer recording', () => {
     assert.deepEqual(unusualMeasures(profile(-30, 80, 11_000, 600), ranges), []);
   });
 });

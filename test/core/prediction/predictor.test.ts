@@ -422,7 +422,10 @@ describe('predictor', function () {
     assert.deepEqual(await unusualOf(quiet), ['levelDb']);
     assert.deepEqual(await unusualOf(noise(0.6)), ['durationSec']);
     const { notes } = await predictBy(cautious, quiet);
-    assert.match(notes[0], /the recording is quieter than the training recordings: .* theirs -30 to -10 dB/);
+    assert.match(
+      notes[0],
+      /the recording is quieter than the training recordings: .* instead of -30 to -10 dB/,
+    );
     const unknown = { ...card, recordings: undefined };
     assert.deepEqual((await predictBy({ ...rest, card: unknown }, quiet)).unusual, []);
   });

@@ -67,7 +67,7 @@ describe('segmentsOf', () => {
     assert.ok(segments[0].probabilities[0].probability < 0.6);
   });
 
-  it('uses the nearest window where no window is', () => {
+  it('uses the nearest window where there is none', () => {
     const input = certain('a-----s');
     const windows = [input.windows[0], input.windows[6]];
     assert.deepEqual(labelsOf(segmentsOf({ ...input, windows })), [
@@ -191,7 +191,7 @@ describe('findPauses', () => {
     assertClose(pausesOf(recording(parts)).flat(), [1, 1.66], 0.021);
   });
 
-  it('finds no pause in steady noise, and everything silent in a constant', () => {
+  it('finds no pause in steady noise, and only silence in a constant signal', () => {
     assert.deepEqual(pausesOf(recording([[3, -200]])), []);
     assert.deepEqual(pausesOf(new Float32Array(8000).fill(0.5)), [[0, 1]]);
   });

@@ -56,7 +56,7 @@ describe('licences', () => {
     assert.match(notices, /libmpg123 .* LGPL-2\.1/);
   });
 
-  it('of all packages that are installed for use are not the GPL', () => {
+  it('of the packages installed for use do not include the GPL', () => {
     const { packages } = JSON.parse(readFileSync(join(projectRoot, 'package-lock.json'), 'utf8')) as {
       packages: Record<string, { license?: string; dev?: boolean; optional?: boolean }>;
     };

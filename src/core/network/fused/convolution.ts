@@ -15,7 +15,7 @@ export interface ConvolutionOptions {
   strides: [number, number];
   padding: 'SAME' | 'VALID';
   activation: ActivationName;
-  /** batch normalisation of the output, done by filter and bias in prediction; `activation` is then linear */
+  /** batch normalisation of the output, folded into filter and bias in prediction; `activation` is then linear */
   normalization?: BatchNormalizationOptions;
 }
 

@@ -156,7 +156,7 @@ export interface BatchNormalizationOptions {
  * Batch normalisation over all axes except the last, with TensorFlow's `FusedBatchNormV3` and its gradient. (TensorFlow.js composes
  * it of dozens of element-wise operations.)
  *
- * @param isFolded - whether the convolution before it does its work in prediction ({@link foldedNormalization})
+ * @param isFolded - whether it is folded into the preceding convolution in prediction ({@link foldedNormalization})
  * @see Ioffe & Szegedy 2015, arXiv 1502.03167
  */
 export function fusedBatchNormalization(
@@ -229,8 +229,8 @@ export function fusedBatchNormalization(
 }
 
 /**
- * Batch normalisation with the moving statistics as a factor and an offset for each channel, which a convolution takes into its
- * filter and its bias: normalising its output takes longer than the convolution.
+ * Batch normalisation with the moving statistics as a factor and an offset for each channel. They are folded into the filter and the
+ * bias of a convolution, because normalising its output takes longer than the convolution itself.
  */
 export function foldedNormalization({
   gamma,

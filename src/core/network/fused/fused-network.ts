@@ -1,7 +1,6 @@
 import type { LayersModel, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { bool, type Kernels, type } from '../kernels';
 import type { BatchGradients, LayerNode, Network, StepOptions } from '../network';
-
 import {
   type BatchNormalizationOptions,
   fusedBatchNormalization,
@@ -187,13 +186,13 @@ interface LayerConfig {
 interface Place {
   /** whether this is the last layer; its softmax is part of the loss */
   isOutput: boolean;
-  /** of a linear convolution: the batch normalisation that alone reads its output */
+  /** of a linear convolution: the batch normalisation of its output, if no other layer uses the output */
   normalizedBy?: Layer;
-  /** of a batch normalisation: whether the convolution before it does its work in prediction */
+  /** of a batch normalisation: whether it is folded into the preceding convolution in prediction */
   isFolded: boolean;
 }
 
-/** The batch normalisation that alone reads the output of a linear convolution; undefined if there is none. */
+/** The batch normalisation after a linear convolution; undefined if there is none, or if another layer uses the output, too. */
 function normalizationAfter(graph: readonly LayerNode[], index?: number): Layer | undefined {
   if (index === undefined) return undefined;
   const { layer } = graph[index];

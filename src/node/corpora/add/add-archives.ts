@@ -77,9 +77,9 @@ export interface AddReport {
 }
 
 /**
- * Adds zip archives with recordings and a `clips.csv`, such as those of the live page, to the corpora of the workbench. Archives of the same
- * corpus are merged with each other and with the recordings that are already there. A corpus is changed completely or not at all: it
- * is assembled next to its folder, loaded as a check, and then put in its place. An archive that cannot be used is reported, and the
+ * Adds ZIP archives with recordings and a `clips.csv`, such as those of the live page, to the corpora of the workbench. Archives of the
+ * same corpus are merged with each other and with the recordings that are already there. A corpus is changed completely or not at all:
+ * it is assembled next to its folder, loaded as a check, and then put in its place. An archive that cannot be used is reported, and the
  * others are added.
  *
  * @param files - paths of the archives
@@ -198,7 +198,7 @@ async function copyExisting(
   const table = findInFolder(folder, 'clips.csv');
   if (table === undefined) {
     throw new WorkbenchError(
-      `${folder}: it exists, but has no clips.csv, so that nothing can be added; choose another name with --name`,
+      `${folder}: it exists, but has no clips.csv, so nothing can be added; choose another name with --name`,
     );
   }
   const { columns, lines } = readTable(table, { required: ['path', 'emotion'], optional: 'all' });
@@ -236,8 +236,8 @@ export function describeAdded({ corpora, failures }: AddReport): string[] {
       ]),
       ...sharedSpeakers.map(({ speaker, sources, renamedTo }) =>
         renamedTo === undefined
-          ? `  speaker ${speaker} is in ${sources.join(' and ')}, and counts as one person; if they are different people, delete the folder and add the archives with --keep-speakers-apart`
-          : `  speaker ${speaker} is in ${sources.join(' and ')}; that of the last one is now called ${renamedTo}`,
+          ? `  speaker ${speaker} is in ${sources.join(' and ')}, and counts as one person; if they are different people, delete the folder and add all archives again with --keep-speakers-apart`
+          : `  speaker ${speaker} is in ${sources.join(' and ')}; the speaker of the last one is now called ${renamedTo}`,
       ),
     ]),
     ...failures.map(({ name, reason }) => `not added: ${name}: ${reason}`),
@@ -254,7 +254,7 @@ function describeCounts({
     `${added} recordings added`,
     ...(replaced > 0 ? [`${replaced} replaced by newer versions`] : []),
     ...(present > 0 ? [`${present} were there already`] : []),
-    ...(outdated > 0 ? [`${outdated} older than those that are there`] : []),
+    ...(outdated > 0 ? [`${outdated} not used, because a newer version is there`] : []),
   ];
   return parts.join(', ');
 }

@@ -64,7 +64,7 @@ export async function readArchivedCorpus(
   const twice = firstRepeated(names);
   if (twice !== undefined) {
     throw refuse(
-      `it contains ${JSON.stringify(twice)} twice, or with another letter case; make the archive again`,
+      `it contains ${JSON.stringify(twice)} twice, or with another letter case; rename one of them and make the archive again`,
     );
   }
   if (tables.length !== 1) {
@@ -74,7 +74,7 @@ export async function readArchivedCorpus(
         : `it must contain one clips.csv, got ${tables.length}: ${tables
             .map((table) => table.name)
             .slice(0, 3)
-            .join(', ')}; make an archive of each corpus`,
+            .join(', ')}; make a separate archive for each corpus`,
     );
   }
   const [{ name: table, bytes }] = tables;
