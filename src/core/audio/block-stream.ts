@@ -1,4 +1,4 @@
-import { AudioFormatError } from './audio-format';
+import { AudioFormatError, checkStreamLength } from './audio-format';
 
 /** Compressed audio that is decoded from the start, block by block, so that only some blocks are in memory. */
 export interface BlockStream {
@@ -18,8 +18,27 @@ export interface BlockStream {
   blocks: (onRemark: (remark: string) => void) => Iterable<Float32Array[]> | AsyncIterable<Float32Array[]>;
 }
 
+/** Decodes a stream to find its length, which the file does not state. @throws `AudioFormatError` if it is too long */
+export async function withCountedFrames(stream: BlockStream): Promise<BlockStream> {
+  let frames = 0;
+  for await (const [samples] of stream.blocks(() => undefined)) {
+    frames += samples.length;
+    checkStreamLength(frames, stream.channels);
+  }
+  return { ...stream, frames };
+}
+
 /** A compressed packet: a view of the file's bytes, or a copy if it is stored in pieces. */
 export type Packet = Uint8Array;
+
+/** Maximum number of packets in a file: more than 24 hours. Each needs about 100 bytes of memory, even if it is empty. */
+const maxPackets = 5_000_000;
+
+/** @throws `AudioFormatError` if a file has too many packets */
+export function checkPacketCount(count: number): void {
+  if (count > maxPackets)
+    throw new AudioFormatError(`it has more than ${maxPackets} packets: it is damaged, or split it first`);
+}
 
 /** If more than this part of a file is damaged, it is rejected. */
 export const maxDamagedShare = 0.2;

@@ -1,6 +1,6 @@
 import { ascii, AudioFormatError, UnsupportedAudioError } from './audio-format';
 import { type BlockStream, DamageCount, type Packet, release } from './block-stream';
-import type { OggStream } from './ogg';
+import { areGranulesOrdered, type OggStream } from './ogg';
 import type { WebmTrack } from './webm';
 
 /** Opus is always decoded at this rate, Hz. */
@@ -31,7 +31,7 @@ export function openOggOpus({ packets, granules, remarks }: OggStream): BlockStr
   let [before, end] = [0, total];
   const firstPage = granules.findIndex((granule, i) => i >= 2 && granule >= 0);
   for (let i = 2; i <= firstPage; i++) before += lengths[i - 2];
-  if (firstPage >= 0) {
+  if (firstPage >= 0 && areGranulesOrdered(granules, 2)) {
     const isOnlyPage = granules.findLastIndex((granule) => granule >= 0) === firstPage;
     const start = isOnlyPage ? 0 : Math.max(0, granules[firstPage] - before);
     end = granules.findLast((granule) => granule >= 0)! - start;
