@@ -31,8 +31,15 @@ export async function withCountedFrames(stream: BlockStream): Promise<BlockStrea
 /** A compressed packet: a view of the file's bytes, or a copy if it is stored in pieces. */
 export type Packet = Uint8Array;
 
-/** Maximum number of packets in a file: more than 24 hours. Each needs about 100 bytes of memory, even if it is empty. */
-const maxPackets = 5_000_000;
+const emptyPacket = new Uint8Array(0);
+
+/** The bytes from `start` to before `end`. Empty packets share one array, because a view needs 100 bytes of memory. */
+export function packetAt(bytes: Uint8Array, start: number, end: number): Packet {
+  return start < end ? bytes.subarray(start, end) : emptyPacket;
+}
+
+/** Maximum number of packets in a file: 11 hours of 20 ms each. */
+const maxPackets = 2_000_000;
 
 /** @throws `AudioFormatError` if a file has too many packets */
 export function checkPacketCount(count: number): void {
@@ -62,8 +69,8 @@ export class DamageCount {
 
   report(): void {
     if (this.count > 0) {
-      const what = this.count === 1 ? 'packet is' : 'packets are';
-      this.onRemark(`${this.count} of its ${this.total} ${what} damaged and replaced by silence`);
+      const verb = this.count === 1 ? 'is' : 'are';
+      this.onRemark(`${this.count} of its ${this.total} packets ${verb} damaged and replaced by silence`);
     }
   }
 

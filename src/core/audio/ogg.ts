@@ -1,5 +1,5 @@
 import { ascii, AudioFormatError } from './audio-format';
-import { checkPacketCount, type Packet } from './block-stream';
+import { checkPacketCount, type Packet, packetAt } from './block-stream';
 
 /** The packets of the first logical stream in an Ogg file that contains audio. */
 export interface OggStream {
@@ -64,7 +64,7 @@ export function readOgg(bytes: Uint8Array): OggStream {
       if (lacing === 255) continue;
       if (isBroken) isBroken = false;
       else {
-        const piece = bytes.subarray(start, start + size);
+        const piece = packetAt(bytes, start, start + size);
         packets.push(pieces.length === 0 ? piece : joined([...pieces, piece]));
         granules.push(-1);
         lastEnd = packets.length - 1;

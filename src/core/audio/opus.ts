@@ -7,6 +7,8 @@ import type { WebmTrack } from './webm';
 const sampleRate = 48_000;
 /** Longest packet: 120 ms. */
 const maxPacketFrames = 5760;
+/** Usual packet: 20 ms. */
+const usualFrames = 960;
 /** Samples per channel in one block. */
 const blockFrames = 48_000;
 
@@ -25,7 +27,7 @@ interface OpusHead {
 export function openOggOpus({ packets, granules, remarks }: OggStream): BlockStream {
   const head = readHead(packets[0]);
   const audio = packets.slice(2);
-  const lengths = Uint16Array.from(audio, packetFrames);
+  const lengths = packetLengths(audio);
   const total = lengths.reduce((sum, length) => sum + length, 0);
   // Granule positions count samples, but do not start at 0 in a part of a longer recording.
   let [before, end] = [0, total];
@@ -52,7 +54,7 @@ export function openWebmOpus({
   remarks,
 }: WebmTrack): BlockStream {
   const head = readHead(codecPrivate);
-  const lengths = Uint16Array.from(packets, packetFrames);
+  const lengths = packetLengths(packets);
   const total = lengths.reduce((sum, length) => sum + length, 0);
   // ffmpeg writes a wrong delay into the container for other rates than 48,000 Hz.
   const skip = head.preSkip || Math.round(delaySec * sampleRate);
@@ -108,6 +110,12 @@ function packetFrames(packet: Packet): number {
   return frames > maxPacketFrames ? 0 : frames;
 }
 
+/** Samples per channel of each packet. An invalid one is as long as the one before, so that the times after it are right. */
+function packetLengths(packets: readonly Packet[]): Uint16Array {
+  let length = usualFrames;
+  return Uint16Array.from(packets, (packet) => (length = packetFrames(packet) || length));
+}
+
 interface Trim {
   /** samples to remove from the start */
   skip: number;
@@ -147,7 +155,7 @@ function openOpus(
           while (next < packets.length && length < blockFrames) length += lengths[next++];
           const out = Array.from({ length: head.channels }, () => new Float32Array(length));
           for (let i = first, offset = 0; i < next; offset += lengths[i++]) {
-            if (lengths[i] === 0 || packets[i].length > maxPacketBytes(head.channels)) {
+            if (packetFrames(packets[i]) === 0 || packets[i].length > maxPacketBytes(head.channels)) {
               damage.add();
               continue;
             }

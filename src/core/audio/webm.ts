@@ -1,5 +1,5 @@
 import { ascii, AudioFormatError } from './audio-format';
-import { checkPacketCount, type Packet } from './block-stream';
+import { checkPacketCount, type Packet, packetAt } from './block-stream';
 
 /** The first audio track of a WebM or Matroska file. */
 export interface WebmTrack {
@@ -212,9 +212,9 @@ function framesOfBlock(bytes: Uint8Array, at: number, end: number): Packet[] {
   const frames: Packet[] = [];
   for (const size of sizes) {
     if (size < 0 || start + size > end) return frames;
-    frames.push(bytes.subarray(start, start + size));
+    frames.push(packetAt(bytes, start, start + size));
     start += size;
   }
-  frames.push(bytes.subarray(start, end));
+  frames.push(packetAt(bytes, start, end));
   return frames;
 }
