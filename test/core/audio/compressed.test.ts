@@ -199,7 +199,8 @@ function changeOgg(
 /** An EBML element with a size of 4 bytes. */
 function element(id: number[], ...content: Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
-  return Buffer.from([...id, 0x10, ...[16, 8, 0].map((shift) => (body.length >> shift) & 255), ...body]);
+  const size = [16, 8, 0].map((shift) => (body.length >> shift) & 255);
+  return Buffer.concat([Buffer.of(...id, 0x10, ...size), body]);
 }
 
 /** A WebM file with an Opus track. @param clusters - the content of its clusters, and what else follows the track */
