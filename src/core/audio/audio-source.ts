@@ -26,7 +26,10 @@ export interface AudioSource {
   channels: number;
   /** samples per channel */
   frames: number;
-  /** findings so far on damaged or missing parts, which are replaced by silence */
+  /**
+   * findings so far on damaged or missing parts. They are replaced by silence if their length is known; otherwise the remark states that
+   * later times are wrong
+   */
   remarks: readonly string[];
   /**
    * Decodes a part. Compressed files are decoded from their start, so read in ascending order; the last minutes stay in memory.
@@ -64,7 +67,8 @@ export interface OpenAudioOptions {
  * Delay and padding of the encoder are removed if the file states them, as by ffmpeg.
  *
  * @param bytes - the complete file; must not change while the source is in use
- * @throws `AudioFormatError` if it is not audio, not supported, damaged, or has no samples
+ * @throws `AudioFormatError` if it is not audio, not supported, damaged, has no samples, or is compressed and longer than 24 hours of
+ *   stereo at 48 kHz
  * @example
  * ```ts
  * const audio = await openAudio(bytes);
