@@ -76,6 +76,22 @@ export const conversion = 'convert it with: ffmpeg -i INPUT -c:a pcm_s16le OUTPU
 /** Maximum number of samples that are decoded at once: 2 GB of memory, three hours at 48 kHz. */
 export const maxSamples = 2 ** 29;
 
+/** Maximum number of samples of all channels in a compressed file: 24 hours of stereo at 48 kHz. */
+const maxStreamSamples = 2 ** 33;
+
+/**
+ * Checks the length of a compressed file. Silence is stored in a few bytes per second, so decoding a small file could otherwise take days.
+ *
+ * @throws `AudioFormatError` if it is longer than 24 hours of stereo at 48 kHz
+ */
+export function checkStreamLength(frames: number, channels: number): void {
+  const samples = frames * channels;
+  if (samples <= maxStreamSamples) return;
+  throw new AudioFormatError(
+    `it must have at most ${maxStreamSamples} samples (24 hours of stereo at 48 kHz), got ${samples}: split it first`,
+  );
+}
+
 /** Sample rates of recordings, Hz. */
 export const sampleRateRange = { min: 1000, max: 768_000 } as const;
 

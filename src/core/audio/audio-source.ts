@@ -2,13 +2,14 @@ import {
   ascii,
   type AudioData,
   AudioFormatError,
+  checkStreamLength,
   describeOtherFile,
   maxSamples,
   UnsupportedAudioError,
 } from './audio-format';
 import { type BlockStream, maxDamagedShare } from './block-stream';
 import { isPcmContainer, readAudioFormat } from './containers';
-import { decodeAudio } from './decode';
+import { checkFloats, decodeAudio } from './decode';
 import { openFlac } from './flac';
 import { findMpeg, id3Size, openMpeg } from './mp3';
 import { joined, readOgg } from './ogg';
@@ -25,7 +26,10 @@ export interface AudioSource {
   channels: number;
   /** samples per channel */
   frames: number;
-  /** findings so far on damaged or missing parts, which are replaced by silence */
+  /**
+   * findings so far on damaged or missing parts. They are replaced by silence if their length is known; otherwise the remark states that
+   * later times are wrong
+   */
   remarks: readonly string[];
   /**
    * Decodes a part. Compressed files are decoded from their start, so read in ascending order; the last minutes stay in memory.
@@ -36,6 +40,8 @@ export interface AudioSource {
    * @throws `AudioFormatError` if the part is damaged
    */
   read: (firstFrame?: number, endFrame?: number) => Promise<Float32Array[]>;
+  /** Frees the decoder of a compressed file that was not read to its end. The source can still be read, which starts again. */
+  close: () => Promise<void>;
 }
 
 /**
@@ -61,7 +67,8 @@ export interface OpenAudioOptions {
  * Delay and padding of the encoder are removed if the file states them, as by ffmpeg.
  *
  * @param bytes - the complete file; must not change while the source is in use
- * @throws `AudioFormatError` if it is not audio, not supported, damaged, or has no samples
+ * @throws `AudioFormatError` if it is not audio, not supported, damaged, has no samples, or is compressed and longer than 24 hours of
+ *   stereo at 48 kHz
  * @example
  * ```ts
  * const audio = await openAudio(bytes);
@@ -75,7 +82,7 @@ export async function openAudio(
   try {
     if (isPcmContainer(bytes)) return openPcm(bytes);
     const stream = await openCompressed(bytes);
-    if (stream) return sourceOf(stream);
+    if (stream) return sourceOf(stream, true);
     throw describeOtherFile(bytes);
   } catch (error) {
     if (!(error instanceof UnsupportedAudioError) || !decodeOther) throw error;
@@ -99,7 +106,11 @@ export async function decodeAudioFile(
   { firstFrame, endFrame, ...options }: OpenAudioOptions & { firstFrame?: number; endFrame?: number } = {},
 ): Promise<AudioData> {
   const source = await openAudio(bytes, options);
-  return { channels: await source.read(firstFrame, endFrame), sampleRate: source.sampleRate };
+  try {
+    return { channels: await source.read(firstFrame, endFrame), sampleRate: source.sampleRate };
+  } finally {
+    await source.close();
+  }
 }
 
 function openPcm(bytes: Uint8Array): AudioSource {
@@ -107,8 +118,10 @@ function openPcm(bytes: Uint8Array): AudioSource {
   // eslint-disable-next-line @typescript-eslint/require-await -- errors must reject the promise
   const read = async (firstFrame?: number, endFrame?: number) =>
     decodeAudio(bytes, { firstFrame, endFrame }).channels;
-  return { format: container, sampleRate, channels, frames, remarks: [], read };
+  return { format: container, sampleRate, channels, frames, remarks: [], read, close: nothingToClose };
 }
+
+const nothingToClose = (): Promise<void> => Promise.resolve();
 
 /** @returns undefined if it is another format */
 async function openCompressed(bytes: Uint8Array): Promise<BlockStream | undefined> {
@@ -131,7 +144,7 @@ function mayBeMpeg(bytes: Uint8Array): boolean {
   return bytes[start] === 0xff && (bytes[start + 1] & 0xe0) === 0xe0;
 }
 
-function openOgg(bytes: Uint8Array): BlockStream {
+async function openOgg(bytes: Uint8Array): Promise<BlockStream> {
   const ogg = readOgg(bytes);
   const [first] = ogg.packets;
   const start = ascii(first, 0, 8);
@@ -155,9 +168,18 @@ async function openWebm(bytes: Uint8Array): Promise<BlockStream> {
 function fromData({ channels, sampleRate }: AudioData, format: string): AudioSource {
   const [{ length: frames }] = channels;
   if (frames === 0) throw new AudioFormatError('it has no samples');
+  for (const samples of channels) checkFloats(samples, 0);
   const read = (firstFrame?: number, endFrame?: number) =>
     Promise.resolve(channels.map((samples) => samples.subarray(firstFrame, endFrame)));
-  return { format, sampleRate, channels: channels.length, frames, remarks: [], read };
+  return {
+    format,
+    sampleRate,
+    channels: channels.length,
+    frames,
+    remarks: [],
+    read,
+    close: nothingToClose,
+  };
 }
 
 /** Decoded samples of all channels that a source keeps in memory: three minutes of stereo at 48 kHz (64 MB). */
@@ -167,38 +189,66 @@ const blocksPerTurn = 32;
 /** Shorter gaps at the end are not worth a remark, seconds. */
 const minGapSec = 0.05;
 
-/** Reads parts of a stream that can only be decoded from its start. */
-function sourceOf(stream: BlockStream): AudioSource {
+/** Frames of silence at the end that are made at once. */
+const silentFrames = 65_536;
+
+/**
+ * Reads parts of a stream that can only be decoded from its start.
+ *
+ * @param isCompressed - whether it is in a compressed format, for messages
+ */
+function sourceOf(stream: BlockStream, isCompressed = false): AudioSource {
   const { codec, sampleRate, channels, frames } = stream;
-  if (frames === 0) throw new AudioFormatError('it has no samples');
+  if (!(frames > 0)) throw new AudioFormatError('it has no samples');
+  checkStreamLength(frames, channels);
   const remarks: string[] = [];
   let decoding: Iterator<Float32Array[]> | AsyncIterator<Float32Array[]> | undefined;
   let kept: { first: number; end: number; samples: Float32Array[] }[] = [];
   /** frames decoded so far */
   let position = 0;
+  /** the stream has no further blocks */
+  let isAtEnd = false;
 
-  const restart = (): void => {
+  const stop = async (): Promise<void> => {
+    const stopped = decoding;
+    decoding = undefined;
+    kept = [];
+    await stopped?.return?.();
+  };
+  const restart = async (): Promise<void> => {
+    await stop();
     const blocks = stream.blocks((remark) => {
       if (!remarks.includes(remark)) remarks.push(remark);
     });
     decoding = Symbol.asyncIterator in blocks ? blocks[Symbol.asyncIterator]() : blocks[Symbol.iterator]();
-    [kept, position] = [[], 0];
+    [position, isAtEnd] = [0, false];
+  };
+  const checkGap = (missing: number): void => {
+    if (missing > maxDamagedShare * frames)
+      throw new AudioFormatError(`it is damaged: only ${position} of ${frames} samples could be decoded`);
+    if (missing > minGapSec * sampleRate)
+      remarks.push(`its last ${(missing / sampleRate).toFixed(2)} s could not be decoded and are silent`);
   };
   /** Decodes one block; after the last one, silence if the stream is shorter than stated. */
   const advance = async (): Promise<void> => {
-    const next = await decoding!.next();
-    let samples = next.value as Float32Array[];
-    if (next.done) {
-      const missing = frames - position;
-      if (missing > maxDamagedShare * frames)
-        throw new AudioFormatError(`it is damaged: only ${position} of ${frames} samples could be decoded`);
-      if (missing > minGapSec * sampleRate)
-        remarks.push(`its last ${(missing / sampleRate).toFixed(2)} s could not be decoded and are silent`);
-      samples = Array.from({ length: channels }, () => new Float32Array(missing));
+    const missing = frames - position;
+    const next = isAtEnd ? undefined : await decoding!.next();
+    let samples: Float32Array[];
+    if (next && !next.done) {
+      samples = next.value;
+      for (const one of samples) checkFloats(one, position, isCompressed);
+    } else {
+      if (!isAtEnd) checkGap(missing);
+      isAtEnd = true;
+      samples = Array.from({ length: channels }, () => new Float32Array(Math.min(missing, silentFrames)));
     }
     const end = Math.min(frames, position + samples[0].length);
     kept.push({ first: position, end, samples });
     position = end;
+    if (position < frames || isAtEnd) return;
+    // After its last block, a stream reports damage and frees its decoder.
+    isAtEnd = true;
+    if (!(await decoding!.next()).done) await decoding!.return?.();
   };
   const readPart = async (firstFrame: number, endFrame: number): Promise<Float32Array[]> => {
     const first = Math.min(firstFrame, frames);
@@ -207,7 +257,7 @@ function sourceOf(stream: BlockStream): AudioSource {
       throw new AudioFormatError(
         `it is too long to decode at once (${end - first} frames of ${channels} channels): split it first`,
       );
-    if (!decoding || first < (kept.at(0)?.first ?? position)) restart();
+    if (!decoding || first < (kept.at(0)?.first ?? position)) await restart();
     try {
       for (let count = 1; position < end; count++) {
         await advance();
@@ -215,7 +265,7 @@ function sourceOf(stream: BlockStream): AudioSource {
         if (count % blocksPerTurn === 0) await new Promise((resolve) => setTimeout(resolve));
       }
     } catch (error) {
-      decoding = undefined; // the next call starts again, and fails with the same error
+      await stop(); // the next call starts again, and fails with the same error
       throw error;
     }
     const out = Array.from({ length: channels }, () => new Float32Array(end - first));
@@ -236,10 +286,18 @@ function sourceOf(stream: BlockStream): AudioSource {
 
   // Only one part is decoded at a time.
   let queue: Promise<unknown> = Promise.resolve();
-  const read = (firstFrame = 0, endFrame = Infinity): Promise<Float32Array[]> => {
-    const result = queue.then(() => readPart(firstFrame, endFrame));
+  const enqueue = <T>(task: () => Promise<T>): Promise<T> => {
+    const result = queue.then(task);
     queue = result.catch(() => undefined);
     return result;
   };
-  return { format: codec, sampleRate, channels, frames, remarks, read };
+  return {
+    format: codec,
+    sampleRate,
+    channels,
+    frames,
+    remarks,
+    read: (firstFrame = 0, endFrame = Infinity) => enqueue(() => readPart(firstFrame, endFrame)),
+    close: () => enqueue(stop),
+  };
 }

@@ -1,4 +1,4 @@
-import { AudioFormatError } from './audio-format';
+import { AudioFormatError, checkStreamLength } from './audio-format';
 
 /** Compressed audio that is decoded from the start, block by block, so that only some blocks are in memory. */
 export interface BlockStream {
@@ -18,8 +18,34 @@ export interface BlockStream {
   blocks: (onRemark: (remark: string) => void) => Iterable<Float32Array[]> | AsyncIterable<Float32Array[]>;
 }
 
+/** Decodes a stream to find its length, which the file does not state. @throws `AudioFormatError` if it is too long */
+export async function withCountedFrames(stream: BlockStream): Promise<BlockStream> {
+  let frames = 0;
+  for await (const [samples] of stream.blocks(() => undefined)) {
+    frames += samples.length;
+    checkStreamLength(frames, stream.channels);
+  }
+  return { ...stream, frames };
+}
+
 /** A compressed packet: a view of the file's bytes, or a copy if it is stored in pieces. */
 export type Packet = Uint8Array;
+
+const emptyPacket = new Uint8Array(0);
+
+/** The bytes from `start` to before `end`. Empty packets share one array, because a view needs 100 bytes of memory. */
+export function packetAt(bytes: Uint8Array, start: number, end: number): Packet {
+  return start < end ? bytes.subarray(start, end) : emptyPacket;
+}
+
+/** Maximum number of packets in a file: 11 hours of 20 ms each. */
+const maxPackets = 2_000_000;
+
+/** @throws `AudioFormatError` if a file has too many packets */
+export function checkPacketCount(count: number): void {
+  if (count > maxPackets)
+    throw new AudioFormatError(`it has more than ${maxPackets} packets: it is damaged, or split it first`);
+}
 
 /** If more than this part of a file is damaged, it is rejected. */
 export const maxDamagedShare = 0.2;
@@ -43,8 +69,8 @@ export class DamageCount {
 
   report(): void {
     if (this.count > 0) {
-      const what = this.count === 1 ? 'packet is' : 'packets are';
-      this.onRemark(`${this.count} of its ${this.total} ${what} damaged and replaced by silence`);
+      const verb = this.count === 1 ? 'is' : 'are';
+      this.onRemark(`${this.count} of its ${this.total} packets ${verb} damaged and replaced by silence`);
     }
   }
 

@@ -112,14 +112,18 @@ function checkFrame(name: string, frame: number): void {
   }
 }
 
-/** @throws `AudioFormatError` if a sample is not finite or larger than {@link maxMagnitude} */
-function checkFloats(samples: Float32Array, firstFrame: number): void {
-  const isUsable = (sample: number): boolean => Math.abs(sample) <= maxMagnitude;
-  const bad = samples.findIndex((sample) => !isUsable(sample));
-  if (bad < 0) return;
+/**
+ * @param firstFrame - of the samples, for messages
+ * @param isDecoded - the file does not store samples, but a compressed form
+ * @throws `AudioFormatError` if a sample is not finite or larger than {@link maxMagnitude}
+ */
+export function checkFloats(samples: Float32Array, firstFrame: number, isDecoded = false): void {
+  let bad = 0;
+  while (bad < samples.length && Math.abs(samples[bad]) <= maxMagnitude) bad++;
+  if (bad === samples.length) return;
   const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
   const remedy =
-    peak <= 2 ** 31
+    peak <= 2 ** 31 && !isDecoded
       ? 'it contains integers stored as floats: divide them by their full scale, for 16 bits with: ' +
         'ffmpeg -i INPUT -af volume=1/32768 -c:a pcm_f32le OUTPUT.wav'
       : 'it is damaged';

@@ -1,5 +1,5 @@
-import { ascii, AudioFormatError, checkSampleRate, maxSamples, UnsupportedAudioError } from './audio-format';
-import type { BlockStream } from './block-stream';
+import { ascii, AudioFormatError, checkSampleRate, UnsupportedAudioError } from './audio-format';
+import { type BlockStream, withCountedFrames } from './block-stream';
 
 /** Content of STREAMINFO, the first metadata block. */
 interface StreamInfo {
@@ -22,26 +22,11 @@ const maxMetadataBlocks = 1000;
  * @param bytes - from the marker `fLaC` on
  * @throws `AudioFormatError` if the header is damaged; the blocks throw it if a frame is damaged or missing
  */
-export function openFlac(bytes: Uint8Array): BlockStream {
+export async function openFlac(bytes: Uint8Array): Promise<BlockStream> {
   const info = readStreamInfo(bytes);
-  const { sampleRate, channels } = info;
-  const blocks = () => flacBlocks(bytes, info);
-  return {
-    codec: 'FLAC',
-    sampleRate,
-    channels,
-    frames: info.frames || countFrames(blocks()),
-    blocks,
-  };
-}
-
-function countFrames(blocks: Iterable<Float32Array[]>): number {
-  let frames = 0;
-  for (const [samples] of blocks) {
-    frames += samples.length;
-    if (frames > maxSamples) throw new AudioFormatError('it is too long: split it first');
-  }
-  return frames;
+  const { sampleRate, channels, frames } = info;
+  const stream = { codec: 'FLAC', sampleRate, channels, frames, blocks: () => flacBlocks(bytes, info) };
+  return frames > 0 ? stream : withCountedFrames(stream);
 }
 
 function readStreamInfo(bytes: Uint8Array): StreamInfo {

@@ -3,6 +3,7 @@ export {
   type AudioFormat,
   AudioFormatError,
   checkSampleRate,
+  checkStreamLength,
   sampleRateRange,
   UnsupportedAudioError,
   type Waveform,

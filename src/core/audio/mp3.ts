@@ -214,10 +214,10 @@ function readMpeg(bytes: Uint8Array, start: number): MpegFrames {
   if (starts.length === 0)
     throw new AudioFormatError('it is an MP3 file without audio: it is truncated or damaged');
   const remarks: string[] = [];
-  if (damaged > 0)
-    remarks.push(
-      `${damaged} ${damaged === 1 ? 'part' : 'parts'} of it ${damaged === 1 ? 'is' : 'are'} damaged`,
-    );
+  if (damaged > 0) {
+    const parts = damaged === 1 ? '1 part of it is' : `${damaged} parts of it are`;
+    remarks.push(`${parts} damaged; times after that may be too early`);
+  }
   const missing = (info?.frames ?? 0) - starts.length;
   if (missing > 1 || (truncated && missing > 0)) remarks.push('its end is missing: the file is truncated');
   return {

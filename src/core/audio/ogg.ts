@@ -1,5 +1,5 @@
 import { ascii, AudioFormatError } from './audio-format';
-import type { Packet } from './block-stream';
+import { checkPacketCount, type Packet, packetAt } from './block-stream';
 
 /** The packets of the first logical stream in an Ogg file that contains audio. */
 export interface OggStream {
@@ -32,9 +32,13 @@ export function readOgg(bytes: Uint8Array): OggStream {
   let lost = 0;
   /** pieces of a packet that continues on the next page */
   let pieces: Uint8Array[] = [];
+  /** bytes that may still be read for the checksums of invalid pages */
+  let effort = bytes.length + freeEffort;
   for (let at = 0; at < bytes.length;) {
     const page = readPage(bytes, view, at);
-    if (!page) {
+    if (!page?.isValid) {
+      effort -= page ? page.end - at : 0;
+      if (effort < 0) throw new AudioFormatError('it is damaged: too many of its Ogg pages are invalid');
       const next = nextPage(bytes, at + 1);
       // Tags of other programs may follow the last page.
       if (next < bytes.length || !isComplete) lost += next < bytes.length ? 1 : 0;
@@ -60,7 +64,7 @@ export function readOgg(bytes: Uint8Array): OggStream {
       if (lacing === 255) continue;
       if (isBroken) isBroken = false;
       else {
-        const piece = bytes.subarray(start, start + size);
+        const piece = packetAt(bytes, start, start + size);
         packets.push(pieces.length === 0 ? piece : joined([...pieces, piece]));
         granules.push(-1);
         lastEnd = packets.length - 1;
@@ -70,17 +74,17 @@ export function readOgg(bytes: Uint8Array): OggStream {
       size = 0;
     }
     if (size > 0 && !isBroken) pieces.push(bytes.subarray(start, start + size));
+    checkPacketCount(packets.length);
     if (lastEnd >= 0) granules[lastEnd] = page.granule;
     isComplete = page.isLast;
   }
   if (serial === undefined || packets.length === 0) {
     throw new AudioFormatError('it is an Ogg file without an audio stream that can be read');
   }
-  if (lost > 0)
-    remarks.push(
-      `${lost} ${lost === 1 ? 'part' : 'parts'} of it ${lost === 1 ? 'is' : 'are'} damaged or missing`,
-    );
-  else if (!isComplete)
+  if (lost > 0) {
+    const parts = lost === 1 ? '1 part of it is' : `${lost} parts of it are`;
+    remarks.push(`${parts} damaged or missing; times after that may be too early`);
+  } else if (!isComplete)
     remarks.push('its end is missing: the recording was interrupted or the file is truncated');
   if (later) remarks.push('it contains several streams, of which only the first is used');
   return { packets, granules: Float64Array.from(granules), isComplete, remarks };
@@ -99,9 +103,26 @@ interface OggPage {
   body: number;
   /** offset of the next page */
   end: number;
+  /** the checksum is right */
+  isValid: boolean;
 }
 
-/** @returns undefined if no valid page starts there */
+/**
+ * Bytes, beyond the size of the file, that may be read for the checksums of invalid pages. A page has up to 65 kB, but may start every
+ * few bytes in a hostile file.
+ */
+const freeEffort = 2 ** 24;
+
+/**
+ * Whether the granule positions from packet `first` on never fall. Otherwise they are damaged, and the length of the audio must be found
+ * in another way.
+ */
+export function areGranulesOrdered(granules: Float64Array, first: number): boolean {
+  const known = granules.subarray(first).filter((granule) => granule >= 0);
+  return known.every((granule, i) => i === 0 || granule >= known[i - 1]);
+}
+
+/** @returns undefined if no page starts there */
 function readPage(bytes: Uint8Array, view: DataView, at: number): OggPage | undefined {
   if (at + 27 > bytes.length || view.getUint32(at) !== 0x4f676753 || bytes[at + 4] !== 0) return undefined;
   const flags = bytes[at + 5];
@@ -109,7 +130,7 @@ function readPage(bytes: Uint8Array, view: DataView, at: number): OggPage | unde
   const lacing = bytes.subarray(at + 27, body);
   let end = body;
   for (const size of lacing) end += size;
-  if (end > bytes.length || checksum(bytes, at, end) !== view.getUint32(at + 22, true)) return undefined;
+  if (end > bytes.length) return undefined;
   return {
     granule: view.getInt32(at + 10, true) * 2 ** 32 + view.getUint32(at + 6, true),
     serial: view.getUint32(at + 14, true),
@@ -120,6 +141,7 @@ function readPage(bytes: Uint8Array, view: DataView, at: number): OggPage | unde
     lacing,
     body,
     end,
+    isValid: checksum(bytes, at, end) === view.getUint32(at + 22, true),
   };
 }
 

@@ -1,12 +1,14 @@
 import { ascii, AudioFormatError, UnsupportedAudioError } from './audio-format';
 import { type BlockStream, DamageCount, type Packet, release } from './block-stream';
-import type { OggStream } from './ogg';
+import { areGranulesOrdered, type OggStream } from './ogg';
 import type { WebmTrack } from './webm';
 
 /** Opus is always decoded at this rate, Hz. */
 const sampleRate = 48_000;
 /** Longest packet: 120 ms. */
 const maxPacketFrames = 5760;
+/** Usual packet: 20 ms. */
+const usualFrames = 960;
 /** Samples per channel in one block. */
 const blockFrames = 48_000;
 
@@ -25,13 +27,13 @@ interface OpusHead {
 export function openOggOpus({ packets, granules, remarks }: OggStream): BlockStream {
   const head = readHead(packets[0]);
   const audio = packets.slice(2);
-  const lengths = Uint16Array.from(audio, packetFrames);
+  const lengths = packetLengths(audio);
   const total = lengths.reduce((sum, length) => sum + length, 0);
   // Granule positions count samples, but do not start at 0 in a part of a longer recording.
   let [before, end] = [0, total];
   const firstPage = granules.findIndex((granule, i) => i >= 2 && granule >= 0);
   for (let i = 2; i <= firstPage; i++) before += lengths[i - 2];
-  if (firstPage >= 0) {
+  if (firstPage >= 0 && areGranulesOrdered(granules, 2)) {
     const isOnlyPage = granules.findLastIndex((granule) => granule >= 0) === firstPage;
     const start = isOnlyPage ? 0 : Math.max(0, granules[firstPage] - before);
     end = granules.findLast((granule) => granule >= 0)! - start;
@@ -52,7 +54,7 @@ export function openWebmOpus({
   remarks,
 }: WebmTrack): BlockStream {
   const head = readHead(codecPrivate);
-  const lengths = Uint16Array.from(packets, packetFrames);
+  const lengths = packetLengths(packets);
   const total = lengths.reduce((sum, length) => sum + length, 0);
   // ffmpeg writes a wrong delay into the container for other rates than 48,000 Hz.
   const skip = head.preSkip || Math.round(delaySec * sampleRate);
@@ -108,6 +110,12 @@ function packetFrames(packet: Packet): number {
   return frames > maxPacketFrames ? 0 : frames;
 }
 
+/** Samples per channel of each packet. An invalid one is as long as the one before, so that the times after it are right. */
+function packetLengths(packets: readonly Packet[]): Uint16Array {
+  let length = usualFrames;
+  return Uint16Array.from(packets, (packet) => (length = packetFrames(packet) || length));
+}
+
 interface Trim {
   /** samples to remove from the start */
   skip: number;
@@ -147,7 +155,7 @@ function openOpus(
           while (next < packets.length && length < blockFrames) length += lengths[next++];
           const out = Array.from({ length: head.channels }, () => new Float32Array(length));
           for (let i = first, offset = 0; i < next; offset += lengths[i++]) {
-            if (lengths[i] === 0 || packets[i].length > maxPacketBytes(head.channels)) {
+            if (packetFrames(packets[i]) === 0 || packets[i].length > maxPacketBytes(head.channels)) {
               damage.add();
               continue;
             }

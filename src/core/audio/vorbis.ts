@@ -1,7 +1,8 @@
 import type { OggPage } from 'codec-parser';
 import { ascii, AudioFormatError, checkSampleRate } from './audio-format';
-import { type BlockStream, DamageCount, type Packet, release } from './block-stream';
-import type { OggStream } from './ogg';
+import { type BlockStream, DamageCount, type Packet, release, withCountedFrames } from './block-stream';
+import { joinSamples } from './decode';
+import { areGranulesOrdered, type OggStream } from './ogg';
 import type { WebmTrack } from './webm';
 
 /** Packets per block, about half a second. */
@@ -19,25 +20,22 @@ interface VorbisHeaders {
 }
 
 /** Opens the packets of an Ogg file. @throws `AudioFormatError` if a header is damaged */
-export function openOggVorbis({ packets, granules, remarks }: OggStream): BlockStream {
+export async function openOggVorbis({ packets, granules, remarks }: OggStream): Promise<BlockStream> {
   const headers = readHeaders(packets);
-  const audio = packets.slice(3);
   const pages = [...granules.keys()].filter((i) => i >= 3 && granules[i] >= 0);
   // Granule positions count samples, but do not start at 0 in a part of a longer recording.
   const longest = (upTo: number): number => (upTo - 2) * headers.longest;
   const start = pages.length > 1 ? Math.max(0, granules[pages[0]] - longest(pages[0])) : 0;
-  const end = pages.length > 0 ? granules[pages.at(-1)!] - start : longest(packets.length - 1);
-  return openVorbis(headers, audio, Math.min(end, longest(packets.length - 1)), remarks);
+  const end = pages.length > 0 && areGranulesOrdered(granules, 3) ? granules[pages.at(-1)!] - start : 0;
+  const most = longest(packets.length - 1);
+  const stream = openVorbis(headers, packets.slice(3), end > 0 ? Math.min(end, most) : most, remarks);
+  return end > 0 ? stream : withCountedFrames(stream);
 }
 
 /** Opens the audio track of a WebM file. @throws `AudioFormatError` if a header is damaged */
-export async function openWebmVorbis({ codecPrivate, packets, remarks }: WebmTrack): Promise<BlockStream> {
+export function openWebmVorbis({ codecPrivate, packets, remarks }: WebmTrack): Promise<BlockStream> {
   const headers = readHeaders(splitXiph(codecPrivate));
-  const stream = openVorbis(headers, packets, packets.length * headers.longest, remarks);
-  // The container does not state the number of samples.
-  let frames = 0;
-  for await (const [samples] of stream.blocks(() => undefined)) frames += samples.length;
-  return { ...stream, frames };
+  return withCountedFrames(openVorbis(headers, packets, packets.length * headers.longest, remarks));
 }
 
 /** The three headers in the private data of a track. */
@@ -77,10 +75,13 @@ function readHeaders([identification, , setup]: readonly Packet[]): VorbisHeader
  * The decoder's package only parses Ogg pages with `codec-parser`, which has another licence. It is not used here: the packets come from
  * this library's own readers, in the form that the package expects.
  */
-function pageOf(start: Packet, packets: readonly Packet[], setup: Packet): OggPage {
-  const codecFrames = packets.map((data) => ({ data, header: { vorbisSetup: setup } }));
+function pageOf(start: Packet, packet: Packet, setup: Packet): OggPage {
+  const codecFrames = [{ data: packet, header: { vorbisSetup: setup } }];
   return { data: start, codecFrames, isLastPage: false } as unknown as OggPage;
 }
+
+/** A packet that the decoder rejects, because its type is neither audio nor a header. */
+const invalidPacket = Uint8Array.of(255);
 
 function openVorbis(
   headers: VorbisHeaders,
@@ -100,26 +101,35 @@ function openVorbis(
       const decoder = new OggVorbisDecoder();
       await decoder.ready;
       const damage = new DamageCount(packets.length, onRemark);
-      const decode = async (page: OggPage): Promise<Float32Array[]> => {
+      const failure = new AudioFormatError('it is damaged: the Vorbis decoder failed');
+      const decode = async (packet: Packet, isFirst: boolean): Promise<Float32Array[]> => {
+        const isUsable = packet.length > 0 && packet.length <= maxPacketBytes;
+        const page = pageOf(
+          isFirst ? identification : invalidPacket,
+          isUsable ? packet : invalidPacket,
+          setup,
+        );
         const decoding = damage.quietly(() => decoder.decodeOggPages([page]));
-        const { channelData } = await decoding.catch(() => {
-          throw new AudioFormatError('it is damaged: the Vorbis decoder failed');
+        const { channelData, errors } = await decoding.catch(() => {
+          throw failure;
         });
+        if (channelData.length !== channels) throw failure; // it did not accept the setup
+        if (errors.length > 0) {
+          damage.add();
+          // For a damaged packet, the decoder returns the samples of the last one again.
+          for (const samples of channelData) samples.fill(0);
+        }
         return channelData;
       };
       try {
-        await decode(pageOf(identification, [], setup));
         let at = 0;
-        for (let next = 0; next < packets.length && at < frames; next += packetsPerBlock) {
-          const some = packets.slice(next, next + packetsPerBlock).filter((packet) => {
-            if (packet.length <= maxPacketBytes) return true;
-            damage.add();
-            return false;
-          });
-          const decoded = await decode(pageOf(Uint8Array.of(0), some, setup));
-          if (decoded.length !== channels) continue;
-          yield decoded.map((samples) => samples.subarray(0, frames - at));
-          at += decoded[0].length;
+        for (let next = 0; next < packets.length && at < frames;) {
+          const parts: Float32Array[][] = [];
+          for (const end = Math.min(packets.length, next + packetsPerBlock); next < end; next++)
+            parts.push(await decode(packets[next], next === 0));
+          const block = Array.from({ length: channels }, (_, c) => joinSamples(parts.map((part) => part[c])));
+          yield block.map((samples) => samples.subarray(0, frames - at));
+          at += block[0].length;
         }
         damage.report();
       } finally {

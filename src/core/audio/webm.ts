@@ -1,5 +1,5 @@
 import { ascii, AudioFormatError } from './audio-format';
-import type { Packet } from './block-stream';
+import { checkPacketCount, type Packet, packetAt } from './block-stream';
 
 /** The first audio track of a WebM or Matroska file. */
 export interface WebmTrack {
@@ -46,9 +46,11 @@ const topLevel = new Set<number>([
   0x1254c367, // Tags
 ]);
 
+/** The track type of audio. */
+const audioTrack = 2;
+
 interface Track {
   number: number;
-  type: number;
   codec: string;
   codecPrivate: Uint8Array;
   delayNs: number;
@@ -61,16 +63,16 @@ interface Track {
  * @throws `AudioFormatError` if it has no audio track, or the track is encrypted
  */
 export function readWebm(bytes: Uint8Array): WebmTrack {
-  const tracks: Track[] = [];
+  let track: Track | undefined;
   let chosen: Track | undefined;
   const packets: Packet[] = [];
   const remarks: string[] = [];
   let discardNs = 0;
   const take = (start: number, end: number): void => {
-    chosen ??= tracks.find(({ type }) => type === 2);
     const number = readVarint(bytes, start, end);
     if (!number || number.value !== chosen?.number) return;
     packets.push(...framesOfBlock(bytes, number.next, end));
+    checkPacketCount(packets.length);
     discardNs = 0;
   };
   let isCut = false;
@@ -85,14 +87,7 @@ export function readWebm(bytes: Uint8Array): WebmTrack {
     const { id, start, end } = element;
     if (masters.has(id)) {
       if (id === ids.trackEntry)
-        tracks.push({
-          number: 0,
-          type: 0,
-          codec: '',
-          codecPrivate: new Uint8Array(0),
-          delayNs: 0,
-          isEncoded: false,
-        });
+        track = { number: 0, codec: '', codecPrivate: new Uint8Array(0), delayNs: 0, isEncoded: false };
       at = start;
       continue;
     }
@@ -100,22 +95,20 @@ export function readWebm(bytes: Uint8Array): WebmTrack {
       isCut = true;
       break;
     }
-    const track = tracks.at(-1);
     const content = bytes.subarray(start, end);
     if (id === ids.simpleBlock || id === ids.block) take(start, end);
     else if (id === ids.discardPadding) discardNs = signed(content);
     else if (track && id === ids.trackNumber) track.number = unsigned(content);
-    else if (track && id === ids.trackType) track.type = unsigned(content);
+    else if (id === ids.trackType && unsigned(content) === audioTrack) chosen ??= track;
     else if (track && id === ids.codecId) track.codec = ascii(content, 0, 64).replace(/\0.*$/s, '');
     else if (track && id === ids.codecPrivate) track.codecPrivate = content;
     else if (track && id === ids.codecDelay) track.delayNs = unsigned(content);
     else if (track && id === ids.encodings) track.isEncoded = true;
     at = end;
   }
-  chosen ??= tracks.find(({ type }) => type === 2);
   if (!chosen) throw new AudioFormatError('it is a WebM or Matroska file without an audio track');
   if (chosen.isEncoded) throw new AudioFormatError('its audio track is compressed twice or encrypted');
-  if (isCut) remarks.push('a part of it is damaged or missing');
+  if (isCut) remarks.push('a part of it is damaged or missing; times after that may be too early');
   const { codec, codecPrivate, delayNs } = chosen;
   return {
     codec,
@@ -192,7 +185,8 @@ function nextCluster(bytes: Uint8Array, at: number): number {
 function framesOfBlock(bytes: Uint8Array, at: number, end: number): Packet[] {
   const lacing = (bytes[at + 2] >> 1) & 3;
   let start = at + 3;
-  if (lacing === 0) return start < end ? [bytes.subarray(start, end)] : [];
+  if (start >= end) return [];
+  if (lacing === 0) return [bytes.subarray(start, end)];
   const count = bytes[start++] + 1;
   const sizes: number[] = [];
   if (lacing === 2) sizes.push(...new Array<number>(count - 1).fill(Math.floor((end - start) / count)));
@@ -218,9 +212,9 @@ function framesOfBlock(bytes: Uint8Array, at: number, end: number): Packet[] {
   const frames: Packet[] = [];
   for (const size of sizes) {
     if (size < 0 || start + size > end) return frames;
-    frames.push(bytes.subarray(start, start + size));
+    frames.push(packetAt(bytes, start, start + size));
     start += size;
   }
-  frames.push(bytes.subarray(start, end));
+  frames.push(packetAt(bytes, start, end));
   return frames;
 }

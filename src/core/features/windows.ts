@@ -124,7 +124,12 @@ export async function decodeWindow(
   frontEnd: Pick<FrontEnd, 'resample'>,
   { channel, ...options }: OpenAudioOptions & { channel?: ChannelChoice } = {},
 ): Promise<Float32Array> {
-  return readWindow(await openAudio(bytes, options), config, frontEnd, channel);
+  const source = await openAudio(bytes, options);
+  try {
+    return await readWindow(source, config, frontEnd, channel);
+  } finally {
+    await source.close();
+  }
 }
 
 /** As {@link decodeWindow} for an open file. */

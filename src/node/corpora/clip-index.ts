@@ -43,7 +43,7 @@ interface Indexed extends FileFacts {
 }
 
 /** Increment when the meaning of the index or the decoder changes. */
-const indexVersion = 3;
+const indexVersion = 4;
 
 /** Number of files read between two saves of the index, so that an interrupted first load can resume. */
 const saveEvery = 2_000;

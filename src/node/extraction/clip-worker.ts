@@ -52,7 +52,7 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
         throw new Error('its content has changed since the clips were loaded');
       }
       const source = await openAudio(bytes, { decodeOther: decodeWithFfmpeg(file) });
-      const numbers = await valueOf(source, channel, frontEnd);
+      const numbers = await valueOf(source, channel, frontEnd).finally(source.close);
       port.postMessage({ id, numbers } satisfies ClipValueResult, [numbers.buffer as ArrayBuffer]);
     } catch (error) {
       // Without the path, so that equal reasons are counted together.

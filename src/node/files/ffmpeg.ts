@@ -3,7 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { AudioFormatError, type BlockStream, checkSampleRate, type OtherDecoder } from '../../core/audio';
+import {
+  AudioFormatError,
+  type BlockStream,
+  checkSampleRate,
+  checkStreamLength,
+  type OtherDecoder,
+} from '../../core/audio';
 import { endWithProcess } from './workers';
 
 /** Time without output after which ffmpeg is stopped, ms. */
@@ -12,8 +18,6 @@ const maxWaitMs = 60_000;
 const maxIdleMs = 5000;
 /** Samples of a file that are kept in memory after they were counted: three minutes of stereo at 48 kHz. */
 const maxKept = 2 ** 24;
-/** Samples of a file, at most: two hours of 8 channels at 48 kHz. */
-const maxTotal = 3e9;
 /** Characters of ffmpeg's messages that are kept. */
 const maxMessage = 2000;
 
@@ -48,10 +52,14 @@ async function openStream(path: string, format: string): Promise<BlockStream & {
   let kept: Float32Array[][] | undefined = [];
   let frames = 0;
   let header: Header | undefined;
-  for await (const { block, ...found } of decodeFile(path, format)) {
+  let remark: string | undefined;
+  const onMessage = (message: string): void => {
+    remark = `ffmpeg reported damage (${message}); times after that may be too early`;
+  };
+  for await (const { block, ...found } of decodeFile(path, format, onMessage)) {
     header = found;
     frames += block[0].length;
-    if (frames * found.channels > maxTotal) throw new AudioFormatError('it is too long: split it first');
+    checkStreamLength(frames, found.channels);
     if (frames * found.channels > maxKept) kept = undefined;
     kept?.push(block);
   }
@@ -65,7 +73,10 @@ async function openStream(path: string, format: string): Promise<BlockStream & {
     channels,
     frames,
     isKept: blocks !== undefined,
-    blocks: () => blocks ?? blocksOf(path, format),
+    blocks: (onRemark) => {
+      if (remark !== undefined) onRemark(remark);
+      return blocks ?? blocksOf(path, format);
+    },
   };
 }
 
@@ -79,8 +90,16 @@ interface Header {
   channels: number;
 }
 
-/** Decodes the first audio stream of a file, block by block. If the reader pauses for long, ffmpeg is stopped and started again. */
-async function* decodeFile(path: string, format: string): AsyncGenerator<Header & { block: Float32Array[] }> {
+/**
+ * Decodes the first audio stream of a file, block by block. If the reader pauses for long, ffmpeg is stopped and started again.
+ *
+ * @param onMessage - called at the end with the last error that ffmpeg reported, if it decoded the file in spite of it
+ */
+async function* decodeFile(
+  path: string,
+  format: string,
+  onMessage?: (message: string) => void,
+): AsyncGenerator<Header & { block: Float32Array[] }> {
   let frames = 0;
   for (let isFinished = false; !isFinished;) {
     let skip = frames;
@@ -102,7 +121,8 @@ async function* decodeFile(path: string, format: string): AsyncGenerator<Header 
         if (idleState.isStopped) break;
       }
       if (!idleState.isStopped) {
-        await process.finished();
+        const message = await process.finished();
+        if (message) onMessage?.(message);
         isFinished = true;
       }
     } finally {
@@ -158,8 +178,13 @@ function startFfmpeg(path: string, format: string) {
         clearTimeout(timer);
       }
     },
-    /** @throws `AudioFormatError` if ffmpeg is not installed or failed */
-    finished: async (): Promise<void> => {
+    /**
+     * Waits for the end.
+     *
+     * @returns the last error that ffmpeg reported, although it went on; empty if there was none
+     * @throws `AudioFormatError` if ffmpeg is not installed or failed
+     */
+    finished: async (): Promise<string> => {
       const code = await closed;
       if (problem?.code === 'ENOENT') {
         throw new AudioFormatError(
@@ -169,13 +194,22 @@ function startFfmpeg(path: string, format: string) {
       }
       if (problem)
         throw new AudioFormatError(`it is ${format}, and ffmpeg cannot decode it: ${problem.message}`);
-      if (code === 0) return;
-      const line = message.trim().split('\n').at(-1)?.replaceAll(`file:${path}: `, '') ?? '';
+      const line = lastLine(message, path);
+      if (code === 0) return line;
       throw new AudioFormatError(
-        `it is ${format}, and ffmpeg cannot decode it: ${line.slice(0, 200) || `it stopped with code ${code}`}`,
+        `it is ${format}, and ffmpeg cannot decode it: ${line || `it stopped with code ${code}`}`,
       );
     },
   };
+}
+
+/** The last line of ffmpeg's messages, without the path and the parts of ffmpeg that it names, such as `[aac @ 0x55ab1bf567c0]`. */
+function lastLine(message: string, path: string): string {
+  const line = message.trim().split('\n').at(-1)!;
+  return line
+    .replaceAll(`file:${path}: `, '')
+    .replaceAll(/\[[^\]]* @ 0x[\da-f]+\] */g, '')
+    .slice(0, 200);
 }
 
 /** Splits the output of ffmpeg, Sun audio with big-endian 32-bit floats, into blocks. */

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeAudioFile } from '../../../src/core/audio';
+import { decodeAudioFile, openAudio } from '../../../src/core/audio';
 import { formatLoadReport, loadCorpora, readAudio } from '../../../src/node/corpora';
 import { extractFeatures } from '../../../src/node/extraction';
 import { decodeWithFfmpeg, projectRoot } from '../../../src/node/files';
-import { bytesOf, correlation, requireFfmpeg } from '../../core/audio/ffmpeg';
+import { bytesOf, correlation, ffmpeg, requireFfmpeg } from '../../core/audio/ffmpeg';
 import { voiceSignal } from '../../core/audio/voice';
 import { fixtureSec } from '../../fixtures/audio/compressed/make';
 
@@ -141,6 +141,30 @@ describe('formats that ffmpeg decodes', () => {
       await assert.rejects(
         readAudio(path),
         /cut\.m4a: it is M4A \(MPEG-4 audio\), and ffmpeg cannot decode it: /,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('are read as far as possible if a part is damaged, with a remark', async function () {
+    requireFfmpeg(this);
+    const folder = mkdtempSync(join(tmpdir(), 'damaged-'));
+    try {
+      const path = join(folder, 'voice.aac');
+      ffmpeg('-stream_loop', '3', '-i', m4a, '-c:a', 'aac', path);
+      const bytes = bytesOf(path);
+      const remarksOf = async (): Promise<string> => {
+        writeFileSync(path, bytes);
+        const source = await openAudio(bytes, { decodeOther: decodeWithFfmpeg(path) });
+        await source.read();
+        return source.remarks.join();
+      };
+      assert.equal(await remarksOf(), '');
+      for (let i = Math.floor(0.3 * bytes.length); i < 0.6 * bytes.length; i++) bytes[i] = (i * 7919) & 255;
+      assert.match(
+        await remarksOf(),
+        /^ffmpeg reported damage \([^/\\[\]]+\); times after that may be too early$/,
       );
     } finally {
       rmSync(folder, { recursive: true });
