@@ -1,5 +1,5 @@
 import { type ChannelChoice, channelName, type OtherDecoder } from '../audio';
-import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError } from '../base';
+import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError, messageOf } from '../base';
 import type { UnderProtocol } from '../evaluation';
 import {
   describeUnusual,
@@ -107,13 +107,14 @@ export interface Predictor<Input = RecordingInput> {
    * The first window is the one used in training; a longer recording is covered by overlapping windows (`planWindows`). Models with
    * different windows each use their own part of a common window. Probabilities are calibrated per window by the model's
    * temperature; those of the recording are their mean, so that every window has equal weight. If a recording has several windows and
-   * ends after the last, one more window at its end is used for the segments.
+   * ends after the last, one more window at its end is used for the segments. It is also used if all others are silent.
    *
    * The recording is read once, part by part: memory does not grow with its length.
    *
    * @param input - bytes of an audio file, a file that is read part by part, or samples (in Node also a path); 0.1 s to 2 hours, up to
    *   1 GB
-   * @throws {@link InvalidFileError} with the reason if it is missing, not audio, damaged, empty, silent, too short or too long
+   * @throws {@link InvalidFileError} with the reason if it is missing, not audio, damaged, empty, silent, too short or too long, or has
+   *   more than 100,000 windows
    * @throws {@link InvalidArgumentError} if the input has another type, or an option breaks its rule
    * @throws {@link WorkbenchError} if the model returns NaN, or its scaler turns finite features into values that are not finite
    * @throws the signal's reason, if it was aborted
@@ -160,8 +161,8 @@ export function createPredictor(
     const { threshold = ensemble.threshold, hopSec, signal, onProgress, onPart } = options;
     const { frames, sampleRate, channel } = recording;
     const durationSec = frames / sampleRate;
-    const places = planWindows(frames, sampleRate, window, hopSec);
-    const last = lastWindow(places, frames);
+    const places = placesIn(recording, window, hopSec);
+    const last = hopSec === Infinity ? undefined : lastWindow(places, frames);
     const signalFunctions = typeof frontEnd === 'function' ? await frontEnd() : frontEnd;
 
     const meter = createLevelMeter(frames, sampleRate, recording.name);
@@ -176,6 +177,8 @@ export function createPredictor(
     for await (const batch of readWindows(recording, last ? [...places, last] : places, measure)) {
       signal?.throwIfAborted();
       const audible = batch.filter(({ samples }) => !isSilent(samples));
+      // The last window of a recording with one window is used only if the other is silent.
+      if (places.length === 1 && windows.length + audible.length > 1) audible.length = 1 - windows.length;
       if (audible.length > 0) {
         const samples = audible.map((one) => one.samples);
         profiler?.add(samples);
@@ -188,11 +191,12 @@ export function createPredictor(
       if (batch.length > 1) await new Promise((resolve) => setTimeout(resolve));
     }
     const planned = windows.filter(({ place }) => place !== last);
-    if (planned.length === 0) throw new InvalidFileError(recording.name, silentReason);
+    const used = planned.length > 0 ? planned : windows;
+    if (used.length === 0) throw new InvalidFileError(recording.name, silentReason);
 
     const unusual = profiler?.unusual(durationSec) ?? [];
     return {
-      ...summarise(classes, planned, sampleRate, threshold),
+      ...summarise(classes, used, sampleRate, threshold),
       segments: segmentsOf({
         classes,
         windows,
@@ -257,10 +261,19 @@ interface PredictedWindow {
   probabilities: Float32Array;
 }
 
-/** One more window at the end of a recording with several windows, if it ends after the last of them. */
+/** The windows of a recording. @throws {@link InvalidFileError} if there are too many: the recording is too long for this hop */
+function placesIn({ frames, sampleRate, name }: Recording, window: Window, hopSec?: number): WindowPlace[] {
+  try {
+    return planWindows(frames, sampleRate, window, hopSec);
+  } catch (error) {
+    throw new InvalidFileError(name, messageOf(error));
+  }
+}
+
+/** One more window at the end of a recording that ends after its last window. */
 function lastWindow(places: readonly WindowPlace[], frames: number): WindowPlace | undefined {
   const { firstFrame, endFrame } = places.at(-1)!;
-  if (places.length === 1 || endFrame === frames) return undefined;
+  if (endFrame === frames) return undefined;
   return { firstFrame: frames - (endFrame - firstFrame), endFrame: frames };
 }
 
