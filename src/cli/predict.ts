@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { type ChannelChoice, channelChoices } from '../core/audio';
 import {
   formatCount,
   formatLeftOut,
@@ -25,7 +26,7 @@ import { loadEngine } from '../node/engine';
 import { createPredictor, loadModel } from '../node/models';
 import { type ChosenModel, modelByDefault, modelByName } from './models';
 import { defineCommand } from './command';
-import { flag, number, oneOf, option, repeated, text, userPath } from './options';
+import { flag, InvalidValue, number, option, type Parser, repeated, text, userPath } from './options';
 import { displayPath } from './output';
 import {
   checkOutputs,
@@ -36,6 +37,14 @@ import {
   writeOutputs,
 } from './predict-outputs';
 import { runAsProgram, stopSignal } from './program';
+
+/** A channel, or `each`. */
+const channelOption: Parser<ChannelChoice | 'each'> = (value) => {
+  const name = [...channelChoices, 'each' as const].find((choice) => choice === value);
+  if (name !== undefined) return name;
+  if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
+  throw new InvalidValue('mix, left, right, each, or the number of a channel from 1', value);
+};
 
 export const predictCommand = defineCommand('npm run predict', {
   summary: 'Predict the emotion in recordings with a trained model.',
@@ -55,8 +64,8 @@ export const predictCommand = defineCommand('npm run predict', {
     hop: option('SEC', 'in long recordings, time between windows in seconds; default: half a window', number),
     channels: option(
       'NAME',
-      'which channel to use if a recording has several: mix (the mean of all), left, right, or each separately, for example with one speaker per channel',
-      oneOf(['mix', 'left', 'right', 'each']),
+      'which channel to use if a recording has several: mix (the mean of all), left, right, a number from 1, or each separately, for example with one speaker per channel',
+      channelOption,
       'mix',
     ),
     csv: option(

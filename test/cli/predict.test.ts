@@ -233,6 +233,13 @@ describe('npm run predict', function () {
     const picture = await run(stereo, '--channels', 'each', '--figure', figure);
     assert.match(picture.err, /p-stereo-left\.svg exists; choose another name/);
 
+    const second = JSON.parse((await run(stereo, '--channels', '2', '--json')).out) as Output;
+    const right = JSON.parse((await run(stereo, '--channels', 'right', '--json')).out) as Output;
+    assert.deepEqual(second, right);
+    const wrong = await run(stereo, '--channels', '0');
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, /--channels must be mix, left, right, each, or the number of a channel from 1/);
+
     const mono = join(folder, 'mono');
     assert.equal((await run(files[0], '--channels', 'each', '--labels', mono)).code, 0);
     assert.equal(readdirSync(mono).length, 1);

@@ -1,5 +1,12 @@
 import { type ChannelChoice, channelName, type OtherDecoder } from '../audio';
-import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError, messageOf } from '../base';
+import {
+  type Emotion,
+  firstOf,
+  formatPercent,
+  InvalidArgumentError,
+  InvalidFileError,
+  messageOf,
+} from '../base';
 import type { UnderProtocol } from '../evaluation';
 import {
   describeUnusual,
@@ -18,6 +25,7 @@ import {
   createLevelMeter,
   type EmotionProbability,
   findPauses,
+  isSilent,
   ranked,
   type Segment,
   segmentsOf,
@@ -128,8 +136,6 @@ export interface Predictor<Input = RecordingInput> {
   predictChannels: (input: Input, options?: Omit<PredictOptions, 'channel'>) => Promise<Prediction[]>;
 }
 
-/** A window is silent if no sample is further than this from the mean: −72 dB of full scale. */
-const silence = 2 ** -12;
 const minHopSec = 0.05;
 
 /**
@@ -234,7 +240,7 @@ export function createPredictor(
 
 const silentReason = 'it is silent';
 
-/** Predicts each channel that is not silent. @throws {@link InvalidFileError} if all are silent */
+/** Predicts each channel that is not silent. @throws {@link InvalidFileError} if all are */
 async function eachChannel(
   channels: number,
   predict: (channel: number) => Promise<Prediction>,
@@ -251,7 +257,7 @@ async function eachChannel(
     }
   }
   if (silent.length === 0) return predictions;
-  const note = `silent and left out: ${silent.join(', ')}`;
+  const note = `silent and left out: ${firstOf(silent, 8)}`;
   return predictions.map((prediction) => ({ ...prediction, notes: [...prediction.notes, note] }));
 }
 
@@ -275,20 +281,6 @@ function lastWindow(places: readonly WindowPlace[], frames: number): WindowPlace
   const { firstFrame, endFrame } = places.at(-1)!;
   if (endFrame === frames) return undefined;
   return { firstFrame: frames - (endFrame - firstFrame), endFrame: frames };
-}
-
-/** Whether no sample is further from the mean than {@link silence}. */
-function isSilent(samples: Float32Array): boolean {
-  let [sum, low, high] = [0, Infinity, -Infinity];
-  for (let i = 0; i < samples.length; i++) {
-    const sample = samples[i];
-    sum += sample;
-    if (sample < low) low = sample;
-    if (sample > high) high = sample;
-    if (high - low > 2 * silence) return false;
-  }
-  const mean = sum / samples.length;
-  return high - mean <= silence && mean - low <= silence;
 }
 
 /** The prediction for the whole recording. */
