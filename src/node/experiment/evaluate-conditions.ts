@@ -4,6 +4,7 @@ import {
   groupBy,
   InvalidFileError,
   type LeftOut,
+  type LeftOutItem,
   leftOutOf,
   messageOf,
   WorkbenchError,
@@ -122,7 +123,7 @@ export async function evaluateConditions(
   }
 
   const rows: { clip: Clip; probabilities: Float32Array[] }[] = [];
-  const failed: ReturnType<typeof failureOf>[] = [];
+  const failed: LeftOutItem[] = [];
   const byRate = [...groupBy(clips, ({ sampleRate }) => sampleRate).values()];
   const batches = byRate.flatMap((group) =>
     Array.from({ length: Math.ceil(group.length / batchSize) }, (_, i) =>
@@ -191,9 +192,8 @@ export async function evaluateConditions(
   return { report, leftOut: leftOutOf('test clips not predicted', failed) };
 }
 
-const failureOf = ({ path, emotion, speaker }: Clip, reason: string) => ({
-  name: path,
-  ...{ reason, emotion, speaker },
+const failureOf = ({ path, emotion, speaker }: Clip, reason: string): LeftOutItem => ({
+  ...{ name: path, reason, emotion, speaker },
 });
 
 function changeOf(

@@ -397,10 +397,11 @@ describe('addArchives', () => {
     const rows = [
       { path: '.hidden/-a.wav', speaker: '=HYPERLINK("x")' },
       { path: 'b?*.wav', emotion: 'happy' },
+      { path: 'c\u2029d.wav', emotion: 'sad' },
     ];
     await add(await archive('x.zip', corpusFiles('class/', rows)));
     const found = await paths();
-    assert.deepEqual(found, ['class/b.wav', 'class/hidden/-a.wav']);
+    assert.deepEqual(found, ['class/b.wav', 'class/c-d.wav', 'class/hidden/-a.wav']);
     assert.match(readFileSync(join(directory, 'class', 'clips.csv'), 'utf8'), /"'=HYPERLINK/);
   });
 

@@ -9,7 +9,8 @@ import { mp3, roundTrip, codecProblem } from '../../../src/node/experiment/codec
 import { voice } from '../../babble';
 import { openToneLab, type ToneLab } from './tone-lab';
 
-describe('evaluateConditions', () => {
+describe('evaluateConditions', function () {
+  this.timeout(240_000);
   let lab: ToneLab;
   before(async () => {
     lab = await openToneLab();

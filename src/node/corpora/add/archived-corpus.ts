@@ -128,7 +128,7 @@ function firstRepeated(names: readonly string[]): string | undefined {
 
 /** A path that every file system accepts, and whose parts do not start with a dot: such files are not loaded. */
 function safePath(path: string): string {
-  const safe = /^(?!\.)[^<>:"|?*\\\p{C}]+(?<![. ])$/u;
+  const safe = /^(?!\.)[^<>:"|?*\\\p{C}\p{Zl}\p{Zp}]+(?<![. ])$/u;
   return path
     .split('/')
     .map((part) => {
