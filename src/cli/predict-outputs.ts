@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import {
   csvCell,
@@ -23,6 +23,8 @@ import { userPath } from './options';
 export interface FilePrediction {
   /** as the user wrote it, or found in a folder */
   file: string;
+  /** name of the recording's outputs, from {@link outputNames} */
+  name: string;
   prediction: Prediction;
   /** for the figure */
   envelope?: Envelope;
@@ -35,6 +37,8 @@ export interface OutputOptions {
   labels?: string;
   figure?: string;
   overwrite: boolean;
+  /** one recording and none of its channels separately, so that labels and picture are written to the given paths themselves */
+  isSingle: boolean;
 }
 
 const figureTypes = ['.html', '.png', '.svg'];
@@ -43,10 +47,14 @@ const figureTypes = ['.html', '.png', '.svg'];
  * Checks the outputs before anything is predicted.
  *
  * @param files - the recordings
- * @throws {@link UsageError} if the kind of figure is unknown, or two outputs would go to stdout
- * @throws {@link WorkbenchError} if a file exists and may not be replaced
+ * @throws {@link UsageError} if the kind of figure is unknown, two outputs have the same path or would go to stdout, or one would
+ *   replace a recording
+ * @throws {@link WorkbenchError} if a file exists and may not be replaced, or cannot be created because its folder is a file
  */
-export function checkOutputs(options: OutputOptions & { json: boolean }, files: readonly string[]): void {
+export function checkOutputs(
+  options: OutputOptions & { json: boolean; isEach: boolean },
+  files: readonly string[],
+): void {
   const { csv, figure, json } = options;
   if (csv === '-' && json)
     throw new UsageError('--csv - and --json both write to stdout: choose a file for --csv');
@@ -54,18 +62,32 @@ export function checkOutputs(options: OutputOptions & { json: boolean }, files: 
     throw new UsageError(
       `--figure must be a file name that ends in .html, .png or .svg, got ${JSON.stringify(figure)}`,
     );
-  const names = files.map((file) => ({ file }));
+  const names = outputNames(files).flatMap((name) =>
+    options.isEach ? usualChannels.map((channel) => nameOf({ name, channel })) : name,
+  );
   const paths = {
     '--csv': csv === undefined || csv === '-' ? [] : [userPath(csv)],
-    '--labels': labelPaths(options.labels, names),
-    '--figure': figurePaths(figure, names),
+    '--labels': labelPaths(names, options),
+    '--figure': figurePaths(names, options),
   };
+  const taken = new Map(files.map((file) => [userPath(file), 'a recording']));
   for (const [option, some] of Object.entries(paths))
-    for (const path of some) checkAbsent(path, option, options);
+    for (const path of some) {
+      const other = taken.get(path);
+      if (other !== undefined)
+        throw new UsageError(
+          `${option} and ${other} are the same file, ${printable(path)}: choose another name`,
+        );
+      taken.set(path, option);
+      checkAbsent(path, option, options);
+    }
 }
 
+/** The channels of a recording whose number of channels is not yet known. */
+const usualChannels = ['left', 'right', ...Array.from({ length: 8 }, (_, index) => `${index + 1}`)];
+
 /**
- * Writes the predictions to the chosen files. Each is written completely or not at all.
+ * Writes the predictions to the chosen files. Each is written completely or not at all; without predictions, none is written.
  *
  * @param options.classes - in the order of the columns
  * @returns the paths written
@@ -76,18 +98,19 @@ export async function writeOutputs(
   { classes, ...options }: OutputOptions & { classes: readonly Emotion[] },
 ): Promise<string[]> {
   const written: string[] = [];
+  if (results.length === 0) return written;
   const write = async (option: string, path: string, content: string): Promise<void> => {
     checkAbsent(path, option, options);
     await writeFileAtomic(path, content);
     written.push(path);
   };
-  const { csv, labels, figure } = options;
+  const { csv, figure } = options;
   if (csv !== undefined && csv !== '-')
     await write('--csv', userPath(csv), `${segmentCsv(results, classes)}\n`);
-  const names = results.map(({ file, prediction: { channel } }) => ({ file, channel }));
-  for (const [i, path] of labelPaths(labels, names).entries())
+  const names = results.map(({ name, prediction: { channel } }) => nameOf({ name, channel }));
+  for (const [i, path] of labelPaths(names, options).entries())
     await write('--labels', path, labelTrack(results[i].prediction.segments));
-  if (figure === undefined || results.length === 0) return written;
+  if (figure === undefined) return written;
 
   const figures = results.map(({ file, prediction, envelope }) => {
     const { channel } = prediction;
@@ -98,7 +121,7 @@ export async function writeOutputs(
       table: [['start (s)', 'end (s)', 'emotion', 'probability'], ...prediction.segments.map(segmentCells)],
     };
   });
-  const paths = figurePaths(figure, names);
+  const paths = figurePaths(names, options);
   if (isPage(figure)) {
     const [{ prediction: first }] = results;
     const note = `Predicted by the Speech Emotion Workbench with the model ${first.model}, scored under ${first.protocolLabel}. Trained on acted emotions: do not use it to judge people.`;
@@ -156,44 +179,39 @@ export function segmentCells({ startSec, endSec, label, probabilities: [first] }
   ];
 }
 
-/** One recording or channel, for the name of its file. */
-interface Named {
-  file: string;
-  channel?: string;
+/** A name for the outputs of each recording: its file name without extension, safe on all systems, and with a number if necessary. */
+export function outputNames(files: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return files.map((file) =>
+    uniqueName(fileNamePart(basename(file, extname(file)), { fallback: 'recording' }), taken),
+  );
 }
 
+const nameOf = ({ name, channel }: { name: string; channel?: string }): string =>
+  channel === undefined ? name : `${name}-${channel}`;
+
 /** One label file per prediction: the path itself for a single one, otherwise files in this folder. */
-function labelPaths(path: string | undefined, names: readonly Named[]): string[] {
-  if (path === undefined) return [];
-  const target = userPath(path);
-  const isFolder = /[\\/]$/.test(path) || statSync(target, { throwIfNoEntry: false })?.isDirectory();
-  if (names.length === 1 && !isFolder) return [target];
-  return distinctNames(names, '.labels.txt').map((name) => join(target, name));
+function labelPaths(names: readonly string[], { labels, isSingle }: OutputOptions): string[] {
+  if (labels === undefined) return [];
+  const target = userPath(labels);
+  const isFolder = /[\\/]$/.test(labels) || statSync(target, { throwIfNoEntry: false })?.isDirectory();
+  return isSingle && !isFolder ? [target] : names.map((name) => join(target, `${name}.labels.txt`));
 }
 
 /** One page for all predictions, or one picture per prediction with the name of the recording before the extension. */
-function figurePaths(path: string | undefined, names: readonly Named[]): string[] {
-  if (path === undefined) return [];
-  const target = userPath(path);
-  if (names.length === 1 || isPage(path)) return [target];
+function figurePaths(names: readonly string[], { figure, isSingle }: OutputOptions): string[] {
+  if (figure === undefined) return [];
+  const target = userPath(figure);
+  if (isSingle || isPage(figure)) return [target];
   const extension = extname(target);
-  const stem = target.slice(0, -extension.length);
-  return distinctNames(names, extension).map((name) => `${stem}-${name}`);
+  return names.map((name) => `${target.slice(0, -extension.length)}-${name}${extension}`);
 }
 
 const isPage = (path: string): boolean => extname(path).toLowerCase() === '.html';
 
-function distinctNames(names: readonly Named[], extension: string): string[] {
-  const taken = new Set<string>();
-  return names.map(({ file, channel }) => {
-    const stem = basename(file, extname(file)) + (channel === undefined ? '' : `-${channel}`);
-    // The extension is added later, because a number belongs before all of it.
-    return uniqueName(fileNamePart(stem, { fallback: 'recording' }), taken) + extension;
-  });
-}
-
 function checkAbsent(path: string, option: string, { overwrite }: OutputOptions): void {
-  const found = existsSync(path) ? statSync(path) : undefined;
+  // Also fails if a part of the path is a file.
+  const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory()) throw new InvalidArgumentError(option, 'a file', path, 'it is a folder');
   if (found && !overwrite)
     throw new WorkbenchError(`${printable(path)} exists; choose another name, or add --overwrite`);

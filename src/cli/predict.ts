@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { type ChannelChoice, channelChoices } from '../core/audio';
 import {
   formatCount,
   formatLeftOut,
@@ -25,10 +26,25 @@ import { loadEngine } from '../node/engine';
 import { createPredictor, loadModel } from '../node/models';
 import { type ChosenModel, modelByDefault, modelByName } from './models';
 import { defineCommand } from './command';
-import { flag, number, oneOf, option, repeated, text, userPath } from './options';
+import { flag, InvalidValue, number, option, type Parser, repeated, text, userPath } from './options';
 import { displayPath } from './output';
-import { checkOutputs, type FilePrediction, segmentCells, segmentCsv, writeOutputs } from './predict-outputs';
+import {
+  checkOutputs,
+  type FilePrediction,
+  outputNames,
+  segmentCells,
+  segmentCsv,
+  writeOutputs,
+} from './predict-outputs';
 import { runAsProgram, stopSignal } from './program';
+
+/** A channel, or `each`. */
+const channelOption: Parser<ChannelChoice | 'each'> = (value) => {
+  const name = [...channelChoices, 'each' as const].find((choice) => choice === value);
+  if (name !== undefined) return name;
+  if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
+  throw new InvalidValue('mix, left, right, each, or the number of a channel from 1', value);
+};
 
 export const predictCommand = defineCommand('npm run predict', {
   summary: 'Predict the emotion in recordings with a trained model.',
@@ -48,8 +64,8 @@ export const predictCommand = defineCommand('npm run predict', {
     hop: option('SEC', 'in long recordings, time between windows in seconds; default: half a window', number),
     channels: option(
       'NAME',
-      'which channel to use if a recording has several: mix (the mean of all), left, right, or each separately, for example with one speaker per channel',
-      oneOf(['mix', 'left', 'right', 'each']),
+      'which channel to use if a recording has several: mix (the mean of all), left, right, a number from 1, or each separately, for example with one speaker per channel',
+      channelOption,
       'mix',
     ),
     csv: option(
@@ -59,7 +75,7 @@ export const predictCommand = defineCommand('npm run predict', {
     ),
     labels: option(
       'PATH',
-      'write the segments as a label track for Audacity; for several recordings, one file each in the folder PATH',
+      'write the segments as a label track for Audacity; for a folder, several recordings or --channels each, one file each in the folder PATH',
       text,
     ),
     figure: option(
@@ -77,7 +93,11 @@ export const predictCommand = defineCommand('npm run predict', {
     { args, info, print, progress, signal },
   ) => {
     const { files, failed } = await findFiles(args);
-    checkOutputs({ ...outputs, json }, files);
+    const isEach = channels === 'each';
+    // A folder may contain one recording today, and several tomorrow.
+    const isSingle = !isEach && args.length === 1 && files[0] === args[0];
+    checkOutputs({ ...outputs, json, isSingle, isEach }, files);
+    const fileNames = outputNames(files);
     const chosen: ChosenModel[] = names.length === 0 ? [modelByDefault()] : names.map(modelByName);
     const folders = chosen.map(({ path }) => path);
     const engine = await loadEngine();
@@ -99,13 +119,12 @@ export const predictCommand = defineCommand('npm run predict', {
           },
         };
         const path = userPath(file);
-        const predictions =
-          channels === 'each'
-            ? await predictor.predictChannels(path, options)
-            : [await predictor.predict(path, { ...options, channel: channels })];
+        const predictions = isEach
+          ? await predictor.predictChannels(path, options)
+          : [await predictor.predict(path, { ...options, channel: channels })];
         for (const prediction of predictions)
           results.push({
-            ...{ file, prediction },
+            ...{ file, name: fileNames[i], prediction },
             ...(waveform && { envelope: waveform.result(prediction.channel) }),
           });
       } catch (error) {
@@ -120,8 +139,9 @@ export const predictCommand = defineCommand('npm run predict', {
       'recordings not predicted',
       failed.map(({ file, reason }) => ({ name: file, reason })),
     );
-    if (outputs.csv === '-') print(segmentCsv(results, predictor.classes));
-    else if (json) {
+    if (outputs.csv === '-') {
+      if (results.length > 0) print(segmentCsv(results, predictor.classes));
+    } else if (json) {
       const predictions = results.map(({ file, prediction }) => ({ file, ...prediction }));
       print(
         JSON.stringify(
@@ -131,7 +151,7 @@ export const predictCommand = defineCommand('npm run predict', {
         ),
       );
     } else if (results.length > 0) print(describe(results, chosen, models));
-    const written = await writeOutputs(results, { ...outputs, classes: predictor.classes });
+    const written = await writeOutputs(results, { ...outputs, isSingle, classes: predictor.classes });
     progress.stop();
     if (!json) {
       for (const path of written) (outputs.csv === '-' ? console.error : info)(`wrote ${displayPath(path)}`);
@@ -214,7 +234,7 @@ function describe(
   models: readonly Model[],
 ): string {
   const [{ prediction: first }] = results;
-  const nameOf = ({ file, prediction: { channel } }: FilePrediction): string =>
+  const nameOf = ({ file, prediction: { channel } }: Pick<FilePrediction, 'file' | 'prediction'>): string =>
     printable(file) + (channel === undefined ? '' : ` (${channel})`);
   const lines = results.flatMap(({ file, prediction }) => [
     [

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { parse } from 'csv-parse/sync';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { runPredict } from '../../src/cli/predict';
+import { WaveFile } from 'wavefile';
 import { encodeWav } from '../../src/core/audio';
 import { type LeftOut } from '../../src/core/base';
 import { type Prediction } from '../../src/core/prediction';
 import { readAudio } from '../../src/node/corpora';
 import { createPredictor, loadModel, modelOf, saveModel } from '../../src/node/models';
+import { voice } from '../babble';
 import { openToneLab, type ToneLab } from '../node/experiment/tone-lab';
 import { catchOutput } from './catch-output';
 
@@ -190,6 +192,87 @@ describe('npm run predict', function () {
     const labels = join(folder, 'mine.txt');
     assert.equal((await run(files[0], '--labels', labels)).code, 0);
     assert.match(readFileSync(labels, 'utf8'), /^0\.000000\t/);
+  });
+
+  it('names outputs after the recordings that were given, whether or not they can be predicted', async () => {
+    const folder = join(lab.folder, 'partly');
+    const stem = basename(files[0], '.wav').replace(/[^a-z0-9]+/gi, '-');
+    const outputs = ['--labels', join(folder, 'labels'), '--figure', join(folder, 'p.svg')];
+    const { code } = await run(text, files[0], ...outputs, '--csv', join(folder, 'all.csv'));
+    assert.equal(code, 1);
+    const written = ['all.csv', 'labels', join('labels', `${stem}.labels.txt`), `p-${stem}.svg`];
+    assert.deepEqual(readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort(), written.sort());
+    const alone = join(lab.folder, 'alone');
+    mkdirSync(alone);
+    cpSync(files[0], join(alone, 'one.wav'));
+    const labels = join(lab.folder, 'labels of a folder');
+    assert.equal((await run(alone, '--labels', labels)).code, 0);
+    assert.deepEqual(readdirSync(labels), ['one.labels.txt']);
+
+    const nothing = join(lab.folder, 'nothing');
+    const failed = await run(text, '--csv', join(nothing, 'all.csv'));
+    assert.deepEqual([failed.code, existsSync(nothing)], [1, false]);
+    assert.deepEqual((await run(text, '--csv', '-')).out, '');
+  });
+
+  it('names the outputs of channels, and rejects them before predicting if they cannot be written', async () => {
+    const folder = join(lab.folder, 'channels');
+    const stereo = join(lab.folder, 'stereo.wav');
+    const wav = new WaveFile();
+    const channels = ['one', 'other'].map((seed) => voice(seed, 1).samples.map((sample) => 3e4 * sample));
+    wav.fromScratch(2, 16_000, '16', channels);
+    writeFileSync(stereo, wav.toBuffer());
+    const labels = join(folder, 'labels');
+    const figure = join(folder, 'p.svg');
+    const all = [stereo, '--channels', 'each', '--labels', labels, '--figure', figure];
+    assert.equal((await run(...all)).code, 0);
+    assert.deepEqual(readdirSync(labels).sort(), ['stereo-left.labels.txt', 'stereo-right.labels.txt']);
+    const again = await run(...all);
+    assert.deepEqual([again.code, again.out], [1, '']);
+    assert.match(again.err, /stereo-left\.labels\.txt exists; choose another name/);
+    const picture = await run(stereo, '--channels', 'each', '--figure', figure);
+    assert.match(picture.err, /p-stereo-left\.svg exists; choose another name/);
+
+    const second = JSON.parse((await run(stereo, '--channels', '2', '--json')).out) as Output;
+    const right = JSON.parse((await run(stereo, '--channels', 'right', '--json')).out) as Output;
+    assert.deepEqual(second, right);
+    const wrong = await run(stereo, '--channels', '0');
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, /--channels must be mix, left, right, each, or the number of a channel from 1/);
+
+    const mono = join(folder, 'mono');
+    assert.equal((await run(files[0], '--channels', 'each', '--labels', mono)).code, 0);
+    assert.equal(readdirSync(mono).length, 1);
+    for (const option of ['--labels', '--csv', '--figure']) {
+      const path = option === '--labels' ? stereo : join(stereo, 'a.svg');
+      const { code, out, err } = await run(stereo, '--channels', 'each', option, path, '--overwrite');
+      assert.deepEqual([code, out], [1, '']);
+      assert.match(err, /stereo\.wav.*: a part of the path is a file, not a folder/, option);
+    }
+  });
+
+  it('writes neither two outputs to one file nor one over a recording', async () => {
+    const same = join(lab.folder, 'same');
+    const twice = await run(files[0], '--csv', same, '--labels', same);
+    assert.equal(twice.code, 2);
+    assert.match(twice.err, /^--labels and --csv are the same file, .*same: choose another name/);
+    const own = join(lab.folder, 'own.wav');
+    cpSync(files[0], own);
+    const over = await run(own, '--csv', own, '--overwrite');
+    assert.equal(over.code, 2);
+    assert.match(over.err, /^--csv and a recording are the same file/);
+    assert.deepEqual(readFileSync(own), readFileSync(files[0]));
+  });
+
+  it('predicts the others if a recording is too long for --hop', async () => {
+    const long = join(lab.folder, 'too long.wav');
+    const samples = new Float32Array(5010 * 1000);
+    writeFileSync(long, encodeWav({ samples, sampleRate: 1000 }, { bitDepth: '8' }));
+    const { code, out } = await run(files[0], long, files[1], '--hop', '0.05', '--json');
+    const { predictions, failed } = JSON.parse(out) as Output;
+    assert.deepEqual([code, predictions.map(({ file }) => file)], [1, [files[0], files[1]]]);
+    assert.match(failed[0].reason, /^hopSec must be at least 0\.05\d \(at most 100000 windows\), got 0\.05$/);
+    rmSync(long);
   });
 
   it('prints only the table with --csv -, and rejects outputs that cannot be written', async () => {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../base';
+import { firstOf, InvalidArgumentError } from '../base';
 import { AudioFormatError } from './audio-format';
 
 /** Which channel of a recording is used if it has several: the mean of all, the first, the second, or the one with this number, from 1. */
@@ -69,6 +69,8 @@ const minCorrelation = 0.8;
 const maxLevelDifference = 10;
 /** A mix that is quieter than its channels by more than this has lost sound, dB. */
 const maxCancellation = 6;
+/** Channels that a remark lists, at most. */
+const maxNamed = 8;
 /** Mean power below which a channel counts as silent: −80 dB of full scale. */
 const silentPower = 1e-8;
 
@@ -154,16 +156,17 @@ function explain(
   if (most < silentPower) return undefined;
   const mean = powers.reduce((sum, power) => sum + power, 0) / count;
   const decibels = (power: number): number => 10 * Math.log10(Math.max(power, 1e-12));
-  const choose = `choose a channel with the option "channel" (on the command line --channels), for example "${count === 2 ? (powers[0] === most ? 'left' : 'right') : powers.indexOf(most) + 1}"`;
+  const choose = `use one channel instead of the mix, for example "${channelName(powers.indexOf(most), count)}"`;
   const silent = powers.flatMap((power, i) => (power < silentPower ? [name(i)] : []));
   const loss = decibels(mean) - decibels(mix);
   const lost = `the mix is ${loss.toFixed(0)} dB quieter than the channels`;
-  if (silent.length > 0) return `silent, but mixed with the others: ${silent.join(', ')}; ${choose}`;
+  if (silent.length > 0) return `silent, but mixed with the others: ${firstOf(silent, maxNamed)}; ${choose}`;
   const correlation = Math.min(...correlations);
   const isDifferent = correlation < minCorrelation || decibels(most) - decibels(least) > maxLevelDifference;
   if (loss > maxCancellation && correlation < -0.5)
     return `its channels cancel each other (one of them is inverted): ${lost}; ${choose}`;
   if (!isDifferent) return undefined;
-  const levels = powers.map((power) => decibels(power).toFixed(0)).join(' and ');
+  const each = powers.map((power) => decibels(power).toFixed(0));
+  const levels = count === 2 ? each.join(' and ') : firstOf(each, maxNamed);
   return `its ${count} channels differ (lowest correlation ${correlation.toFixed(2)}, levels ${levels} dB), and their mean was used; ${choose}`;
 }

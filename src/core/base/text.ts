@@ -182,12 +182,17 @@ export const corpusFolder = (name: string): string =>
  * @param taken - keys ({@link nameKey}) of the names in use; the new one is added
  */
 export function uniqueName(name: string, taken: Set<string>): string {
-  const [, stem, extension] = /^(.*?)(\.[^./]*)?$/.exec(name)!;
-  for (let number = 1; ; number++) {
-    const candidate = number === 1 ? name : `${stem}-${number}${(extension as string | undefined) ?? ''}`;
-    const key = nameKey(candidate);
-    if (taken.has(key)) continue;
-    taken.add(key);
-    return candidate;
+  const [, stem, extension = ''] = /^(.*?)(\.[^./]*)?$/s.exec(name) as string[];
+  const candidate = (number: number): string => (number === 1 ? name : `${stem}-${number}${extension}`);
+  const isTaken = (number: number): boolean => taken.has(nameKey(candidate(number)));
+  // Numbers are given in order, so bisection after doubling finds the first free one of thousands. A gap may be skipped.
+  let [low, high] = [0, 1];
+  while (isTaken(high)) [low, high] = [high, 2 * high];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (isTaken(middle)) low = middle;
+    else high = middle;
   }
+  taken.add(nameKey(candidate(high)));
+  return candidate(high);
 }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { InvalidArgumentError, printable, shorten } from '../base';
 import * as option from './options';
 import { type Equal, type OptionTypes, UnknownNameError } from './options';
-import { type Augmentation, augmentationKinds, paperVersions } from '../dsp';
+import { type Amount, type Augmentation, augmentationKinds, paperVersions } from '../dsp';
 
 /** Features of a frame. Those of `sampleFeatures` are computed one at a time, each by its own function. */
 const featureNames = ['zcr', 'rms', 'mfcc', 'deltas', 'logMel', 'f0'] as const;
@@ -202,6 +202,12 @@ function checkTogether(config: FeatureConfig): void {
       'versions',
       `augmentations that make a window of ${samples} samples at most ${Math.floor(maxSamples / samples)} times as long (${shorten(printable(name), 20)}: ${Math.round(factor)} times)`,
     );
+    const lowHz = Math.max(...augmentations.map((one) => (one.kind === 'band' ? largestOf(one.lowHz) : 0)));
+    check(
+      lowHz < sampleRate / 2,
+      'versions',
+      `augmentations with a lowHz below half of sampleRate (${sampleRate / 2} Hz; ${shorten(printable(name), 20)}: ${lowHz} Hz)`,
+    );
   }
   const usesMfcc = features.includes('mfcc') || features.includes('deltas');
   check(!usesMfcc || nMfcc <= nMels, 'nMfcc', `an integer from 1 to nMels (${nMels})`);
@@ -223,13 +229,16 @@ function checkTogether(config: FeatureConfig): void {
   );
 }
 
+const smallestOf = (amount: Amount): number => (typeof amount === 'number' ? amount : amount[0]);
+const largestOf = (amount: Amount): number => (typeof amount === 'number' ? amount : amount[1]);
+
 /** Length of the longest intermediate signal of a version, relative to the recording. */
 function largestFactor(augmentations: readonly Augmentation[]): number {
   let length = 1;
   let longest = 1;
   for (const one of augmentations) {
     if (one.kind === 'stretch') length /= one.rate;
-    if (one.kind === 'speed') length /= typeof one.rate === 'number' ? one.rate : one.rate[0];
+    if (one.kind === 'speed') length /= smallestOf(one.rate);
     // To raise the pitch, the signal is stretched and then resampled to its original length.
     longest = Math.max(longest, one.kind === 'pitch' ? length * 2 ** (one.nSteps / 12) : length);
   }
@@ -263,7 +272,12 @@ function versionsSchema() {
     kind('gain', { gainDb: amount(-60, 60, ' (dB)') }),
     kind('telephone', {}),
     kind('room', { rt60Sec: amount(0.01, 10, ' (seconds)'), directDb: amount(-60, 60, ' (dB)') }),
-    kind('band', { lowHz: amount(0, 96_000, ' (Hz)'), highHz: amount(0, 96_000, ' (Hz)') }),
+    kind('band', { lowHz: amount(0, 96_000, ' (Hz)'), highHz: amount(0, 96_000, ' (Hz)') }).check(
+      z.refine(({ lowHz, highHz }) => largestOf(lowHz) < smallestOf(highHz), {
+        error: 'a band with every lowHz below every highHz',
+        abort: true,
+      }),
+    ),
     kind('clip', { peakShare: amount(0.001, 1) }),
     kind('crop', { durationSec: amount(0.05, 600, ' (seconds)') }),
     kind('speed', { rate: amount(0.1, 10) }),

@@ -1,5 +1,12 @@
 import { type ChannelChoice, channelName, type OtherDecoder } from '../audio';
-import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError } from '../base';
+import {
+  type Emotion,
+  firstOf,
+  formatPercent,
+  InvalidArgumentError,
+  InvalidFileError,
+  messageOf,
+} from '../base';
 import type { UnderProtocol } from '../evaluation';
 import {
   describeUnusual,
@@ -18,6 +25,7 @@ import {
   createLevelMeter,
   type EmotionProbability,
   findPauses,
+  isSilent,
   ranked,
   type Segment,
   segmentsOf,
@@ -107,13 +115,14 @@ export interface Predictor<Input = RecordingInput> {
    * The first window is the one used in training; a longer recording is covered by overlapping windows (`planWindows`). Models with
    * different windows each use their own part of a common window. Probabilities are calibrated per window by the model's
    * temperature; those of the recording are their mean, so that every window has equal weight. If a recording has several windows and
-   * ends after the last, one more window at its end is used for the segments.
+   * ends after the last, one more window at its end is used for the segments. It is also used if all others are silent.
    *
    * The recording is read once, part by part: memory does not grow with its length.
    *
    * @param input - bytes of an audio file, a file that is read part by part, or samples (in Node also a path); 0.1 s to 2 hours, up to
    *   1 GB
-   * @throws {@link InvalidFileError} with the reason if it is missing, not audio, damaged, empty, silent, too short or too long
+   * @throws {@link InvalidFileError} with the reason if it is missing, not audio, damaged, empty, silent, too short or too long, or has
+   *   more than 100,000 windows
    * @throws {@link InvalidArgumentError} if the input has another type, or an option breaks its rule
    * @throws {@link WorkbenchError} if the model returns NaN, or its scaler turns finite features into values that are not finite
    * @throws the signal's reason, if it was aborted
@@ -127,8 +136,6 @@ export interface Predictor<Input = RecordingInput> {
   predictChannels: (input: Input, options?: Omit<PredictOptions, 'channel'>) => Promise<Prediction[]>;
 }
 
-/** A window is silent if no sample is further than this from the mean: −72 dB of full scale. */
-const silence = 2 ** -12;
 const minHopSec = 0.05;
 
 /**
@@ -160,8 +167,8 @@ export function createPredictor(
     const { threshold = ensemble.threshold, hopSec, signal, onProgress, onPart } = options;
     const { frames, sampleRate, channel } = recording;
     const durationSec = frames / sampleRate;
-    const places = planWindows(frames, sampleRate, window, hopSec);
-    const last = lastWindow(places, frames);
+    const places = placesIn(recording, window, hopSec);
+    const last = hopSec === Infinity ? undefined : lastWindow(places, frames);
     const signalFunctions = typeof frontEnd === 'function' ? await frontEnd() : frontEnd;
 
     const meter = createLevelMeter(frames, sampleRate, recording.name);
@@ -176,6 +183,8 @@ export function createPredictor(
     for await (const batch of readWindows(recording, last ? [...places, last] : places, measure)) {
       signal?.throwIfAborted();
       const audible = batch.filter(({ samples }) => !isSilent(samples));
+      // The last window of a recording with one window is used only if the other is silent.
+      if (places.length === 1 && windows.length + audible.length > 1) audible.length = 1 - windows.length;
       if (audible.length > 0) {
         const samples = audible.map((one) => one.samples);
         profiler?.add(samples);
@@ -188,11 +197,12 @@ export function createPredictor(
       if (batch.length > 1) await new Promise((resolve) => setTimeout(resolve));
     }
     const planned = windows.filter(({ place }) => place !== last);
-    if (planned.length === 0) throw new InvalidFileError(recording.name, silentReason);
+    const used = planned.length > 0 ? planned : windows;
+    if (used.length === 0) throw new InvalidFileError(recording.name, silentReason);
 
     const unusual = profiler?.unusual(durationSec) ?? [];
     return {
-      ...summarise(classes, planned, sampleRate, threshold),
+      ...summarise(classes, used, sampleRate, threshold),
       segments: segmentsOf({
         classes,
         windows,
@@ -230,7 +240,7 @@ export function createPredictor(
 
 const silentReason = 'it is silent';
 
-/** Predicts each channel that is not silent. @throws {@link InvalidFileError} if all are silent */
+/** Predicts each channel that is not silent. @throws {@link InvalidFileError} if all are */
 async function eachChannel(
   channels: number,
   predict: (channel: number) => Promise<Prediction>,
@@ -247,7 +257,7 @@ async function eachChannel(
     }
   }
   if (silent.length === 0) return predictions;
-  const note = `silent and left out: ${silent.join(', ')}`;
+  const note = `silent and left out: ${firstOf(silent, 8)}`;
   return predictions.map((prediction) => ({ ...prediction, notes: [...prediction.notes, note] }));
 }
 
@@ -257,25 +267,20 @@ interface PredictedWindow {
   probabilities: Float32Array;
 }
 
-/** One more window at the end of a recording with several windows, if it ends after the last of them. */
-function lastWindow(places: readonly WindowPlace[], frames: number): WindowPlace | undefined {
-  const { firstFrame, endFrame } = places.at(-1)!;
-  if (places.length === 1 || endFrame === frames) return undefined;
-  return { firstFrame: frames - (endFrame - firstFrame), endFrame: frames };
+/** The windows of a recording. @throws {@link InvalidFileError} if there are too many: the recording is too long for this hop */
+function placesIn({ frames, sampleRate, name }: Recording, window: Window, hopSec?: number): WindowPlace[] {
+  try {
+    return planWindows(frames, sampleRate, window, hopSec);
+  } catch (error) {
+    throw new InvalidFileError(name, messageOf(error));
+  }
 }
 
-/** Whether no sample is further from the mean than {@link silence}. */
-function isSilent(samples: Float32Array): boolean {
-  let [sum, low, high] = [0, Infinity, -Infinity];
-  for (let i = 0; i < samples.length; i++) {
-    const sample = samples[i];
-    sum += sample;
-    if (sample < low) low = sample;
-    if (sample > high) high = sample;
-    if (high - low > 2 * silence) return false;
-  }
-  const mean = sum / samples.length;
-  return high - mean <= silence && mean - low <= silence;
+/** One more window at the end of a recording that ends after its last window. */
+function lastWindow(places: readonly WindowPlace[], frames: number): WindowPlace | undefined {
+  const { firstFrame, endFrame } = places.at(-1)!;
+  if (endFrame === frames) return undefined;
+  return { firstFrame: frames - (endFrame - firstFrame), endFrame: frames };
 }
 
 /** The prediction for the whole recording. */

@@ -282,3 +282,20 @@ function thresholdOf(levels: Float32Array): number {
   const range = sorted[sorted.length - 1] - background;
   return range < minRangeDb ? silentDb : background + Math.max(minAboveDb, range / 4);
 }
+
+/** A window is silent if no sample is further than this from the mean: −72 dB of full scale. */
+const silence = 2 ** -12;
+
+/** Whether no sample is further from the mean than {@link silence}. */
+export function isSilent(samples: Float32Array): boolean {
+  let [sum, low, high] = [0, Infinity, -Infinity];
+  for (let i = 0; i < samples.length; i++) {
+    const sample = samples[i];
+    sum += sample;
+    if (sample < low) low = sample;
+    if (sample > high) high = sample;
+    if (high - low > 2 * silence) return false;
+  }
+  const mean = sum / samples.length;
+  return high - mean <= silence && mean - low <= silence;
+}

@@ -2,7 +2,9 @@ import {
   type Clip,
   createRandom,
   groupBy,
+  InvalidFileError,
   type LeftOut,
+  type LeftOutItem,
   leftOutOf,
   messageOf,
   WorkbenchError,
@@ -88,9 +90,11 @@ const batchSize = 32;
 
 /**
  * Predicts the test clips of a model as recorded, and changed in several ways: level, telephone, noise, codecs, reverberation, clipping
- * and duration. The codecs need ffmpeg; without it they are skipped with a note.
+ * and duration. The codecs need ffmpeg; without it they are skipped with a note. A clip that cannot be read or predicted is left out of
+ * all conditions.
  *
  * @param model - with a card that names its split
+ * @returns the scores, and the clips that were left out
  * @throws WorkbenchError if the recordings are not those of the model's experiment, or its test clips were in the training set
  * @throws the signal's reason if it is aborted
  * @example
@@ -119,7 +123,7 @@ export async function evaluateConditions(
   }
 
   const rows: { clip: Clip; probabilities: Float32Array[] }[] = [];
-  const failed: { name: string; reason: string; emotion: string; speaker?: string }[] = [];
+  const failed: LeftOutItem[] = [];
   const byRate = [...groupBy(clips, ({ sampleRate }) => sampleRate).values()];
   const batches = byRate.flatMap((group) =>
     Array.from({ length: Math.ceil(group.length / batchSize) }, (_, i) =>
@@ -129,11 +133,19 @@ export async function evaluateConditions(
   for (const batch of batches) {
     const { sampleRate } = batch[0];
     const recordings: Float32Array[] = [];
+    const read: Clip[] = [];
     for (const clip of batch) {
-      const { samples } = await readAudio(corpora.fileOf(clip), { channel: clip.channel });
-      recordings.push(samples);
+      signal?.throwIfAborted();
+      try {
+        const { samples } = await readAudio(corpora.fileOf(clip), { channel: clip.channel });
+        recordings.push(samples);
+        read.push(clip);
+      } catch (error) {
+        failed.push(failureOf(clip, error instanceof InvalidFileError ? error.reason : messageOf(error)));
+      }
     }
-    const probabilities = batch.map((): Float32Array[] => []);
+    if (read.length === 0) continue;
+    const probabilities = read.map((): Float32Array[] => []);
     const problems = new Map<number, string>();
     const modelRate = Math.min(sampleRate, ...modelRates);
     const resampled = recordings.map((samples) => resampleTo(samples, sampleRate, modelRate, frontEnd));
@@ -141,13 +153,12 @@ export async function evaluateConditions(
       // Unchanged and encoded recordings have their own rate. The others have the rate of the model, which saves time.
       const isOwnRate = 'codec' in condition || condition === measured[0];
       const [before, rate] = isOwnRate ? [recordings, sampleRate] : [resampled, modelRate];
-      const changed =
-        'codec' in condition
-          ? await roundTrip(before, rate, condition.codec)
-          : before.map((samples, i) => changeOf(condition, samples, rate, batch[i], frontEnd));
-      for (const [i, samples] of changed.entries()) {
+      const decoded = 'codec' in condition ? await roundTrip(before, rate, condition.codec) : [];
+      for (const [i, clip] of read.entries()) {
         signal?.throwIfAborted();
         try {
+          const samples =
+            'codec' in condition ? decoded[i] : changeOf(condition, before[i], rate, clip, frontEnd);
           const prediction = await predictor.predict({ samples, sampleRate: rate }, { signal });
           probabilities[i].push(inOrder(prediction, predictor.classes));
         } catch (error) {
@@ -156,10 +167,10 @@ export async function evaluateConditions(
         }
       }
     }
-    for (const [i, clip] of batch.entries()) {
+    for (const [i, clip] of read.entries()) {
       const reason = problems.get(i);
       if (reason === undefined) rows.push({ clip, probabilities: probabilities[i] });
-      else failed.push({ name: clip.path, reason, emotion: clip.emotion, speaker: clip.speaker });
+      else failed.push(failureOf(clip, reason));
     }
     onProgress?.(rows.length + failed.length, clips.length);
   }
@@ -180,6 +191,10 @@ export async function evaluateConditions(
   );
   return { report, leftOut: leftOutOf('test clips not predicted', failed) };
 }
+
+const failureOf = ({ path, emotion, speaker }: Clip, reason: string): LeftOutItem => ({
+  ...{ name: path, reason, emotion, speaker },
+});
 
 function changeOf(
   condition: Exclude<Condition, { codec: Codec }>,

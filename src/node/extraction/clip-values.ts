@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Clip } from '../../core/base';
-import { byMeasure, type RecordingProfile } from '../../core/features';
+import { byMeasure, profileMeasures, type RecordingProfile } from '../../core/features';
 import type { Corpora } from '../corpora';
 import { paths } from '../files';
 import type { ClipValue, ClipValueJob, ClipValueResult } from './clip-worker';
@@ -39,7 +39,10 @@ export async function recordingProfiles(
   const { values } = await valuesOfClips(clips, fileOf, await openCache(store, { signal }), {
     what: 'profile',
     key: `profile-${profileVersion}`,
-    decode: (numbers) => byMeasure((_, position) => numbers[position]),
+    decode: (numbers) =>
+      numbers.length === profileMeasures.length && numbers.every(Number.isFinite)
+        ? byMeasure((_, position) => numbers[position])
+        : undefined,
     signal,
     onProgress: onFeatures,
   });
@@ -102,10 +105,12 @@ export async function valuesOfClips<Value>(
     const options = { workers: availableParallelism(), signal };
     await runJobs('clip-worker', what, jobs, options, async (result: ClipValueResult) => {
       const { sha256 } = missing[result.id];
+      const value = 'problem' in result ? undefined : decode(result.numbers);
       if ('problem' in result) problems.set(sha256, result.problem);
+      else if (value === undefined) problems.set(sha256, `its ${what} cannot be computed`);
       else {
         const { numbers: data } = result;
-        values.set(sha256, decode(data)!);
+        values.set(sha256, value);
         unwritten.push({ sha256, key, matrix: { data, shape: [data.length, 1] } });
         if (unwritten.length >= valuesPerShard) await flush();
       }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
+import { pipeline } from 'node:stream';
 import { WorkbenchError } from '../../core/base';
 import type { Site } from './site';
 
@@ -87,8 +88,9 @@ function respond(site: Site, server: Server, request: IncomingMessage, response:
     response.writeHead(status, { ...headers, 'content-type': types['.txt'] }).end(text);
   };
   const { host = '' } = request.headers;
-  const port = portOf(server);
-  if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(host)) {
+  // Browsers leave out the port of HTTP.
+  const suffixes = portOf(server) === 80 ? [':80', ''] : [`:${portOf(server)}`];
+  if (!suffixes.some((suffix) => [`127.0.0.1${suffix}`, `localhost${suffix}`].includes(host))) {
     end(403, 'this server answers only requests to 127.0.0.1');
     return;
   }
@@ -106,12 +108,10 @@ function respond(site: Site, server: Server, request: IncomingMessage, response:
   for (const [key, value] of Object.entries(headers)) response.setHeader(key, value);
   if (request.method === 'HEAD') response.end();
   else if ('content' in file) response.end(file.content);
-  else
-    createReadStream(file.path)
-      .on('error', () => {
-        response.destroy();
-      })
-      .pipe(response);
+  else {
+    // Closes the file if the browser stops the download, and the connection if the file cannot be read.
+    pipeline(createReadStream(file.path), response, () => undefined);
+  }
 }
 
 /** The name of the requested file; undefined if the address is malformed. */

@@ -1,6 +1,6 @@
 import {
   copyFileSync,
-  existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -20,7 +20,9 @@ export type SiteFile = { content: Uint8Array } | { path: string };
 /** The files of the live page by their address relative to it, for example `models/speakers/card.json`. */
 export type Site = ReadonlyMap<string, SiteFile>;
 
-/** `site.json`: what the page offers. */
+const descriptionFile = 'site.json';
+
+/** {@link descriptionFile}: what the page offers. */
 export interface SiteDescription {
   /** the first one is shown at the start */
   models: { name: string; folder: string }[];
@@ -60,7 +62,7 @@ export async function liveSite({ models, demo = paths.demo }: LiveSiteOptions): 
     files.set(file, { path });
     description.examples.push({ file, emotion, label });
   }
-  return files.set('site.json', { content: Buffer.from(JSON.stringify(description)) });
+  return files.set(descriptionFile, { content: Buffer.from(JSON.stringify(description)) });
 }
 
 /** Size of all files, bytes. */
@@ -133,7 +135,8 @@ export const maxExportBytes = 12e6;
  *
  * @param folder - created in one step; an earlier export is replaced
  * @returns size of all files, bytes
- * @throws {@link InvalidFileError} if the folder contains other files than an export, or the page would have more than 12 MB
+ * @throws {@link InvalidFileError} if it is a file, the folder contains other files than an export, or the page would have more than
+ *   12 MB
  * @example
  * ```ts
  * exportSite(await liveSite({ models }), 'public/live');
@@ -148,10 +151,7 @@ export function exportSite(site: Site, folder: string): number {
       `the page must have at most ${limit} MB, got ${size} MB; choose fewer or smaller models with --model`,
     );
   }
-  const own = new Set([...site.keys()].map((name) => name.replace(/\/.*/, '')));
-  const other = existsSync(folder) ? readdirSync(folder).find((name) => !own.has(name)) : undefined;
-  if (other !== undefined)
-    throw new InvalidFileError(folder, `it contains ${other}; choose an empty or new folder for --export`);
+  requireReplaceable(folder, site);
   const unfinished = newFolder(folder);
   try {
     for (const [name, file] of site) {
@@ -165,4 +165,37 @@ export function exportSite(site: Site, folder: string): number {
     removeTemporary(unfinished);
   }
   return bytes;
+}
+
+/** @throws {@link InvalidFileError} if the folder contains files other than those of an earlier export */
+function requireReplaceable(folder: string, site: Site): void {
+  const existing = statSync(folder, { throwIfNoEntry: false });
+  if (!existing) return;
+  if (!existing.isDirectory())
+    throw new InvalidFileError(folder, 'it is a file; choose an empty or new folder for --export');
+  const exported = exportedFiles(folder, site);
+  const other = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .find((path) => !exported.has(path) && !lstatSync(join(folder, path)).isDirectory());
+  if (other === undefined) return;
+  throw new InvalidFileError(
+    folder,
+    `it contains ${other}, which is not part of an earlier export; choose an empty or new folder for --export`,
+  );
+}
+
+/** The files of an earlier export, from its description and the inventories of its models; empty if there is none. */
+function exportedFiles(folder: string, site: Site): Set<string> {
+  try {
+    const description = JSON.parse(readFileSync(join(folder, descriptionFile), 'utf8')) as SiteDescription;
+    const ofModels = description.models.flatMap(({ name }) =>
+      [inventoryFile, ...filesInInventory(readFileSync(join(folder, 'models', name, inventoryFile)))].map(
+        (file) => `models/${name}/${file}`,
+      ),
+    );
+    const ofPage = [...site.keys()].filter((name) => !name.includes('/'));
+    return new Set([...ofPage, ...ofModels, ...description.examples.map(({ file }) => file)]);
+  } catch {
+    return new Set();
+  }
 }

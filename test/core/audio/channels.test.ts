@@ -71,7 +71,7 @@ describe('channels', () => {
   it('that differ are reported with the reason', () => {
     assert.match(
       remarkOn(voice(0), voice(1))!,
-      /^its 2 channels differ \(lowest correlation -?0\.\d\d, levels -\d+ and -\d+ dB\), and their mean was used; choose a channel with the option "channel"/,
+      /^its 2 channels differ \(lowest correlation -?0\.\d\d, levels -\d+ and -\d+ dB\), and their mean was used; use one channel instead of the mix, for example "(left|right)"$/,
     );
     assert.match(
       remarkOn(voice(0), scaled(voice(0), 0.1))!,
@@ -82,6 +82,14 @@ describe('channels', () => {
       /^silent, but mixed .*: channel left; .* "right"$/,
     );
     assert.match(remarkOn(voice(0), voice(0), new Float32Array(sampleRate))!, /channel 3; .* "1"$/);
+  });
+
+  it('are listed up to eight', () => {
+    const silent = new Float32Array(sampleRate);
+    const many = Array.from({ length: 100 }, () => silent);
+    assert.match(remarkOn(voice(0), ...many)!, /: channel 2, .*, channel 9, … 92 more; use one .* "1"$/);
+    const different = remarkOn(...Array.from({ length: 12 }, (_, i) => voice(i)))!;
+    assert.match(different, /^its 12 channels differ \(lowest .*, levels (-\d+, ){8}… 4 more dB\)/);
   });
 
   it('that cancel each other are reported', () => {

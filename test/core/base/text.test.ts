@@ -85,4 +85,19 @@ describe('file names of recordings', () => {
     assert.deepEqual(names, ['a/x.wav', 'A/X-2.wav', 'a/x-3.wav', 'a/x', 'ﬁ.wav', 'fi-2.wav']);
     assert.equal(new Set(names.map(nameKey)).size, names.length);
   });
+
+  it('are found among thousands of the same name, and for names with line separators', () => {
+    const taken = new Set<string>();
+    let looked = 0;
+    const counted = {
+      has: (key: string) => ++looked > 0 && taken.has(key),
+      add: (key: string) => taken.add(key),
+    } as unknown as Set<string>;
+    const names = Array.from({ length: 2000 }, () => uniqueName('a.wav', counted));
+    assert.deepEqual([names[0], names[1], names[1999]], ['a.wav', 'a-2.wav', 'a-2000.wav']);
+    assert.ok(looked < 2000 * 25, String(looked));
+    for (const name of ['a\u2028b.wav', 'a\nb.wav', '\u2029', ''])
+      assert.equal(uniqueName(name, taken), name);
+    assert.equal(uniqueName('a\u2028b.wav', taken), 'a\u2028b-2.wav');
+  });
 });

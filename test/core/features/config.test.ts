@@ -64,6 +64,18 @@ describe('featureConfig', () => {
       /versions.a\[0\] must be an object with kind and nSteps only, got/,
     ],
     [
+      { versions: { a: [{ kind: 'band', lowHz: [100, 5000], highHz: [3000, 8000] }] } },
+      /versions.a\[0\] must be a band with every lowHz below every highHz, got/,
+    ],
+    [
+      { versions: { a: [{ kind: 'band', lowHz: 300, highHz: 300 }] } },
+      /versions.a\[0\] must be a band with every lowHz below every highHz, got/,
+    ],
+    [
+      { sampleRate: 8000, versions: { a: [{ kind: 'band', lowHz: [100, 4000], highHz: 5000 }] } },
+      /versions must be augmentations with a lowHz below half of sampleRate \(4000 Hz; a: 4000 Hz\)/,
+    ],
+    [
       { versions: { a: [{ kind: 'stretch', rate: 0 }] } },
       /versions.a\[0\].rate must be a number from 0.1 to 10, got 0/,
     ],

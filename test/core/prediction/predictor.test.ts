@@ -290,6 +290,16 @@ describe('predictor', function () {
     assert.equal((await predictor.predict(recording, { hopSec: Infinity })).timeline.length, 1);
   });
 
+  it('rejects a recording that is too long for the hop as a file, not as an argument', async () => {
+    const long = { samples: new Float32Array(5010 * 1000), sampleRate: 1000 };
+    await assert.rejects(predictor.predict(long, { hopSec: 0.05, name: 'long.wav' }), (error: unknown) => {
+      assert.ok(error instanceof InvalidFileError, String(error));
+      assert.match(error.message, /^long\.wav: hopSec must be at least 0\.05\d \(at most 100000 windows\)/);
+      return true;
+    });
+    await assert.rejects(predictor.predict(long, { hopSec: 0.01 }), InvalidArgumentError);
+  });
+
   it('skips silent windows of a long recording and reports their number', async () => {
     const recording = noise(12);
     recording.samples.fill(0.2, 16_000 * 4, 16_000 * 9); // a constant is silence
@@ -300,6 +310,36 @@ describe('predictor', function () {
       [0.6, 1.85, 3.1, 6.85, 8.1, 9.35],
     );
     assert.deepEqual(otherNotes(prediction), ['2 silent windows were skipped']);
+  });
+
+  it('uses the last window if all others are silent', async () => {
+    for (const [durationSec, soundSec] of [
+      [3.9, 0.5],
+      [5.5, 0.6],
+    ]) {
+      const recording = noise(durationSec);
+      recording.samples.fill(0, 0, -16_000 * soundSec);
+      const prediction = await predictor.predict(recording);
+      assert.deepEqual(
+        prediction.timeline.map(({ startSec, endSec }) => [startSec, endSec]),
+        [[durationSec - 2.5, durationSec]],
+      );
+      assert.match(otherNotes(prediction)[0], /^\d silent windows? (was|were) skipped$/);
+      assert.equal(prediction.segments.at(-1)!.endSec, durationSec);
+      const both = await predictor.predictChannels({
+        channels: [noise(durationSec).samples, recording.samples],
+        sampleRate: 16_000,
+      });
+      assert.deepEqual(
+        inOrder(predictor.classes, both[1].probabilities),
+        inOrder(predictor.classes, prediction.probabilities),
+      );
+      await assert.rejects(predictor.predict(recording, { hopSec: Infinity }), /it is silent/);
+    }
+    // With sound in the only window, the last one makes no difference.
+    const [short, longer] = [noise(3.1), noise(3.9)];
+    const first = await predictor.predict(short);
+    assert.deepEqual((await predictor.predict(longer)).timeline, first.timeline);
   });
 
   it('divides a recording into segments from its start to its end, with silence in pauses', async () => {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +16,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 import { encodeWav } from '../../../src/core/audio';
+import { groupBy } from '../../../src/core/base';
 import { addArchives, loadCorpora } from '../../../src/node/corpora';
 import { type AddOptions, describeAdded } from '../../../src/node/corpora/add/add-archives';
 import { voice } from '../../babble';
@@ -207,6 +210,73 @@ describe('addArchives', () => {
     assert.deepEqual(sameSession.corpora[0].sharedSpeakers, [], 'the same session is the same person');
   });
 
+  it('recognises a renamed speaker of a session, whichever recording comes first', async () => {
+    const other = ben.map((row) => ({ ...row, speaker: 'S1' }));
+    const a = await archive('a.zip', corpusFiles('class/', anna));
+    for (const keepSpeakersApart of [false, true]) {
+      rmSync(join(directory, 'class'), { recursive: true, force: true });
+      await add([a, await archive('b.zip', corpusFiles('class/', other))], { keepSpeakersApart: true });
+      const more = [
+        { path: 'S2/0.wav', speaker: 'S1', session: 'B', emotion: 'sad' },
+        { ...other[0], audio: 'repeated', recorded: '2026-01-02' },
+        other[1],
+      ];
+      const later = await add(await archive('later.zip', corpusFiles('class/', more)), { keepSpeakersApart });
+      const [{ archives, sharedSpeakers }] = later.corpora;
+      const { added, replaced, present } = archives[0];
+      assert.deepEqual([added, replaced, present, sharedSpeakers], [1, 1, 1, []]);
+      const counts = [...groupBy((await load()).clips, ({ speaker }) => speaker)];
+      assert.deepEqual(
+        counts.map(([name, own]) => [name, own.length]),
+        [
+          ['class-S1', 2],
+          ['class-S1 (2)', 3],
+        ],
+      );
+    }
+  });
+
+  it('takes a speaker with a number for another one if the session contains both', async () => {
+    const rows = (speakers: string[], session: string): Row[] =>
+      speakers.map((speaker) => ({ path: `${session}/${speaker}.wav`, speaker, session }));
+    await add(await archive('a.zip', corpusFiles('class/', rows(['S1'], 'A'))));
+    await add(await archive('b.zip', corpusFiles('class/', rows(['S1 (2)'], 'B'))));
+    await add(await archive('c.zip', corpusFiles('class/', rows(['S1', 'S1 (2)'], 'B'))));
+    assert.deepEqual(
+      (await load()).clips.map(({ path, speaker }) => [path, speaker]),
+      [
+        ['class/A/S1.wav', 'class-S1'],
+        ['class/B/S1 (2).wav', 'class-S1 (2)'],
+        ['class/B/S1.wav', 'class-S1'],
+      ],
+    );
+  });
+
+  it('recognises the recordings of a renamed speaker without a session', async () => {
+    const row = { session: '', speaker: 'S1' };
+    const a = await archive('a.zip', corpusFiles('class/', [{ path: 'a.wav', ...row }]));
+    const files = [
+      { path: 'x/b.wav', ...row },
+      { path: 'x/c.wav', ...row, emotion: 'happy' },
+    ];
+    const b = await archive('b.zip', corpusFiles('class/', files));
+    await add([a, b], { keepSpeakersApart: true });
+    const more = [...files, { path: 'x/d.wav', ...row, emotion: 'sad' }];
+    for (const keepSpeakersApart of [true, false]) {
+      const again = await add(await archive('b.zip', corpusFiles('class/', more)), { keepSpeakersApart });
+      assert.equal(again.corpora[0].archives[0].added, keepSpeakersApart ? 1 : 0);
+    }
+    assert.deepEqual(
+      (await load()).clips.map(({ path, speaker }) => [path, speaker]),
+      [
+        ['class/a.wav', 'class-S1'],
+        ['class/x/b.wav', 'class-S1 (2)'],
+        ['class/x/c.wav', 'class-S1 (2)'],
+        ['class/x/d.wav', 'class-S1 (2)'],
+      ],
+    );
+  });
+
   it('reports identical recordings under different labels', async () => {
     const rows = [...anna, { path: 'S1/copy.wav', emotion: 'sad', audio: 'S1/a.wav' }];
     const { corpora } = await add(await archive('x.zip', corpusFiles('class/', rows)));
@@ -231,6 +301,73 @@ describe('addArchives', () => {
     assert.equal(readFileSync(join(directory, 'class', 'notes.txt'), 'utf8'), 'my notes');
     const { clips } = await load();
     assert.equal(clips.length, 3);
+  });
+
+  it('deletes no file outside the corpus, and none that another line or nobody lists', async () => {
+    const folder = join(directory, 'class');
+    mkdirSync(join(folder, 'S1'), { recursive: true });
+    writeFileSync(join(folder, 'S1', 'a.wav'), wav('old'));
+    writeFileSync(join(folder, 'S1', 'b.wav'), wav('unlisted'));
+    for (const place of [root, directory]) writeFileSync(join(place, 'victim.wav'), 'important');
+    const line = (path: string, emotion: string): string => `${path},${emotion},S1,s,1,A,2026-01-01`;
+    writeFileSync(
+      join(folder, 'clips.csv'),
+      [
+        columns.join(),
+        line('S1/a.wav', 'angry'),
+        line('S1/a.wav', 'sad'),
+        line('../../victim.wav', 'happy'),
+        line('../victim.wav', 'calm'),
+        line('lost.wav', 'fearful').replace('2026-01-01', '2027-01-01'),
+      ].join('\n'),
+    );
+    const newer = ['angry', 'happy', 'calm', 'fearful'].map((emotion, i) => ({
+      path: ['S1/a.wav', 'S1/b.wav', 'c.wav', 'd.wav'][i],
+      emotion,
+      audio: `new ${emotion}`,
+      recorded: '2026-01-02',
+    }));
+    const { corpora, failures } = await add(await archive('x.zip', corpusFiles('class/', newer)));
+    assert.deepEqual(failures, []);
+    const { added, replaced, outdated } = corpora[0].archives[0];
+    assert.deepEqual([added, replaced, outdated], [3, 1, 0]);
+    for (const place of [root, directory])
+      assert.equal(readFileSync(join(place, 'victim.wav'), 'utf8'), 'important');
+    assert.deepEqual(readFileSync(join(folder, 'S1', 'a.wav')), wav('old'), 'listed by another line');
+    assert.deepEqual(readFileSync(join(folder, 'S1', 'b.wav')), wav('unlisted'));
+    assert.deepEqual(
+      (await load()).clips.map(({ path, emotion }) => [path, emotion]),
+      [
+        ['class/S1/a-2.wav', 'angry'],
+        ['class/S1/a.wav', 'sad'],
+        ['class/S1/b-2.wav', 'happy'],
+        ['class/c.wav', 'neutral'],
+        ['class/d.wav', 'fear'],
+      ],
+    );
+  });
+
+  it('changes no file through a link, and replaces the target of a linked corpus', async () => {
+    const outside = join(root, 'outside');
+    await add(await archive('a.zip', corpusFiles('class/', anna)), { directory: outside });
+    const [own, linked] = ['class', 'other'].map((name) => join(directory, name));
+    mkdirSync(own);
+    symlinkSync(join(outside, 'class', 'S1'), join(own, 'S1'));
+    writeFileSync(join(own, 'clips.csv'), readFileSync(join(outside, 'class', 'clips.csv')));
+    const before = readFileSync(join(outside, 'class', 'S1', 'a.wav'));
+    const newer = [{ ...anna[0], audio: 'repeated', recorded: '2026-01-02' }];
+    const { failures } = await add(await archive('b.zip', corpusFiles('class/', newer)));
+    assert.match(failures[0].reason, /class: it contains the link S1, .*replace the link with a copy/);
+    assert.deepEqual(readFileSync(join(outside, 'class', 'S1', 'a.wav')), before);
+    assert.deepEqual(readdirSync(join(outside, 'class', 'S1')), ['a.wav', 'b.wav']);
+
+    symlinkSync(join(outside, 'class'), linked);
+    const result = await add(await archive('c.zip', corpusFiles('other/', newer)));
+    assert.deepEqual([result.failures, result.corpora[0].archives[0].replaced], [[], 1]);
+    assert.ok(lstatSync(linked).isSymbolicLink());
+    assert.deepEqual(readdirSync(join(outside, 'class', 'S1')), ['a-2.wav', 'b.wav']);
+    assert.match(readFileSync(join(linked, 'clips.csv'), 'utf8'), /a-2\.wav/);
+    assert.deepEqual(readdirSync(outside), ['class'], 'no temporary files');
   });
 
   it('uses the folder of the table, the name of the archive, or the given name', async () => {
@@ -260,10 +397,11 @@ describe('addArchives', () => {
     const rows = [
       { path: '.hidden/-a.wav', speaker: '=HYPERLINK("x")' },
       { path: 'b?*.wav', emotion: 'happy' },
+      { path: 'c\u2029d.wav', emotion: 'sad' },
     ];
     await add(await archive('x.zip', corpusFiles('class/', rows)));
     const found = await paths();
-    assert.deepEqual(found, ['class/b.wav', 'class/hidden/-a.wav']);
+    assert.deepEqual(found, ['class/b.wav', 'class/c-d.wav', 'class/hidden/-a.wav']);
     assert.match(readFileSync(join(directory, 'class', 'clips.csv'), 'utf8'), /"'=HYPERLINK/);
   });
 

@@ -237,6 +237,26 @@ describe('makeDemoCorpus', function () {
     writeFileSync(join(root, 'thesis.txt'), 'mine');
     await assert.rejects(makeDemoCorpus({ directory: root }), /is neither empty nor a demo corpus/);
     assert.deepEqual(readdirSync(root), ['thesis.txt']);
+    await assert.rejects(
+      makeDemoCorpus({ directory: join(root, 'thesis.txt') }),
+      /thesis\.txt: it is a file; choose another folder/,
+    );
+  });
+
+  it('does not replace a demo corpus to which other files were added', async () => {
+    const directory = join(root, 'demo');
+    await makeCorpusOf(plans.slice(0, 1), { directory, workers: 1 });
+    const folder = join(directory, 'ravdess', 'own');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'thesis.txt'), 'mine');
+    await assert.rejects(
+      makeCorpusOf(plans.slice(0, 1), { directory, workers: 1 }),
+      /it contains ravdess.own.thesis\.txt, which is not part of the demo corpus; choose another folder/,
+    );
+    assert.equal(readFileSync(join(folder, 'thesis.txt'), 'utf8'), 'mine');
+    rmSync(join(folder, 'thesis.txt'));
+    await makeCorpusOf(plans.slice(1, 3), { directory, workers: 1 });
+    assert.equal(readDemoMarker(directory)?.clips, 2);
   });
 
   it('rejects an invalid seed and an invalid number of workers', async () => {

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { WaveFile } from 'wavefile';
+import { type Corpora, readAudio } from '../../../src/node/corpora';
 import { evaluateConditions } from '../../../src/node/experiment';
 import { loadModel, modelOf, saveConditions, saveModel } from '../../../src/node/models';
 import { mp3, roundTrip, codecProblem } from '../../../src/node/experiment/codecs';
 import { voice } from '../../babble';
 import { openToneLab, type ToneLab } from './tone-lab';
 
-describe('evaluateConditions', () => {
+describe('evaluateConditions', function () {
+  this.timeout(240_000);
   let lab: ToneLab;
   before(async () => {
     lab = await openToneLab();
@@ -30,6 +33,36 @@ describe('evaluateConditions', () => {
     assert.ok(Math.abs(clean.uar.value - uar!.value) < 1e-9);
     assert.ok(changed.length >= 10);
     assert.ok(changed.every(({ clips, change }) => clips === clean.clips && change));
+
+    // A clip that cannot be read is left out of all conditions, and one with a channel is measured with that channel.
+    const [unread, chosen] = result.folds[0].split.test;
+    const { clips } = corpora;
+    const stereo = join(folder, 'stereo.wav');
+    const { samples, sampleRate } = await readAudio(corpora.fileOf(clips[chosen]));
+    const wav = new WaveFile();
+    const left = voice('other', 2).samples.subarray(0, samples.length);
+    const integers = [left, samples].map((one) => one.map((sample) => Math.round(sample * 2 ** 15)));
+    wav.fromScratch(2, sampleRate, '16', integers);
+    writeFileSync(stereo, wav.toBuffer());
+    const others = (file: string, isUnread: boolean): Corpora => ({
+      ...corpora,
+      clips: clips.map((clip, i) => (i === chosen ? { ...clip, channel: 'right' as const } : clip)),
+      fileOf: ({ path }) =>
+        path === clips[chosen].path
+          ? file
+          : path === clips[unread].path && isUnread
+            ? join(folder, 'absent.wav')
+            : corpora.fileOf({ path }),
+    });
+    const trained = await loadModel(engine, place);
+    const ofChannel = await evaluateConditions(trained, engine, { corpora: others(stereo, false) });
+    assert.deepEqual(ofChannel.report.rows, report.rows);
+    const fewer = await evaluateConditions(trained, engine, { corpora: others(stereo, true) });
+    assert.deepEqual(
+      fewer.leftOut.map(({ what, count, examples }) => [what, count, examples]),
+      [['test clips not predicted', 1, [clips[unread].path]]],
+    );
+    assert.ok(fewer.report.rows.every((row) => row.clips === clean.clips - 1));
 
     saveConditions(place, report);
     const { card } = await loadModel(engine, place);

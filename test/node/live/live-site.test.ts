@@ -1,11 +1,29 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { encodeWav } from '../../../src/core/audio';
+import { messageOf } from '../../../src/core/base';
 import { paths } from '../../../src/node/files';
-import { exportSite, liveSite, serveSite, type Site, siteBytes } from '../../../src/node/live';
+import {
+  exportSite,
+  type LiveServer,
+  liveSite,
+  serveSite,
+  type Site,
+  siteBytes,
+} from '../../../src/node/live';
 import { babble } from '../../babble';
 
 describe('the files of the live page', function () {
@@ -122,6 +140,73 @@ describe('the files of the live page', function () {
     }
   });
 
+  it('can be reached without a port on port 80 only', async function () {
+    const status = (port: number, host: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        request({ host: '127.0.0.1', port, headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode!);
+        })
+          .on('error', reject)
+          .end();
+      });
+    const any = await serveSite(site);
+    try {
+      assert.equal(await status(Number(new URL(any.address).port), '127.0.0.1'), 403);
+    } finally {
+      await any.close();
+    }
+    let server: LiveServer;
+    try {
+      server = await serveSite(site, { port: 80 });
+    } catch (error) {
+      console.log(`      skipped: ${messageOf(error)}`);
+      return void this.skip();
+    }
+    try {
+      for (const host of ['127.0.0.1', 'localhost', 'localhost:80'])
+        assert.equal(await status(80, host), 200, host);
+      assert.equal(await status(80, 'example.org'), 403);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('are closed when the browser stops a download', async function () {
+    if (!existsSync('/proc/self/fd')) {
+      console.log('      skipped: this system does not list open files');
+      return void this.skip();
+    }
+    const path = join(folder, 'large.bin');
+    writeFileSync(path, Buffer.alloc(20e6));
+    const isOpen = (): boolean =>
+      readdirSync('/proc/self/fd').some((fd) => {
+        try {
+          return readlinkSync(join('/proc/self/fd', fd)) === path;
+        } catch {
+          return false;
+        }
+      });
+    const { address, close } = await serveSite(new Map([['large.bin', { path }]]));
+    try {
+      await new Promise<void>((resolve, reject) => {
+        request(`${address}large.bin`, (response) => {
+          response.once('data', () => {
+            assert.ok(isOpen());
+            response.destroy();
+            resolve();
+          });
+        })
+          .on('error', reject)
+          .end();
+      });
+      for (let i = 0; i < 100 && isOpen(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.equal(isOpen(), false);
+    } finally {
+      await close();
+    }
+  });
+
   it('cannot be served on a port that is in use', async () => {
     const first = await serveSite(site);
     try {
@@ -141,6 +226,11 @@ describe('the files of the live page', function () {
     assert.equal(bytes, siteBytes(site));
     assert.ok(bytes > 2e6 && bytes < 12e6, String(bytes));
     for (const name of site.keys()) assert.ok(statSync(join(target, name)).isFile(), name);
+    // The earlier export may contain other models and examples.
+    const bare = new Map([...site].filter(([name]) => !/^(models|examples)\//.test(name)));
+    bare.set('site.json', { content: Buffer.from('{"models":[],"examples":[]}') });
+    exportSite(bare, target);
+    assert.deepEqual(readdirSync(target).sort(), [...bare.keys()].sort());
     assert.equal(exportSite(site, target), bytes);
   });
 
@@ -150,9 +240,23 @@ describe('the files of the live page', function () {
     writeFileSync(join(target, 'thesis.txt'), 'important');
     assert.throws(
       () => exportSite(site, target),
-      /documents: it contains thesis\.txt; choose an empty or new/,
+      /documents: it contains thesis\.txt, which is not part of an earlier export; choose an empty or new/,
     );
     assert.equal(readFileSync(join(target, 'thesis.txt'), 'utf8'), 'important');
+    assert.throws(
+      () => exportSite(site, join(target, 'thesis.txt')),
+      /thesis\.txt: it is a file; choose an empty or new folder for --export/,
+    );
+    const own = ['index.html', 'models/mine/bundle.json', 'models/speakers/notes.md', 'examples/angry.wav'];
+    for (const [i, name] of own.entries()) {
+      const place = join(folder, `own-${i}`);
+      // Something in a folder without an export, or next to its files.
+      if (name.endsWith('.md')) exportSite(site, place);
+      mkdirSync(dirname(join(place, name)), { recursive: true });
+      writeFileSync(join(place, name), 'important');
+      assert.throws(() => exportSite(site, place), new RegExp(`it contains ${name}, which is not part`));
+      assert.equal(readFileSync(join(place, name), 'utf8'), 'important');
+    }
     const large = new Map([...site, ['large.bin', { content: new Uint8Array(12e6) }]]);
     assert.throws(
       () => exportSite(large, join(folder, 'large')),

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { constants, existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import {
+  constants,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { groupBy, InvalidFileError, messageOf, nameKey, WorkbenchError } from '../../../core/base';
@@ -24,6 +33,7 @@ import type { LoadReport } from '../load-report';
 import { findInFolder, readTable } from '../tables';
 import {
   type ArchivedCorpus,
+  type ExistingTable,
   type MergedClip,
   mergeTables,
   readArchivedCorpus,
@@ -186,19 +196,22 @@ async function addToCorpus(
 /**
  * Copies an existing corpus, without its table, which is written again.
  *
- * @returns its lines and columns; none if there is no such folder
- * @throws {@link WorkbenchError} if the folder is not a corpus with a `clips.csv`, or a line of it cannot be used
+ * @returns its lines, columns and files; none if there is no such folder
+ * @throws {@link WorkbenchError} if the folder is not a corpus with a `clips.csv`, or contains links
  */
-async function copyExisting(
-  folder: string,
-  target: string,
-  signal?: AbortSignal,
-): Promise<{ clips: MergedClip[]; columns: string[] }> {
-  if (!existsSync(folder)) return { clips: [], columns: [] };
+async function copyExisting(folder: string, target: string, signal?: AbortSignal): Promise<ExistingTable> {
+  if (!existsSync(folder)) return { clips: [], columns: [], paths: [] };
   const table = findInFolder(folder, 'clips.csv');
   if (table === undefined) {
     throw new WorkbenchError(
       `${folder}: it exists, but has no clips.csv, so nothing can be added; choose another name with --name`,
+    );
+  }
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const link = paths.find((path) => lstatSync(join(folder, path)).isSymbolicLink());
+  if (link !== undefined) {
+    throw new WorkbenchError(
+      `${folder}: it contains the link ${link}, and files outside the corpus are not changed; replace the link with a copy of its target, or choose another name with --name`,
     );
   }
   const { columns, lines } = readTable(table, { required: ['path', 'emotion'], optional: 'all' });
@@ -218,10 +231,10 @@ async function copyExisting(
     }
     clips.push({ path, cells, sha256, source: posix.basename(folder) });
   }
-  const tablePath = join(target, posix.basename(table));
-  await cp(folder, target, { recursive: true, mode: constants.COPYFILE_FICLONE, verbatimSymlinks: true });
-  rmSync(tablePath);
-  return { clips, columns: others };
+  // The folder itself may be a link: its target is copied, and replaced in the end.
+  await cp(realpathSync(folder), target, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  rmSync(join(target, posix.basename(table)));
+  return { clips, columns: others, paths: paths.map((path) => path.replaceAll('\\', '/')) };
 }
 
 /** Describes the result for the terminal. */

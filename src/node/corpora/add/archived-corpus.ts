@@ -128,7 +128,7 @@ function firstRepeated(names: readonly string[]): string | undefined {
 
 /** A path that every file system accepts, and whose parts do not start with a dot: such files are not loaded. */
 function safePath(path: string): string {
-  const safe = /^(?!\.)[^<>:"|?*\\\p{C}]+(?<![. ])$/u;
+  const safe = /^(?!\.)[^<>:"|?*\\\p{C}\p{Zl}\p{Zp}]+(?<![. ])$/u;
   return path
     .split('/')
     .map((part) => {
@@ -144,6 +144,7 @@ export interface MergedClip {
   path: string;
   /** the other cells by column */
   cells: Map<string, string>;
+  /** empty if there is no such file that can be read; `path` is then as it was written in the table, and may lead anywhere */
   sha256: string;
   /** archive or folder that the line is from */
   source: string;
@@ -165,7 +166,8 @@ export interface TableMerger {
   /**
    * Adds a recording.
    *
-   * @returns what happened; for `added` and `replaced` the path to write, and for `replaced` the path to delete
+   * @returns what happened; for `added` and `replaced` the path to write, and for `replaced` the path to delete, unless another line
+   *   has it too
    */
   add: (
     corpus: Pick<ArchivedCorpus, 'archive'>,
@@ -177,7 +179,17 @@ export interface TableMerger {
   csv: () => string;
 }
 
-const labelColumns = ['speaker', 'emotion', 'sentence', 'take'];
+/** The table of an existing corpus. */
+export interface ExistingTable {
+  clips: MergedClip[];
+  /** other than `path` */
+  columns: string[];
+  /** all files and folders of the corpus; no recording is written there */
+  paths: string[];
+}
+
+/** The name of a speaker without the number that {@link mergeTables} appends to keep speakers apart. */
+const withoutNumber = (speaker: string): string => speaker.replace(/ \(\d+\)$/, '');
 
 /**
  * Creates a {@link TableMerger}.
@@ -187,32 +199,35 @@ const labelColumns = ['speaker', 'emotion', 'sentence', 'take'];
  *
  * Speakers with the same name in different sessions count as one person, so that no voice is in both training and test set, or are kept
  * apart under different names.
- *
- * @param before - lines and columns of the existing corpus
  */
 export function mergeTables(
-  before: { clips: readonly MergedClip[]; columns: readonly string[] },
+  before: ExistingTable,
   archives: readonly ArchivedCorpus[],
   { keepSpeakersApart }: { keepSpeakersApart: boolean },
 ): TableMerger {
   const columns = [...new Set([...before.columns, ...archives.flatMap((archive) => archive.columns)])];
   let clips = [...before.clips];
-  const takenPaths = new Set(clips.map(({ path }) => nameKey(path)));
+  const takenPaths = new Set([...before.paths, ...clips.map(({ path }) => path)].map(nameKey));
   const byContent = new Map<string, MergedClip>();
   const byPrompt = new Map<string, MergedClip>();
   /** name in the table of a speaker of a session */
   const names = new Map<string, string>();
   const shared = new Map<string, SharedSpeaker>();
   const cell = ({ cells }: Pick<MergedClip, 'cells'>, column: string): string => cells.get(column) ?? '';
-  const key = (clip: Pick<MergedClip, 'cells'>, ...others: string[]): string =>
-    JSON.stringify([...labelColumns.map((column) => cell(clip, column)), ...others]);
+  const key = (clip: Pick<MergedClip, 'cells'>, speaker: string, other: string): string =>
+    JSON.stringify([speaker, cell(clip, 'emotion'), cell(clip, 'sentence'), cell(clip, 'take'), other]);
+  /** Under the own name and under that before a number was appended. */
+  const contentKeys = (clip: MergedClip): string[] => {
+    const speaker = cell(clip, 'speaker');
+    return [speaker, withoutNumber(speaker)].map((name) => key(clip, name, clip.sha256));
+  };
+  const promptKey = (clip: MergedClip): string => key(clip, cell(clip, 'speaker'), cell(clip, 'session'));
   /** The session, or the archive of a table without this column. */
   const sourceOf = (clip: Pick<MergedClip, 'cells'>, source: string): string =>
     cell(clip, 'session') || `in ${source}`;
   const enter = (clip: MergedClip): void => {
-    byContent.set(key(clip, clip.sha256), clip);
-    const session = cell(clip, 'session');
-    if (session !== '') byPrompt.set(key(clip, session), clip);
+    for (const own of contentKeys(clip)) byContent.set(own, clip);
+    if (cell(clip, 'session') !== '') byPrompt.set(promptKey(clip), clip);
   };
   /** sources of each speaker of the merged table: session or archive → name of the source for messages */
   const sources = new Map<string, Map<string, string>>();
@@ -225,21 +240,32 @@ export function mergeTables(
     enter(clip);
     enterSpeaker(clip);
   }
-  // A speaker of a session who was given another name earlier keeps it: the recordings are recognised by their bytes.
-  const known = new Map(before.clips.map((clip) => [`${cell(clip, 'session')} ${clip.sha256}`, clip]));
+  /** The name that a speaker of a session has in the existing table, perhaps with a number. */
+  const earlierName = ({ cells }: ArchivedClip): string | undefined => {
+    const [speaker, session] = [cell({ cells }, 'speaker'), cell({ cells }, 'session')];
+    if (session === '') return undefined;
+    const namesOf = (all: readonly Pick<MergedClip, 'cells'>[]): string[] =>
+      all.filter((clip) => cell(clip, 'session') === session).map((clip) => cell(clip, 'speaker'));
+    const earlier = namesOf(before.clips);
+    if (earlier.includes(speaker)) return speaker;
+    // A name with a number that the session itself contains is that of another speaker.
+    const own = new Set(archives.flatMap((archive) => namesOf(archive.clips)));
+    return earlier.find((name) => withoutNumber(name) === speaker && !own.has(name));
+  };
 
-  const nameOf = (clip: ArchivedClip, sha256: string, archive: string): string => {
+  const idOf = (clip: ArchivedClip, archive: string): string =>
+    JSON.stringify([cell(clip, 'speaker'), sourceOf(clip, archive)]);
+  const nameOf = (clip: ArchivedClip, archive: string): string => {
     const speaker = cell(clip, 'speaker');
     if (speaker === '') return '';
     const source = sourceOf(clip, archive);
-    const id = JSON.stringify([speaker, source]);
+    const id = idOf(clip, archive);
     const given = names.get(id);
     if (given !== undefined) return given;
-    const session = cell(clip, 'session');
-    const earlier = session === '' ? undefined : known.get(`${session} ${sha256}`);
+    const earlier = earlierName(clip);
     const others = sources.get(speaker);
-    let name = earlier ? cell(earlier, 'speaker') : speaker;
-    if (!earlier && others && !others.has(source)) {
+    let name = earlier ?? speaker;
+    if (earlier === undefined && others && !others.has(source)) {
       if (keepSpeakersApart) {
         for (let number = 2; sources.has(name); number++) name = `${speaker} (${number})`;
       }
@@ -255,23 +281,30 @@ export function mergeTables(
 
   return {
     add: ({ archive }, incoming, sha256) => {
-      const cells = new Map(incoming.cells).set('speaker', nameOf(incoming, sha256, archive));
+      const present = byContent.get(key(incoming, cell(incoming, 'speaker'), sha256));
+      if (present) {
+        // Without sessions, a speaker with a number is recognised by such a recording.
+        const id = idOf(incoming, archive);
+        if (cell(incoming, 'session') === '' && !names.has(id)) names.set(id, cell(present, 'speaker'));
+        return { action: 'present' };
+      }
+      const cells = new Map(incoming.cells).set('speaker', nameOf(incoming, archive));
       const clip: MergedClip = { path: incoming.path, cells, sha256, source: archive };
-      if (byContent.has(key(clip, sha256))) return { action: 'present' };
-      const session = cell(clip, 'session');
-      const version = session === '' ? undefined : byPrompt.get(key(clip, session));
+      const version = cell(clip, 'session') === '' ? undefined : byPrompt.get(promptKey(clip));
       if (version) {
-        if (cell(version, 'recorded') >= cell(clip, 'recorded')) return { action: 'outdated' };
+        // A line without a readable file is replaced by any version.
+        if (version.sha256 !== '' && cell(version, 'recorded') >= cell(clip, 'recorded'))
+          return { action: 'outdated' };
         clips = clips.filter((other) => other !== version);
-        byContent.delete(key(version, version.sha256));
+        for (const own of contentKeys(version)) byContent.delete(own);
       }
       clip.path = uniqueName(incoming.path, takenPaths);
       clips.push(clip);
       enter(clip);
       enterSpeaker(clip);
-      return version
-        ? { action: 'replaced', path: clip.path, obsolete: version.path }
-        : { action: 'added', path: clip.path };
+      if (!version || version.sha256 === '') return { action: 'added', path: clip.path };
+      const isUsed = clips.some(({ path }) => path === version.path);
+      return { action: 'replaced', path: clip.path, ...(!isUsed && { obsolete: version.path }) };
     },
     shared: () => [...shared.values()],
     csv: () => {

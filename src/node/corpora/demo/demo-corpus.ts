@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { InvalidArgumentError, WorkbenchError } from '../../../core/base';
 import {
@@ -14,6 +14,7 @@ import {
   startWorker,
   writeInFolder,
 } from '../../files';
+import { labelByName } from '../file-names';
 import { espeakLicence, espeakPackage } from './espeak';
 import { type DemoClipPlan, planDemoCorpus } from './plan';
 import type { DemoWorkerData, DemoWorkerMessage } from './worker';
@@ -156,18 +157,31 @@ export function isDemoCorpusCurrent(directory: string, options: { seed?: number 
   return files.filter((file) => file.endsWith('.wav')).length === marker.clips;
 }
 
-/** Only a demo corpus or an empty folder may be replaced. */
+/** Only a demo corpus without other files, or an empty folder, may be replaced. */
 function requireReplaceable(directory: string): void {
-  if (
-    !existsSync(recoverFolder(directory)) ||
-    readDemoMarker(directory) ||
-    readdirSync(directory).length === 0
-  )
-    return;
-  throw new WorkbenchError(
-    `${directory}: it is neither empty nor a demo corpus (${demoMarkerFile} is missing); choose another folder`,
-  );
+  const refuse = (reason: string): never => {
+    throw new WorkbenchError(`${directory}: ${reason}; choose another folder`);
+  };
+  if (!existsSync(recoverFolder(directory))) return;
+  if (!statSync(directory).isDirectory()) refuse('it is a file');
+  const found = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  if (found.length === 0) return;
+  if (!readDemoMarker(directory))
+    refuse(`it is neither empty nor a demo corpus (${demoMarkerFile} is missing)`);
+  const other = found.find((path) => !isDemoFile(path) && !lstatSync(join(directory, path)).isDirectory());
+  if (other !== undefined) refuse(`it contains ${other}, which is not part of the demo corpus`);
 }
+
+/** Whether a demo corpus, also of another version, may contain this file. Hidden files of the operating system may be replaced. */
+function isDemoFile(path: string): boolean {
+  const name = basename(path);
+  return path === demoMarkerFile || name === speakerTable || name.startsWith('.') || isDemoClip(path);
+}
+
+const isDemoClip = (path: string): boolean =>
+  path.endsWith('.wav') && labelByName(path.replaceAll('\\', '/')) !== undefined;
+
+const speakerTable = 'VideoDemographics.csv';
 
 interface FinishedClip {
   durationSec: number;
@@ -234,5 +248,5 @@ function writeSpeakerTable(root: string, plans: readonly DemoClipPlan[]): void {
     );
   if (rows.length === 0) return;
   const header = '"ActorID","Age","Sex","Race","Ethnicity"';
-  writeInFolder(root, join('cremad', 'VideoDemographics.csv'), `${[header, ...rows].join('\n')}\n`);
+  writeInFolder(root, join('cremad', speakerTable), `${[header, ...rows].join('\n')}\n`);
 }
