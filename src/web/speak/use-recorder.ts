@@ -105,7 +105,7 @@ export function useRecorder(
           },
           onEnded: () => {
             stopRef.current(
-              'The microphone was disconnected, or its permission was withdrawn. The recording so far is complete.',
+              `The microphone was disconnected, or its permission was withdrawn. ${frames > 0 ? 'The recording so far is complete.' : 'Nothing was recorded: start again.'}`,
             );
           },
         });
