@@ -1,5 +1,5 @@
 import { type ChannelChoice, channelName, type OtherDecoder } from '../audio';
-import { type Emotion, formatPercent, InvalidArgumentError, InvalidFileError } from '../base';
+import { countOf, type Emotion, formatPercent, InvalidArgumentError, InvalidFileError } from '../base';
 import type { UnderProtocol } from '../evaluation';
 import {
   describeUnusual,
@@ -325,7 +325,7 @@ function notesOn(
         ]
       : []),
     ...new Set(early),
-    ...(silent > 0 ? [`${silent} silent ${silent === 1 ? 'window was' : 'windows were'} skipped`] : []),
+    ...(silent > 0 ? [`${countOf(silent, 'silent window was', 'silent windows were')} skipped`] : []),
   ];
 }
 

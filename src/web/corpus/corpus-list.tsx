@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { formatCount, messageOf } from '../../core/base';
+import { countOf, formatCount, messageOf } from '../../core/base';
 import { readCorpusFile } from './archive';
 import { consentRules } from './archive-files';
 import { ConfirmButton } from './controls';
@@ -31,11 +31,11 @@ export function CorpusList({
       );
       const lines = [
         added > 0 || kept > 0
-          ? `${file.name}: ${formatCount(added)} recordings added`
+          ? `${file.name}: ${countOf(added, 'recording')} added`
           : `${file.name}: the setup was read; add the speakers of this device`,
-        ...(kept > 0 ? [`${formatCount(kept)} were here already`] : []),
+        ...(kept > 0 ? [`${formatCount(kept)} ${kept === 1 ? 'was' : 'were'} here already`] : []),
         ...skipped.slice(0, 3).map(({ path, reason }) => `${path} was left out: ${reason}`),
-        ...(skipped.length > 3 ? [`${formatCount(skipped.length - 3)} more were left out`] : []),
+        ...(skipped.length > 3 ? [`${formatCount(skipped.length - 3)} more left out`] : []),
       ];
       setStatus({ text: `${lines.join('; ')}.`, id });
       onImported();
@@ -67,7 +67,7 @@ export function CorpusList({
                 <div>
                   <strong>{name || 'without a name'}</strong>
                   <p class="quiet small">
-                    {formatCount(takes)} recordings, {(bytes / 1e6).toFixed(1)} MB, changed{' '}
+                    {countOf(takes, 'recording')}, {(bytes / 1e6).toFixed(1)} MB, changed{' '}
                     {changedAt.slice(0, 10)}
                   </p>
                 </div>
@@ -83,7 +83,7 @@ export function CorpusList({
                   </button>
                   <ConfirmButton
                     label="Delete"
-                    name={`${name}: ${takes} recordings`}
+                    name={`${name}: ${countOf(takes, 'recording')}`}
                     question="Delete this corpus with all its recordings?"
                     onConfirm={() => {
                       onDelete(id);
