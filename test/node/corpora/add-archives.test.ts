@@ -159,6 +159,11 @@ describe('addArchives', () => {
     ]);
     const later = (await add(await archive('later.zip', newer))).corpora[0].archives[0];
     assert.deepEqual([later.added, later.present, later.replaced, later.outdated], [1, 1, 1, 0]);
+    const texts = describeAdded({ corpora: [{ ...again, archives: [later] }], failures: [] });
+    assert.match(
+      texts.join('\n'),
+      /later\.zip: 1 recording added, 1 replaced by a newer version, 1 was there already$/,
+    );
     const corpora = await load();
     const { clips } = corpora;
     assert.equal(clips.length, 3);
