@@ -352,7 +352,7 @@ describe('the live page', function () {
         .locator('#panel-files input[type=file]')
         .setInputFiles([{ name: 'a.wav', mimeType: 'audio/wav', buffer: clip }]);
       await page.getByLabel('Progress of a.wav').waitFor();
-      await page.getByLabel('Model', { exact: true }).selectOption('speakers 2');
+      await page.locator('.header-controls select').first().selectOption('speakers 2');
       await page.getByRole('tab', { name: 'Speak' }).click();
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.getByRole('tab', { name: 'Files' }).click();
