@@ -308,12 +308,14 @@ describe('the live page', function () {
     await page.evaluate(`{
       const { query } = LockManager.prototype;
       LockManager.prototype.query = async function () {
-        await new Promise((resolve) => setTimeout(resolve, 3000));
+        await new Promise((resolve) => (window.answer = resolve));
         return query.call(this);
       };
     }`);
     await recordWindows(page, 1);
-    await stopRecording(page);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.evaluate('window.answer()');
+    await page.locator('.result').waitFor();
     assert.equal(await page.getByText('The browser did not store this recording').count(), 0);
     await page.reload();
     await whenLoaded(page);
