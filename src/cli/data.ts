@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import {
   type CorpusName,
   corpusNames,
+  countOf,
   formatCount,
   InvalidArgumentError,
   messageOf,
@@ -104,7 +105,7 @@ async function listCorpora(json: boolean, { progress, signal, print }: CommandTo
     const place = printable(`${corpus} in ${path.includes('/') ? path.slice(0, path.indexOf('/')) : '.'}`);
     folders.set(place, (folders.get(place) ?? 0) + 1);
   }
-  for (const [place, count] of folders) print(`  ${place}/: ${formatCount(count)} clips`);
+  for (const [place, count] of folders) print(`  ${place}/: ${countOf(count, 'clip')}`);
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../core/base';
+import { countOf, messageOf } from '../core/base';
 import { formatLoadReport, isDemoCorpusCurrent, loadCorpora, locateData } from '../node/corpora';
 import { loadEngine, readEngineRecord } from '../node/engine';
 import { paths, projectRoot, userCacheDirectory } from '../node/files';
@@ -47,7 +47,7 @@ async function engine(): Promise<Finding> {
   try {
     const { name, version, threads } = await loadEngine();
     const attempts = readEngineRecord()?.attempts.join('; ');
-    const state = `${name}, ${version}, ${threads} thread${threads === 1 ? '' : 's'}`;
+    const state = `${name}, ${version}, ${countOf(threads, 'thread')}`;
     return {
       what: 'engine',
       state: name === 'wasm' && attempts ? `${state} (no native engine: ${attempts})` : state,

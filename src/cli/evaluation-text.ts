@@ -1,3 +1,4 @@
+import { countOf } from '../core/base';
 import {
   type ConfigDifference,
   configDifferences,
@@ -66,7 +67,7 @@ export function describeEnsemble(runs: readonly StoredRun[], ensemble: EnsembleE
 }
 
 const engineText = ({ name, threads }: { name: string; threads: number }): string =>
-  `${name}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  `${name}, ${countOf(threads, 'thread')}`;
 
 /** Scores and durations of one model under several protocols. */
 export function describeComparison({ steps, skipped, outcome, seconds }: ProtocolComparison): string {

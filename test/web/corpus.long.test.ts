@@ -8,7 +8,19 @@ import type { Browser, Page } from 'playwright-core';
 import { decodeAudio, toMono } from '../../src/core/audio';
 import { loadCorpora } from '../../src/node/corpora';
 import { voice } from '../babble';
-import { type LiveFixture, liveFixture, openLivePage, whenLoaded } from './live-page';
+import { zipCorpus } from '../../src/web/corpus/archive';
+import { defaultSetup, planPrompts } from '../../src/web/corpus/setup';
+import { emptySession, recordAll } from './corpus/example-session';
+import {
+  type LiveFixture,
+  liveFixture,
+  openLivePage,
+  recordWindows,
+  stopRecording,
+  waitForWindows,
+  whenLoaded,
+  workerMessages,
+} from './live-page';
 
 /** Takes in the browser's storage: prompt id → WAV file. */
 async function storedWavs(page: Page): Promise<Map<string, Buffer>> {
@@ -217,6 +229,150 @@ describe('recording a corpus on the live page', function () {
     await again.getByRole('button', { name: /Keep, next/ }).waitFor();
     assert.equal((await storedWavs(again)).size, 2);
     await again.context().close();
+  });
+
+  it('its microphone does not stop a recording in Speak when it is switched off', async () => {
+    const { page } = await openLivePage(browser, address());
+    await createCorpus(page);
+    await page.getByRole('tab', { name: 'Speak' }).click();
+    await recordWindows(page, 2);
+    await page.getByRole('tab', { name: 'Record a corpus' }).click();
+    await page.getByRole('button', { name: 'Switch the microphone on' }).click();
+    await page.getByRole('button', { name: 'Record', exact: true }).waitFor();
+    await page.getByRole('tab', { name: 'Speak' }).click();
+    const trackStates = (): Promise<string[]> =>
+      page.evaluate<string[]>('window.microphoneTracks.map(({ readyState }) => readyState)');
+    for (let attempt = 0; attempt < 100 && (await trackStates())[1] === 'live'; attempt++)
+      await page.waitForTimeout(100);
+    assert.deepEqual(await trackStates(), ['live', 'ended']);
+    await waitForWindows(page, (await workerMessages(page, 'window')).length + 8);
+    await stopRecording(page);
+    await page.context().close();
+  });
+
+  it('its microphone stays off if another screen was opened before the browser permitted it', async () => {
+    const { page } = await openLivePage(browser, address());
+    await createCorpus(page);
+    await page.evaluate(`{
+      const { mediaDevices } = navigator;
+      const open = mediaDevices.getUserMedia.bind(mediaDevices);
+      mediaDevices.getUserMedia = (constraints) =>
+        new Promise((resolve) => {
+          window.permit = () => resolve(open(constraints));
+        });
+    }`);
+    await page.getByRole('button', { name: 'Switch the microphone on' }).click();
+    await page.getByRole('button', { name: 'Waiting for the microphone' }).waitFor();
+    await page.getByRole('tab', { name: 'Files' }).click();
+    await page.getByRole('tab', { name: 'Record a corpus' }).click();
+    await page.evaluate('window.permit()');
+    await page.waitForFunction(
+      () =>
+        (window as unknown as { microphoneTracks: { readyState: string }[] }).microphoneTracks[0]
+          ?.readyState === 'ended',
+      undefined,
+      { timeout: 20_000 },
+    );
+    await page.getByRole('button', { name: 'Switch the microphone on' }).click();
+    await page.evaluate('window.permit()');
+    await recordTake(page, 500);
+    await page.context().close();
+  });
+
+  it('a second tab changes nothing of a corpus that is open in the first', async () => {
+    const { page } = await openLivePage(browser, address());
+    await createCorpus(page);
+    await page.getByRole('button', { name: 'Switch the microphone on' }).click();
+    await page.getByRole('button', { name: 'Record', exact: true }).click();
+    // A part of the take has been stored.
+    await page.waitForFunction(() => /Recording: [2-9]/.test(document.body.textContent));
+    const elsewhere = 'This corpus is open in another tab. Close it there first';
+    const second = await page.context().newPage();
+    second.setDefaultTimeout(60_000);
+    await second.goto(page.url());
+    await whenLoaded(second);
+    await second.getByText(elsewhere).waitFor();
+    await second.getByRole('button', { name: 'All corpora' }).click();
+    await second.getByRole('button', { name: /Delete class 7b/ }).click();
+    await second.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await second.getByRole('alert').getByText(elsewhere).waitFor();
+    const id = new URLSearchParams(new URL(page.url()).hash.slice(1)).get('corpus')!;
+    const setup = { ...defaultSetup(), name: 'class 7b', speakers: [{ name: 'S1' }] };
+    const other = recordAll(emptySession(setup, id), planPrompts(setup).slice(0, 1));
+    const pieces: Uint8Array[] = [];
+    for await (const piece of zipCorpus(other.session, ({ prompt }) =>
+      Promise.resolve(other.wavs.get(prompt.id)!),
+    ))
+      pieces.push(piece);
+    await second
+      .getByLabel('Archive or setup file')
+      .setInputFiles([{ name: 'x.zip', mimeType: 'application/zip', buffer: Buffer.concat(pieces) }]);
+    await second.getByRole('status').getByText(elsewhere).waitFor();
+    assert.equal((await storedWavs(second)).size, 0, 'the unfinished take is still being recorded');
+
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('button', { name: /Keep, next/ }).click();
+    await page.getByText('Prompt 2 of 14').waitFor();
+    const [[, wav]] = await storedWavs(page);
+    const { samples, sampleRate } = toMono(decodeAudio(wav));
+    assert.ok(samples.length > 2 * sampleRate, 'the whole take');
+    await page.close();
+    await second.getByRole('button', { name: 'Open class 7b' }).click();
+    await second.getByText('Prompt 2 of 14').waitFor();
+    await second.getByRole('button', { name: 'Overview and export' }).click();
+    await second.getByRole('heading', { name: 'Progress: 1 of 14 kept' }).waitFor();
+    await second.context().close();
+  });
+
+  it('an unfinished repetition replaces the recording only if the person decides so', async () => {
+    const { page } = await openLivePage(browser, address());
+    await createCorpus(page);
+    await recordTake(page, 700);
+    await page.getByRole('button', { name: /Keep, next/ }).click();
+    await page.getByText('Prompt 2 of 14').waitFor();
+    const [[id, kept]] = await storedWavs(page);
+    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: 'Repeat' }).click();
+    await page.getByRole('button', { name: 'Record', exact: true }).click();
+    await page.waitForFunction(() => /Recording: [3-9]/.test(document.body.textContent));
+    const view = page.url();
+    await page.close();
+    const again = await page.context().newPage();
+    await again.goto(view);
+    await whenLoaded(again);
+    await again.getByText('The earlier recording is unchanged.').waitFor();
+    await again.getByText(/Unfinished repetition: S1, angry, \d\.\d s/).waitFor();
+    assert.deepEqual((await storedWavs(again)).get(id), kept);
+    await again.getByText('Prompt 2 of 14').waitFor();
+    await again.getByRole('button', { name: 'Use it instead' }).click();
+    await again.getByText('Unfinished repetition').waitFor({ state: 'detached' });
+    const { samples, sampleRate } = toMono(decodeAudio((await storedWavs(again)).get(id)!));
+    assert.ok(samples.length >= sampleRate, 'at least what had been stored after a second');
+    assert.notDeepEqual((await storedWavs(again)).get(id), kept);
+    await again.reload();
+    await whenLoaded(again);
+    await again.getByRole('button', { name: /Keep, next/ }).waitFor();
+    assert.equal(await again.getByText('Unfinished repetition').count(), 0);
+    await again.context().close();
+  });
+
+  it('a take is stored if another corpus is opened from its address meanwhile', async () => {
+    const { page } = await openLivePage(browser, address());
+    await createCorpus(page, { name: 'second', speakers: ['S2'] });
+    const { hash } = new URL(page.url());
+    await page.getByRole('button', { name: 'All corpora' }).click();
+    await createCorpus(page, { name: 'first', speakers: ['S1'] });
+    await page.getByRole('button', { name: 'Switch the microphone on' }).click();
+    await page.getByRole('button', { name: 'Record', exact: true }).click();
+    await page.waitForTimeout(700);
+    await page.evaluate((other) => (location.hash = other), hash);
+    await page.getByRole('heading', { name: 'second' }).waitFor();
+    const stored = await storedWavs(page);
+    assert.deepEqual(
+      [...stored.keys()].map((key) => (JSON.parse(key) as string[])[0]),
+      ['S1'],
+    );
+    await page.context().close();
   });
 
   it('works with the keyboard alone', async () => {

@@ -25,14 +25,21 @@ export interface LiveFixture {
   launch: (options?: { microphone?: Waveform; isAllowed?: boolean }) => Promise<Browser>;
 }
 
-/** Bundles and serves the page. Skips the tests if Chromium is missing. */
-export async function liveFixture(test: Mocha.Context): Promise<LiveFixture> {
+/**
+ * Bundles and serves the page. Skips the tests if Chromium is missing.
+ *
+ * @param options.models - folders; default: the published model
+ */
+export async function liveFixture(
+  test: Mocha.Context,
+  { models = [join(paths.models, 'speakers')] }: { models?: readonly string[] } = {},
+): Promise<LiveFixture> {
   if (chromiumPath === undefined) {
     console.log('    not tested: Chromium (SER_CHROMIUM) is not installed');
     return test.skip();
   }
   const folder = mkdtempSync(join(tmpdir(), 'live-'));
-  const site = await liveSite({ models: [join(paths.models, 'speakers')] });
+  const site = await liveSite({ models });
   const server = await serveSite(site);
   const browsers: Browser[] = [];
   return {
@@ -134,6 +141,11 @@ export async function workerMessages(page: Page, kind: string): Promise<WorkerMe
 /** Records from the simulated microphone until there are enough live predictions. */
 export async function recordWindows(page: Page, windows: number): Promise<void> {
   await page.getByRole('button', { name: /Start recording|Record again/ }).click();
+  await waitForWindows(page, windows);
+}
+
+/** Waits until there have been at least this many live predictions. */
+export async function waitForWindows(page: Page, windows: number): Promise<void> {
   for (let attempt = 0; attempt < 600; attempt++) {
     if ((await workerMessages(page, 'window')).length >= windows) return;
     await page.waitForTimeout(100);

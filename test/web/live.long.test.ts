@@ -303,6 +303,70 @@ describe('the live page', function () {
     await page.context().close();
   });
 
+  it('stores a recording although the storage was slow to open', async () => {
+    const { page } = await openLivePage(browser, fixture.server.address);
+    await page.evaluate(`{
+      const { query } = LockManager.prototype;
+      LockManager.prototype.query = async function () {
+        await new Promise((resolve) => (window.answer = resolve));
+        return query.call(this);
+      };
+    }`);
+    await recordWindows(page, 1);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.evaluate('window.answer()');
+    await page.locator('.result').waitFor();
+    assert.equal(await page.getByText('The browser did not store this recording').count(), 0);
+    await page.reload();
+    await whenLoaded(page);
+    await page.getByRole('button', { name: 'Restore' }).waitFor({ timeout: 30_000 });
+    await page.context().close();
+  });
+
+  it('shows a recording that could not be stored, with the reason', async () => {
+    const { page } = await openLivePage(browser, fixture.server.address);
+    await page.evaluate(`{
+      const { put } = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.put = function (...args) {
+        if (this.name === 'parts') throw new DOMException('the disk is full', 'QuotaExceededError');
+        return put.apply(this, args);
+      };
+    }`);
+    await recordWindows(page, 6);
+    await stopRecording(page);
+    await page
+      .getByText('The browser did not store this recording: the disk is full. Save it as a file')
+      .waitFor();
+    await page.context().close();
+  });
+
+  it('predicts a file with the model that was chosen while it was running', async function () {
+    const folder = join(paths.models, 'speakers');
+    const two = await liveFixture(this, { models: [folder, folder] });
+    try {
+      const own = await two.launch({ microphone: voice('two models', 20) });
+      const { page } = await openLivePage(own, two.server.address);
+      // Predictions of files wait while the microphone is on.
+      await recordWindows(page, 2);
+      await page.getByRole('tab', { name: 'Files' }).click();
+      const clip = Buffer.from(encodeWav(babble('two models')));
+      await page
+        .locator('#panel-files input[type=file]')
+        .setInputFiles([{ name: 'a.wav', mimeType: 'audio/wav', buffer: clip }]);
+      await page.getByLabel('Progress of a.wav').waitFor();
+      await page.locator('.header-controls select').first().selectOption('speakers 2');
+      await page.getByRole('tab', { name: 'Speak' }).click();
+      await page.getByRole('button', { name: 'Stop' }).click();
+      await page.getByRole('tab', { name: 'Files' }).click();
+      await page.getByRole('heading', { name: '1 of 1 predicted' }).waitFor();
+      await page.getByRole('button', { name: 'Details of a.wav' }).click();
+      await page.locator('#panel-files .result').getByText('Model speakers 2, computed in').waitFor();
+      await page.context().close();
+    } finally {
+      await two.close();
+    }
+  });
+
   it('states that permission is denied and how to give it', async () => {
     const denied = await fixture.launch({ microphone: babble('denied'), isAllowed: false });
     const { page } = await openLivePage(denied, fixture.server.address);

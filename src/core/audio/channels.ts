@@ -1,4 +1,4 @@
-import { firstOf, InvalidArgumentError } from '../base';
+import { countOf, firstOf, InvalidArgumentError } from '../base';
 import { AudioFormatError } from './audio-format';
 
 /** Which channel of a recording is used if it has several: the mean of all, the first, the second, or the one with this number, from 1. */
@@ -39,8 +39,9 @@ export function channelIndex(choice: ChannelChoice, channels: number): number | 
   const number = choice === 'left' ? 1 : choice === 'right' ? 2 : choice;
   // The only channel is not the left one of a pair: it may contain both voices.
   if (number <= channels && (channels > 1 || typeof choice === 'number')) return number - 1;
-  const has = channels === 1 ? '1 channel' : `${channels} channels`;
-  throw new AudioFormatError(`it has ${has}, so the channel "${choice}" cannot be chosen; choose "mix"`);
+  throw new AudioFormatError(
+    `it has ${countOf(channels, 'channel')}, so the channel "${choice}" cannot be chosen; choose "mix"`,
+  );
 }
 
 /**

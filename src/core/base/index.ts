@@ -32,6 +32,7 @@ export {
 export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
 export {
   corpusFolder,
+  countOf,
   csvCell,
   fileNamePart,
   firstOf,

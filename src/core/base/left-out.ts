@@ -1,4 +1,4 @@
-import { firstOf, formatCount, printable } from './text';
+import { countOf, firstOf, formatCount, printable } from './text';
 
 /** Number of items with a name. A list rather than an object, because names come from files and may be `__proto__`. */
 export interface Tally {
@@ -133,9 +133,7 @@ export function classesAndSpeakers({ classes, speakers }: Pick<LeftOut, 'classes
   const counts = classes.map(({ name, count }) => `${printable(name)} ${formatCount(count)}`);
   return [
     ...(counts.length > 0 ? [firstOf(counts, 7)] : []),
-    ...(speakers.length > 0
-      ? [`${formatCount(speakers.length)} speaker${speakers.length > 1 ? 's' : ''}`]
-      : []),
+    ...(speakers.length > 0 ? [countOf(speakers.length, 'speaker')] : []),
   ];
 }
 

@@ -3,6 +3,21 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
+/**
+ * A count with its noun in singular or plural.
+ *
+ * @param many - the plural; default: with an `s`
+ * @example
+ * ```ts
+ * countOf(1, 'clip'); // '1 clip'
+ * countOf(1923, 'speaker'); // '1,923 speakers'
+ * countOf(2, 'copy', 'copies'); // '2 copies'
+ * ```
+ */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 /** A share (0 to 1) in percent: `15.8 %`. */
 export function formatPercent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;

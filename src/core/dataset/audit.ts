@@ -1,5 +1,6 @@
 import {
   type Clip,
+  countOf,
   formatCount,
   InvalidArgumentError,
   type LeftOut,
@@ -219,7 +220,7 @@ function findSharedNearDuplicates(
   const finding = findingOf([...found.values()], compared, 'test clips');
   if (!nearDuplicates) return { ...finding, verdict: 'not checked' };
   if (missed.size === 0) return finding;
-  const remark = `${formatCount(missed.size)} ${missed.size === 1 ? 'clip' : 'clips'} could not be compared`;
+  const remark = `${countOf(missed.size, 'clip')} could not be compared`;
   return { ...finding, remark, ...(compared === 0 && tested.size > 0 && { verdict: 'not checked' }) };
 }
 

@@ -125,7 +125,7 @@ export function unusualMeasures(profile: RecordingProfile, ranges: RecordingRang
   });
 }
 
-/** Describes an unusual measure: `the recording is quieter than the training recordings: …`. */
+/** Describes an unusual measure, and what to do: `the recording is quieter than the training recordings: …; record closer to …`. */
 export function describeUnusual({ measure, value, low, high }: UnusualMeasure): string {
   const isLow = value < low;
   const number = (x: number, digits: number): string => x.toFixed(digits);
@@ -133,19 +133,25 @@ export function describeUnusual({ measure, value, low, high }: UnusualMeasure): 
     case 'levelDb':
       return (
         `the recording is ${isLow ? 'quieter' : 'louder'} than the training recordings: the level of the speech is ` +
-        `${number(value, 0)} dB instead of ${number(low, 0)} to ${number(high, 0)} dB`
+        `${number(value, 0)} dB instead of ${number(low, 0)} to ${number(high, 0)} dB; ` +
+        (isLow
+          ? 'speak closer to the microphone, or raise its level'
+          : 'move away from the microphone, or lower its level')
       );
     case 'rangeDb':
       return (
         `the recording has more noise or reverberation than the training recordings: ${number(value, 0)} dB between loud and ` +
-        `quiet moments instead of at least ${number(low, 0)} dB`
+        `quiet moments instead of at least ${number(low, 0)} dB; record in a quieter room, closer to the microphone`
       );
     case 'bandwidthHz':
       return (
         `the recording lacks high frequencies, like a telephone call: nothing above ${number(value / 1000, 1)} kHz, while ` +
-        `the training recordings reach at least ${number(low / 1000, 1)} kHz`
+        `the training recordings reach at least ${number(low / 1000, 1)} kHz; record without a telephone or Bluetooth headset`
       );
     case 'durationSec':
-      return `the recording is shorter than the training recordings: ${number(value, 1)} s instead of at least ${number(low, 1)} s`;
+      return (
+        `the recording is shorter than the training recordings: ${number(value, 1)} s instead of at least ${number(low, 1)} s; ` +
+        'longer recordings are predicted more reliably'
+      );
   }
 }

@@ -1,6 +1,7 @@
 import {
   type Clip,
   corpusOrder,
+  countOf,
   type Emotion,
   emotions,
   formatCount,
@@ -148,7 +149,7 @@ function groupTitle(by: ClipGroup): string {
 }
 
 function clipsText(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? 'clip' : 'clips'}`;
+  return countOf(count, 'clip');
 }
 
 /**

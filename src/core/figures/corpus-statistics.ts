@@ -1,6 +1,7 @@
 import {
   type Clip,
   corpusOrder,
+  countOf,
   type Emotion,
   emotions,
   formatCount,
@@ -44,7 +45,7 @@ export function durationsFigure(
   const labels = corpora.map((_, i) => {
     const own = lengths[i];
     const shorter = own.filter((length) => length < markSec).length / own.length;
-    return `<b>${names[i]}</b>, ${formatCount(own.length)} clips<br>${formatPercent(shorter, shorter === 1 ? 0 : 1)} below ${markSec} s`;
+    return `<b>${names[i]}</b>, ${countOf(own.length, 'clip')}<br>${formatPercent(shorter, shorter === 1 ? 0 : 1)} below ${markSec} s`;
   });
 
   return {
@@ -239,11 +240,8 @@ export function ageSexFigure(
     })),
     layout: baseLayout(
       {
-        title: `Age and sex of the ${people.length} speakers`,
-        source:
-          anonymous === 0
-            ? source
-            : `${source} · ${anonymous} ${anonymous === 1 ? 'clip' : 'clips'} without a speaker`,
+        title: `Age and sex of the ${countOf(people.length, 'speaker')}`,
+        source: anonymous === 0 ? source : `${source} · ${countOf(anonymous, 'clip')} without a speaker`,
       },
       {
         barmode: 'stack',

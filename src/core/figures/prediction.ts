@@ -1,4 +1,4 @@
-import { type Emotion, formatPercent, InvalidArgumentError } from '../base';
+import { countOf, type Emotion, formatPercent, InvalidArgumentError } from '../base';
 import { type Faithfulness, type Occlusion, protocolText, type UnderProtocol } from '../evaluation';
 import { type Figure, labelsOf, literal } from './figure';
 import { spectrogramAxis, type SpectrogramScale, spectrogramTrace } from './spectrograms';
@@ -224,7 +224,7 @@ export function deletionCurvesFigure(
     marker: { size: 5, color },
     hovertemplate: '%{x:.0f} % covered: %{y:.1f} %<extra></extra>',
   });
-  const rows = areas.length === 1 ? '1 row' : `${areas.length} rows`;
+  const rows = countOf(areas.length, 'row');
   return {
     data: [
       line('random order', random, inks.mark),

@@ -1,4 +1,4 @@
-import { formatCount, formatPercent, InvalidArgumentError } from '../base';
+import { countOf, formatCount, formatPercent, InvalidArgumentError } from '../base';
 import {
   type ConditionScores,
   type ConditionsReport,
@@ -84,8 +84,8 @@ export function slicesFigure(slices: Slices, { source, title }: { source: string
   const names = labelsOf(groups.map(({ name }) => name));
   const label = ({ clips, speakers }: Slice, at: number): string =>
     isSpacious
-      ? `${names[at]}<br><span style="font-size:11px">${formatCount(clips)} clips, ${speakersText(speakers)}</span>`
-      : `${names[at]}, ${formatCount(clips)} clips`;
+      ? `${names[at]}<br><span style="font-size:11px">${countOf(clips, 'clip')}, ${speakersText(speakers)}</span>`
+      : `${names[at]}, ${countOf(clips, 'clip')}`;
   return {
     data: [
       ...traceOf('group', (group) => !group.isTooSmall && !isWorst(group), { color: inks.mark }),
@@ -143,7 +143,7 @@ function limit(group: Slice, metric: 'accuracy' | 'uar', side: 'low' | 'high'): 
 }
 
 function speakersText(speakers: number): string {
-  return `${formatCount(speakers)} ${speakers === 1 ? 'speaker' : 'speakers'}`;
+  return countOf(speakers, 'speaker');
 }
 
 /** A model's scores under recording conditions, with its name in the legend. */

@@ -1,5 +1,6 @@
 import { type ChannelChoice, channelName, type OtherDecoder } from '../audio';
 import {
+  countOf,
   type Emotion,
   firstOf,
   formatPercent,
@@ -330,7 +331,7 @@ function notesOn(
         ]
       : []),
     ...new Set(early),
-    ...(silent > 0 ? [`${silent} silent ${silent === 1 ? 'window was' : 'windows were'} skipped`] : []),
+    ...(silent > 0 ? [`${countOf(silent, 'silent window was', 'silent windows were')} skipped`] : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { posix, relative, sep } from 'node:path';
 import {
   type Clip,
   type ClipLabels,
+  countOf,
   demoName,
   type Emotion,
   InvalidFileError,
@@ -125,7 +126,7 @@ export function readCremadTables(
       tables.rejected.push({ path: name, reason, corpus, kind: 'table' });
     }
     for (const [column, { count, example }] of found) {
-      const text = `${name}: ${column || 'row number'} is invalid or repeated in ${count} ${count === 1 ? 'line' : 'lines'} and was ignored, for example ${example}`;
+      const text = `${name}: ${column || 'row number'} is invalid or repeated in ${countOf(count, 'line')} and was ignored, for example ${example}`;
       tables.remarks.push({ text, corpus });
     }
   }

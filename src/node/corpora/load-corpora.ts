@@ -5,6 +5,7 @@ import {
   audioIdentity,
   type Clip,
   corpusOrder,
+  countOf,
   demoName,
   groupBy,
   InvalidArgumentError,
@@ -186,8 +187,7 @@ interface Finding {
 function remarksOn(what: string, findings: readonly Finding[]): Remark[] {
   return [...groupBy(findings, ({ corpus }) => corpus)].map(([corpus, own]) => {
     const [{ path, text }] = own;
-    const count = own.length === 1 ? '1 clip' : `${own.length} clips`;
-    return { text: `${count} ${what}, for example ${path}: ${text}`, corpus };
+    return { text: `${countOf(own.length, 'clip')} ${what}, for example ${path}: ${text}`, corpus };
   });
 }
 

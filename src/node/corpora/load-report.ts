@@ -3,6 +3,7 @@ import {
   classesAndSpeakers,
   type Clip,
   corpusNames,
+  countOf,
   formatCount,
   type LeftOut,
   type LeftOutItem,
@@ -214,7 +215,7 @@ export function createLoadReport(
 
 /** The data of a figure or table: `synthetic demo, 820 clips`, or the names of the corpora and the number of clips. */
 export function describeSource({ synthetic, clips, corpora }: LoadReport): string {
-  const count = `${formatCount(clips)} clips`;
+  const count = countOf(clips, 'clip');
   if (synthetic) return `synthetic demo, ${count}`;
   const isSample = corpora.some(({ manifest }) => manifest && manifest.missing > 0);
   return `${corpora.map(({ corpus }) => corpus).join(', ')}${isSample ? ' (sample)' : ''}, ${count}`;
@@ -233,7 +234,7 @@ export function formatLoadReport(report: LoadReport): string {
   const lines = [
     report.synthetic
       ? `synthetic demo: ${report.clips} clips spoken by a synthesiser, not by people (${shownFolder(report.root)}; ${report.reason})`
-      : `${formatCount(report.clips)} clips in ${shownFolder(report.root)} (${report.reason})`,
+      : `${countOf(report.clips, 'clip')} in ${shownFolder(report.root)} (${report.reason})`,
     ...report.corpora.map((found) => `  ${describeCorpus(found)}`),
   ];
   const add = (what: string, examples: readonly string[]): void => {
@@ -287,7 +288,7 @@ function differentFirst(items: readonly SkippedFile[]): SkippedFile[] {
 }
 
 function describeCorpus({ corpus, clips, speakers, manifest }: CorpusSummary): string {
-  const text = `${corpus}: ${formatCount(clips)} clips, ${speakers} speakers`;
+  const text = `${corpus}: ${countOf(clips, 'clip')}, ${countOf(speakers, 'speaker')}`;
   if (!manifest) return text;
   const intact = clips - manifest.altered.length - manifest.unknown.length;
   const state =

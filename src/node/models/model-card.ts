@@ -1,5 +1,6 @@
 import {
   type CorpusName,
+  countOf,
   type Emotion,
   formatCount,
   formatPercent,
@@ -243,7 +244,7 @@ function trainingText(
     : '';
   return [
     fence('sh', commands.join('\n')),
-    `${started.slice(0, 10)}${at}; ${engine ? `${engine.version}, ${engine.threads} ${engine.threads === 1 ? 'thread' : 'threads'}; ` : ''}Node ${node}, ${platform}.`,
+    `${started.slice(0, 10)}${at}; ${engine ? `${engine.version}, ${countOf(engine.threads, 'thread')}; ` : ''}Node ${node}, ${platform}.`,
     ...configs.map((config) => fence('text', formatConfig(config))),
   ].join('\n\n');
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import {
   corpusFolder,
+  countOf,
   csvCell,
   fileNamePart,
   groupBy,
@@ -219,9 +220,9 @@ export function consentText({ setup }: Session, clips: readonly NamedTake[]): st
   const bySpeaker = groupBy(clips, ({ take }) => take.prompt.speaker);
   const unknown = unknownEmotions({ emotions: [...new Set(clips.map(({ take }) => take.prompt.emotion))] });
   return [
-    `${setup.name}: ${clips.length} recordings of acted emotions`,
+    `${setup.name}: ${countOf(clips.length, 'recording')} of acted emotions`,
     '',
-    ...[...bySpeaker].map(([speaker, own]) => `  ${speaker}: ${own.length} recordings`),
+    ...[...bySpeaker].map(([speaker, own]) => `  ${speaker}: ${countOf(own.length, 'recording')}`),
     '',
     'Recordings of people',
     '',

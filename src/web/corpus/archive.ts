@@ -174,13 +174,16 @@ export function readCorpusFile(name: string, bytes: Uint8Array): ReadCorpus {
 }
 
 function unpack(bytes: Uint8Array, refuse: (reason: string) => InvalidFileError): Unzipped {
-  let [count, total] = [0, 0];
+  let [count, total, packed] = [0, 0, 0];
   try {
     return unzipSync(bytes, {
       filter: ({ name, originalSize, size }) => {
         if (!/\.wav$|(^|\/)corpus\.json$/i.test(name)) return false;
         count++;
-        total += originalSize;
+        // Of a file without compression, as many bytes are copied as the archive states for the packed size.
+        total += Math.max(originalSize, size);
+        packed += size;
+        if (packed > bytes.length) throw refuse('the archive is damaged: its files overlap');
         if (count > archiveLimits.files) throw refuse(`it must have at most ${archiveLimits.files} files`);
         if (originalSize > archiveLimits.fileBytes || size > archiveLimits.fileBytes)
           throw refuse(`${JSON.stringify(name)} is larger than 64 MB`);

@@ -1,21 +1,23 @@
 import { useRef, useState } from 'preact/hooks';
-import { formatCount, messageOf } from '../../core/base';
+import { countOf, formatCount, messageOf } from '../../core/base';
 import { readCorpusFile } from './archive';
 import { consentRules } from './archive-files';
 import { ConfirmButton } from './controls';
-import { type Session, withTake } from './session';
-import { type CorpusEntry, loadCorpus, saveCorpus, saveTake } from './store';
+import { type CorpusEntry, createCorpus, loadCorpus, reserveCorpus, saveTake } from './store';
 
 /** The corpora of this device, and the ways to begin: a new one, or a file. */
 export function CorpusList({
   entries,
   onOpen,
   onNew,
+  onImported,
   onDelete,
 }: {
   entries: readonly CorpusEntry[];
   onOpen: (id: string) => void;
   onNew: () => void;
+  /** called after recordings or a setup from a file have been stored */
+  onImported: () => void;
   onDelete: (id: string) => void;
 }) {
   const chooser = useRef<HTMLInputElement>(null);
@@ -29,13 +31,14 @@ export function CorpusList({
       );
       const lines = [
         added > 0 || kept > 0
-          ? `${file.name}: ${formatCount(added)} recordings added`
+          ? `${file.name}: ${countOf(added, 'recording')} added`
           : `${file.name}: the setup was read; add the speakers of this device`,
-        ...(kept > 0 ? [`${formatCount(kept)} were here already`] : []),
+        ...(kept > 0 ? [`${formatCount(kept)} ${kept === 1 ? 'was' : 'were'} here already`] : []),
         ...skipped.slice(0, 3).map(({ path, reason }) => `${path} was left out: ${reason}`),
-        ...(skipped.length > 3 ? [`${formatCount(skipped.length - 3)} more were left out`] : []),
+        ...(skipped.length > 3 ? [`${formatCount(skipped.length - 3)} more left out`] : []),
       ];
       setStatus({ text: `${lines.join('; ')}.`, id });
+      onImported();
     } catch (error) {
       setStatus({ text: messageOf(error), isError: true });
     }
@@ -64,7 +67,7 @@ export function CorpusList({
                 <div>
                   <strong>{name || 'without a name'}</strong>
                   <p class="quiet small">
-                    {formatCount(takes)} recordings, {(bytes / 1e6).toFixed(1)} MB, changed{' '}
+                    {countOf(takes, 'recording')}, {(bytes / 1e6).toFixed(1)} MB, changed{' '}
                     {changedAt.slice(0, 10)}
                   </p>
                 </div>
@@ -80,7 +83,7 @@ export function CorpusList({
                   </button>
                   <ConfirmButton
                     label="Delete"
-                    name={`${name}: ${takes} recordings`}
+                    name={`${name}: ${countOf(takes, 'recording')}`}
                     question="Delete this corpus with all its recordings?"
                     onConfirm={() => {
                       onDelete(id);
@@ -155,25 +158,27 @@ export interface ImportReport {
 async function importCorpus(name: string, bytes: Uint8Array): Promise<ImportReport> {
   const { plan, takes, skipped } = readCorpusFile(name, bytes);
   const id = plan.id ?? crypto.randomUUID();
-  const found = await loadCorpus(id);
-  let session: Session = found ?? {
-    id,
-    setup: plan.setup,
-    createdAt: plan.createdAt ?? new Date().toISOString(),
-    skipped: new Set(plan.skipped),
-    takes: new Map(),
-  };
-  if (!found) await saveCorpus(session);
-  const report: ImportReport = { id, added: 0, kept: 0, skipped };
-  for (const { take, wav } of takes) {
-    const before = session.takes.get(take.prompt.id);
-    if (before && before.recordedAt >= take.recordedAt) {
-      report.kept++;
-      continue;
+  const release = await reserveCorpus(id);
+  try {
+    const found = await loadCorpus(id);
+    if (!found) {
+      const createdAt = plan.createdAt ?? new Date().toISOString();
+      await createCorpus({ id, setup: plan.setup, createdAt, skipped: new Set(plan.skipped) });
     }
-    session = withTake(session, take);
-    await saveTake(session, take, new Uint8Array(wav));
-    report.added++;
+    const before = new Map(found?.takes);
+    const report: ImportReport = { id, added: 0, kept: 0, skipped };
+    for (const { take, wav } of takes) {
+      const known = before.get(take.prompt.id);
+      if (known && known.recordedAt >= take.recordedAt) {
+        report.kept++;
+        continue;
+      }
+      before.set(take.prompt.id, take);
+      await saveTake(id, take, new Uint8Array(wav));
+      report.added++;
+    }
+    return report;
+  } finally {
+    release();
   }
-  return report;
 }

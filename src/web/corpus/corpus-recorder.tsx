@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { fileNamePart, messageOf } from '../../core/base';
 import { setViewValue, useViewValue } from '../page/view-state';
 import { CorpusList } from './corpus-list';
@@ -9,12 +9,14 @@ import { type CorpusSetup, defaultSetup, setupProblems } from './setup';
 import { SetupForm } from './setup-form';
 import {
   type CorpusEntry,
+  createCorpus,
   deleteCorpus,
   listCorpora,
   requestPersistence,
-  saveCorpus,
+  reserveCorpus,
   type StorageState,
 } from './store';
+import { describeTake } from './take-controls';
 import { type OpenSession, useSession } from './use-session';
 
 /** Value of `corpus` in the address for the form that creates one. */
@@ -52,27 +54,34 @@ export function CorpusRecorder() {
     setViewValue('step', undefined);
     setId(next);
   };
+  /** Some browsers ask the user, who may decide later. */
+  const persist = (): void => {
+    void requestPersistence().then(setStorage);
+  };
+  const isCreating = useRef(false);
   const create = async (setup: CorpusSetup): Promise<void> => {
+    if (isCreating.current) return;
+    isCreating.current = true;
     const created = crypto.randomUUID();
     try {
-      await saveCorpus({
-        id: created,
-        setup,
-        createdAt: new Date().toISOString(),
-        takes: new Map(),
-        skipped: new Set(),
-      });
-      setStorage(await requestPersistence());
+      await createCorpus({ id: created, setup, createdAt: new Date().toISOString(), skipped: new Set() });
       setProblem(undefined);
       openCorpus(created);
+      persist();
+    } catch (error) {
+      setProblem(messageOf(error));
+    } finally {
+      isCreating.current = false;
+    }
+  };
+  const remove = async (unwanted: string): Promise<void> => {
+    try {
+      const release = await reserveCorpus(unwanted);
+      await deleteCorpus(unwanted).finally(release);
+      refresh();
     } catch (error) {
       setProblem(messageOf(error));
     }
-  };
-  const remove = (unwanted: string): void => {
-    deleteCorpus(unwanted).then(refresh, (error: unknown) => {
-      setProblem(messageOf(error));
-    });
   };
   const goHome = (): void => {
     openCorpus('');
@@ -92,7 +101,11 @@ export function CorpusRecorder() {
           onNew={() => {
             openCorpus(newCorpus);
           }}
-          onDelete={remove}
+          onImported={() => {
+            refresh();
+            persist();
+          }}
+          onDelete={(unwanted) => void remove(unwanted)}
         />
       ) : id === newCorpus ? (
         <SetupForm setup={defaultSetup()} isNew onSave={(setup) => void create(setup)} onCancel={goHome} />
@@ -169,16 +182,22 @@ function OpenCorpus({
           {storage.freeBytes !== undefined && ` Space left: ${(storage.freeBytes / 1e9).toFixed(1)} GB.`}
         </p>
       )}
-      {problem !== undefined && (
+      {(problem !== undefined || unsaved.length > 0) && (
         <div class="message error stack" role="alert">
-          <p>{problem}</p>
-          {unsaved.map(({ take, wav }) => (
+          {problem !== undefined && <p>{problem}</p>}
+          {unsaved.map(({ take, wav, isUnfinished }) => (
             <div class="row" key={take.prompt.id}>
               <span>
-                Not stored yet; keep this page open: {take.prompt.speaker}, {take.prompt.emotion}.
+                {isUnfinished ? 'Unfinished repetition' : 'Not stored yet; keep this page open'}:{' '}
+                {take.prompt.speaker}, {take.prompt.emotion}, {describeTake(take)}.
               </span>
-              <button type="button" onClick={open.saveAgain}>
-                Try again
+              <button
+                type="button"
+                onClick={() => {
+                  open.saveUnsaved(take.prompt.id);
+                }}
+              >
+                {isUnfinished ? 'Use it instead' : 'Try again'}
               </button>
               <button
                 type="button"

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { formatCount, messageOf } from '../../core/base';
+import { countOf, formatCount, messageOf } from '../../core/base';
 import { archiveName, zipCorpus } from './archive';
 import { ConfirmButton, saveFile, TakePlayer } from './controls';
 import { exportedTakes, planFile } from './archive-files';
@@ -95,7 +95,7 @@ function ExportCard({ open: { session } }: { open: OpenSession }) {
       const name = archiveName(session, speaker || undefined);
       saveFile(name, new Blob(parts, { type: 'application/zip' }));
       setStatus({
-        text: `${name} was handed to the browser's downloads, with ${formatCount(takes.length)} recordings.`,
+        text: `${name} was handed to the browser's downloads, with ${countOf(takes.length, 'recording')}.`,
       });
     } catch (error) {
       if (stop.current.signal.aborted) setStatus({ text: 'The export was stopped.' });
@@ -108,10 +108,9 @@ function ExportCard({ open: { session } }: { open: OpenSession }) {
     <section class="card stack" aria-labelledby="export-title">
       <h2 id="export-title">Export</h2>
       <p>
-        {formatCount(takes.length)} kept {takes.length === 1 ? 'recording' : 'recordings'},{' '}
-        {(bytes / 1e6).toFixed(1)} MB.
+        {countOf(takes.length, 'kept recording')}, {(bytes / 1e6).toFixed(1)} MB.
         {undecided > 0 &&
-          ` ${formatCount(undecided)} undecided ${undecided === 1 ? 'recording is' : 'recordings are'} left out.`}{' '}
+          ` ${countOf(undecided, 'undecided recording is', 'undecided recordings are')} left out.`}{' '}
         The archive can be added to the workbench with <code>npm run data -- add</code>.
       </p>
       <div class="row">

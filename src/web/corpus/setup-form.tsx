@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { emotions as workbenchEmotions, formatCount, type Sex } from '../../core/base';
+import { countOf, emotions as workbenchEmotions, formatCount, type Sex } from '../../core/base';
 import {
   type CorpusSetup,
   promptCount,
@@ -216,7 +216,7 @@ function describeCount(setup: CorpusSetup): string {
   if (!Number.isInteger(takes)) return 'Number of recordings: not yet known.';
   // About 8 s for a recording, with reading, listening and deciding.
   const minutes = Math.max(1, Math.round((each * 8) / 60));
-  return `${emotions.length} emotions × ${sentences.length} sentences × ${takes} takes: ${formatCount(each)} recordings, about ${minutes} minutes, for each of ${speakers.length} speakers; ${formatCount(count)} in all.`;
+  return `${countOf(emotions.length, 'emotion')} × ${countOf(sentences.length, 'sentence')} × ${countOf(takes, 'take')}: ${countOf(each, 'recording')}, about ${countOf(minutes, 'minute')}, for each speaker; ${formatCount(count)} in all for ${countOf(speakers.length, 'speaker')}.`;
 }
 
 function SpeakerFields({

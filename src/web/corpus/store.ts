@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb';
 import type { Waveform } from '../../core/audio';
 import { messageOf, WorkbenchError } from '../../core/base';
 import type { Session, Take } from './session';
@@ -91,6 +91,34 @@ function reasonOf(error: unknown): string {
   }
 }
 
+/** Waiting time for a corpus that this tab has just closed, ms. */
+const closingMs = 1000;
+
+/**
+ * Reserves a corpus for this tab: two tabs would overwrite each other's changes. Ends with the page at the latest.
+ *
+ * @returns a function that releases it
+ * @throws {@link StorageError} if another tab has it
+ */
+export function reserveCorpus(id: string): Promise<() => void> {
+  // Pages without locks are not from https:// or this computer, and cannot record either.
+  if (!('locks' in navigator)) return Promise.resolve(() => undefined);
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(closingMs);
+    const hold = (): Promise<void> =>
+      new Promise((release) => {
+        resolve(release);
+      });
+    navigator.locks.request(`corpus ${id}`, { signal }, hold).catch((error: unknown) => {
+      reject(
+        signal.aborted
+          ? new StorageError('This corpus is open in another tab. Close it there first, then try again here.')
+          : new StorageError(`The corpus cannot be opened: ${reasonOf(error)}`),
+      );
+    });
+  });
+}
+
 const rangeOf = (id: string): IDBKeyRange => IDBKeyRange.bound([id], [id, []]);
 
 /** All corpora on this device, the last changed first. */
@@ -126,38 +154,70 @@ export function loadCorpus(id: string): Promise<Session | undefined> {
   });
 }
 
-/** Stores setup and skipped prompts of a corpus, which is created if necessary; its takes stay. */
-export function saveCorpus({ id, setup, createdAt, skipped }: Session): Promise<void> {
+/** Creates a corpus without takes. */
+export function createCorpus({ id, setup, createdAt, skipped }: Omit<Session, 'takes'>): Promise<void> {
   return use('The corpus cannot be stored', async (db) => {
     const changedAt = new Date().toISOString();
-    await db.put('corpora', { id, setup, createdAt, changedAt, skipped: [...skipped] });
+    await db.add('corpora', { id, setup, createdAt, changedAt, skipped: [...skipped] });
   });
 }
 
-/**
- * Stores a take with its audio, in one step: if it fails, the earlier take of the prompt is still there.
- *
- * @param session - the corpus after the change
- */
-export function saveTake(
-  { id, setup, createdAt, skipped }: Session,
-  take: Take,
-  wav?: Uint8Array<ArrayBuffer>,
+/** Changes setup or skipped prompts of a corpus; its takes stay. */
+export function changeCorpus(
+  id: string,
+  change: (before: StoredCorpus) => Partial<Pick<StoredCorpus, 'setup' | 'skipped'>>,
 ): Promise<void> {
+  return use('The corpus cannot be stored', async (db) => {
+    const transaction = db.transaction('corpora', 'readwrite');
+    await update(transaction.store, id, change);
+    await transaction.done;
+  });
+}
+
+/** Changes a corpus within a transaction. @throws {@link StorageError} if it was deleted */
+async function update(
+  corpora: IDBPObjectStore<Schema, ('corpora' | 'takes' | 'audio' | 'drafts')[], 'corpora', 'readwrite'>,
+  id: string,
+  change: (before: StoredCorpus) => Partial<StoredCorpus>,
+): Promise<void> {
+  const before = await corpora.get(id);
+  if (!before) throw new StorageError('The corpus is no longer on this device; it may have been deleted.');
+  await corpora.put({ ...before, ...change(before), changedAt: new Date().toISOString() });
+}
+
+/**
+ * Stores a take with its audio, in one step: if it fails, the earlier take of the prompt is still there. The prompt is then no longer
+ * skipped.
+ */
+export function saveTake(id: string, take: Take, wav: Uint8Array<ArrayBuffer>): Promise<void> {
   return use('The recording cannot be stored', async (db) => {
     const transaction = db.transaction(['corpora', 'takes', 'audio', 'drafts'], 'readwrite', {
       durability: 'strict',
     });
     const key: [string, string] = [id, take.prompt.id];
-    const changedAt = new Date().toISOString();
+    await update(transaction.objectStore('corpora'), id, ({ skipped }) => ({
+      skipped: skipped.filter((prompt) => prompt !== take.prompt.id),
+    }));
     await Promise.all([
-      transaction.objectStore('corpora').put({ id, setup, createdAt, changedAt, skipped: [...skipped] }),
+      transaction.objectStore('audio').put(wav, key),
       transaction.objectStore('takes').put(take, key),
-      ...(wav
-        ? [transaction.objectStore('audio').put(wav, key), transaction.objectStore('drafts').delete(id)]
-        : []),
+      transaction.objectStore('drafts').delete(id),
       transaction.done,
     ]);
+  });
+}
+
+/** Marks a take as kept. @throws {@link StorageError} if the stored take is another one */
+export function keepTake(id: string, { prompt, recordedAt }: Take): Promise<void> {
+  return use('The recording cannot be kept', async (db) => {
+    const transaction = db.transaction(['corpora', 'takes'], 'readwrite', { durability: 'strict' });
+    const takes = transaction.objectStore('takes');
+    const stored = await takes.get([id, prompt.id]);
+    if (stored?.recordedAt !== recordedAt)
+      throw new StorageError('It was deleted or replaced meanwhile. Reload the page.');
+    await takes.put({ ...stored, kept: true }, [id, prompt.id]);
+    await update(transaction.objectStore('corpora'), id, () => ({}));
+    await transaction.done;
   });
 }
 
@@ -166,6 +226,11 @@ export function saveDraft(id: string, draft: Draft): Promise<void> {
   return use('The recording cannot be stored', async (db) => {
     await db.put('drafts', draft, id);
   });
+}
+
+/** Deletes the unfinished take of a corpus. */
+export function deleteDraft(id: string): Promise<void> {
+  return use('The recording cannot be deleted', (db) => db.delete('drafts', id));
 }
 
 /** The take that was being recorded when the page was closed. */

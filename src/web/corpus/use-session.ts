@@ -4,12 +4,24 @@ import { messageOf } from '../../core/base';
 import { checkTake } from './quality';
 import { type Session, type Take, withoutTake, withSkipped, withTake } from './session';
 import type { CorpusSetup, Prompt } from './setup';
-import { deleteTake, loadCorpus, loadDraft, saveCorpus, saveDraft, saveTake } from './store';
+import {
+  changeCorpus,
+  deleteDraft,
+  deleteTake,
+  keepTake,
+  loadCorpus,
+  loadDraft,
+  reserveCorpus,
+  saveDraft,
+  saveTake,
+} from './store';
 
-/** A take that could not be stored; it is in memory. */
+/** A take that is not stored; it is in memory. */
 export interface UnsavedTake {
   take: Take;
   wav: Uint8Array<ArrayBuffer>;
+  /** it is the unfinished repetition of a stored take; otherwise it could not be stored */
+  isUnfinished?: boolean;
 }
 
 /** A corpus that is open, and the functions that change it. Each change is stored at once. */
@@ -19,9 +31,9 @@ export interface OpenSession {
   problem: string | undefined;
   clearProblem: () => void;
   unsaved: readonly UnsavedTake[];
-  /** tries again to store the unsaved takes */
-  saveAgain: () => void;
-  /** gives up a take that could not be stored */
+  /** stores an unsaved take, in place of the earlier take of its prompt */
+  saveUnsaved: (promptId: string) => void;
+  /** gives up an unsaved take */
   discardUnsaved: (promptId: string) => void;
   record: (prompt: Prompt, waveform: Waveform) => void;
   /** keeps the take so far, in case the page is closed before it is complete */
@@ -40,15 +52,18 @@ function newTake(prompt: Prompt, waveform: Waveform, recordedAt = new Date().toI
   return { take: { prompt, sampleRate, bytes: wav.length, quality, recordedAt, kept: false }, wav };
 }
 
-/** Loads a corpus. If the page was closed during a take, the part that was stored becomes an undecided take. */
-async function restore(id: string): Promise<Session | undefined> {
+/** Loads a corpus, and what was stored of a take if the page was closed before it was complete. */
+async function restore(
+  id: string,
+): Promise<{ session: Session | undefined; unfinished?: UnsavedTake | undefined }> {
   const session = await loadCorpus(id);
   const draft = session && (await loadDraft(id));
-  if (!draft) return session;
+  if (!draft) return { session };
   const { take, wav } = newTake(draft.prompt, draft, draft.recordedAt);
-  const restored = withTake(session, take);
-  await saveTake(restored, take, wav);
-  return restored;
+  // The person decides whether a part of a take is better than the earlier take.
+  if (session.takes.has(take.prompt.id)) return { session, unfinished: { take, wav, isUnfinished: true } };
+  await saveTake(id, take, wav);
+  return { session: withTake(session, take) };
 }
 
 /**
@@ -70,20 +85,31 @@ export function useSession(id: string): OpenSession | 'missing' | { problem: str
     setSession(undefined);
     setProblem(undefined);
     setUnsaved([]);
-    if (id !== '') {
-      restore(id).then(
-        (found) => {
-          if (!isCurrent) return;
-          latest.current = found;
-          setSession(found ?? 'missing');
-        },
-        (error: unknown) => {
-          if (isCurrent) setProblem(messageOf(error));
-        },
-      );
-    }
+    let release: (() => void) | undefined;
+    const openCorpus = async (): Promise<void> => {
+      try {
+        const reserved = await reserveCorpus(id);
+        if (!isCurrent) {
+          reserved();
+          return;
+        }
+        release = reserved;
+        const { session: found, unfinished } = await restore(id);
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it changes while the corpus is read
+        if (!isCurrent) return;
+        latest.current = found;
+        setSession(found ?? 'missing');
+        if (!unfinished) return;
+        setUnsaved([unfinished]);
+        setProblem('The page was closed while a recording was repeated. The earlier recording is unchanged.');
+      } catch (error) {
+        if (isCurrent) setProblem(messageOf(error));
+      }
+    };
+    if (id !== '') void openCorpus();
     return () => {
       isCurrent = false;
+      release?.();
     };
   }, [id]);
 
@@ -109,14 +135,11 @@ export function useSession(id: string): OpenSession | 'missing' | { problem: str
   }, []);
 
   const store = useCallback(
-    ({ take, wav }: UnsavedTake): void => {
-      const before = latest.current;
-      if (!before) return;
-      const next = withTake(before, take);
+    (corpus: string, { take, wav }: UnsavedTake): void => {
       const isOfPrompt = (other: UnsavedTake): boolean => other.take.prompt.id === take.prompt.id;
-      saveTake(next, take, wav).then(
+      saveTake(corpus, take, wav).then(
         () => {
-          if (latest.current?.id !== before.id) return;
+          if (latest.current?.id !== corpus) return;
           show(withTake(latest.current, take));
           setUnsaved((all) => all.filter((other) => !isOfPrompt(other)));
         },
@@ -138,16 +161,19 @@ export function useSession(id: string): OpenSession | 'missing' | { problem: str
       setProblem(undefined);
     },
     unsaved,
-    saveAgain: () => {
+    saveUnsaved: (promptId) => {
       setProblem(undefined);
-      for (const one of unsaved) store(one);
+      for (const one of unsaved) if (one.take.prompt.id === promptId) store(session.id, one);
     },
     discardUnsaved: (promptId) => {
-      setUnsaved((all) => all.filter(({ take }) => take.prompt.id !== promptId));
+      const [discarded] = unsaved.filter(({ take }) => take.prompt.id === promptId);
+      if (discarded.isUnfinished) deleteDraft(session.id).catch(fail);
+      setUnsaved((all) => all.filter((other) => other !== discarded));
       setProblem(undefined);
     },
+    // Of the session on the screen: the recording also ends when the address changes to another corpus.
     record: (prompt, waveform) => {
-      store(newTake(prompt, waveform));
+      store(session.id, newTake(prompt, waveform));
     },
     recordPart: (prompt, { samples, sampleRate }) => {
       // If it fails, storing the complete take fails as well, and is reported.
@@ -158,11 +184,15 @@ export function useSession(id: string): OpenSession | 'missing' | { problem: str
     keep: (promptId) => {
       const take = latest.current?.takes.get(promptId);
       if (!take || !latest.current) return;
-      const kept = { ...take, kept: true };
-      saveTake(show(withTake(latest.current, kept)), kept).catch(fail);
+      show(withTake(latest.current, { ...take, kept: true }));
+      keepTake(session.id, take).catch(fail);
     },
     skip: (promptId, isSkipped) => {
-      if (latest.current) saveCorpus(show(withSkipped(latest.current, promptId, isSkipped))).catch(fail);
+      if (!latest.current) return;
+      show(withSkipped(latest.current, promptId, isSkipped));
+      changeCorpus(session.id, ({ skipped }) => ({
+        skipped: [...skipped.filter((other) => other !== promptId), ...(isSkipped ? [promptId] : [])],
+      })).catch(fail);
     },
     remove: (promptId) => {
       if (!latest.current) return;
@@ -172,7 +202,9 @@ export function useSession(id: string): OpenSession | 'missing' | { problem: str
       }, fail);
     },
     changeSetup: (setup) => {
-      if (latest.current) saveCorpus(show({ ...latest.current, setup })).catch(fail);
+      if (!latest.current) return;
+      show({ ...latest.current, setup });
+      changeCorpus(session.id, () => ({ setup })).catch(fail);
     },
   };
 }

@@ -37,7 +37,8 @@ export function useTakeRecorder(events: {
   const own = useRef<
     { capture: Capture; buffer: TakeBuffer; timer?: ReturnType<typeof setTimeout> } | undefined
   >(undefined);
-  const isStarting = useRef(false);
+  /** the attempt to switch the microphone on that is under way; switching off ends it */
+  const starting = useRef<symbol | undefined>(undefined);
   const latest = useRef(events);
   latest.current = events;
 
@@ -57,6 +58,7 @@ export function useTakeRecorder(events: {
       finish();
       const current = own.current;
       own.current = undefined;
+      starting.current = undefined;
       void current?.capture.stop();
       setDisplay({ level: silentLevel, takeSec: 0 });
       setMicrophone({ phase: 'off', ...(problem !== undefined && { problem }) });
@@ -66,8 +68,9 @@ export function useTakeRecorder(events: {
 
   const switchOn = useCallback(
     async (deviceId: string | undefined, processing: Processing): Promise<void> => {
-      if (own.current || isStarting.current) return;
-      isStarting.current = true;
+      if (own.current || starting.current) return;
+      const attempt = Symbol('attempt');
+      starting.current = attempt;
       setMicrophone({ phase: 'starting' });
       const measure = levelMeter();
       let shownMs = 0;
@@ -100,14 +103,19 @@ export function useTakeRecorder(events: {
             );
           },
         });
+        // Switched off while the browser asked for permission.
+        if (starting.current !== attempt) {
+          void capture.stop();
+          return;
+        }
         ({ sampleRate } = capture);
         buffer = createTakeBuffer(sampleRate, { maxSec: longestTakeSec });
         own.current = { capture, buffer };
         setMicrophone({ phase: 'on', capture });
       } catch (error) {
-        setMicrophone({ phase: 'off', problem: messageOf(error) });
+        if (starting.current === attempt) setMicrophone({ phase: 'off', problem: messageOf(error) });
       } finally {
-        isStarting.current = false;
+        if (starting.current === attempt) starting.current = undefined;
       }
     },
     [finish, switchOff],

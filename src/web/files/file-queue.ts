@@ -17,17 +17,23 @@ export interface FileItem {
   reason?: string;
 }
 
+/** Reason to stop the prediction of a file: it must be predicted by the model that was chosen meanwhile. */
+const otherModel = Symbol('another model was chosen');
+
 /** A list of files that are predicted one after the other. When another model is chosen, all are predicted again. */
 export function useFileQueue() {
   const { client, model, announce } = useWorkbench();
   const [items, setItems] = useState<readonly FileItem[]>([]);
   const nextId = useRef(1);
-  const running = useRef<{ id: number; stop: AbortController } | undefined>(undefined);
+  const running = useRef<{ id: number; model: string; stop: AbortController } | undefined>(undefined);
+  const latest = useRef(model);
+  latest.current = model;
   const change = useCallback((id: number, values: Partial<FileItem>): void => {
     setItems((before) => before.map((item) => (item.id === id ? { ...item, ...values } : item)));
   }, []);
 
   useEffect(() => {
+    if (running.current && running.current.model !== model?.name) running.current.stop.abort(otherModel);
     setItems((before) =>
       before.map((item) =>
         item.state === 'done' && item.result?.model.name !== model?.name
@@ -42,7 +48,7 @@ export function useFileQueue() {
     if (!next || !model || running.current) return;
     const { id, name, content } = next;
     const stop = new AbortController();
-    running.current = { id, stop };
+    running.current = { id, model: model.name, stop };
     change(id, { state: 'running', progress: undefined });
     const onProgress = (progress: number): void => {
       change(id, { progress });
@@ -58,6 +64,11 @@ export function useFileQueue() {
       )
       .then((outcome) => {
         running.current = undefined;
+        const isOutdated = latest.current?.name !== model.name && outcome.state !== 'cancelled';
+        if (isOutdated || stop.signal.reason === otherModel) {
+          change(id, { state: 'waiting' });
+          return;
+        }
         change(id, outcome);
         announce(`${name}: ${outcome.state}`);
       });

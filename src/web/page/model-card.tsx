@@ -1,6 +1,6 @@
 import type { LoadedModel } from '../worker/client';
 import type { ModelSummary } from '../worker/protocol';
-import { formatCount, formatPercent } from '../../core/base';
+import { countOf, formatPercent } from '../../core/base';
 
 /** The model card: what the model was trained on, how well it scores and under which protocol, and what it must not be used for. */
 export function ModelCard({ model }: { model: LoadedModel | undefined }) {
@@ -79,8 +79,8 @@ function Facts({
         <dt>Trained on</dt>
         <dd>
           {trainedOn.length > 0 ? trainedOn.map((corpus) => corpus.name).join(', ') : 'not stated'}
-          {clips > 0 && ` (${formatCount(clips)} clips`}
-          {clips > 0 && speakers !== undefined && `, ${formatCount(speakers)} speakers`}
+          {clips > 0 && ` (${countOf(clips, 'clip')}`}
+          {clips > 0 && speakers !== undefined && `, ${countOf(speakers, 'speaker')}`}
           {clips > 0 && ')'}
         </dd>
         <dt>Window</dt>

@@ -88,9 +88,14 @@ const otherColors = [
   '#FFAABB',
 ];
 
-/** The colour of a class, the same in the whole page and in the figures of the workbench. */
+/**
+ * The colour of a class, the same in the whole page and in the figures of the workbench. Up to 20 classes have different colours: when
+ * the other colours are used up, classes get those of the emotions that the model does not have.
+ */
 export function colorOf(name: string, classes: readonly string[]): string {
   if (Object.hasOwn(emotionColors, name)) return emotionColors[name as keyof typeof emotionColors];
   const others = classes.filter((other) => !Object.hasOwn(emotionColors, other));
-  return otherColors[Math.max(0, others.indexOf(name)) % otherColors.length];
+  const free = Object.entries(emotionColors).filter(([emotion]) => !classes.includes(emotion));
+  const colors = [...otherColors, ...free.map(([, color]) => color)];
+  return colors[Math.max(0, others.indexOf(name)) % colors.length];
 }

@@ -87,7 +87,9 @@ function warningsOf(
       : []),
     ...(clipped > 2 ? ['clipped: parts of it are at full scale; lower the level of the microphone'] : []),
     ...(sampleRate < 16_000 && !knowsRanges
-      ? [`its sample rate of ${sampleRate.toLocaleString('en')} Hz removes high frequencies that models use`]
+      ? [
+          `its sample rate of ${sampleRate.toLocaleString('en')} Hz removes high frequencies that models use; record at 16,000 Hz or more, without a telephone or Bluetooth headset`,
+        ]
       : []),
   ];
 }

@@ -24,7 +24,7 @@ export interface Capture {
   processing: Processing;
   /** delay of the device and the browser before the first sample arrives, seconds; undefined if unknown */
   inputLatencySec?: number;
-  /** Switches the microphone off. @returns after the last samples have been delivered */
+  /** Switches the microphone off; later calls do nothing. @returns after the last samples have been delivered */
   stop: () => Promise<void>;
 }
 
@@ -35,13 +35,17 @@ export interface CaptureOptions {
   processing?: Processing;
   /** receives mono samples of a few milliseconds, in the order of recording */
   onSamples: (samples: Float32Array) => void;
-  /** called when the device disappears or its permission is withdrawn; the samples so far have been delivered */
+  /** called when the device disappears or its permission is withdrawn, perhaps before the capture is returned */
   onEnded: () => void;
   /** also receives the samples, without a detour through the page */
   listener?: MessagePort;
 }
 
 let shared: { context: AudioContext; ready: Promise<void> } | undefined;
+/** Microphones that are on or being switched on. They share the context, which is suspended only when none is left. */
+let users = 0;
+/** Waiting time for the last samples: a suspended context delivers none, ms. */
+const lastSamplesMs = 500;
 
 /**
  * Prepares recording: loads the code that runs in the audio thread. Call it when the page is loaded, so that nothing is fetched later.
@@ -75,48 +79,63 @@ export async function startCapture({
   const { context, ready } = prepared;
   const stream = await openStream(deviceId, processing);
   const [track] = stream.getAudioTracks();
+  users++;
+  track.addEventListener('ended', onEnded);
+  let source: MediaStreamAudioSourceNode | undefined;
+  let node: AudioWorkletNode | undefined;
   const release = (): void => {
+    track.removeEventListener('ended', onEnded);
     track.stop();
+    source?.disconnect();
+    node?.port.close();
+    if (--users === 0) context.suspend().catch(() => undefined);
   };
   try {
     await ready;
     await context.resume();
+    source = context.createMediaStreamSource(stream);
+    node = new AudioWorkletNode(context, 'capture', { numberOfOutputs: 0 });
+    const { port } = node;
+    const ended = new Promise<void>((resolve) => {
+      port.onmessage = ({ data }: MessageEvent<Float32Array | 'end'>): void => {
+        if (data === 'end') resolve();
+        else onSamples(data);
+      };
+    });
+    if (listener) port.postMessage({ listener }, [listener]);
+    source.connect(node);
+    const finish = async (): Promise<void> => {
+      port.postMessage('stop');
+      await within(lastSamplesMs, ended);
+      release();
+    };
+    let stopped: Promise<void> | undefined;
+    const settings = track.getSettings() as MediaTrackSettings & { latency?: number };
+    return {
+      sampleRate: context.sampleRate,
+      label: track.label,
+      processing: {
+        echoCancellation: settings.echoCancellation === true,
+        noiseSuppression: settings.noiseSuppression === true,
+        autoGainControl: settings.autoGainControl === true,
+      },
+      ...(settings.latency !== undefined && { inputLatencySec: settings.latency }),
+      stop: () => (stopped ??= finish()),
+    };
   } catch (error) {
     release();
     throw new MicrophoneError(`Recording could not be started: ${messageOf(error)}. Reload the page.`);
   }
-  const source = context.createMediaStreamSource(stream);
-  const node = new AudioWorkletNode(context, 'capture', { numberOfOutputs: 0 });
-  let end: () => void;
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  node.port.onmessage = ({ data }: MessageEvent<Float32Array | 'end'>): void => {
-    if (data === 'end') end();
-    else onSamples(data);
-  };
-  if (listener) node.port.postMessage({ listener }, [listener]);
-  source.connect(node);
-  const stop = async (): Promise<void> => {
-    node.port.postMessage('stop');
-    await ended;
-    source.disconnect();
-    release();
-    await context.suspend();
-  };
-  track.addEventListener('ended', onEnded);
-  const settings = track.getSettings() as MediaTrackSettings & { latency?: number };
-  return {
-    sampleRate: context.sampleRate,
-    label: track.label,
-    processing: {
-      echoCancellation: settings.echoCancellation === true,
-      noiseSuppression: settings.noiseSuppression === true,
-      autoGainControl: settings.autoGainControl === true,
-    },
-    ...(settings.latency !== undefined && { inputLatencySec: settings.latency }),
-    stop,
-  };
+}
+
+/** Waits for work, but no longer than a time. @returns undefined if the time is over */
+export function within<Result>(ms: number, work: Promise<Result>): Promise<Result | undefined> {
+  return Promise.race([
+    work,
+    new Promise<undefined>((resolve) => {
+      setTimeout(resolve, ms);
+    }),
+  ]);
 }
 
 /** The microphones. Before the user has permitted recording, their names are empty. */

@@ -1,14 +1,17 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { joinSamples, type Waveform } from '../../core/audio';
+import { messageOf } from '../../core/base';
 import type { LiveEvents } from '../worker/client';
 import { useWorkbench } from '../page/workbench';
-import { type Capture, MicrophoneError, type Processing, startCapture } from './microphone';
+import { type Capture, type Processing, startCapture, within } from './microphone';
 
 /** Recordings end at this length; their samples are in memory (11 MB a minute at 48 kHz). */
 export const maxRecordingSec = 15 * 60;
 /** Samples are written to the browser's storage this often, seconds. */
 const storeEverySec = 1;
+/** Waiting time for the storage when a recording ends, ms. */
+const lastWriteMs = 5000;
 
 /** State of the recorder. */
 export type RecorderState =
@@ -20,7 +23,7 @@ export type RecorderState =
 /** A finished recording. */
 export interface FinishedRecording extends Waveform {
   startedMs: number;
-  /** why it ended, if the user did not stop it */
+  /** why it ended, if the user did not stop it, and what could not be stored */
   note?: string;
 }
 
@@ -48,9 +51,11 @@ export function useRecorder(
       let frames = 0;
       let unstored: Float32Array[] = [];
       let unstoredFrames = 0;
+      let capture: Capture | undefined;
       let writer: RecordingWriter | undefined;
-      let isStopping = false;
-      let note: string | undefined;
+      let stopListening = (): void => undefined;
+      let isStopping = false as boolean; // changed by events
+      const notes: string[] = [];
       const { port1, port2 } = new MessageChannel();
       const startedMs = Date.now();
       let sampleRate = 48_000;
@@ -58,8 +63,33 @@ export function useRecorder(
         if (unstoredFrames > 0) writer?.append(joinSamples(unstored));
         [unstored, unstoredFrames] = [[], 0];
       };
+      const finish = async (): Promise<void> => {
+        setState({ phase: 'stopping' });
+        try {
+          await capture?.stop();
+          stopListening();
+          store();
+          const problem = await within(lastWriteMs, writer?.close() ?? Promise.resolve(''));
+          if (problem !== '') notes.push(notStored(problem ?? 'its storage did not answer'));
+        } catch (error) {
+          notes.push(`The recording may be incomplete: ${messageOf(error)}.`);
+        } finally {
+          port1.close();
+          const note = notes.length > 0 ? { note: notes.join(' ') } : {};
+          setState({ phase: 'idle', ...(frames === 0 && notes.length > 0 && { problem: note.note }) });
+          if (frames > 0)
+            latest.current.onFinished({ samples: joinSamples(chunks), sampleRate, startedMs, ...note });
+        }
+      };
+      stopRef.current = (why) => {
+        if (isStopping) return;
+        isStopping = true;
+        if (why !== undefined) notes.push(why);
+        // While the browser asks for permission, there is nothing to end yet.
+        if (capture) void finish();
+      };
       try {
-        const capture = await startCapture({
+        capture = await startCapture({
           deviceId,
           processing,
           listener: port2,
@@ -75,12 +105,16 @@ export function useRecorder(
           },
           onEnded: () => {
             stopRef.current(
-              'The microphone was disconnected, or its permission was withdrawn. The recording so far is complete.',
+              `The microphone was disconnected, or its permission was withdrawn. ${frames > 0 ? 'The recording so far is complete.' : 'Nothing was recorded: start again.'}`,
             );
           },
         });
         ({ sampleRate } = capture);
-        const stopListening = client.listen(
+        if (isStopping) {
+          await finish();
+          return;
+        }
+        stopListening = client.listen(
           model.name,
           { port: port1, sampleRate },
           {
@@ -92,34 +126,12 @@ export function useRecorder(
             },
           },
         );
-        // Recording goes on without storage, for example in a private window.
-        void storeRecording(sampleRate).then(
-          (opened) => {
-            writer = opened;
-          },
-          () => undefined,
-        );
-        stopRef.current = (why) => {
-          if (isStopping) return;
-          isStopping = true;
-          note = why;
-          setState({ phase: 'stopping' });
-          void finish();
-        };
-        const finish = async (): Promise<void> => {
-          await capture.stop();
-          stopListening();
-          store();
-          await writer?.close();
-          setState({ phase: 'idle' });
-          const samples = joinSamples(chunks);
-          latest.current.onFinished({ samples, sampleRate, startedMs, ...(note !== undefined && { note }) });
-        };
+        writer = storeRecording(sampleRate);
         setState({ phase: 'recording', capture });
       } catch (error) {
         port1.close();
-        const problem = error instanceof MicrophoneError ? error.message : String(error);
-        setState({ phase: 'idle', problem });
+        await capture?.stop();
+        setState({ phase: 'idle', problem: messageOf(error) });
       }
     },
     [client, model],
@@ -130,6 +142,9 @@ export function useRecorder(
   useEffect(() => stop, [stop]);
   return { state, start, stop };
 }
+
+const notStored = (problem: string): string =>
+  `The browser did not store this recording: ${problem}. Save it as a file before you close the page.`;
 
 /** A recording that an earlier visit left in the browser. */
 export interface StoredRecording {
@@ -162,26 +177,20 @@ const lockOf = (id: number): string => `recording ${id}`;
 
 /** Writes a recording to the browser's storage while it is made, so that it survives if the page is closed. */
 interface RecordingWriter {
-  id: number;
   /** appends samples; writes are in order, one after the other */
   append: (samples: Float32Array) => void;
-  /** @returns after everything has been written; a problem of the storage, if there was one */
-  close: () => Promise<string | undefined>;
+  /** @returns after everything has been written: the problem of the storage, or an empty string */
+  close: () => Promise<string>;
 }
 
-/** Starts to store a recording. Deletes earlier ones, except those that another tab is making. */
-async function storeRecording(sampleRate: number): Promise<RecordingWriter> {
+/** Starts to store a recording. Deletes earlier ones, except those that another tab is making. Recording goes on if this fails. */
+function storeRecording(sampleRate: number): RecordingWriter {
   const id = Date.now();
-  let problem: string | undefined;
+  let problem = '';
   let release: () => void = () => undefined;
-  // A lock tells other tabs that the recording is not finished. It ends with the page.
-  void navigator.locks.request(
-    lockOf(id),
-    () =>
-      new Promise<void>((resolve) => {
-        release = resolve;
-      }),
-  );
+  const isOpen = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   let frames = 0;
   let parts = 0;
   const write = async (samples?: Float32Array): Promise<void> => {
@@ -194,20 +203,26 @@ async function storeRecording(sampleRate: number): Promise<RecordingWriter> {
     await transaction.objectStore('recordings').put({ id, sampleRate, startedMs: id, frames });
     await transaction.done;
   };
-  const guarded = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      if (problem === undefined) await work();
-    } catch (error) {
-      problem = String(error);
-    }
+  const begin = async (): Promise<void> => {
+    // A lock tells other tabs that the recording is not finished. It ends with the page.
+    void navigator.locks.request(lockOf(id), () => isOpen);
+    for (const earlier of await storedRecordings()) await deleteRecording(earlier.id);
+    await write();
   };
-  for (const earlier of await storedRecordings().catch(() => []))
-    await guarded(() => deleteRecording(earlier.id));
-  let queue = guarded(() => write());
+  let queue = Promise.resolve();
+  const enqueue = (work: () => Promise<void>): void => {
+    queue = queue.then(async () => {
+      try {
+        if (problem === '') await work();
+      } catch (error) {
+        problem = messageOf(error) || 'its storage failed';
+      }
+    });
+  };
+  enqueue(begin);
   return {
-    id,
     append: (samples) => {
-      queue = queue.then(() => guarded(() => write(samples)));
+      enqueue(() => write(samples));
     },
     close: async () => {
       await queue;

@@ -75,6 +75,7 @@ export function startWorker(
     worker.postMessage(message, transfer);
   };
   const pending = new Map<number, Pending>();
+  let hasStarted = false;
   let live: LiveEvents | undefined;
   let lastId = 0;
   const finish = (id: number): Pending | undefined => {
@@ -86,18 +87,22 @@ export function startWorker(
   /** Workers cannot use the browser's decoder. */
   const decode = async ({ id, bytes, format }: Extract<Reply, { kind: 'decode' }>): Promise<void> => {
     try {
-      send({ kind: 'decoded', id, audio: await decodeInBrowser(bytes, format) });
+      const audio = await decodeInBrowser(bytes, format);
+      send({ kind: 'decoded', id, audio }, [...new Set(audio.channels.map(({ buffer }) => buffer))]);
     } catch (error) {
       send({ kind: 'decoded', id, audio: { reason: messageOf(error) } });
     }
   };
 
   worker.onerror = ({ message }): void => {
+    // Later errors do not end the worker. The browser's console shows them.
+    if (hasStarted) return;
     const reason = `the prediction worker failed: ${message || 'its script could not be loaded'}; reload the page`;
     for (const { name } of models) events.onModel(name, { reason });
     for (const id of [...pending.keys()]) finish(id)?.reject(new Error(reason));
   };
   worker.onmessage = ({ data }: MessageEvent<Reply>): void => {
+    hasStarted = true;
     switch (data.kind) {
       case 'model':
         events.onModel(data.summary.name, { summary: data.summary });

@@ -18,6 +18,7 @@ import {
   scoresInCard,
   trainingCorpora,
 } from '../../core/prediction';
+import { checkSize } from '../decode';
 import { fetchFrontEnd, fetchModel, loadEngine } from '../load';
 import { listen, macrotask } from './listener';
 import type { ModelPlace, ModelSummary, Reply, Request } from './protocol';
@@ -147,10 +148,12 @@ async function predict({ id, model, input, name }: Extract<Request, { kind: 'pre
 /** Files that the page decodes for the worker, by the id of the prediction. */
 const decoding = new Map<number, (audio: AudioData | { reason: string }) => void>();
 
+/** @param bytes - handed over to the page */
 async function decodeOther(id: number, bytes: Uint8Array, format: string): Promise<AudioData> {
+  checkSize(bytes, format);
   const audio = await new Promise<AudioData | { reason: string }>((resolve) => {
     decoding.set(id, resolve);
-    scope.postMessage({ kind: 'decode', id, bytes, format });
+    scope.postMessage({ kind: 'decode', id, bytes, format }, [bytes.buffer as ArrayBuffer]);
   });
   decoding.delete(id);
   if ('reason' in audio) throw new AudioFormatError(audio.reason);

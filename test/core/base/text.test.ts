@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
+  countOf,
   InvalidArgumentError,
   fileNamePart,
   markdownTable,
@@ -12,6 +13,16 @@ import {
   textTable,
   uniqueName,
 } from '../../../src/core/base';
+
+describe('countOf', () => {
+  it('has the noun in singular or plural', () => {
+    assert.equal(countOf(0, 'clip'), '0 clips');
+    assert.equal(countOf(1, 'clip'), '1 clip');
+    assert.equal(countOf(1923, 'clip'), '1,923 clips');
+    assert.equal(countOf(1, 'copy', 'copies'), '1 copy');
+    assert.equal(countOf(2, 'copy', 'copies'), '2 copies');
+  });
+});
 
 describe('text from files', () => {
   it('cannot break a table', () => {

@@ -73,7 +73,7 @@ describe('unusualMeasures', () => {
     assertClose([ranges.levelDb.low, ranges.levelDb.high], [-39.9, -20.1], 1e-9);
   });
 
-  it('names the measure, the value and the range', () => {
+  it('names the measure, the value, the range and a remedy', () => {
     assert.deepEqual(unusualMeasures(profile(-30), ranges), []);
     const texts = (one: RecordingProfile): string[] => unusualMeasures(one, ranges).map(describeUnusual);
     assert.match(texts(profile(-55)).join(), /quieter than .* -55 dB instead of -40 to -20 dB/);
@@ -83,6 +83,15 @@ describe('unusualMeasures', () => {
     assert.match(
       texts(profile(-30, 40, 8000, 0.5)).join(),
       /shorter than .*: 0.5 s instead of at least 3.0 s/,
+    );
+    // And what to do.
+    assert.match(texts(profile(-55)).join(), /; speak closer to the microphone, or raise its level$/);
+    assert.match(texts(profile(-3)).join(), /; move away from the microphone, or lower its level$/);
+    assert.match(texts(profile(-30, 5)).join(), /; record in a quieter room, closer to the microphone$/);
+    assert.match(texts(profile(-30, 40, 3500)).join(), /; record without a telephone or Bluetooth headset$/);
+    assert.match(
+      texts(profile(-30, 40, 8000, 0.5)).join(),
+      /; longer recordings are predicted more reliably$/,
     );
   });
 

@@ -160,8 +160,13 @@ describe('addArchives', () => {
       anna[1],
       { path: 'S1/c.wav', emotion: 'sad' },
     ]);
-    const later = (await add(await archive('later.zip', newer))).corpora[0].archives[0];
+    const report = await add(await archive('later.zip', newer));
+    const [later] = report.corpora[0].archives;
     assert.deepEqual([later.added, later.present, later.replaced, later.outdated], [1, 1, 1, 0]);
+    assert.match(
+      describeAdded(report).join('\n'),
+      /later\.zip: 1 recording added, 1 replaced by a newer version, 1 was there already$/,
+    );
     const corpora = await load();
     const { clips } = corpora;
     assert.equal(clips.length, 3);

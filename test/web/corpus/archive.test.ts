@@ -68,6 +68,9 @@ describe('the archive of a recorded corpus', () => {
     ]);
     const readme = Buffer.from(files['class-7b/README.txt']).toString();
     assert.match(readme, /class 7b: 8 recordings/);
+    const one = unzipSync(await zip(recordAll(emptySession(), prompts.slice(0, 1)).session));
+    const readmeOfOne = Buffer.from(one['class-7b/README.txt']).toString();
+    assert.match(readmeOfOne, /class 7b: 1 recording of acted emotions\n\n {2}Zoë: 1 recording\n/);
     assert.match(readme, /Ask everyone before recording/);
     assert.match(readme, /guardians must agree/);
     assert.match(readme, /npm run data -- add/);
@@ -159,6 +162,27 @@ describe('the archive of a recorded corpus', () => {
       [edit('"session-1"', '"../x"'), /id must be letters, digits and hyphens/],
     ];
     for (const [bytes, message] of cases) assert.throws(() => readCorpusFile('x', bytes), message);
+  });
+
+  it('is refused if its files overlap, so that a small archive would need much memory', () => {
+    // One file of 1 MB that 100 entries of the directory point to; each states that it is empty when unpacked.
+    const zipped = zipSync({ 'a/00.wav': new Uint8Array(2 ** 20) }, { level: 0 });
+    const end = zipped.length - 22;
+    const directory = new DataView(zipped.buffer, zipped.byteOffset).getUint32(end + 16, true);
+    const entries = Array.from({ length: 100 }, (_, i) => {
+      const entry = zipped.slice(directory, end);
+      new DataView(entry.buffer).setUint32(24, 0, true);
+      entry.set(Buffer.from(String(i).padStart(2, '0')), 46 + 'a/'.length);
+      return entry;
+    });
+    const tail = zipped.slice(end);
+    const view = new DataView(tail.buffer);
+    view.setUint16(8, entries.length, true);
+    view.setUint16(10, entries.length, true);
+    view.setUint32(12, entries.length * entries[0].length, true);
+    const archive = Buffer.concat([zipped.subarray(0, directory), ...entries, tail]);
+    assert.equal(Object.keys(unzipSync(archive)).length, 100, 'it is a valid archive');
+    assert.throws(() => readCorpusFile('x', archive), /the archive is damaged: its files overlap/);
   });
 
   it('a damaged or missing recording does not stop the others', async () => {

@@ -11,7 +11,15 @@ import {
 } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { groupBy, InvalidFileError, messageOf, nameKey, WorkbenchError } from '../../../core/base';
+import {
+  countOf,
+  formatCount,
+  groupBy,
+  InvalidFileError,
+  messageOf,
+  nameKey,
+  WorkbenchError,
+} from '../../../core/base';
 import {
   explainFileError,
   fileErrorReason,
@@ -264,10 +272,12 @@ function describeCounts({
   outdated,
 }: Record<'added' | 'present' | 'replaced' | 'outdated', number>): string {
   const parts = [
-    `${added} recordings added`,
-    ...(replaced > 0 ? [`${replaced} replaced by newer versions`] : []),
-    ...(present > 0 ? [`${present} were there already`] : []),
-    ...(outdated > 0 ? [`${outdated} not used, because a newer version is there`] : []),
+    `${countOf(added, 'recording')} added`,
+    ...(replaced > 0
+      ? [`${formatCount(replaced)} replaced by ${replaced === 1 ? 'a newer version' : 'newer versions'}`]
+      : []),
+    ...(present > 0 ? [`${formatCount(present)} ${present === 1 ? 'was' : 'were'} there already`] : []),
+    ...(outdated > 0 ? [`${formatCount(outdated)} not used, because a newer version is there`] : []),
   ];
   return parts.join(', ');
 }
