@@ -443,13 +443,13 @@ describe('chooseCorpora', () => {
       tess.clips.map(({ corpus }) => corpus),
       ['TESS'],
     );
-    assert.equal(tess.source, 'TESS (sample), 1 clips');
+    assert.equal(tess.source, 'TESS (sample), 1 clip');
     assert.deepEqual(tess.report.silent, ['tess/OAF_angry/OAF_back_angry.wav']);
     assert.deepEqual(
       tess.report.unreadable.map(({ path }) => path),
       ['tess/OAF_angry/OAF_bar_angry.wav'],
     );
-    assert.match(formatLoadReport(tess.report), /^1 clips in /);
+    assert.match(formatLoadReport(tess.report), /^1 clip in /);
     assert.doesNotMatch(formatLoadReport(tess.report), /SAVEE/);
     assert.equal(all.report.silent.length, 2, 'the input is not changed');
   });

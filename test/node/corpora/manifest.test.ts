@@ -258,7 +258,7 @@ describe('describeVerification', () => {
     assert.equal(nothing.isComplete, false);
     assert.deepEqual(nothing.lines, [
       'none of the four corpora was found',
-      'audio files of none of the four corpora: 1 files',
+      'audio files of none of the four corpora: 1 file',
     ]);
   });
 });

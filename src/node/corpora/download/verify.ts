@@ -1,4 +1,4 @@
-import { type CorpusName, corpusNames, formatCount, printable } from '../../../core/base';
+import { type CorpusName, corpusNames, countOf, formatCount, printable } from '../../../core/base';
 import { hashFiles, type IndexOptions, listAudio } from '../audio-files';
 import { corpusCards } from '../cards';
 import {
@@ -98,7 +98,7 @@ export function describeVerification({ corpora, other, unreadable }: Verificatio
     lines.push(`total    ${formatCount(matching)} of ${formatCount(clips)} clips: ${state}`);
   }
   if (other.length > 0)
-    lines.push(`audio files of none of the four corpora: ${formatCount(other.length)} files`);
+    lines.push(`audio files of none of the four corpora: ${countOf(other.length, 'file')}`);
   lines.push(
     ...listNames(
       'unreadable',
