@@ -171,13 +171,20 @@ export function rms(samples: Float32Array, options: FrameOptions = {}): Float32A
   checkSamples(samples);
   const frameParameter = ['frameLength', frameLength] as [string, number];
   const { padded, frames } = frameSignal(samples, frameParameter, hopLength, center, 'constant');
-  const values = new Float32Array(frames);
-  for (let i = 0; i < frames; i++) {
+  // Frames that consist of whole hops share the energy of each hop.
+  const step = frameLength % hopLength === 0 ? hopLength : frameLength;
+  const energyFrom = (start: number): number => {
     let energy = 0;
-    for (let n = i * hopLength; n < i * hopLength + frameLength; n++) energy += padded[n] * padded[n];
-    values[i] = Math.sqrt(energy / frameLength);
-  }
-  return values;
+    for (let n = start; n < start + step; n++) energy += padded[n] * padded[n];
+    return energy;
+  };
+  const perFrame = frameLength / step;
+  const energies = Float64Array.from({ length: frames + perFrame - 1 }, (_, i) => energyFrom(i * hopLength));
+  return Float32Array.from({ length: frames }, (_, i) => {
+    let energy = 0;
+    for (let k = 0; k < perFrame; k++) energy += energies[i + k];
+    return Math.sqrt(energy / frameLength);
+  });
 }
 
 const [frameLength, hopLength] = [2048, 512];
@@ -196,7 +203,6 @@ const share = 0.95;
  * ```
  */
 export function speechLevel(samples: Float32Array): number {
-  checkSamples(samples);
   return levelOfFrames(rms(samples, { frameLength, hopLength }));
 }
 

@@ -138,15 +138,25 @@ export async function classify(
   name: string,
   signal?: AbortSignal,
 ): Promise<Float32Array[]> {
+  const resampled = new Map<string, Float32Array[]>();
+  /** The windows of members with these features, at their sample rate; members with equal windows share them. */
+  const cutFor = (features: FeatureConfig): Float32Array[] => {
+    const { offsetSec, durationSec, sampleRate: ownRate } = features;
+    const key = [offsetSec, durationSec, ownRate].join();
+    const known = resampled.get(key);
+    if (known) return known;
+    const cut = windows.map((samples) => {
+      const { firstFrame, endFrame } = ownPart(samples.length, sampleRate, features, window.offsetSec);
+      return resampleTo(samples.subarray(firstFrame, endFrame), sampleRate, ownRate, frontEnd);
+    });
+    resampled.set(key, cut);
+    return cut;
+  };
   const computed = new Map<string, FeatureRows>();
   const featuresOf = ({ features, tested, key }: Member): FeatureRows => {
     const known = computed.get(key);
     if (known) return known;
-    const cut = windows.map((samples) => {
-      const { firstFrame, endFrame } = ownPart(samples.length, sampleRate, features, window.offsetSec);
-      return resampleTo(samples.subarray(firstFrame, endFrame), sampleRate, features.sampleRate, frontEnd);
-    });
-    const rows = windowRows(cut, features, frontEnd, tested);
+    const rows = windowRows(cutFor(features), features, frontEnd, tested);
     if (!areFinite(rows.data))
       throw new InvalidFileError(
         name,
