@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type BigIntStats, readFileSync } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type AudioSource, compareChannels, openAudio } from '../../core/audio';
+import { type AudioSource, compareChannels, openAudio, readAudioFormat } from '../../core/audio';
 import {
   decodeWithFfmpeg,
   fileErrorCode,
@@ -150,12 +150,28 @@ async function readEntry(path: string, before: Indexed | undefined): Promise<Ind
     const bytes = await readAudioBytes(path);
     const source = await openAudio(bytes, { decodeOther: decodeWithFfmpeg(path) });
     const { sampleRate, channels, frames } = source;
-    const content = await inspect(source);
+    const content = inspectStored(bytes, source) ?? (await inspect(source));
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     return { sha256, sampleRate, channels, frames, ...content, identity, read };
   } catch (error) {
     return { problem: await explainProblem(path, error) };
   }
+}
+
+/**
+ * As {@link inspect} for one channel of 16-bit samples, the format of the four corpora: these are not decoded, which takes half of the
+ * time.
+ *
+ * @returns undefined for other formats
+ */
+function inspectStored(
+  bytes: Uint8Array,
+  { channels, format }: AudioSource,
+): { silent: boolean } | undefined {
+  if (channels > 1 || format !== 'WAV') return undefined;
+  const { encoding, bitDepth, blockAlign, dataStart, frames } = readAudioFormat(bytes);
+  if (encoding !== 'signed' || bitDepth !== 16 || blockAlign !== 2) return undefined;
+  return { silent: bytes.subarray(dataStart, dataStart + 2 * frames).every((byte) => byte === 0) };
 }
 
 /** Samples of each channel that are decoded at once. */
