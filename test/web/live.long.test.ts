@@ -231,7 +231,7 @@ describe('the live page', function () {
     await page.getByRole('tab', { name: 'Files' }).click();
     await page.getByRole('button', { name: 'Cancel two hours.wav' }).click();
     await page.getByRole('row', { name: /two hours\.wav.*cancelled/ }).waitFor({ timeout: 60_000 });
-    await page.getByRole('button', { name: 'Try two hours.wav again' }).waitFor();
+    await page.getByRole('button', { name: 'Try again: two hours.wav' }).waitFor();
     assert.equal((await workerMessages(page, 'failed')).filter(({ isCancelled }) => isCancelled).length, 1);
     await page.context().close();
   });

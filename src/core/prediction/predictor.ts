@@ -84,6 +84,8 @@ export interface PredictOptions {
   channel?: ChannelChoice;
   /** decodes formats that this library cannot decode, such as AAC; default none (in Node ffmpeg, if it is installed) */
   decodeOther?: OtherDecoder;
+  /** whether to compare the recording with the training recordings, for `unusual` and its notes; default true */
+  compare?: boolean;
   /** called after each batch of windows with the time up to which the recording is predicted, and its length, both in seconds */
   onProgress?: (doneSec: number, durationSec: number) => void;
   /** called with each part of the recording in order, for example to draw its waveform without reading it again */
@@ -165,7 +167,7 @@ export function createPredictor(
     return openRecording(input, name, decodeOther);
   };
   const predictRecording = async (recording: Recording, options: PredictOptions): Promise<Prediction> => {
-    const { threshold = ensemble.threshold, hopSec, signal, onProgress, onPart } = options;
+    const { threshold = ensemble.threshold, hopSec, signal, compare = true, onProgress, onPart } = options;
     const { frames, sampleRate, channel } = recording;
     const durationSec = frames / sampleRate;
     const places = placesIn(recording, window, hopSec);
@@ -179,8 +181,8 @@ export function createPredictor(
       onPart?.({ samples, firstFrame, frames, sampleRate, channel });
     };
     const windows: PredictedWindow[] = [];
-    const profiler =
-      ensemble.ranges && createProfiler(ensemble.ranges, places.length, sampleRate, signalFunctions);
+    const ranges = compare ? ensemble.ranges : undefined;
+    const profiler = ranges && createProfiler(ranges, places.length, sampleRate, signalFunctions);
     for await (const batch of readWindows(recording, last ? [...places, last] : places, measure)) {
       signal?.throwIfAborted();
       const audible = batch.filter(({ samples }) => !isSilent(samples));

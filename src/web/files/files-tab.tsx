@@ -202,7 +202,7 @@ function FileTable({
                   <button
                     type="button"
                     class="small-button"
-                    aria-label={`Try ${item.name} again`}
+                    aria-label={`Try again: ${item.name}`}
                     onClick={() => {
                       onRetry(item.id);
                     }}

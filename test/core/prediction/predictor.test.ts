@@ -466,6 +466,8 @@ describe('predictor', function () {
       notes[0],
       /the recording is quieter than the training recordings: .* instead of -30 to -10 dB/,
     );
+    const uncompared = await createPredictor(cautious, lab.engine).predict(quiet, { compare: false });
+    assert.deepEqual([uncompared.unusual, otherNotes(uncompared)], [[], []]);
     const unknown = { ...card, recordings: undefined };
     assert.deepEqual((await predictBy({ ...rest, card: unknown }, quiet)).unusual, []);
   });
