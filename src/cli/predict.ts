@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type ChannelChoice, channelChoices } from '../core/audio';
+import { channelByName, type ChannelChoice } from '../core/audio';
 import {
   formatCount,
   formatLeftOut,
@@ -40,9 +40,8 @@ import { runAsProgram, stopSignal } from './program';
 
 /** A channel, or `each`. */
 const channelOption: Parser<ChannelChoice | 'each'> = (value) => {
-  const name = [...channelChoices, 'each' as const].find((choice) => choice === value);
-  if (name !== undefined) return name;
-  if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
+  const choice = value === 'each' ? value : channelByName(value);
+  if (choice !== undefined) return choice;
   throw new InvalidValue('mix, left, right, each, or the number of a channel from 1', value);
 };
 

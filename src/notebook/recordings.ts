@@ -70,7 +70,7 @@ export async function showPrediction(
   const isDrawn = prediction.durationSec <= maxWaveformSec;
   const waveform = isFile
     ? isDrawn
-      ? await readAudio(recording, { channel: channelByName(channel) })
+      ? await readAudio(recording, { channel: channelByName(channel ?? 'mix') })
       : undefined
     : recording;
   if (waveform && prediction.durationSec <= maxPlayerSec) showAudio(waveform, { title: source });

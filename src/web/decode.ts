@@ -1,4 +1,4 @@
-import { type AudioData, AudioFormatError } from '../core/audio';
+import { type AudioData, AudioFormatError, maxSamples } from '../core/audio';
 
 /** The parts of the Web Audio API that are used. */
 interface OfflineContext {
@@ -12,9 +12,8 @@ type OfflineContextClass = new (channels: number, length: number, sampleRate: nu
 
 /** Rate at which the browser decodes files with a header that does not state it, Hz. */
 const defaultRate = 48_000;
-/** Larger files, and those with more decoded samples (2 GB), would need too much memory, because browsers decode them at once. */
+/** Larger files, and those with more than `maxSamples` decoded samples (2 GB), would need too much memory, because browsers decode them at once. */
 const maxBytes = 2 ** 27;
-const maxSamples = 2 ** 29;
 
 /**
  * Decodes formats that the library cannot decode, such as AAC in M4A files, with the browser's own decoder. It works in pages, but not in

@@ -5,7 +5,7 @@ import { AudioFormatError } from './audio-format';
 export type ChannelChoice = 'mix' | 'left' | 'right' | number;
 
 /** The names of {@link ChannelChoice}. */
-export const channelChoices = ['mix', 'left', 'right'] as const;
+const channelChoices = ['mix', 'left', 'right'] as const;
 
 /** @throws InvalidArgumentError if it is not a {@link ChannelChoice} */
 export function checkChannelChoice(channel: unknown): asserts channel is ChannelChoice {
@@ -19,10 +19,9 @@ export function channelName(index: number, channels: number): string {
   return channels === 2 ? ['left', 'right'][index] : `${index + 1}`;
 }
 
-/** The choice that selects the channel of this name ({@link channelName}); undefined for the mix. */
-export function channelByName(name: string | undefined): ChannelChoice {
-  if (name === undefined) return 'mix';
-  return name === 'left' || name === 'right' ? name : Number(name);
+/** The choice with this name: `mix`, `left`, `right`, or a number from 1, as {@link channelName} returns; undefined for other text. */
+export function channelByName(name: string): ChannelChoice | undefined {
+  return /^[1-9]\d{0,3}$/.test(name) ? Number(name) : channelChoices.find((choice) => choice === name);
 }
 
 /**

@@ -4,6 +4,7 @@ export {
   AudioFormatError,
   checkSampleRate,
   checkStreamLength,
+  maxSamples,
   sampleRateRange,
   UnsupportedAudioError,
   type Waveform,
@@ -18,7 +19,6 @@ export {
 export type { BlockStream } from './block-stream';
 export {
   type ChannelChoice,
-  channelChoices,
   channelByName,
   channelIndex,
   channelName,

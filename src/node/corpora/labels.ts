@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, posix, resolve, sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { channelByName } from '../../core/audio';
 import {
   type ClipLabels,
   demoName,
@@ -298,9 +299,8 @@ function readLabels(line: TableLine, corpus: string): ClipLabels {
 /** Which channel to use if a file has several; nothing is stored for the mix. @throws Error if the cell is invalid */
 function channelOf({ cell }: TableLine): Pick<ClipLabels, 'channel'> {
   const text = cell('channel').toLowerCase();
-  if (text === '' || text === 'mix') return {};
-  if (text === 'left' || text === 'right') return { channel: text };
-  if (/^[1-9]\d{0,3}$/.test(text)) return { channel: Number(text) };
+  const channel = channelByName(text || 'mix');
+  if (channel !== undefined) return channel === 'mix' ? {} : { channel };
   const remedy = text === 'each' ? '; split the file, so that each channel has its own line and labels' : '';
   throw new Error(`channel must be mix, left, right, or a number from 1, got ${quoted(text)}${remedy}`);
 }

@@ -189,6 +189,7 @@ export function fusedBatchNormalization(
   };
 
   return ([x], { training }) => {
+    if (!training && isFolded) return { output: x.clone() };
     // The kernel requires rank 4.
     const image = x.rank === 2 ? x.reshape([x.shape[0], 1, 1, x.shape[1] ?? 1]) : x.clone();
     const { rank, shape } = x;
@@ -198,10 +199,6 @@ export function fusedBatchNormalization(
       y.dispose();
       return flat;
     };
-    if (!training && isFolded) {
-      image.dispose();
-      return { output: x.clone() };
-    }
     if (!training) {
       const [y, ...rest] = inference(image, gamma(), beta(), movingMean.read(), movingVariance.read());
       tf.dispose([...rest, image]);
