@@ -92,7 +92,8 @@ function asEscape(character: string): string {
  * The browser script of one figure. It loads Plotly once per page: from the Jupyter server, which may have been started in the project or
  * in a folder above it, or by a relative path from a page on disk. If Plotly cannot be loaded, the picture stays.
  *
- * The script uses no module loader and sets one global: the promise of Plotly.
+ * The script uses no module loader and sets one global: the promise of Plotly. To change the figure, a script sets `serFigure` of its
+ * element and calls the element's `serDraw(serFigure)`, which exists once Plotly is loaded.
  *
  * @param id - of the element to draw in
  * @param json - the figure, escaped by {@link scriptJson}
@@ -124,7 +125,9 @@ const plotly = async () => {
 (window.serPlotly ??= plotly()).then(async (Plotly) => {
   const drawing = document.createElement('div');
   place.replaceChildren(drawing);
-  await Plotly.newPlot(drawing, figure.data, figure.layout, { responsive: true, displaylogo: false });
+  place.serDraw = ({ data, layout }) =>
+    Plotly.react(drawing, data, layout, { responsive: true, displaylogo: false });
+  await place.serDraw(place.serFigure || figure);
 }).catch((reason) => console.info(String(reason)));
 })();`;
 }
