@@ -73,6 +73,7 @@ export {
 export {
   loadMistakes,
   display,
+  show,
   showAudio,
   showFigure,
   showHtml,

@@ -55,7 +55,12 @@ export function display(bundle: MimeBundle, options: DisplayOptions = {}): void 
 
 /** Shows Markdown in the cell, for example a finding with numbers computed before. */
 export function showMarkdown(text: string): void {
-  display({ 'text/markdown': text, 'text/plain': text });
+  display(markdownBundle(text));
+}
+
+/** Markdown as a MIME bundle. */
+export function markdownBundle(text: string): MimeBundle {
+  return { 'text/markdown': text, 'text/plain': text };
 }
 
 /**

@@ -19,6 +19,15 @@ export async function showFigure(figure: Figure, options: ShowFigureOptions = {}
   display(await drawFigure(figure, options));
 }
 
+/** Whether a value is a figure: traces, each with a type, and a layout. */
+export function isFigure(value: unknown): value is Figure {
+  if (typeof value !== 'object' || value === null) return false;
+  const { data, layout } = value as { data?: unknown; layout?: unknown };
+  const isTrace = (trace: unknown): boolean =>
+    typeof trace === 'object' && trace !== null && typeof (trace as { type?: unknown }).type === 'string';
+  return Array.isArray(data) && data.every(isTrace) && typeof layout === 'object' && layout !== null;
+}
+
 /** Size of a figure. */
 export interface ShowFigureOptions {
   /** layout pixels; default the width of the layout, or 700 */
@@ -29,8 +38,8 @@ export interface ShowFigureOptions {
   scale?: number;
 }
 
-/** A figure with its picture as a MIME bundle. */
-async function drawFigure(
+/** A figure with its picture as a MIME bundle; outside a notebook only its title. */
+export async function drawFigure(
   figure: Figure,
   { width = figure.layout.width ?? 700, height = figure.layout.height ?? 400, scale }: ShowFigureOptions = {},
 ): Promise<MimeBundle> {

@@ -29,4 +29,5 @@ export {
   type RunFailure,
   type RunOptions,
 } from './runner/run-notebook';
+export { bundlesOf, figureOf, show } from './show';
 export { leftOutTable, showTable } from './table';

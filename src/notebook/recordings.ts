@@ -2,11 +2,16 @@ import { channelByName, encodeWav, type Waveform } from '../core/audio';
 import { formatPercent } from '../core/base';
 import { type Matrix, melBandCentres } from '../core/dsp';
 import { type Mistake, protocolMark, type UnderProtocol } from '../core/evaluation';
-import { emotionTimelineFigure, type PredictedProbabilities, predictionFigure } from '../core/figures';
+import {
+  emotionTimelineFigure,
+  type Figure,
+  type PredictedProbabilities,
+  predictionFigure,
+} from '../core/figures';
 import { type Corpora, readAudio } from '../node/corpora';
 import { loadFrontEnd } from '../node/extraction';
-import { display, escapeHtml, type MimeBundle, showMarkdown } from './display';
-import { showFigure } from './figure';
+import { display, escapeHtml, markdownBundle, type MimeBundle } from './display';
+import { isFigure, showFigure } from './figure';
 
 /**
  * Shows an audio player for a waveform. Outside a notebook, prints its title and length.
@@ -47,7 +52,7 @@ export interface ShowPredictionOptions {
 }
 
 /** Longer recordings get no player, because it would make the notebook too large. */
-const maxPlayerSec = 60;
+export const maxPlayerSec = 60;
 /** The waveform of longer files is not drawn, because the file would have to be in memory. */
 const maxWaveformSec = 600;
 
@@ -73,12 +78,31 @@ export async function showPrediction(
       ? await readAudio(recording, { channel: channelByName(channel ?? 'mix') })
       : undefined
     : recording;
-  if (waveform && prediction.durationSec <= maxPlayerSec) showAudio(waveform, { title: source });
-  await showFigure(predictionFigure(prediction, { source }));
-  if (prediction.timeline.length > 1)
-    await showFigure(emotionTimelineFigure(prediction, { source, ...(waveform && { waveform }) }));
+  const player = waveform && prediction.durationSec <= maxPlayerSec;
+  if (player) showAudio(waveform, { title: source });
+  for (const content of predictionContents(prediction, { source, ...(waveform && { waveform }) })) {
+    if (isFigure(content)) await showFigure(content);
+    else display(content);
+  }
+}
+
+/**
+ * What is shown of a prediction besides the recording: the class probabilities as bars, the course of a long recording, and notes.
+ *
+ * @param recording - its name, and its waveform if that is drawn
+ */
+export function predictionContents(
+  prediction: PredictedProbabilities & { notes?: readonly string[]; reason?: string },
+  { source, waveform }: { source: string; waveform?: Waveform },
+): (Figure | MimeBundle)[] {
   const remarks = [prediction.reason ?? [], prediction.notes ?? []].flat();
-  if (remarks.length > 0) showMarkdown(remarks.map((remark) => `- ${remark}`).join('\n'));
+  return [
+    predictionFigure(prediction, { source }),
+    ...(prediction.timeline.length > 1
+      ? [emotionTimelineFigure(prediction, { source, ...(waveform && { waveform }) })]
+      : []),
+    ...(remarks.length > 0 ? [markdownBundle(remarks.map((remark) => `- ${remark}`).join('\n'))] : []),
+  ];
 }
 
 /** A wrongly classified recording with its spectrogram. */

@@ -145,6 +145,7 @@ function isMissing(value: unknown): boolean {
 function cellText(value: unknown): string {
   if (isMissing(value)) return '';
   if (typeof value === 'number') return formatNumber(value);
+  if (value instanceof Date) return value.toISOString();
   return typeof value === 'object' ? JSON.stringify(value) : `${value as string | boolean}`;
 }
 

@@ -11,6 +11,7 @@ export {
   predictionFigure,
 } from './prediction';
 export { figureJson, plainText, type Figure, type Trace } from './figure';
+export { matrixFigure } from './matrix';
 export { parallelCoordinatesFigure, type SweepTrial } from './parallel-coordinates';
 export { createEnvelope, type Envelope } from './envelope';
 export { emotionTimelineFigure, type EmotionTimelineOptions } from './emotion-timeline';

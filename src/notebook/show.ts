@@ -1,0 +1,165 @@
+import { inspect } from 'node:util';
+import { formatCount, messageOf } from '../core/base';
+import type { Figure } from '../core/figures';
+import { display, type MimeBundle } from './display';
+import { drawFigure, isFigure } from './figure';
+import type { ShowOptions } from './show-contents';
+import { kindOf } from './show-kinds';
+import { tableBundle } from './table';
+
+/**
+ * Shows a value in the cell in the form that suits it. The last expression of a cell is shown in the same way. Outside a notebook it
+ * prints text.
+ *
+ * - a figure; a waveform (player up to 60 s, and plot); a matrix `{ data, shape }` as a heat map
+ * - a danfojs DataFrame or Series, an array of records, or a Map: a table of ten rows, with the number of the others
+ * - clips, loaded corpora, a feature set, an audit, predictions, score reports, a config, a prediction of a recording, run records:
+ *   as tables, figures or aligned text
+ * - text as it is; any other object like `console.log`, at most 40 lines
+ * - an array of things that are figures or tables: one after the other
+ * - a promise: its value; `undefined` and `null`: nothing
+ *
+ * An object with a method `[Symbol.for('Jupyter.display')]` determines how it is shown: the method returns a MIME bundle.
+ *
+ * Await it: figures are drawn first.
+ *
+ * @example
+ * ```ts
+ * await ser.show(corpora); // what was loaded
+ * await ser.show(ser.clipTable(corpora.clips).groupby(['emotion']).col(['durationSec']).mean());
+ * await ser.show(await ser.readAudio(corpora.fileOf(corpora.clips[0])), { title: 'The first clip' });
+ * ```
+ */
+export async function show(value: unknown, options: ShowOptions = {}): Promise<void> {
+  for (const bundle of await bundlesOf(value, options)) display(bundle);
+}
+
+/** A value that is a figure; `undefined` for any other value. */
+export function figureOf(value: unknown): Figure | undefined {
+  return isFigure(value) ? value : undefined;
+}
+
+/** What {@link show} displays: one bundle per output, in order; none for `undefined` and `null`. */
+export async function bundlesOf(given: unknown, options: ShowOptions = {}): Promise<MimeBundle[]> {
+  const value: unknown = await given;
+  if (value === undefined || value === null) return [];
+  const own = await ownBundle(value);
+  if (own) return [own];
+  const kind = kindOf(value);
+  if (kind) {
+    try {
+      const contents = [await kind.show(value, options)].flat();
+      const bundles: MimeBundle[] = [];
+      for (const content of contents) bundles.push(isFigure(content) ? await drawFigure(content) : content);
+      return bundles;
+    } catch (error) {
+      const reason = `(not shown as ${kind.name}: ${messageOf(error)})`;
+      return [textBundle(`${inspected(value)}\n${reason}`)];
+    }
+  }
+  const table = tableOf(value);
+  if (table) return [tableBundle(table, { maxRows, ...options })];
+  if (isSeveral(value)) return severalBundles(value);
+  return [textBundle(typeof value === 'string' ? shortened(value) : inspected(value))];
+}
+
+/** Rows of a table, and outputs of one array, that are shown. */
+const maxRows = 10;
+const maxOutputs = 20;
+/** Maximum lines of an object, and maximum characters of a text. */
+const maxLines = 40;
+const maxCharacters = 100_000;
+
+const textBundle = (text: string): MimeBundle => ({ 'text/plain': text });
+
+/** The convention of Deno's Jupyter kernel for objects that determine how they are shown. */
+const displayMethod = Symbol.for('Jupyter.display');
+
+async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (isMimeBundle(value)) return value;
+  const method = (value as { [displayMethod]?: unknown })[displayMethod];
+  if (typeof method !== 'function') return undefined;
+  const bundle: unknown = await method.call(value);
+  return typeof bundle === 'object' && bundle !== null && isMimeBundle(bundle) ? bundle : undefined;
+}
+
+function isMimeBundle(value: object): value is MimeBundle {
+  const types = isPlain(value) ? Object.keys(value) : [];
+  return types.length > 0 && types.every((type) => /^(text|image|application)\/[\w.+-]+$/.test(type));
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> => {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Cells and the library may have been created in different contexts.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+};
+
+/** Records, Maps of records and values: what a table can show. */
+function tableOf(value: unknown): Record<string, unknown>[] | undefined {
+  if (value instanceof Map) {
+    const entries: Record<string, unknown>[] = [...value].map(([key, of]: [unknown, unknown]) =>
+      isPlain(of) ? { key, ...of } : { key, value: of },
+    );
+    return areRecords(entries) ? entries : undefined;
+  }
+  return Array.isArray(value) && areRecords(value) ? value : undefined;
+}
+
+const maxColumns = 40;
+
+/** Whether a value fits in the cell of a table. */
+function isCell(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length <= maxRows && value.every((item) => typeof item !== 'object');
+  return value === null || value instanceof Date || !['object', 'function', 'symbol'].includes(typeof value);
+}
+
+function areRecords(rows: readonly unknown[]): rows is Record<string, unknown>[] {
+  if (rows.length === 0 || !rows.every(isPlain)) return false;
+  const isTabular = rows.every((row) => Object.values(row).every(isCell));
+  return isTabular && new Set(rows.flatMap((row) => Object.keys(row))).size <= maxColumns;
+}
+
+/** An array with at least one item that is more than text. */
+function isSeveral(value: unknown): value is readonly unknown[] {
+  const isRich = (item: unknown): boolean =>
+    typeof item === 'object' &&
+    item !== null &&
+    (isMimeBundle(item) ||
+      displayMethod in item ||
+      kindOf(item) !== undefined ||
+      (Array.isArray(item) && areRecords(item)));
+  return Array.isArray(value) && value.some(isRich);
+}
+
+async function severalBundles(items: readonly unknown[]): Promise<MimeBundle[]> {
+  const bundles: MimeBundle[] = [];
+  for (const item of items.slice(0, maxOutputs)) bundles.push(...(await bundlesOf(item)));
+  const more = items.length - maxOutputs;
+  return more > 0 ? [...bundles, textBundle(`… ${formatCount(more)} more items`)] : bundles;
+}
+
+/** An object as `console.log` prints it, at most 40 lines. Errors have no stack trace, because it shows the place where they were created. */
+export function inspected(value: unknown): string {
+  if (value instanceof Error) return shortened(errorText(value));
+  const lines = inspect(value, {
+    depth: 3,
+    maxArrayLength: 20,
+    maxStringLength: 1000,
+    breakLength: 100,
+  }).split('\n');
+  const more = lines.length - maxLines;
+  if (more <= 0) return lines.join('\n');
+  return [...lines.slice(0, maxLines), `… ${formatCount(more)} more line${more === 1 ? '' : 's'}`].join('\n');
+}
+
+function errorText({ name, message, cause }: Error): string {
+  if (cause === undefined) return `${name}: ${message}`;
+  return `${name}: ${message}\nCaused by ${cause instanceof Error ? errorText(cause) : messageOf(cause)}`;
+}
+
+function shortened(text: string): string {
+  const more = text.length - maxCharacters;
+  return more > 0 ? `${text.slice(0, maxCharacters)}\n… ${formatCount(more)} more characters` : text;
+}
