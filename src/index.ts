@@ -1,6 +1,6 @@
 /**
  * The Speech Emotion Workbench: everything that a notebook imports. The main workflow is at the top level; the tools for its steps are in
- * the namespaces `audio`, `dsp`, `dataset`, `evaluation`, `figures` and `models`.
+ * the namespaces `audio`, `controls`, `dsp`, `dataset`, `evaluation`, `figures` and `models`.
  *
  * @example
  * ```ts
@@ -13,6 +13,7 @@
  * @packageDocumentation
  */
 export * as audio from './api/audio';
+export * as controls from './api/controls';
 export * as dataset from './api/dataset';
 export * as dsp from './api/dsp';
 export * as evaluation from './api/evaluation';
@@ -87,6 +88,8 @@ export {
   liveCurves,
   progress,
   cellSignal,
+  interact,
+  tune,
 } from './notebook';
 export { runSweep, sweepTable, sweepCoordinates } from './node/sweep';
 export { readRunRecords, runTable, runCurves, type RunRecord, type StoredRun } from './node/runs';

@@ -11,11 +11,60 @@ export interface DisplayOptions {
   update?: boolean;
 }
 
+/** A channel between an object of the kernel and its counterpart in the front end. */
+export interface Comm {
+  readonly id: string;
+  /**
+   * Sends a message to the front ends.
+   *
+   * @param options.answers - the message that it answers
+   */
+  send(data: CommData, options?: { buffers?: readonly Uint8Array[]; answers?: CommMessage }): void;
+  /** Called for each message of a front end, in order. */
+  onMessage: (message: CommMessage) => void;
+  /** Called once when a front end or the kernel closes the comm. */
+  onClose: () => void;
+  close(): void;
+}
+
+/** Content of a comm message. */
+export type CommData = Record<string, unknown>;
+
+/** A message received on a comm. */
+export interface CommMessage {
+  data: CommData;
+  buffers: readonly Uint8Array[];
+}
+
+/** Options for opening a comm. */
+export interface CommOptions {
+  id: string;
+  data: CommData;
+  metadata: Record<string, unknown>;
+  buffers: readonly Uint8Array[];
+}
+
+/** What a captured function displayed or printed. */
+export type Captured =
+  { bundle: MimeBundle; options: DisplayOptions } | { stream: 'stdout' | 'stderr'; text: string };
+
 /** Services of the kernel that the library uses. */
 export interface CellHost {
   display(bundle: MimeBundle, options?: DisplayOptions): void;
   /** aborted when the user interrupts the running cell */
   readonly signal: AbortSignal;
+  /** Opens a comm that belongs to the running cell: it is closed when the cell runs again or is deleted. */
+  openComm(target: string, options: CommOptions): Comm;
+  /** Sets the function that is called when a front end opens a comm with this target. */
+  onCommOpen(target: string, handler: (comm: Comm, message: CommMessage) => void): void;
+  /**
+   * Runs `work`. What it displays and prints until its promise settles is passed to `sink` instead of the cell.
+   */
+  capture<T>(sink: (output: Captured) => void, work: () => T | Promise<T>): Promise<T>;
+  /** whether the calling code runs in {@link CellHost.capture} */
+  readonly isCaptured: boolean;
+  /** Calls `handler` whenever the user interrupts the kernel, also while no cell runs. Returns a function that removes it. */
+  onInterrupt(handler: () => void): () => void;
 }
 
 /** Kernel and library are loaded separately; this global is their only connection. */

@@ -43,12 +43,32 @@ export async function drawFigure(
   figure: Figure,
   { width = figure.layout.width ?? 700, height = figure.layout.height ?? 400, scale }: ShowFigureOptions = {},
 ): Promise<MimeBundle> {
+  const host = cellHost();
   // Outside a notebook the picture is not shown.
-  if (cellHost() === undefined) return { 'text/plain': `[figure: ${figureTitle(figure)}]` };
+  if (host === undefined) return { 'text/plain': `[figure: ${figureTitle(figure)}]` };
+  const sized = fluidFigure(figure, { width, height });
+  // An interactive cell draws the picture only once.
+  if (host.isCaptured) return { [figureType]: sized, 'text/plain': `[figure: ${figureTitle(figure)}]` };
   const png = await renderPng(figure, { width, height, ...(scale !== undefined && { scale }) });
-  // The interactive plot uses the available width, up to that of the picture.
-  const sized = { data: figure.data, layout: { ...figure.layout, width: undefined, height, autosize: true } };
-  return figureBundle(sized, { id: `figure-${randomUUID()}`, width, height, png });
+  return figureBundle(sized.figure, { id: `figure-${randomUUID()}`, width, height, png });
+}
+
+/** Key of a figure in the bundles that an interactive cell captures. */
+export const figureType = 'application/x-ser-figure';
+
+/** A figure as the browser draws it, and its size in layout pixels. */
+export interface SizedFigure {
+  figure: Figure;
+  width: number;
+  height: number;
+}
+
+/** A figure that uses the available width, up to `width`. */
+export function fluidFigure(
+  { data, layout }: Figure,
+  { width = layout.width ?? 700, height = layout.height ?? 400 }: ShowFigureOptions = {},
+): SizedFigure {
+  return { figure: { data, layout: { ...layout, width: undefined, height, autosize: true } }, width, height };
 }
 
 /** Options of {@link figureBundle}. */

@@ -31,3 +31,27 @@ export {
 } from './runner/run-notebook';
 export { bundlesOf, figureOf, show } from './show';
 export { leftOutTable, showTable } from './table';
+export {
+  button,
+  checkbox,
+  column,
+  type Control,
+  type ControlOptions,
+  type Controls,
+  type ControlValues,
+  dropdown,
+  logSlider,
+  play,
+  progress as progressBar,
+  type ProgressHandle,
+  range,
+  row,
+  slider,
+  tabs,
+  text,
+  toggles,
+  upload,
+  type UploadedFile,
+} from './widgets/controls';
+export { interact, type Interaction, type InteractOptions, type RenderContext } from './widgets/interact';
+export { tune, type Tuning } from './widgets/tune';

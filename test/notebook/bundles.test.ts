@@ -16,6 +16,7 @@ import { escapeHtml, installCellHost } from '../../src/notebook/display';
 import { figureBundle } from '../../src/notebook/figure';
 import { formatNumber, tableBundle } from '../../src/notebook/table';
 import { progressBundle } from '../../src/notebook/progress';
+import { fakeHost } from './fake-host';
 const html = (bundle: MimeBundle): string => bundle['text/html'] as string;
 const plain = (bundle: MimeBundle): string => bundle['text/plain'] as string;
 /** The figure that a bundle's script draws. */
@@ -181,10 +182,11 @@ describe('in a cell', () => {
   let shown: { bundle: MimeBundle; id: string | undefined; update: boolean | undefined }[];
   beforeEach(() => {
     shown = [];
-    installCellHost({
-      display: (bundle, { displayId: id, update } = {}) => shown.push({ bundle, id, update }),
-      signal: new AbortController().signal,
-    });
+    installCellHost(
+      fakeHost((bundle, { displayId: id, update } = {}) => {
+        shown.push({ bundle, id, update });
+      }),
+    );
   });
   afterEach(() => {
     installCellHost(undefined);

@@ -13,6 +13,7 @@ import {
 } from '../../src/notebook';
 import { installCellHost } from '../../src/notebook/display';
 import { range, toyData, toyNetwork, toyTraining } from '../core/network/toy';
+import { fakeHost } from './fake-host';
 
 const options = { source: 'toy rows', protocol: underProtocol('speakers') };
 const place = (number: number) => ({ name: `fold ${number}`, number, count: 2 });
@@ -43,12 +44,11 @@ describe('liveCurves', function () {
   beforeEach(() => {
     messages = [];
     control = new AbortController();
-    installCellHost({
-      display: (bundle, { displayId = '', update = false }: DisplayOptions = {}) => {
+    installCellHost(
+      fakeHost((bundle, { displayId = '', update = false }: DisplayOptions = {}) => {
         messages.push({ bundle, id: displayId, isUpdate: update, at: performance.now() });
-      },
-      signal: control.signal,
-    });
+      }, control.signal),
+    );
   });
   afterEach(() => {
     installCellHost(undefined);

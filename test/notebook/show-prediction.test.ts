@@ -6,6 +6,7 @@ import { WaveFile } from 'wavefile';
 import { underProtocol } from '../../src/core/evaluation';
 import { type MimeBundle, showPrediction } from '../../src/notebook';
 import { installCellHost } from '../../src/notebook/display';
+import { fakeHost } from './fake-host';
 
 const probabilities = [
   { emotion: 'sad', probability: 0.6 },
@@ -28,7 +29,7 @@ describe('showPrediction', function () {
   this.timeout(30_000);
   const shown: MimeBundle[] = [];
   before(() => {
-    installCellHost({ display: (bundle) => void shown.push(bundle), signal: new AbortController().signal });
+    installCellHost(fakeHost((bundle) => void shown.push(bundle)));
   });
   after(() => installCellHost(undefined));
   beforeEach(() => (shown.length = 0));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type DisplayOptions, type MimeBundle, showTraining } from '../../src/notebook';
 import { installCellHost } from '../../src/notebook/display';
+import { fakeHost } from './fake-host';
 
 describe('showTraining', () => {
   const shown: { text: string; options: DisplayOptions }[] = [];
@@ -8,7 +9,7 @@ describe('showTraining', () => {
     const display = (bundle: MimeBundle, options: DisplayOptions = {}): void => {
       shown.push({ text: bundle['text/plain'] as string, options });
     };
-    installCellHost({ display, signal: new AbortController().signal });
+    installCellHost(fakeHost(display));
   });
   after(() => {
     installCellHost(undefined);

@@ -25,5 +25,5 @@ export {
   settingsFromEnvironment,
   valueText,
 } from './experiment-config';
-export { checkPath, checkValue, describeOption, optionPaths } from './options';
+export { checkPath, checkValue, describeOption, type OptionDescription, optionPaths } from './options';
 export { presetNames, presets, type PresetName } from './presets';

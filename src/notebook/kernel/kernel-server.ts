@@ -1,6 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Executor } from 'tslab/dist/executor';
-import type { CellHost, DisplayOptions, MimeBundle } from '../display';
+import type { Captured, CellHost, Comm, CommOptions, DisplayOptions, MimeBundle } from '../display';
+import { decodeMessage, encodeMessage, newHeader } from '../wire';
 import { type CellFailure, compileFailure, type Diagnostic, thrownFailure } from './cell-failure';
+import { CommManager, type CommReply } from './comms';
 import { queueSends, type SendingSocket, StreamJoiner, type StreamName } from './output-streams';
 import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
 
@@ -52,6 +55,11 @@ export class KernelServer extends ZmqServer implements CellHost {
   #queue: Promise<void> = Promise.resolve();
   #aborting = false;
   #interrupt = new AbortController();
+  readonly #interruptHandlers = new Set<() => void>();
+  readonly #capture = new AsyncLocalStorage<{ sink: ((output: Captured) => void) | undefined }>();
+  readonly #comms = new CommManager((request, reply) => {
+    this.#send(request, reply);
+  });
 
   /**
    * @param prepare - creates the executor; cells wait for it, other requests do not
@@ -95,7 +103,13 @@ export class KernelServer extends ZmqServer implements CellHost {
     });
   }
 
-  display(bundle: MimeBundle, { displayId, update = false }: DisplayOptions = {}): void {
+  display(bundle: MimeBundle, options: DisplayOptions = {}): void {
+    const sink = this.#sink;
+    if (sink !== undefined) {
+      sink({ bundle, options });
+      return;
+    }
+    const { displayId, update = false } = options;
     this.#streams.flush();
     const transient = displayId === undefined ? {} : { display_id: displayId };
     this.#publish(update ? 'update_display_data' : 'display_data', { data: bundle, metadata: {}, transient });
@@ -103,7 +117,45 @@ export class KernelServer extends ZmqServer implements CellHost {
 
   /** Writes text to a stream of the current cell; before the first cell it is dropped. */
   write(name: StreamName, text: string): void {
-    if (this.#request !== undefined) this.#streams.write(name, text);
+    const sink = this.#sink;
+    if (sink !== undefined) sink({ stream: name, text });
+    else if (this.#request !== undefined) this.#streams.write(name, text);
+  }
+
+  openComm(target: string, options: CommOptions): Comm {
+    const request = this.#request;
+    if (request === undefined) throw new Error('a comm can only be opened by a cell');
+    const send = (message: CommReply): void => {
+      this.#send(request, message);
+    };
+    return this.#comms.open(target, options, { cell: cellOf(request), send });
+  }
+
+  onCommOpen(target: string, handler: Parameters<CommManager['onOpen']>[1]): void {
+    this.#comms.onOpen(target, handler);
+  }
+
+  async capture<T>(sink: (output: Captured) => void, work: () => T | Promise<T>): Promise<T> {
+    const store: { sink: typeof sink | undefined } = { sink };
+    try {
+      return await this.#capture.run(store, work);
+    } finally {
+      // What outlives the work, such as a worker process, belongs to whatever uses it next.
+      store.sink = undefined;
+    }
+  }
+
+  get isCaptured(): boolean {
+    return this.#sink !== undefined;
+  }
+
+  get #sink(): ((output: Captured) => void) | undefined {
+    return this.#capture.getStore()?.sink;
+  }
+
+  onInterrupt(handler: () => void): () => void {
+    this.#interruptHandlers.add(handler);
+    return () => this.#interruptHandlers.delete(handler);
   }
 
   /** Called by tslab's executor when a cell fails. */
@@ -120,10 +172,15 @@ export class KernelServer extends ZmqServer implements CellHost {
 
   interrupt(): void {
     this.#interrupt.abort();
+    for (const handler of this.#interruptHandlers) handler();
     this.#executor.interrupt();
   }
 
   override async handleShellMessage(socket: Socket, ...frames: Buffer[]): Promise<void> {
+    if (frames.some((frame) => /"msg_type": ?"comm_(open|msg|close)"/.test(frame.toString()))) {
+      this.#handleComm(frames);
+      return;
+    }
     const needsExecutor = frames.some((frame) =>
       /"msg_type": ?"(execute|complete|inspect)_request"/.test(frame.toString()),
     );
@@ -135,6 +192,27 @@ export class KernelServer extends ZmqServer implements CellHost {
     const turn = this.#queue.then(() => this.#execute(socket, request));
     this.#queue = turn.catch(() => undefined);
     await turn;
+  }
+
+  override handleCommInfoRequest(socket: Socket, request: Message): void {
+    const { target_name: target } = request.content as { target_name?: string };
+    this.#reply(socket, request, { status: 'ok', comms: this.#comms.info(target) }, 'comm_info_reply');
+  }
+
+  /** The front end sends the next value of a dragged slider when the kernel is idle after the last one. */
+  #handleComm(frames: Buffer[]): void {
+    const request = decodeMessage(frames, this.connInfo.key);
+    const publish = (state: string): void => {
+      this.#send(request, { type: 'status', content: { execution_state: state } });
+    };
+    publish('busy');
+    try {
+      this.#comms.handle(request);
+    } catch (error) {
+      this.reportThrown(error);
+    }
+    publish('idle');
+    if (this.#cell !== undefined) super.publishStatus('busy', this.#request!);
   }
 
   /** A queued cell is not busy yet, and the end of another request does not make a running cell idle. */
@@ -167,6 +245,7 @@ export class KernelServer extends ZmqServer implements CellHost {
     this.#streams.flush();
     this.#request = request;
     this.#interrupt = new AbortController();
+    this.#comms.closeCells([cellOf(request), ...deletedCellsOf(request)]);
     const count = ++this.#count;
     super.publishStatus('busy', request);
     this.#publish('execute_input', { code, execution_count: count });
@@ -207,17 +286,39 @@ export class KernelServer extends ZmqServer implements CellHost {
   }
 
   #publish(type: string, content: object): void {
-    if (this.#request === undefined) return;
-    const message = this.#request.createReply();
-    message.header.msg_type = type;
-    message.content = content;
-    message.signAndSend(this.connInfo.key, this.iopub);
+    if (this.#request !== undefined) this.#send(this.#request, { type, content: { ...content } });
   }
 
-  #reply(socket: Socket, request: Message, content: object): void {
-    const message = request.createReply();
-    message.header.msg_type = 'execute_reply';
-    message.content = content;
-    message.signAndSend(this.connInfo.key, socket);
+  #reply(socket: Socket, request: Message, content: object, type = 'execute_reply'): void {
+    this.#send(request, { type, content: { ...content } }, socket);
   }
+
+  /** Sends a message that belongs to a request, by default to all front ends. */
+  #send(
+    { identity = [], header }: Pick<Message, 'header'> & { identity?: Message['identity'] },
+    { type, content, metadata = {}, buffers = [] }: Omit<CommReply, 'type'> & { type: string },
+    socket: unknown = this.iopub,
+  ): void {
+    const { session, username } = header;
+    const message = {
+      header: newHeader(type, session, username),
+      parent: header,
+      metadata,
+      content,
+      buffers,
+    };
+    const frames = encodeMessage(this.connInfo.key, { identities: identity, ...message });
+    void (socket as SendingSocket).send(frames);
+  }
+}
+
+/** JupyterLab and Notebook 7 state the id of the cell and those of deleted cells. */
+function cellOf({ metadata }: Message): string | undefined {
+  const { cellId } = metadata as { cellId?: unknown };
+  return typeof cellId === 'string' ? cellId : undefined;
+}
+
+function deletedCellsOf({ metadata }: Message): string[] {
+  const { deletedCells } = metadata as { deletedCells?: unknown };
+  return Array.isArray(deletedCells) ? (deletedCells as string[]) : [];
 }

@@ -4,16 +4,23 @@ import { join } from 'node:path';
 import type * as Zeromq from 'zeromq';
 import { WorkbenchError } from '../../core/base';
 import { projectRoot } from '../../node/files';
+import { decodeMessage, encodeMessage, newHeader } from '../wire';
 import {
   type ConnectionInfo,
-  decodeMessage,
-  encodeRequest,
-  type KernelMessage,
   type KernelProcess,
   newConnection,
   spawnKernel,
   writeConnectionFile,
 } from './kernel-process';
+
+/** The part of a Jupyter message that the runner uses. */
+export interface KernelMessage {
+  type: string;
+  /** id of the request it belongs to */
+  parentId: string;
+  content: Record<string, unknown>;
+  buffers: readonly Uint8Array[];
+}
 
 /** Options of {@link KernelClient.start}. */
 export interface KernelOptions {
@@ -37,7 +44,8 @@ export class KernelDiedError extends WorkbenchError {
 
 interface Pending {
   reply?: KernelMessage;
-  idle: boolean;
+  /** the message with which the kernel became idle */
+  idle?: KernelMessage;
   settle: () => void;
   fail: (error: Error) => void;
 }
@@ -103,6 +111,7 @@ export class KernelClient {
     code: string,
     timeoutSec = Infinity,
     onStart?: (id: string) => void,
+    metadata: Record<string, unknown> = {},
   ): Promise<KernelMessage['content']> {
     const content = {
       code,
@@ -112,17 +121,35 @@ export class KernelClient {
       allow_stdin: false,
       stop_on_error: false,
     };
-    return (await this.request('execute_request', content, { timeoutSec, onStart })).content;
+    return (await this.request('execute_request', content, { timeoutSec, onStart, metadata })).content;
   }
 
-  /** Sends a request and waits for its reply and for the kernel to become idle. */
+  /**
+   * Sends a request and waits for its reply and for the kernel to become idle. Messages of comms have no reply: the result is then the
+   * message `status` with which the kernel became idle.
+   */
   request(
     type: string,
     content: object,
-    { timeoutSec = 60, channel = 'shell', onStart = () => undefined }: RequestOptions = {},
+    {
+      timeoutSec = 60,
+      channel = 'shell',
+      metadata = {},
+      buffers = [],
+      onStart = () => undefined,
+    }: RequestOptions = {},
   ): Promise<KernelMessage> {
     if (this.#died !== undefined) return Promise.reject(new KernelDiedError(this.#died));
-    const { id, frames } = encodeRequest(this.connection, this.#session, type, content);
+    const header = newHeader(type, this.#session, 'runner');
+    const id = header.msg_id;
+    const frames = encodeMessage(this.connection.key, {
+      identities: [],
+      header,
+      parent: {},
+      metadata,
+      content: { ...content },
+      buffers,
+    });
     onStart(id);
     return new Promise((resolve, reject) => {
       const timer = Number.isFinite(timeoutSec)
@@ -138,10 +165,10 @@ export class KernelClient {
         settle();
       };
       const pending: Pending = {
-        idle: false,
         settle: () => {
-          const { reply, idle } = pending;
-          if (reply !== undefined && idle)
+          const { idle } = pending;
+          const reply = type.startsWith('comm_') && !type.endsWith('_request') ? idle : pending.reply;
+          if (reply !== undefined && idle !== undefined)
             end(() => {
               resolve(reply);
             });
@@ -202,7 +229,8 @@ export class KernelClient {
 
   async #receive(socket: Zeromq.Dealer | Zeromq.Subscriber): Promise<void> {
     for await (const frames of socket) {
-      const message = decodeMessage(frames);
+      const { header, parent, content, buffers } = decodeMessage(frames);
+      const message = { type: header.msg_type, parentId: parent.msg_id ?? '', content, buffers };
       const pending = this.#pending.get(message.parentId);
       if (socket !== this.iopub) {
         if (pending) pending.reply = message;
@@ -210,7 +238,7 @@ export class KernelClient {
         this.onOutput(message);
         continue;
       } else if (pending && message.content.execution_state === 'idle') {
-        pending.idle = true;
+        pending.idle = message;
       }
       pending?.settle();
     }
@@ -220,6 +248,8 @@ export class KernelClient {
 interface RequestOptions {
   timeoutSec?: number;
   channel?: 'shell' | 'control';
+  metadata?: Record<string, unknown>;
+  buffers?: readonly Uint8Array[];
   /** called with the id of the request before it is sent */
   onStart?: ((id: string) => void) | undefined;
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -99,16 +99,6 @@ export interface ConnectionInfo {
   signature_scheme: 'hmac-sha256';
 }
 
-/** The part of a Jupyter message that the runner uses. */
-export interface KernelMessage {
-  type: string;
-  /** id of the request it belongs to */
-  parentId: string;
-  content: Record<string, unknown>;
-}
-
-const delimiter = '<IDS|MSG>';
-
 /** Creates a connection with free local ports and a new key. */
 export async function newConnection(): Promise<ConnectionInfo> {
   const [shell, iopub, stdin, control, hb] = await freePorts(5);
@@ -138,39 +128,6 @@ export function writeConnectionFile(connection: ConnectionInfo): string {
 /** Deletes a connection file and its folder. */
 function removeConnectionFile(file: string): void {
   rmSync(dirname(file), { recursive: true, force: true });
-}
-
-/** A signed request and its id, which replies refer to. */
-export function encodeRequest(
-  { key }: ConnectionInfo,
-  session: string,
-  type: string,
-  content: object,
-): { id: string; frames: string[] } {
-  const id = randomUUID();
-  const header = {
-    msg_id: id,
-    session,
-    username: 'runner',
-    date: new Date().toISOString(),
-    msg_type: type,
-    version: '5.3',
-  };
-  const body = [header, {}, {}, content].map((part) => JSON.stringify(part));
-  const signature = createHmac('sha256', key).update(body.join('')).digest('hex');
-  return { id, frames: [delimiter, signature, ...body] };
-}
-
-/** Decodes a message of a kernel; frames before the delimiter are routing. */
-export function decodeMessage(frames: readonly Buffer[]): KernelMessage {
-  const parts = frames.map((frame) => frame.toString());
-  const start = parts.indexOf(delimiter);
-  const [header, parent, , content] = parts.slice(start + 2).map((part) => JSON.parse(part) as unknown);
-  return {
-    type: (header as { msg_type: string }).msg_type,
-    parentId: (parent as { msg_id?: string }).msg_id ?? '',
-    content: content as Record<string, unknown>,
-  };
 }
 
 async function freePorts(count: number): Promise<number[]> {

@@ -9,8 +9,7 @@ import {
   readNotebook,
   splitLines,
 } from '../notebook-file';
-import type { KernelMessage } from './kernel-process';
-import { KernelClient, KernelDiedError, KernelTimeoutError } from './kernel-client';
+import { KernelClient, KernelDiedError, type KernelMessage, KernelTimeoutError } from './kernel-client';
 
 /** Options of {@link runNotebook}. */
 export interface RunOptions {
@@ -161,7 +160,7 @@ export class OutputCollector {
   }
 
   /** Adds one message of the output channel; ignores messages that are not output. */
-  add({ type, parentId, content }: KernelMessage): void {
+  add({ type, parentId, content }: Omit<KernelMessage, 'buffers'>): void {
     const outputs = this.outputs(parentId);
     if (type === 'stream') this.#write(outputs, content.name as 'stdout' | 'stderr', content.text as string);
     else if (type === 'error') {

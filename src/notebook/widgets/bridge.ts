@@ -1,0 +1,59 @@
+/** Class of the output that contains the bridge script; static pages leave it out. */
+export const bridgeClass = 'ser-bridge';
+
+/**
+ * The last output of an interactive cell: a place for further results, and the script that moves results from the hidden widgets of the
+ * cell to their places. The script is installed once per page and serves all interactive cells.
+ *
+ * @param prefix - of the ids of the places
+ */
+export function bridgeHtml(prefix: string): string {
+  return `<div class="${bridgeClass}" id="${prefix}-rest"></div>\n<script>${bridgeScript}</script>`;
+}
+
+/**
+ * Widgets show HTML but run no scripts. Their text is therefore observed: an element with `data-ser-slot` holds the content of the place
+ * with this id, as base64 of gzipped JSON.
+ */
+const bridgeScript = `window.serBridge ||= (() => {
+const decode = async (text) => {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
+};
+const fill = (place, html) => {
+  place.innerHTML = html;
+  for (const inert of place.querySelectorAll('script')) {
+    const script = document.createElement('script');
+    script.textContent = inert.textContent;
+    inert.replaceWith(script);
+  }
+};
+const placeOf = (id) => {
+  const rest = document.getElementById(id.replace(/\\d+$/, 'rest'));
+  const place = document.getElementById(id);
+  if (place || !rest) return place;
+  const added = document.createElement('div');
+  added.id = id;
+  rest.append(added);
+  return added;
+};
+const move = async (channel) => {
+  const { serSlot: id, serVersion: version } = channel.dataset;
+  const place = placeOf(id);
+  if (!place || place.serVersion === version) return;
+  place.serVersion = version;
+  const { figure, html } = await decode(channel.textContent);
+  if (place.serVersion !== version) return;
+  const drawing = place.querySelector('.ser-figure');
+  if (figure === undefined || !drawing) { fill(place, html || ''); return; }
+  drawing.serFigure = JSON.parse(figure);
+  if (drawing.serDraw) await drawing.serDraw(drawing.serFigure);
+};
+const moveAll = () => {
+  for (const channel of document.querySelectorAll('[data-ser-slot]')) move(channel).catch(console.error);
+};
+const observer = new MutationObserver(moveAll);
+observer.observe(document.body, { childList: true, subtree: true });
+moveAll();
+return observer;
+})();`;

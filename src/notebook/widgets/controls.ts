@@ -1,0 +1,516 @@
+import { InvalidArgumentError } from '../../core/base';
+import type { Widget } from './widget';
+import type { WidgetFactory } from './widget-factory';
+
+/** A control of {@link interact}, with the type of its value. Create it with the functions of `ser.controls`. */
+export interface Control<T> {
+  /** its value before anybody has changed it */
+  readonly initial: T;
+  /**
+   * Creates the widget.
+   *
+   * @param label - shown beside it if the control has no label of its own
+   * @param changed - called after the user has changed it
+   */
+  create: (factory: WidgetFactory, label: string, changed: () => void) => BoundControl<T>;
+}
+
+/** A control with its widget. */
+export interface BoundControl<T> {
+  widget: Widget;
+  read: () => T;
+  /** shows that work is in progress; a button with a stop label becomes a stop button */
+  setBusy?: (isBusy: boolean) => void;
+  /** whether the last change was a click on a stop button */
+  isStop?: () => boolean;
+}
+
+/** Controls by name. */
+export type Controls = Record<string, Control<unknown>>;
+
+/** The values of controls by name. */
+export type ControlValues<C extends Controls> = {
+  [Name in keyof C]: C[Name] extends Control<infer T> ? T : never;
+};
+
+/** Options that all controls have. */
+export interface ControlOptions {
+  /** shown beside the control; default its name */
+  label?: string;
+  /** shown when the pointer rests on the control */
+  description?: string;
+}
+
+/** Options of {@link slider}. */
+export interface SliderOptions extends ControlOptions {
+  min: number;
+  max: number;
+  /** default 1 if `min`, `max` and `value` are integers, otherwise a hundredth of the range */
+  step?: number;
+  /** default `min` */
+  value?: number;
+}
+
+/**
+ * A slider for a number; for an integer if `min`, `max`, `step` and `value` are integers.
+ *
+ * @throws {@link InvalidArgumentError} if a number is not finite, `min` is not below `max`, `step` is not positive, or `value` is
+ *   outside the range
+ * @example
+ * ```ts
+ * ser.controls.slider({ min: 16, max: 256, step: 16, value: 128, label: 'Mel bands' });
+ * ```
+ */
+export function slider({ min, max, step, value = min, ...about }: SliderOptions): Control<number> {
+  const scale = checkedScale(min, max, step, [value]);
+  return {
+    initial: value,
+    create: (factory, label, changed) => {
+      const widget = factory.control(
+        { model: scale.isInteger ? 'IntSliderModel' : 'FloatSliderModel', style: 'Slider' },
+        { min, max, step: scale.step, value, readout_format: scale.format, ...described(about, label) },
+        changed,
+      );
+      return { widget, read: () => numberIn(widget.state.value, min, max, value) };
+    },
+  };
+}
+
+/** Options of {@link logSlider}. */
+export interface LogSliderOptions extends ControlOptions {
+  min: number;
+  max: number;
+  /** default `min` */
+  value?: number;
+  /** positions per factor of ten, default 20 */
+  stepsPerDecade?: number;
+}
+
+/**
+ * A slider with a logarithmic scale, for example for a learning rate. Its values have three significant digits.
+ *
+ * @throws {@link InvalidArgumentError} if `min` is not positive, or as for {@link slider}
+ */
+export function logSlider({
+  min,
+  max,
+  value = min,
+  stepsPerDecade = 20,
+  ...about
+}: LogSliderOptions): Control<number> {
+  if (!(min > 0)) throw new InvalidArgumentError('min', 'a number above 0', min);
+  checkedScale(min, max, undefined, [value]);
+  if (!(stepsPerDecade > 0))
+    throw new InvalidArgumentError('stepsPerDecade', 'a number above 0', stepsPerDecade);
+  return {
+    initial: value,
+    create: (factory, label, changed) => {
+      const [low, high] = [Math.log10(min), Math.log10(max)];
+      const widget = factory.control(
+        { model: 'FloatLogSliderModel', style: 'Slider' },
+        {
+          ...{ base: 10, min: low, max: high, step: 1 / stepsPerDecade, value },
+          ...{ readout_format: '.3g', ...described(about, label) },
+        },
+        changed,
+      );
+      const read = (): number => {
+        const { value: now } = widget.state;
+        return now === value ? value : numberIn(Number(Number(now).toPrecision(3)), min, max, value);
+      };
+      return { widget, read };
+    },
+  };
+}
+
+/** Options of {@link range}. */
+export interface RangeOptions extends ControlOptions {
+  min: number;
+  max: number;
+  /** as for {@link slider} */
+  step?: number;
+  /** default the whole range */
+  value?: readonly [low: number, high: number];
+}
+
+/**
+ * A slider with two handles, for a range of numbers.
+ *
+ * @throws {@link InvalidArgumentError} as for {@link slider}
+ */
+export function range({
+  min,
+  max,
+  step,
+  value = [min, max],
+  ...about
+}: RangeOptions): Control<[low: number, high: number]> {
+  const scale = checkedScale(min, max, step, value);
+  const [low, high] = value;
+  if (low > high) throw new InvalidArgumentError('value', 'a lower and an upper number', value);
+  return {
+    initial: [low, high],
+    create: (factory, label, changed) => {
+      const widget = factory.control(
+        { model: scale.isInteger ? 'IntRangeSliderModel' : 'FloatRangeSliderModel', style: 'Slider' },
+        {
+          ...{ min, max, step: scale.step, value: [low, high] },
+          ...{ readout_format: scale.format, ...described(about, label) },
+        },
+        changed,
+      );
+      const read = (): [number, number] => {
+        const [from, to] = widget.state.value as [unknown, unknown];
+        return [numberIn(from, min, max, low), numberIn(to, min, max, high)];
+      };
+      return { widget, read };
+    },
+  };
+}
+
+/** Options of {@link dropdown} and {@link toggles}. */
+export interface ChoiceOptions<T> extends ControlOptions {
+  /** the choice at first; default the first one */
+  value?: T;
+  /** text of a choice; default the value as text */
+  text?: (choice: T) => string;
+}
+
+/**
+ * A list to choose from. The choices may be any values, for example clips.
+ *
+ * @throws {@link InvalidArgumentError} if there is no choice, or `value` is none of them
+ * @example
+ * ```ts
+ * ser.controls.dropdown(corpora.clips, { text: (clip) => clip.path });
+ * ```
+ */
+export function dropdown<const T>(choices: readonly T[], options: ChoiceOptions<T> = {}): Control<T> {
+  return choice({ model: 'DropdownModel', style: 'Description' }, choices, options);
+}
+
+/**
+ * Buttons of which one is pressed.
+ *
+ * @throws {@link InvalidArgumentError} as for {@link dropdown}
+ */
+export function toggles<const T>(choices: readonly T[], options: ChoiceOptions<T> = {}): Control<T> {
+  return choice({ model: 'ToggleButtonsModel', style: 'ToggleButtons' }, choices, options);
+}
+
+function choice<T>(
+  kind: { model: string; style: string },
+  choices: readonly T[],
+  { value = choices[0], text = String, ...about }: ChoiceOptions<T>,
+): Control<T> {
+  if (choices.length === 0) throw new InvalidArgumentError('choices', 'at least one choice', choices);
+  const index = choices.indexOf(value);
+  if (index < 0) throw new InvalidArgumentError('value', 'one of the choices', value);
+  return {
+    initial: value,
+    create: (factory, label, changed) => {
+      const labels = choices.map((one) => text(one));
+      const state = { _options_labels: labels, index, ...described(about, label) };
+      const widget = factory.control(kind, state, changed);
+      const read = (): T => {
+        const at = numberIn(widget.state.index, 0, choices.length - 1, index);
+        return choices[Math.trunc(at)];
+      };
+      return { widget, read };
+    },
+  };
+}
+
+/** A box to tick. */
+export function checkbox({
+  value = false,
+  ...about
+}: ControlOptions & { value?: boolean } = {}): Control<boolean> {
+  return {
+    initial: value,
+    create: (factory, label, changed) => {
+      const state = { value, indent: true, ...described(about, label) };
+      const widget = factory.control({ model: 'CheckboxModel', style: 'Checkbox' }, state, changed);
+      return { widget, read: () => widget.state.value === true };
+    },
+  };
+}
+
+/** A line of text. It takes effect with the Enter key, or when another control is selected. */
+export function text({
+  value = '',
+  placeholder = '',
+  ...about
+}: ControlOptions & { value?: string; placeholder?: string } = {}): Control<string> {
+  return {
+    initial: value,
+    create: (factory, label, changed) => {
+      const state = { value, placeholder, continuous_update: false, ...described(about, label) };
+      const widget = factory.control({ model: 'TextModel', style: 'Text' }, state, changed);
+      return { widget, read: () => String(widget.state.value) };
+    },
+  };
+}
+
+/** Options of {@link button}. */
+export interface ButtonOptions {
+  /** shown when the pointer rests on the button */
+  description?: string;
+  /** label while work is in progress: a click then stops it */
+  stop?: string;
+}
+
+/**
+ * A button. Its value is the number of clicks. With the option `on` of {@link interact}, only a click runs `render`.
+ *
+ * @example
+ * ```ts
+ * ser.controls.button('Train', { stop: 'Stop' });
+ * ```
+ */
+export function button(label: string, { description, stop }: ButtonOptions = {}): Control<number> {
+  return {
+    initial: 0,
+    create: (factory, _name, changed) => {
+      let clicks = 0;
+      let isBusy = false;
+      let isStop = false;
+      const idle = { description: label, button_style: '', icon: '' };
+      const widget = factory.control(
+        { model: 'ButtonModel', style: 'Button', layout: 'button' },
+        { ...idle, tooltip: description ?? null },
+        () => undefined,
+        (event) => {
+          if ((event as { event?: unknown } | undefined)?.event !== 'click') return;
+          isStop = isBusy && stop !== undefined;
+          if (!isStop) clicks++;
+          changed();
+        },
+      );
+      return {
+        widget,
+        read: () => clicks,
+        isStop: () => isStop,
+        setBusy: (busy) => {
+          if (busy === isBusy || stop === undefined) return;
+          isBusy = busy;
+          widget.set(busy ? { description: stop, button_style: 'warning', icon: 'stop' } : idle);
+        },
+      };
+    },
+  };
+}
+
+/** Options of {@link play}. */
+export interface PlayOptions extends SliderOptions {
+  /** milliseconds from one step to the next, default 200 */
+  intervalMs?: number;
+}
+
+/**
+ * A slider with buttons that move it step by step, like a film.
+ *
+ * @throws {@link InvalidArgumentError} as for {@link slider}
+ */
+export function play({ intervalMs = 200, ...options }: PlayOptions): Control<number> {
+  const { min, max, value = min } = options;
+  const { step } = checkedScale(min, max, options.step ?? 1, [value]);
+  if (![min, max, step, value].every(Number.isInteger))
+    throw new InvalidArgumentError('min, max, step and value', 'integers', [min, max, step, value]);
+  const scale = slider(options);
+  return {
+    initial: value,
+    create: (factory, label, changed) => {
+      const { widget: handle, read } = scale.create(factory, label, changed);
+      const player = factory.control(
+        { model: 'PlayModel', style: 'Description', layout: 'button' },
+        { min, max, step, value, interval: intervalMs, show_repeat: true },
+        () => undefined,
+      );
+      factory.link([player, 'value'], [handle, 'value']);
+      return { widget: factory.box('HBox', [handle, player], 'row'), read };
+    },
+  };
+}
+
+/** A file that the user has chosen. */
+export interface UploadedFile {
+  name: string;
+  /** MIME type, as stated by the browser */
+  type: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Options of {@link upload}. */
+export interface UploadOptions {
+  /** label of the button, default `Upload` */
+  label?: string;
+  /** files to offer, for example `audio/*` or `.wav,.mp3` */
+  accept?: string;
+  multiple?: boolean;
+}
+
+/** A button that opens files from the user's computer. Jupyter may limit their size (10 MB; 100 MB with `npm run lab`). */
+export function upload({ label = 'Upload', accept = '', multiple = false }: UploadOptions = {}): Control<
+  readonly UploadedFile[]
+> {
+  return {
+    initial: [],
+    create: (factory, _name, changed) => {
+      const widget = factory.control(
+        { model: 'FileUploadModel', style: 'Button', layout: 'button' },
+        { accept, multiple, description: label, icon: 'upload', value: [] },
+        changed,
+        undefined,
+        ['value'],
+      );
+      return { widget, read: () => uploadedFiles(widget.state.value) };
+    },
+  };
+}
+
+function uploadedFiles(value: unknown): UploadedFile[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((file: { name?: unknown; type?: unknown; content?: unknown }) =>
+    file.content instanceof Uint8Array
+      ? [{ name: String(file.name), type: String(file.type), bytes: new Uint8Array(file.content) }]
+      : [],
+  );
+}
+
+/** A progress bar that `render` moves. */
+export interface ProgressHandle {
+  /** sets the number of finished items */
+  update(done: number, total?: number): void;
+}
+
+/** A progress bar beside the controls. Its value is a handle that moves it. */
+export function progress({
+  total = 1,
+  ...about
+}: ControlOptions & { total?: number } = {}): Control<ProgressHandle> {
+  return {
+    initial: { update: () => undefined },
+    create: (factory, label) => {
+      const state = { min: 0, max: total, value: 0, bar_style: '', ...described(about, label) };
+      const kind = { model: 'FloatProgressModel', view: 'ProgressView', style: 'Progress' };
+      const widget = factory.control(kind, state, () => undefined);
+      const handle: ProgressHandle = {
+        update: (done, all) => {
+          widget.set({ value: done, ...(all !== undefined && { max: all }) });
+        },
+      };
+      return { widget, read: () => handle };
+    },
+  };
+}
+
+/** Controls side by side. The value is an object with their values. */
+export function row<C extends Controls>(controls: C): Control<ControlValues<C>> {
+  return group(controls, (factory, widgets) => factory.box('HBox', widgets, 'row'));
+}
+
+/** Controls one below the other. The value is an object with their values. */
+export function column<C extends Controls>(controls: C): Control<ControlValues<C>> {
+  return group(controls, (factory, widgets) => factory.box('VBox', widgets));
+}
+
+/**
+ * Tabs with one control, row or column each; their names are the titles. The value is an object with their values.
+ *
+ * @example
+ * ```ts
+ * ser.controls.tabs({ Noise: ser.controls.column({ snrDb }), Pitch: ser.controls.column({ nSteps }) });
+ * ```
+ */
+export function tabs<C extends Controls>(controls: C): Control<ControlValues<C>> {
+  return group(controls, (factory, widgets) => factory.tab(widgets, Object.keys(controls)));
+}
+
+function group<C extends Controls>(
+  controls: C,
+  arrange: (factory: WidgetFactory, widgets: Widget[]) => Widget,
+): Control<ControlValues<C>> {
+  return {
+    initial: initialValues(controls),
+    create: (factory, _label, changed) => {
+      const bound = bindControls(controls, factory, () => {
+        changed();
+      });
+      const widgets = Object.values(bound).map(({ widget }) => widget);
+      return {
+        widget: arrange(factory, widgets),
+        read: () => readValues<C>(bound),
+        setBusy: (isBusy) => {
+          for (const { setBusy } of Object.values(bound)) setBusy?.(isBusy);
+        },
+      };
+    },
+  };
+}
+
+/** Controls with their widgets, by name. */
+export type BoundControls = Record<string, BoundControl<unknown>>;
+
+/**
+ * Creates the widgets of controls.
+ *
+ * @param changed - called with the name of a changed control
+ */
+export function bindControls(
+  controls: Controls,
+  factory: WidgetFactory,
+  changed: (name: string) => void,
+): BoundControls {
+  const bound = Object.entries(controls).map(([name, control]) => {
+    const onChange = (): void => {
+      changed(name);
+    };
+    return [name, control.create(factory, name, onChange)] as const;
+  });
+  return Object.fromEntries(bound);
+}
+
+/** The values of controls that nobody has changed. */
+export function initialValues<C extends Controls>(controls: C): ControlValues<C> {
+  const values = Object.entries(controls).map(([name, { initial }]) => [name, initial]);
+  return Object.fromEntries(values) as ControlValues<C>;
+}
+
+export function readValues<C extends Controls>(bound: BoundControls): ControlValues<C> {
+  const values = Object.entries(bound).map(([name, { read }]) => [name, read()]);
+  return Object.fromEntries(values) as ControlValues<C>;
+}
+
+function described({ label, description }: ControlOptions, name: string): Record<string, unknown> {
+  return { description: label ?? name, tooltip: description ?? null };
+}
+
+interface Scale {
+  step: number;
+  isInteger: boolean;
+  /** of the number beside a slider */
+  format: string;
+}
+
+function checkedScale(min: number, max: number, step: number | undefined, values: readonly number[]): Scale {
+  if (!Number.isFinite(min)) throw new InvalidArgumentError('min', 'a finite number', min);
+  if (!(Number.isFinite(max) && max > min))
+    throw new InvalidArgumentError('max', `a number above min (${min})`, max);
+  const isWhole = [min, max, ...values].every(Number.isInteger);
+  const used = step ?? (isWhole ? 1 : (max - min) / 100);
+  if (!(Number.isFinite(used) && used > 0)) throw new InvalidArgumentError('step', 'a number above 0', used);
+  for (const value of values) {
+    if (!(value >= min && value <= max))
+      throw new InvalidArgumentError('value', `a number from ${min} to ${max}`, value);
+  }
+  const isInteger = isWhole && Number.isInteger(used);
+  const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(used))));
+  return { step: used, isInteger, format: isInteger ? 'd' : `.${decimals}f` };
+}
+
+/** A number that a front end sent; anything else is replaced. */
+function numberIn(value: unknown, min: number, max: number, otherwise: number): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return otherwise;
+  return Math.min(max, Math.max(min, value));
+}

@@ -1,0 +1,153 @@
+import MarkdownIt from 'markdown-it';
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { figureJson } from '../../core/figures';
+import { renderPng } from '../../node/drawing';
+import { display, escapeHtml, type MimeBundle } from '../display';
+import { figureBundle, figureType, type SizedFigure } from '../figure';
+import { bridgeHtml } from './bridge';
+import type { Widget } from './widget';
+import type { WidgetFactory } from './widget-factory';
+
+/** One result of an interactive cell: a figure, or any other output as a MIME bundle. */
+export type Result = SizedFigure | MimeBundle;
+
+/** A result as the bridge script gets it. */
+interface SlotContent {
+  /** JSON of the figure, if the place already contains a figure */
+  figure?: string;
+  html?: string;
+}
+
+/**
+ * Jupyter drops the output of a kernel that sends more than 1 MB per second (`iopub_data_rate_limit`, measured over 3 s). The first
+ * number is what may be sent at once, the second what may be sent per millisecond from then on.
+ */
+const [burstBytes, bytesPerMs] = [1_500_000, 800];
+
+/**
+ * The results of an interactive cell: one ordinary output per result, which also viewers without widgets show. New results replace them
+ * in the browser: they travel as the text of hidden widgets, from where the bridge script takes them.
+ */
+export class Results {
+  readonly #prefix = `slot-${randomUUID()}`;
+  /** the widgets that carry the results, and the results that they carry */
+  readonly #channels: { widget: Widget; content: string }[] = [];
+  /** number of outputs of the cell that are figures or not */
+  readonly #isFigure: boolean[] = [];
+  #version = 0;
+  #budget = burstBytes;
+  #budgetAt = performance.now();
+
+  /** the hidden box of the channels; place it beside the controls */
+  readonly box: Widget;
+
+  constructor(private readonly factory: WidgetFactory) {
+    this.box = factory.box('VBox', [], 'hidden');
+  }
+
+  /** Shows the first results as outputs of the running cell. */
+  async showFirst(results: readonly Result[]): Promise<void> {
+    for (const [i, result] of results.entries()) {
+      this.#isFigure[i] = isFigure(result);
+      display(inSlot(`${this.#prefix}-${i}`, await firstBundle(result)));
+    }
+    display({ 'text/html': bridgeHtml(this.#prefix), 'text/plain': '' });
+  }
+
+  /**
+   * Replaces the results in all front ends. Waits while Jupyter's limit on the amount of output requires it.
+   *
+   * @param isComplete - empty the places of earlier results that have no successor
+   */
+  async update(results: readonly Result[], isComplete: boolean): Promise<void> {
+    const count = isComplete
+      ? Math.max(results.length, this.#channels.length, this.#isFigure.length)
+      : results.length;
+    for (let i = 0; i < count; i++) {
+      const content = i < results.length ? this.#contentOf(results[i], i) : { html: '' };
+      const text = JSON.stringify(content);
+      if (this.#channels.at(i)?.content === text) continue;
+      // Base64 of gzip is about a third of the JSON of a spectrogram.
+      const encoded = (await compressed(text, { level: 1 })).toString('base64');
+      await this.#waitFor(encoded.length);
+      this.#send(i, text, encoded);
+    }
+  }
+
+  #contentOf(result: Result, i: number): SlotContent {
+    if (!isFigure(result)) return { html: htmlOf(result) };
+    if (this.#isFigure.at(i)) return { figure: figureJson(result.figure) };
+    return {
+      html: figureBundle(result.figure, { ...result, id: `${this.#prefix}-${i}-figure` })[
+        'text/html'
+      ] as string,
+    };
+  }
+
+  #send(i: number, content: string, encoded: string): void {
+    const value = `<span data-ser-slot="${this.#prefix}-${i}" data-ser-version="${++this.#version}">${encoded}</span>`;
+    const channel = this.#channels.at(i);
+    if (channel !== undefined) {
+      channel.content = content;
+      channel.widget.set({ value });
+      return;
+    }
+    // A complete update starts with the first place, so no place is left out.
+    this.#channels.push({ content, widget: this.factory.html(value, 'hidden') });
+    this.box.set({ children: this.#channels.map(({ widget }) => widget.reference) });
+  }
+
+  async #waitFor(bytes: number): Promise<void> {
+    const now = performance.now();
+    this.#budget = Math.min(burstBytes, this.#budget + (now - this.#budgetAt) * bytesPerMs);
+    this.#budgetAt = now;
+    if (this.#budget < bytes) await setTimeout((bytes - this.#budget) / bytesPerMs);
+    this.#budget -= bytes;
+  }
+}
+
+const compressed = promisify<string, { level: number }, Buffer>(gzip);
+
+function isFigure(result: Result): result is SizedFigure {
+  return 'figure' in result;
+}
+
+/** The result that a captured output is. */
+export function resultOf(bundle: MimeBundle): Result {
+  return (bundle[figureType] as SizedFigure | undefined) ?? bundle;
+}
+
+/** The first result has everything that viewers without scripts need. */
+async function firstBundle(result: Result): Promise<MimeBundle> {
+  if (!isFigure(result)) return { ...result, 'text/html': htmlOf(result) };
+  const { figure, width, height } = result;
+  const png = await renderPng(figure, { width, height });
+  return figureBundle(figure, { id: `figure-${randomUUID()}`, width, height, png });
+}
+
+function inSlot(id: string, bundle: MimeBundle): MimeBundle {
+  return {
+    ...bundle,
+    'text/html': `<div id="${id}" class="ser-slot">${bundle['text/html'] as string}</div>`,
+  };
+}
+
+const slotPattern = /^<div id="slot-[\w-]+" class="ser-slot">([^]*)<\/div>$/;
+
+/** The HTML of an interactive result without the element that makes it replaceable, for pages and published notebooks. */
+export function withoutSlot(html: string): string {
+  return slotPattern.exec(html)?.[1] ?? html;
+}
+
+const markdown = new MarkdownIt({ html: false, linkify: true });
+
+function htmlOf(bundle: MimeBundle): string {
+  const { 'text/html': html, 'text/markdown': source, 'text/plain': text, 'image/png': png } = bundle;
+  if (typeof html === 'string') return html;
+  if (typeof source === 'string') return markdown.render(source);
+  if (typeof png === 'string') return `<img alt="" src="data:image/png;base64,${png}">`;
+  return `<pre>${escapeHtml(typeof text === 'string' ? text : '')}</pre>`;
+}

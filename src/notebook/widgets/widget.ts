@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import { cellHost, type CellHost, type Comm, type CommData, type CommMessage } from '../display';
+
+/** State of a widget. Values may contain binary data, and other widgets as `IPY_MODEL_id`; see {@link Widget.reference}. */
+export type WidgetState = Record<string, unknown>;
+
+/** The JavaScript classes of a widget in the front end. */
+export interface WidgetClass {
+  model: string;
+  /** null: never displayed */
+  view: string | null;
+  module?: keyof typeof moduleVersions;
+}
+
+/** The versions of the widget packages that belong to ipywidgets 8. */
+const moduleVersions = { '@jupyter-widgets/controls': '2.0.0', '@jupyter-widgets/base': '2.0.0' } as const;
+
+const target = 'jupyter.widget';
+/** The version of the widget messages, see packages/schema/messages.md of jupyter-widgets/ipywidgets. */
+const protocolVersion = '2.1.0';
+
+/** Options of {@link Widget}. */
+export interface WidgetOptions {
+  /** called after a front end has changed the state, with the names of the changed values */
+  onChange?: (changed: readonly string[]) => void;
+  /** called when a front end sends an event, such as the click on a button */
+  onEvent?: (content: unknown) => void;
+  /** values that are not sent back to the front ends, such as uploaded files */
+  notEchoed?: readonly string[];
+}
+
+/** The kernel's half of a Jupyter widget. Its state is synchronised with all front ends. */
+export class Widget {
+  readonly id: string = randomUUID().replaceAll('-', '');
+  readonly #state: WidgetState;
+  readonly #comm: Comm;
+  #isOpen = true;
+
+  constructor(
+    host: CellHost,
+    { model, view, module = '@jupyter-widgets/controls' }: WidgetClass,
+    state: WidgetState,
+    private readonly options: WidgetOptions = {},
+  ) {
+    const version = moduleVersions[module];
+    this.#state = {
+      _model_module: module,
+      _model_module_version: version,
+      _model_name: model,
+      _view_module: view === null ? null : module,
+      _view_module_version: view === null ? '' : version,
+      _view_name: view,
+      ...state,
+    };
+    answerStateRequests(host);
+    const { json, paths, buffers } = withoutBuffers(this.#state);
+    const metadata = { version: protocolVersion };
+    this.#comm = host.openComm(target, {
+      id: this.id,
+      data: { state: json, buffer_paths: paths },
+      metadata,
+      buffers,
+    });
+    this.#comm.onMessage = (message) => {
+      this.#receive(message);
+    };
+    this.#comm.onClose = () => {
+      this.#isOpen = false;
+      openWidgets.delete(this.id);
+      for (const listener of this.#closeListeners) listener();
+    };
+    openWidgets.set(this.id, this);
+  }
+
+  readonly #closeListeners: (() => void)[] = [];
+
+  /** How the state of another widget refers to this one. */
+  get reference(): string {
+    return `IPY_MODEL_${this.id}`;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get state(): Readonly<WidgetState> {
+    return this.#state;
+  }
+
+  /** Changes values here and in all front ends. */
+  set(changes: WidgetState): void {
+    Object.assign(this.#state, changes);
+    this.#sendState('update', changes);
+  }
+
+  /** Calls `listener` when the widget is closed: because its cell runs again, by a front end, or by {@link Widget.close}. */
+  onClose(listener: () => void): void {
+    this.#closeListeners.push(listener);
+  }
+
+  close(): void {
+    this.#comm.close();
+  }
+
+  #sendState(method: 'update' | 'echo_update', state: WidgetState, answers?: CommMessage): void {
+    const { json, paths, buffers } = withoutBuffers(state);
+    this.#comm.send({ method, state: json, buffer_paths: paths }, { buffers, ...(answers && { answers }) });
+  }
+
+  #receive(message: CommMessage): void {
+    const { method, state, buffer_paths: paths, content } = message.data as CommData & WidgetMessage;
+    if (method === 'request_state') this.#sendState('update', this.#state, message);
+    else if (method === 'custom') this.options.onEvent?.(content);
+    else if (method === 'update' && state) {
+      const changes = withBuffers(state, paths ?? [], message.buffers);
+      Object.assign(this.#state, changes);
+      // The other front ends follow this one.
+      const echoed = Object.entries(changes).filter(([name]) => !this.options.notEchoed?.includes(name));
+      if (echoed.length > 0) this.#sendState('echo_update', Object.fromEntries(echoed), message);
+      this.options.onChange?.(Object.keys(changes));
+    }
+  }
+}
+
+interface WidgetMessage {
+  method?: string;
+  state?: WidgetState;
+  buffer_paths?: BufferPath[];
+  content?: unknown;
+}
+
+type BufferPath = (string | number)[];
+
+/** All open widgets: a front end that is reloaded requests the states of all of them at once. */
+const openWidgets = new Map<string, Widget>();
+const answeringHosts = new WeakSet<CellHost>();
+
+function answerStateRequests(host: CellHost): void {
+  if (answeringHosts.has(host)) return;
+  answeringHosts.add(host);
+  host.onCommOpen('jupyter.widget.control', (comm) => {
+    comm.onMessage = (message) => {
+      if (message.data.method !== 'request_states') return;
+      const states: Record<string, object> = {};
+      const allPaths: BufferPath[] = [];
+      const allBuffers: Uint8Array[] = [];
+      for (const { id, state } of openWidgets.values()) {
+        const { json, paths, buffers } = withoutBuffers(state);
+        const { _model_name, _model_module, _model_module_version } = json;
+        states[id] = {
+          model_name: _model_name,
+          model_module: _model_module,
+          model_module_version: _model_module_version,
+          state: json,
+        };
+        allPaths.push(...paths.map((path) => [id, 'state', ...path]));
+        allBuffers.push(...buffers);
+      }
+      const data = { method: 'update_states', states, buffer_paths: allPaths };
+      comm.send(data, { buffers: allBuffers, answers: message });
+    };
+  });
+}
+
+/** Shows a widget in the running cell; front ends without widgets show `fallback` instead. */
+export function displayWidget({ id }: Widget, fallback: { html: string; text: string }): void {
+  cellHost()?.display({
+    'application/vnd.jupyter.widget-view+json': { version_major: 2, version_minor: 0, model_id: id },
+    'text/html': fallback.html,
+    'text/plain': fallback.text,
+  });
+}
+
+/** Separates binary data from a state: JSON without it, its places, and the data. */
+export function withoutBuffers(state: WidgetState): {
+  json: WidgetState;
+  paths: BufferPath[];
+  buffers: Uint8Array[];
+} {
+  const paths: BufferPath[] = [];
+  const buffers: Uint8Array[] = [];
+  const separate = (value: unknown, path: BufferPath): unknown => {
+    if (value instanceof Uint8Array) {
+      paths.push(path);
+      buffers.push(value);
+      return null;
+    }
+    if (Array.isArray(value)) return value.map((item, i) => separate(item, [...path, i]));
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(([name, part]) => [name, separate(part, [...path, name])]);
+    return Object.fromEntries(entries) as WidgetState;
+  };
+  const json = separate(state, []) as WidgetState;
+  return { json, paths, buffers };
+}
+
+/** Puts binary data back into a state. */
+export function withBuffers(
+  state: WidgetState,
+  paths: readonly BufferPath[],
+  buffers: readonly Uint8Array[],
+): WidgetState {
+  const copy = structuredClone(state);
+  for (const [i, path] of paths.entries()) {
+    const parent = path
+      .slice(0, -1)
+      .reduce<unknown>(
+        (outer, key) => (isContainer(outer) && Object.hasOwn(outer, key) ? outer[key] : undefined),
+        copy,
+      );
+    const key = path.at(-1);
+    if (isContainer(parent) && key !== undefined && key !== '__proto__') parent[key] = buffers[i];
+  }
+  return copy;
+}
+
+function isContainer(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === 'object' && value !== null;
+}
