@@ -1,6 +1,15 @@
 import type { Executor } from 'tslab/dist/executor';
 import type { CellHost, DisplayOptions, MimeBundle } from '../display';
-import { type CellFailure, compileFailure, type Diagnostic, thrownFailure } from './cell-failure';
+import {
+  type CellFailure,
+  compileFailure,
+  type Diagnostic,
+  interruptBundle,
+  interruptFailure,
+  isInterrupt,
+  thrownFailure,
+} from './cell-failure';
+import { bundlesOfResult } from './cell-result';
 import { queueSends, type SendingSocket, StreamJoiner, type StreamName } from './output-streams';
 import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
 
@@ -21,6 +30,8 @@ interface RunningCell {
   code: string;
   diagnostics: Diagnostic[];
   thrown: unknown[];
+  /** value of the last expression, if it is neither undefined nor null */
+  result?: unknown;
 }
 
 /** What `prepare` returns. */
@@ -106,6 +117,11 @@ export class KernelServer extends ZmqServer implements CellHost {
     if (this.#request !== undefined) this.#streams.write(name, text);
   }
 
+  /** Called by tslab's executor with the value of a cell's last expression. */
+  setResult(value: unknown): void {
+    if (this.#cell !== undefined) this.#cell.result = value;
+  }
+
   /** Called by tslab's executor when a cell fails. */
   report(diagnostic: Diagnostic | undefined, thrown: unknown): void {
     if (diagnostic !== undefined) this.#cell?.diagnostics.push(diagnostic);
@@ -115,6 +131,8 @@ export class KernelServer extends ZmqServer implements CellHost {
   /** Reports an uncaught error: as the failure of the running cell, otherwise on stderr. */
   reportThrown(thrown: unknown): void {
     if (this.#cell !== undefined) this.#cell.thrown.push(thrown);
+    else if (isInterrupt(thrown, this.signal))
+      return; // work of the interrupted cell has ended
     else this.write('stderr', `${thrownFailure(thrown, this.root).traceback.join('\n')}\n`);
   }
 
@@ -174,7 +192,8 @@ export class KernelServer extends ZmqServer implements CellHost {
     const failure = await this.#run(code);
     this.#streams.flush();
     if (failure !== undefined) {
-      this.#publish('error', failure);
+      if (failure === interruptFailure) this.display(interruptBundle);
+      else this.#publish('error', failure);
       if (stopOnError) this.#abortQueued();
     }
     this.#reply(socket, request, {
@@ -190,15 +209,27 @@ export class KernelServer extends ZmqServer implements CellHost {
     let ok = false;
     try {
       ok = await this.#executor.execute(code);
+      if (cell.result !== undefined) await this.#showResult(cell.result);
       // Unhandled rejections are emitted after the microtasks of this turn.
       await new Promise((resume) => setImmediate(resume));
     } catch (error) {
       cell.thrown.push(error);
     }
     this.#cell = undefined;
+    // When a cell is interrupted, its pending work may be rejected too.
+    if (cell.thrown.some((thrown) => isInterrupt(thrown, this.signal))) return interruptFailure;
     if (cell.thrown.length > 0) return thrownFailure(cell.thrown[0], this.root);
     if (cell.diagnostics.length > 0) return compileFailure(cell.diagnostics, code, this.root);
     return ok ? undefined : thrownFailure(new Error('the cell failed for an unknown reason'), this.root);
+  }
+
+  /** Shows the value of the last expression; a promise is awaited. Several outputs end with the `execute_result`. */
+  async #showResult(value: unknown): Promise<void> {
+    const bundles = await bundlesOfResult(value, this.signal);
+    const last = bundles.pop();
+    for (const bundle of bundles) this.display(bundle);
+    this.#streams.flush();
+    if (last) this.#publish('execute_result', { data: last, metadata: {}, execution_count: this.#count });
   }
 
   #abortQueued(): void {

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { DiagnosticPos } from 'tslab/dist/converter';
 import type typescript from 'typescript';
 import { projectRoot } from '../../node/files';
-import { expandShorthand, withProjectTypes } from './compiler';
+import { expandShorthand, placeOf, withProjectTypes } from './compiler';
 
 /** The modules of tslab (exact version in package.json), with a compiler configured for this project. */
 const projectRequire = createRequire(join(projectRoot, 'package.json'));
@@ -21,10 +22,25 @@ const converter = tslabRequire('./dist/converter.js') as typeof import('tslab/di
 /** tslab's converter from cells to JavaScript; also finds variables of earlier cells in `{ name }`. */
 export const createConverter: typeof converter.createConverter = (options) => {
   const made = converter.createConverter(options);
-  return {
-    ...made,
-    convert: (earlier, source) => made.convert(earlier, expandShorthand(compiler, source)),
+  const convert: typeof made.convert = (earlier, cell) => {
+    const { source, offsetInCell } = expandShorthand(compiler, cell);
+    const converted = made.convert(earlier, source);
+    const inCell = (place: DiagnosticPos): DiagnosticPos => {
+      const offset = offsetInCell(place.offset);
+      return { offset, ...placeOf(cell, offset) };
+    };
+    // Further explanations of an error share its position, but have no file name.
+    const files = new Map(converted.diagnostics.map(({ start, fileName }) => [start, fileName]));
+    for (const { start, fileName } of converted.diagnostics) if (fileName) files.set(start, fileName);
+    const diagnostics = converted.diagnostics.map((diagnostic) => {
+      const { start, end } = diagnostic;
+      const fileName = files.get(start);
+      if (fileName) return { ...diagnostic, fileName };
+      return { ...diagnostic, start: inCell(start), end: inCell(end) };
+    });
+    return { ...converted, diagnostics };
   };
+  return { ...made, convert };
 };
 export const { createExecutor } = tslabRequire('./dist/executor.js') as typeof import('tslab/dist/executor');
 
