@@ -4,6 +4,7 @@ import type { DiagnosticPos } from 'tslab/dist/converter';
 import type typescript from 'typescript';
 import { projectRoot } from '../../node/files';
 import { expandShorthand, placeOf, withProjectTypes } from './compiler';
+import { clearerErrors } from './type-errors';
 
 /** The modules of tslab (exact version in package.json), with a compiler configured for this project. */
 const projectRequire = createRequire(join(projectRoot, 'package.json'));
@@ -38,7 +39,7 @@ export const createConverter: typeof converter.createConverter = (options) => {
       if (fileName) return { ...diagnostic, fileName };
       return { ...diagnostic, start: inCell(start), end: inCell(end) };
     });
-    return { ...converted, diagnostics };
+    return { ...converted, diagnostics: clearerErrors(compiler, cell, diagnostics) };
   };
   return { ...made, convert };
 };
