@@ -5,15 +5,27 @@ interface System extends Timers {
   readFile(path: string, encoding?: string): string | undefined;
 }
 type CreateHost = (files: string[], options: object, system: System, ...rest: unknown[]) => unknown;
+type CreateWatch = (host: never) => Watch;
+
+/** The compiler's watch mode, which tslab uses: the program is that of the last cell. */
+export interface Watch {
+  getProgram(): { getProgram(): ts.Program };
+}
 
 /**
  * Configures tslab's TypeScript 5.0 to check cells like this project: strict, with a current library, and with the project's name resolved
  * to its compiled types; and to keep working when packages are installed while the kernel runs. tslab reads no tsconfig and ignores package `exports`.
+ *
+ * @param onWatch - called when tslab starts to compile
  */
-export function withProjectTypes<Compiler extends { createWatchCompilerHost: CreateHost }>(
-  compiler: Compiler,
-  root: string,
-): Compiler {
+export function withProjectTypes<
+  Compiler extends { createWatchCompilerHost: CreateHost; createWatchProgram: CreateWatch },
+>(compiler: Compiler, root: string, onWatch: (watch: Watch) => void): Compiler {
+  const createWatchProgram: CreateWatch = (host) => {
+    const watch = compiler.createWatchProgram(host);
+    onWatch(watch);
+    return watch;
+  };
   const create = compiler.createWatchCompilerHost;
   const createWatchCompilerHost: CreateHost = (files, options, system, ...rest) =>
     create(
@@ -22,7 +34,7 @@ export function withProjectTypes<Compiler extends { createWatchCompilerHost: Cre
       Object.assign(readingNewTypes(system, root), joinTimers(system)),
       ...rest,
     );
-  return { ...compiler, createWatchCompilerHost };
+  return { ...compiler, createWatchCompilerHost, createWatchProgram };
 }
 
 function projectOptions(root: string): object {

@@ -10,6 +10,7 @@ import {
   thrownFailure,
 } from './cell-failure';
 import { bundlesOfResult } from './cell-result';
+import { helpOnName, helpQuery, KernelHandler } from './handler';
 import { queueSends, type SendingSocket, StreamJoiner, type StreamName } from './output-streams';
 import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
 
@@ -101,7 +102,7 @@ export class KernelServer extends ZmqServer implements CellHost {
     };
     this.#ready = this.prepare().then(({ executor, notices }) => {
       this.#executor = executor;
-      this.handler = new JupyterHandlerImpl(executor, false);
+      this.handler = new KernelHandler(executor);
       this.#notices = [...notices];
     });
   }
@@ -206,9 +207,11 @@ export class KernelServer extends ZmqServer implements CellHost {
   async #run(code: string): Promise<CellFailure | undefined> {
     const cell: RunningCell = { code, diagnostics: [], thrown: [] };
     this.#cell = cell;
-    let ok = false;
+    const name = helpQuery(code);
+    let ok = name !== undefined;
     try {
-      ok = await this.#executor.execute(code);
+      if (name === undefined) ok = await this.#executor.execute(code);
+      else this.display(helpOnName(this.#executor, name));
       if (cell.result !== undefined) await this.#showResult(cell.result);
       // Unhandled rejections are emitted after the microtasks of this turn.
       await new Promise((resume) => setImmediate(resume));

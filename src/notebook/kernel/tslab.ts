@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { DiagnosticPos } from 'tslab/dist/converter';
 import type typescript from 'typescript';
 import { projectRoot } from '../../node/files';
-import { expandShorthand, placeOf, withProjectTypes } from './compiler';
+import { expandShorthand, placeOf, type Watch, withProjectTypes } from './compiler';
+import { type Help, helpAt } from './help';
 import { clearerErrors } from './type-errors';
 
 /** The modules of tslab (exact version in package.json), with a compiler configured for this project. */
@@ -13,7 +14,10 @@ const tslabRequire = createRequire(projectRequire.resolve('tslab/package.json'))
 // The exports of the compiler are read-only, so the whole object is replaced before tslab loads it.
 const compilerPath = tslabRequire.resolve('@tslab/typescript-for-tslab');
 const compiler = tslabRequire(compilerPath) as typeof typescript & Parameters<typeof withProjectTypes>[0];
-tslabRequire.cache[compilerPath]!.exports = withProjectTypes(compiler, projectRoot);
+let watch: Watch | undefined;
+tslabRequire.cache[compilerPath]!.exports = withProjectTypes(compiler, projectRoot, (started) => {
+  watch = started;
+});
 
 export const { JupyterHandlerImpl, ZmqServer } = tslabRequire(
   './dist/jupyter.js',
@@ -41,8 +45,26 @@ export const createConverter: typeof converter.createConverter = (options) => {
     });
     return { ...converted, diagnostics: clearerErrors(compiler, cell, diagnostics) };
   };
-  return { ...made, convert };
+  const inspect: typeof made.inspect = (earlier, cell, position) => {
+    const info = made.inspect(earlier, cell, position) as CellInfo | undefined;
+    const help = helpIn(cell, position);
+    // The type of tslab does not say that there may be no information.
+    return (help ? { ...info, help } : info) as CellInfo;
+  };
+  return { ...made, convert, inspect };
 };
+
+/** What tslab knows of a position in a cell, with help. */
+export type CellInfo = ReturnType<ReturnType<typeof createConverter>['inspect']> & { help?: Help };
+
+/** Help for a position in the cell that was compiled last. */
+function helpIn(cell: string, position: number): Help | undefined {
+  const program = watch?.getProgram().getProgram();
+  const file = program?.getSourceFile(join(projectRoot, '__tslab__.ts').replaceAll('\\', '/'));
+  // tslab puts a line before the cell.
+  return program && file && helpAt({ compiler, program, file }, position + file.text.length - cell.length);
+}
+
 export const { createExecutor } = tslabRequire('./dist/executor.js') as typeof import('tslab/dist/executor');
 
 /** tslab's `display` function writes to this target. */
