@@ -301,7 +301,7 @@ function throwsOf({ compiler }: CellProgram, { declarations = [] }: ts.Symbol): 
     .flatMap((text) =>
       Array.from(text.matchAll(/^ ?@throws\s+([^]*?)(?=^ ?@\w|(?![^]))/gm), ([, thrown]) => thrown),
     )
-    .map(withoutLinks)
+    .map((thrown) => withoutLinks(thrown.replace(/\s*\n\s*/g, ' ')))
     .join('\n');
 }
 
