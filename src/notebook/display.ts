@@ -81,6 +81,22 @@ export function installCellHost(host: CellHost | undefined): void {
   shared[key] = host;
 }
 
+/** Turns a value into outputs. */
+export type Displayer = (value: unknown) => Promise<MimeBundle[]>;
+
+const displayerKey = Symbol.for('speech-emotion-workbench.displayer');
+const sharedDisplayer = globalThis as { [displayerKey]?: Displayer };
+
+/** The library calls this when it is loaded; the kernel then shows the last expression of a cell by it. */
+export function installDisplayer(displayer: Displayer): void {
+  sharedDisplayer[displayerKey] = displayer;
+}
+
+/** The installed displayer; undefined until a cell has imported the library. */
+export function installedDisplayer(): Displayer | undefined {
+  return sharedDisplayer[displayerKey];
+}
+
 const neverAborted = new AbortController().signal;
 
 /**

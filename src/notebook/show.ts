@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import { formatCount, messageOf } from '../core/base';
 import type { Figure } from '../core/figures';
-import { display, type MimeBundle } from './display';
+import { display, installDisplayer, type MimeBundle } from './display';
 import { drawFigure, isFigure } from './figure';
+import { inspected, textBundle } from './inspected';
 import type { ShowOptions } from './show-contents';
 import { kindOf } from './show-kinds';
 import { tableBundle } from './table';
@@ -60,17 +60,14 @@ export async function bundlesOf(given: unknown, options: ShowOptions = {}): Prom
   const table = tableOf(value);
   if (table) return [tableBundle(table, { maxRows, ...options })];
   if (isSeveral(value)) return severalBundles(value);
-  return [textBundle(typeof value === 'string' ? shortened(value) : inspected(value))];
+  return [textBundle(value)];
 }
+
+installDisplayer(bundlesOf);
 
 /** Rows of a table, and outputs of one array, that are shown. */
 const maxRows = 10;
 const maxOutputs = 20;
-/** Maximum lines of an object, and maximum characters of a text. */
-const maxLines = 40;
-const maxCharacters = 100_000;
-
-const textBundle = (text: string): MimeBundle => ({ 'text/plain': text });
 
 /** The convention of Deno's Jupyter kernel for objects that determine how they are shown. */
 const displayMethod = Symbol.for('Jupyter.display');
@@ -138,28 +135,4 @@ async function severalBundles(items: readonly unknown[]): Promise<MimeBundle[]> 
   for (const item of items.slice(0, maxOutputs)) bundles.push(...(await bundlesOf(item)));
   const more = items.length - maxOutputs;
   return more > 0 ? [...bundles, textBundle(`… ${formatCount(more)} more items`)] : bundles;
-}
-
-/** An object as `console.log` prints it, at most 40 lines. Errors have no stack trace, because it shows the place where they were created. */
-export function inspected(value: unknown): string {
-  if (value instanceof Error) return shortened(errorText(value));
-  const lines = inspect(value, {
-    depth: 3,
-    maxArrayLength: 20,
-    maxStringLength: 1000,
-    breakLength: 100,
-  }).split('\n');
-  const more = lines.length - maxLines;
-  if (more <= 0) return lines.join('\n');
-  return [...lines.slice(0, maxLines), `… ${formatCount(more)} more line${more === 1 ? '' : 's'}`].join('\n');
-}
-
-function errorText({ name, message, cause }: Error): string {
-  if (cause === undefined) return `${name}: ${message}`;
-  return `${name}: ${message}\nCaused by ${cause instanceof Error ? errorText(cause) : messageOf(cause)}`;
-}
-
-function shortened(text: string): string {
-  const more = text.length - maxCharacters;
-  return more > 0 ? `${text.slice(0, maxCharacters)}\n… ${formatCount(more)} more characters` : text;
 }

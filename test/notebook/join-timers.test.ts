@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { projectRoot } from '../../src/node/files';
-import { joinTimers, withProjectTypes } from '../../src/notebook/kernel/compiler';
+import { joinTimers, type Watch, withProjectTypes } from '../../src/notebook/kernel/compiler';
 describe('joinTimers', () => {
   it('uses one timer for all callbacks, including callbacks added meanwhile, without cancelled ones', () => {
     const set: (() => void)[] = [];
@@ -29,8 +29,12 @@ describe('joinTimers', () => {
       {
         createWatchCompilerHost: (_: string[], __: object, system: (typeof systems)[number]) =>
           systems.push(system),
+        createWatchProgram: (): Watch => {
+          throw new Error('not started');
+        },
       },
       projectRoot,
+      () => undefined,
     );
     let set = 0;
     const system = { readFile: () => undefined, setTimeout: () => ++set, clearTimeout: () => undefined };

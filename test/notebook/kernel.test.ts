@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CellFailure } from '../../src/notebook/kernel/cell-failure';
-import { joinLines, type Output } from '../../src/notebook/notebook-file';
+import { joinLines, type Multiline, type Output } from '../../src/notebook/notebook-file';
 import { KernelClient } from '../../src/notebook/runner/kernel-client';
 import { OutputCollector } from '../../src/notebook/runner/run-notebook';
 
@@ -24,14 +24,20 @@ describe('kernel', function () {
 
   async function run(
     code: string,
-  ): Promise<{ reply: Record<string, unknown>; outputs: Output[]; text: string }> {
+  ): Promise<{ reply: Record<string, unknown>; outputs: Output[]; text: string; result?: string }> {
     let id = '';
     const reply = await kernel.execute(code, 60, (request) => (id = request));
     const outputs = collector.outputs(id);
     const text = outputs
       .map((output) => (output.output_type === 'stream' ? joinLines(output.text) : ''))
       .join('');
-    return { reply, outputs, text };
+    return { reply, outputs, text, result: resultIn(outputs) };
+  }
+
+  /** The value of the last expression as text. */
+  function resultIn(outputs: readonly Output[]): string | undefined {
+    const result = outputs.find(({ output_type: type }) => type === 'execute_result');
+    return result && 'data' in result ? joinLines(result.data['text/plain'] as Multiline) : undefined;
   }
 
   async function failure(code: string): Promise<CellFailure> {
@@ -86,7 +92,7 @@ describe('kernel', function () {
     assert.equal(error.ename, 'RangeError');
     assert.equal(error.evalue, 'too far');
     assert.deepEqual(error.traceback, ['RangeError: too far', '    at tooFar (this cell)']);
-    assert.equal((await run('40 + 2')).text, '42\n');
+    assert.equal((await run('40 + 2')).result, '42');
   });
 
   it('reports rejected promises, awaited or not', async () => {
@@ -116,12 +122,12 @@ describe('kernel', function () {
   });
 
   it('supports the current standard library', async () => {
-    assert.equal((await run('[3, 1, 2].toSorted().join()')).text, '1,2,3\n');
+    assert.equal((await run('[3, 1, 2].toSorted().join()')).result, '1,2,3');
   });
 
   it('imports the library by name, with its types', async () => {
     const use = `import * as ser from 'speech-emotion-workbench';`;
-    assert.equal((await run(`${use}\ntypeof ser.showTable`)).text, 'function\n');
+    assert.equal((await run(`${use}\ntypeof ser.showTable`)).result, 'function');
     assert.match(
       (await failure(`${use}\nser.showMarkdown(42);`)).evalue,
       /'number' is not assignable to .*'string'/,
@@ -129,6 +135,125 @@ describe('kernel', function () {
     const samples = `${use}\nser.showAudio({ samples: [0, 1], sampleRate: 16000 });`;
     assert.match((await failure(samples)).evalue, /'number\[\]'.*'Float32Array'/);
     assert.match((await failure(`${use}\nser.noSuchThing();`)).evalue, /noSuchThing/);
+  });
+
+  describe('last expression', () => {
+    const use = `import * as ser from 'speech-emotion-workbench';`;
+    const types = ({ outputs }: { outputs: Output[] }): string[] =>
+      outputs.map((output) =>
+        'data' in output ? `${output.output_type} ${Object.keys(output.data).join()}` : output.output_type,
+      );
+
+    it('is shown as the library shows it', async () => {
+      await run(use);
+      assert.deepEqual(types(await run(`[{ a: 1 }, { a: 2 }]`)), ['execute_result text/html,text/plain']);
+      assert.equal((await run(`[{ a: 1 }, { a: 2 }]`)).result, 'a\n1\n2');
+      const figure = `({ data: [{ type: 'scatter', x: [1, 2], y: [1, 2] }], layout: { title: { text: 'F' } } })`;
+      assert.deepEqual(types(await run(figure)), ['execute_result text/html,image/png,text/plain']);
+    });
+
+    it('ends with the result if there are several outputs', async () => {
+      assert.deepEqual(types(await run(`${use}\n[[{ a: 1 }], 'text', [{ b: 1 }]]`)), [
+        'display_data text/html,text/plain',
+        'display_data text/plain',
+        'execute_result text/html,text/plain',
+      ]);
+    });
+
+    it('comes after the output of the cell, and has the number of the cell', async () => {
+      const { reply, outputs } = await run(`console.log({ a: [1] }); 'last'`);
+      assert.deepEqual(outputs, [
+        { output_type: 'stream', name: 'stdout', text: ['{ a: [ 1 ] }\n'] },
+        {
+          output_type: 'execute_result',
+          data: { 'text/plain': ['last'] },
+          metadata: {},
+          execution_count: reply.execution_count,
+        },
+      ]);
+    });
+
+    it('is shown after a semicolon too, and a promise is awaited', async () => {
+      assert.equal((await run('6 * 7;')).result, '42');
+      assert.equal((await run('Promise.resolve(7);')).result, '7');
+      assert.equal((await failure(`Promise.reject(new Error('rejected'))`)).evalue, 'rejected');
+    });
+
+    for (const code of [
+      'undefined',
+      'null',
+      'void 3',
+      'const five = 5;',
+      'if (true) { 3; }',
+      'Promise.resolve()',
+    ])
+      it(`is not shown for ${code}`, async () => {
+        assert.deepEqual((await run(code)).outputs, []);
+      });
+
+    it('is shown as text if the library cannot show it', async () => {
+      const { result } = await run(`({ samples: new Float32Array(0), sampleRate: 8000 })`);
+      assert.match(result!, /samples: Float32Array\(0\)[^]*\(not shown as a waveform: .*\)$/);
+    });
+  });
+
+  describe('type error', () => {
+    /** The source line and the caret, of each error. */
+    async function carets(code: string): Promise<string[]> {
+      const { traceback } = await failure(code);
+      return traceback.filter((_, i) => traceback[i + 1]?.trim() === '^' || traceback[i].trim() === '^');
+    }
+
+    it('points at the place of each error, after shorthand properties too', async () => {
+      await run('const name = 1; const f = (a: { name: number; n?: number }, b?: { m: number }) => [a, b];');
+      assert.deepEqual(await carets(`f({ name, n: '' });  f({ name }, { m: '' });`), [
+        `  f({ name, n: '' });  f({ name }, { m: '' });`,
+        '            ^',
+        `  f({ name, n: '' });  f({ name }, { m: '' });`,
+        '                                     ^',
+      ]);
+      assert.deepEqual(await carets(`f({\n  name,\n  n: '' });`), [`    n: '' });`, '    ^']);
+      assert.deepEqual(await carets('f({ name }, { name, m: unknown1 });').then((lines) => lines.slice(-1)), [
+        '                         ^',
+      ]);
+    });
+
+    it('points at the right place below tabs, wide characters and long lines', async () => {
+      assert.deepEqual(await carets(`\tf({ name: '' });`), [`  \tf({ name: '' });`, '  \t    ^']);
+      assert.deepEqual(await carets(`/* 音声 */ f({ name: '' });`), [
+        `  /* 音声 */ f({ name: '' });`,
+        '     \u3000\u3000        ^',
+      ]);
+      const [line, caret] = await carets(`${'f({ name: 1 }); '.repeat(20)}f({ name: '' });`);
+      assert.ok(line.length < 200);
+      assert.ok(line.slice(caret.indexOf('^')).startsWith(`name: ''`), line);
+    });
+
+    for (const [code, message] of [
+      [`{ 'training.epoch': 3 }`, 'unknown option training.epoch: did you mean training.epochs?'],
+      [`{ training: { epoch: 3 } }`, 'unknown option training.epoch: did you mean training.epochs?'],
+      [`{ features: { nMel: 3 } }`, 'unknown option features.nMel: did you mean features.nMels?'],
+    ])
+      it(`names the nearest option for ${code}`, async () => {
+        const use = `import * as ser from 'speech-emotion-workbench';\n`;
+        const { evalue } = await failure(`${use}ser.experimentConfig('quick', ${code});`);
+        assert.equal(evalue, `line 2: ${message}`);
+      });
+
+    it('names the nearest option of a function, preset, feature and corpus', async () => {
+      await run(`import * as ser from 'speech-emotion-workbench';`);
+      const figure = `ser.figures.waveform({ samples: new Float32Array(3), sampleRate: 1 }, { titel: '', source: '' })`;
+      assert.equal((await failure(figure)).evalue, 'line 1: unknown option titel: did you mean title?');
+      assert.match((await failure(`ser.experimentConfig('quikc')`)).evalue, /Did you mean '"quick"'\?$/);
+      assert.match(
+        (await failure(`ser.featureConfig({ features: ['mffc'] })`)).evalue,
+        /Did you mean '"mfcc"'\?$/,
+      );
+      assert.match(
+        (await failure(`ser.experimentConfig('quick', { dataset: { protocol: 'speaker' } })`)).evalue,
+        /Did you mean '"speakers"'\?$/,
+      );
+    });
   });
 
   it('does not reveal local folders', async () => {
@@ -150,7 +275,7 @@ describe('kernel', function () {
     ]);
   });
 
-  it('completes and documents names of the library', async () => {
+  it('completes names of the library', async () => {
     await run(`import * as ser from 'speech-emotion-workbench';`);
     const completed = await kernel.request('complete_request', { code: 'ser.showTab', cursor_pos: 11 });
     assert.deepEqual(completed.content.matches, ['showTable']);
@@ -163,50 +288,143 @@ describe('kernel', function () {
     const figures = await matches('ser.figures.');
     assert.ok(figures.includes('confusionMatrix') && figures.includes('waveform'), figures.join(' '));
     assert.deepEqual(await matches('ser.figures.wavef'), ['waveform', 'waveformGrid']);
-    const described = await kernel.request('inspect_request', {
-      code: 'ser.showTable',
-      cursor_pos: 8,
-      detail_level: 0,
+  });
+
+  describe('help', () => {
+    before(() => run(`import * as ser from 'speech-emotion-workbench'; const voice = new Float32Array(3);`));
+
+    /** The Markdown of Shift+Tab at the mark ¦. */
+    async function tooltip(marked: string): Promise<string> {
+      const [before, after] = marked.split('¦');
+      const { content } = await kernel.request('inspect_request', {
+        code: before + after,
+        cursor_pos: Array.from(before).length,
+        detail_level: 0,
+      });
+      const { found, data } = content as { found: boolean; data: Record<string, string> };
+      if (found) assert.ok(data['text/plain']);
+      return found ? data['text/markdown'] : '';
+    }
+
+    for (const code of [
+      'ser.dsp.mf¦cc',
+      'ser.dsp.mfcc¦',
+      'ser.dsp.mfcc(¦',
+      'ser.dsp.mfcc(¦)',
+      'const x = ser.dsp.mfcc(voice, ¦);',
+      'ser.dsp.mfcc(voice, { nMfcc: 13, ¦ })',
+      `const s = '😀😀😀'; ser.dsp.mfcc(voice, ¦); ser.dsp.rms(voice)`,
+      `ser.dsp.rms(ser.dsp.mfcc(voice, { ¦`,
+    ])
+      it(`describes the function at ${code}`, async () => {
+        const text = await tooltip(code);
+        assert.match(text, /^```ts\nfunction mfcc\(samples: Float32Array, options\?: [\w.]*MfccOptions\)/);
+        assert.match(text, /Mel-frequency cepstral coefficients/);
+        assert.match(text, /- `samples` – shape \[samples\]/);
+        assert.match(text, / {2}- `nMfcc\?: number` – number of coefficients.*; default 20/);
+        assert.match(text, /\*\*Throws\*\* InvalidArgumentError if `nMfcc`/);
+        assert.match(text, /\*\*Example\*\*\n\n```ts\nconst \{ data, shape \}/);
+      });
+
+    it('describes the key of an options object', async () => {
+      assert.match(
+        await tooltip('ser.dsp.mfcc(voice, { nMf¦cc: 13 })'),
+        /^```ts\nnMfcc\?: number\n```\n\nnumber of coefficients/,
+      );
     });
-    assert.match(
-      JSON.stringify(described.content.data),
-      /function showTable\(table: TableLike.*Shows a danfojs data frame/,
-    );
-    const inNamespace = await kernel.request('inspect_request', {
-      code: 'ser.dsp.mfcc',
-      cursor_pos: 10,
-      detail_level: 0,
+
+    for (const code of [
+      `ser.experimentConfig('quick', { training: { epo¦chs: 3 } })`,
+      `ser.experimentConfig('quick', { 'training.ep¦ochs': 3 })`,
+      `['features.nMels', 'training.epochs¦']`,
+    ])
+      it(`describes the declared option at ${code}`, async () => {
+        const text = await tooltip(code);
+        assert.match(text, /^```ts\ntraining\.epochs\n```/);
+        assert.match(text, /\*\*Value:\*\* an integer from 1 to 10000\n\n\*\*Default:\*\* 15/);
+      });
+
+    it('lists the options of a group', async () => {
+      const text = await tooltip(`ser.experimentConfig('quick', { training: { ¦ } })`);
+      assert.match(text, /- `batchSize` – rows per training step \(an integer from 1 to 65536; default 64\)/);
     });
-    assert.match(
-      JSON.stringify(inNamespace.content.data),
-      /function mfcc\(samples: Float32Array.*Mel-frequency cepstral coefficients/,
-    );
+
+    it('finds nothing in a number, and survives an unfinished cell', async () => {
+      assert.equal(await tooltip('1 + 2¦'), '');
+      assert.equal(await tooltip('const { = ¦ ('), '');
+    });
+
+    for (const [query, expected] of [
+      ['ser.dsp.mfcc?', /^function mfcc\(samples/],
+      ['?ser.loadCorpora', /^function loadCorpora\(/],
+      ['voice?;', /^const voice: Float32Array/],
+      ['ser.Clip??', /^type Clip\n[^]*speaker\?: string – unique across corpora/],
+      ['ser.dsp?', /^namespace dsp\n[^]*\n {2}mfcc – Mel-frequency/],
+      ['training.epochs?', /^training\.epochs\n[^]*Default: 15/],
+      ['ser.dsp.mfccs?', /^unknown name ser\.dsp\.mfccs: did you mean ser\.dsp\.mfcc\?$/],
+    ] as const)
+      it(`shows help in a cell: ${query}`, async () => {
+        const { reply, outputs } = await run(query);
+        assert.equal(reply.status, 'ok');
+        const [output] = outputs;
+        assert.ok(output.output_type === 'display_data');
+        assert.match(joinLines(output.data['text/plain'] as Multiline), expected);
+      });
+
+    it('completes after characters outside the basic plane', async () => {
+      const code = `const s = '😀😀'; ser.showTab`;
+      const end = Array.from(code).length;
+      const { content } = await kernel.request('complete_request', { code, cursor_pos: end });
+      assert.deepEqual(
+        [content.matches, content.cursor_start, content.cursor_end],
+        [['showTable'], end - 'showTab'.length, end],
+      );
+    });
   });
 
   /** Interrupts repeatedly, because the first interrupt may come before the cell runs. */
-  async function interrupted(code: string): Promise<CellFailure> {
+  async function interrupted(code: string): Promise<Awaited<ReturnType<typeof run>>> {
     const timer = setInterval(() => {
       kernel.interrupt();
     }, 200);
     try {
-      return await failure(code);
+      return await run(code);
     } finally {
       clearInterval(timer);
     }
   }
 
-  it('can be interrupted in a synchronous loop', async () => {
-    assert.equal((await interrupted('for (;;) {}')).ename, 'Interrupted');
-  });
+  for (const [where, code] of [
+    ['in a synchronous loop', 'for (;;) {}'],
+    ['while it awaits', 'await new Promise(() => undefined);'],
+    ['while its last expression is awaited', 'new Promise(() => undefined)'],
+    [
+      'while it awaits work that ends with the signal',
+      `import { cellSignal } from 'speech-emotion-workbench';
+       import { setTimeout as sleep } from 'node:timers/promises';
+       const ends = [1, 2].map(() => sleep(60_000, undefined, { signal: cellSignal() }));
+       await Promise.all(ends);`,
+    ],
+  ]) {
+    it(`can be interrupted ${where}, and says so once, without an error`, async () => {
+      const { reply, outputs } = await interrupted(code);
+      assert.deepEqual([reply.status, reply.ename], ['error', 'Interrupted']);
+      assert.equal(outputs.length, 1, JSON.stringify(outputs));
+      const [output] = outputs;
+      assert.ok(output.output_type === 'display_data');
+      assert.match(joinLines(output.data['text/plain'] as Multiline), /^Interrupted\./);
+      // Whatever the cell left behind must not report the interrupt again.
+      assert.deepEqual((await run('await new Promise((resolve) => setTimeout(resolve, 50));')).outputs, []);
+    });
+  }
 
-  it('can be interrupted while it awaits, and aborts the signal', async () => {
-    const code = `import { cellSignal } from 'speech-emotion-workbench';
+  it('aborts the signal of an interrupted cell', async () => {
+    await interrupted(`import { cellSignal } from 'speech-emotion-workbench';
       const aborts: string[] = [];
       cellSignal().addEventListener('abort', () => aborts.push('stop'));
       Object.assign(globalThis, { aborts });
-      await new Promise((resolve) => setTimeout(resolve, 60_000));`;
-    assert.equal((await interrupted(code)).ename, 'Interrupted');
-    assert.equal((await run(`(globalThis as unknown as { aborts: string[] }).aborts.join()`)).text, 'stop\n');
+      await new Promise((resolve) => setTimeout(resolve, 60_000));`);
+    assert.equal((await run(`(globalThis as unknown as { aborts: string[] }).aborts.join()`)).result, 'stop');
   });
 
   it('aborts cells that were queued behind a failed one', async () => {
@@ -226,5 +444,7 @@ describe('kernel', function () {
       replies.map((reply) => reply.content.status),
       ['error', 'aborted'],
     );
+    // Requests within 100 ms are aborted too.
+    await new Promise((resume) => setTimeout(resume, 200));
   });
 });

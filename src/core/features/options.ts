@@ -69,7 +69,8 @@ export class UnknownNameError extends InvalidArgumentError {
   ) {
     super(kind, `one of ${known.join(', ')}`, name);
     const remedy = nearest ? `did you mean ${nearest}?` : `known: ${known.join(', ')}`;
-    this.message = `unknown ${kind} ${JSON.stringify(shorten(name, 200))}; ${remedy}`;
+    const shown = /^[\w.+-]+$/.test(name) ? name : JSON.stringify(name);
+    this.message = `unknown ${kind} ${shorten(shown, 200)}: ${remedy}`;
   }
 }
 

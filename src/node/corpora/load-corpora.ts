@@ -4,6 +4,7 @@ import { channelIndex } from '../../core/audio';
 import {
   audioIdentity,
   type Clip,
+  corpusNames,
   corpusOrder,
   countOf,
   demoName,
@@ -237,7 +238,9 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
     if (!present.includes(name) && !present.includes(demoName(name))) {
       const lost = corpora.report.unreadable.filter(({ corpus }) => corpus === name);
       const leftOut = explainLeftOut(leftOutOfCorpora({ unreadable: lost, unrecognised: [], copies: [] }));
-      const nearest = nearestName(name, ['all', ...present]);
+      // The name of an original also selects its demo.
+      const originals = corpusNames.filter((original) => present.includes(demoName(original)));
+      const nearest = nearestName(name, ['all', ...present, ...originals]);
       const remedy =
         leftOut.length > 0
           ? `all clips of ${name} were left out:\n  ${leftOut.join('\n  ')}`

@@ -31,8 +31,8 @@ export function compileFailure(diagnostics: readonly Diagnostic[], code: string,
     }
     last = place;
     traceback.push(`${place} - ${message}`);
-    const excerpt = file ? undefined : lines.at(line - 1);
-    if (excerpt !== undefined) traceback.push(`  ${excerpt}`, `  ${' '.repeat(Math.max(0, column - 1))}^`);
+    const source = file ? undefined : lines.at(line - 1);
+    if (source !== undefined) traceback.push(...excerpt(source.replace(/\r$/, ''), column - 1));
   }
   const first = diagnostics.at(0);
   const evalue = first
@@ -41,12 +41,50 @@ export function compileFailure(diagnostics: readonly Diagnostic[], code: string,
   return { ename: 'TypeScriptError', evalue, traceback: [`TypeScriptError: ${evalue}`, '', ...traceback] };
 }
 
+const interrupted = 'the cell was interrupted; work that it started in the background may continue';
+
+/** Characters of a long line that are shown on each side of an error. */
+const excerptLength = 60;
+
+/**
+ * A source line and, below it, a caret at a position. Long lines are cut, because they would be wrapped. Tabs stay, and below characters of
+ * double width there are spaces of double width, so that the caret is in the right place.
+ */
+function excerpt(line: string, position: number): [string, string] {
+  const characters = Array.from(line);
+  const at = Array.from(line.slice(0, position)).length;
+  const start = at > 2 * excerptLength ? at - excerptLength : 0;
+  const end = Math.max(at, start) + 2 * excerptLength;
+  const before = `${start > 0 ? '…' : ''}${characters.slice(start, at).join('')}`;
+  const after = `${characters.slice(at, end).join('')}${end < characters.length ? '…' : ''}`;
+  const padding = before
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\t]/gu, (character) => (wide.test(character) ? '\u3000' : ' '));
+  return [`  ${before}${after}`, `  ${padding}^`];
+}
+
+/** Characters that take the width of two letters in most fonts. */
+const wide =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]$/u;
+
+/** Failure of a cell that the user interrupted. */
+export const interruptFailure: CellFailure = {
+  ename: 'Interrupted',
+  evalue: interrupted,
+  traceback: [`Interrupted: ${interrupted}`],
+};
+
+/** What an interrupted cell shows: the user knows why it ended, so it is not an error. */
+export const interruptBundle = {
+  'text/markdown': '*Interrupted. Work that the cell started in the background may continue.*',
+  'text/plain': 'Interrupted. Work that the cell started in the background may continue.',
+};
+
+/** The message of the error that tslab throws in an interrupted cell. */
+export const interruptMessage = 'Interrupted asynchronously';
+
 /** Failure of a cell that threw or left a rejected promise; the stack trace ends at the cell. */
 export function thrownFailure(thrown: unknown, root: string): CellFailure {
-  if (isInterrupt(thrown)) {
-    const evalue = 'the cell was interrupted (its background work may continue)';
-    return { ename: 'Interrupted', evalue, traceback: [`Interrupted: ${evalue}`] };
-  }
   if (!(thrown instanceof Error)) {
     const evalue = inspect(thrown);
     return { ename: 'Thrown', evalue, traceback: [`Thrown: ${evalue}`] };
@@ -81,8 +119,10 @@ function withoutRoot(text: string, root: string): string {
   return text.replaceAll(`file://${root}${sep}`, '').replaceAll(root + sep, '');
 }
 
-function isInterrupt(thrown: unknown): boolean {
+/** Whether an error is due to an interrupt. Work that received the signal of the cell ends with an `AbortError`. */
+export function isInterrupt(thrown: unknown, signal: AbortSignal): boolean {
   if (!(thrown instanceof Error)) return false;
   const { code } = thrown as NodeJS.ErrnoException;
-  return code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' || thrown.message === 'Interrupted asynchronously';
+  if (code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' || thrown.message === interruptMessage) return true;
+  return signal.aborted && thrown.name === 'AbortError';
 }

@@ -5,15 +5,27 @@ interface System extends Timers {
   readFile(path: string, encoding?: string): string | undefined;
 }
 type CreateHost = (files: string[], options: object, system: System, ...rest: unknown[]) => unknown;
+type CreateWatch = (host: never) => Watch;
+
+/** The compiler's watch mode, which tslab uses: the program is that of the last cell. */
+export interface Watch {
+  getProgram(): { getProgram(): ts.Program };
+}
 
 /**
  * Configures tslab's TypeScript 5.0 to check cells like this project: strict, with a current library, and with the project's name resolved
  * to its compiled types; and to keep working when packages are installed while the kernel runs. tslab reads no tsconfig and ignores package `exports`.
+ *
+ * @param onWatch - called when tslab starts to compile
  */
-export function withProjectTypes<Compiler extends { createWatchCompilerHost: CreateHost }>(
-  compiler: Compiler,
-  root: string,
-): Compiler {
+export function withProjectTypes<
+  Compiler extends { createWatchCompilerHost: CreateHost; createWatchProgram: CreateWatch },
+>(compiler: Compiler, root: string, onWatch: (watch: Watch) => void): Compiler {
+  const createWatchProgram: CreateWatch = (host) => {
+    const watch = compiler.createWatchProgram(host);
+    onWatch(watch);
+    return watch;
+  };
   const create = compiler.createWatchCompilerHost;
   const createWatchCompilerHost: CreateHost = (files, options, system, ...rest) =>
     create(
@@ -22,7 +34,7 @@ export function withProjectTypes<Compiler extends { createWatchCompilerHost: Cre
       Object.assign(readingNewTypes(system, root), joinTimers(system)),
       ...rest,
     );
-  return { ...compiler, createWatchCompilerHost };
+  return { ...compiler, createWatchCompilerHost, createWatchProgram };
 }
 
 function projectOptions(root: string): object {
@@ -96,8 +108,12 @@ export function joinTimers(timers: Timers): Timers {
  * `{ name }` alone would fail with "name is not defined".
  *
  * @param compiler - the TypeScript that compiles the result
+ * @returns the new source, and a function that maps its offsets to offsets in the cell
  */
-export function expandShorthand(compiler: typeof ts, source: string): string {
+export function expandShorthand(
+  compiler: typeof ts,
+  source: string,
+): { source: string; offsetInCell: (offset: number) => number } {
   const file = compiler.createSourceFile('cell.ts', source, compiler.ScriptTarget.Latest);
   const names: ts.Identifier[] = [];
   const visit = (node: ts.Node): void => {
@@ -105,9 +121,32 @@ export function expandShorthand(compiler: typeof ts, source: string): string {
     compiler.forEachChild(node, visit);
   };
   visit(file);
-  let expanded = source;
-  for (const name of names.reverse()) {
-    expanded = `${expanded.slice(0, name.end)}: ${name.text}${expanded.slice(name.end)}`;
+  let expanded = '';
+  let end = 0;
+  for (const name of names) {
+    expanded += `${source.slice(end, name.end)}: ${name.text}`;
+    end = name.end;
   }
-  return expanded;
+  const offsetInCell = (offset: number): number => {
+    let added = 0;
+    for (const { text, end: nameEnd } of names) {
+      const start = nameEnd + added;
+      if (offset < start) break;
+      const length = `: ${text}`.length;
+      // The added name stands for the name itself.
+      if (offset < start + length) return nameEnd - text.length + Math.max(0, offset - start - 2);
+      added += length;
+    }
+    return offset - added;
+  };
+  return { source: expanded + source.slice(end), offsetInCell };
+}
+
+/** Line and column of an offset, from 0. TypeScript has more line terminators than a cell has: only `\n` counts. */
+export function placeOf(source: string, offset: number): { line: number; character: number } {
+  const before = source.slice(0, offset);
+  return {
+    line: before.split('\n').length - 1,
+    character: before.length - (before.lastIndexOf('\n') + 1),
+  };
 }

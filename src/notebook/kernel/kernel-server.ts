@@ -2,8 +2,18 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Executor } from 'tslab/dist/executor';
 import type { Captured, CellHost, Comm, CommOptions, DisplayOptions, MimeBundle } from '../display';
 import { decodeMessage, encodeMessage, newHeader } from '../wire';
-import { type CellFailure, compileFailure, type Diagnostic, thrownFailure } from './cell-failure';
+import {
+  type CellFailure,
+  compileFailure,
+  type Diagnostic,
+  interruptBundle,
+  interruptFailure,
+  isInterrupt,
+  thrownFailure,
+} from './cell-failure';
+import { bundlesOfResult } from './cell-result';
 import { CommManager, type CommReply } from './comms';
+import { helpOnName, helpQuery, KernelHandler } from './handler';
 import { queueSends, type SendingSocket, StreamJoiner, type StreamName } from './output-streams';
 import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
 
@@ -24,6 +34,8 @@ interface RunningCell {
   code: string;
   diagnostics: Diagnostic[];
   thrown: unknown[];
+  /** value of the last expression, if it is neither undefined nor null */
+  result?: unknown;
 }
 
 /** What `prepare` returns. */
@@ -98,7 +110,7 @@ export class KernelServer extends ZmqServer implements CellHost {
     };
     this.#ready = this.prepare().then(({ executor, notices }) => {
       this.#executor = executor;
-      this.handler = new JupyterHandlerImpl(executor, false);
+      this.handler = new KernelHandler(executor);
       this.#notices = [...notices];
     });
   }
@@ -158,6 +170,11 @@ export class KernelServer extends ZmqServer implements CellHost {
     return () => this.#interruptHandlers.delete(handler);
   }
 
+  /** Called by tslab's executor with the value of a cell's last expression. */
+  setResult(value: unknown): void {
+    if (this.#cell !== undefined) this.#cell.result = value;
+  }
+
   /** Called by tslab's executor when a cell fails. */
   report(diagnostic: Diagnostic | undefined, thrown: unknown): void {
     if (diagnostic !== undefined) this.#cell?.diagnostics.push(diagnostic);
@@ -167,6 +184,8 @@ export class KernelServer extends ZmqServer implements CellHost {
   /** Reports an uncaught error: as the failure of the running cell, otherwise on stderr. */
   reportThrown(thrown: unknown): void {
     if (this.#cell !== undefined) this.#cell.thrown.push(thrown);
+    else if (isInterrupt(thrown, this.signal))
+      return; // work of the interrupted cell has ended
     else this.write('stderr', `${thrownFailure(thrown, this.root).traceback.join('\n')}\n`);
   }
 
@@ -253,7 +272,8 @@ export class KernelServer extends ZmqServer implements CellHost {
     const failure = await this.#run(code);
     this.#streams.flush();
     if (failure !== undefined) {
-      this.#publish('error', failure);
+      if (failure === interruptFailure) this.display(interruptBundle);
+      else this.#publish('error', failure);
       if (stopOnError) this.#abortQueued();
     }
     this.#reply(socket, request, {
@@ -266,18 +286,32 @@ export class KernelServer extends ZmqServer implements CellHost {
   async #run(code: string): Promise<CellFailure | undefined> {
     const cell: RunningCell = { code, diagnostics: [], thrown: [] };
     this.#cell = cell;
-    let ok = false;
+    const name = helpQuery(code);
+    let ok = name !== undefined;
     try {
-      ok = await this.#executor.execute(code);
+      if (name === undefined) ok = await this.#executor.execute(code);
+      else this.display(helpOnName(this.#executor, name));
+      if (cell.result !== undefined) await this.#showResult(cell.result);
       // Unhandled rejections are emitted after the microtasks of this turn.
       await new Promise((resume) => setImmediate(resume));
     } catch (error) {
       cell.thrown.push(error);
     }
     this.#cell = undefined;
+    // When a cell is interrupted, its pending work may be rejected too.
+    if (cell.thrown.some((thrown) => isInterrupt(thrown, this.signal))) return interruptFailure;
     if (cell.thrown.length > 0) return thrownFailure(cell.thrown[0], this.root);
     if (cell.diagnostics.length > 0) return compileFailure(cell.diagnostics, code, this.root);
     return ok ? undefined : thrownFailure(new Error('the cell failed for an unknown reason'), this.root);
+  }
+
+  /** Shows the value of the last expression; a promise is awaited. Several outputs end with the `execute_result`. */
+  async #showResult(value: unknown): Promise<void> {
+    const bundles = await bundlesOfResult(value, this.signal);
+    const last = bundles.pop();
+    for (const bundle of bundles) this.display(bundle);
+    this.#streams.flush();
+    if (last) this.#publish('execute_result', { data: last, metadata: {}, execution_count: this.#count });
   }
 
   #abortQueued(): void {

@@ -59,7 +59,11 @@ function executorFor(server: () => KernelServer): Executor {
   const error = (...report: unknown[]): void => {
     server().report(diagnosticOf(report), report[0]);
   };
-  return createExecutor(projectRoot, { node, browser: node, close }, { log: console.log, error });
+  // tslab passes the value of the last expression to `log`, unless it is undefined or null.
+  const log = (value: unknown): void => {
+    server().setResult(value);
+  };
+  return createExecutor(projectRoot, { node, browser: node, close }, { log, error });
 }
 
 async function buildNotices(): Promise<string[]> {

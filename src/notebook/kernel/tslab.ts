@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { DiagnosticPos } from 'tslab/dist/converter';
 import type typescript from 'typescript';
 import { projectRoot } from '../../node/files';
-import { expandShorthand, withProjectTypes } from './compiler';
+import { expandShorthand, placeOf, type Watch, withProjectTypes } from './compiler';
+import { type Help, helpAt } from './help';
+import { clearerErrors } from './type-errors';
 
 /** The modules of tslab (exact version in package.json), with a compiler configured for this project. */
 const projectRequire = createRequire(join(projectRoot, 'package.json'));
@@ -11,7 +14,10 @@ const tslabRequire = createRequire(projectRequire.resolve('tslab/package.json'))
 // The exports of the compiler are read-only, so the whole object is replaced before tslab loads it.
 const compilerPath = tslabRequire.resolve('@tslab/typescript-for-tslab');
 const compiler = tslabRequire(compilerPath) as typeof typescript & Parameters<typeof withProjectTypes>[0];
-tslabRequire.cache[compilerPath]!.exports = withProjectTypes(compiler, projectRoot);
+let watch: Watch | undefined;
+tslabRequire.cache[compilerPath]!.exports = withProjectTypes(compiler, projectRoot, (started) => {
+  watch = started;
+});
 
 export const { JupyterHandlerImpl, ZmqServer } = tslabRequire(
   './dist/jupyter.js',
@@ -21,11 +27,44 @@ const converter = tslabRequire('./dist/converter.js') as typeof import('tslab/di
 /** tslab's converter from cells to JavaScript; also finds variables of earlier cells in `{ name }`. */
 export const createConverter: typeof converter.createConverter = (options) => {
   const made = converter.createConverter(options);
-  return {
-    ...made,
-    convert: (earlier, source) => made.convert(earlier, expandShorthand(compiler, source)),
+  const convert: typeof made.convert = (earlier, cell) => {
+    const { source, offsetInCell } = expandShorthand(compiler, cell);
+    const converted = made.convert(earlier, source);
+    const inCell = (place: DiagnosticPos): DiagnosticPos => {
+      const offset = offsetInCell(place.offset);
+      return { offset, ...placeOf(cell, offset) };
+    };
+    // Further explanations of an error share its position, but have no file name.
+    const files = new Map(converted.diagnostics.map(({ start, fileName }) => [start, fileName]));
+    for (const { start, fileName } of converted.diagnostics) if (fileName) files.set(start, fileName);
+    const diagnostics = converted.diagnostics.map((diagnostic) => {
+      const { start, end } = diagnostic;
+      const fileName = files.get(start);
+      if (fileName) return { ...diagnostic, fileName };
+      return { ...diagnostic, start: inCell(start), end: inCell(end) };
+    });
+    return { ...converted, diagnostics: clearerErrors(compiler, cell, diagnostics) };
   };
+  const inspect: typeof made.inspect = (earlier, cell, position) => {
+    const info = made.inspect(earlier, cell, position) as CellInfo | undefined;
+    const help = helpIn(cell, position);
+    // The type of tslab does not say that there may be no information.
+    return (help ? { ...info, help } : info) as CellInfo;
+  };
+  return { ...made, convert, inspect };
 };
+
+/** What tslab knows of a position in a cell, with help. */
+export type CellInfo = ReturnType<ReturnType<typeof createConverter>['inspect']> & { help?: Help };
+
+/** Help for a position in the cell that was compiled last. */
+function helpIn(cell: string, position: number): Help | undefined {
+  const program = watch?.getProgram().getProgram();
+  const file = program?.getSourceFile(join(projectRoot, '__tslab__.ts').replaceAll('\\', '/'));
+  // tslab puts a line before the cell.
+  return program && file && helpAt({ compiler, program, file }, position + file.text.length - cell.length);
+}
+
 export const { createExecutor } = tslabRequire('./dist/executor.js') as typeof import('tslab/dist/executor');
 
 /** tslab's `display` function writes to this target. */

@@ -105,32 +105,35 @@ export async function runNotebook(
 }
 
 /** A tagged cell may fail, but must not end the kernel. */
-function isExpected({ ename }: ErrorOutput, { metadata }: Cell): boolean {
+function isExpected({ ename }: CellError, { metadata }: Cell): boolean {
   return (metadata.tags ?? []).includes('raises-exception') && ename !== kernelDied && ename !== timedOut;
 }
 
-type ErrorOutput = Extract<Output, { output_type: 'error' }>;
+type CellError = Pick<RunFailure, 'ename' | 'evalue' | 'traceback'>;
 
 async function runCell(
   kernel: KernelClient,
   cell: Cell,
   collector: OutputCollector,
   timeoutSec: number,
-): Promise<ErrorOutput | undefined> {
+): Promise<CellError | undefined> {
   try {
     const reply = await kernel.execute(joinLines(cell.source), timeoutSec, (id) => {
       cell.outputs = collector.outputs(id);
     });
     cell.execution_count = reply.execution_count as number;
+    // An interrupted cell fails without an output of type error.
+    return reply.status === 'error' ? (reply as unknown as CellError) : undefined;
   } catch (error) {
     if (!(error instanceof KernelTimeoutError || error instanceof KernelDiedError)) throw error;
     // A kernel that does not respond is of no further use.
     kernel.kill();
     const message = messageOf(error);
     const ename = error instanceof KernelDiedError ? kernelDied : timedOut;
-    cell.outputs!.push({ output_type: 'error', ename, evalue: message, traceback: [`${ename}: ${message}`] });
+    const failure = { ename, evalue: message, traceback: [`${ename}: ${message}`] };
+    cell.outputs!.push({ output_type: 'error', ...failure });
+    return failure;
   }
-  return cell.outputs!.find((output): output is ErrorOutput => output.output_type === 'error');
 }
 
 function isExecuted(cell: Cell): boolean {

@@ -113,7 +113,7 @@ describe('describeOption', () => {
   it('rejects an unknown option', () => {
     assert.throws(
       () => describeOption('epochs' as OptionPath),
-      /unknown option "epochs"; did you mean training/,
+      /unknown option epochs: did you mean training/,
     );
   });
 });

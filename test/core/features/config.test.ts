@@ -23,8 +23,8 @@ describe('featureConfig', () => {
   });
 
   const cases: [object, RegExp][] = [
-    [{ hoplength: 256 }, /unknown feature option "hoplength"; did you mean hopLength\?/],
-    [{ colour: 1 }, /unknown feature option "colour"; known: sampleRate, .*seed/],
+    [{ hoplength: 256 }, /unknown feature option hoplength: did you mean hopLength\?/],
+    [{ colour: 1 }, /unknown feature option colour: known: sampleRate, .*seed/],
     [{ nMels: 2147483648 }, /nMels must be an integer from 1 to 1024, got 2147483648/],
     [{ durationSec: 600, hopLength: 16 }, /hopLength must be at least \d+ \(a window of 600 s/],
     [

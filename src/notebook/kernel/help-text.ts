@@ -1,0 +1,68 @@
+import { markdownText } from '../../core/base';
+import type { MimeBundle } from '../display';
+import type { Help, HelpPart } from './help';
+
+/** Help as Markdown, which JupyterLab's tooltip and Notebook show, and as plain text. */
+export function helpBundle(help: Help): MimeBundle {
+  return { 'text/markdown': markdown(help), 'text/plain': plain(help) };
+}
+
+function markdown({
+  signature,
+  summary,
+  facts = {},
+  parts,
+  partsTitle,
+  returns,
+  throws,
+  example,
+}: Help): string {
+  const item = ({ name, about, fields = [] }: HelpPart, indent = ''): string[] => [
+    `${indent}- \`${name}\`${about ? ` – ${oneLine(about)}` : ''}`,
+    ...fields.flatMap((field) => item(field, `${indent}  `)),
+  ];
+  return [
+    `\`\`\`ts\n${signature}\n\`\`\``,
+    summary,
+    ...Object.entries(facts).map(([title, fact]) => `**${title}:** ${markdownText(fact)}`),
+    ...(parts.length > 0 ? [`**${partsTitle}**`, parts.flatMap((part) => item(part)).join('\n')] : []),
+    ...(returns ? [`**Returns** ${oneLine(returns)}`] : []),
+    ...(throws ? [`**Throws** ${throws.split('\n').map(oneLine).join('; ')}`] : []),
+    ...(example ? [`**Example**`, example] : []),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+function plain({
+  signature,
+  summary,
+  facts = {},
+  parts,
+  partsTitle,
+  returns,
+  throws,
+  example,
+}: Help): string {
+  const item = ({ name, about, fields = [] }: HelpPart, indent = '  '): string[] => [
+    `${indent}${name}${about ? ` – ${oneLine(about)}` : ''}`,
+    ...fields.flatMap((field) => item(field, `${indent}  `)),
+  ];
+  const code = example?.replace(/^```.*$\n?/gm, '').trimEnd();
+  return [
+    signature,
+    summary,
+    Object.entries(facts)
+      .map(([title, fact]) => `${title}: ${fact}`)
+      .join('\n'),
+    ...(parts.length > 0 ? [[partsTitle, ...parts.flatMap((part) => item(part))].join('\n')] : []),
+    ...(returns ? [`Returns ${oneLine(returns)}`] : []),
+    ...(throws ? [`Throws ${throws}`] : []),
+    ...(code ? [`Example\n${code.replace(/^/gm, '  ')}`] : []),
+  ]
+    .filter(Boolean)
+    .join('\n\n')
+    .replaceAll('`', '');
+}
+
+const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');
