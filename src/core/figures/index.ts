@@ -17,7 +17,7 @@ export { emotionTimelineFigure, type EmotionTimelineOptions } from './emotion-ti
 export { humanLineFigure, protocolWaterfallFigure } from './score-bars';
 export { contoursFigure, meanSpectraFigure, waveformFigure, waveformGridFigure } from './signals';
 export { spectrogramFigure, spectrogramGridFigure } from './spectrograms';
-export { emotionColors, fontFamily } from './theme';
+export { darkColors, emotionColors, fontFamily, fontStack, inks } from './theme';
 export {
   runComparisonFigure,
   trainingCurvesFigure,

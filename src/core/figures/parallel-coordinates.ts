@@ -148,7 +148,7 @@ export function parallelCoordinatesFigure(
             xshift: -5,
             showarrow: false,
             font: { size: 11.5 },
-            bgcolor: 'rgba(255, 255, 255, 0.9)',
+            bgcolor: `${inks.ground}e6`,
             borderpad: 0,
           })),
         ]),

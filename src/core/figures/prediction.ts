@@ -231,7 +231,7 @@ export function deletionCurvesFigure(
       {
         ...line('most important first', important, inks.line),
         fill: 'tonexty',
-        fillcolor: 'rgba(194, 65, 12, 0.12)',
+        fillcolor: `${inks.line}1f`,
       },
     ],
     layout: baseLayout(
