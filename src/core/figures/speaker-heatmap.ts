@@ -156,7 +156,7 @@ function placeHeadings(
     start += columns[i];
     const width = (label.length * characterWidth) / columnWidth;
     const fitsLeft = width * columnWidth < at * columnWidth + leftOfPlot;
-    const xanchor = width <= columns[i] ? ('center' as const) : fitsLeft ? 'right' : 'left';
+    const xanchor: Heading['xanchor'] = width <= columns[i] ? 'center' : fitsLeft ? 'right' : 'left';
     const from = at - { left: 0, center: 0.5, right: 1 }[xanchor] * width;
     return { at, level: 0, xanchor, from, to: from + width + characterWidth / columnWidth };
   });
