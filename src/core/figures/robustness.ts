@@ -222,7 +222,7 @@ export function conditionsFigure(
       marker: { size: 10, ...markers[m] },
       customdata: rows.map(({ condition, ece, abstained }) => [
         literal(condition),
-        ece.toFixed(3),
+        formatPercent(ece),
         formatPercent(abstained),
       ]),
       hovertemplate:
@@ -237,7 +237,7 @@ export function conditionsFigure(
         xref: 'paper',
         xanchor: 'left',
         y: at + shift(m),
-        text: `ECE ${ece.toFixed(2)}, abstained ${(100 * abstained).toFixed(0)} %`,
+        text: `ECE ${formatPercent(ece)}, abstained ${formatPercent(abstained, 0)}`,
         showarrow: false,
         font: { size: 11, color: inks.text },
       };

@@ -6,7 +6,7 @@ import { type Annotation, type Axis, type Layout, literal } from './figure';
 export const fontFamily = 'Open Sans';
 
 /** Font list of figures and pages, for machines without the font. */
-export const fontStack = `'${fontFamily}', Helvetica, Arial, sans-serif`;
+export const fontStack = `${fontFamily}, Helvetica, Arial, sans-serif`;
 
 /** One colour per emotion, the same in every figure. Colour-blind safe (P. Tol, "bright"). */
 export const emotionColors: Readonly<Record<Emotion, string>> = {

@@ -284,7 +284,7 @@ const figureStart = '\nconst figure = ';
 const figureEnd = ';\nconst load = ';
 
 const elements =
-  'a|abbr|audio|b|blockquote|br|caption|code|col|colgroup|div|em|figcaption|figure|h[1-6]|hr|i|img|li|ol|p|pre|progress|small|span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul';
+  'a|abbr|audio|b|blockquote|br|caption|code|col|colgroup|div|em|figcaption|figure|h[1-6]|hr|i|img|li|ol|p|pre|progress|small|span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul|wbr';
 const names =
   'align|alt|border|class|colspan|controls|height|max|preload|rowspan|scope|style|title|value|width';
 /** An end tag, or a start tag with harmless attributes only. */
