@@ -33,10 +33,10 @@ export {
 export {
   emotionCountsFigure as emotionCounts,
   emotionsByGroupFigure as emotionsByGroup,
-  speakerEmotionHeatmap as speakerEmotions,
   type ClipGroup,
   type EmotionsByGroupOptions,
 } from '../core/figures/corpus-counts';
+export { speakerEmotionHeatmap as speakerEmotions } from '../core/figures/speaker-heatmap';
 export {
   ageSexFigure as ageSex,
   durationsFigure as durations,
@@ -83,12 +83,14 @@ export {
 export {
   contoursFigure as contours,
   meanSpectraFigure as meanSpectra,
-  waveformFigure as waveform,
-  waveformGridFigure as waveformGrid,
   type Contour,
   type ContoursOptions,
   type MeanSpectraOptions,
   type MeanSpectrum,
+} from '../core/figures/contours';
+export {
+  waveformFigure as waveform,
+  waveformGridFigure as waveformGrid,
   type WaveformGridOptions,
   type WaveformOptions,
   type WaveformPanel,

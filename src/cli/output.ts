@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { printableLines, textTable } from '../core/base';
+import { formatPercent, isShareColumn, printableLines, textTable } from '../core/base';
 import { valueText } from '../core/config';
 import { overallSteps } from '../core/network';
 import { type Corpora, loadCorpora } from '../node/corpora';
@@ -112,7 +112,14 @@ export function recordTable(records: readonly object[]): string {
   const rows = records as readonly Record<string, unknown>[];
   const columns = Object.keys(rows[0]);
   const words = [...columns.keys()].filter((k) => rows.some((row) => typeof row[columns[k]] === 'string'));
-  return textTable([columns, ...rows.map((row) => columns.map((column) => cellText(row[column])))], words);
+  const cells = columns.map((column) => {
+    const values = rows.map((row) => row[column]);
+    const isShare = isShareColumn(column, values);
+    return values.map((value) =>
+      isShare && typeof value === 'number' ? formatPercent(value) : cellText(value),
+    );
+  });
+  return textTable([columns, ...rows.map((_, i) => cells.map((column) => column[i]))], words);
 }
 
 function cellText(value: unknown): string {

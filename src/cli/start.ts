@@ -6,6 +6,8 @@ import {
   type CellEvent,
   type IndexEntry,
   type NotebookRun,
+  notebookPicture,
+  notebookQuestion,
   notebookTitle,
   type PageLink,
   readNotebook,
@@ -265,10 +267,13 @@ function writeIndex({ notebooks, output }: Folders): void {
       ...(record.failure === undefined ? [] : [record.failure]),
       ...(isOld ? ['the notebook has changed since this run'] : []),
     ].join('; ');
+    const [question, picture] = [notebookQuestion(executed), notebookPicture(executed)];
     return {
       title: notebookTitle(executed) ?? nameOf(file),
       url: `${nameOf(file)}.html`,
       note: describe(record),
+      ...(question !== undefined && { question }),
+      ...(picture !== undefined && { picture }),
       ...(warning !== '' && { warning }),
     };
   });

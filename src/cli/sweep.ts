@@ -1,4 +1,4 @@
-import { formatLeftOut } from '../core/base';
+import { formatLeftOut, formatPercent } from '../core/base';
 import {
   configDifferences,
   experimentConfig,
@@ -111,7 +111,7 @@ export const runSweepCommand = sweepCommand.run;
 /** One bar for all trials, with the best score so far. */
 function showOn(progress: TerminalProgress): (now: SweepProgress) => void {
   return ({ done, failed, total, best }) => {
-    const score = best?.status === 'finished' ? `, best ${best.score.toFixed(3)}` : '';
+    const score = best?.status === 'finished' ? `, best ${formatPercent(best.score)}` : '';
     progress.update(`trials${failed > 0 ? ` (${failed} failed)` : ''}${score}`, done, total, 'files');
   };
 }

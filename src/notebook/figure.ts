@@ -3,6 +3,7 @@ import { type Figure, figureJson, plainText } from '../core/figures';
 import { renderPng } from '../node/drawing';
 import { cellHost, display, escapeHtml, type MimeBundle } from './display';
 import { plotlyFile } from '../node/build';
+import { themeScript } from './figure-theme';
 
 /**
  * Shows a figure in the cell: interactive if the viewer runs scripts and finds Plotly, otherwise as a picture.
@@ -151,12 +152,26 @@ const plotly = async () => {
   for (const url of candidates()) try { return await load(url); } catch { /* the next one */ }
   throw new Error('Plotly was not found; the picture stays');
 };
+${themeScript}
 (window.serPlotly ??= plotly()).then(async (Plotly) => {
   const drawing = document.createElement('div');
   place.replaceChildren(drawing);
-  place.serDraw = ({ data, layout }) =>
-    Plotly.react(drawing, data, layout, { responsive: true, displaylogo: false });
+  let drawn;
+  place.serDraw = (newest) => {
+    place.serFigure = newest;
+    drawn = place.offsetWidth > 0 ? isDark() : undefined;
+    const { data, layout } = themed(newest);
+    return Plotly.react(drawing, data, layout, { responsive: true, displaylogo: false });
+  };
   await place.serDraw(place.serFigure || figure);
+  const follow = () => place.offsetWidth > 0 && drawn !== isDark() && place.serDraw(place.serFigure);
+  const theme = new MutationObserver(follow);
+  // Called when the output is shown, hidden or removed: a figure in a hidden tab is drawn when it is visible again.
+  new ResizeObserver(() => {
+    if (place.isConnected) theme.observe(document.body, { attributeFilter: ['class', 'data-jp-theme-light'] });
+    else theme.disconnect();
+    follow();
+  }).observe(place);
 }).catch((reason) => console.info(String(reason)));
 })();`;
 }

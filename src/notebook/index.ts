@@ -10,7 +10,7 @@ export {
   renderFigurePage,
   renderIndexHtml,
 } from './page/page';
-export { notebookTitle, renderNotebookHtml } from './page/notebook-page';
+export { notebookPicture, notebookQuestion, notebookTitle, renderNotebookHtml } from './page/notebook-page';
 export { formatProgress, progress, showProgress, showTraining, terminalBar } from './progress';
 export {
   maxPublishedBytes,

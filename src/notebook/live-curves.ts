@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { formatPercent } from '../core/base';
 import { type Figure, trainingCurvesFigure, type TrainingCurvesOptions } from '../core/figures';
 import {
   bestEpoch,
@@ -121,7 +122,7 @@ function inCell(options: TrainingCurvesOptions): LiveCurves {
           before,
           total,
           elapsedSec: (now - started) / 1000,
-          note: `${isOneOfMany ? `${place.name}: ` : ''}loss ${loss.toFixed(3)}, accuracy ${(100 * accuracy).toFixed(1)} %`,
+          note: `${isOneOfMany ? `${place.name}: ` : ''}loss ${loss.toFixed(3)}, accuracy ${formatPercent(accuracy)}`,
         }),
       );
     },

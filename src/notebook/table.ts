@@ -1,6 +1,8 @@
 import {
   formatCount,
+  formatPercent,
   InvalidArgumentError,
+  isShareColumn,
   type LeftOut,
   printable,
   type Tally,
@@ -79,7 +81,7 @@ interface Rows {
 }
 
 /**
- * A table in HTML and in plain text. Columns of numbers are aligned to the right.
+ * A table in HTML and in plain text. Columns of numbers are aligned to the right, and shares are in percent.
  *
  * @throws {@link InvalidArgumentError} if `table` is neither a data frame nor an array of records
  */
@@ -91,11 +93,17 @@ export function tableBundle(table: TableLike, { maxRows = 20, title }: TableOpti
       rows.some((row) => typeof row[column] === 'number') &&
       rows.every((row) => typeof row[column] === 'number' || isMissing(row[column])),
   );
+  const isShare = columns.map((name, column) =>
+    isShareColumn(
+      name,
+      rows.map((row) => row[column]),
+    ),
+  );
   const names = index === undefined ? columns : ['', ...columns];
   const numeric = index === undefined ? isNumeric : [false, ...isNumeric];
   const cells = shown.map((row, i) => [
     ...(index === undefined ? [] : [String(index[i])]),
-    ...columns.map((_, column) => cellText(row[column])),
+    ...columns.map((_, column) => cellText(row[column], isShare[column])),
   ]);
   const hidden = rows.length - shown.length;
   const note = hidden > 0 ? `… ${formatNumber(hidden)} more row${hidden === 1 ? '' : 's'}` : '';
@@ -142,9 +150,10 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-function cellText(value: unknown): string {
+function cellText(value: unknown, isShare: boolean): string {
   if (isMissing(value)) return '';
-  if (typeof value === 'number') return formatNumber(value);
+  if (typeof value === 'number')
+    return isShare && !Number.isNaN(value) ? formatPercent(value) : formatNumber(value);
   if (value instanceof Date) return value.toISOString();
   return typeof value === 'object' ? JSON.stringify(value) : `${value as string | boolean}`;
 }
@@ -159,7 +168,7 @@ function html(
   const style = (text: string, column: number): string =>
     `text-align:${numeric[column] ? 'right' : 'left'}${isName(text) ? ';white-space:nowrap' : ''}`;
   const line = (tag: string, row: readonly string[]): string =>
-    `<tr>${row.map((text, i) => `<${tag} style="${style(text, i)}">${escapeHtml(text)}</${tag}>`).join('')}</tr>`;
+    `<tr>${row.map((text, i) => `<${tag} style="${style(text, i)}">${breakable(escapeHtml(text), tag)}</${tag}>`).join('')}</tr>`;
   return [
     '<div class="ser-table" style="overflow-x:auto"><table>',
     title === undefined
@@ -171,6 +180,10 @@ function html(
     '</div>',
   ].join('');
 }
+
+/** A heading such as `training.learningRate` may continue in the next line after the dot. */
+const breakable = (text: string, tag: string): string =>
+  tag === 'th' ? text.replace(/\.(?=\w)/g, '.<wbr>') : text;
 
 /** Whether a text is a hyphenated name, such as that of a run, which the browser must not break into lines. */
 const isName = (text: string): boolean => /^[^\s-]+-\S{0,60}$/.test(text);

@@ -85,12 +85,21 @@ describe('tableBundle', () => {
     assert.match(html(bundle), /<th style="text-align:left">emotion<\/th><th style="text-align:right">clips/);
     assert.match(
       html(bundle),
-      /&lt;i&gt;angry&lt;\/i&gt;.*text-align:right">12,345<.*text-align:right">0\.1235</,
+      /&lt;i&gt;angry&lt;\/i&gt;.*text-align:right">12,345<.*text-align:right">12\.3 %</,
     );
     assert.equal(
       plain(bundle),
-      ['emotion        clips   share', '<i>angry</i>  12,345  0.1235', 'sad                7'].join('\n'),
+      ['emotion        clips   share', '<i>angry</i>  12,345  12.3 %', 'sad                7'].join('\n'),
     );
+  });
+
+  it('shows shares in percent, judged by the name of the column and its values', () => {
+    const rows = [
+      { validationUar: 0.4763, 'training.learningRate': 0.003, uar: 52.1, score: NaN },
+      { validationUar: 1, 'training.learningRate': 0.01, uar: 48, score: 0.5 },
+    ];
+    const cells = [...html(tableBundle(rows)).matchAll(/<td[^>]*>([^<]*)/g)].map(([, text]) => text);
+    assert.deepEqual(cells, ['47.6 %', '0.003', '52.1', 'NaN', '100.0 %', '0.01', '48', '50.0 %']);
   });
 
   it('does not break names at their hyphens', () => {

@@ -204,6 +204,6 @@ describe('liveCurves', function () {
     }
     assert.equal(written.length, 2);
     assert.equal(written[0], 'fold 1: resumed after epoch 1\n');
-    assert.match(written[1], /^fold 1: epoch 2: loss 1\.000 accuracy 0\.200 \| validation: loss 0\.500 /);
+    assert.match(written[1], /^fold 1: epoch 2: loss 1\.000 accuracy 20\.0 % \| validation: loss 0\.500 /);
   });
 });

@@ -1,6 +1,6 @@
 import { JSDOM } from 'jsdom';
 import assert from 'node:assert/strict';
-import { renderIndexHtml, renderNotebookHtml } from '../../src/notebook';
+import { notebookPicture, notebookQuestion, renderIndexHtml, renderNotebookHtml } from '../../src/notebook';
 import { figureBundle } from '../../src/notebook/figure';
 import type { Cell, Output } from '../../src/notebook/notebook-file';
 import { cellOf, notebookOf } from './notebook-of';
@@ -42,6 +42,20 @@ describe('renderNotebookHtml', () => {
     assert.match(outputs[1], /^<img alt="[^"]+" src="data:image\/png;base64,aGk=">$/);
     assert.equal(outputs[2], '<p><strong>strong</strong></p>');
     assert.equal(outputs[3], '<pre class="text">&lt;plain&gt;</pre>');
+  });
+
+  it('keeps lines of text with columns in one line, and lets others wrap', () => {
+    const text = 'A note.\n  rows   12 < 13\n  clips  7\n  note: two words';
+    const [output] = [
+      ...pageOf([withOutputs('1', [{ output_type: 'stream', name: 'stdout', text }])]).querySelectorAll(
+        'pre.stdout',
+      ),
+    ];
+    assert.equal(output.textContent, text);
+    assert.deepEqual(
+      [...output.querySelectorAll('.aligned')].map((line) => line.textContent),
+      ['  rows   12 < 13', '  clips  7'],
+    );
   });
 
   it('runs only the scripts of figures: other HTML is shown in a frame, and figures are written again from their data', () => {
@@ -143,17 +157,39 @@ describe('renderNotebookHtml', () => {
   });
 });
 
+describe('notebookQuestion and notebookPicture', () => {
+  it('find the question in the first cell and the first picture of an output', () => {
+    const picture = shown({ 'text/html': '<b>7</b>', 'image/png': ['aGk=\n', 'aGk=\n'] });
+    const notebook = notebookOf([
+      '# Title\n\n**Question.** What is *new*,\nand why?\n\n**Reads** nothing.',
+      withOutputs('1', [
+        { output_type: 'stream', name: 'stdout', text: 'one' },
+        shown({ 'text/plain': '1' }),
+      ]),
+      withOutputs('2', [picture, shown({ 'image/png': 'bm8=' })]),
+    ]);
+    assert.equal(notebookQuestion(notebook), 'What is new, and why?');
+    assert.equal(notebookPicture(notebook), 'aGk=aGk=');
+    assert.equal(notebookQuestion(notebookOf(['# Title\n\nText.'])), undefined);
+    assert.equal(notebookPicture(notebookOf(['# Title\n\nText.'])), undefined);
+  });
+});
+
 describe('renderIndexHtml', () => {
   it('lists pages with their state', () => {
     const entries = [
-      { title: 'One & two', url: '01.html', note: 'in 2 s' },
+      { title: 'One & two', url: '01.html', note: 'in 2 s', question: 'Why <1>?', picture: 'aGk=' },
       { title: 'Three', url: '03.html', note: 'in 3 s', warning: 'cell 2 failed' },
     ];
     const { document } = new JSDOM(renderIndexHtml(entries, { title: 'All', note: 'n' })).window;
     assert.deepEqual(
       [...document.querySelectorAll('li')].map((item) => item.innerHTML.replace(/<[^>]*>/g, '')),
-      ['One &amp; twoin 2 s', 'Threein 3 scell 2 failed'],
+      ['One &amp; twoWhy &lt;1&gt;?in 2 s', 'Threein 3 scell 2 failed'],
     );
     assert.equal(document.querySelectorAll('.warning').length, 1);
+    assert.deepEqual(
+      [...document.querySelectorAll('img')].map(({ src }) => src),
+      ['data:image/png;base64,aGk='],
+    );
   });
 });

@@ -45,6 +45,7 @@ export {
   nameKey,
   printable,
   printableLines,
+  isShareColumn,
   quantile,
   shorten,
   textTable,

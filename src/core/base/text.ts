@@ -23,6 +23,16 @@ export function formatPercent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
 
+const shareName = /(accuracy|uar|f1|precision|recall|share|coverage)$|^score$/i;
+
+/** Whether a column of a table contains shares, which are shown in percent: its name is that of a share, and its numbers are from 0 to 1. */
+export function isShareColumn(name: string, values: readonly unknown[]): boolean {
+  const numbers = values.filter(
+    (value): value is number => typeof value === 'number' && !Number.isNaN(value),
+  );
+  return numbers.length > 0 && shareName.test(name) && numbers.every((value) => value >= 0 && value <= 1);
+}
+
 /**
  * A quantile of sorted values, with linear interpolation like numpy's `quantile`.
  *

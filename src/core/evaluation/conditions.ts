@@ -92,7 +92,7 @@ export function conditionCells({ rows }: Pick<ConditionsReport, 'rows'>): string
       scoreText('accuracy', accuracy),
       change ? `${percentagePoints(change.value)} ${limitsText('accuracy', change.interval)}` : '',
       scoreText('uar', uar),
-      ece.toFixed(3),
+      formatPercent(ece),
       formatPercent(abstained),
       answered === null ? '–' : formatPercent(answered),
     ]),

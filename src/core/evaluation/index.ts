@@ -89,6 +89,7 @@ export {
 export {
   formatSlices,
   sliceNames,
+  isWorstClear,
   sliceScores,
   availableSlices,
   defaultSlices,

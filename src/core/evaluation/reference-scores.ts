@@ -3,6 +3,7 @@ import {
   type CorpusName,
   type Emotion,
   emotions,
+  formatPercent,
   InvalidArgumentError,
   type VoiceVotes,
 } from '../base';
@@ -283,7 +284,7 @@ export const publishedScores: readonly PublishedScore[] = [
 export function publishedConditions(score: PublishedScore): string {
   const { classes, sharesSpeakers, training, isTransductive, macroF1, note } = score;
   return [
-    ...(macroF1 === undefined ? [] : [`macro F1 ${(100 * macroF1).toFixed(1)} %`]),
+    ...(macroF1 === undefined ? [] : [`macro F1 ${formatPercent(macroF1)}`]),
     `${classes} classes`,
     sharesSpeakers ? 'shared speakers' : 'new speakers',
     ...(training ? [training] : []),

@@ -117,6 +117,21 @@ export function sliceScores(
   };
 }
 
+/** Whether the interval of the worst group lies below those of all other ranked groups, so that it is not the worst by chance. */
+export function isWorstClear({
+  groups,
+  worst,
+  rankedBy,
+}: Pick<Slices, 'groups' | 'worst' | 'rankedBy'>): boolean {
+  const lowest = groups.find(({ name }) => name === worst);
+  return (
+    lowest !== undefined &&
+    groups
+      .filter(({ name, isTooSmall }) => !isTooSmall && name !== notStated && name !== worst)
+      .every((group) => lowest[rankedBy].interval.high < group[rankedBy].interval.low)
+  );
+}
+
 /** The properties for which the clips have at least two different values. */
 export function availableSlices(clips: readonly Clip[]): SliceName[] {
   return sliceNames.filter((by) => new Set(clips.flatMap((clip) => nameOf[by](clip) ?? [])).size > 1);
@@ -205,7 +220,7 @@ export function formatSlices(slices: Slices): string {
   const verdict =
     worst === undefined
       ? `Fewer than two groups have at least ${minimumClips} clips: no ranking.`
-      : `Worst by ${rankedBy === 'uar' ? 'UAR' : 'accuracy'}: ${worst}, ${percentagePoints(gap!)} points below the best (${mark})`;
+      : `Worst by ${rankedBy === 'uar' ? 'UAR' : 'accuracy'}: ${worst}, ${percentagePoints(gap!)} points below the best${isWorstClear(slices) ? '' : '; intervals overlap'} (${mark})`;
   return [
     `Protocol: ${protocolText(slices)}`,
     `By ${by === 'ageBand' ? 'age' : by}; groups of fewer than ${minimumClips} clips are not ranked`,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../base';
 import { type Annotation, type Attributes, type Figure, literal } from './figure';
-import { baseLayout, inks } from './theme';
+import { baseLayout, fills, inks } from './theme';
 
 /** One step of a {@link blockDiagramFigure}. */
 export interface Block {
@@ -88,7 +88,7 @@ function boxAt({ x, y }: Point, isMarked: boolean): Attributes {
     y0: y - block.height / 2,
     y1: y + block.height / 2,
     layer: 'below',
-    fillcolor: isMarked ? '#fdf0e8' : '#eef3f9',
+    fillcolor: isMarked ? fills.marked : fills.plain,
     line: { color: isMarked ? inks.line : '#3f73ad', width: 1.5 },
   };
 }

@@ -3,7 +3,7 @@ import { type Emotion, formatPercent, InvalidArgumentError } from '../base';
 import { type Envelope, waveformEnvelope } from './envelope';
 import type { Annotation, Axis, Figure, Trace } from './figure';
 import { caption, type PredictedProbabilities, type PredictionFigureOptions } from './prediction';
-import { baseLayout, emotionColors, inks, plainAxis, valueAxis } from './theme';
+import { baseLayout, emotionColors, fills, inks, plainAxis, valueAxis } from './theme';
 
 /** The options of {@link emotionTimelineFigure}. */
 export interface EmotionTimelineOptions extends PredictionFigureOptions {
@@ -124,7 +124,7 @@ export function emotionTimelineFigure(
       yref: 'y3',
       showarrow: false,
       font: { size: 12, color: inks.text },
-      bgcolor: 'rgba(255,255,255,0.82)',
+      bgcolor: `${inks.ground}d1`,
       borderpad: 1,
     });
   }
@@ -176,7 +176,7 @@ export function emotionTimelineFigure(
           yref: 'paper',
           y0: 0,
           y1: 1,
-          fillcolor: '#f1f3f5',
+          fillcolor: fills.silence,
           line: { width: 0 },
           layer: 'below',
         })),

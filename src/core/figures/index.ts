@@ -2,7 +2,7 @@ export { blockDiagramFigure } from './block-diagram';
 export { abstentionFigure, reliabilityFigure } from './calibration';
 export { classScoresFigure, confusionMatrixFigure } from './classification';
 export { type ComparedConditions, conditionsFigure, slicesFigure } from './robustness';
-export { emotionCountsFigure, emotionsByGroupFigure, speakerEmotionHeatmap } from './corpus-counts';
+export { emotionCountsFigure, emotionsByGroupFigure } from './corpus-counts';
 export { ageSexFigure, durationsFigure, imbalanceFigure, sampleRatesFigure } from './corpus-statistics';
 export {
   deletionCurvesFigure,
@@ -16,9 +16,11 @@ export { parallelCoordinatesFigure, type SweepTrial } from './parallel-coordinat
 export { createEnvelope, type Envelope } from './envelope';
 export { emotionTimelineFigure, type EmotionTimelineOptions } from './emotion-timeline';
 export { humanLineFigure, protocolWaterfallFigure } from './score-bars';
-export { contoursFigure, meanSpectraFigure, waveformFigure, waveformGridFigure } from './signals';
+export { contoursFigure, meanSpectraFigure } from './contours';
+export { waveformFigure, waveformGridFigure } from './signals';
+export { speakerEmotionHeatmap } from './speaker-heatmap';
 export { spectrogramFigure, spectrogramGridFigure } from './spectrograms';
-export { emotionColors, fontFamily } from './theme';
+export { darkColors, emotionColors, fontFamily, fontStack, inks } from './theme';
 export {
   runComparisonFigure,
   trainingCurvesFigure,

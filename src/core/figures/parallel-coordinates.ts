@@ -24,7 +24,7 @@ export interface ParallelCoordinatesOptions {
 
 /**
  * Draws a hyperparameter sweep as parallel coordinates: one line per trial through its parameters to its score, coloured by score.
- * Parameters that span more than a factor of 50 get a logarithmic axis.
+ * Parameters that span a factor of 10 or more get a logarithmic axis.
  *
  * Drawn with plain lines, because Plotly's `parcoords` needs WebGL, which is not available without a browser.
  *
@@ -59,6 +59,7 @@ export function parallelCoordinatesFigure(
     axisOf(
       `${scoreTitle} (%)`,
       trials.map(({ score }) => 100 * score),
+      { isScore: true },
     ),
   ];
   const scores = trials.map(({ score }) => 100 * score);
@@ -72,7 +73,7 @@ export function parallelCoordinatesFigure(
     x: axes.map((_, at) => at),
     y: axes.map(({ at }) => at[i]),
     line: {
-      color: i === best ? inks.line : colorAt((scores[i] - least) / (most - least || 1)),
+      color: i === best ? inks.line : lineColors[Math.round((3 * (scores[i] - least)) / (most - least || 1))],
       width: i === best ? 3.5 : 1.75,
     },
     marker: { size: i === best ? 8 : 4 },
@@ -91,7 +92,7 @@ export function parallelCoordinatesFigure(
       color: [least],
       cmin: least,
       cmax: most > least ? most : least + 1,
-      colorscale: sequentialScale,
+      colorscale: lineColors.map((color, i) => [i / (lineColors.length - 1), color]),
       showscale: true,
       colorbar: colorBar('%'),
     },
@@ -102,8 +103,8 @@ export function parallelCoordinatesFigure(
       { title, source, protocol: protocolText(protocol) },
       {
         width: 900,
-        height: 460,
-        margin: { t: 118, l: 40, r: 20, b: 50 },
+        height: 472,
+        margin: { t: 130, l: 40, r: 20, b: 50 },
         xaxis: {
           title: {
             text: 'Parameters and score of each trial (orange: the best)',
@@ -133,14 +134,14 @@ export function parallelCoordinatesFigure(
         })),
         annotations: axes.flatMap((axis, at): Annotation[] => [
           {
-            text: `<b>${literal(axis.title, 40)}</b>`,
+            text: headingOf(axis),
             x: at,
             y: 1.05,
             yanchor: 'bottom',
             showarrow: false,
             font: { size: 12.5 },
           },
-          ...axis.ticks.map(({ text, y }) => ({
+          ...withoutOverlap(axis.ticks, axis.at[best]).map(({ text, y }) => ({
             text,
             x: at,
             y,
@@ -148,7 +149,7 @@ export function parallelCoordinatesFigure(
             xshift: -5,
             showarrow: false,
             font: { size: 11.5 },
-            bgcolor: 'rgba(255, 255, 255, 0.9)',
+            bgcolor: `${inks.ground}e6`,
             borderpad: 0,
           })),
         ]),
@@ -157,20 +158,28 @@ export function parallelCoordinatesFigure(
   };
 }
 
+/** Without the lightest colour, which is hard to see as a line. */
+const lineColors = sequentialScale.slice(1).map(([, color]) => color);
+
 interface CoordinateAxis {
   title: string;
+  isLog: boolean;
   /** position of each trial, 0 to 1 */
   at: number[];
   ticks: { text: string; y: number }[];
 }
 
 /** Places numbers on a linear or logarithmic axis, and strings at equal distances. */
-function axisOf(name: string, values: readonly (number | string)[]): CoordinateAxis {
+function axisOf(
+  name: string,
+  values: readonly (number | string)[],
+  { isScore = false }: { isScore?: boolean } = {},
+): CoordinateAxis {
   const distinct = [...new Set(values)];
   const areNumbers = distinct.every((value) => typeof value === 'number');
   const least = Math.min(...distinct.map(Number));
   const most = Math.max(...distinct.map(Number));
-  const isLog = areNumbers && least > 0 && most / least > 50;
+  const isLog = !isScore && areNumbers && least > 0 && most / least >= 10;
   const positionOf = (value: number | string): number => {
     if (!areNumbers) return distinct.length === 1 ? 0.5 : distinct.indexOf(value) / (distinct.length - 1);
     if (most === least) return 0.5;
@@ -181,7 +190,8 @@ function axisOf(name: string, values: readonly (number | string)[]): CoordinateA
   const marks = few ? distinct : isLog ? decades(least, most) : roundSteps(least, most);
   const texts = labelsOf(marks.map(tickText), 24);
   return {
-    title: isLog ? `${name} (log)` : name,
+    title: name,
+    isLog,
     at: values.map(positionOf),
     ticks: marks.map((value, i) => ({ text: texts[i], y: positionOf(value) })),
   };
@@ -209,16 +219,21 @@ function tickText(value: number | string): string {
   return typeof value === 'string' ? value : String(Number(value.toPrecision(3)));
 }
 
-/** Interpolates the sequential colour scale at a value from 0 to 1. */
-function colorAt(share: number): string {
-  const next = Math.max(
-    1,
-    sequentialScale.findIndex(([at]) => at >= share),
-  );
-  const [[from, a], [to, b]] = [sequentialScale[next - 1], sequentialScale[next]];
-  const mix = [1, 3, 5].map((start) => {
-    const [low, high] = [a, b].map((color) => Number.parseInt(color.slice(start, start + 2), 16));
-    return Math.round(low + ((share - from) / (to - from)) * (high - low));
-  });
-  return `rgb(${mix.join(', ')})`;
+/** The name of a parameter in two lines, so that neighbouring names do not touch: its group, and its own name. */
+function headingOf({ title, isLog }: CoordinateAxis): string {
+  const dot = title.indexOf('.') + 1;
+  const group = dot > 0 ? literal(title.slice(0, dot), 24) : '';
+  return `${group}<br><b>${literal(title.slice(dot), 24)}</b>${isLog ? ' (log)' : ''}`;
+}
+
+/** Smallest distance between two tick labels, as a share of the height of the axis. */
+const tickDistance = 0.05;
+
+/** Leaves out labels that would cover others; those of the best trial and of both ends come first. */
+function withoutOverlap(ticks: CoordinateAxis['ticks'], bestAt: number): CoordinateAxis['ticks'] {
+  const distance = ({ y }: { y: number }): number => Math.min(Math.abs(y - bestAt), y, 1 - y);
+  const shown: CoordinateAxis['ticks'] = [];
+  for (const tick of ticks.toSorted((a, b) => distance(a) - distance(b)))
+    if (shown.every(({ y }) => Math.abs(y - tick.y) >= tickDistance)) shown.push(tick);
+  return shown;
 }

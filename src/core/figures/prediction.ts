@@ -1,5 +1,11 @@
 import { countOf, type Emotion, formatPercent, InvalidArgumentError } from '../base';
-import { type Faithfulness, type Occlusion, protocolText, type UnderProtocol } from '../evaluation';
+import {
+  type Faithfulness,
+  type Occlusion,
+  percentagePoints,
+  protocolText,
+  type UnderProtocol,
+} from '../evaluation';
 import { type Figure, labelsOf, literal } from './figure';
 import { spectrogramAxis, type SpectrogramScale, spectrogramTrace } from './spectrograms';
 import { baseLayout, type Caption, colorBar, emotionColors, inks, plainAxis, valueAxis } from './theme';
@@ -231,7 +237,7 @@ export function deletionCurvesFigure(
       {
         ...line('most important first', important, inks.line),
         fill: 'tonexty',
-        fillcolor: 'rgba(194, 65, 12, 0.12)',
+        fillcolor: `${inks.line}1f`,
       },
     ],
     layout: baseLayout(
@@ -241,7 +247,7 @@ export function deletionCurvesFigure(
         margin: { t: 118 },
         annotations: [
           {
-            text: `area between the curves ${(100 * meanArea).toFixed(1)} points, mean of ${rows}<br>p ${pValue < 0.001 ? '< 0.001' : `= ${pValue.toFixed(3)}`} (signs flipped, one-sided)`,
+            text: `area between the curves ${percentagePoints(meanArea)} points, mean of ${rows}<br>p ${pValue < 0.001 ? '< 0.001' : `= ${pValue.toFixed(3)}`} (signs flipped, one-sided)`,
             x: 1,
             y: 1,
             xref: 'paper',

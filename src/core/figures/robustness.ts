@@ -2,6 +2,7 @@ import { countOf, formatCount, formatPercent, InvalidArgumentError } from '../ba
 import {
   type ConditionScores,
   type ConditionsReport,
+  isWorstClear,
   protocolText,
   type Slice,
   type SliceName,
@@ -30,8 +31,8 @@ const marginTop = 122;
 const maxPlotHeight = 4000;
 
 /**
- * Draws the score of each group with its interval, compared with the score of all rows. The lowest group is highlighted; groups that
- * are too small to rank are hollow.
+ * Draws the score of each group with its interval, compared with the score of all rows. The lowest group is highlighted if its interval
+ * does not overlap another one; groups that are too small to rank are hollow.
  *
  * @throws {@link InvalidArgumentError} if there are no groups
  * @example
@@ -44,6 +45,7 @@ export function slicesFigure(slices: Slices, { source, title }: { source: string
   if (slices.groups.length === 0)
     throw new InvalidArgumentError('groups', 'a list with at least one group', []);
   const isNamed = slices.groups.length <= maxNamed;
+  const isClear = isWorstClear(slices);
   const groups = isNamed
     ? slices.groups
     : slices.groups.toSorted((a, b) => b[metric].value - a[metric].value);
@@ -67,7 +69,7 @@ export function slicesFigure(slices: Slices, { source, title }: { source: string
           symmetric: false,
           array: own.map((group) => 100 * (limit(group, metric, 'high') - group[metric].value)),
           arrayminus: own.map((group) => 100 * (group[metric].value - limit(group, metric, 'low'))),
-          color: marker.color === '#ffffff' ? inks.axis : marker.color,
+          color: marker.color === inks.ground ? inks.axis : marker.color,
           thickness: isNamed ? 1.75 : 1,
           width: isNamed ? 4 : 0,
         },
@@ -77,8 +79,8 @@ export function slicesFigure(slices: Slices, { source, title }: { source: string
       },
     ];
   };
-  const isWorst = ({ name }: Slice): boolean => name === worst;
-  const hollow = { color: '#ffffff', line: { color: inks.axis, width: 1.5 } };
+  const isWorst = ({ name }: Slice): boolean => isClear && name === worst;
+  const hollow = { color: inks.ground, line: { color: inks.axis, width: 1.5 } };
   const isSpacious = groups.length <= maxSpacious;
   const plotHeight = Math.min(maxPlotHeight, (isSpacious ? 44 : isNamed ? 22 : 7) * groups.length) + 14;
   const names = labelsOf(groups.map(({ name }) => name));
@@ -88,7 +90,11 @@ export function slicesFigure(slices: Slices, { source, title }: { source: string
       : `${names[at]}, ${countOf(clips, 'clip')}`;
   return {
     data: [
-      ...traceOf('group', (group) => !group.isTooSmall && !isWorst(group), { color: inks.mark }),
+      ...traceOf(
+        worst === undefined || isClear ? 'group' : 'group (intervals overlap)',
+        (group) => !group.isTooSmall && !isWorst(group),
+        { color: inks.mark },
+      ),
       ...traceOf(`lowest: ${literal(worst ?? '')}`, isWorst, { color: inks.line }),
       ...traceOf(`fewer than ${minimumClips} clips`, ({ isTooSmall }) => isTooSmall, hollow),
     ],
@@ -216,7 +222,7 @@ export function conditionsFigure(
       marker: { size: 10, ...markers[m] },
       customdata: rows.map(({ condition, ece, abstained }) => [
         literal(condition),
-        ece.toFixed(3),
+        formatPercent(ece),
         formatPercent(abstained),
       ]),
       hovertemplate:
@@ -231,7 +237,7 @@ export function conditionsFigure(
         xref: 'paper',
         xanchor: 'left',
         y: at + shift(m),
-        text: `ECE ${ece.toFixed(2)}, abstained ${(100 * abstained).toFixed(0)} %`,
+        text: `ECE ${formatPercent(ece)}, abstained ${formatPercent(abstained, 0)}`,
         showarrow: false,
         font: { size: 11, color: inks.text },
       };

@@ -5,6 +5,9 @@ import { type Annotation, type Axis, type Layout, literal } from './figure';
 /** Font of all figures, bundled with `node/drawing`. */
 export const fontFamily = 'Open Sans';
 
+/** Font list of figures and pages, for machines without the font. */
+export const fontStack = `${fontFamily}, Helvetica, Arial, sans-serif`;
+
 /** One colour per emotion, the same in every figure. Colour-blind safe (P. Tol, "bright"). */
 export const emotionColors: Readonly<Record<Emotion, string>> = {
   angry: '#EE6677',
@@ -33,7 +36,11 @@ export const inks = {
   mark: '#4a5568',
   line: '#c2410c',
   unknown: '#c9cdd3',
+  ground: '#ffffff',
 } as const;
+
+/** Light fills behind dark text. */
+export const fills = { plain: '#eef3f9', marked: '#fdf0e8', silence: '#f1f3f5' } as const;
 
 /** Colours by speaker sex. */
 export const sexColors: ReadonlyMap<string, string> = new Map([
@@ -49,6 +56,26 @@ export const sequentialScale: readonly (readonly [number, string])[] = [
   [0.75, '#3f73ad'],
   [1, '#12386b'],
 ];
+
+/** The colours of a light figure that have another role on a dark ground; others only need enough contrast. */
+export const darkColors: Readonly<Record<string, string>> = {
+  [inks.ground]: '#111111',
+  [inks.text]: '#e6e8eb',
+  [inks.quiet]: '#a9b0ba',
+  [inks.grid]: '#30353c',
+  [inks.axis]: '#79818c',
+  [inks.mark]: '#a3b4cb',
+  [inks.line]: '#f08a4b',
+  [inks.unknown]: '#5f6671',
+  [fills.plain]: '#1b2a3c',
+  [fills.marked]: '#3a2418',
+  [fills.silence]: '#24282e',
+  '#dfe9f4': '#1d3a5f',
+  '#b5cce5': '#3567a0',
+  '#7fa6d0': '#4479b3',
+  '#3f73ad': '#7fa6d0',
+  '#12386b': '#dfe9f4',
+};
 
 /** One colour per corpus: fixed for the four standard corpora, assigned by name order to others. */
 export function colorsOfCorpora(corpora: readonly string[]): (corpus: string) => string {
@@ -102,7 +129,7 @@ export function baseLayout({ title, source, protocol }: Caption, own: Layout = {
   return {
     width: 700,
     height: 400,
-    font: { family: `${fontFamily}, Helvetica, Arial, sans-serif`, size: 13, color: inks.text },
+    font: { family: fontStack, size: 13, color: inks.text },
     title: {
       text: literal(title, Math.floor(0.15 * (own.width ?? 700))),
       font: { size: titleSize, weight: 600 },
@@ -116,10 +143,10 @@ export function baseLayout({ title, source, protocol }: Caption, own: Layout = {
       subtitle: { text: subtitle, font: { size: subtitleSize, color: inks.quiet } },
     },
     margin: { l: 76, r: 20, t: 66 + 17 * lines, b: 56, ...margin },
-    paper_bgcolor: '#ffffff',
-    plot_bgcolor: '#ffffff',
+    paper_bgcolor: inks.ground,
+    plot_bgcolor: inks.ground,
     colorway: [...corpusColors.values()],
-    hoverlabel: { font: { family: `${fontFamily}, Helvetica, Arial, sans-serif` } },
+    hoverlabel: { font: { family: fontStack } },
     ...rest,
     legend: {
       orientation: 'h',

@@ -86,18 +86,20 @@ export function trainingCurvesFigure(
       : []),
   ]);
   const time = { nticks: 8, showgrid: false, rangemode: 'tozero', ticklabelstandoff: 5 };
-  // Several runs are listed below the plots, because their names may be long.
-  const below = runs.length > 1 ? 20 + 20 * runs.length : 0;
+  const entries = runs.length > 1 ? runs.map(({ name }) => literal(name)) : ['validation', 'training'];
+  const legend = legendSize(entries, 800);
+  // The explanation of the lines is at the right, in the line of a short legend and otherwise below the legend.
+  const lines = legend.width > 440 ? legend.lines : 0;
   return {
     data,
     layout: baseLayout(
       { title, source, protocol: protocolText(protocol) },
       {
         width: 900,
-        height: 430 + below,
-        margin: { t: below > 0 ? 112 : 124, b: 56 + below },
+        height: 430 + lines * legendLine,
+        margin: { t: 124 + lines * legendLine },
         showlegend: true,
-        ...(below > 0 && { legend: { orientation: 'v', y: -0.2, yanchor: 'top' } }),
+        legend: { y: 1.02 + (lines > 0 ? 1 : 0) * (legendLine / 250) },
         xaxis: valueAxis('Epoch', { ...time, domain: [0, 0.46], anchor: 'y' }),
         xaxis2: valueAxis('Epoch', { ...time, domain: [0.56, 1], anchor: 'y2' }),
         yaxis: valueAxis('Loss (cross-entropy, nats)', { rangemode: 'tozero' }),
@@ -118,6 +120,18 @@ export function trainingCurvesFigure(
       },
     ),
   };
+}
+
+/** Height of a line of a horizontal legend, in pixels. */
+const legendLine = 20;
+
+/** Estimates how Plotly arranges the entries of a horizontal legend, in pixels: in columns as wide as the longest if they need several lines. */
+function legendSize(names: readonly string[], available: number): { width: number; lines: number } {
+  const widths = names.map((name) => 45 + 7 * name.length);
+  const width = widths.reduce((sum, one) => sum + one, 0);
+  if (width <= available) return { width, lines: 1 };
+  const columns = Math.max(1, Math.floor(available / Math.max(...widths)));
+  return { width: available, lines: Math.ceil(names.length / columns) };
 }
 
 function hasValidation(history: readonly EpochScores[]): boolean {

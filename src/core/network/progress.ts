@@ -1,3 +1,5 @@
+import { formatPercent } from '../base';
+
 /** One epoch of training: a point of the learning curves. */
 export interface EpochRecord {
   /** from 1 */
@@ -18,13 +20,12 @@ export interface EpochRecord {
 /** An epoch in one line of text. */
 export function formatEpoch(record: EpochRecord): string {
   const { epoch, loss, accuracy, valLoss, valAccuracy, valUar, learningRate, seconds } = record;
-  const three = (value: number): string => value.toFixed(3);
   const validation =
     valLoss === undefined || valAccuracy === undefined || valUar === undefined
       ? 'no validation'
-      : `validation: loss ${three(valLoss)} accuracy ${three(valAccuracy)} UAR ${three(valUar)}`;
+      : `validation: loss ${valLoss.toFixed(3)} accuracy ${formatPercent(valAccuracy)} UAR ${formatPercent(valUar)}`;
   const rate = learningRate.toExponential(1);
-  return `epoch ${epoch}: loss ${three(loss)} accuracy ${three(accuracy)} | ${validation} | rate ${rate} | ${seconds.toFixed(1)} s`;
+  return `epoch ${epoch}: loss ${loss.toFixed(3)} accuracy ${formatPercent(accuracy)} | ${validation} | rate ${rate} | ${seconds.toFixed(1)} s`;
 }
 
 /** Progress within an epoch. */

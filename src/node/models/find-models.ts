@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isDemoName, WorkbenchError } from '../../core/base';
+import { formatPercent, isDemoName, WorkbenchError } from '../../core/base';
 import { scoreText } from '../../core/evaluation';
 import {
   type CardScore,
@@ -204,7 +204,7 @@ function compare(run: Found, published: Found): { isBetter: boolean; text: strin
   if (!all && !split)
     return { isBetter: false, text: 'not comparable with the published model: other test folds' };
   const isBetter = mine.uar.value > theirs.uar.value;
-  const [a, b] = [mine, theirs].map(({ uar }) => `${(100 * uar.value).toFixed(1)} %`);
+  const [a, b] = [mine, theirs].map(({ uar }) => formatPercent(uar.value));
   return { isBetter, text: `UAR ${a} is ${isBetter ? 'above' : 'not above'} ${b}${where}` };
 }
 

@@ -16,6 +16,7 @@ import {
   daggerNote,
   metrics,
   paper,
+  percentagePoints,
   protocolMark,
   type ScoreReport,
   scoreText,
@@ -184,7 +185,7 @@ export function withConditions(text: string, card: ModelCard): string {
 function calibrationText(calibration: RunRecord['calibration'], card: ModelCard): string {
   const { temperature, note } = (card.calibration ?? {}) as { temperature?: number; note?: string };
   const line = ({ ece, confidence, accuracy }: Calibration): string =>
-    `mean confidence ${formatPercent(confidence)}, accuracy ${formatPercent(accuracy)}, expected calibration error ${(100 * ece).toFixed(1)} points`;
+    `mean confidence ${formatPercent(confidence)}, accuracy ${formatPercent(accuracy)}, expected calibration error ${percentagePoints(ece)} points`;
   return bullets([
     ...(calibration
       ? [

@@ -1,4 +1,4 @@
-import { formatCount } from '../../core/base';
+import { formatCount, formatPercent } from '../../core/base';
 import { configDifferences, type OptionPath, type PresetName, presets, valueText } from '../../core/config';
 import { type ProtocolName, protocolNames } from '../../core/dataset';
 import {
@@ -8,6 +8,7 @@ import {
   type MetricName,
   metrics,
   paper,
+  percentagePoints,
   protocolMark,
   publishedConditions,
   publishedScores,
@@ -228,8 +229,8 @@ function aloneLines(corpus: string, all: readonly ScoredRun[]): string[][] {
   const of = (metric: MetricName): string => {
     const values = runs.map((run) => run.report.pooled.scores[metric]!.value);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const percent = (share: number): string => (100 * share).toFixed(1);
-    return `${percent(mean)} % (${percent(Math.min(...values))} to ${percent(Math.max(...values))})`;
+    const [least, most] = [Math.min(...values), Math.max(...values)].map(percentagePoints);
+    return `${formatPercent(mean)} (${least} to ${most})`;
   };
   const drift = runs.some(isSyntheticRun) ? undefined : driftOfOneSeed[corpus];
   return [lineOf(runs[0], [`${runs.length} seeds`], [of('accuracy'), of('uar')], drift), ...ensembles];

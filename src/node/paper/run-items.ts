@@ -2,6 +2,7 @@ import { WorkbenchError } from '../../core/base';
 import type { ProtocolName } from '../../core/dataset';
 import {
   type ClassScores,
+  isWorstClear,
   metrics,
   paper,
   protocolMark,
@@ -236,11 +237,15 @@ function slicesTable(record: ScoredRun, { file, slices = [] }: StoredRun): Retur
     table: galleryTable(
       caption,
       columns,
-      slices.flatMap(({ by, groups, worst }) =>
-        groups.map((group) => [
-          ...[sliceFiles[by] ?? by, group.name, group.clips, group.speakers],
+      slices.flatMap((each) =>
+        each.groups.map((group) => [
+          ...[sliceFiles[each.by] ?? each.by, group.name, group.clips, group.speakers],
           ...names.map((name) => scoreWithDagger(name, group[name])),
-          group.name === worst ? 'lowest' : group.isTooSmall ? 'too few clips to rank' : '',
+          group.name === each.worst
+            ? `lowest${isWorstClear(each) ? '' : ', intervals overlap'}`
+            : group.isTooSmall
+              ? 'too few clips to rank'
+              : '',
         ]),
       ),
     ),

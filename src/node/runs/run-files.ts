@@ -235,17 +235,20 @@ export function runTable(runs: readonly StoredRun[]): object[] {
     ...setup(run),
     ...(data.size > 1 && { data: run.data && `${run.data.source} (${run.data.fingerprint.slice(0, 6)})` }),
     ...(areEnsembles && { ensemble: run.members?.map(({ name, seed }) => `${name} ${seed}`).join(', ') }),
-    validationUar: run.validation?.uar,
-    ...Object.fromEntries(
-      (['accuracy', 'uar', 'macroF1'] as const).map((name) => [name, run.report?.pooled.scores[name]?.value]),
-    ),
+    uar: scoreOf(run, 'uar'),
+    accuracy: scoreOf(run, 'accuracy'),
     protocol: run.report ? protocolMark(run.report) : run.config.dataset.protocol,
+    validationUar: run.validation?.uar,
+    macroF1: scoreOf(run, 'macroF1'),
     epochs: run.splits.reduce((sum, { history }) => sum + history.length, 0),
     seconds: run.seconds && Math.round(run.seconds.all),
     status: run.reason === undefined ? run.status : `${run.status}: ${run.reason}`,
     run: run.file.replace(/\.json$/, ''),
   }));
 }
+
+const scoreOf = ({ report }: StoredRun, metric: 'uar' | 'accuracy' | 'macroF1'): number | undefined =>
+  report?.pooled.scores[metric]?.value;
 
 /** Numbers unchanged, other values as text. */
 const plainValue = (value: unknown): unknown => (typeof value === 'number' ? value : valueText(value));

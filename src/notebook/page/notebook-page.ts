@@ -62,6 +62,24 @@ export function renderNotebookHtml(notebook: Notebook, options: NotebookPageOpti
   });
 }
 
+/** The question of a notebook: the paragraph of its first cell that starts with **Question.** */
+export function notebookQuestion({ cells }: Notebook): string | undefined {
+  const first = cells.find(({ cell_type: type }) => type === 'markdown');
+  const found = first && /^\*\*Question\.\*\* +(.+(?:\n.+)*)/m.exec(joinLines(first.source));
+  return found?.[1].replace(/\s+/g, ' ').replace(/[*_`]/g, '');
+}
+
+/** The first figure of an executed notebook as base64 PNG. */
+export function notebookPicture({ cells }: Notebook): string | undefined {
+  for (const { outputs = [] } of cells) {
+    for (const output of outputs) {
+      const png = 'data' in output ? output.data['image/png'] : undefined;
+      if (isMultiline(png)) return joinLines(png).replace(/\s/g, '');
+    }
+  }
+  return undefined;
+}
+
 /** The text of a notebook's first heading. */
 export function notebookTitle({ cells }: Notebook): string | undefined {
   for (const { cell_type: type, source } of cells) {
@@ -213,7 +231,9 @@ function renderOutput(output: Output, markdown: (text: string) => string): strin
 }
 
 function text(kind: string, content: string): string {
-  return `<pre class="${kind}">${escapeHtml(stripVTControlCharacters(content).trimEnd())}</pre>`;
+  const escaped = escapeHtml(stripVTControlCharacters(content).trimEnd());
+  // Lines with columns keep their alignment, and other lines wrap.
+  return `<pre class="${kind}">${escaped.replace(/^.*\S {2,}\S.*$/gm, '<span class="aligned">$&</span>')}</pre>`;
 }
 
 function picture(format: string, base64: string): string {
@@ -264,7 +284,7 @@ const figureStart = '\nconst figure = ';
 const figureEnd = ';\nconst load = ';
 
 const elements =
-  'a|abbr|audio|b|blockquote|br|caption|code|col|colgroup|div|em|figcaption|figure|h[1-6]|hr|i|img|li|ol|p|pre|progress|small|span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul';
+  'a|abbr|audio|b|blockquote|br|caption|code|col|colgroup|div|em|figcaption|figure|h[1-6]|hr|i|img|li|ol|p|pre|progress|small|span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|u|ul|wbr';
 const names =
   'align|alt|border|class|colspan|controls|height|max|preload|rowspan|scope|style|title|value|width';
 /** An end tag, or a start tag with harmless attributes only. */

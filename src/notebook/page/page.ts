@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Figure } from '../../core/figures';
+import { type Figure, fontStack } from '../../core/figures';
 import { buildPlotly, plotlyFile } from '../../node/build';
 import { renderPng } from '../../node/drawing';
 import { projectRoot } from '../../node/files';
@@ -13,6 +13,10 @@ export interface IndexEntry {
   url: string;
   /** date, settings and outcome of the run */
   note: string;
+  /** what the notebook answers */
+  question?: string;
+  /** one of its figures as base64 PNG */
+  picture?: string;
   /** shown in red, for example if it failed or is older than its notebook */
   warning?: string;
 }
@@ -24,12 +28,17 @@ export function renderIndexHtml(
 ): string {
   const items = entries.map(
     (entry) =>
-      `<li><a href="${escapeHtml(entry.url)}">${escapeHtml(entry.title)}</a>` +
-      `<br><span class="run">${escapeHtml(entry.note)}</span>` +
+      '<li>' +
+      (entry.picture === undefined
+        ? ''
+        : `<a class="picture" href="${escapeHtml(entry.url)}" tabindex="-1" aria-hidden="true"><img alt="" src="data:image/png;base64,${escapeHtml(entry.picture)}"></a>`) +
+      `<div><h2><a href="${escapeHtml(entry.url)}">${escapeHtml(entry.title)}</a></h2>` +
+      (entry.question === undefined ? '' : `<p>${escapeHtml(entry.question)}</p>`) +
+      `<p class="run">${escapeHtml(entry.note)}</p>` +
       (entry.warning === undefined ? '' : `<p class="warning">${escapeHtml(entry.warning)}</p>`) +
-      '</li>',
+      '</div></li>',
   );
-  const body = `<h1>${escapeHtml(title)}</h1>\n<p class="run">${escapeHtml(note)}</p>\n<ul>\n${items.join('\n')}\n</ul>`;
+  const body = `<h1>${escapeHtml(title)}</h1>\n<p class="run">${escapeHtml(note)}</p>\n<ul class="notebooks">\n${items.join('\n')}\n</ul>`;
   return renderPage({ title, body });
 }
 
@@ -84,29 +93,36 @@ function link(to: PageLink | undefined, before: string, after: string): string {
   return to ? `<a href="${escapeHtml(to.url)}">${before}${escapeHtml(to.title)}${after}</a>` : '';
 }
 
-/** Style of the pages: black on white, one column, suitable for print. */
+/**
+ * Style of the pages: black on white, one column, suitable for print. Code wraps; what is wider than the page (tables, aligned text) scrolls,
+ * with a shadow at the edge where it continues.
+ */
 const pageStyle = `
 :root { --ink: #1d2129; --soft: #5b6472; --line: #dfe3e8; --ground: #f6f7f9; --link: #0b5cad; --bad: #b3261e; }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; }
-body { margin: 0 auto; padding: 1.5rem 1.25rem 4rem; max-width: 54rem; color: var(--ink); background: #fff;
-  font: 17px/1.6 'Charter', 'Bitstream Charter', 'Sitka Text', Cambria, Georgia, serif; }
-h1, h2, h3, h4, nav, footer, th, figcaption, caption, .run { font-family: system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif; }
+body { margin: 0 auto; padding: 1.5rem 1.25rem 4rem; max-width: 60rem; color: var(--ink); background: #fff;
+  font: 16px/1.6 ${fontStack}; }
 h1, h2, h3, h4 { line-height: 1.25; margin: 2.2em 0 0.6em; }
 h1 { font-size: 2rem; margin-top: 1em; } h2 { font-size: 1.4rem; } h3 { font-size: 1.12rem; }
 a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: 2px; }
+main > p, main > ul, main > ol, main > blockquote { max-width: 46rem; }
 img, svg, video { max-width: 100%; }
 code, pre { font: 0.84em/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; }
-pre { margin: 0.7em 0; padding: 0.7em 0.9em; overflow-x: auto; }
+pre { margin: 0.7em 0; padding: 0.7em 0.9em; white-space: pre-wrap; overflow-wrap: anywhere; }
 pre code { font-size: inherit; }
 .ser-table p, .ser-audio figcaption, .ser-progress { font-size: 0.85rem; color: var(--soft); }
 p code, li code, td code { background: var(--ground); padding: 0.1em 0.3em; border-radius: 3px; font-size: 0.86em; }
 pre.source { background: var(--ground); border: 1px solid var(--line); border-radius: 5px; margin-top: 1.4em; }
-pre.text { padding: 0 0.9em; color: var(--ink); white-space: pre-wrap; overflow-wrap: anywhere; }
+pre.text { padding: 0 0.9em; color: var(--ink); }
+pre.text .aligned { white-space: pre; }
 pre.stderr { color: var(--soft); border-left: 3px solid var(--line); }
-pre.error { color: var(--bad); background: #fdf1f0; border: 1px solid #f0b9b5; border-radius: 5px; white-space: pre-wrap; }
+pre.error { color: var(--bad); background: #fdf1f0; border: 1px solid #f0b9b5; border-radius: 5px; }
 blockquote { margin: 1em 0; padding: 0 1em; border-left: 3px solid var(--line); color: var(--soft); }
-.output { margin: 0.7em 0; overflow-x: auto; }
+.output { margin: 0.7em 0; }
+.output, .ser-table, pre.text { overflow-x: auto; scrollbar-width: thin; background:
+  linear-gradient(to right, #fff 50%, #fff0) left / 3em 100% no-repeat local, linear-gradient(to left, #fff 50%, #fff0) right / 3em 100% no-repeat local,
+  linear-gradient(to right, #0003, #0000) left / 0.8em 100% no-repeat, linear-gradient(to left, #0003, #0000) right / 0.8em 100% no-repeat; }
 table { border-collapse: collapse; font-size: 0.86em; line-height: 1.4; font-variant-numeric: tabular-nums; margin: 0.6em 0; }
 th, td { padding: 0.3em 0.8em; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { border-bottom: 2px solid var(--soft); }
@@ -117,12 +133,16 @@ nav.contents ul { list-style: none; margin: 0.3em 0 0; padding: 0; columns: 2; c
 nav.contents li.level-3 { padding-left: 1.2em; }
 footer { border-top: 1px solid var(--line); margin-top: 3em; padding-top: 1em; }
 .run { font-size: 0.85rem; color: var(--soft); }
+main > ul.notebooks { list-style: none; padding: 0; max-width: none; }
+.notebooks li { display: flex; gap: 1.5rem; align-items: flex-start; padding: 1.2rem 0; border-top: 1px solid var(--line); }
+.notebooks li > div { flex: 1; } .notebooks h2 { font-size: 1.15rem; margin: 0; } .notebooks p { margin: 0.4em 0 0; }
+.picture { flex: 0 0 15rem; } .picture img { display: block; width: 100%; border: 1px solid var(--line); border-radius: 5px; }
 .warning { border: 1px solid #f0b9b5; border-left: 5px solid var(--bad); background: #fdf1f0; padding: 0.7em 1em; border-radius: 5px; }
 .hljs-keyword, .hljs-literal { color: #7b2fa3; } .hljs-string, .hljs-template-tag { color: #0a6640; }
 .hljs-number { color: #a8500b; } .hljs-comment { color: #6a737d; font-style: italic; }
 .hljs-title, .hljs-title.function_ { color: #0b5cad; } .hljs-built_in, .hljs-type { color: #155a8a; }
 .hljs-attr, .hljs-property { color: #24405e; } .hljs-subst { color: inherit; }
-@media (max-width: 40rem) { nav.contents ul { columns: 1; } body { font-size: 16px; } }
+@media (max-width: 40rem) { nav.contents ul { columns: 1; } .notebooks li { flex-direction: column; } .picture { flex: none; width: 100%; } }
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; } nav { display: none !important; }
   pre.source, .output, table, .warning { break-inside: avoid; } h1, h2, h3 { break-after: avoid; } a { color: inherit; }

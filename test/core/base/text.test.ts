@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   countOf,
   InvalidArgumentError,
+  isShareColumn,
   fileNamePart,
   markdownTable,
   markdownText,
@@ -21,6 +22,17 @@ describe('countOf', () => {
     assert.equal(countOf(1923, 'clip'), '1,923 clips');
     assert.equal(countOf(1, 'copy', 'copies'), '1 copy');
     assert.equal(countOf(2, 'copy', 'copies'), '2 copies');
+  });
+});
+
+describe('isShareColumn', () => {
+  it('is true for names of shares whose numbers are from 0 to 1', () => {
+    for (const name of ['accuracy', 'validationUar', 'macroF1', 'smallestShare', 'score'])
+      assert.ok(isShareColumn(name, [0.5, undefined, 1, '–']), name);
+    for (const name of ['training.learningRate', 'seconds', 'scores', 'accuracy of'])
+      assert.ok(!isShareColumn(name, [0.5]), name);
+    assert.ok(!isShareColumn('accuracy', [44.8]));
+    assert.ok(!isShareColumn('accuracy', [undefined, 'none']));
   });
 });
 

@@ -216,8 +216,28 @@ describe('speakerEmotionHeatmap', () => {
     assert.deepEqual(layout.xaxis?.ticktext, []);
     assert.deepEqual(
       layout.annotations?.map(({ text }) => text),
-      ['RAVDESS<br>30', 'CREMA-D<br>91'],
+      ['RAVDESS (30)', 'CREMA-D (91)'],
     );
+  });
+
+  it('puts the headings of narrow corpora into different lines, beginning or ending above their speakers', () => {
+    const wide = Array<string>(60).fill('M, many speakers');
+    const narrow = ['one', 'two', 'three'];
+    for (const [where, xanchor, yshifts] of [
+      ['Z', 'right', [0, 17, 34]],
+      ['A', 'left', [34, 17, 0]],
+    ] as const) {
+      const corpora = [...wide, ...narrow.map((name, i) => `${where}${i}, speaker ${name}`)];
+      const clips = corpora.map((corpus, i) => ({ corpus, speaker: `s${i}`, emotion: 'sad' as const }));
+      const { annotations = [], shapes = [] } = speakerEmotionHeatmap(clips, { source }).layout;
+      const placed = annotations.filter(({ text }) => text.startsWith(where));
+      assert.deepEqual(
+        placed.map((heading) => [heading.xanchor, heading.yshift]),
+        yshifts.map((yshift) => [xanchor, yshift]),
+      );
+      // A line connects those that are not in the lowest line with their column.
+      assert.equal((shapes as { y0: number }[]).filter(({ y0 }) => y0 === 1).length, 2);
+    }
   });
 });
 

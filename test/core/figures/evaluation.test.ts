@@ -6,8 +6,11 @@ import {
   calibration,
   classificationReport,
   confusionMatrix,
+  formatSlices,
+  isWorstClear,
   occlude,
   scoreReport,
+  type Slice,
   sliceScores,
 } from '../../../src/core/evaluation';
 import {
@@ -208,7 +211,13 @@ describe('abstentionFigure', () => {
 
 describe('slicesFigure', () => {
   it('has every group once with its interval, and highlights the lowest and the too small ones', () => {
-    const slices = sliceScores(predictions, { by: 'corpus', resamples, minimumClips: 200 });
+    const overlapping = sliceScores(predictions, { by: 'corpus', resamples, minimumClips: 200 });
+    const { worst } = overlapping;
+    const below = (group: Slice): Slice => {
+      const interval = { ...group.uar.interval, low: 0.01, high: 0.02 };
+      return group.name === worst ? { ...group, uar: { value: 0.015, interval } } : group;
+    };
+    const slices = { ...overlapping, groups: overlapping.groups.map(below) };
     const figure = slicesFigure(slices, { source });
     const lowest = named(figure, /lowest: CREMA-D/);
     assert.deepEqual(numbers(lowest.x), [100 * slices.groups[1].uar.value]);
@@ -222,6 +231,18 @@ describe('slicesFigure', () => {
       [100 * (interval.high - value), 100 * (value - interval.low)],
       1e-9,
     );
+  });
+
+  it('highlights no group if the interval of the lowest overlaps another one', () => {
+    const slices = sliceScores(predictions, { by: 'corpus', resamples, minimumClips: 200 });
+    assert.equal(isWorstClear(slices), false);
+    const { data } = slicesFigure(slices, { source });
+    assert.deepEqual(
+      data.map(({ name }) => name),
+      ['group (intervals overlap)', 'fewer than 200 clips'],
+    );
+    assert.ok(data.every(({ marker }) => marker?.color !== inks.line));
+    assert.match(formatSlices(slices), /points below the best; intervals overlap \(/);
   });
 
   it('sorts many groups by score without labels', () => {
@@ -337,6 +358,22 @@ describe('trainingCurvesFigure', () => {
         [best.epoch, 100 * best.valAccuracy!, 'y2'],
       ],
     );
+  });
+
+  it('has a legend of one line above the curves if the names are short, and as many as needed otherwise', () => {
+    const layoutOf = (names: string[]) =>
+      trainingCurvesFigure(
+        names.map((name) => ({ name, history: epochs })),
+        { source, protocol: predictions },
+      ).layout;
+    const folds = layoutOf(['fold 1', 'fold 2', 'fold 3', 'fold 4', 'fold 5']);
+    const long = layoutOf(['a', 'b', 'c'].map((name) => name.repeat(80)));
+    assert.equal(folds.height, layoutOf(['run']).height);
+    assert.equal(long.height, folds.height! + 60);
+    for (const { legend } of [folds, long]) {
+      assert.equal(legend!.orientation, 'h');
+      assert.equal(legend!.yanchor, 'bottom');
+    }
   });
 
   it('can mark the epoch with the lowest validation loss', () => {
@@ -470,7 +507,20 @@ describe('parallelCoordinatesFigure', () => {
       data.slice(0, 3).map(({ y }) => numbers(y)[1]),
       [0, 1, 0],
     );
-    assert.ok(layout.annotations?.some(({ text }) => text === '<b>rate (log)</b>'));
+    assert.ok(layout.annotations?.some(({ text }) => text === '<br><b>rate</b> (log)'));
+  });
+
+  it('leaves out tick labels that would cover others, but not those of the ends and of the best trial', () => {
+    const list = [0.0003534, 0.002621, 0.003005, 0.003012, 0.01669].map((rate, i) => ({
+      parameters: { 'training.learningRate': rate },
+      score: i === 3 ? 0.9 : i / 10,
+    }));
+    const { data, layout } = parallelCoordinatesFigure(list, options);
+    const ticks = layout.annotations!.filter(({ x, xanchor }) => x === 0 && xanchor === 'right');
+    const at = ticks.map(({ y }) => Number(y)).sort((a, b) => a - b);
+    assert.ok(at.slice(1).every((y, i) => y - at[i] >= 0.05));
+    assert.ok(at.includes(0) && at.includes(1) && at.includes(numbers(data.at(-2)!.y)[0]));
+    assert.ok(layout.annotations!.some(({ text }) => text === 'training.<br><b>learningRate</b> (log)'));
   });
 
   it('draws a single trial', () => {

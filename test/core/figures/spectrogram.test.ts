@@ -136,6 +136,25 @@ describe('contoursFigure', () => {
     assert.deepEqual(data[0].x, [0, 0.02, 0.04]);
   });
 
+  it('a few extreme values do not set the range: they are marked at its edge and counted', () => {
+    const values = Array.from({ length: 200 }, (_, i) => 150 + 50 * Math.sin(i));
+    const options = { title: 'Pitch', source, valueTitle: 'F0 (Hz)', sampleRate: 22_050 };
+    const calm = contoursFigure([{ name: 'sad', values }], options);
+    assert.equal(calm.data.length, 1);
+    assert.equal(calm.layout.yaxis?.range, undefined);
+
+    const { data, layout } = contoursFigure([{ name: 'sad', values: [...values, 590, 40] }], options);
+    const [low, high] = layout.yaxis!.range as [number, number];
+    assert.ok(low > 40 && low < 100 && high > 200 && high < 250);
+    assert.deepEqual(Array.from(data[0].y!).slice(-2), [590, 40]);
+    assert.deepEqual(data[1].y, [high, low]);
+    assert.deepEqual(data[1].customdata, [
+      ['sad', 590],
+      ['sad', 40],
+    ]);
+    assert.match(layout.title!.subtitle!.text, /2 values outside the axis \(triangles\)/);
+  });
+
   it('rejects an empty list', () => {
     assert.throws(
       () => contoursFigure([], { title: '', source, valueTitle: '', sampleRate: 1 }),
