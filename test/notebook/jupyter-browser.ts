@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -122,21 +130,21 @@ export interface NotebookPage {
   readonly page: Page;
   /** errors of the page and of its console */
   readonly problems: string[];
-  cell(index: number): Locator;
+  cell: (index: number) => Locator;
   /** the outputs of a cell */
-  outputs(index: number): Locator;
+  outputs: (index: number) => Locator;
   /** chooses an item of the menu bar */
-  menu(menu: string, item: RegExp): Promise<void>;
-  runAll(): Promise<void>;
+  menu: (title: string, item: RegExp) => Promise<void>;
+  runAll: () => Promise<void>;
   /** starts a cell without waiting for its end */
-  startCell(index: number): Promise<void>;
+  startCell: (index: number) => Promise<void>;
   /** runs a cell to its end */
-  runCell(index: number): Promise<void>;
-  interrupt(): Promise<void>;
+  runCell: (index: number) => Promise<void>;
+  interrupt: () => Promise<void>;
   /** restarts the kernel and waits until it is ready */
-  restart(): Promise<void>;
+  restart: () => Promise<void>;
   /** waits until the kernel is connected and runs no cell */
-  idle(): Promise<void>;
+  idle: () => Promise<void>;
 }
 
 /** Errors of JupyterLab and Notebook themselves: the kernel has no debugger; settings arrive before their schema. */
@@ -189,7 +197,7 @@ export async function openNotebook(
       await startCell(index);
       // `[*]:` while it is waiting or running, then a new number.
       await page.waitForFunction(
-        ([element, old]) => /\d/.test(element?.textContent ?? '') && element?.textContent !== old,
+        ([element, old]) => /\d/.test(element.textContent) && element.textContent !== old,
         [await prompt.elementHandle(), before] as const,
       );
     },
