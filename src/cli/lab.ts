@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf } from '../core/base';
-import { projectRoot } from '../node/files';
+import { paths, projectRoot, writeFileAtomicSync } from '../node/files';
 import {
   findJupyter,
   hasWidgets,
@@ -17,8 +18,9 @@ import {
 import { defineCommand } from './command';
 import { jupyterOptions, surroundings } from './lab-options';
 import { flag } from './options';
-import { ensureSetup } from './setup';
 import { runAsProgram } from './program';
+import { ensureSetup } from './setup';
+import { notebookFiles } from './start';
 
 export const labCommand = defineCommand('npm run lab', {
   summary: 'Open the notebooks in JupyterLab. If JupyterLab is not installed, install it into .venv.',
@@ -40,6 +42,7 @@ export const labCommand = defineCommand('npm run lab', {
       return 0;
     }
     ensureWidgets(jupyter);
+    copyLinkedPages();
     try {
       await ensureSetup();
     } catch (error) {
@@ -93,6 +96,23 @@ function ensureWidgets(jupyter: Jupyter): void {
   const [program] = jupyter.command;
   if (program.startsWith(dirname(venvPython)) && pipInstalls('ipywidgets')) return;
   console.log(`Controls in notebooks show only their first result: ${missingWidgets(jupyter)}`);
+}
+
+/**
+ * Copies the pages outside the folder of the notebooks to which these link, because Jupyter serves only this folder and resolves
+ * `../data/README.md` inside it.
+ */
+export function copyLinkedPages(notebooks: string = paths.notebooks): string[] {
+  const linked = notebookFiles(notebooks).flatMap((file) => {
+    const text = readFileSync(join(notebooks, file), 'utf8');
+    return [...text.matchAll(/\]\(\.\.\/((?:[\w-]+\/)+[\w-]+\.md)\b/g)].map(([, page]) => page);
+  });
+  const pages = [...new Set(linked)].filter((page) => existsSync(join(notebooks, '..', page)));
+  for (const page of pages) {
+    const note = `> Copy of \`${page}\` in the project folder, made by \`npm run lab\`. Paths on this page refer to the project folder.\n\n`;
+    writeFileAtomicSync(join(notebooks, page), note + readFileSync(join(notebooks, '..', page), 'utf8'));
+  }
+  return pages;
 }
 
 function succeeds(program: string, args: readonly string[]): boolean {
