@@ -4,7 +4,14 @@ import { countOf, messageOf } from '../core/base';
 import { formatLoadReport, isDemoCorpusCurrent, loadCorpora, locateData } from '../node/corpora';
 import { loadEngine, readEngineRecord } from '../node/engine';
 import { paths, projectRoot, userCacheDirectory } from '../node/files';
-import { findJupyter, jupyterPath, kernelName } from '../notebook';
+import {
+  findJupyter,
+  hasWidgets,
+  installedKernels,
+  jupyterPath,
+  kernelName,
+  missingWidgets,
+} from '../notebook';
 import { defineCommand } from './command';
 import { cacheSizes, megabytes } from './data';
 import { isLibraryStale } from '../node/build';
@@ -15,7 +22,16 @@ export const doctorCommand = defineCommand('npm run doctor', {
   details:
     'Prints the state of each part, and a remedy for each problem that prevents the workbench from running.',
   run: async (_, { print }) => {
-    const findings = [node(), await engine(), kernel(), library(), jupyter(), await data(), ...caches()];
+    const findings = [
+      node(),
+      await engine(),
+      kernel(),
+      library(),
+      jupyter(),
+      kernels(),
+      await data(),
+      ...caches(),
+    ];
     for (const { what, state, remedy } of findings) {
       print(`${remedy ? '✘' : '✔'} ${what.padEnd(11)} ${state.replaceAll('\n', `\n${' '.repeat(14)}`)}`);
       if (remedy) print(`  remedy      ${remedy}`);
@@ -79,10 +95,23 @@ function library(): Finding {
 
 function jupyter(): Finding {
   const found = findJupyter('lab') ?? findJupyter('notebook');
-  const state = found
-    ? `found: ${found.command.join(' ')}`
-    : 'not found; npm run lab installs JupyterLab into .venv';
+  if (!found) return { what: 'Jupyter', state: 'not found; npm run lab installs JupyterLab into .venv' };
+  const name = { lab: 'JupyterLab', notebook: 'Jupyter Notebook' }[found.application];
+  const widgets = { true: 'with ipywidgets', false: missingWidgets(found), undefined: 'ipywidgets unknown' };
+  const state = `${name} ${found.version ?? ''}, ${widgets[`${hasWidgets(found)}`]}\nfound: ${found.command.join(' ')}`;
   return { what: 'Jupyter', state };
+}
+
+/** Kernels that are installed for use outside npm run lab. */
+function kernels(): Finding {
+  const states = installedKernels().map(
+    ({ name, isOwn, checkout, problem }) =>
+      `${name}: ${problem ?? (isOwn ? 'this checkout' : `another checkout, ${checkout!}`)}`,
+  );
+  return {
+    what: 'installed',
+    state: states.join('\n') || 'no kernel for other programs; npm run kernel -- install',
+  };
 }
 
 async function data(): Promise<Finding> {

@@ -1,23 +1,31 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
 import { messageOf } from '../core/base';
-import { projectRoot } from '../node/files';
+import { paths, projectRoot, writeFileAtomicSync } from '../node/files';
 import {
   findJupyter,
+  hasWidgets,
   type Jupyter,
   jupyterLaunch,
   kernelDisplayName,
   type Launch,
+  missingWidgets,
   pythonCommands,
   venvPython,
 } from '../notebook';
 import { defineCommand } from './command';
+import { jupyterOptions, surroundings } from './lab-options';
 import { flag } from './options';
-import { ensureSetup } from './setup';
 import { runAsProgram } from './program';
+import { ensureSetup } from './setup';
+import { notebookFiles } from './start';
 
 export const labCommand = defineCommand('npm run lab', {
   summary: 'Open the notebooks in JupyterLab. If JupyterLab is not installed, install it into .venv.',
+  details:
+    'Jupyter serves the folder notebooks/ to this machine. As root, over SSH, in a container and without a screen, the options that it needs are added, or the command prints what to add. Cells run in the folder of the project.',
   arguments: { '[JUPYTER-OPTION...]': { help: 'passed on to Jupyter, for example --port 8889' } },
   options: { dryRun: flag('only print the command that would be run') },
   allowUnknownOptions: true,
@@ -27,17 +35,21 @@ export const labCommand = defineCommand('npm run lab', {
       console.error(howToInstall);
       return 1;
     }
-    const launch = jupyterLaunch(jupyter, args);
+    const { options, notes } = jupyterOptions(args, surroundings());
+    const launch = jupyterLaunch(jupyter, [...options, ...args]);
     if (dryRun) {
       print(asCommandLine(launch));
       return 0;
     }
+    ensureWidgets(jupyter);
+    copyLinkedPages();
     try {
       await ensureSetup();
     } catch (error) {
       // A library that does not compile can be repaired in JupyterLab; the first cell shows the error.
       console.error(messageOf(error));
     }
+    for (const note of notes) print(note);
     print(`The kernel is "${kernelDisplayName}". Stop Jupyter with Ctrl+C.`);
     return start(launch);
   },
@@ -45,24 +57,62 @@ export const labCommand = defineCommand('npm run lab', {
 export const runLab = labCommand.run;
 
 const howToInstall = `Jupyter is not installed and could not be installed here. Use one of these:
-  python3 -m pip install jupyterlab        (or: pipx install jupyterlab)
-  sudo apt install jupyter-notebook        (Debian, Ubuntu: the classic Notebook)
-  SER_JUPYTER=/path/to/jupyter npm run lab (an installation elsewhere)
+  python3 -m pip install jupyterlab ipywidgets (or: pipx install jupyterlab && pipx inject jupyterlab ipywidgets)
+  sudo apt install jupyter-notebook            (Debian, Ubuntu: the classic Notebook)
+  SER_JUPYTER=/path/to/jupyter npm run lab     (an installation elsewhere)
 Without Jupyter, npm start runs all notebooks and writes them as HTML pages.`;
 
 const venvLab: Jupyter = { application: 'lab', command: [venvPython, '-m', 'jupyterlab'] };
 
 function wouldInstall(): Jupyter {
-  console.log('# JupyterLab is not installed; it would be installed into .venv');
+  console.log('# JupyterLab is not installed; it would be installed into .venv with ipywidgets');
   return venvLab;
 }
 
 function installLab(): Jupyter | undefined {
-  console.log('JupyterLab is not installed: installing it into .venv (about a minute) …');
+  console.log('JupyterLab is not installed: installing it into .venv with ipywidgets (about a minute) …');
   const hasVenv = pythonCommands.some((python) => succeeds(python, ['-m', 'venv', '.venv']));
-  // Fail quickly when the registry cannot be reached.
-  const pip = ['-m', 'pip', 'install', '--quiet', '--retries', '1', '--timeout', '10', 'jupyterlab'];
-  return hasVenv && succeeds(venvPython, pip) ? venvLab : undefined;
+  return hasVenv && pipInstalls('jupyterlab', 'ipywidgets') ? venvLab : undefined;
+}
+
+/** Installs packages into .venv; fails quickly when the registry cannot be reached. */
+function pipInstalls(...packages: string[]): boolean {
+  return succeeds(venvPython, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--retries',
+    '1',
+    '--timeout',
+    '10',
+    ...packages,
+  ]);
+}
+
+/** Adds ipywidgets to a JupyterLab in .venv; for another one, prints how to add it. */
+function ensureWidgets(jupyter: Jupyter): void {
+  if (hasWidgets(jupyter) !== false) return;
+  const [program] = jupyter.command;
+  if (program.startsWith(dirname(venvPython)) && pipInstalls('ipywidgets')) return;
+  console.log(`Controls in notebooks show only their first result: ${missingWidgets(jupyter)}`);
+}
+
+/**
+ * Copies the pages outside the folder of the notebooks to which these link, because Jupyter serves only this folder and resolves
+ * `../data/README.md` inside it.
+ */
+export function copyLinkedPages(notebooks: string = paths.notebooks): string[] {
+  const linked = notebookFiles(notebooks).flatMap((file) => {
+    const text = readFileSync(join(notebooks, file), 'utf8');
+    return [...text.matchAll(/\]\(\.\.\/((?:[\w-]+\/)+[\w-]+\.md)\b/g)].map(([, page]) => page);
+  });
+  const pages = [...new Set(linked)].filter((page) => existsSync(join(notebooks, '..', page)));
+  for (const page of pages) {
+    const note = `> Copy of \`${page}\` in the project folder, made by \`npm run lab\`. Paths on this page refer to the project folder.\n\n`;
+    writeFileAtomicSync(join(notebooks, page), note + readFileSync(join(notebooks, '..', page), 'utf8'));
+  }
+  return pages;
 }
 
 function succeeds(program: string, args: readonly string[]): boolean {
@@ -89,7 +139,10 @@ function asCommandLine({ program, args, env }: Launch): string {
   const quoted = [program, ...args].map((part) =>
     /^[\w@%+=:,./-]+$/.test(part) ? part : JSON.stringify(part),
   );
-  return `JUPYTER_PATH=${JSON.stringify(env.JUPYTER_PATH)} ${quoted.join(' ')}`;
+  const variables = ['JUPYTER_PATH', 'JUPYTER_CONFIG_PATH'].map(
+    (name) => `${name}=${JSON.stringify(env[name])}`,
+  );
+  return [...variables, ...quoted].join(' ');
 }
 
 if (require.main === module) {

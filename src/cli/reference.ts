@@ -6,6 +6,7 @@ import { dataCommand } from './data';
 import { doctorCommand } from './doctor';
 import { evaluateCommand } from './evaluate';
 import { figuresCommand } from './figures';
+import { kernelCommand } from './kernel';
 import { labCommand } from './lab';
 import { liveCommand } from './live';
 import { modelsCommand } from './models';
@@ -20,6 +21,7 @@ import { trainCommand } from './train';
 export const commands = [
   startCommand,
   labCommand,
+  kernelCommand,
   setupCommand,
   doctorCommand,
   dataCommand,

@@ -4,6 +4,7 @@ import { renderPng } from '../node/drawing';
 import { cellHost, display, escapeHtml, type MimeBundle } from './display';
 import { plotlyFile } from '../node/build';
 import { themeScript } from './figure-theme';
+import { kernelName } from './runner/kernel-process';
 
 /**
  * Shows a figure in the cell: interactive if the viewer runs scripts and finds Plotly, otherwise as a picture.
@@ -119,8 +120,9 @@ function asEscape(character: string): string {
 }
 
 /**
- * The browser script of one figure. It loads Plotly once per page: from the Jupyter server, which may have been started in the project or
- * in a folder above it, or by a relative path from a page on disk. If Plotly cannot be loaded, the picture stays.
+ * The browser script of one figure. It loads Plotly once per page: from a Jupyter server, which serves the files of the kernel's
+ * kernelspec and those of the folder that it was started in, or by a relative path from a page on disk. If Plotly cannot be loaded, the
+ * picture stays.
  *
  * The script uses no module loader and sets one global: the promise of Plotly. To change the figure, a script sets `serFigure` of its
  * element and calls the element's `serDraw(serFigure)`, which exists once Plotly is loaded.
@@ -129,6 +131,7 @@ function asEscape(character: string): string {
  * @param json - the figure, escaped by {@link scriptJson}
  */
 function figureScript(id: string, json: string): string {
+  const kernels = [...new Set([process.env.SER_KERNEL ?? kernelName, kernelName])];
   return `(() => {
 const place = document.getElementById(${JSON.stringify(id)});
 const figure = ${json};
@@ -142,10 +145,14 @@ const load = (url) => new Promise((done, failed) => {
 const candidates = () => {
   const config = document.getElementById('jupyter-config-data');
   const base = config ? JSON.parse(config.textContent).baseUrl : document.body.dataset.baseUrl;
-  if (!base) return ['../../', '../', ''].map((up) => up + '${plotlyFile}');
-  const folders = (location.pathname.match(/\\/(?:tree|notebooks)\\/(.*)$/) || ['', ''])[1].split('/').slice(0, -1);
-  const ancestors = folders.map((_, i) => folders.slice(0, folders.length - i).join('/') + '/');
-  return ['', ...ancestors].map((folder) => base + 'files/' + folder + '${plotlyFile}');
+  const fromRoot = '${plotlyFile}';
+  if (!base) return ['../../', '../', ''].map((up) => up + fromRoot);
+  const kernels = ${JSON.stringify(kernels)}.map((name) => base + 'kernelspecs/' + name + '/plotly.min.js');
+  const [, path = ''] = location.pathname.match(/\\/(?:tree|notebooks)\\/(?:RTC:)?(.*)$/) || [];
+  const folders = path.split('/').slice(0, -1);
+  const ancestors = [...folders, ''].map((_, i) => folders.slice(0, folders.length - i).map((name) => name + '/').join(''));
+  const files = ancestors.flatMap((folder) => [folder + fromRoot.replace('notebooks/', ''), folder + fromRoot]);
+  return [...kernels, ...files.map((file) => base + 'files/' + file)];
 };
 const plotly = async () => {
   if (window.Plotly) return window.Plotly;

@@ -1,6 +1,22 @@
 export { cellSignal, display, showHtml, showMarkdown, type DisplayOptions, type MimeBundle } from './display';
 export { liveDisplay, showFigure } from './figure';
-export { findJupyter, jupyterLaunch, pythonCommands, venvPython, type Jupyter, type Launch } from './jupyter';
+export {
+  findJupyter,
+  hasWidgets,
+  jupyterLaunch,
+  missingWidgets,
+  pythonCommands,
+  venvPython,
+  type Jupyter,
+  type Launch,
+} from './jupyter';
+export {
+  type InstalledKernel,
+  installedKernels,
+  installKernel,
+  jupyterDataFolder,
+  removeKernels,
+} from './kernel-install';
 export { liveCurves, type LiveCurves } from './live-curves';
 export { clearNotebook, readNotebook, sourceSha256, writeNotebook, type Notebook } from './notebook-file';
 export {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { delimiter, dirname, join, relative } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
 import { paths, projectRoot } from '../node/files';
 import { jupyterPath } from './runner/kernel-process';
 
@@ -10,24 +11,29 @@ export interface Launch {
   env: Record<string, string>;
 }
 
+/** Folder for `JUPYTER_CONFIG_PATH`: limits of messages that uploads and figures need. The user's own settings remain. */
+const configPath = jupyterPath;
+
 /**
- * The command that starts Jupyter. Its root is the project folder, so that notebooks find Plotly; it opens the folder of the notebooks; and
- * it finds the project's kernel, which runs on the same Node as this process.
+ * The command that starts Jupyter. Its root is the folder of the notebooks, so that it does not serve corpora; it finds the project's kernel,
+ * which runs on the same Node as this process.
  *
  * @param extra - further arguments for Jupyter
+ * @param root - the folder to serve
  */
-export function jupyterLaunch({ application, command }: Jupyter, extra: readonly string[] = []): Launch {
+export function jupyterLaunch(
+  { application, command }: Jupyter,
+  extra: readonly string[] = [],
+  root: string = paths.notebooks,
+): Launch {
   const [program, ...args] = command;
-  const folder = relative(projectRoot, paths.notebooks);
-  const own =
-    application === 'lab'
-      ? [`--ServerApp.root_dir=${projectRoot}`, `--LabApp.default_url=/lab/tree/${folder}`]
-      : [`--notebook-dir=${projectRoot}`];
+  const own = application === 'lab' ? [`--ServerApp.root_dir=${root}`] : [`--notebook-dir=${root}`];
   return {
     program,
     args: [...args, ...own, ...extra],
     env: {
       JUPYTER_PATH: prepended(jupyterPath, process.env.JUPYTER_PATH),
+      JUPYTER_CONFIG_PATH: prepended(configPath, process.env.JUPYTER_CONFIG_PATH),
       PATH: prepended(dirname(process.execPath), process.env.PATH),
     },
   };
@@ -43,9 +49,14 @@ export interface Jupyter {
   application: 'lab' | 'notebook';
   /** program and first arguments */
   command: readonly [string, ...string[]];
+  /** as printed by the command: `4.6.4` */
+  version?: string;
 }
 
-const venv = join(projectRoot, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin');
+/** The project's virtual environment. */
+export const venvFolder: string = join(projectRoot, '.venv');
+
+const venv = join(venvFolder, process.platform === 'win32' ? 'Scripts' : 'bin');
 
 /** Python of the project's virtual environment, which `npm run lab` creates if Jupyter is not installed. */
 export const venvPython: string = join(venv, 'python');
@@ -70,15 +81,59 @@ export function findJupyter(application: Jupyter['application']): Jupyter | unde
     [join(venv, `jupyter-${application}`)],
     ...pythonCommands.map((python) => [python, '-m', module] as const),
   ];
-  const command = candidates.find(isInstalled);
-  return command && { application, command };
+  for (const command of candidates) {
+    const version = versionOf(command);
+    if (version !== undefined) return { application, command, version };
+  }
+  return undefined;
 }
 
-/** Whether the command prints a version. */
-function isInstalled([program, ...args]: Jupyter['command']): boolean {
+/** The version that the command prints; undefined if it is not installed. */
+function versionOf([program, ...args]: Jupyter['command']): string | undefined {
   const { status, stdout } = spawnSync(program, [...args, '--version'], {
     encoding: 'utf8',
     timeout: 30_000,
   });
-  return status === 0 && /^\D*\d+\.\d/.test(stdout);
+  return status === 0 ? /^\D*(\d+\.\d\S*)/.exec(stdout)?.at(1) : undefined;
+}
+
+/**
+ * Whether a JupyterLab, or Jupyter Notebook 7, contains ipywidgets, which controls in notebooks need.
+ *
+ * @returns undefined if this cannot be determined
+ */
+export function hasWidgets(jupyter: Jupyter): boolean | undefined {
+  const [program, ...args] = pathsCommand(jupyter);
+  const { status, stdout } = spawnSync(program, args, { encoding: 'utf8', timeout: 30_000 });
+  if (status !== 0) return undefined;
+  try {
+    const { data } = JSON.parse(stdout) as { data: string[] };
+    return data.some((folder) => existsSync(join(folder, 'labextensions', ...widgetsExtension)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** How to add ipywidgets to a Jupyter without it. */
+export function missingWidgets({ command: [program, ...args] }: Jupyter): string {
+  const pip = '-m pip install ipywidgets';
+  const how =
+    args[0] === '-m'
+      ? `${program} ${pip}`
+      : `python ${pip}, with the Python of ${program} (pipx: pipx inject jupyterlab ipywidgets)`;
+  return `ipywidgets is not installed. To add it: ${how}`;
+}
+
+const widgetsExtension = ['@jupyter-widgets', 'jupyterlab-manager', 'package.json'];
+
+/** The command that prints the folders of a Jupyter as JSON. */
+function pathsCommand({ command: [program, ...args] }: Jupyter): [string, ...string[]] {
+  const ask = ['--paths', '--json'];
+  if (args[0] === '-m') return [program, '-m', 'jupyter_core', ...ask];
+  if (args.length > 0) return [program, ...ask];
+  // jupyter-lab may be a link to an environment of its own, with `jupyter` next to it.
+  const folders = isAbsolute(program) ? [dirname(program)] : (process.env.PATH ?? '').split(delimiter);
+  const file = folders.map((folder) => join(folder, basename(program))).find((path) => existsSync(path));
+  const jupyter = file === undefined ? 'jupyter' : join(dirname(realpathSync(file)), 'jupyter');
+  return [existsSync(jupyter) ? jupyter : 'jupyter', ...ask];
 }

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { projectRoot } from '../../src/node/files';
-import { findJupyter, jupyterLaunch, jupyterPath, kernelDisplayName, kernelName } from '../../src/notebook';
+import { paths } from '../../src/node/files';
+import {
+  findJupyter,
+  hasWidgets,
+  type Jupyter,
+  jupyterLaunch,
+  jupyterPath,
+  kernelDisplayName,
+  kernelName,
+  missingWidgets,
+} from '../../src/notebook';
 
 describe('findJupyter', function () {
   let folder: string;
@@ -27,36 +36,66 @@ describe('findJupyter', function () {
 
   it('prefers the command in SER_JUPYTER', () => {
     process.env.SER_JUPYTER = jupyterThatSays('4.6.4');
-    assert.deepEqual(findJupyter('lab'), { application: 'lab', command: [process.env.SER_JUPYTER, 'lab'] });
+    assert.deepEqual(findJupyter('lab'), {
+      application: 'lab',
+      command: [process.env.SER_JUPYTER, 'lab'],
+      version: '4.6.4',
+    });
   });
 
   it('skips a command that prints no version', () => {
     process.env.SER_JUPYTER = jupyterThatSays('command not found');
     assert.notEqual(findJupyter('lab')?.command[0], process.env.SER_JUPYTER);
   });
+
+  it('finds ipywidgets in the data folders of a Jupyter, and says how to add it', () => {
+    const data = join(folder, 'share');
+    const jupyter: Jupyter = {
+      application: 'lab',
+      command: [jupyterThatSays(JSON.stringify({ data: [data] }).replaceAll('"', '\\"')), 'lab'],
+    };
+    assert.equal(hasWidgets(jupyter), false);
+    assert.match(missingWidgets(jupyter), /python -m pip install ipywidgets, with the Python of .*jupyter/);
+    const extension = join(data, 'labextensions', '@jupyter-widgets', 'jupyterlab-manager');
+    mkdirSync(extension, { recursive: true });
+    writeFileSync(join(extension, 'package.json'), '{}');
+    assert.equal(hasWidgets(jupyter), true);
+    assert.equal(
+      hasWidgets({ application: 'lab', command: [jupyterThatSays('no such option'), 'lab'] }),
+      undefined,
+    );
+    assert.match(
+      missingWidgets({ application: 'lab', command: ['py', '-m', 'jupyterlab'] }),
+      /: py -m pip install/,
+    );
+  });
 });
 
 describe('jupyterLaunch', () => {
-  it('starts Lab at the project root and opens the notebooks, with the project’s kernel and the same Node', () => {
+  it('serves the notebooks in Lab, with the project’s kernel and the same Node', () => {
     const { program, args, env } = jupyterLaunch({ application: 'lab', command: ['jupyter', 'lab'] }, [
       '--port',
       '9',
     ]);
     assert.equal(program, 'jupyter');
-    assert.deepEqual(args, [
-      'lab',
-      `--ServerApp.root_dir=${projectRoot}`,
-      '--LabApp.default_url=/lab/tree/notebooks',
-      '--port',
-      '9',
-    ]);
+    assert.deepEqual(args, ['lab', `--ServerApp.root_dir=${paths.notebooks}`, '--port', '9']);
     assert.equal(env.JUPYTER_PATH.split(delimiter)[0], jupyterPath);
     assert.equal(env.PATH.split(delimiter)[0], dirname(process.execPath));
   });
 
-  it('starts Jupyter Notebook at the project root', () => {
-    const { args } = jupyterLaunch({ application: 'notebook', command: ['jupyter-notebook'] });
-    assert.deepEqual(args, [`--notebook-dir=${projectRoot}`]);
+  it('serves the notebooks in Jupyter Notebook, or another folder', () => {
+    const jupyter: Jupyter = { application: 'notebook', command: ['jupyter-notebook'] };
+    assert.deepEqual(jupyterLaunch(jupyter).args, [`--notebook-dir=${paths.notebooks}`]);
+    assert.deepEqual(jupyterLaunch(jupyter, [], '/lesson').args, ['--notebook-dir=/lesson']);
+  });
+
+  it('allows uploads of 100 MB and as much output in a second', () => {
+    const { env } = jupyterLaunch({ application: 'lab', command: ['jupyter-lab'] });
+    const file = join(env.JUPYTER_CONFIG_PATH.split(delimiter)[0], 'jupyter_server_config.json');
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), {
+      ServerApp: { tornado_settings: { websocket_max_message_size: 100 * 1024 * 1024 } },
+      ZMQChannelsWebsocketConnection: { iopub_data_rate_limit: 1e8 },
+    });
   });
 
   it('contains a valid kernelspec that refers to existing files', () => {

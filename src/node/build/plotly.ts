@@ -4,14 +4,20 @@ import { join } from 'node:path';
 import { messageOf, WorkbenchError } from '../../core/base';
 import { projectRoot, writeFileAtomic } from '../files';
 
-/** Minified Plotly, relative to the project root. JupyterLab and the HTML pages of notebooks load it. */
-export const plotlyFile = 'dist/plotly.min.js';
+/**
+ * Minified Plotly, relative to the project root. The HTML pages of notebooks load it, and so does a Jupyter server that runs in
+ * `notebooks/` or above. Hidden folders would not be served.
+ */
+export const plotlyFile = 'notebooks/assets/plotly.min.js';
+
+/** Copies of {@link plotlyFile}, relative to the project root: Jupyter servers serve the files of a kernelspec, wherever the notebook is. */
+const copies = ['src/notebook/jupyter/kernels/speech-emotion-workbench/plotly.min.js'];
 
 /**
- * Minifies the installed `plotly.js-dist` (11 MB to 5 MB, in about two seconds) into {@link plotlyFile}. Does nothing if the file
- * was made from the installed version.
+ * Minifies the installed `plotly.js-dist` (11 MB to 5 MB, in about two seconds) into {@link plotlyFile} and its copy in the kernelspec. Does
+ * nothing if both were made from the installed version.
  *
- * @returns whether the file was written
+ * @returns whether a file was written
  * @throws {@link WorkbenchError} if esbuild or the package is missing or fails
  */
 export async function buildPlotly(): Promise<boolean> {
@@ -19,13 +25,28 @@ export async function buildPlotly(): Promise<boolean> {
     const require = createRequire(__filename);
     const { version } = require('plotly.js-dist/package.json') as { version: string };
     const banner = `/* plotly.js-dist ${version}, minified; MIT license, (c) Plotly, Inc. */`;
+    const isCurrent = async (file: string): Promise<boolean> =>
+      (await startOf(file, banner.length)) === banner;
     const output = join(projectRoot, plotlyFile);
-    if ((await startOf(output, banner.length)) === banner) return false;
-    const source = await readFile(require.resolve('plotly.js-dist'), 'utf8');
-    const { transform } = await import('esbuild');
-    const { code } = await transform(source, { banner, charset: 'utf8', legalComments: 'eof', minify: true });
-    await writeFileAtomic(output, code);
-    return true;
+    let isChanged = false;
+    if (!(await isCurrent(output))) {
+      const source = await readFile(require.resolve('plotly.js-dist'), 'utf8');
+      const { transform } = await import('esbuild');
+      const { code } = await transform(source, {
+        banner,
+        charset: 'utf8',
+        legalComments: 'eof',
+        minify: true,
+      });
+      await writeFileAtomic(output, code);
+      isChanged = true;
+    }
+    for (const copy of copies.map((file) => join(projectRoot, file))) {
+      if (await isCurrent(copy)) continue;
+      await writeFileAtomic(copy, await readFile(output));
+      isChanged = true;
+    }
+    return isChanged;
   } catch (error) {
     throw new WorkbenchError(`${plotlyFile}: cannot be made from plotly.js-dist: ${messageOf(error)}`);
   }
