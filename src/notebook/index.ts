@@ -56,18 +56,15 @@ export {
   type Controls,
   type ControlValues,
   dropdown,
-  logSlider,
-  play,
   progress as progressBar,
   type ProgressHandle,
-  range,
   row,
-  slider,
   tabs,
   text,
   toggles,
   upload,
   type UploadedFile,
 } from './widgets/controls';
+export { logSlider, play, range, slider } from './widgets/sliders';
 export { interact, type Interaction, type InteractOptions, type RenderContext } from './widgets/interact';
 export { tune, type Tuning } from './widgets/tune';

@@ -118,3 +118,19 @@ export class CommManager {
     comm.onClose();
   }
 }
+
+interface HasMetadata {
+  metadata: object;
+}
+
+/** The id of the cell behind a request; JupyterLab and Notebook 7 state it. */
+export function cellOf({ metadata }: HasMetadata): string | undefined {
+  const { cellId } = metadata as { cellId?: unknown };
+  return typeof cellId === 'string' ? cellId : undefined;
+}
+
+/** The cells that were deleted since the last request. */
+export function deletedCellsOf({ metadata }: HasMetadata): string[] {
+  const { deletedCells } = metadata as { deletedCells?: unknown };
+  return Array.isArray(deletedCells) ? (deletedCells as string[]) : [];
+}

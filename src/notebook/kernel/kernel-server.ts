@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Executor } from 'tslab/dist/executor';
 import type { Captured, CellHost, Comm, CommOptions, DisplayOptions, MimeBundle } from '../display';
 import { decodeMessage, encodeMessage, newHeader } from '../wire';
+import { Capture } from './capture';
 import {
   type CellFailure,
   compileFailure,
@@ -12,7 +12,7 @@ import {
   thrownFailure,
 } from './cell-failure';
 import { bundlesOfResult } from './cell-result';
-import { CommManager, type CommReply } from './comms';
+import { cellOf, CommManager, type CommReply, deletedCellsOf } from './comms';
 import { helpOnName, helpQuery, KernelHandler } from './handler';
 import { queueSends, type SendingSocket, StreamJoiner, type StreamName } from './output-streams';
 import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
@@ -68,7 +68,7 @@ export class KernelServer extends ZmqServer implements CellHost {
   #aborting = false;
   #interrupt = new AbortController();
   readonly #interruptHandlers = new Set<() => void>();
-  readonly #capture = new AsyncLocalStorage<{ sink: ((output: Captured) => void) | undefined }>();
+  readonly #capture = new Capture();
   readonly #comms = new CommManager((request, reply) => {
     this.#send(request, reply);
   });
@@ -116,7 +116,7 @@ export class KernelServer extends ZmqServer implements CellHost {
   }
 
   display(bundle: MimeBundle, options: DisplayOptions = {}): void {
-    const sink = this.#sink;
+    const { sink } = this.#capture;
     if (sink !== undefined) {
       sink({ bundle, options });
       return;
@@ -129,7 +129,7 @@ export class KernelServer extends ZmqServer implements CellHost {
 
   /** Writes text to a stream of the current cell; before the first cell it is dropped. */
   write(name: StreamName, text: string): void {
-    const sink = this.#sink;
+    const { sink } = this.#capture;
     if (sink !== undefined) sink({ stream: name, text });
     else if (this.#request !== undefined) this.#streams.write(name, text);
   }
@@ -147,22 +147,12 @@ export class KernelServer extends ZmqServer implements CellHost {
     this.#comms.onOpen(target, handler);
   }
 
-  async capture<T>(sink: (output: Captured) => void, work: () => T | Promise<T>): Promise<T> {
-    const store: { sink: typeof sink | undefined } = { sink };
-    try {
-      return await this.#capture.run(store, work);
-    } finally {
-      // What outlives the work, such as a worker process, belongs to whatever uses it next.
-      store.sink = undefined;
-    }
+  capture<T>(sink: (output: Captured) => void, work: () => T | Promise<T>): Promise<T> {
+    return this.#capture.run(sink, work);
   }
 
   get isCaptured(): boolean {
-    return this.#sink !== undefined;
-  }
-
-  get #sink(): ((output: Captured) => void) | undefined {
-    return this.#capture.getStore()?.sink;
+    return this.#capture.sink !== undefined;
   }
 
   onInterrupt(handler: () => void): () => void {
@@ -344,15 +334,4 @@ export class KernelServer extends ZmqServer implements CellHost {
     const frames = encodeMessage(this.connInfo.key, { identities: identity, ...message });
     void (socket as SendingSocket).send(frames);
   }
-}
-
-/** JupyterLab and Notebook 7 state the id of the cell and those of deleted cells. */
-function cellOf({ metadata }: Message): string | undefined {
-  const { cellId } = metadata as { cellId?: unknown };
-  return typeof cellId === 'string' ? cellId : undefined;
-}
-
-function deletedCellsOf({ metadata }: Message): string[] {
-  const { deletedCells } = metadata as { deletedCells?: unknown };
-  return Array.isArray(deletedCells) ? (deletedCells as string[]) : [];
 }

@@ -14,10 +14,9 @@ import {
   type Controls,
   type ControlValues,
   dropdown,
-  logSlider,
-  slider,
   text,
 } from './controls';
+import { logSlider, slider } from './sliders';
 import { interact, type RenderContext } from './interact';
 
 /** Computes what a cell of {@link tune} displays, from the changed config. */
