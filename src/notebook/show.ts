@@ -43,24 +43,29 @@ export function figureOf(value: unknown): Figure | undefined {
 export async function bundlesOf(given: unknown, options: ShowOptions = {}): Promise<MimeBundle[]> {
   const value: unknown = await given;
   if (value === undefined || value === null) return [];
-  const own = await ownBundle(value);
-  if (own) return [own];
-  const kind = kindOf(value);
-  if (kind) {
-    try {
-      const contents = [await kind.show(value, options)].flat();
-      const bundles: MimeBundle[] = [];
-      for (const content of contents) bundles.push(isFigure(content) ? await drawFigure(content) : content);
-      return bundles;
-    } catch (error) {
-      const reason = `(not shown as ${kind.name}: ${messageOf(error)})`;
-      return [textBundle(`${inspected(value)}\n${reason}`)];
+  let name = 'anything else';
+  try {
+    const own = await ownBundle(value);
+    if (own) return [own];
+    const kind = kindOf(value);
+    if (kind) {
+      name = kind.name;
+      return await drawn([await kind.show(value, options)].flat());
     }
+    const table = tableOf(value);
+    if (table) return [tableBundle(table, { maxRows, ...options })];
+    if (isSeveral(value)) return await severalBundles(value);
+    return [textBundle(value)];
+  } catch (error) {
+    // Its structure is that of the kind, but not its content; or a getter failed.
+    return [textBundle(`${inspected(value)}\n(not shown as ${name}: ${messageOf(error)})`)];
   }
-  const table = tableOf(value);
-  if (table) return [tableBundle(table, { maxRows, ...options })];
-  if (isSeveral(value)) return severalBundles(value);
-  return [textBundle(value)];
+}
+
+async function drawn(contents: readonly (MimeBundle | Figure)[]): Promise<MimeBundle[]> {
+  const bundles: MimeBundle[] = [];
+  for (const content of contents) bundles.push(isFigure(content) ? await drawFigure(content) : content);
+  return bundles;
 }
 
 installDisplayer(bundlesOf);

@@ -87,6 +87,17 @@ describe('runNotebook', function () {
     assertEnded(notebook.cells[0].outputs!);
   });
 
+  it('stops at an interrupted cell, although it has no error output', async () => {
+    const interrupted = `setTimeout(() => process.kill(process.pid, 'SIGINT'), 100); await new Promise(() => undefined);`;
+    const file = writeNotebookOf(join(folder, 'interrupted.ipynb'), ['1', interrupted, '2']);
+    const { failure, notebook } = await runNotebook(file);
+    assert.deepEqual([failure?.cell, failure?.ename], [2, 'Interrupted']);
+    assert.deepEqual(
+      notebook.cells.map(({ outputs }) => outputs?.map(({ output_type: type }) => type)),
+      [['execute_result'], ['display_data'], []],
+    );
+  });
+
   it('reports a kernel that ends unexpectedly', async () => {
     const file = writeNotebookOf(join(folder, 'dies.ipynb'), [`process.kill(process.pid, 'SIGKILL');`]);
     const { failure } = await runNotebook(file);
@@ -153,10 +164,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Has the process with the printed id ended? */
+/** Has the process with the shown id ended? */
 function assertEnded(outputs: readonly object[]): void {
-  const [output] = outputs as [{ text: string[] }];
-  const pid = Number(joinLines(output.text));
+  const [output] = outputs as [{ data: { 'text/plain': string[] } }];
+  const pid = Number(joinLines(output.data['text/plain']));
   assert.ok(pid > 1);
   assert.equal(isAlive(pid), false);
 }

@@ -460,5 +460,10 @@ describe('chooseCorpora', () => {
       () => chooseCorpora(all, ['RAVDESS']),
       /corpora must be all, or some of TESS, SAVEE, got "RAVDESS"/,
     );
+    const demo = { ...all, clips: all.clips.map((clip) => ({ ...clip, corpus: `demo ${clip.corpus}` })) };
+    assert.throws(
+      () => chooseCorpora(demo, ['SAVE']),
+      /corpora must be all, or some of demo TESS, demo SAVEE, got "SAVE"; did you mean SAVEE\?/,
+    );
   });
 });
