@@ -64,6 +64,11 @@ const move = async (channel) => {
 const moveAll = () => {
   for (const channel of document.querySelectorAll('[data-ser-slot]')) move(channel).catch(console.error);
 };
+// Jupyter Notebook 7 takes the arrow keys of a slider for shortcuts of its own.
+window.addEventListener('keydown', ({ target, key }) => {
+  const handle = target instanceof Element && target.closest('.noUi-handle');
+  if (handle) handle.toggleAttribute('data-lm-suppress-shortcuts', /^(Arrow|Page|Home$|End$)/.test(key));
+}, true);
 const observer = new MutationObserver(moveAll);
 observer.observe(document.body, { childList: true, subtree: true });
 moveAll();
