@@ -1,5 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Captured, CellHost, Comm, CommData, CommMessage, CommOptions } from '../../src/notebook/display';
+import type {
+  Captured,
+  CellHost,
+  Comm,
+  CommData,
+  CommMessage,
+  CommOptions,
+} from '../../src/notebook/display';
 
 /** A comm as a test sees it. */
 export interface OpenedComm extends CommOptions {

@@ -51,8 +51,13 @@ describe('interact', function () {
   /** What the line below the controls says. */
   const status = () => {
     const { data, sent } = model('HTMLModel');
-    const values = [data, ...sent.map((message) => message.data)].map(({ state }) => state as { value?: string });
-    return values.map(({ value }) => value).filter((value) => value !== undefined).at(-1);
+    const values = [data, ...sent.map((message) => message.data)].map(
+      ({ state }) => state as { value?: string },
+    );
+    return values
+      .map(({ value }) => value)
+      .filter((value) => value !== undefined)
+      .at(-1);
   };
   async function until(condition: () => boolean): Promise<void> {
     const deadline = performance.now() + 10_000;
@@ -187,7 +192,8 @@ describe('interact', function () {
     click();
     await until(() => started.length === 1);
     assert.deepEqual(started, [4]);
-    const labels = () => model('ButtonModel').sent.map(({ data }) => (data.state as { description?: string }).description);
+    const labels = () =>
+      model('ButtonModel').sent.map(({ data }) => (data.state as { description?: string }).description);
     assert.equal(labels().at(-1), 'Stop');
     click();
     await until(() => labels().at(-1) === 'Go');
@@ -247,8 +253,14 @@ describe('interact', function () {
   });
 
   it('rejects missing controls and an unknown button', async () => {
-    await assert.rejects(interact({}, () => ''), /controls must be at least one control/);
+    await assert.rejects(
+      interact({}, () => ''),
+      /controls must be at least one control/,
+    );
     const all = { n: slider({ min: 1, max: 9 }) };
-    await assert.rejects(interact(all, () => '', { on: 'm' as 'n' }), /on must be the name of a button \(n\)/);
+    await assert.rejects(
+      interact(all, () => '', { on: 'm' as 'n' }),
+      /on must be the name of a button \(n\)/,
+    );
   });
 });
