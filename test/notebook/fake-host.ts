@@ -43,7 +43,7 @@ export function fakeHost(
       send: (data: CommData, { buffers = [] }: { buffers?: readonly Uint8Array[] } = {}) => {
         if (!comm.closed) sent.push({ data: structuredClone(data), buffers });
       },
-      onMessage: (_message: CommMessage): void => undefined,
+      onMessage: (() => undefined) as Comm['onMessage'],
       onClose: () => undefined,
       close: () => {
         if (comm.closed) return;
