@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Random } from '../base';
 import { checkPositive, checkSamples } from './checks';
 import { realFft } from './fft';
 import { scaled } from './frame-measures';
-import { pitchShift, timeStretch } from './phase-vocoder';
+import { pitchShift, type PitchShiftOptions, timeStretch, type TimeStretchOptions } from './phase-vocoder';
 import {
   bandLimit,
   changeSpeed,
@@ -61,8 +61,8 @@ export interface AugmentOptions {
   random: Random;
   /** implementations of these functions, for example those of a front end; default the plain ones */
   resample?: Resample;
-  pitchShift?: typeof pitchShift;
-  timeStretch?: typeof timeStretch;
+  pitchShift?: (samples: Float32Array, options: PitchShiftOptions) => Float32Array;
+  timeStretch?: (samples: Float32Array, options: TimeStretchOptions) => Float32Array;
 }
 
 /**
