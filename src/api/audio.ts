@@ -19,6 +19,7 @@ export {
   type OtherDecoder,
   readAudioFormat as readFormat,
   encodeWav,
+  joinSamples,
   resample,
   toMono,
   type AudioData,

@@ -47,7 +47,7 @@ export function audioBundle(waveform: Waveform, { title }: AudioOptions = {}): M
 
 /** Options of {@link showPrediction}. */
 export interface ShowPredictionOptions {
-  /** name of the recording; default the file name */
+  /** name of the recording; default the file name, or `recording` */
   title?: string;
 }
 
@@ -60,22 +60,22 @@ const maxWaveformSec = 600;
  * Shows the prediction for a recording: a player (up to 60 s, with the channel that was predicted), the class probabilities as bars, the
  * course of a long recording (with its waveform up to 10 minutes), and notes.
  *
- * @param recording - path or samples
+ * @param recording - path or bytes of an audio file, or samples
  * @param prediction - from `predictor.predict`
  */
 export async function showPrediction(
-  recording: string | Waveform,
+  recording: string | Uint8Array | Waveform,
   prediction: PredictedProbabilities & { channel?: string; notes?: readonly string[]; reason?: string },
   { title }: ShowPredictionOptions = {},
 ): Promise<void> {
-  const isFile = typeof recording === 'string';
+  const isFile = typeof recording === 'string' || recording instanceof Uint8Array;
   const { channel } = prediction;
-  const name = title ?? (isFile ? recording.replace(/^.*[\\/]/, '') : 'recording');
+  const name = title ?? (typeof recording === 'string' ? recording.replace(/^.*[\\/]/, '') : 'recording');
   const source = channel === undefined ? name : `${name}, channel ${channel}`;
   const isDrawn = prediction.durationSec <= maxWaveformSec;
   const waveform = isFile
     ? isDrawn
-      ? await readAudio(recording, { channel: channelByName(channel ?? 'mix') })
+      ? await readAudio(recording, { channel: channelByName(channel ?? 'mix'), name })
       : undefined
     : recording;
   const player = waveform && prediction.durationSec <= maxPlayerSec;

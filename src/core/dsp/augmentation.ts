@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Random } from '../base';
 import { checkPositive, checkSamples } from './checks';
 import { realFft } from './fft';
 import { scaled } from './frame-measures';
-import { pitchShift, timeStretch } from './phase-vocoder';
+import { pitchShift, type PitchShiftOptions, timeStretch, type TimeStretchOptions } from './phase-vocoder';
 import {
   bandLimit,
   changeSpeed,
@@ -59,8 +59,10 @@ export interface AugmentOptions {
   sampleRate: number;
   /** seed it per clip, so that results do not depend on the order of clips */
   random: Random;
-  /** implementation of resampling; default the plain function */
+  /** implementations of these functions, for example those of a front end; default the plain ones */
   resample?: Resample;
+  pitchShift?: (samples: Float32Array, options: PitchShiftOptions) => Float32Array;
+  timeStretch?: (samples: Float32Array, options: TimeStretchOptions) => Float32Array;
 }
 
 /**
@@ -85,11 +87,8 @@ export function augment(
   return augmentations.length === 0 ? samples.slice() : result;
 }
 
-function applyOne(
-  samples: Float32Array,
-  augmentation: Augmentation,
-  { sampleRate, random, resample }: AugmentOptions,
-): Float32Array {
+function applyOne(samples: Float32Array, augmentation: Augmentation, options: AugmentOptions): Float32Array {
+  const { sampleRate, random, resample } = options;
   const draw = (amount: Amount): number =>
     typeof amount === 'number' ? amount : random.uniform(amount[0], amount[1]);
   switch (augmentation.kind) {
@@ -98,9 +97,9 @@ function applyOne(
     case 'noise':
       return addNoise(samples, { snrDb: draw(augmentation.snrDb), random });
     case 'stretch':
-      return timeStretch(samples, { rate: augmentation.rate });
+      return (options.timeStretch ?? timeStretch)(samples, { rate: augmentation.rate });
     case 'pitch':
-      return pitchShift(samples, { sampleRate, nSteps: augmentation.nSteps });
+      return (options.pitchShift ?? pitchShift)(samples, { sampleRate, nSteps: augmentation.nSteps });
     case 'shift':
       return shift(samples, { maxSamples: Math.round(augmentation.maxSec * sampleRate), random });
     case 'gain':

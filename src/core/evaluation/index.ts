@@ -74,6 +74,14 @@ export {
   type UnderProtocol,
 } from './predictions';
 export {
+  type NamedPart,
+  partsOf,
+  type PredictionsPart,
+  type ScoreRow,
+  scoreTable,
+  selectPredictions,
+} from './parts';
+export {
   shortPercent,
   daggerNote,
   formatScore,

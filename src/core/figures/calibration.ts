@@ -95,6 +95,8 @@ export interface AbstentionCurve {
   /** name of the run */
   name: string;
   abstention: Abstention;
+  /** minimum confidence of an answer, 0 to 1: its place on the curve is marked */
+  threshold?: number;
 }
 
 const maxPoints = 400;
@@ -118,7 +120,7 @@ export function abstentionFigure(
   if (curves.length === 0) throw new InvalidArgumentError('curves', 'a list with at least one curve', []);
   const under = sharedProtocol(curves.map(({ abstention }) => abstention));
   return {
-    data: curves.flatMap(({ name, abstention }, i) => {
+    data: curves.flatMap(({ name, abstention, threshold: marked }, i): Trace[] => {
       const { coverage, accuracy, threshold, aurc, errorRate, rows } = abstention;
       const enough = Array.from(coverage.keys()).filter((at) => coverage[at] * rows >= minPredictions);
       const step = Math.ceil(enough.length / maxPoints);
@@ -144,6 +146,7 @@ export function abstentionFigure(
           hoverinfo: 'skip',
           showlegend: false,
         },
+        ...(marked === undefined ? [] : thresholdMark(abstention, marked, runColor(i))),
       ];
     }),
     layout: baseLayout(
@@ -169,4 +172,28 @@ export function abstentionFigure(
       },
     ),
   };
+}
+
+/** A mark at the answers with at least this confidence; none if there are no such answers. */
+function thresholdMark(
+  { threshold, coverage, accuracy }: Abstention,
+  marked: number,
+  color: string,
+): Trace[] {
+  const at = threshold.findLastIndex((value) => value >= marked);
+  if (at < 0) return [];
+  return [
+    {
+      type: 'scatter',
+      mode: 'markers+text',
+      x: [100 * coverage[at]],
+      y: [100 * accuracy[at]],
+      text: [`from ${formatPercent(marked, 0)}`],
+      textposition: coverage[at] > 0.8 ? 'top left' : 'top right',
+      cliponaxis: false,
+      marker: { color, size: 11, line: { color: '#ffffff', width: 1.5 } },
+      hovertemplate: 'coverage %{x:.1f} %: accuracy %{y:.1f} %<extra></extra>',
+      showlegend: false,
+    },
+  ];
 }

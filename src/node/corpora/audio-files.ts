@@ -22,13 +22,15 @@ const maxAudioBytes = 2 ** 30;
 export interface ReadAudioOptions {
   /** which channel to use if a recording has several; default `mix`, the mean of all */
   channel?: ChannelChoice;
+  /** name of a recording given as bytes, for messages; default `the recording` */
+  name?: string;
 }
 
 /**
  * Reads an audio file as a mono waveform at its own sampling rate: WAV, AIFF, CAF, MP3, FLAC, Ogg, Opus, WebM, and all other formats that
  * ffmpeg reads, if it is installed.
  *
- * @param path - the format is recognised by content, not by extension
+ * @param recording - path of a file, or its bytes; the format is recognised by content, not by extension
  * @returns the mean of the channels (as librosa's `to_mono`), or one channel; shape [frames]
  * @throws {@link InvalidFileError} if the file is missing, damaged, empty or not audio, or does not have the channel
  * @throws InvalidArgumentError if `channel` is not `mix`, `left`, `right` or a number from 1
@@ -38,13 +40,18 @@ export interface ReadAudioOptions {
  * const guest = await readAudio('interview.wav', { channel: 'right' });
  * ```
  */
-export async function readAudio(path: string, { channel = 'mix' }: ReadAudioOptions = {}): Promise<Waveform> {
+export async function readAudio(
+  recording: string | Uint8Array,
+  { channel = 'mix', name = 'the recording' }: ReadAudioOptions = {},
+): Promise<Waveform> {
   checkChannelChoice(channel);
+  const isPath = typeof recording === 'string';
   try {
-    const options = { decodeOther: decodeWithFfmpeg(path) };
-    return toMono(await decodeAudioFile(await readAudioBytes(path), options), channel);
+    const bytes = isPath ? await readAudioBytes(recording) : recording;
+    const options = { decodeOther: decodeWithFfmpeg(isPath ? recording : undefined) };
+    return toMono(await decodeAudioFile(bytes, options), channel);
   } catch (error) {
-    throw new InvalidFileError(path, fileErrorReason(error));
+    throw new InvalidFileError(isPath ? recording : name, fileErrorReason(error));
   }
 }
 
