@@ -19,7 +19,8 @@ import { tableBundle } from './table';
  * - an array of things that are figures or tables: one after the other
  * - a promise: its value; `undefined` and `null`: nothing
  *
- * An object with a method `[Symbol.for('Jupyter.display')]` determines how it is shown: the method returns a MIME bundle.
+ * An object with a method `[Symbol.for('Jupyter.display')]` determines how it is shown: the method returns a MIME bundle, empty
+ * to show nothing.
  *
  * Await it: figures are drawn first.
  *
@@ -46,7 +47,7 @@ export async function bundlesOf(given: unknown, options: ShowOptions = {}): Prom
   let name = 'anything else';
   try {
     const own = await ownBundle(value);
-    if (own) return [own];
+    if (own) return Object.keys(own).length > 0 ? [own] : [];
     const kind = kindOf(value);
     if (kind) {
       name = kind.name;
@@ -83,7 +84,13 @@ async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
   const method = (value as { [displayMethod]?: unknown })[displayMethod];
   if (typeof method !== 'function') return undefined;
   const bundle: unknown = await method.call(value);
-  return typeof bundle === 'object' && bundle !== null && isMimeBundle(bundle) ? bundle : undefined;
+  if (typeof bundle !== 'object' || bundle === null) return undefined;
+  return Object.keys(bundle).length === 0 || isMimeBundle(bundle) ? (bundle as MimeBundle) : undefined;
+}
+
+/** Makes {@link show} and the end of a cell show nothing for an object, because its cell already shows what matters. */
+export function shownAsNothing<T extends object>(value: T): T {
+  return Object.defineProperty(value, displayMethod, { value: () => ({}) });
 }
 
 function isMimeBundle(value: object): value is MimeBundle {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { InvalidArgumentError, messageOf, printable } from '../../core/base';
 import { type Captured, cellHost, cellSignal, display, escapeHtml, type MimeBundle } from '../display';
-import { bundlesOf } from '../show';
+import { bundlesOf, shownAsNothing } from '../show';
 import {
   bindControls,
   type BoundControls,
@@ -73,7 +73,7 @@ export async function interact<C extends Controls>(
   if (host === undefined || host.isCaptured) {
     const values = initialValues(controls);
     if (on === undefined) for (const bundle of await renderOnce(render, values)) display(bundle);
-    return { values };
+    return shownAsNothing({ values });
   }
 
   const factory = new WidgetFactory(host);
@@ -100,11 +100,11 @@ export async function interact<C extends Controls>(
     factory.close();
     throw error;
   }
-  return {
+  return shownAsNothing({
     get values() {
       return readValues<C>(bound);
     },
-  };
+  });
 }
 
 async function renderOnce<Values>(render: Render<Values>, values: Values): Promise<MimeBundle[]> {

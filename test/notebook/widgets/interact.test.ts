@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import * as controls from '../../../src/api/controls';
 import type { Figure } from '../../../src/core/figures';
-import { interact, type MimeBundle, showMarkdown } from '../../../src/notebook';
+import { bundlesOf, interact, type MimeBundle, showMarkdown } from '../../../src/notebook';
 import { installCellHost } from '../../../src/notebook/display';
 import { fakeHost, type FakeHost, type OpenedComm } from '../fake-host';
 
@@ -84,6 +84,7 @@ describe('interact', function () {
     change('IntSliderModel', { value: 7 });
     await until(() => texts().includes('<pre>size 7</pre>'));
     assert.deepEqual({ ...cell.values }, { size: 7 });
+    assert.deepEqual(await bundlesOf(cell), [], 'as the last expression of a cell');
   });
 
   it('sends figures as data, without drawing a picture again', async () => {
