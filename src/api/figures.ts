@@ -89,6 +89,10 @@ export {
   type MeanSpectrum,
 } from '../core/figures/contours';
 export {
+  featureStagesFigure as featureStages,
+  type FeatureStagesOptions,
+} from '../core/figures/feature-stages';
+export {
   waveformFigure as waveform,
   waveformGridFigure as waveformGrid,
   type WaveformGridOptions,

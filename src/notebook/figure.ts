@@ -170,15 +170,18 @@ ${themeScript}
     const { data, layout } = themed(newest);
     return Plotly.react(drawing, data, layout, { responsive: true, displaylogo: false });
   };
-  await place.serDraw(place.serFigure || figure);
-  const follow = () => place.offsetWidth > 0 && drawn !== isDark() && place.serDraw(place.serFigure);
-  const theme = new MutationObserver(follow);
+  const follow = () => {
+    if (place.offsetWidth > 0 && drawn !== isDark()) place.serDraw(place.serFigure || figure);
+  };
+  // JupyterLab hides everything for a moment while it changes the theme.
+  const theme = new MutationObserver(() => requestAnimationFrame(follow));
   // Called when the output is shown, hidden or removed: a figure in a hidden tab is drawn when it is visible again.
   new ResizeObserver(() => {
     if (place.isConnected) theme.observe(document.body, { attributeFilter: ['class', 'data-jp-theme-light'] });
     else theme.disconnect();
     follow();
   }).observe(place);
+  await place.serDraw(place.serFigure || figure);
 }).catch((reason) => console.info(String(reason)));
 })();`;
 }

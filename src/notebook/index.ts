@@ -65,6 +65,7 @@ export {
   upload,
   type UploadedFile,
 } from './widgets/controls';
+export { drillDown, type DrillDownOptions } from './widgets/drill-down';
 export { logSlider, play, range, slider } from './widgets/sliders';
 export { interact, type Interaction, type InteractOptions, type RenderContext } from './widgets/interact';
 export { tune, type Tuning } from './widgets/tune';

@@ -12,6 +12,7 @@ import {
   sourceSha256,
   splitLines,
 } from './notebook-file';
+import { isBridge, withoutSlot } from './widgets/bridge';
 
 /** How published outputs were made; without a date, so that equal outputs give an equal file. */
 export interface PublicationFacts {
@@ -58,10 +59,10 @@ export async function publishNotebook(
   const cells = await Promise.all(
     executed.cells.map(async (cell): Promise<Cell> => {
       if (cell.outputs === undefined) return cell;
-      return {
-        ...cell,
-        outputs: await Promise.all(cell.outputs.map((output) => reduceOutput(output, renames))),
-      };
+      const outputs = cell.outputs.filter(
+        (output) => !('data' in output && isBridge(textOf(output.data['text/html']))),
+      );
+      return { ...cell, outputs: await Promise.all(outputs.map((output) => reduceOutput(output, renames))) };
     }),
   );
   const notebook = { ...executed, cells };
@@ -205,10 +206,10 @@ export async function reduceOutput(output: Output, renames: Renames): Promise<Ou
   for (const type of ['text/html', 'text/markdown', 'text/plain', 'image/png']) {
     const content = output.data[type];
     if (!isMultiline(content)) continue;
-    const text = joinLines(content);
+    const text = withoutSlot(joinLines(content));
     if (type === 'image/png') data[type] = await reducedPicture(text);
     else if (type !== 'text/html') data[type] = clean(content);
-    else if (isStaticHtml(text) || output.data['text/plain'] === undefined) data[type] = clean(content);
+    else if (isStaticHtml(text) || output.data['text/plain'] === undefined) data[type] = clean(text);
   }
   const { 'text/html': html, 'text/plain': about } = output.data;
   if (isPlayer(html) && isMultiline(about))

@@ -166,7 +166,7 @@ function html(
   note: string,
 ): string {
   const style = (text: string, column: number): string =>
-    `text-align:${numeric[column] ? 'right' : 'left'}${isName(text) ? ';white-space:nowrap' : ''}`;
+    `text-align:${numeric[column] ? 'right' : 'left'}${isName(text) || isNumber(text) ? ';white-space:nowrap' : ''}`;
   const line = (tag: string, row: readonly string[]): string =>
     `<tr>${row.map((text, i) => `<${tag} style="${style(text, i)}">${breakable(escapeHtml(text), tag)}</${tag}>`).join('')}</tr>`;
   return [
@@ -181,9 +181,12 @@ function html(
   ].join('');
 }
 
-/** A heading such as `training.learningRate` may continue in the next line after the dot. */
+/** Whether a text is a number with a unit, such as `47.6 %`. */
+const isNumber = (text: string): boolean => /^[-−]?[\d.,]+ %$/.test(text);
+
+/** A heading such as `training.learningRate` may continue in the next line after the dot and before a capital letter. */
 const breakable = (text: string, tag: string): string =>
-  tag === 'th' ? text.replace(/\.(?=\w)/g, '.<wbr>') : text;
+  tag === 'th' ? text.replace(/(?<=\w\.)(?=\w)|(?<=[a-z])(?=[A-Z])/g, '<wbr>') : text;
 
 /** Whether a text is a hyphenated name, such as that of a run, which the browser must not break into lines. */
 const isName = (text: string): boolean => /^[^\s-]+-\S{0,60}$/.test(text);

@@ -3,6 +3,7 @@ import { flag, integer, oneOf, option, text, userPath } from '../../src/cli/opti
 import { loadCorpora } from '../../src/node/corpora';
 import { benchDuplicates, describeDuplicateBench } from './duplicates';
 import { benchFeatures, describeFeatureBench } from './features';
+import { benchInteractive, describeInteractiveBench } from './interactive';
 import { benchLong, benchPredict, describeLongBench, describePredictBench } from './predict';
 import { benchTrain, describeTrainBench } from './train';
 import { runAsProgram } from '../../src/cli/program';
@@ -14,7 +15,7 @@ const program = (value: string): string => (value.includes('/') ? userPath(value
 
 export const benchCommand = defineCommands('npm run bench', {
   summary:
-    'Measure the speed of feature extraction, training and prediction, and how well copied clips are found.',
+    'Measure the speed of feature extraction, training, prediction and interactive cells, and how well copied clips are found.',
   commands: {
     features: subcommand({
       summary:
@@ -88,6 +89,21 @@ export const benchCommand = defineCommands('npm run bench', {
       run: async (options, { args, print }: CommandTools) => {
         const bench = await benchLong({ ...options, file: args.at(0) });
         print(options.json ? toJson(bench) : describeLongBench(bench));
+        return 0;
+      },
+    }),
+    interactive: subcommand({
+      summary:
+        'Measure in JupyterLab and Chromium how fast the first interactive cell of a notebook follows its slider.',
+      arguments: { '[NOTEBOOK]': { help: 'its name; default: 03-spectrograms' } },
+      options: {
+        clicks: option('N', 'number of clicks on the slider', integer(1), 20),
+        seconds: option('N', 'length of the drag in seconds', integer(1, 600), 10),
+        json,
+      },
+      run: async (options, { args, print }: CommandTools) => {
+        const bench = await benchInteractive({ ...options, notebook: args.at(0) ?? '03-spectrograms' });
+        print(options.json ? toJson(bench) : describeInteractiveBench(bench));
         return 0;
       },
     }),

@@ -116,11 +116,7 @@ describe('npm run train', function () {
     assert.match(unknown.err, /^unknown option '--fast'\n[^]*Usage: npm run train -- \[options\]/);
     const wrong: [string[], number, RegExp][] = [
       [['--preset', 'quik'], 1, /^unknown preset quik: did you mean quick\?/],
-      [
-        ['--set', 'training.epoch=3'],
-        1,
-        /^unknown option training\.epoch: did you mean training\.epochs\?/,
-      ],
+      [['--set', 'training.epoch=3'], 1, /^unknown option training\.epoch: did you mean training\.epochs\?/],
       [['--set', 'training.epochs=few'], 1, /^training\.epochs must be .*, got "few"/],
       [['--workers', '0'], 2, /^--workers must be an integer from 1 to 256, got "0"/],
     ];

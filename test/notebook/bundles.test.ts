@@ -85,7 +85,7 @@ describe('tableBundle', () => {
     assert.match(html(bundle), /<th style="text-align:left">emotion<\/th><th style="text-align:right">clips/);
     assert.match(
       html(bundle),
-      /&lt;i&gt;angry&lt;\/i&gt;.*text-align:right">12,345<.*text-align:right">12\.3 %</,
+      /&lt;i&gt;angry&lt;\/i&gt;.*text-align:right">12,345<.*text-align:right;white-space:nowrap">12\.3 %</,
     );
     assert.equal(
       plain(bundle),

@@ -1,5 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Captured, CellHost, Comm, CommData, CommMessage, CommOptions } from '../../src/notebook/display';
+import type {
+  Captured,
+  CellHost,
+  Comm,
+  CommData,
+  CommMessage,
+  CommOptions,
+} from '../../src/notebook/display';
 
 /** A comm as a test sees it. */
 export interface OpenedComm extends CommOptions {
@@ -36,7 +43,7 @@ export function fakeHost(
       send: (data: CommData, { buffers = [] }: { buffers?: readonly Uint8Array[] } = {}) => {
         if (!comm.closed) sent.push({ data: structuredClone(data), buffers });
       },
-      onMessage: (_message: CommMessage): void => undefined,
+      onMessage: (() => undefined) as Comm['onMessage'],
       onClose: () => undefined,
       close: () => {
         if (comm.closed) return;

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { findJupyter, type Jupyter, jupyterLaunch, kernelDisplayName } from '../../src/notebook';
+import { findJupyter, hasWidgets, type Jupyter, jupyterLaunch, kernelDisplayName } from '../../src/notebook';
 import { chromiumPath } from '../chromium';
 
 /** JupyterLab and Chromium take seconds to start, and the kernel may have to compile the library. */
@@ -26,10 +26,12 @@ export const applications: Readonly<Record<Application, string>> = {
 };
 
 /** What a test in a browser needs and this machine lacks; undefined if nothing. */
-export function missingFor(application: Application): string | undefined {
-  const { version = '' } = findJupyter(application) ?? {};
+export function missingFor(application: Application, { needsWidgets = false } = {}): string | undefined {
+  const jupyter = findJupyter(application);
+  const { version = '' } = jupyter ?? {};
   const isOld = parseInt(version) < { lab: 4, notebook: 7 }[application];
   if (version === '' || isOld) return `${applications[application]} (SER_JUPYTER)`;
+  if (needsWidgets && jupyter && hasWidgets(jupyter) === false) return 'ipywidgets';
   return chromiumPath === undefined ? 'Chromium (SER_CHROMIUM)' : undefined;
 }
 

@@ -17,6 +17,7 @@ import type { FeatureSet } from '../../src/core/features';
 import { clipTable } from '../../src/node/corpora';
 import { bundlesOf, figureOf, type MimeBundle, show } from '../../src/notebook';
 import { installCellHost } from '../../src/notebook/display';
+import { fakeHost } from './fake-host';
 
 const clips = Array.from({ length: 24 }, (_, i): Clip => ({
   path: `savee/ALL/${i}.wav`,
@@ -250,10 +251,7 @@ describe('show', function () {
 
   it('displays the outputs in order in a notebook, with pictures', async () => {
     const shown: MimeBundle[] = [];
-    installCellHost({
-      display: (bundle) => void shown.push(bundle),
-      signal: new AbortController().signal,
-    });
+    installCellHost(fakeHost((bundle) => void shown.push(bundle)));
     try {
       await show([[{ a: 1 }], figure]);
     } finally {

@@ -82,7 +82,7 @@ const maxLabelled = 12;
 
 /**
  * Draws the emotions by corpus, sex, speaker or another property. For more than about thirty groups use
- * {@link speakerEmotionHeatmap}.
+ * `ser.figures.speakerEmotions`.
  *
  * @param clips - clips without the property form the group "not stated"
  * @throws {@link InvalidArgumentError} if there are no clips

@@ -19,6 +19,7 @@ export { humanLineFigure, protocolWaterfallFigure } from './score-bars';
 export { contoursFigure, meanSpectraFigure } from './contours';
 export { waveformFigure, waveformGridFigure } from './signals';
 export { speakerEmotionHeatmap } from './speaker-heatmap';
+export { featureStagesFigure } from './feature-stages';
 export { spectrogramFigure, spectrogramGridFigure } from './spectrograms';
 export { darkColors, emotionColors, fontFamily, fontStack, inks } from './theme';
 export {

@@ -156,6 +156,34 @@ export interface SpectrogramScale {
 const maxFrames = 350;
 const maxColumns = 200;
 
+/** A matrix reduced by {@link blockMaxima}, and the size of the blocks. */
+export interface BlockMaxima {
+  matrix: Matrix;
+  framesJoined: number;
+  columnsJoined: number;
+}
+
+/** Reduces a matrix [frames, columns] to what a figure can show: the maxima of blocks. A small matrix is returned unchanged. */
+export function blockMaxima(matrix: Matrix): BlockMaxima {
+  const {
+    data,
+    shape: [frames, columns],
+  } = matrix;
+  const framesJoined = Math.max(1, Math.ceil(frames / maxFrames));
+  const columnsJoined = Math.max(1, Math.ceil(columns / maxColumns));
+  if (framesJoined * columnsJoined === 1) return { matrix, framesJoined, columnsJoined };
+  const width = Math.ceil(columns / columnsJoined);
+  const out = new Float32Array(Math.ceil(frames / framesJoined) * width).fill(-Infinity);
+  for (let frame = 0; frame < frames; frame++) {
+    const row = Math.floor(frame / framesJoined) * width;
+    for (let column = 0; column < columns; column++) {
+      const at = row + Math.floor(column / columnsJoined);
+      out[at] = Math.max(out[at], data[frame * columns + column]);
+    }
+  }
+  return { matrix: { data: out, shape: [out.length / width, width] }, framesJoined, columnsJoined };
+}
+
 /**
  * The heatmap of a matrix [frames, columns], with time along x and columns along y.
  *
@@ -163,11 +191,12 @@ const maxColumns = 200;
  * @throws {@link InvalidArgumentError} if the matrix is empty, or the number of frequencies is not the number of columns
  */
 export function spectrogramTrace(
-  { data, shape: [frames, columns] }: Matrix,
+  matrix: Matrix,
   { sampleRate, hopLength = 512, frequenciesHz }: SpectrogramScale,
   { decimals = 0 }: { decimals?: number } = {},
 ): Trace {
-  if (data.length === 0)
+  const [frames, columns] = matrix.shape;
+  if (matrix.data.length === 0)
     throw new InvalidArgumentError('matrix', 'a matrix with at least one frame', [frames, columns]);
   if (frequenciesHz && frequenciesHz.length !== columns) {
     throw new InvalidArgumentError(
@@ -176,28 +205,27 @@ export function spectrogramTrace(
       frequenciesHz.length,
     );
   }
-  const framesJoined = Math.ceil(frames / maxFrames);
-  const columnsJoined = Math.ceil(columns / maxColumns);
-  const width = Math.ceil(frames / framesJoined);
-  const height = Math.ceil(columns / columnsJoined);
-  const factor = 10 ** decimals;
-  const z = Array.from({ length: height }, () => new Array<number>(width).fill(-Infinity));
-  for (let frame = 0; frame < frames; frame++) {
-    for (let column = 0; column < columns; column++) {
-      const row = z[Math.floor(column / columnsJoined)];
-      const at = Math.floor(frame / framesJoined);
-      row[at] = Math.max(row[at], Math.round(data[frame * columns + column] * factor) / factor);
-    }
-  }
+  const { matrix: reduced, framesJoined, columnsJoined } = blockMaxima(matrix);
   return {
     type: 'heatmap',
-    z,
+    z: rowsOf(reduced, decimals),
     x0: 0,
     dx: (framesJoined * hopLength) / sampleRate,
     y0: (columnsJoined - 1) / 2,
     dy: columnsJoined,
     colorscale: spectrogramColors,
   };
+}
+
+/** The rows of a heatmap: one per column of the matrix. */
+function rowsOf({ data, shape: [frames, columns] }: Matrix, decimals: number): number[][] {
+  const factor = 10 ** decimals;
+  return Array.from({ length: columns }, (_, column) =>
+    Array.from(
+      { length: frames },
+      (__, frame) => Math.round(data[frame * columns + column] * factor) / factor,
+    ),
+  );
 }
 
 /** The y axis of {@link spectrogramTrace}: frequency if known, otherwise the number of the coefficient. */

@@ -14,6 +14,7 @@ import {
   type Notebook,
   type Output,
 } from '../notebook-file';
+import { isBridge, withoutSlot } from '../widgets/bridge';
 import { type PageLink, renderPage } from './page';
 
 /** Options of {@link renderNotebookHtml}. */
@@ -227,7 +228,8 @@ function renderOutput(output: Output, markdown: (text: string) => string): strin
   const format = formats.find(([type]) => isMultiline(output.data[type]));
   if (format === undefined) return '';
   const [type, render] = format;
-  return `<div class="output">${render(cleanText(output.data[type] as Multiline), markdown)}</div>`;
+  const html = render(cleanText(output.data[type] as Multiline), markdown);
+  return html === '' ? '' : `<div class="output">${html}</div>`;
 }
 
 function text(kind: string, content: string): string {
@@ -244,7 +246,9 @@ function picture(format: string, base64: string): string {
  * The HTML of an output for a page. Figures of this project keep their interactive plot, static HTML (tables, pictures, audio players) is
  * used unchanged, and other HTML is shown in a sandboxed frame, so that its scripts cannot access the page.
  */
-function outputHtml(html: string): string {
+function outputHtml(given: string): string {
+  if (isBridge(given)) return '';
+  const html = withoutSlot(given);
   const figure = figureOf(html);
   if (figure !== undefined) return figure;
   if (isStatic(html)) return html;

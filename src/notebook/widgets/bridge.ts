@@ -1,5 +1,12 @@
-/** Class of the output that contains the bridge script; static pages leave it out. */
-export const bridgeClass = 'ser-bridge';
+/** Makes the HTML of a result replaceable. */
+export function inSlot(id: string, html: string): string {
+  return `<div id="${id}" class="ser-slot">${html}</div>`;
+}
+
+/** The HTML of a result without what makes it replaceable, for pages and published notebooks. */
+export function withoutSlot(html: string): string {
+  return /^<div id="slot-[\w-]+" class="ser-slot">([^]*)<\/div>$/.exec(html)?.[1] ?? html;
+}
 
 /**
  * The last output of an interactive cell: a place for further results, and the script that moves results from the hidden widgets of the
@@ -8,7 +15,12 @@ export const bridgeClass = 'ser-bridge';
  * @param prefix - of the ids of the places
  */
 export function bridgeHtml(prefix: string): string {
-  return `<div class="${bridgeClass}" id="${prefix}-rest"></div>\n<script>${bridgeScript}</script>`;
+  return `<div class="ser-bridge" id="${prefix}-rest"></div>\n<script>${bridgeScript}</script>`;
+}
+
+/** Whether an output is {@link bridgeHtml}, which shows nothing without widgets. */
+export function isBridge(html: string): boolean {
+  return html.startsWith('<div class="ser-bridge"');
 }
 
 /**
@@ -52,6 +64,11 @@ const move = async (channel) => {
 const moveAll = () => {
   for (const channel of document.querySelectorAll('[data-ser-slot]')) move(channel).catch(console.error);
 };
+// Jupyter Notebook 7 takes the arrow keys of a slider for shortcuts of its own.
+window.addEventListener('keydown', ({ target, key }) => {
+  const handle = target instanceof Element && target.closest('.noUi-handle');
+  if (handle) handle.toggleAttribute('data-lm-suppress-shortcuts', /^(Arrow|Page|Home$|End$)/.test(key));
+}, true);
 const observer = new MutationObserver(moveAll);
 observer.observe(document.body, { childList: true, subtree: true });
 moveAll();

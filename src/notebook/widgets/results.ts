@@ -7,7 +7,7 @@ import { figureJson } from '../../core/figures';
 import { renderPng } from '../../node/drawing';
 import { display, escapeHtml, type MimeBundle } from '../display';
 import { figureBundle, figureType, type SizedFigure } from '../figure';
-import { bridgeHtml } from './bridge';
+import { bridgeHtml, inSlot } from './bridge';
 import type { Widget } from './widget';
 import type { WidgetFactory } from './widget-factory';
 
@@ -52,7 +52,8 @@ export class Results {
   async showFirst(results: readonly Result[]): Promise<void> {
     for (const [i, result] of results.entries()) {
       this.#isFigure[i] = isFigure(result);
-      display(inSlot(`${this.#prefix}-${i}`, await firstBundle(result)));
+      const bundle = await firstBundle(result);
+      display({ ...bundle, 'text/html': inSlot(`${this.#prefix}-${i}`, bundle['text/html'] as string) });
     }
     display({ 'text/html': bridgeHtml(this.#prefix), 'text/plain': '' });
   }
@@ -126,20 +127,6 @@ async function firstBundle(result: Result): Promise<MimeBundle> {
   const { figure, width, height } = result;
   const png = await renderPng(figure, { width, height });
   return figureBundle(figure, { id: `figure-${randomUUID()}`, width, height, png });
-}
-
-function inSlot(id: string, bundle: MimeBundle): MimeBundle {
-  return {
-    ...bundle,
-    'text/html': `<div id="${id}" class="ser-slot">${bundle['text/html'] as string}</div>`,
-  };
-}
-
-const slotPattern = /^<div id="slot-[\w-]+" class="ser-slot">([^]*)<\/div>$/;
-
-/** The HTML of an interactive result without the element that makes it replaceable, for pages and published notebooks. */
-export function withoutSlot(html: string): string {
-  return slotPattern.exec(html)?.[1] ?? html;
 }
 
 const markdown = new MarkdownIt({ html: false, linkify: true });

@@ -66,10 +66,7 @@ describe('experimentConfig', () => {
     const { seed, ...older } = structuredClone(start);
     assert.equal(experimentConfig(older as typeof start).seed, seed);
     const unknown = { ...start, fast: true };
-    assert.throws(
-      () => experimentConfig(unknown),
-      /unknown option fast: known: corpora, features, .*, seed/,
-    );
+    assert.throws(() => experimentConfig(unknown), /unknown option fast: known: corpora, features, .*, seed/);
   });
 
   it('copies lists in the changes', () => {
@@ -82,10 +79,7 @@ describe('experimentConfig', () => {
   const invalid: [object, RegExp][] = [
     [{ training: { epoch: 3 } }, /unknown option training.epoch: did you mean training.epochs\?$/],
     [{ epochs: 3 }, /unknown option epochs: did you mean training.epochs\?$/],
-    [
-      { features: { hoplength: 3 } },
-      /unknown option features.hoplength: did you mean features.hopLength\?$/,
-    ],
+    [{ features: { hoplength: 3 } }, /unknown option features.hoplength: did you mean features.hopLength\?$/],
     [{ model: { colour: 3 } }, /unknown option model.colour: known: model.kind, model.width, .*svmGamma$/],
     [{ name: 'mine' }, /unknown option name: known: corpora/],
     [
