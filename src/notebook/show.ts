@@ -19,7 +19,8 @@ import { tableBundle } from './table';
  * - an array of things that are figures or tables: one after the other
  * - a promise: its value; `undefined` and `null`: nothing
  *
- * An object with a method `[Symbol.for('Jupyter.display')]` determines how it is shown: the method returns a MIME bundle.
+ * An object with a method `[Symbol.for('Jupyter.display')]` determines how it is shown: the method returns a MIME bundle, an empty one
+ * to show nothing.
  *
  * Await it: figures are drawn first.
  *
@@ -46,7 +47,7 @@ export async function bundlesOf(given: unknown, options: ShowOptions = {}): Prom
   let name = 'anything else';
   try {
     const own = await ownBundle(value);
-    if (own) return [own];
+    if (own) return isEmpty(own) ? [] : [own];
     const kind = kindOf(value);
     if (kind) {
       name = kind.name;
@@ -75,7 +76,9 @@ const maxRows = 10;
 const maxOutputs = 20;
 
 /** The convention of Deno's Jupyter kernel for objects that determine how they are shown. */
-const displayMethod = Symbol.for('Jupyter.display');
+export const displayMethod = Symbol.for('Jupyter.display');
+
+const isEmpty = (bundle: object): boolean => Object.keys(bundle).length === 0;
 
 async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
   if (typeof value !== 'object' || value === null) return undefined;
@@ -83,7 +86,8 @@ async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
   const method = (value as { [displayMethod]?: unknown })[displayMethod];
   if (typeof method !== 'function') return undefined;
   const bundle: unknown = await method.call(value);
-  return typeof bundle === 'object' && bundle !== null && isMimeBundle(bundle) ? bundle : undefined;
+  if (typeof bundle !== 'object' || bundle === null) return undefined;
+  return isMimeBundle(bundle) || isEmpty(bundle) ? (bundle as MimeBundle) : undefined;
 }
 
 function isMimeBundle(value: object): value is MimeBundle {

@@ -73,9 +73,7 @@ export function partsOf({ clips }: Pick<Predictions, 'clips'>): NamedPart[] {
 }
 
 /** One line of a {@link scoreTable}. */
-export interface ScoreRow {
-  [column: string]: string | number;
-}
+export type ScoreRow = Record<string, string | number>;
 
 /**
  * Scores of parts of the same predictions with their intervals, for example of all rows and of those that are answered.

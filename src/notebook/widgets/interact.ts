@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { InvalidArgumentError, messageOf, printable } from '../../core/base';
 import { type Captured, cellHost, cellSignal, display, escapeHtml, type MimeBundle } from '../display';
-import { bundlesOf } from '../show';
+import { bundlesOf, displayMethod } from '../show';
 import {
   bindControls,
   type BoundControls,
@@ -73,7 +73,7 @@ export async function interact<C extends Controls>(
   if (host === undefined || host.isCaptured) {
     const values = initialValues(controls);
     if (on === undefined) for (const bundle of await renderOnce(render, values)) display(bundle);
-    return { values };
+    return silent({ values });
   }
 
   const factory = new WidgetFactory(host);
@@ -100,11 +100,16 @@ export async function interact<C extends Controls>(
     factory.close();
     throw error;
   }
-  return {
+  return silent({
     get values() {
       return readValues<C>(bound);
     },
-  };
+  });
+}
+
+/** An object that shows nothing as the last expression of a cell, because its results are already below the controls. */
+export function silent<T extends object>(value: T): T {
+  return Object.defineProperty(value, displayMethod, { value: () => ({}) });
 }
 
 async function renderOnce<Values>(render: Render<Values>, values: Values): Promise<MimeBundle[]> {

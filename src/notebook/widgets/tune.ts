@@ -17,7 +17,7 @@ import {
   text,
 } from './controls';
 import { logSlider, slider } from './sliders';
-import { interact, type RenderContext } from './interact';
+import { interact, type RenderContext, silent } from './interact';
 
 /** Computes what a cell of {@link tune} displays, from the changed config. */
 export type RenderConfig<Values> = (
@@ -76,11 +76,11 @@ export async function tune<C extends Controls = Controls>(
     (some, context) => render(changed(some), { ...context, values: some as ControlValues<C> }),
     on === undefined ? {} : { on },
   );
-  return {
+  return silent({
     get config() {
       return changed(cell.values);
     },
-  };
+  });
 }
 
 /** The control of an option. */

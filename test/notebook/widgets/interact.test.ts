@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import * as controls from '../../../src/api/controls';
 import type { Figure } from '../../../src/core/figures';
-import { interact, type MimeBundle, showMarkdown } from '../../../src/notebook';
+import { bundlesOf, interact, type MimeBundle, showMarkdown } from '../../../src/notebook';
 import { installCellHost } from '../../../src/notebook/display';
 import { fakeHost, type FakeHost, type OpenedComm } from '../fake-host';
 
@@ -77,6 +77,16 @@ describe('interact', function () {
     assert.equal(result['text/plain'], 'size 3');
     assert.match(html(bridge), /<script>/);
     assert.equal(shown.length, 3);
+  });
+
+  it('returns something that shows nothing as the last expression of a cell', async () => {
+    const cell = await interact({ size: slider({ min: 0, max: 10 }) }, ({ size }) => `size ${size}`);
+    assert.deepEqual(await bundlesOf(cell), []);
+    installCellHost(undefined);
+    assert.deepEqual(
+      await bundlesOf(await interact({ size: slider({ min: 0, max: 1 }) }, () => undefined)),
+      [],
+    );
   });
 
   it('renders again with the changed value, and returns the current values', async () => {
