@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WaveFile } from 'wavefile';
+import { encodeWav } from '../../src/core/audio';
 import { underProtocol } from '../../src/core/evaluation';
 import { type MimeBundle, showPrediction } from '../../src/notebook';
 import { installCellHost } from '../../src/notebook/display';
@@ -43,6 +44,16 @@ describe('showPrediction', function () {
       '[figure: Abstained: sad has only 60.0 %]',
       '- sad is below the threshold\n- 1 silent part is left out',
     ]);
+  });
+
+  it('shows an uploaded recording from its bytes, and names it if it cannot be read', async () => {
+    const bytes = encodeWav(waveform);
+    await showPrediction(bytes, prediction(2, 1), { title: 'upload.wav' });
+    assert.equal(texts()[0], '[audio: upload.wav, 2.00 s, 16000 Hz]');
+    await assert.rejects(
+      showPrediction(new TextEncoder().encode('not audio'), prediction(2, 1), { title: 'notes.txt' }),
+      /^InvalidFileError: notes\.txt: /,
+    );
   });
 
   it('plays the channel that was predicted', async () => {

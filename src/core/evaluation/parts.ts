@@ -15,7 +15,7 @@ export interface PredictionsPart {
 /**
  * Selects the rows of a corpus, of a speaker, or those with a confident prediction.
  *
- * @throws {@link InvalidArgumentError} if no row is left, with the values that have rows
+ * @throws {@link InvalidArgumentError} if no row is left, with the values that have rows, or `minConfidence` is not from 0 to 1
  * @example
  * ```ts
  * const answers = selectPredictions(predictions, { corpus: 'SAVEE', minConfidence: 0.6 });
@@ -26,6 +26,8 @@ export function selectPredictions(
   { corpus, speaker, minConfidence = 0 }: PredictionsPart,
 ): Predictions {
   checkPredictions(predictions);
+  if (!(minConfidence >= 0 && minConfidence <= 1))
+    throw new InvalidArgumentError('minConfidence', 'a number from 0 to 1', minConfidence);
   const { clips } = predictions;
   let rows = [...clips.keys()];
   const keep = (name: 'corpus' | 'speaker', wanted: string | undefined): void => {

@@ -83,6 +83,23 @@ describe('augment', () => {
     assert.equal(apply([{ kind: 'stretch', rate: 0.75 }]).length, voice.length / 0.75);
   });
 
+  it('uses the functions of a front end that it is given', () => {
+    const used: string[] = [];
+    const tool =
+      <Options>(name: string) =>
+      (samples: Float32Array, options: Options): Float32Array => {
+        used.push(`${name} ${JSON.stringify(options)}`);
+        return samples;
+      };
+    const tools = { pitchShift: tool('pitch'), timeStretch: tool('stretch') };
+    const steps: Augmentation[] = [
+      { kind: 'stretch', rate: 0.8 },
+      { kind: 'pitch', nSteps: 2 },
+    ];
+    augment(voice, steps, { sampleRate, random: createRandom(1), ...tools });
+    assert.deepEqual(used, ['stretch {"rate":0.8}', 'pitch {"sampleRate":22050,"nSteps":2}']);
+  });
+
   it('applies augmentations in the given order', () => {
     const noiseLast = apply([
       { kind: 'pitch', nSteps: 4 },

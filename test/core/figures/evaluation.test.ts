@@ -119,6 +119,21 @@ describe('figures of a leaky protocol', () => {
   });
 });
 
+describe('abstentionFigure', () => {
+  it('marks the point of a threshold on the curve, and nothing if no row is confident enough', () => {
+    const curve = abstention(predictions);
+    const marksAt = (threshold: number) =>
+      abstentionFigure([{ name: 'run', abstention: curve, threshold }], { source }).data.filter(
+        ({ mode }) => mode === 'markers+text',
+      );
+    const at = curve.threshold.findLastIndex((value) => value >= 0.6);
+    const [{ x, y, text }] = marksAt(0.6);
+    assert.deepEqual([x, y, text], [[100 * curve.coverage[at]], [100 * curve.accuracy[at]], ['from 60 %']]);
+    assert.deepEqual(marksAt(0)[0].x, [100]);
+    assert.equal(marksAt(1.01).length, 0);
+  });
+});
+
 describe('confusionMatrixFigure', () => {
   const matrix = confusionMatrix(predictions);
   const { data, layout } = confusionMatrixFigure(matrix, { source });

@@ -79,6 +79,16 @@ describe('interact', function () {
     assert.equal(shown.length, 3);
   });
 
+  it('returns something that shows nothing as the last expression of a cell', async () => {
+    const cell = await interact({ size: slider({ min: 0, max: 10 }) }, ({ size }) => `size ${size}`);
+    assert.deepEqual(await bundlesOf(cell), []);
+    installCellHost(undefined);
+    assert.deepEqual(
+      await bundlesOf(await interact({ size: slider({ min: 0, max: 1 }) }, () => undefined)),
+      [],
+    );
+  });
+
   it('renders again with the changed value, and returns the current values', async () => {
     const cell = await interact({ size: slider({ min: 0, max: 10 }) }, ({ size }) => `size ${size}`);
     change('IntSliderModel', { value: 7 });
