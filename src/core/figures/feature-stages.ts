@@ -121,14 +121,15 @@ export function featureStagesFigure(
     contourTrace(f0.f0Hz, from, scale),
   ];
 
+  // Fixed margins: fitting them to the labels would take several passes, and would move the plot with the settings.
   const axes: Record<string, Axis> = {};
   const data = traces.map((trace, i): Trace => {
     const { id, domainX, domainY, isLowest } = grid.panels[i];
     axes[`xaxis${id}`] = valueAxis(isLowest ? 'Time (s)' : '', {
       ...{ domain: domainX, anchor: `y${id}`, range: [0, endSec], showgrid: false },
-      ...{ showticklabels: isLowest, ...(i > 0 && { matches: 'x' }) },
+      ...{ showticklabels: isLowest, automargin: false, ...(i > 0 && { matches: 'x' }) },
     });
-    axes[`yaxis${id}`] = { ...yAxes[i], domain: domainY, anchor: `x${id}` };
+    axes[`yaxis${id}`] = { ...yAxes[i], domain: domainY, anchor: `x${id}`, automargin: false };
     return { ...trace, xaxis: `x${id}`, yaxis: `y${id}` };
   });
   const bar = (text: string, top: number, bottom: number): Record<string, unknown> => {
@@ -142,7 +143,7 @@ export function featureStagesFigure(
       { title, source },
       {
         height: grid.height,
-        margin: grid.margin,
+        margin: { ...grid.margin, l: 84, r: 84 },
         showlegend: false,
         annotations: grid.panels.map(({ heading }) => heading),
         shapes: [windowShape(from, to)],
@@ -165,7 +166,7 @@ function checkWindow(
 }
 
 function waveformTrace(waveform: Waveform, emotion: Emotion | undefined): Trace {
-  const { timeSec, amplitude } = waveformEnvelope(waveform, 800);
+  const { timeSec, amplitude } = waveformEnvelope(waveform, 600);
   return {
     ...{ type: 'scatter', mode: 'lines', x: timeSec, y: amplitude },
     line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 1 },
