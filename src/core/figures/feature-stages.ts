@@ -4,6 +4,7 @@ import { fftFrequencies, type Matrix, melBandCentres, powerToDb } from '../dsp';
 import { type FrontEnd, plainFrontEnd } from '../features';
 import { waveformEnvelope } from './envelope';
 import { type Axis, type Figure, type Trace } from './figure';
+import { amplitudeLimit } from './signals';
 import { blockMaxima, spectrogramAxis, spectrogramTrace } from './spectrograms';
 import {
   baseLayout,
@@ -99,8 +100,15 @@ export function featureStagesFigure(
 
   const { matrix: shownPower, framesJoined, columnsJoined } = blockMaxima(power);
   const scale = { sampleRate, hopLength };
+  const limit = amplitudeLimit([samples]);
   const yAxes = [
-    valueAxis('', { nticks: 3, zeroline: true, zerolinecolor: inks.axis, showgrid: false }),
+    valueAxis('', {
+      range: [-limit, limit],
+      nticks: 3,
+      zeroline: true,
+      zerolinecolor: inks.axis,
+      showgrid: false,
+    }),
     spectrogramAxis(power.shape[1], { ...scale, frequenciesHz: fftFrequencies({ sampleRate, nFft }) }),
     spectrogramAxis(nMels, { ...scale, frequenciesHz: melBandCentres(nMels, { fMax }) }),
     spectrogramAxis(nMfcc, scale),
