@@ -4,6 +4,7 @@ import { fftFrequencies, type Matrix, melBandCentres, powerToDb } from '../dsp';
 import { type FrontEnd, plainFrontEnd } from '../features';
 import { waveformEnvelope } from './envelope';
 import { type Axis, type Figure, type Trace } from './figure';
+import { amplitudeLimit } from './signals';
 import { blockMaxima, spectrogramAxis, spectrogramTrace } from './spectrograms';
 import {
   baseLayout,
@@ -99,8 +100,15 @@ export function featureStagesFigure(
 
   const { matrix: shownPower, framesJoined, columnsJoined } = blockMaxima(power);
   const scale = { sampleRate, hopLength };
+  const limit = amplitudeLimit([samples]);
   const yAxes = [
-    valueAxis('', { nticks: 3, zeroline: true, zerolinecolor: inks.axis, showgrid: false }),
+    valueAxis('', {
+      range: [-limit, limit],
+      nticks: 3,
+      zeroline: true,
+      zerolinecolor: inks.axis,
+      showgrid: false,
+    }),
     spectrogramAxis(power.shape[1], { ...scale, frequenciesHz: fftFrequencies({ sampleRate, nFft }) }),
     spectrogramAxis(nMels, { ...scale, frequenciesHz: melBandCentres(nMels, { fMax }) }),
     spectrogramAxis(nMfcc, scale),
@@ -121,14 +129,15 @@ export function featureStagesFigure(
     contourTrace(f0.f0Hz, from, scale),
   ];
 
+  // Fixed margins: fitting them to the labels would take several passes, and would move the plot with the settings.
   const axes: Record<string, Axis> = {};
   const data = traces.map((trace, i): Trace => {
     const { id, domainX, domainY, isLowest } = grid.panels[i];
     axes[`xaxis${id}`] = valueAxis(isLowest ? 'Time (s)' : '', {
       ...{ domain: domainX, anchor: `y${id}`, range: [0, endSec], showgrid: false },
-      ...{ showticklabels: isLowest, ...(i > 0 && { matches: 'x' }) },
+      ...{ showticklabels: isLowest, automargin: false, ...(i > 0 && { matches: 'x' }) },
     });
-    axes[`yaxis${id}`] = { ...yAxes[i], domain: domainY, anchor: `x${id}` };
+    axes[`yaxis${id}`] = { ...yAxes[i], domain: domainY, anchor: `x${id}`, automargin: false };
     return { ...trace, xaxis: `x${id}`, yaxis: `y${id}` };
   });
   const bar = (text: string, top: number, bottom: number): Record<string, unknown> => {
@@ -142,7 +151,7 @@ export function featureStagesFigure(
       { title, source },
       {
         height: grid.height,
-        margin: grid.margin,
+        margin: { ...grid.margin, l: 84, r: 84 },
         showlegend: false,
         annotations: grid.panels.map(({ heading }) => heading),
         shapes: [windowShape(from, to)],
@@ -165,7 +174,7 @@ function checkWindow(
 }
 
 function waveformTrace(waveform: Waveform, emotion: Emotion | undefined): Trace {
-  const { timeSec, amplitude } = waveformEnvelope(waveform, 800);
+  const { timeSec, amplitude } = waveformEnvelope(waveform, 600);
   return {
     ...{ type: 'scatter', mode: 'lines', x: timeSec, y: amplitude },
     line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 1 },

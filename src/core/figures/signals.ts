@@ -63,7 +63,7 @@ export function waveformFigure(
 }
 
 /** Half the range of an amplitude axis that fits all signals; 0.1 for silence. */
-function amplitudeLimit(signals: readonly Float32Array[]): number {
+export function amplitudeLimit(signals: readonly Float32Array[]): number {
   let peak = 0;
   for (const signal of signals) for (const value of signal) peak = Math.max(peak, Math.abs(value));
   return peak > 0 ? 1.08 * peak : 0.1;
