@@ -8,6 +8,7 @@ import {
   optionsOf,
   valueText,
 } from '../../core/config';
+import { shownAsNothing } from '../show';
 import {
   type Control,
   type ControlOptions,
@@ -76,7 +77,11 @@ export async function tune<C extends Controls = Controls>(
     (some, context) => render(changed(some), { ...context, values: some as ControlValues<C> }),
     on === undefined ? {} : { on },
   );
+<<<<<<< HEAD
   return silent({
+=======
+  return shownAsNothing({
+>>>>>>> main
     get config() {
       return changed(cell.values);
     },

@@ -22,9 +22,8 @@ export class WidgetFactory {
   constructor(private readonly host: CellHost) {}
 
   /**
-   * A control.
+   * A control. The style model is named without `StyleModel`, for example `Slider`.
    *
-   * @param kind.style - its style model without `StyleModel`, for example `Slider`
    * @param changed - called after a front end has changed the state
    */
   control(

@@ -94,6 +94,7 @@ describe('interact', function () {
     change('IntSliderModel', { value: 7 });
     await until(() => texts().includes('<pre>size 7</pre>'));
     assert.deepEqual({ ...cell.values }, { size: 7 });
+    assert.deepEqual(await bundlesOf(cell), [], 'as the last expression of a cell');
   });
 
   it('sends figures as data, without drawing a picture again', async () => {
