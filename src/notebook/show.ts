@@ -19,11 +19,7 @@ import { tableBundle } from './table';
  * - an array of things that are figures or tables: one after the other
  * - a promise: its value; `undefined` and `null`: nothing
  *
-<<<<<<< HEAD
- * An object with a method `[Symbol.for('Jupyter.display')]` determines how it is shown: the method returns a MIME bundle, an empty one
-=======
  * An object with a method `[Symbol.for('Jupyter.display')]` determines how it is shown: the method returns a MIME bundle, empty
->>>>>>> main
  * to show nothing.
  *
  * Await it: figures are drawn first.
@@ -51,11 +47,7 @@ export async function bundlesOf(given: unknown, options: ShowOptions = {}): Prom
   let name = 'anything else';
   try {
     const own = await ownBundle(value);
-<<<<<<< HEAD
-    if (own) return isEmpty(own) ? [] : [own];
-=======
     if (own) return Object.keys(own).length > 0 ? [own] : [];
->>>>>>> main
     const kind = kindOf(value);
     if (kind) {
       name = kind.name;
@@ -84,9 +76,7 @@ const maxRows = 10;
 const maxOutputs = 20;
 
 /** The convention of Deno's Jupyter kernel for objects that determine how they are shown. */
-export const displayMethod = Symbol.for('Jupyter.display');
-
-const isEmpty = (bundle: object): boolean => Object.keys(bundle).length === 0;
+const displayMethod = Symbol.for('Jupyter.display');
 
 async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
   if (typeof value !== 'object' || value === null) return undefined;
@@ -95,16 +85,12 @@ async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
   if (typeof method !== 'function') return undefined;
   const bundle: unknown = await method.call(value);
   if (typeof bundle !== 'object' || bundle === null) return undefined;
-<<<<<<< HEAD
-  return isMimeBundle(bundle) || isEmpty(bundle) ? (bundle as MimeBundle) : undefined;
-=======
   return Object.keys(bundle).length === 0 || isMimeBundle(bundle) ? (bundle as MimeBundle) : undefined;
 }
 
 /** Makes {@link show} and the end of a cell show nothing for an object, because its cell already shows what matters. */
 export function shownAsNothing<T extends object>(value: T): T {
   return Object.defineProperty(value, displayMethod, { value: () => ({}) });
->>>>>>> main
 }
 
 function isMimeBundle(value: object): value is MimeBundle {

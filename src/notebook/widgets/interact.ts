@@ -1,11 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { InvalidArgumentError, messageOf, printable } from '../../core/base';
 import { type Captured, cellHost, cellSignal, display, escapeHtml, type MimeBundle } from '../display';
-<<<<<<< HEAD
-import { bundlesOf, displayMethod } from '../show';
-=======
 import { bundlesOf, shownAsNothing } from '../show';
->>>>>>> main
 import {
   bindControls,
   type BoundControls,
@@ -77,11 +73,7 @@ export async function interact<C extends Controls>(
   if (host === undefined || host.isCaptured) {
     const values = initialValues(controls);
     if (on === undefined) for (const bundle of await renderOnce(render, values)) display(bundle);
-<<<<<<< HEAD
-    return silent({ values });
-=======
     return shownAsNothing({ values });
->>>>>>> main
   }
 
   const factory = new WidgetFactory(host);
@@ -108,23 +100,11 @@ export async function interact<C extends Controls>(
     factory.close();
     throw error;
   }
-<<<<<<< HEAD
-  return silent({
-=======
   return shownAsNothing({
->>>>>>> main
     get values() {
       return readValues<C>(bound);
     },
   });
-<<<<<<< HEAD
-}
-
-/** An object that shows nothing as the last expression of a cell, because its results are already below the controls. */
-export function silent<T extends object>(value: T): T {
-  return Object.defineProperty(value, displayMethod, { value: () => ({}) });
-=======
->>>>>>> main
 }
 
 async function renderOnce<Values>(render: Render<Values>, values: Values): Promise<MimeBundle[]> {

@@ -18,7 +18,7 @@ import {
   text,
 } from './controls';
 import { logSlider, slider } from './sliders';
-import { interact, type RenderContext, silent } from './interact';
+import { interact, type RenderContext } from './interact';
 
 /** Computes what a cell of {@link tune} displays, from the changed config. */
 export type RenderConfig<Values> = (
@@ -77,11 +77,7 @@ export async function tune<C extends Controls = Controls>(
     (some, context) => render(changed(some), { ...context, values: some as ControlValues<C> }),
     on === undefined ? {} : { on },
   );
-<<<<<<< HEAD
-  return silent({
-=======
   return shownAsNothing({
->>>>>>> main
     get config() {
       return changed(cell.values);
     },
