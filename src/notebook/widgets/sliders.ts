@@ -28,10 +28,13 @@ export function slider({ min, max, step, value = min, ...about }: SliderOptions)
     create: (factory, label, changed) => {
       const widget = factory.control(
         { model: scale.isInteger ? 'IntSliderModel' : 'FloatSliderModel', style: 'Slider' },
-        { min, max, step: scale.step, value, readout_format: scale.format, ...described(about, label) },
+        {
+          ...{ min: onGrid(value, min, scale.step), max, step: scale.step, value },
+          ...{ readout_format: scale.format, ...described(about, label) },
+        },
         changed,
       );
-      return { widget, read: () => numberIn(widget.state.value, min, max, value) };
+      return { widget, read: () => exactly(value, numberIn(widget.state.value, min, max, value)) };
     },
   };
 }
@@ -65,18 +68,19 @@ export function logSlider({
   return {
     initial: value,
     create: (factory, label, changed) => {
-      const [low, high] = [Math.log10(min), Math.log10(max)];
+      const step = 1 / stepsPerDecade;
+      const [low, high] = [onGrid(Math.log10(value), Math.log10(min), step), Math.log10(max)];
       const widget = factory.control(
         { model: 'FloatLogSliderModel', style: 'Slider' },
         {
-          ...{ base: 10, min: low, max: high, step: 1 / stepsPerDecade, value },
+          ...{ base: 10, min: low, max: high, step, value },
           ...{ readout_format: '.3g', ...described(about, label) },
         },
         changed,
       );
       const read = (): number => {
-        const { value: now } = widget.state;
-        return now === value ? value : numberIn(Number(Number(now).toPrecision(3)), min, max, value);
+        const now = exactly(value, Number(widget.state.value));
+        return now === value ? value : numberIn(Number(now.toPrecision(3)), min, max, value);
       };
       return { widget, read };
     },
@@ -166,6 +170,19 @@ interface Scale {
   /** of the number beside a slider */
   format: string;
 }
+
+/**
+ * The lowest position of a slider, at least `min`, from which whole steps lead to its value. The front end moves a value that is between
+ * two steps, although nobody has touched the slider.
+ */
+function onGrid(value: number, min: number, step: number): number {
+  const steps = Math.floor((value - min) / step + 1e-9);
+  return Math.max(min, value - steps * step);
+}
+
+/** The initial value if the front end returns it with a rounding error. */
+const exactly = (initial: number, value: number): number =>
+  Math.abs(value - initial) <= 1e-9 * Math.abs(initial) ? initial : value;
 
 function checkedScale(min: number, max: number, step: number | undefined, values: readonly number[]): Scale {
   if (!Number.isFinite(min)) throw new InvalidArgumentError('min', 'a finite number', min);

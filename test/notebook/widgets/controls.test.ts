@@ -43,12 +43,31 @@ describe('controls', () => {
   });
 
   it('a logarithmic slider has powers of ten as limits and three digits', async () => {
-    const cell = await interact({ rate: logSlider({ min: 1e-4, max: 1e-1, value: 3e-3 }) }, () => '');
+    const cell = await interact({ rate: logSlider({ min: 1e-4, max: 1e-1, value: 1e-3 }) }, () => '');
     const { min, max, base, value } = stateOf(model('FloatLogSliderModel'));
-    assert.deepEqual([min, max, base, value], [-4, -1, 10, 3e-3]);
-    assert.equal(cell.values.rate, 3e-3);
+    assert.deepEqual([min, max, base, value], [-4, -1, 10, 1e-3]);
+    assert.equal(cell.values.rate, 1e-3);
     change('FloatLogSliderModel', { value: 0.0112201845 });
     assert.equal(cell.values.rate, 0.0112);
+  });
+
+  it('a slider starts whole steps below its value, so that the front end does not move it', async () => {
+    const all = {
+      rate: logSlider({ min: 1e-4, max: 1e-1, value: 3e-3 }),
+      share: slider({ min: 0, max: 1, step: 0.25, value: 0.3 }),
+      size: slider({ min: 0, max: 9000, step: 10, value: 4096 }),
+    };
+    const cell = await interact(all, () => '');
+    const log = stateOf(model('FloatLogSliderModel')).min as number;
+    const steps = (Math.log10(3e-3) - log) * 20;
+    assert.ok(
+      log >= -4 && Math.abs(steps - Math.round(steps)) < 1e-6 && Math.round(steps) === 29,
+      `${steps} steps`,
+    );
+    assert.ok(Math.abs((stateOf(model('FloatSliderModel')).min as number) - 0.05) < 1e-12);
+    assert.equal(stateOf(model('IntSliderModel')).min, 6);
+    change('FloatLogSliderModel', { value: 3e-3 * (1 + 1e-12) });
+    assert.deepEqual(cell.values, { rate: 3e-3, share: 0.3, size: 4096 });
   });
 
   it('a range has two numbers', async () => {
