@@ -48,7 +48,7 @@ describe('interact', function () {
       (content) => JSON.parse(gunzipSync(Buffer.from(content, 'base64')).toString()) as object,
     );
   }
-  /** What the line below the controls says. */
+  /** The text of the line below the controls. */
   const status = () => {
     const { data, sent } = model('HTMLModel');
     const values = [data, ...sent.map((message) => message.data)].map(
