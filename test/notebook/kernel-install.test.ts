@@ -129,7 +129,7 @@ describe('an installed kernel', function () {
     assert.throws(() => installKernel(), inTheWay);
     assert.throws(
       () => installKernel(),
-      /another name \(--name speech-emotion-workbench-\S+\), or replace it \(--force\)/,
+      /another name \(--name speech-emotion-workbench-\S+\), or replace the other one \(--force\)/,
     );
     assert.throws(() => removeKernels({ name: kernelName }), inTheWay);
     assert.deepEqual(
