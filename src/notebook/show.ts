@@ -88,7 +88,7 @@ async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
   return Object.keys(bundle).length === 0 || isMimeBundle(bundle) ? (bundle as MimeBundle) : undefined;
 }
 
-/** Makes {@link show} and the end of a cell show nothing for an object, because its cell already shows what matters. */
+/** Makes an object invisible to {@link show} and as the last expression of a cell, because its cell already displays the result. */
 export function shownAsNothing<T extends object>(value: T): T {
   return Object.defineProperty(value, displayMethod, { value: () => ({}) });
 }

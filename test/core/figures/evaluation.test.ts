@@ -120,7 +120,7 @@ describe('figures of a leaky protocol', () => {
 });
 
 describe('abstentionFigure', () => {
-  it('marks the point of a threshold on the curve, and nothing if no row is confident enough', () => {
+  it('marks the point of a threshold on the curve, unless no row is confident enough', () => {
     const curve = abstention(predictions);
     const marksAt = (threshold: number) =>
       abstentionFigure([{ name: 'run', abstention: curve, threshold }], { source }).data.filter(
