@@ -1,5 +1,5 @@
 /**
- * Controls for interactive cells, see `interact`: sliders, lists, buttons, file uploads, and their arrangement.
+ * Controls for interactive cells, see `interact`: sliders, lists, buttons, file uploads and layouts.
  *
  * @example
  * ```ts

@@ -102,15 +102,15 @@ function jupyter(): Finding {
   return { what: 'Jupyter', state };
 }
 
-/** Kernels that are installed for use outside npm run lab. */
+/** Kernels installed for use outside npm run lab. */
 function kernels(): Finding {
   const states = installedKernels().map(
     ({ name, isOwn, checkout, problem }) =>
       `${name}: ${problem ?? (isOwn ? 'this checkout' : `another checkout, ${checkout!}`)}`,
   );
   return {
-    what: 'installed',
-    state: states.join('\n') || 'no kernel for other programs; npm run kernel -- install',
+    what: 'kernels',
+    state: states.join('\n') || 'none for other programs; npm run kernel -- install adds this one',
   };
 }
 

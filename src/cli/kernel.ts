@@ -9,7 +9,7 @@ import { ensureSetup } from './setup';
 
 /** Replaced in tests. */
 export interface KernelContext {
-  /** sets up engine and library, and makes Plotly, which is copied into the kernelspec */
+  /** sets up the engine and the library, and builds the Plotly file that is copied into the kernelspec */
   prepareKernel?: () => Promise<unknown>;
 }
 
@@ -23,7 +23,7 @@ export const kernelCommand = defineCommands<KernelContext>('npm run kernel', {
       summary:
         'Install the kernel of this checkout for the current user: for VS Code, Jupyter Notebook and every JupyterLab.',
       details:
-        'Cells run in the folder of this checkout, wherever the notebook is: relative paths start there. Install the kernel again after moving the checkout or changing Node. The notebooks use the kernel with the default name; with several checkouts, give the others a name and choose it in the notebook (Kernel > Change Kernel).',
+        'Cells run in the folder of this checkout, wherever the notebook is stored, so relative paths start there. Install the kernel again after moving the checkout or changing Node. The notebooks use the kernel with the default name; if you have several checkouts, install the kernels of the other ones with --name and choose one in the notebook (Kernel > Change Kernel).',
       options: {
         name: option('NAME', `${nameHelp}; default: speech-emotion-workbench`, text),
         force: flag('replace the kernel of another checkout'),
@@ -32,15 +32,17 @@ export const kernelCommand = defineCommands<KernelContext>('npm run kernel', {
         try {
           await prepareKernel();
         } catch (error) {
-          // The kernel also starts with a library that does not compile; the first cell shows the error.
+          // The kernel starts even if the library does not compile; the first cell then shows the error.
           console.error(messageOf(error));
         }
         const { kernel, displayName, replaced } = installKernel(options);
         if (replaced && !replaced.isOwn)
-          print(`replaced the kernel of ${replaced.checkout ?? 'unknown origin'}`);
+          print(`replaced the kernel of ${replaced.checkout ?? 'an unknown checkout'}`);
         print(`installed "${displayName}" in ${kernel.folder}`);
         print(`  cells run in ${projectRoot}, with Node ${kernel.node}`);
-        print('  figures are interactive in JupyterLab and Jupyter Notebook, pictures in other programs');
+        print(
+          '  figures are interactive in JupyterLab and Jupyter Notebook, and static pictures in other programs',
+        );
         print(
           '  controls need ipywidgets in the Python environment of Jupyter: python -m pip install ipywidgets',
         );
@@ -49,10 +51,10 @@ export const kernelCommand = defineCommands<KernelContext>('npm run kernel', {
     }),
     remove: subcommand({
       summary:
-        'Remove the kernels of this checkout, or the one with a name, from the folder of the current user.',
+        'Remove the kernels that the current user has installed from this checkout, or only the one given by --name.',
       options: {
-        name: option('NAME', `${nameHelp}; default: all that run in this checkout`, text),
-        force: flag('remove the kernel with this name even if it is that of another checkout'),
+        name: option('NAME', `${nameHelp}; default: all kernels of this checkout`, text),
+        force: flag('remove the kernel with this name even if it belongs to another checkout'),
       },
       run: (options, { print }: CommandTools) => {
         for (const { folder } of removeKernels(options)) print(`removed ${folder}`);

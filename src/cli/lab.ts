@@ -16,7 +16,7 @@ import {
   venvPython,
 } from '../notebook';
 import { defineCommand } from './command';
-import { jupyterOptions, surroundings } from './lab-options';
+import { jupyterOptions, launchEnvironment } from './lab-options';
 import { flag } from './options';
 import { runAsProgram } from './program';
 import { ensureSetup } from './setup';
@@ -25,7 +25,7 @@ import { notebookFiles } from './start';
 export const labCommand = defineCommand('npm run lab', {
   summary: 'Open the notebooks in JupyterLab. If JupyterLab is not installed, install it into .venv.',
   details:
-    'Jupyter serves the folder notebooks/ to this machine. As root, over SSH, in a container and without a screen, the options that it needs are added, or the command prints what to add. Cells run in the folder of the project.',
+    'Jupyter serves the folder notebooks/ to this machine only. For root, over SSH, in a container or without a screen, the command adds the options that Jupyter needs, or prints what to add. Cells run in the folder of the project.',
   arguments: { '[JUPYTER-OPTION...]': { help: 'passed on to Jupyter, for example --port 8889' } },
   options: { dryRun: flag('only print the command that would be run') },
   allowUnknownOptions: true,
@@ -35,7 +35,7 @@ export const labCommand = defineCommand('npm run lab', {
       console.error(howToInstall);
       return 1;
     }
-    const { options, notes } = jupyterOptions(args, surroundings());
+    const { options, notes } = jupyterOptions(args, launchEnvironment());
     const launch = jupyterLaunch(jupyter, [...options, ...args]);
     if (dryRun) {
       print(asCommandLine(launch));
@@ -95,12 +95,12 @@ function ensureWidgets(jupyter: Jupyter): void {
   if (hasWidgets(jupyter) !== false) return;
   const [program] = jupyter.command;
   if (program.startsWith(dirname(venvPython)) && pipInstalls('ipywidgets')) return;
-  console.log(`Controls in notebooks show only their first result: ${missingWidgets(jupyter)}`);
+  console.log(`Interactive cells show only their first result: ${missingWidgets(jupyter)}`);
 }
 
 /**
- * Copies the pages outside the folder of the notebooks to which these link, because Jupyter serves only this folder and resolves
- * `../data/README.md` inside it.
+ * Copies the pages outside the notebooks folder that notebooks link to, such as `../data/README.md`, into this folder. Jupyter serves
+ * only this folder and resolves the links inside it.
  */
 export function copyLinkedPages(notebooks: string = paths.notebooks): string[] {
   const linked = notebookFiles(notebooks).flatMap((file) => {

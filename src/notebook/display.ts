@@ -17,7 +17,7 @@ export interface Comm {
   /**
    * Sends a message to the front ends.
    *
-   * @param options.answers - the message that it answers
+   * @param options.answers - the message to which this one is the reply
    */
   send(data: CommData, options?: { buffers?: readonly Uint8Array[]; answers?: CommMessage }): void;
   /** Called for each message of a front end, in order. */
@@ -57,9 +57,7 @@ export interface CellHost {
   openComm(target: string, options: CommOptions): Comm;
   /** Sets the function that is called when a front end opens a comm with this target. */
   onCommOpen(target: string, handler: (comm: Comm, message: CommMessage) => void): void;
-  /**
-   * Runs `work`. What it displays and prints until its promise settles is passed to `sink` instead of the cell.
-   */
+  /** Runs `work`; its output goes to `sink` instead of the cell until its promise settles. */
   capture<T>(sink: (output: Captured) => void, work: () => T | Promise<T>): Promise<T>;
   /** whether the calling code runs in {@link CellHost.capture} */
   readonly isCaptured: boolean;
@@ -87,7 +85,7 @@ export type Displayer = (value: unknown) => Promise<MimeBundle[]>;
 const displayerKey = Symbol.for('speech-emotion-workbench.displayer');
 const sharedDisplayer = globalThis as { [displayerKey]?: Displayer };
 
-/** The library calls this when it is loaded; the kernel then shows the last expression of a cell by it. */
+/** Called by the library when it is loaded. From then on, the kernel displays the last expression of a cell with this function. */
 export function installDisplayer(displayer: Displayer): void {
   sharedDisplayer[displayerKey] = displayer;
 }

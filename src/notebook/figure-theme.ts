@@ -16,12 +16,12 @@ const defaults = {
 };
 
 /**
- * Part of the browser script of a figure: `isDark()` says whether the page is dark, and `themed(figure)` returns the figure in the colours
- * of the page.
+ * Part of the browser script of a figure: `isDark()` returns whether the page is dark, and `themed(figure)` returns the figure in the
+ * colours of the page.
  *
- * JupyterLab and Notebook 7 mark their theme in `data-jp-theme-light`, VS Code in the classes of the body. On a dark page, colours with a
- * role get their dark counterpart, and other colours are mixed with white until they have a contrast of 3 : 1 with the ground, text
- * 4.5 : 1. Colour scales that are in no role stay as they are. Light pages get the figure unchanged.
+ * JupyterLab and Notebook 7 mark their theme in `data-jp-theme-light`, VS Code in the classes of the body. On a dark page, the
+ * colours in `darkColors` are replaced, and other colours are mixed with white until they have a contrast of 3 : 1 with the background
+ * (text: 4.5 : 1). Other colour scales are not changed. On a light page, the figure is not changed.
  */
 export const themeScript = `const isDark = () => document.body.dataset.jpThemeLight === 'false' ||
   (/\\bvscode-(dark|high-contrast)(\\s|$)/.test(document.body.className) &&

@@ -6,12 +6,12 @@ import type { MimeBundle } from './display';
 const maxLines = 40;
 const maxCharacters = 100_000;
 
-/** A value as text: a text as it is, any other value like `console.log`. Needs nothing of the library. */
+/** A value as text: strings unchanged, other values as `console.log` prints them. Does not depend on the rest of the library. */
 export function textBundle(value: unknown): MimeBundle {
   return { 'text/plain': typeof value === 'string' ? shortened(value) : inspected(value) };
 }
 
-/** An object as `console.log` prints it, at most 40 lines. An error has no stack trace, because it was not thrown. */
+/** An object as `console.log` prints it, at most 40 lines. Errors are shown without a stack trace, because they were not thrown. */
 export function inspected(value: unknown): string {
   if (value instanceof Error) return shortened(errorText(value));
   const text = inspect(value, { depth: 2, maxArrayLength: 20, maxStringLength: 1000, breakLength: 100 });

@@ -11,12 +11,12 @@ export interface Launch {
   env: Record<string, string>;
 }
 
-/** Folder for `JUPYTER_CONFIG_PATH`: limits of messages that uploads and figures need. The user's own settings remain. */
+/** Folder for `JUPYTER_CONFIG_PATH`: raises the message limits for uploads and figures. The user's own settings still apply. */
 const configPath = jupyterPath;
 
 /**
- * The command that starts Jupyter. Its root is the folder of the notebooks, so that it does not serve corpora; it finds the project's kernel,
- * which runs on the same Node as this process.
+ * The command that starts Jupyter with the project's kernel, which runs on the same Node as this process. Jupyter serves only the folder of
+ * the notebooks, not the corpora.
  *
  * @param extra - further arguments for Jupyter
  * @param root - the folder to serve
@@ -98,7 +98,7 @@ function versionOf([program, ...args]: Jupyter['command']): string | undefined {
 }
 
 /**
- * Whether a JupyterLab, or Jupyter Notebook 7, contains ipywidgets, which controls in notebooks need.
+ * Whether ipywidgets, which interactive cells need, is installed for a JupyterLab or Jupyter Notebook 7.
  *
  * @returns undefined if this cannot be determined
  */
@@ -131,7 +131,7 @@ function pathsCommand({ command: [program, ...args] }: Jupyter): [string, ...str
   const ask = ['--paths', '--json'];
   if (args[0] === '-m') return [program, '-m', 'jupyter_core', ...ask];
   if (args.length > 0) return [program, ...ask];
-  // jupyter-lab may be a link to an environment of its own, with `jupyter` next to it.
+  // jupyter-lab may be a link into another environment, which has its own `jupyter`.
   const folders = isAbsolute(program) ? [dirname(program)] : (process.env.PATH ?? '').split(delimiter);
   const file = folders.map((folder) => join(folder, basename(program))).find((path) => existsSync(path));
   const jupyter = file === undefined ? 'jupyter' : join(dirname(realpathSync(file)), 'jupyter');

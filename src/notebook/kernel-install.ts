@@ -13,7 +13,7 @@ import {
 import { venvFolder } from './jupyter';
 import { jupyterPath, kernelDisplayName, kernelName } from './runner/kernel-process';
 
-/** A kernel of this project, of this checkout or another one, in a folder where Jupyter finds it. */
+/** An installed kernel of this project, from this checkout or another one. */
 export interface InstalledKernel {
   /** name of the kernelspec, which notebooks refer to */
   name: string;
@@ -74,7 +74,7 @@ export function installedKernels(): InstalledKernel[] {
   });
 }
 
-/** Reads a kernelspec; undefined if it is not of this project. */
+/** Reads a kernelspec; undefined if it does not belong to this project. */
 function readKernel(folder: string): InstalledKernel | undefined {
   const { argv = [], display_name: title = '', metadata } = readKernelJson(folder) ?? {};
   const { checkout } = metadata?.speech_emotion_workbench ?? {};
@@ -121,7 +121,7 @@ const startFile = ['src', 'notebook', 'jupyter', 'kernel.cjs'];
 export interface Installation {
   kernel: InstalledKernel;
   displayName: string;
-  /** the kernel with the same name that was replaced, of another checkout or with another Node */
+  /** the replaced kernel with the same name, if it had another checkout or another Node */
   replaced?: InstalledKernel;
 }
 
@@ -130,8 +130,8 @@ export interface Installation {
  *
  * @param options.name - of the kernelspec: lower-case letters, digits, `-`, `_` and `.`
  * @param options.force - replace the kernel of another checkout
- * @throws WorkbenchError if the name is invalid, or taken by a kernel of another checkout that exists or of another project, or the folder
- * cannot be written
+ * @throws WorkbenchError if the name is invalid, if a kernel of another project or of another existing checkout has this name, or if the
+ * folder cannot be written
  */
 export function installKernel({ name = kernelName, force = false } = {}): Installation {
   checkName(name);
@@ -144,8 +144,8 @@ export function installKernel({ name = kernelName, force = false } = {}): Instal
       .toLowerCase()
       .replace(/[^a-z0-9._-]+/g, '-')}`;
     throw new WorkbenchError(
-      `the kernel ${name} is that of another checkout, ${replaced.checkout!}: ` +
-        `install this one under another name (--name ${free}), or replace it (--force)`,
+      `the kernel ${name} belongs to another checkout, ${replaced.checkout!}: ` +
+        `install this one under another name (--name ${free}), or replace the other one (--force)`,
     );
   }
   const displayName =
@@ -196,7 +196,7 @@ function writeKernel(folder: string, name: string, displayName: string): void {
   }
 }
 
-/** Starts the kernel of the checkout. Jupyter reports only that a kernel died, so that the reason must be on stderr. */
+/** A script that starts the kernel of the checkout. Jupyter reports only that a kernel died, so the script prints the reason to stderr. */
 function startScript(name: string): string {
   return `'use strict';
 // Written by "npm run kernel -- install" in the folder below.
@@ -227,9 +227,9 @@ if (reason === undefined) {
 /**
  * Removes installed kernels of the current user: by default those of this checkout, otherwise the one with this name.
  *
- * @param options.force - remove the kernel with this name even if it is that of another checkout
+ * @param options.force - remove the kernel with this name even if it belongs to another checkout
  * @returns the removed kernels
- * @throws WorkbenchError if there is none, or it is that of another checkout or project
+ * @throws WorkbenchError if there is no such kernel, or if it belongs to another checkout or project
  */
 export function removeKernels({
   name,
@@ -245,7 +245,7 @@ export function removeKernels({
   const other = chosen.find(isOfOther);
   if (other !== undefined && !force)
     throw new WorkbenchError(
-      `the kernel ${other.name} is that of another checkout, ${other.checkout!}; remove it there, or with --force`,
+      `the kernel ${other.name} belongs to another checkout, ${other.checkout!}; remove it there, or with --force`,
     );
   for (const kernel of chosen) {
     try {

@@ -87,7 +87,7 @@ export async function showPrediction(
 }
 
 /**
- * What is shown of a prediction besides the recording: the class probabilities as bars, the course of a long recording, and notes.
+ * The outputs for a prediction, besides the recording: class probabilities as bars, the timeline of a long recording, and notes.
  *
  * @param recording - its name, and its waveform if that is drawn
  */

@@ -31,7 +31,7 @@ export interface ShowOptions {
   title?: string;
 }
 
-/** What a kind is shown as; figures are drawn when they are displayed. */
+/** An output to display. Figures are drawn later. */
 export type Content = MimeBundle | Figure;
 
 export const maxRows = 10;
@@ -39,7 +39,7 @@ export const maxRows = 10;
 /** Text without columns, which may be wrapped. */
 export const textContent = (text: string): MimeBundle => ({ 'text/plain': text });
 
-/** Text in columns, which must not be wrapped: it scrolls where the page is narrow. */
+/** Text in columns, which must not be wrapped: it scrolls if the page is too narrow. */
 export function alignedContent(text: string): MimeBundle {
   return {
     'text/html': `<pre class="ser-text" style="white-space:pre;overflow-x:auto">${escapeHtml(text)}</pre>`,
@@ -72,7 +72,7 @@ const clipColumns = [
   'remark',
 ] as const satisfies readonly (keyof Clip)[];
 
-/** The columns that have values; of the path only the file name. */
+/** A table of clips without empty columns, and with file names instead of paths. */
 export function clipsContent(all: readonly Clip[], options: ShowOptions): Content {
   const used = clipColumns.filter((column) => all.some((clip) => clip[column] !== undefined));
   const rows = all.map((clip) =>
@@ -145,7 +145,7 @@ export function auditsContent(all: readonly Audit[], { title }: ShowOptions): Co
   });
 }
 
-/** All options, as `formatConfig` prints them, with what they mean. */
+/** All options, as `formatConfig` prints them, with their descriptions. */
 export function configContent(all: ExperimentConfig, { title }: ShowOptions): Content {
   const changed = new Map(configDifferences(all).map(({ option, from }) => [option, from]));
   const shown = [...optionsOf(all)].filter(([option]) => {

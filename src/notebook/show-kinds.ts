@@ -54,7 +54,7 @@ import {
   waveformContent,
 } from './show-contents';
 
-/** Values that are recognised by their structure. */
+/** A kind of value, recognised by its structure. */
 export interface Kind {
   /** in messages: `a waveform` */
   name: string;
@@ -139,7 +139,7 @@ const kinds: readonly (Kind & { test: Test })[] = [
   kind<ComplexMatrix>(
     'a spectrum',
     has({ real: isFloats, imag: isFloats, shape: isShape(2) }),
-    ({ real, imag, shape }, { title = 'Power in dB below the maximum' }) => {
+    ({ real, imag, shape }, { title = 'Power (dB relative to the maximum)' }) => {
       const power = { data: real.map((re, i) => re * re + imag[i] * imag[i]), shape };
       return matrixFigure(powerToDb(power, { ref: 'max' }), { title });
     },

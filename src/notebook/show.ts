@@ -8,21 +8,21 @@ import { kindOf } from './show-kinds';
 import { tableBundle } from './table';
 
 /**
- * Shows a value in the cell in the form that suits it. The last expression of a cell is shown in the same way. Outside a notebook it
- * prints text.
+ * Displays a value as a figure, table, player or text, depending on its type. The last expression of a cell is displayed in the same
+ * way. Outside a notebook, prints text.
  *
  * - a figure; a waveform (player up to 60 s, and plot); a matrix `{ data, shape }` as a heat map
- * - a danfojs DataFrame or Series, an array of records, or a Map: a table of ten rows, with the number of the others
+ * - a danfojs DataFrame or Series, an array of records, or a Map: a table of the first ten rows, with the number of further rows
  * - clips, loaded corpora, a feature set, an audit, predictions, score reports, a config, a prediction of a recording, run records:
  *   as tables, figures or aligned text
- * - text as it is; any other object like `console.log`, at most 40 lines
- * - an array of things that are figures or tables: one after the other
+ * - a string: unchanged; any other object: as `console.log` prints it, at most 40 lines
+ * - an array of figures, tables or other values of this list: one after the other
  * - a promise: its value; `undefined` and `null`: nothing
  *
  * An object with a method `[Symbol.for('Jupyter.display')]` determines how it is shown: the method returns a MIME bundle, empty
  * to show nothing.
  *
- * Await it: figures are drawn first.
+ * Await the returned promise, so that the outputs appear in order.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export async function bundlesOf(given: unknown, options: ShowOptions = {}): Prom
     if (isSeveral(value)) return await severalBundles(value);
     return [textBundle(value)];
   } catch (error) {
-    // Its structure is that of the kind, but not its content; or a getter failed.
+    // The value has the structure of the kind but invalid content, or a getter threw.
     return [textBundle(`${inspected(value)}\n(not shown as ${name}: ${messageOf(error)})`)];
   }
 }
@@ -71,7 +71,7 @@ async function drawn(contents: readonly (MimeBundle | Figure)[]): Promise<MimeBu
 
 installDisplayer(bundlesOf);
 
-/** Rows of a table, and outputs of one array, that are shown. */
+/** Maximum number of rows of a table, and of outputs of one array. */
 const maxRows = 10;
 const maxOutputs = 20;
 
@@ -88,7 +88,7 @@ async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
   return Object.keys(bundle).length === 0 || isMimeBundle(bundle) ? (bundle as MimeBundle) : undefined;
 }
 
-/** Makes {@link show} and the end of a cell show nothing for an object, because its cell already shows what matters. */
+/** Makes an object invisible to {@link show} and as the last expression of a cell, because its cell already displays the result. */
 export function shownAsNothing<T extends object>(value: T): T {
   return Object.defineProperty(value, displayMethod, { value: () => ({}) });
 }
@@ -105,7 +105,7 @@ const isPlain = (value: unknown): value is Record<string, unknown> => {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 };
 
-/** Records, Maps of records and values: what a table can show. */
+/** The rows of a table, from an array of records or a Map; undefined for any other value. */
 function tableOf(value: unknown): Record<string, unknown>[] | undefined {
   if (value instanceof Map) {
     const entries: Record<string, unknown>[] = [...value].map(([key, of]: [unknown, unknown]) =>
@@ -130,7 +130,7 @@ function areRecords(rows: readonly unknown[]): rows is Record<string, unknown>[]
   return isTabular && new Set(rows.flatMap((row) => Object.keys(row))).size <= maxColumns;
 }
 
-/** An array with at least one item that is more than text. */
+/** Whether a value is an array with at least one item that is not displayed as text. */
 function isSeveral(value: unknown): value is readonly unknown[] {
   const isRich = (item: unknown): boolean =>
     typeof item === 'object' &&

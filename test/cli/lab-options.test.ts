@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { jupyterOptions, type Surroundings, surroundings } from '../../src/cli/lab-options';
+import { jupyterOptions, type LaunchEnvironment, launchEnvironment } from '../../src/cli/lab-options';
 
 describe('jupyterOptions', () => {
-  const desk: Surroundings = { isRoot: false, isContainer: false, hasScreen: true };
+  const desk: LaunchEnvironment = { isRoot: false, isContainer: false, hasScreen: true };
   const ssh = { user: 'ada', host: '10.0.0.7' };
 
   it('adds nothing for a user at a screen', () => {
@@ -12,7 +12,7 @@ describe('jupyterOptions', () => {
   it('allows root, and opens no browser without a screen', () => {
     const { options, notes } = jupyterOptions([], { ...desk, isRoot: true, hasScreen: false });
     assert.deepEqual(options, ['--allow-root', '--no-browser']);
-    assert.deepEqual(notes, ['Open the address that Jupyter prints in a browser.']);
+    assert.deepEqual(notes, ['Jupyter prints an address: open it in a browser.']);
   });
 
   it('does not repeat or contradict options of the user', () => {
@@ -37,20 +37,20 @@ describe('jupyterOptions', () => {
     }
   });
 
-  it('explains what a container needs, unless it is given', () => {
+  it('explains the option that a container needs, unless it is given', () => {
     const container = { ...desk, isContainer: true, hasScreen: false };
     assert.match(jupyterOptions([], container).notes.join(), /-p 127\.0\.0\.1:8888:8888 .*--ip=0\.0\.0\.0/);
     assert.doesNotMatch(jupyterOptions(['--ip=0.0.0.0'], container).notes.join(), /container/);
   });
 
-  it('reads the surroundings from the environment', () => {
-    assert.equal(surroundings({}).ssh, undefined);
-    assert.equal(surroundings({ SSH_CONNECTION: '10.0.0.1 50000 10.0.0.7 22' }).ssh?.host, '10.0.0.7');
-    assert.ok(surroundings({ SSH_TTY: '/dev/pts/1' }).ssh);
-    assert.equal(surroundings({ container: 'podman' }).isContainer, true);
+  it('recognises SSH sessions, containers and missing screens', () => {
+    assert.equal(launchEnvironment({}).ssh, undefined);
+    assert.equal(launchEnvironment({ SSH_CONNECTION: '10.0.0.1 50000 10.0.0.7 22' }).ssh?.host, '10.0.0.7');
+    assert.ok(launchEnvironment({ SSH_TTY: '/dev/pts/1' }).ssh);
+    assert.equal(launchEnvironment({ container: 'podman' }).isContainer, true);
     if (process.platform === 'linux') {
-      assert.equal(surroundings({}).hasScreen, false);
-      assert.equal(surroundings({ DISPLAY: ':0' }).hasScreen, true);
+      assert.equal(launchEnvironment({}).hasScreen, false);
+      assert.equal(launchEnvironment({ DISPLAY: ':0' }).hasScreen, true);
     }
   });
 });

@@ -53,7 +53,7 @@ describe('comms of the kernel', function () {
     assert.ok(Object.keys(await openComms()).includes(idOf(slider)));
   });
 
-  it('takes a changed value, echoes it with the message as parent, and becomes idle before it renders', async () => {
+  it('handles a changed value: echoes it with the message as parent and becomes idle before it renders', async () => {
     messages.length = 0;
     await comm('msg', sliderId, { method: 'update', state: { value: 5 }, buffer_paths: [] });
     const echo = ofType('comm_msg')
@@ -63,7 +63,7 @@ describe('comms of the kernel', function () {
     await until(() => ofType('comm_msg').length > 1);
   });
 
-  it('takes changes while a cell is waiting', async () => {
+  it('handles changes while a cell is waiting', async () => {
     messages.length = 0;
     const waiting = kernel.execute(
       `while (cell.values.n !== 8) await new Promise((next) => setTimeout(next, 10));`,

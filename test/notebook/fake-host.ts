@@ -15,14 +15,14 @@ export interface OpenedComm extends CommOptions {
   /** messages that the kernel has sent */
   sent: { data: CommData; buffers: readonly Uint8Array[] }[];
   isOpen: boolean;
-  /** plays a message of the front end */
+  /** simulates a message of the front end */
   receive: (data: CommData, buffers?: readonly Uint8Array[]) => void;
 }
 
 /** A kernel without a front end, which records what the library sends. */
 export interface FakeHost extends CellHost {
   comms: OpenedComm[];
-  /** plays a front end that opens a comm; returns the kernel's messages */
+  /** simulates a front end that opens a comm; returns the kernel's messages */
   openFromFrontEnd: (target: string, message: CommMessage) => OpenedComm['sent'];
   interrupt: () => void;
 }

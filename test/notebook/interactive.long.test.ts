@@ -15,7 +15,7 @@ import {
 } from './jupyter-browser';
 import { writeNotebookOf } from './notebook-of';
 
-/** Cells by what they are for. */
+/** The cells of the test notebook, by purpose. */
 const cells = {
   title: '# Controls',
   import: `import * as ser from 'speech-emotion-workbench';`,
@@ -45,7 +45,7 @@ console.log('has waited');`,
   async ({ go }, { signal, show }) => {
     show(\`working on click \${go}\`);
     await new Promise((_, reject) => {
-      const timer = setTimeout(reject, 600_000, new Error('nobody stopped it'));
+      const timer = setTimeout(reject, 600_000, new Error('the work was not stopped'));
       signal.addEventListener('abort', () => {
         clearTimeout(timer);
         reject(signal.reason);

@@ -25,7 +25,7 @@ export const applications: Readonly<Record<Application, string>> = {
   notebook: 'Jupyter Notebook 7',
 };
 
-/** What a test in a browser needs and this machine lacks; undefined if nothing. */
+/** A missing requirement of browser tests; undefined if all are met. */
 export function missingFor(application: Application, { needsWidgets = false } = {}): string | undefined {
   const jupyter = findJupyter(application);
   const { version = '' } = jupyter ?? {};
@@ -55,7 +55,7 @@ const settings = {
 };
 
 /**
- * Starts Jupyter as `npm run lab` does, with settings of its own.
+ * Starts Jupyter as `npm run lab` does, with separate settings.
  *
  * @param root - the folder to serve
  * @param env - added to the environment

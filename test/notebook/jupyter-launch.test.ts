@@ -48,7 +48,7 @@ describe('findJupyter', function () {
     assert.notEqual(findJupyter('lab')?.command[0], process.env.SER_JUPYTER);
   });
 
-  it('finds ipywidgets in the data folders of a Jupyter, and says how to add it', () => {
+  it('finds ipywidgets in the data folders of a Jupyter, and explains how to add it', () => {
     const data = join(folder, 'share');
     const jupyter: Jupyter = {
       application: 'lab',

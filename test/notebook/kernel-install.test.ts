@@ -65,7 +65,7 @@ describe('an installed kernel', function () {
   const installed = (): InstalledKernel[] =>
     installedKernels().filter((kernel) => kernel.folder.startsWith(data));
 
-  /** Makes an installed kernel that of a checkout in another folder. */
+  /** Changes an installed kernel to one of a checkout in another folder. */
   function moveTo(checkout: string): void {
     for (const name of ['kernel.json', 'start.cjs']) {
       const file = join(folder, name);
@@ -125,11 +125,11 @@ describe('an installed kernel', function () {
     createOther();
     installKernel();
     moveTo(other);
-    const inTheWay = /the kernel speech-emotion-workbench is that of another checkout, .*other-checkout/;
+    const inTheWay = /the kernel speech-emotion-workbench belongs to another checkout, .*other-checkout/;
     assert.throws(() => installKernel(), inTheWay);
     assert.throws(
       () => installKernel(),
-      /another name \(--name speech-emotion-workbench-\S+\), or replace it \(--force\)/,
+      /another name \(--name speech-emotion-workbench-\S+\), or replace the other one \(--force\)/,
     );
     assert.throws(() => removeKernels({ name: kernelName }), inTheWay);
     assert.deepEqual(

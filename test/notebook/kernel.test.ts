@@ -349,7 +349,7 @@ describe('kernel', function () {
       assert.match(text, /- `batchSize` – rows per training step \(an integer from 1 to 65536; default 64\)/);
     });
 
-    it('finds nothing in a number, and survives an unfinished cell', async () => {
+    it('finds nothing in a number, and does not fail in an unfinished cell', async () => {
       assert.equal(await tooltip('1 + 2¦'), '');
       assert.equal(await tooltip('const { = ¦ ('), '');
     });
@@ -406,14 +406,14 @@ describe('kernel', function () {
        await Promise.all(ends);`,
     ],
   ]) {
-    it(`can be interrupted ${where}, and says so once, without an error`, async () => {
+    it(`can be interrupted ${where}, and shows this once, without an error`, async () => {
       const { reply, outputs } = await interrupted(code);
       assert.deepEqual([reply.status, reply.ename], ['error', 'Interrupted']);
       assert.equal(outputs.length, 1, JSON.stringify(outputs));
       const [output] = outputs;
       assert.ok(output.output_type === 'display_data');
       assert.match(joinLines(output.data['text/plain'] as Multiline), /^Interrupted\./);
-      // Whatever the cell left behind must not report the interrupt again.
+      // Pending work of the cell must not report the interrupt again.
       assert.deepEqual((await run('await new Promise((resolve) => setTimeout(resolve, 50));')).outputs, []);
     });
   }

@@ -52,7 +52,7 @@ const html = async (value: unknown): Promise<string> =>
 describe('show', function () {
   this.timeout(30_000);
 
-  it('shows a data frame with ten rows, and the number of the others', async () => {
+  it('shows ten rows of a data frame, and the number of further rows', async () => {
     const table = clipTable(clips);
     const [text] = await texts(table);
     assert.equal(text.split('\n').length, 12);
@@ -82,7 +82,7 @@ describe('show', function () {
       ['[audio: Waveform, 1.00 s, 8000 Hz]', '[figure: Waveform]'],
     ],
     ['a matrix', mfcc(samples, { sampleRate: 8000, fMax: 4000 }), ['[figure: Matrix]']],
-    ['a spectrum', stft(samples), ['[figure: Power in dB below the maximum]']],
+    ['a spectrum', stft(samples), ['[figure: Power (dB relative to the maximum)]']],
     ['a confusion matrix', confusionMatrix(predictions), ['[figure: Confusion matrix]']],
     ['a calibration', calibration(predictions), ['[figure: Is the model as accurate as it is confident?]']],
     ['an abstention curve', abstention(predictions), ['[figure: Accuracy if the model may abstain]']],
@@ -100,7 +100,7 @@ describe('show', function () {
     ['a promise', Promise.resolve('later'), ['later']],
     ['a MIME bundle', { 'text/html': '<b>b</b>', 'text/plain': 'b' }, ['b']],
     [
-      'an object that determines it',
+      'an object with its own display method',
       { [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 'own' }) },
       ['own'],
     ],
@@ -136,7 +136,7 @@ describe('show', function () {
       assert.match(bundles[0]['text/html'] as string, /<table|<pre[^>]*overflow-x:auto/);
     });
 
-  it('shows the options of a config with their meaning', async () => {
+  it('shows the options of a config with their descriptions', async () => {
     const table = await html(experimentConfig('quick', { training: { epochs: 3 } }));
     assert.match(
       table,
@@ -235,12 +235,12 @@ describe('show', function () {
       assert.equal((await texts(value)).length, 1);
   });
 
-  it('says why a value is not shown in the usual form', async () => {
+  it('states why a value is not shown in the usual form', async () => {
     const [text] = await texts({ data: new Float32Array(0), shape: [0, 0] });
     assert.match(text, /^\{[^]*\(not shown as a matrix: matrix must be a matrix with at least one frame/);
   });
 
-  it('takes a title', async () => {
+  it('accepts a title', async () => {
     assert.match(
       (await bundlesOf([{ a: 1 }], { title: 'Rows' }))[0]['text/html'] as string,
       /<caption[^>]*>Rows</,

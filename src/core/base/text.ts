@@ -25,7 +25,7 @@ export function formatPercent(share: number, digits = 1): string {
 
 const shareName = /(accuracy|uar|f1|precision|recall|share|coverage)$|^score$/i;
 
-/** Whether a column of a table contains shares, which are shown in percent: its name is that of a share, and its numbers are from 0 to 1. */
+/** Whether a table column contains shares, which are shown in percent: it has the name of a share, and all its numbers are from 0 to 1. */
 export function isShareColumn(name: string, values: readonly unknown[]): boolean {
   const numbers = values.filter(
     (value): value is number => typeof value === 'number' && !Number.isNaN(value),

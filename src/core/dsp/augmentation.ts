@@ -59,7 +59,7 @@ export interface AugmentOptions {
   sampleRate: number;
   /** seed it per clip, so that results do not depend on the order of clips */
   random: Random;
-  /** implementations of these functions, for example those of a front end; default the plain ones */
+  /** implementations to use, for example those of a front end; default plain TypeScript */
   resample?: Resample;
   pitchShift?: (samples: Float32Array, options: PitchShiftOptions) => Float32Array;
   timeStretch?: (samples: Float32Array, options: TimeStretchOptions) => Float32Array;

@@ -13,9 +13,9 @@ export interface PredictionsPart {
 }
 
 /**
- * Selects the rows of a corpus, of a speaker, or those with a confident prediction.
+ * Selects rows by corpus, speaker and confidence.
  *
- * @throws {@link InvalidArgumentError} if no row is left, with the values that have rows, or `minConfidence` is not from 0 to 1
+ * @throws {@link InvalidArgumentError} if no row is left (the message lists the possible values), or `minConfidence` is not from 0 to 1
  * @example
  * ```ts
  * const answers = selectPredictions(predictions, { corpus: 'SAVEE', minConfidence: 0.6 });
@@ -35,7 +35,7 @@ export function selectPredictions(
     const present = [...new Set(rows.flatMap((row) => clips[row][name] ?? []))];
     rows = rows.filter((row) => clips[row][name] === wanted);
     if (rows.length === 0)
-      throw new InvalidArgumentError(name, `one of ${present.join(', ')}, which were tested`, wanted);
+      throw new InvalidArgumentError(name, `one of ${present.join(', ')} (those with predictions)`, wanted);
   };
   keep('corpus', corpus);
   keep('speaker', speaker);
@@ -56,7 +56,7 @@ function confidences({ probabilities, classes: { length } }: Predictions): Float
   );
 }
 
-/** A part of predictions with a name, for a control. */
+/** A named part of predictions, for example a choice in a control. */
 export interface NamedPart extends PredictionsPart {
   name: string;
 }
@@ -76,7 +76,7 @@ export function partsOf({ clips }: Pick<Predictions, 'clips'>): NamedPart[] {
 export type ScoreRow = Record<string, string | number>;
 
 /**
- * Scores of parts of the same predictions with their intervals, for example of all rows and of those that are answered.
+ * Scores of parts of the same predictions with their intervals, for example of all rows and of the rows above a confidence threshold.
  *
  * @param parts - by name
  * @param options - `metrics`: default accuracy and UAR; `resamples`: default 500, enough for a table that follows a slider

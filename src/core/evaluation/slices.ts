@@ -117,7 +117,7 @@ export function sliceScores(
   };
 }
 
-/** Whether the interval of the worst group lies below those of all other ranked groups, so that it is not the worst by chance. */
+/** Whether the interval of the worst group lies below those of all other ranked groups, so that it is unlikely to be the worst by chance. */
 export function isWorstClear({
   groups,
   worst,

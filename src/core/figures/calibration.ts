@@ -95,7 +95,7 @@ export interface AbstentionCurve {
   /** name of the run */
   name: string;
   abstention: Abstention;
-  /** minimum confidence of an answer, 0 to 1: its place on the curve is marked */
+  /** minimum confidence of an answer, 0 to 1, to mark on the curve */
   threshold?: number;
 }
 
@@ -174,7 +174,7 @@ export function abstentionFigure(
   };
 }
 
-/** A mark at the answers with at least this confidence; none if there are no such answers. */
+/** A marker at the coverage and accuracy with this threshold; none if no answer reaches it. */
 function thresholdMark(
   { threshold, coverage, accuracy }: Abstention,
   marked: number,

@@ -98,13 +98,13 @@ export function contoursFigure(
   };
 }
 
-/** Share of the values at each end that may be extreme, and how far the axis extends beyond the others. */
+/** Share of the values at each end that may lie outside the axis, and the margin of the axis, as a share of the range of the rest. */
 const [extremeShare, extension] = [0.025, 0.15];
 
 /**
- * The range of an axis without a few extreme values.
+ * An axis range that leaves out a few extreme values.
  *
- * @returns undefined if leaving them out would gain less than a sixth of the axis
+ * @returns undefined if leaving them out would shorten the axis by less than a sixth
  */
 function robustRange(values: number[]): [low: number, high: number] | undefined {
   const sorted = Float64Array.from(values).sort();

@@ -22,7 +22,7 @@ export interface FeatureStagesOptions {
   /** description of the clip, shown below the title */
   source: string;
   title?: string;
-  /** the part to analyse, seconds; an end after that of the clip is moved there; default the whole clip */
+  /** the part to analyse, in seconds, shortened to the end of the clip; default the whole clip */
   windowSec?: readonly [start: number, end: number];
   /** frame length in samples; default 2048 */
   nFft?: number;
@@ -40,7 +40,7 @@ export interface FeatureStagesOptions {
   frontEnd?: FrontEnd;
 }
 
-/** Decibels relative to the maximum, and the common range of cepstral coefficients without the first. */
+/** Colour ranges: decibels relative to the maximum, and cepstral coefficients except the first. */
 const [dbRange, mfccRange] = [
   [-80, 0],
   [-100, 150],
@@ -49,12 +49,12 @@ const [dbRange, mfccRange] = [
 const [lowestF0, highestF0] = [65, 600];
 
 /**
- * Computes the features of one clip step by step and draws them on one time axis: waveform, spectrogram, mel bands, MFCC, and F0. All
- * colours and axes are the same for all settings, so that settings can be compared.
+ * Computes the features of one clip step by step and draws them on one time axis: waveform, spectrogram, mel bands, MFCC, and F0. The
+ * colour scales and axes do not depend on the settings, so that figures with different settings can be compared.
  *
  * F0 is computed from the same frames as the spectrum. Two periods must fit into a frame, so short frames raise the lowest F0.
  *
- * @throws {@link InvalidArgumentError} if the window does not contain a part of the clip, or a setting is out of range
+ * @throws {@link InvalidArgumentError} if the window lies outside the clip or is empty, or a setting is out of range
  * @example
  * ```ts
  * const voice = await ser.readAudio('clip.wav');
@@ -73,7 +73,7 @@ export function featureStagesFigure(
   const part = samples.subarray(Math.floor(from * sampleRate), Math.ceil(to * sampleRate));
   const fMin = Math.max(lowestF0, (2 * sampleRate) / nFft);
   if (!(fMin < highestF0)) {
-    const rule = `more than ${Math.ceil((2 * sampleRate) / highestF0)} samples, for an F0 of ${highestF0} Hz`;
+    const rule = `more than ${Math.ceil((2 * sampleRate) / highestF0)} samples, two periods of the highest F0 (${highestF0} Hz)`;
     throw new InvalidArgumentError('nFft', rule, nFft);
   }
 
@@ -169,7 +169,7 @@ function checkWindow(
 ): [start: number, end: number] {
   const [from, to] = windowSec;
   if (from >= 0 && from < to && from < endSec) return [from, Math.min(to, endSec)];
-  const rule = `a start from 0 to below ${endSec.toFixed(2)} s, the length of the clip, and a later end`;
+  const rule = `[start, end] with 0 ≤ start < ${endSec.toFixed(2)} s (the length of the clip) and start < end`;
   throw new InvalidArgumentError('windowSec', rule, windowSec);
 }
 
@@ -196,7 +196,7 @@ function contourTrace(
   };
 }
 
-/** What the heat maps have in common. */
+/** Settings shared by all heat maps. */
 function heatmap(startSec: number, coloraxis: string, unit = ' dB'): Partial<Trace> {
   return { x0: startSec, coloraxis, hovertemplate: `%{x:.2f} s: %{z}${unit}<extra></extra>` };
 }

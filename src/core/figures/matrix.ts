@@ -5,7 +5,7 @@ import { spectrogramTrace } from './spectrograms';
 import { baseLayout, colorBar, plainAxis, valueAxis } from './theme';
 
 /**
- * Draws any matrix as a heat map with the number of the row along x and the number of the column along y. For a matrix over time, use
+ * Draws any matrix as a heat map with row numbers along x and column numbers along y. For a matrix over time, use
  * `spectrogramFigure`, which labels time and frequency.
  *
  * @param matrix - shape [rows, columns]

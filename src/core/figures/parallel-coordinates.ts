@@ -158,7 +158,7 @@ export function parallelCoordinatesFigure(
   };
 }
 
-/** Without the lightest colour, which is hard to see as a line. */
+/** The sequential scale without its lightest colour, which is hard to see as a line. */
 const lineColors = sequentialScale.slice(1).map(([, color]) => color);
 
 interface CoordinateAxis {
@@ -219,7 +219,7 @@ function tickText(value: number | string): string {
   return typeof value === 'string' ? value : String(Number(value.toPrecision(3)));
 }
 
-/** The name of a parameter in two lines, so that neighbouring names do not touch: its group, and its own name. */
+/** The heading of an axis in two lines, group and name, so that neighbouring headings do not touch. */
 function headingOf({ title, isLog }: CoordinateAxis): string {
   const dot = title.indexOf('.') + 1;
   const group = dot > 0 ? literal(title.slice(0, dot), 24) : '';
@@ -229,7 +229,7 @@ function headingOf({ title, isLog }: CoordinateAxis): string {
 /** Smallest distance between two tick labels, as a share of the height of the axis. */
 const tickDistance = 0.05;
 
-/** Leaves out labels that would cover others; those of the best trial and of both ends come first. */
+/** Leaves out labels that would overlap; the labels of the best trial and of both ends take precedence. */
 function withoutOverlap(ticks: CoordinateAxis['ticks'], bestAt: number): CoordinateAxis['ticks'] {
   const distance = ({ y }: { y: number }): number => Math.min(Math.abs(y - bestAt), y, 1 - y);
   const shown: CoordinateAxis['ticks'] = [];

@@ -24,7 +24,7 @@ export function speakerEmotionHeatmap(
       [],
     ),
   );
-  // A pair is a unique key; the two names joined by a space are not.
+  // JSON, because two names joined by a space are not a unique key.
   const columnOf = (corpus: string, speaker: string): string => JSON.stringify([corpus, speaker]);
   const columns = corpora.flatMap((corpus, i) => speakersOf[i].map((speaker) => columnOf(corpus, speaker)));
   const names = corpora.flatMap((corpus, i) =>
@@ -143,8 +143,8 @@ interface Heading {
 }
 
 /**
- * Puts a heading above each group of columns, in a higher line if it would cover another one. A heading wider than its group ends above
- * it, or starts there at the left edge, so that the lines from other headings to their groups do not cross it.
+ * Places a heading above each group of columns, one line higher if it would overlap another heading. A heading wider than its group is
+ * right-aligned with the middle of the group, or left-aligned near the left edge, so that the lines from headings to groups do not cross it.
  */
 function placeHeadings(
   labels: readonly string[],

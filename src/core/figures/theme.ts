@@ -57,7 +57,7 @@ export const sequentialScale: readonly (readonly [number, string])[] = [
   [1, '#12386b'],
 ];
 
-/** The colours of a light figure that have another role on a dark ground; others only need enough contrast. */
+/** Dark counterparts of the colours of a light figure. Colours that are not listed only need enough contrast with the background. */
 export const darkColors: Readonly<Record<string, string>> = {
   [inks.ground]: '#111111',
   [inks.text]: '#e6e8eb',

@@ -88,7 +88,7 @@ export function trainingCurvesFigure(
   const time = { nticks: 8, showgrid: false, rangemode: 'tozero', ticklabelstandoff: 5 };
   const entries = runs.length > 1 ? runs.map(({ name }) => literal(name)) : ['validation', 'training'];
   const legend = legendSize(entries, 800);
-  // The explanation of the lines is at the right, in the line of a short legend and otherwise below the legend.
+  // The line styles are explained at the right: beside a legend of one line, or below a longer one.
   const lines = legend.width > 440 ? legend.lines : 0;
   return {
     data,

@@ -5,12 +5,12 @@ import { messageOf, WorkbenchError } from '../../core/base';
 import { projectRoot, writeFileAtomic } from '../files';
 
 /**
- * Minified Plotly, relative to the project root. The HTML pages of notebooks load it, and so does a Jupyter server that runs in
- * `notebooks/` or above. Hidden folders would not be served.
+ * Minified Plotly, relative to the project root. Loaded by the HTML pages of notebooks, and by notebooks on a Jupyter server
+ * that was started in `notebooks/` or above. Jupyter would not serve a hidden folder.
  */
 export const plotlyFile = 'notebooks/assets/plotly.min.js';
 
-/** Copies of {@link plotlyFile}, relative to the project root: Jupyter servers serve the files of a kernelspec, wherever the notebook is. */
+/** Copies of {@link plotlyFile}, relative to the project root: Jupyter serves the files of a kernelspec to notebooks in any folder. */
 const copies = ['src/notebook/jupyter/kernels/speech-emotion-workbench/plotly.min.js'];
 
 /**

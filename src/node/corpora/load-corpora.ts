@@ -238,7 +238,7 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
     if (!present.includes(name) && !present.includes(demoName(name))) {
       const lost = corpora.report.unreadable.filter(({ corpus }) => corpus === name);
       const leftOut = explainLeftOut(leftOutOfCorpora({ unreadable: lost, unrecognised: [], copies: [] }));
-      // The name of an original also selects its demo.
+      // The name of an original corpus also selects its demo version.
       const originals = corpusNames.filter((original) => present.includes(demoName(original)));
       const nearest = nearestName(name, ['all', ...present, ...originals]);
       const remedy =

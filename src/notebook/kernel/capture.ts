@@ -13,12 +13,12 @@ export class Capture {
     try {
       return await this.#storage.run(store, work);
     } finally {
-      // What outlives the work, such as a worker process, belongs to whatever uses it next.
+      // Worker processes outlive the work; their later output belongs to the code that uses them next.
       store.sink = undefined;
     }
   }
 
-  /** Where output of the calling code goes; undefined: to the cell. */
+  /** Receives the output of the calling code; undefined if it goes to the cell. */
   get sink(): Sink | undefined {
     return this.#storage.getStore()?.sink;
   }

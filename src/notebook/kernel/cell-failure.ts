@@ -47,8 +47,8 @@ const interrupted = 'the cell was interrupted; work that it started in the backg
 const excerptLength = 60;
 
 /**
- * A source line and, below it, a caret at a position. Long lines are cut, because they would be wrapped. Tabs stay, and below characters of
- * double width there are spaces of double width, so that the caret is in the right place.
+ * A source line and, below it, a caret at a position. Long lines are cut, because they would be wrapped. The line of the caret is
+ * padded with tabs below tabs and with wide spaces below wide characters, so that the caret is in the right place.
  */
 function excerpt(line: string, position: number): [string, string] {
   const characters = Array.from(line);
@@ -74,7 +74,7 @@ export const interruptFailure: CellFailure = {
   traceback: [`Interrupted: ${interrupted}`],
 };
 
-/** What an interrupted cell shows: the user knows why it ended, so it is not an error. */
+/** The output of an interrupted cell. It is not an error, because the user ended the cell. */
 export const interruptBundle = {
   'text/markdown': '*Interrupted. Work that the cell started in the background may continue.*',
   'text/plain': 'Interrupted. Work that the cell started in the background may continue.',

@@ -11,7 +11,7 @@ export interface CommReply {
 
 /** The cell in which a comm was opened. */
 interface Origin {
-  /** id of the cell, if the front end states it */
+  /** id of the cell, if the front end sent it */
   cell: string | undefined;
   /** sends a message that belongs to the cell */
   send: (message: CommReply) => void;
@@ -27,12 +27,10 @@ interface OpenComm {
 export class CommManager {
   readonly #comms = new Map<string, OpenComm>();
   readonly #targets = new Map<string, (comm: Comm, message: CommMessage) => void>();
-  /** the message of a front end behind each received message */
+  /** the Jupyter message of each received comm message */
   readonly #received = new WeakMap<CommMessage, WireMessage>();
 
-  /**
-   * @param answer - sends a message that answers one of a front end
-   */
+  /** @param answer - replies to a message of a front end */
   constructor(private readonly answer: (request: WireMessage, message: CommReply) => void) {}
 
   /** Opens a comm from the kernel. */
@@ -123,7 +121,7 @@ interface HasMetadata {
   metadata: object;
 }
 
-/** The id of the cell behind a request; JupyterLab and Notebook 7 state it. */
+/** The id of the cell that a request runs; JupyterLab and Notebook 7 send it. */
 export function cellOf({ metadata }: HasMetadata): string | undefined {
   const { cellId } = metadata as { cellId?: unknown };
   return typeof cellId === 'string' ? cellId : undefined;

@@ -7,7 +7,7 @@ interface System extends Timers {
 type CreateHost = (files: string[], options: object, system: System, ...rest: unknown[]) => unknown;
 type CreateWatch = (host: never) => Watch;
 
-/** The compiler's watch mode, which tslab uses: the program is that of the last cell. */
+/** The compiler's watch mode, which tslab uses. Its program is the one compiled for the last cell. */
 export interface Watch {
   getProgram(): { getProgram(): ts.Program };
 }
@@ -133,7 +133,7 @@ export function expandShorthand(
       const start = nameEnd + added;
       if (offset < start) break;
       const length = `: ${text}`.length;
-      // The added name stands for the name itself.
+      // Offsets in the added name map to the name itself.
       if (offset < start + length) return nameEnd - text.length + Math.max(0, offset - start - 2);
       added += length;
     }
@@ -142,7 +142,7 @@ export function expandShorthand(
   return { source: expanded + source.slice(end), offsetInCell };
 }
 
-/** Line and column of an offset, from 0. TypeScript has more line terminators than a cell has: only `\n` counts. */
+/** Line and column of an offset, from 0. TypeScript recognises more line terminators, but a notebook counts only `\n`. */
 export function placeOf(source: string, offset: number): { line: number; character: number } {
   const before = source.slice(0, offset);
   return {

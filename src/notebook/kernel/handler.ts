@@ -19,7 +19,7 @@ export class KernelHandler extends JupyterHandlerImpl {
 
   override handleInspect({ code, cursor_pos: cursor }: InspectRequest): InspectReply {
     const data = helpFor(this.cells, code, unitsOf(code, cursor));
-    // The type of tslab allows only plain text.
+    // tslab's type allows only plain text.
     return {
       status: 'ok',
       found: data !== undefined,
@@ -48,7 +48,7 @@ export function helpQuery(code: string): string | undefined {
 
 /** Help for a name, for example `ser.dsp.mfcc`, a variable, or the path of an option. */
 export function helpOnName(cells: Executor, name: string): MimeBundle {
-  // A type is not a value: it is only known in the place of a type.
+  // The name of a type resolves only where a type is expected.
   for (const code of [name, `0 as unknown as ${name}`]) {
     const help = helpFor(cells, code, code.length);
     if (help) return help;
@@ -66,7 +66,7 @@ function helpFor(cells: Executor, code: string, position: number): MimeBundle | 
     const info = cells.inspect(code, position) as CellInfo | undefined;
     return info?.help && helpBundle(info.help);
   } catch {
-    // The compiler may fail on an unfinished cell. Without a reply, the front end would wait.
+    // The compiler may fail on an unfinished cell. Without a reply, the front end would wait forever.
     return undefined;
   }
 }

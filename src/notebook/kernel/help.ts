@@ -4,14 +4,14 @@ import { describeOption, type OptionPath, optionPaths, valueText } from '../../c
 import type { SweepAxis } from '../../core/features';
 import { innermost, isConfigFunction, optionPlace } from './type-errors';
 
-/** What is known of a name: shown by `name?` and Shift+Tab. */
+/** The documentation of a name, shown by `name?` and Shift+Tab. */
 export interface Help {
   /** TypeScript */
   signature: string;
   summary: string;
-  /** facts in one line each, by title: range, default, … */
+  /** one-line facts by title: range, default, … */
   facts?: Readonly<Record<string, string>>;
-  /** of a function, with the fields of an options object; or of a namespace, an object or a group of options */
+  /** parameters of a function with the fields of its options, or members of a namespace, an object or a group of options */
   parts: HelpPart[];
   /** title of the parts */
   partsTitle?: 'Parameters' | 'Contents' | 'Options';
@@ -37,7 +37,7 @@ export interface CellProgram {
   file: ts.SourceFile;
 }
 
-/** More members, or fields of one parameter, are not listed. */
+/** Maximum number of members, or of fields of one parameter, that are listed. */
 const maxParts = 60;
 
 /**
@@ -153,7 +153,7 @@ function symbolHelp(cell: CellProgram, given: ts.Symbol, node: ts.Node): Help | 
   const { compiler, program } = cell;
   const checker = program.getTypeChecker();
   const symbol = given.flags & compiler.SymbolFlags.Alias ? checker.getAliasedSymbol(given) : given;
-  // The name in the cell: an export may be renamed.
+  // The name as written in the cell, because exports may be renamed.
   const name = given.name === 'default' ? symbol.name : given.name;
   if (!symbol.declarations) return undefined; // the name is unknown
   const docs = documentation(cell, symbol);
@@ -233,7 +233,7 @@ function isOwn({ program }: CellProgram, type: ts.Type): boolean {
   );
 }
 
-/** Fields of an object with their types and descriptions, without those that every object of a standard class has. */
+/** Fields of an object with their types and descriptions, without those that are inherited from a standard class. */
 function fieldsOf(cell: CellProgram, type: ts.Type, node: ts.Node): HelpPart[] {
   const { compiler, program } = cell;
   const checker = program.getTypeChecker();
@@ -317,6 +317,6 @@ function withoutLinks(text: string): string {
     .trim();
 }
 
-/** Omits what is obvious: the files of types, and `undefined` as the value of what may be left out. */
+/** Shortens a type: omits the files of imported types, and `undefined` for optional parameters and fields. */
 const readable = (text: string): string =>
   text.replace(/import\("[^"]*"\)\./g, '').replace(/ \| undefined(?=[,;)]|$)/g, '');

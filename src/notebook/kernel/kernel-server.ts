@@ -208,7 +208,7 @@ export class KernelServer extends ZmqServer implements CellHost {
     this.#reply(socket, request, { status: 'ok', comms: this.#comms.info(target) }, 'comm_info_reply');
   }
 
-  /** The front end sends the next value of a dragged slider when the kernel is idle after the last one. */
+  /** While a slider is dragged, the front end sends the next value when the kernel has become idle after the previous one. */
   #handleComm(frames: Buffer[]): void {
     const request = decodeMessage(frames, this.connInfo.key);
     const publish = (state: string): void => {

@@ -48,13 +48,13 @@ export const createConverter: typeof converter.createConverter = (options) => {
   const inspect: typeof made.inspect = (earlier, cell, position) => {
     const info = made.inspect(earlier, cell, position) as CellInfo | undefined;
     const help = helpIn(cell, position);
-    // The type of tslab does not say that there may be no information.
+    // `info` may be undefined, contrary to tslab's type.
     return (help ? { ...info, help } : info) as CellInfo;
   };
   return { ...made, convert, inspect };
 };
 
-/** What tslab knows of a position in a cell, with help. */
+/** tslab's information about a position in a cell, with help. */
 export type CellInfo = ReturnType<ReturnType<typeof createConverter>['inspect']> & { help?: Help };
 
 /** Help for a position in the cell that was compiled last. */

@@ -74,7 +74,7 @@ export function optionPlace(
   offset: number,
 ): OptionPlace | undefined {
   const path: string[] = [];
-  // The file has no parent, which the type does not say.
+  // The loop ends at the file, which has no parent, contrary to its type.
   for (let node = innermost(compiler, file, offset); !compiler.isSourceFile(node); node = node.parent) {
     if (compiler.isPropertyAssignment(node) || compiler.isShorthandPropertyAssignment(node)) {
       const { name } = node;
@@ -104,7 +104,7 @@ export function innermost(compiler: typeof ts, file: ts.SourceFile, offset: numb
 const unknownValue =
   /^(?:Argument of type|Type) '"(.+?)"' is not assignable to (?:parameter of )?type '([^]+)'\.$/;
 
-/** Adds the nearest name to the message on a value that is not one of several names. */
+/** Adds the nearest valid name to the message about an invalid one. */
 function withNearestValue(message: string): string {
   const found = unknownValue.exec(message);
   if (!found) return message;

@@ -13,7 +13,7 @@ export interface IndexEntry {
   url: string;
   /** date, settings and outcome of the run */
   note: string;
-  /** what the notebook answers */
+  /** the question that the notebook answers */
   question?: string;
   /** one of its figures as base64 PNG */
   picture?: string;
@@ -94,8 +94,8 @@ function link(to: PageLink | undefined, before: string, after: string): string {
 }
 
 /**
- * Style of the pages: black on white, one column, suitable for print. Code wraps; what is wider than the page (tables, aligned text) scrolls,
- * with a shadow at the edge where it continues.
+ * Style of the pages: black on white, one column, suitable for print. Code wraps; tables and aligned text wider than the page scroll,
+ * with a shadow at the edge where they continue.
  */
 const pageStyle = `
 :root { --ink: #1d2129; --soft: #5b6472; --line: #dfe3e8; --ground: #f6f7f9; --link: #0b5cad; --bad: #b3261e; }

@@ -1,9 +1,9 @@
-/** Makes the HTML of a result replaceable. */
+/** Wraps the HTML of a result, so that the script can replace it. */
 export function inSlot(id: string, html: string): string {
   return `<div id="${id}" class="ser-slot">${html}</div>`;
 }
 
-/** The HTML of a result without what makes it replaceable, for pages and published notebooks. */
+/** Removes the wrapper of {@link inSlot}, for pages and published notebooks. */
 export function withoutSlot(html: string): string {
   return /^<div id="slot-[\w-]+" class="ser-slot">([^]*)<\/div>$/.exec(html)?.[1] ?? html;
 }
@@ -24,8 +24,8 @@ export function isBridge(html: string): boolean {
 }
 
 /**
- * Widgets show HTML but run no scripts. Their text is therefore observed: an element with `data-ser-slot` holds the content of the place
- * with this id, as base64 of gzipped JSON.
+ * Widgets show HTML but do not run scripts, so the script observes the page: an element with `data-ser-slot` contains the new content of
+ * the place with this id, as base64 of gzipped JSON.
  */
 const bridgeScript = `window.serBridge ||= (() => {
 const decode = async (text) => {
@@ -64,7 +64,7 @@ const move = async (channel) => {
 const moveAll = () => {
   for (const channel of document.querySelectorAll('[data-ser-slot]')) move(channel).catch(console.error);
 };
-// Jupyter Notebook 7 takes the arrow keys of a slider for shortcuts of its own.
+// Jupyter Notebook 7 treats arrow keys pressed on a slider as its own shortcuts.
 window.addEventListener('keydown', ({ target, key }) => {
   const handle = target instanceof Element && target.closest('.noUi-handle');
   if (handle) handle.toggleAttribute('data-lm-suppress-shortcuts', /^(Arrow|Page|Home$|End$)/.test(key));

@@ -4,7 +4,7 @@ import type { WidgetFactory } from './widget-factory';
 
 /** A control of {@link interact}, with the type of its value. Create it with the functions of `ser.controls`. */
 export interface Control<T> {
-  /** its value before anybody has changed it */
+  /** the initial value */
   readonly initial: T;
   /**
    * Creates the widget.
@@ -43,7 +43,7 @@ export interface ControlOptions {
 
 /** Options of {@link dropdown} and {@link toggles}. */
 export interface ChoiceOptions<T> extends ControlOptions {
-  /** the choice at first; default the first one */
+  /** the initial choice; default the first one */
   value?: T;
   /** text of a choice; default the value as text */
   text?: (choice: T) => string;
@@ -63,7 +63,7 @@ export function dropdown<const T>(choices: readonly T[], options: ChoiceOptions<
 }
 
 /**
- * Buttons of which one is pressed.
+ * A row of buttons, of which exactly one is selected.
  *
  * @throws {@link InvalidArgumentError} as for {@link dropdown}
  */
@@ -94,7 +94,7 @@ function choice<T>(
   };
 }
 
-/** A box to tick. */
+/** A checkbox. */
 export function checkbox({
   value = false,
   ...about
@@ -219,13 +219,13 @@ function uploadedFiles(value: unknown): UploadedFile[] {
   );
 }
 
-/** A progress bar that `render` moves. */
+/** The value of a progress bar, with which `render` updates it. */
 export interface ProgressHandle {
   /** sets the number of finished items */
   update(done: number, total?: number): void;
 }
 
-/** A progress bar beside the controls. Its value is a handle that moves it. */
+/** A progress bar beside the controls. Its value is a handle that updates it. */
 export function progress({
   total = 1,
   ...about
@@ -312,7 +312,7 @@ export function bindControls(
   return Object.fromEntries(bound);
 }
 
-/** The values of controls that nobody has changed. */
+/** The initial values of controls. */
 export function initialValues<C extends Controls>(controls: C): ControlValues<C> {
   const values = Object.entries(controls).map(([name, { initial }]) => [name, initial]);
   return Object.fromEntries(values) as ControlValues<C>;
@@ -328,7 +328,7 @@ export function described({ label, description }: ControlOptions, name: string):
   return { description: label ?? name, tooltip: description ?? null };
 }
 
-/** A number that a front end sent; anything else is replaced. */
+/** A number sent by a front end; any other value is replaced. */
 export function numberIn(value: unknown, min: number, max: number, otherwise: number): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) return otherwise;
   return Math.min(max, Math.max(min, value));

@@ -4,17 +4,17 @@ import type { Widget } from './widget';
 
 /** Options of {@link drillDown}. */
 export interface DrillDownOptions<T> {
-  /** the item at first; default the first one */
+  /** the initial item; default the first one */
   value?: T;
 }
 
 /**
- * Chooses one of many items by their properties: one list per property, of which each offers only what the lists before it leave. A
- * choice that is still possible is kept when an earlier list changes.
+ * Chooses one of many items by their properties, with one list per property. Each list contains only the values that are possible with
+ * the choices in the lists before it. When an earlier list changes, a choice that is still possible is kept.
  *
  * @param items - for example clips
- * @param properties - by label: the text of an item in this list. Of several items with the same texts, the
- *   first one is chosen; a last property such as the file name may distinguish them
+ * @param properties - by label: a function that returns the text of an item in this list. If several items have the same texts, the
+ *   first one is chosen; a last property such as the file name can distinguish them
  * @throws {@link InvalidArgumentError} if there is no item or no property, or `value` is none of the items
  * @example
  * ```ts

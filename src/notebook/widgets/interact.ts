@@ -14,11 +14,11 @@ import { type Result, resultOf, Results } from './results';
 import { displayWidget, type Widget } from './widget';
 import { WidgetFactory } from './widget-factory';
 
-/** What `render` of {@link interact} gets besides the values. */
+/** The second argument of `render` of {@link interact}. */
 export interface RenderContext {
   /** aborted when a newer value makes the result obsolete, and when the user stops or interrupts the work */
   signal: AbortSignal;
-  /** replaces what is displayed while the work goes on; accepts what `render` may return */
+  /** replaces the displayed result while the work continues; accepts what `render` may return */
   show(content: unknown): void;
 }
 
@@ -27,7 +27,7 @@ export type Render<Values> = (values: Values, context: RenderContext) => unknown
 
 /** Options of {@link interact}. */
 export interface InteractOptions<Name extends string = string> {
-  /** name of a button: only a click on it runs `render`; the other controls just keep their values */
+  /** name of a button: only a click on it runs `render`, with the current values of the other controls */
   on?: Name;
 }
 
@@ -41,11 +41,12 @@ export interface Interaction<Values> {
  * Shows controls and, below them, the result of `render`. When a control changes, `render` runs again and its new result replaces the old
  * one; figures are updated in place.
  *
- * At most one `render` runs at a time, and the latest value wins: work on an older one is aborted through `signal`. An error is shown in
- * place and disappears with the next result. What `render` displays with functions such as `showTable`, and prints, is part of the result.
+ * At most one `render` runs at a time, and the latest value wins: work on an older one is aborted through `signal`. An error is shown
+ * below the controls and disappears with the next result. Everything that `render` prints, or displays with functions such as `showTable`,
+ * is part of the result.
  *
  * Controls need a Jupyter application with ipywidgets (`npm run lab`). Elsewhere, and in pages and printed notebooks, the first result is
- * shown with a line that says so. Outside a notebook, `render` runs once.
+ * shown with a note that names the controls. Outside a notebook, `render` runs once.
  *
  * @param controls - by name, from `ser.controls`
  * @param render - gets the values of the controls by name
@@ -122,7 +123,7 @@ function fallback(names: readonly string[]): { html: string; text: string } {
 /** Interval at which a running `render` shows what it has displayed so far. */
 const progressMs = 250;
 
-/** Runs `render` of one cell: at most once at a time, and always with the latest values. */
+/** Runs `render` of one cell: one call at a time, always with the latest values. */
 class InteractiveCell<Values> {
   #bound: BoundControls = {};
   #read!: () => Values;
@@ -169,13 +170,13 @@ class InteractiveCell<Values> {
   async #renderWhileStale(): Promise<void> {
     this.#isRunning = true;
     this.#setBusy(true);
-    // The kernel first reports that it is idle: then the front end sends the next value of a dragged slider.
+    // Lets the kernel report that it is idle; the front end then sends the next value of a dragged slider.
     await setImmediate();
     while (this.#isStale) {
       this.#isStale = false;
       this.#work = new AbortController();
       await this.#renderNow(this.#work.signal);
-      // Lets messages in between two results.
+      // Lets the kernel handle messages between two results.
       await setImmediate();
     }
     this.#setBusy(false);
@@ -189,7 +190,7 @@ class InteractiveCell<Values> {
       this.#say('<em>computing …</em>');
       await this.results.update(await output.results(), false);
     };
-    // Long work shows what it has so far, for example the curves of a training run.
+    // Shows intermediate results of long work, for example the curves of a training run.
     const timer = setInterval(() => {
       sending ??= showProgress()
         .catch(() => undefined)

@@ -14,7 +14,7 @@ import type { WidgetFactory } from './widget-factory';
 /** One result of an interactive cell: a figure, or any other output as a MIME bundle. */
 export type Result = SizedFigure | MimeBundle;
 
-/** A result as the bridge script gets it. */
+/** A result as the bridge script receives it. */
 interface SlotContent {
   /** JSON of the figure, if the place already contains a figure */
   figure?: string;
@@ -23,19 +23,19 @@ interface SlotContent {
 
 /**
  * Jupyter drops the output of a kernel that sends more than 1 MB per second (`iopub_data_rate_limit`, measured over 3 s). The first
- * number is what may be sent at once, the second what may be sent per millisecond from then on.
+ * number is the amount that may be sent at once, the second the amount per millisecond after that.
  */
 const [burstBytes, bytesPerMs] = [1_500_000, 800];
 
 /**
- * The results of an interactive cell: one ordinary output per result, which also viewers without widgets show. New results replace them
- * in the browser: they travel as the text of hidden widgets, from where the bridge script takes them.
+ * The results of an interactive cell. The first results are ordinary outputs, which viewers without widgets show, too. New results are sent
+ * as the text of hidden widgets, and the bridge script replaces the old ones with them.
  */
 export class Results {
   readonly #prefix = `slot-${randomUUID()}`;
-  /** the widgets that carry the results, and the results that they carry */
+  /** hidden widgets with the results, and the content that each was sent last */
   readonly #channels: { widget: Widget; content: string }[] = [];
-  /** number of outputs of the cell that are figures or not */
+  /** for each output of the cell, whether it is a figure */
   readonly #isFigure: boolean[] = [];
   #version = 0;
   #budget = burstBytes;
@@ -59,7 +59,7 @@ export class Results {
   }
 
   /**
-   * Replaces the results in all front ends. Waits while Jupyter's limit on the amount of output requires it.
+   * Replaces the results in all front ends. Waits as long as Jupyter's limit on the amount of output requires.
    *
    * @param isComplete - empty the places of earlier results that have no successor
    */
@@ -116,12 +116,12 @@ function isFigure(result: Result): result is SizedFigure {
   return 'figure' in result;
 }
 
-/** The result that a captured output is. */
+/** Converts a captured output to a result. */
 export function resultOf(bundle: MimeBundle): Result {
   return (bundle[figureType] as SizedFigure | undefined) ?? bundle;
 }
 
-/** The first result has everything that viewers without scripts need. */
+/** The output for a first result, including the picture for viewers without scripts. */
 async function firstBundle(result: Result): Promise<MimeBundle> {
   if (!isFigure(result)) return { ...result, 'text/html': htmlOf(result) };
   const { figure, width, height } = result;

@@ -41,13 +41,13 @@ export interface Tuning {
 }
 
 /**
- * Shows a control for each of some options of a config, made from their declarations (type, range, choices, description), and below them
- * the result of `render`, as {@link interact} does.
+ * Shows controls for options of a config, made from their declarations (type, range, choices, description), and below them the result
+ * of `render`, as {@link interact} does.
  *
  * @param paths - options, for example `features.nMels` or `training.learningRate`
  * @param render - gets the changed config; a combination that is not allowed is shown as an error instead
  * @returns the current config, for use in other cells
- * @throws `UnknownNameError` with the nearest option, or {@link InvalidArgumentError} for an option that needs a control of its own
+ * @throws `UnknownNameError` with the nearest option, or {@link InvalidArgumentError} for an option that needs a control in `controls`
  * @example
  * ```ts
  * const tuned = await ser.tune(config, ['features.nMels', 'features.hopLength'], ({ features }) =>
@@ -92,7 +92,11 @@ function controlOf(option: OptionDescription, value: unknown): Control<unknown> 
     description: `${option.description}: ${rule}`,
   };
   if (type === 'object')
-    throw new InvalidArgumentError('paths', 'options with a control of their own in controls', path);
+    throw new InvalidArgumentError(
+      'paths',
+      'options with a single value, unless their control is in controls',
+      path,
+    );
   if (type === 'list') {
     if (Array.isArray(sweep)) return oneOf([value, ...(sweep as unknown[])], value, about);
     return listOfNames(value, or, about);
@@ -138,7 +142,7 @@ function near(choices: readonly number[], value: number): number[] {
   return choices.filter((one) => one >= value / 16 && one <= value * 16);
 }
 
-/** Some values of an option that is a number or a word. */
+/** Some numbers to choose from, for an option that is a number or a keyword. */
 function candidates({ sweep, min = 0, max = 10 }: OptionDescription): unknown[] {
   if (Array.isArray(sweep)) return sweep as unknown[];
   const { low, high, isLog } = sweepRange(sweep) ?? { low: min, high: Math.min(max, min + 9), isLog: false };

@@ -29,7 +29,7 @@ export interface WidgetOptions {
   notEchoed?: readonly string[];
 }
 
-/** The kernel's half of a Jupyter widget. Its state is synchronised with all front ends. */
+/** The kernel side of a Jupyter widget. Its state is synchronised with all front ends. */
 export class Widget {
   readonly id: string = randomUUID().replaceAll('-', '');
   readonly #state: WidgetState;
@@ -114,7 +114,7 @@ export class Widget {
     else if (method === 'update' && state) {
       const changes = withBuffers(state, paths ?? [], message.buffers);
       Object.assign(this.#state, changes);
-      // The other front ends follow this one.
+      // Updates the other front ends.
       const echoed = Object.entries(changes).filter(([name]) => !this.options.notEchoed?.includes(name));
       if (echoed.length > 0) this.#sendState('echo_update', Object.fromEntries(echoed), message);
       this.options.onChange?.(Object.keys(changes));
@@ -171,7 +171,7 @@ export function displayWidget({ id }: Widget, fallback: { html: string; text: st
   });
 }
 
-/** Separates binary data from a state: JSON without it, its places, and the data. */
+/** Separates binary data from a state. Returns the state without it, the paths of the data, and the data. */
 export function withoutBuffers(state: WidgetState): {
   json: WidgetState;
   paths: BufferPath[];

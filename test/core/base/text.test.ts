@@ -26,7 +26,7 @@ describe('countOf', () => {
 });
 
 describe('isShareColumn', () => {
-  it('is true for names of shares whose numbers are from 0 to 1', () => {
+  it('is true for columns with the name of a share and numbers from 0 to 1', () => {
     for (const name of ['accuracy', 'validationUar', 'macroF1', 'smallestShare', 'score'])
       assert.ok(isShareColumn(name, [0.5, undefined, 1, '–']), name);
     for (const name of ['training.learningRate', 'seconds', 'scores', 'accuracy of'])

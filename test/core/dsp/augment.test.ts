@@ -83,7 +83,7 @@ describe('augment', () => {
     assert.equal(apply([{ kind: 'stretch', rate: 0.75 }]).length, voice.length / 0.75);
   });
 
-  it('uses the functions of a front end that it is given', () => {
+  it('uses the given functions of a front end', () => {
     const used: string[] = [];
     const tool =
       (name: string) =>

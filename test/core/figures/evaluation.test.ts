@@ -120,7 +120,7 @@ describe('figures of a leaky protocol', () => {
 });
 
 describe('abstentionFigure', () => {
-  it('marks the point of a threshold on the curve, and nothing if no row is confident enough', () => {
+  it('marks the point of a threshold on the curve, unless no row is confident enough', () => {
     const curve = abstention(predictions);
     const marksAt = (threshold: number) =>
       abstentionFigure([{ name: 'run', abstention: curve, threshold }], { source }).data.filter(
@@ -525,7 +525,7 @@ describe('parallelCoordinatesFigure', () => {
     assert.ok(layout.annotations?.some(({ text }) => text === '<br><b>rate</b> (log)'));
   });
 
-  it('leaves out tick labels that would cover others, but not those of the ends and of the best trial', () => {
+  it('leaves out tick labels that would overlap, but not those of the ends and of the best trial', () => {
     const list = [0.0003534, 0.002621, 0.003005, 0.003012, 0.01669].map((rate, i) => ({
       parameters: { 'training.learningRate': rate },
       score: i === 3 ? 0.9 : i / 10,

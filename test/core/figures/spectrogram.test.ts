@@ -136,7 +136,7 @@ describe('contoursFigure', () => {
     assert.deepEqual(data[0].x, [0, 0.02, 0.04]);
   });
 
-  it('a few extreme values do not set the range: they are marked at its edge and counted', () => {
+  it('a few extreme values do not determine the range: they are marked at its edge and counted', () => {
     const values = Array.from({ length: 200 }, (_, i) => 150 + 50 * Math.sin(i));
     const options = { title: 'Pitch', source, valueTitle: 'F0 (Hz)', sampleRate: 22_050 };
     const calm = contoursFigure([{ name: 'sad', values }], options);

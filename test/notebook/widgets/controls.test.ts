@@ -87,7 +87,7 @@ describe('controls', () => {
     assert.equal(cell.values.view satisfies 'mel' | 'linear', 'linear');
   });
 
-  it('a box to tick and a text', async () => {
+  it('a checkbox and a text have the values of the front end', async () => {
     const cell = await interact({ isOn: checkbox(), name: text({ value: 'x' }) }, () => '');
     change('CheckboxModel', { value: true });
     change('TextModel', { value: 'SAVEE' });
@@ -223,7 +223,7 @@ describe('tune', () => {
     assert.match(String(described[0].tooltip), /number of mel bands: an integer from 1 to 1024/);
   });
 
-  it('gives render the changed config, and rejects what the config rejects', async () => {
+  it('passes the changed config to render, but not an invalid one', async () => {
     const seen: unknown[] = [];
     const tuned = await tune(config, ['training.epochs', 'corpora'], ({ training, corpora }) => {
       seen.push([training.epochs, corpora]);
@@ -235,7 +235,7 @@ describe('tune', () => {
     assert.deepEqual(seen, [[config.training.epochs, 'all']]);
   });
 
-  it('takes further controls, also for an option', async () => {
+  it('accepts further controls, also for an option', async () => {
     const own = { 'training.epochs': dropdown([2, 4], { value: 4 }), go: button('Go') };
     const tuned = await tune(config, ['training.epochs'], () => '', { controls: own, on: 'go' });
     assert.equal(tuned.config.training.epochs, 4);

@@ -57,12 +57,12 @@ describe('drillDown', () => {
     return files;
   };
 
-  it('starts with the first item, and offers what the lists before leave', async () => {
+  it('starts with the first item, and offers only values that match the lists before', async () => {
     assert.deepEqual(await start(), ['1.wav']);
     assert.deepEqual([0, 1, 2].map(seen), ['[A] B', 'A-2 [A-10]', '[sad]']);
   });
 
-  it('keeps a choice that is still possible, and otherwise takes the first one', async () => {
+  it('keeps a choice that is still possible, and otherwise selects the first one', async () => {
     const files = await start();
     await choose(1, 0);
     assert.deepEqual([seen(1), seen(2)], ['[A-2] A-10', 'happy [sad]']);

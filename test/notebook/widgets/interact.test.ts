@@ -48,7 +48,7 @@ describe('interact', function () {
       (content) => JSON.parse(gunzipSync(Buffer.from(content, 'base64')).toString()) as object,
     );
   }
-  /** What the line below the controls says. */
+  /** The text of the line below the controls. */
   const status = () => {
     const { data, sent } = model('HTMLModel');
     const values = [data, ...sent.map((message) => message.data)].map(
@@ -79,7 +79,7 @@ describe('interact', function () {
     assert.equal(shown.length, 3);
   });
 
-  it('returns something that shows nothing as the last expression of a cell', async () => {
+  it('returns an object that is not displayed as the last expression of a cell', async () => {
     const cell = await interact({ size: slider({ min: 0, max: 10 }) }, ({ size }) => `size ${size}`);
     assert.deepEqual(await bundlesOf(cell), []);
     installCellHost(undefined);
