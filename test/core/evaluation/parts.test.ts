@@ -34,10 +34,13 @@ describe('selectPredictions', () => {
   });
 
   it('names the parameter and the possible values if no row is left', () => {
-    assert.throws(() => selectPredictions(few, { corpus: 'C' }), /corpus must be one of A, B, .*got "C"/);
+    assert.throws(
+      () => selectPredictions(few, { corpus: 'C' }),
+      /corpus must be one of A, B \(those with predictions\), got "C"/,
+    );
     assert.throws(
       () => selectPredictions(few, { corpus: 'A', speaker: 'B-1' }),
-      /speaker must be one of A-1, A-2, .*got "B-1"/,
+      /speaker must be one of A-1, A-2 \(.*\), got "B-1"/,
     );
     assert.throws(
       () => selectPredictions(few, { corpus: 'B', minConfidence: 0.8 }),
