@@ -149,9 +149,14 @@ async function drag(page: Page, slider: Locator, seconds: number): Promise<void>
 
 /** Waits until no figure has been drawn for a second. */
 async function sinceRelease(page: Page): Promise<number> {
-  const last = 'window.serBench.drawn';
-  await page.waitForFunction(`${last} > 0 && performance.now() - ${last} > 1000`);
-  return page.evaluate<number>(`${last} - window.serBench.released`);
+  for (;;) {
+    const [latency, quietMs] = await page.evaluate<[number, number]>(
+      '[serBench.drawn - serBench.released, performance.now() - Math.max(serBench.drawn, serBench.released)]',
+    );
+    if (latency > 0 && quietMs > 1000) return latency;
+    if (quietMs > 20_000) throw new WorkbenchError('the slider moved, but no figure was drawn');
+    await setTimeout(100);
+  }
 }
 
 const drawn = (page: Page): Promise<number> => page.evaluate<number>('window.serBench.count');
