@@ -46,7 +46,8 @@ function errorText(error: Error, shown: readonly Error[] = []): string {
   return `${name}: ${message}\nCaused by ${cause instanceof Error ? errorText(cause, above) : messageOf(cause)}`;
 }
 
-function shortened(text: string): string {
+/** A text without the part after the first 100,000 characters, which is counted. */
+export function shortened(text: string): string {
   const more = text.length - maxCharacters;
   return more > 0 ? `${text.slice(0, maxCharacters)}\n… ${formatCount(more)} more characters` : text;
 }

@@ -31,7 +31,11 @@ export function slider({ min, max, step, value = min, ...about }: SliderOptions)
         { min, max, step: scale.step, value, readout_format: scale.format, ...described(about, label) },
         changed,
       );
-      return { widget, read: () => numberIn(widget.state.value, min, max, value) };
+      const read = (): number => {
+        const now = numberIn(widget.state.value, min, max, value);
+        return scale.isInteger ? Math.round(now) : now;
+      };
+      return { widget, read };
     },
   };
 }
@@ -120,7 +124,8 @@ export function range({
         changed,
       );
       const read = (): [number, number] => {
-        const [from, to] = widget.state.value as [unknown, unknown];
+        const { value: now } = widget.state;
+        const [from, to] = Array.isArray(now) ? (now as unknown[]) : [];
         return [numberIn(from, min, max, low), numberIn(to, min, max, high)];
       };
       return { widget, read };

@@ -17,6 +17,7 @@ import {
   text,
 } from './controls';
 import { logSlider, slider } from './sliders';
+import { hidden } from '../show';
 import { interact, type RenderContext } from './interact';
 
 /** Computes what a cell of {@link tune} displays, from the changed config. */
@@ -76,11 +77,11 @@ export async function tune<C extends Controls = Controls>(
     (some, context) => render(changed(some), { ...context, values: some as ControlValues<C> }),
     on === undefined ? {} : { on },
   );
-  return {
+  return hidden({
     get config() {
       return changed(cell.values);
     },
-  };
+  });
 }
 
 /** The control of an option. */
