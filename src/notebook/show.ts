@@ -134,7 +134,8 @@ function isCell(value: unknown): boolean {
 
 function areRecords(rows: readonly unknown[]): rows is Record<string, unknown>[] {
   // The check of the first one also rejects arrays with millions of holes, which `every` skips one by one.
-  if (!isPlain(rows.at(0)) || !rows.every(isPlain) || rows.every(isMimeBundle)) return false;
+  if (!isPlain(rows.at(0)) || !rows.every(isPlain)) return false;
+  if (rows.every((row): boolean => isMimeBundle(row))) return false;
   const isTabular = rows.every((row) => Object.values(row).every(isCell));
   return isTabular && new Set(rows.flatMap((row) => Object.keys(row))).size <= maxColumns;
 }

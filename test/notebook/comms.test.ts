@@ -79,7 +79,8 @@ describe('comms of the kernel', function () {
     messages.length = 0;
     await comm('open', 'control', {});
     await comm('msg', 'control', { method: 'request_states' });
-    const answer = ofType('comm_msg').map(({ content }) => content)[0];
+    // A result of the cell may arrive meanwhile.
+    const answer = ofType('comm_msg').find(({ content }) => content.comm_id === 'control')!.content;
     const { method, states } = answer.data as { method: string; states: Record<string, { state: object }> };
     assert.equal(method, 'update_states');
     assert.deepEqual(Object.keys(states).sort(), Object.keys(await openComms()).sort());
@@ -182,13 +183,17 @@ describe('comms of the kernel', function () {
 
   it('stops a running render when the kernel is interrupted, while no cell runs', async () => {
     await kernel.execute(
-      `let aborted = false;
-       void await ser.interact({ go: ser.controls.button('Go') }, (_, { signal }) => new Promise((_done, failed) =>
-         signal.addEventListener('abort', () => { aborted = true; failed(signal.reason); })), { on: 'go' });`,
+      `let started = false;
+       let aborted = false;
+       void await ser.interact({ go: ser.controls.button('Go') }, (_, { signal }) => new Promise((_done, failed) => {
+         started = true;
+         signal.addEventListener('abort', () => { aborted = true; failed(signal.reason); });
+       }), { on: 'go' });`,
       60,
     );
     const click = { method: 'custom', content: { event: 'click' } };
     await comm('msg', idOf(opened('ButtonModel')), click);
+    await kernel.execute('while (!started) await new Promise((next) => setTimeout(next, 10));', 20);
     kernel.interrupt();
     const waited = await kernel.execute(
       'while (!aborted) await new Promise((next) => setTimeout(next, 10));',
