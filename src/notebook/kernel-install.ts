@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, delimiter, join } from 'node:path';
+import { basename, delimiter, isAbsolute, join, resolve } from 'node:path';
 import { WorkbenchError } from '../core/base';
 import {
   explainFileError,
@@ -12,6 +12,7 @@ import {
 } from '../node/files';
 import { venvFolder } from './jupyter';
 import { jupyterPath, kernelDisplayName, kernelName } from './runner/kernel-process';
+import { isRecord } from './wire';
 
 /** An installed kernel of this project, from this checkout or another one. */
 export interface InstalledKernel {
@@ -46,7 +47,8 @@ export function jupyterDataFolder(
   platform: NodeJS.Platform = process.platform,
   home: string = homedir(),
 ): string {
-  if (env.JUPYTER_DATA_DIR) return env.JUPYTER_DATA_DIR;
+  // A kernelspec with a relative path would work in one folder only.
+  if (env.JUPYTER_DATA_DIR) return isAbsolute(env.JUPYTER_DATA_DIR) ? env.JUPYTER_DATA_DIR : resolve(env.JUPYTER_DATA_DIR);
   const usesPlatformFolders = !/^(|no|n|false|off|0|0\.0)$/i.test(env.JUPYTER_PLATFORM_DIRS ?? '');
   if (platform === 'darwin')
     return join(home, 'Library', ...(usesPlatformFolders ? ['Application Support', 'Jupyter'] : ['Jupyter']));
@@ -76,11 +78,12 @@ export function installedKernels(): InstalledKernel[] {
 
 /** Reads a kernelspec; undefined if it does not belong to this project. */
 function readKernel(folder: string): InstalledKernel | undefined {
-  const { argv = [], display_name: title = '', metadata } = readKernelJson(folder) ?? {};
-  const { checkout } = metadata?.speech_emotion_workbench ?? {};
-  const isOfProject = checkout !== undefined || title.startsWith(kernelDisplayName.replace(/\)$/, ''));
+  const { argv, display_name: title, metadata } = readKernelJson(folder) ?? {};
+  const own = isRecord(metadata) ? metadata.speech_emotion_workbench : undefined;
+  const checkout = isRecord(own) && typeof own.checkout === 'string' ? own.checkout : undefined;
+  const isOfProject = checkout !== undefined || String(title).startsWith(kernelDisplayName.replace(/\)$/, ''));
   if (!isOfProject) return undefined;
-  const [node = ''] = argv;
+  const node = Array.isArray(argv) && typeof argv[0] === 'string' ? argv[0] : '';
   const problem = problemOf(checkout, node);
   return {
     name: basename(folder),
@@ -92,10 +95,11 @@ function readKernel(folder: string): InstalledKernel | undefined {
   };
 }
 
-function readKernelJson(folder: string): KernelJson | undefined {
+/** Kernelspecs of others may contain anything. */
+function readKernelJson(folder: string): Record<string, unknown> | undefined {
   try {
-    const content = JSON.parse(readFileSync(join(folder, 'kernel.json'), 'utf8')) as KernelJson | null;
-    return content ?? undefined;
+    const content: unknown = JSON.parse(readFileSync(join(folder, 'kernel.json'), 'utf8'));
+    return isRecord(content) ? content : undefined;
   } catch {
     return undefined; // not a kernelspec, or one that Jupyter cannot read either
   }

@@ -85,7 +85,8 @@ const isList: Test = (value) => Array.isArray(value);
 const isListOf =
   (test: Test): Test =>
   (value) =>
-    Array.isArray(value) && value.length > 0 && value.every(test);
+    // The check of the first item also rejects arrays with millions of holes, which `every` skips one by one.
+    Array.isArray(value) && value.length > 0 && test(value[0]) && value.every(test);
 /** An object with these properties. */
 const has =
   (properties: Readonly<Record<string, Test>>): Test =>
@@ -106,6 +107,20 @@ const isShape =
   (dimensions: number): Test =>
   (value) =>
     Array.isArray(value) && value.length === dimensions && value.every(isNumber);
+
+/** An object with a shape and, for each of these properties, as many values as the shape says. */
+const isShaped = (dimensions: number, ...names: readonly string[]): Test => {
+  const hasAll = has({
+    shape: isShape(dimensions),
+    ...Object.fromEntries(names.map((name) => [name, isFloats])),
+  });
+  return (value) => {
+    if (!hasAll(value)) return false;
+    const { shape, ...arrays } = value as { shape: number[] } & Record<string, Float32Array>;
+    const size = shape.reduce((product, length) => product * length, 1);
+    return names.every((name) => arrays[name].length === size);
+  };
+};
 
 const isClip = has({ path: isText, corpus: isText, emotion: isText, sampleRate: isNumber, sha256: isText });
 const isScores = has({ protocol: isText, protocolLabel: isText });
@@ -133,13 +148,13 @@ const kinds: readonly (Kind & { test: Test })[] = [
   kind<AudioData>('audio', has({ channels: isListOf(isFloats), sampleRate: isNumber }), (audio, options) =>
     waveformContent(toMono(audio), options),
   ),
-  kind<Matrix>('a matrix', has({ data: isFloats, shape: isShape(2) }), (matrix, { title = 'Matrix' }) =>
+  kind<Matrix>('a matrix', isShaped(2, 'data'), (matrix, { title = 'Matrix' }) =>
     matrixFigure(matrix, { title }),
   ),
   kind<ComplexMatrix>(
     'a spectrum',
-    has({ real: isFloats, imag: isFloats, shape: isShape(2) }),
-    ({ real, imag, shape }, { title = 'Power (dB relative to the maximum)' }) => {
+    isShaped(2, 'real', 'imag'),
+    ({ real, imag, shape }, { title = 'Power in dB below the maximum' }) => {
       const power = { data: real.map((re, i) => re * re + imag[i] * imag[i]), shape };
       return matrixFigure(powerToDb(power, { ref: 'max' }), { title });
     },

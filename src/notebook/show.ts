@@ -2,7 +2,7 @@ import { formatCount, messageOf } from '../core/base';
 import type { Figure } from '../core/figures';
 import { display, installDisplayer, type MimeBundle } from './display';
 import { drawFigure, isFigure } from './figure';
-import { inspected, textBundle } from './inspected';
+import { inspected, isPromise, textBundle } from './inspected';
 import type { ShowOptions } from './show-contents';
 import { kindOf } from './show-kinds';
 import { tableBundle } from './table';
@@ -19,8 +19,8 @@ import { tableBundle } from './table';
  * - an array of figures, tables or other values of this list: one after the other
  * - a promise: its value; `undefined` and `null`: nothing
  *
- * An object with a method `[Symbol.for('Jupyter.display')]` determines how it is shown: the method returns a MIME bundle, empty
- * to show nothing.
+ * An object with a method `[Symbol.for('Jupyter.display')]` determines how it is shown: the method returns a MIME bundle; an empty one
+ * shows nothing.
  *
  * Await the returned promise, so that the outputs appear in order.
  *
@@ -42,7 +42,15 @@ export function figureOf(value: unknown): Figure | undefined {
 
 /** What {@link show} displays: one bundle per output, in order; none for `undefined` and `null`. */
 export async function bundlesOf(given: unknown, options: ShowOptions = {}): Promise<MimeBundle[]> {
-  const value: unknown = await given;
+  return bundlesIn(isPromise(given) ? await given : given, options, []);
+}
+
+/** @param outer - the arrays that contain the value */
+async function bundlesIn(
+  value: unknown,
+  options: ShowOptions,
+  outer: readonly unknown[],
+): Promise<MimeBundle[]> {
   if (value === undefined || value === null) return [];
   let name = 'anything else';
   try {
@@ -55,7 +63,7 @@ export async function bundlesOf(given: unknown, options: ShowOptions = {}): Prom
     }
     const table = tableOf(value);
     if (table) return [tableBundle(table, { maxRows, ...options })];
-    if (isSeveral(value)) return await severalBundles(value);
+    if (isSeveral(value) && !outer.includes(value)) return await severalBundles(value, [...outer, value]);
     return [textBundle(value)];
   } catch (error) {
     // The value has the structure of the kind but invalid content, or a getter threw.
@@ -78,19 +86,19 @@ const maxOutputs = 20;
 /** The convention of Deno's Jupyter kernel for objects that determine how they are shown. */
 const displayMethod = Symbol.for('Jupyter.display');
 
+/** Makes an object invisible as the last expression of a cell. */
+export function hidden<T extends object>(value: T): T {
+  return Object.defineProperty(value, displayMethod, { value: () => ({}) });
+}
+
 async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
   if (typeof value !== 'object' || value === null) return undefined;
   if (isMimeBundle(value)) return value;
   const method = (value as { [displayMethod]?: unknown })[displayMethod];
   if (typeof method !== 'function') return undefined;
   const bundle: unknown = await method.call(value);
-  if (typeof bundle !== 'object' || bundle === null) return undefined;
-  return Object.keys(bundle).length === 0 || isMimeBundle(bundle) ? (bundle as MimeBundle) : undefined;
-}
-
-/** Makes an object invisible to {@link show} and as the last expression of a cell, because its cell already displays the result. */
-export function shownAsNothing<T extends object>(value: T): T {
-  return Object.defineProperty(value, displayMethod, { value: () => ({}) });
+  if (!isPlain(bundle)) return undefined;
+  return Object.keys(bundle).length === 0 || isMimeBundle(bundle) ? bundle : undefined;
 }
 
 function isMimeBundle(value: object): value is MimeBundle {
@@ -125,12 +133,14 @@ function isCell(value: unknown): boolean {
 }
 
 function areRecords(rows: readonly unknown[]): rows is Record<string, unknown>[] {
-  if (rows.length === 0 || !rows.every(isPlain)) return false;
+  // The check of the first one also rejects arrays with millions of holes, which `every` skips one by one.
+  if (!isPlain(rows.at(0)) || !rows.every(isPlain)) return false;
+  if (rows.every((row): boolean => isMimeBundle(row))) return false;
   const isTabular = rows.every((row) => Object.values(row).every(isCell));
   return isTabular && new Set(rows.flatMap((row) => Object.keys(row))).size <= maxColumns;
 }
 
-/** Whether a value is an array with at least one item that is not displayed as text. */
+/** An array with at least one item, among those that are shown, that is more than text. */
 function isSeveral(value: unknown): value is readonly unknown[] {
   const isRich = (item: unknown): boolean =>
     typeof item === 'object' &&
@@ -139,12 +149,15 @@ function isSeveral(value: unknown): value is readonly unknown[] {
       displayMethod in item ||
       kindOf(item) !== undefined ||
       (Array.isArray(item) && areRecords(item)));
-  return Array.isArray(value) && value.some(isRich);
+  return Array.isArray(value) && value.slice(0, maxOutputs).some(isRich);
 }
 
-async function severalBundles(items: readonly unknown[]): Promise<MimeBundle[]> {
+async function severalBundles(items: readonly unknown[], outer: readonly unknown[]): Promise<MimeBundle[]> {
   const bundles: MimeBundle[] = [];
-  for (const item of items.slice(0, maxOutputs)) bundles.push(...(await bundlesOf(item)));
+  for (const item of items.slice(0, maxOutputs)) {
+    const value: unknown = isPromise(item) ? await item : item;
+    bundles.push(...(await bundlesIn(value, {}, outer)));
+  }
   const more = items.length - maxOutputs;
   return more > 0 ? [...bundles, textBundle(`… ${formatCount(more)} more items`)] : bundles;
 }

@@ -47,7 +47,7 @@ export function encodeMessage(
  * Decodes zeromq frames.
  *
  * @param key - checks the signature, if given
- * @throws Error if the frames are not a Jupyter message, or the signature is wrong
+ * @throws Error if the frames are not a Jupyter message, the signature is wrong, or a part is not a JSON object
  */
 export function decodeMessage(frames: readonly Buffer[], key?: string): WireMessage {
   const start = frames.findIndex((frame) => frame.toString() === delimiter);
@@ -55,15 +55,27 @@ export function decodeMessage(frames: readonly Buffer[], key?: string): WireMess
   if (start < 0 || parts.length < 4) throw new Error('not a Jupyter message');
   if (key !== undefined && sign(key, parts) !== frames[start + 1].toString())
     throw new Error('a Jupyter message has a wrong signature');
-  const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString()) as unknown);
+  const [header, parent, metadata, content] = parts.map(parseObject);
+  if (typeof header.msg_type !== 'string') throw new Error('a Jupyter message has no type');
   return {
     identities: frames.slice(0, start),
-    header: header as MessageHeader,
-    parent: parent as Partial<MessageHeader>,
-    metadata: metadata as Record<string, unknown>,
-    content: content as Record<string, unknown>,
+    header: header as unknown as MessageHeader,
+    parent,
+    metadata,
+    content,
     buffers: frames.slice(start + 6),
   };
+}
+
+function parseObject(part: Buffer): Record<string, unknown> {
+  const value: unknown = JSON.parse(part.toString());
+  if (!isRecord(value)) throw new Error('a part of a Jupyter message is not an object');
+  return value;
+}
+
+/** Whether a value is an object, not an array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function sign(key: string, parts: readonly (string | Buffer)[]): string {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { KernelClient, type KernelMessage } from '../../src/notebook/runner/kernel-client';
+import { newHeader } from '../../src/notebook/wire';
 
 describe('comms of the kernel', function () {
   this.timeout(120_000);
@@ -77,7 +79,8 @@ describe('comms of the kernel', function () {
     messages.length = 0;
     await comm('open', 'control', {});
     await comm('msg', 'control', { method: 'request_states' });
-    const answer = ofType('comm_msg').map(({ content }) => content)[0];
+    // A result of the cell may arrive meanwhile.
+    const answer = ofType('comm_msg').find(({ content }) => content.comm_id === 'control')!.content;
     const { method, states } = answer.data as { method: string; states: Record<string, { state: object }> };
     assert.equal(method, 'update_states');
     assert.deepEqual(Object.keys(states).sort(), Object.keys(await openComms()).sort());
@@ -106,6 +109,44 @@ describe('comms of the kernel', function () {
     await comm('msg', sliderId, { method: 'update', state: { value: 'much' }, buffer_paths: [] });
     const { status } = await kernel.execute('cell.values.n', 60);
     assert.equal(status, 'ok');
+  });
+
+  it('ignores invalid messages, also while a cell is running', async () => {
+    messages.length = 0;
+    const waiting = kernel.execute(`await new Promise((done) => setTimeout(done, 1000)); 'waited'`, 60);
+    const header = (type: string) => newHeader(type, 'x');
+    const { connection, shell } = kernel as unknown as {
+      connection: { key: string };
+      shell: { send: (frames: string[]) => Promise<void> };
+    };
+    const send = (parts: unknown[], signature?: string) => {
+      const body = parts.map((part) => (typeof part === 'string' ? part : JSON.stringify(part)));
+      const hash = createHmac('sha256', connection.key).update(body.join('')).digest('hex');
+      void shell.send(['<IDS|MSG>', signature ?? hash, ...body]);
+    };
+    send([header('execute_request'), {}, {}, { code: 'process.exit()' }], 'wrong');
+    send([header('comm_msg'), {}, {}, {}], 'wrong');
+    for (const type of ['execute_request', 'comm_msg', 'comm_info_request']) {
+      send([header(type), {}, {}, '{nonsense']);
+      send([header(type), {}, {}, null]);
+      send([header(type), {}, null, {}]);
+    }
+    for (const type of ['inspect_request', 'complete_request', 'is_complete_request', 'unknown_request'])
+      send([header(type), {}, {}, {}]);
+    for (const content of [
+      {},
+      { comm_id: sliderId, data: null },
+      { comm_id: sliderId, data: { method: 'update', state: null } },
+      { comm_id: sliderId, data: { method: 'update', state: {}, buffer_paths: [null] } },
+    ])
+      send([header('comm_msg'), {}, {}, content]);
+    send([header('comm_open'), {}, {}, { comm_id: sliderId, target_name: 'jupyter.widget.control' }]);
+    void shell.send(['nonsense']);
+    void shell.send(['<IDS|MSG>']);
+    assert.equal((await waiting).status, 'ok');
+    assert.deepEqual([...ofType('error'), ...ofType('stream')], []);
+    await comm('msg', sliderId, { method: 'update', state: { value: 2 }, buffer_paths: [] });
+    assert.equal((await kernel.execute('if (cell.values.n !== 2) throw cell.values.n;', 60)).status, 'ok');
   });
 
   it('receives an uploaded file as a buffer', async () => {
@@ -142,13 +183,17 @@ describe('comms of the kernel', function () {
 
   it('stops a running render when the kernel is interrupted, while no cell runs', async () => {
     await kernel.execute(
-      `let aborted = false;
-       void await ser.interact({ go: ser.controls.button('Go') }, (_, { signal }) => new Promise((_done, failed) =>
-         signal.addEventListener('abort', () => { aborted = true; failed(signal.reason); })), { on: 'go' });`,
+      `let started = false;
+       let aborted = false;
+       void await ser.interact({ go: ser.controls.button('Go') }, (_, { signal }) => new Promise((_done, failed) => {
+         started = true;
+         signal.addEventListener('abort', () => { aborted = true; failed(signal.reason); });
+       }), { on: 'go' });`,
       60,
     );
     const click = { method: 'custom', content: { event: 'click' } };
     await comm('msg', idOf(opened('ButtonModel')), click);
+    await kernel.execute('while (!started) await new Promise((next) => setTimeout(next, 10));', 20);
     kernel.interrupt();
     const waited = await kernel.execute(
       'while (!aborted) await new Promise((next) => setTimeout(next, 10));',

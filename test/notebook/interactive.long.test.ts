@@ -54,6 +54,11 @@ console.log('has waited');`,
   },
   { on: 'go' },
 );`,
+  kinds: `await ser.interact({ view: ser.controls.dropdown(['figure', 'text', 'nothing', 'both']) }, ({ view }) => {
+  const bars = (name: string) => ({ data: [{ type: 'bar', x: [name], y: [1] }], layout: { title: { text: \`\${name} of \${view}\` } } });
+  if (view === 'text') return 'only <b>text</b>';
+  return view === 'nothing' ? [] : view === 'figure' ? bars('Bars') : [bars('First'), bars('Second')];
+});`,
   last: `console.log(1 + 1);`,
 };
 const at = Object.fromEntries(Object.keys(cells).map((name, i) => [name, i])) as Record<
@@ -207,7 +212,43 @@ for (const application of ['lab', 'notebook'] as const) {
       await showsLevel('11');
     });
 
+    it('replace a figure by text or nothing, and show figures again', async () => {
+      await notebook.runCell(at.kinds);
+      const inKinds = (selector: string): Locator => notebook.cell(at.kinds).locator(selector);
+      const choose = (view: string) => inKinds('select').selectOption(view);
+      await inKinds('.gtitle').getByText('Bars of figure').waitFor();
+      await choose('text');
+      await shows('only <b>text</b>', at.kinds);
+      assert.equal(await inKinds('.js-plotly-plot').count(), 0);
+      for (const view of ['figure', 'nothing', 'both', 'figure']) {
+        await choose(view);
+        const titles = { figure: ['Bars'], nothing: [], both: ['First', 'Second'] }[view] ?? [];
+        for (const title of titles) await inKinds('.gtitle').getByText(`${title} of ${view}`).waitFor();
+        await notebook.page.waitForFunction(
+          ([cell, count]) => cell.querySelectorAll('.js-plotly-plot').length === count,
+          [(await notebook.cell(at.kinds).elementHandle())!, titles.length] as const,
+        );
+      }
+    });
+
     it('cause no errors in the page', () => {
+      assert.deepEqual(notebook.problems, []);
+    });
+
+    it('and their results are the latest ones when the notebook is opened again', async () => {
+      await inControls('.noUi-handle').focus();
+      await notebook.page.keyboard.press('ArrowRight');
+      await showsLevel('12');
+      await notebook.menu('File', /^Save Notebook$/);
+      await notebook.page.close();
+      notebook = await openNotebook(browser!, server!, 'controls.ipynb');
+      await inControls('.noUi-handle').waitFor();
+      assert.equal(await readout(), '12');
+      await showsLevel('12');
+      await shows('level=12 word=one');
+      await inControls('.noUi-handle').focus();
+      await notebook.page.keyboard.press('ArrowRight');
+      await showsLevel('13');
       assert.deepEqual(notebook.problems, []);
     });
   });

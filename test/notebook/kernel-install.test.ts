@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { runKernel } from '../../src/cli/kernel';
 import { buildPlotly } from '../../src/node/build';
 import { projectRoot } from '../../src/node/files';
@@ -34,6 +34,7 @@ describe('jupyterDataFolder', () => {
     ];
     for (const [env, platform, expected] of cases)
       assert.equal(jupyterDataFolder(env, platform, '/home/ada').replaceAll('\\', '/'), expected);
+    assert.equal(jupyterDataFolder({ JUPYTER_DATA_DIR: 'own' }), resolve('own'));
   });
 });
 
@@ -192,6 +193,30 @@ describe('an installed kernel', function () {
       /there is no kernel of this project named python3/,
     );
     assert.deepEqual(installed(), []);
+  });
+
+  it('is found and installed beside damaged kernels of others', () => {
+    const contents = [
+      '',
+      'null',
+      '[]',
+      '{"argv":null,"metadata":[]}',
+      '{"argv":"x","display_name":5}',
+      '{"display_name":{},"metadata":{"speech_emotion_workbench":null}}',
+      '{"argv":[5],"metadata":{"speech_emotion_workbench":{"checkout":5}}}',
+    ];
+    for (const [i, content] of contents.entries()) {
+      mkdirSync(join(data, 'kernels', `other-${i}`), { recursive: true });
+      writeFileSync(join(data, 'kernels', `other-${i}`, 'kernel.json'), content);
+    }
+    installKernel();
+    assert.deepEqual(
+      installedKernels()
+        .filter((kernel) => kernel.folder.startsWith(data))
+        .map(({ name }) => name),
+      [kernelName],
+    );
+    assert.throws(() => installKernel({ name: 'other-4' }), /is not a kernel of this project/);
   });
 
   it('is listed with its state', async () => {

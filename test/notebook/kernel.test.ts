@@ -100,6 +100,25 @@ describe('kernel', function () {
     assert.equal((await failure(`void Promise.reject(new TypeError('alone'));`)).evalue, 'alone');
   });
 
+  it('ends a cell that threw something that cannot be read', async () => {
+    const thrown = {
+      'an error that is its own cause': `Object.assign(error, { cause: error })`,
+      'an error without text': `Object.assign(error, { message: 5, stack: 6, name: undefined })`,
+      'an object with a failing tag': `{ get [Symbol.toStringTag]() { throw 1; } }`,
+      'a proxy': `new Proxy({}, { get: () => { throw 1; }, getPrototypeOf: () => { throw 2; } })`,
+    };
+    for (const [name, value] of Object.entries(thrown)) {
+      await failure(`{ const error: any = new Error('mine'); throw ${value}; }`).catch((reason: unknown) => {
+        throw new Error(name, { cause: reason });
+      });
+    }
+    assert.equal((await run(`({ get then() { throw new Error('then'); } })`)).reply.status, 'ok');
+    // Outside of a cell, an exception in the report would end the kernel.
+    await run(`setTimeout(() => { throw Object.assign(new Error(), { stack: 7 }); }, 20); undefined`);
+    await run('await new Promise((done) => setTimeout(done, 100));');
+    assert.equal((await run('1 + 1')).result, '2');
+  });
+
   it('reports the cause of an error and the source line of a library function that threw', async () => {
     const code = `import { showTable } from 'speech-emotion-workbench';
       try { showTable([null as unknown as object]); } catch (cause) { throw new Error('no table', { cause }); }`;

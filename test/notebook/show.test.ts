@@ -264,6 +264,44 @@ describe('show', function () {
   });
 });
 
+describe('show, given hostile values', () => {
+  const failing = (message: string) => () => {
+    throw new Error(message);
+  };
+
+  it('says that a value cannot be read', async () => {
+    const inspect = Symbol.for('nodejs.util.inspect.custom');
+    const trap = new Proxy({}, { get: failing('get'), getPrototypeOf: failing('type'), ownKeys: failing('keys') });
+    const values: unknown[] = [
+      Object.defineProperty({}, 'then', { get: failing('then'), enumerable: true }),
+      Object.defineProperty({}, Symbol.toStringTag, { get: failing('tag') }),
+      { [inspect]: failing('inspect') },
+      trap,
+      [{ data: [], layout: {} }, trap],
+    ];
+    for (const value of values) assert.equal((await texts(value)).length > 0, true);
+  });
+
+  it('ends for values that contain themselves', async () => {
+    const error = new Error('mine', { cause: 'other' });
+    error.cause = error;
+    assert.deepEqual(await texts(error), ['Error: mine']);
+    const list: unknown[] = [figure];
+    list.push(list);
+    assert.equal((await texts(list)).length, 2);
+  });
+
+  it('does not count the holes of a huge array, or the missing values of a matrix', async () => {
+    assert.deepEqual(await texts(new Array(4e9)), ['[ <4000000000 empty items> ]']);
+    const [text] = await texts({ data: new Float32Array(3), shape: [1e9, 5] });
+    assert.match(text, /^\{ data: Float32Array\(3\)/);
+  });
+
+  it('rejects as a promise does', async () => {
+    await assert.rejects(bundlesOf(Promise.reject(new RangeError('late'))), /late/);
+  });
+});
+
 describe('figureOf', () => {
   it('recognises figures only', () => {
     assert.equal(figureOf(figure), figure);

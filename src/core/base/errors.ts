@@ -38,9 +38,13 @@ export class InvalidFileError extends WorkbenchError {
   }
 }
 
-/** The message of an error, or any other thrown value as text. */
+/** The message of an error, or its name if it has none, or any other thrown value as text. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return error instanceof Error ? String(error.message) || error.name : String(error);
+  } catch {
+    return 'a thrown value that cannot be converted to text';
+  }
 }
 
 /** A value in a message, shortened. */

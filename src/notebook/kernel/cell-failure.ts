@@ -1,5 +1,5 @@
 import { sep } from 'node:path';
-import { inspect } from 'node:util';
+import { inspected } from '../inspected';
 
 /** Failure of a cell, with the field names of the Jupyter protocol. */
 export interface CellFailure {
@@ -85,16 +85,26 @@ export const interruptMessage = 'Interrupted asynchronously';
 
 /** Failure of a cell that threw or left a rejected promise; the stack trace ends at the cell. */
 export function thrownFailure(thrown: unknown, root: string): CellFailure {
-  if (!(thrown instanceof Error)) {
-    const evalue = inspect(thrown);
-    return { ename: 'Thrown', evalue, traceback: [`Thrown: ${evalue}`] };
+  try {
+    if (thrown instanceof Error) {
+      const evalue = withoutRoot(String(thrown.message), root);
+      return { ename: String(thrown.name), evalue, traceback: trace(thrown, root) };
+    }
+  } catch {
+    // A property of the error cannot be read; without a failure, the cell would never end.
   }
-  return { ename: thrown.name, evalue: withoutRoot(thrown.message, root), traceback: trace(thrown, root) };
+  const evalue = inspected(thrown);
+  return { ename: 'Thrown', evalue, traceback: [`Thrown: ${evalue}`] };
 }
 
-function trace(error: Error, root: string): string[] {
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !isInternal(line));
-  const cause = error.cause instanceof Error ? trace(error.cause, root) : [];
+/** @param shown - errors above this one: an error may be its own cause */
+function trace(error: Error, root: string, shown: readonly Error[] = []): string[] {
+  const { cause: below, stack } = error;
+  const frames = String(stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line) && !isInternal(line));
+  const above = [...shown, error];
+  const cause = below instanceof Error && !above.includes(below) ? trace(below, root, above) : [];
   return [
     ...withoutRoot(`${error.name}: ${error.message}`, root).split('\n'),
     ...frames.map((frame) => readableFrame(frame, root)),
@@ -121,8 +131,12 @@ function withoutRoot(text: string, root: string): string {
 
 /** Whether an error is due to an interrupt. Work that received the signal of the cell ends with an `AbortError`. */
 export function isInterrupt(thrown: unknown, signal: AbortSignal): boolean {
-  if (!(thrown instanceof Error)) return false;
-  const { code } = thrown as NodeJS.ErrnoException;
-  if (code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' || thrown.message === interruptMessage) return true;
-  return signal.aborted && thrown.name === 'AbortError';
+  try {
+    if (!(thrown instanceof Error)) return false;
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' || thrown.message === interruptMessage) return true;
+    return signal.aborted && thrown.name === 'AbortError';
+  } catch {
+    return false; // a getter or proxy threw
+  }
 }

@@ -1,5 +1,5 @@
 import { installedDisplayer, type MimeBundle } from '../display';
-import { textBundle } from '../inspected';
+import { isPromise, textBundle } from '../inspected';
 import { interruptMessage } from './cell-failure';
 
 /**
@@ -8,7 +8,7 @@ import { interruptMessage } from './cell-failure';
  * @param signal - interrupts waiting for a promise
  */
 export async function bundlesOfResult(result: unknown, signal: AbortSignal): Promise<MimeBundle[]> {
-  const value = await settled(result, signal);
+  const value: unknown = isPromise(result) ? await settled(result, signal) : result;
   if (value === undefined || value === null) return [];
   const show = installedDisplayer();
   if (show === undefined) return [textBundle(value)];

@@ -1,5 +1,5 @@
-import type { Comm, CommData, CommMessage, CommOptions } from '../display';
-import type { WireMessage } from '../wire';
+import type { Comm, CommMessage, CommOptions } from '../display';
+import { isRecord, type WireMessage } from '../wire';
 
 /** The type and content of a message to the front ends. */
 export interface CommReply {
@@ -46,22 +46,18 @@ export class CommManager {
     this.#targets.set(target, handler);
   }
 
-  /** Handles `comm_open`, `comm_msg` and `comm_close`; ignores messages for comms that are not open. */
+  /** Handles `comm_open`, `comm_msg` and `comm_close`; ignores other and malformed messages, and those for comms that are not open. */
   handle(request: WireMessage): void {
-    const {
-      comm_id: id,
-      target_name: target,
-      data = {},
-    } = request.content as {
-      comm_id: string;
-      target_name?: string;
-      data?: CommData;
-    };
-    const message: CommMessage = { data, buffers: request.buffers };
+    const { comm_id: id, target_name: target, data } = request.content;
+    if (typeof id !== 'string') return;
+    const message: CommMessage = { data: isRecord(data) ? data : {}, buffers: request.buffers };
     this.#received.set(message, request);
     const type = request.header.msg_type;
+    const open = this.#comms.get(id);
     if (type === 'comm_open') {
-      const handler = this.#targets.get(target ?? '');
+      // A second comm with the same id would cut off the first one.
+      if (open !== undefined) return;
+      const handler = typeof target === 'string' ? this.#targets.get(target) : undefined;
       if (handler === undefined) {
         this.answer(request, { type: 'comm_close', content: { comm_id: id, data: {} } });
         return;
@@ -69,12 +65,9 @@ export class CommManager {
       const send = (reply: CommReply): void => {
         this.answer(request, reply);
       };
-      handler(this.#create(id, target!, undefined, send), message);
-      return;
-    }
-    const open = this.#comms.get(id);
-    if (type === 'comm_msg') open?.comm.onMessage(message);
-    else if (open !== undefined) this.#forget(id, open.comm);
+      handler(this.#create(id, target as string, undefined, send), message);
+    } else if (type === 'comm_msg') open?.comm.onMessage(message);
+    else if (type === 'comm_close' && open !== undefined) this.#forget(id, open.comm);
   }
 
   /** The open comms, as `comm_info_reply` lists them. */

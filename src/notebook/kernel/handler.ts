@@ -8,6 +8,8 @@ import { type CellInfo, JupyterHandlerImpl } from './tslab';
 type Handler = InstanceType<typeof JupyterHandlerImpl>;
 type InspectRequest = Parameters<Handler['handleInspect']>[0];
 type InspectReply = ReturnType<Handler['handleInspect']>;
+type IsCompleteRequest = Parameters<Handler['handleIsComplete']>[0];
+type IsCompleteReply = ReturnType<Handler['handleIsComplete']>;
 type CompleteRequest = Parameters<Handler['handleComplete']>[0];
 type CompleteReply = ReturnType<Handler['handleComplete']>;
 
@@ -17,7 +19,7 @@ export class KernelHandler extends JupyterHandlerImpl {
     super(cells, false);
   }
 
-  override handleInspect({ code, cursor_pos: cursor }: InspectRequest): InspectReply {
+  override handleInspect({ code = '', cursor_pos: cursor }: Partial<InspectRequest>): InspectReply {
     const data = helpFor(this.cells, code, unitsOf(code, cursor));
     // tslab's type allows only plain text.
     return {
@@ -28,7 +30,11 @@ export class KernelHandler extends JupyterHandlerImpl {
     };
   }
 
-  override handleComplete({ code, cursor_pos: cursor }: CompleteRequest): CompleteReply {
+  override handleIsComplete({ code = '' }: Partial<IsCompleteRequest>): IsCompleteReply {
+    return super.handleIsComplete({ code });
+  }
+
+  override handleComplete({ code = '', cursor_pos: cursor }: Partial<CompleteRequest>): CompleteReply {
     const reply = super.handleComplete({ code, cursor_pos: unitsOf(code, cursor) });
     return {
       ...reply,
@@ -71,5 +77,6 @@ function helpFor(cells: Executor, code: string, position: number): MimeBundle | 
   }
 }
 
-const unitsOf = (text: string, points: number): number => Array.from(text).slice(0, points).join('').length;
+const unitsOf = (text: string, points = text.length): number =>
+  Array.from(text).slice(0, Math.max(0, points)).join('').length;
 const pointsOf = (text: string, units: number): number => Array.from(text.slice(0, units)).length;

@@ -1,6 +1,6 @@
 import type { Executor } from 'tslab/dist/executor';
 import type { Captured, CellHost, Comm, CommOptions, DisplayOptions, MimeBundle } from '../display';
-import { decodeMessage, encodeMessage, newHeader } from '../wire';
+import { decodeMessage, encodeMessage, newHeader, type WireMessage } from '../wire';
 import { Capture } from './capture';
 import {
   type CellFailure,
@@ -14,7 +14,7 @@ import {
 import { bundlesOfResult } from './cell-result';
 import { cellOf, CommManager, type CommReply, deletedCellsOf } from './comms';
 import { helpOnName, helpQuery, KernelHandler } from './handler';
-import { queueSends, type SendingSocket, StreamJoiner, type StreamName } from './output-streams';
+import { logIgnored, queueSends, type SendingSocket, StreamJoiner, type StreamName } from './output-streams';
 import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
 
 type Message = Parameters<InstanceType<typeof ZmqServer>['handleExecute']>[1];
@@ -28,6 +28,9 @@ interface BindableSocket {
 
 /** Requests that arrive within this time after a failed cell were sent before the user saw the failure. */
 const abortWindowMs = 100;
+
+/** The requests that have a reply. */
+const supportedRequest = /^(kernel_info|execute|is_complete|inspect|complete|comm_info|shutdown)_request$/;
 
 /** State of a running cell. */
 interface RunningCell {
@@ -186,15 +189,19 @@ export class KernelServer extends ZmqServer implements CellHost {
   }
 
   override async handleShellMessage(socket: Socket, ...frames: Buffer[]): Promise<void> {
-    if (frames.some((frame) => /"msg_type": ?"comm_(open|msg|close)"/.test(frame.toString()))) {
-      this.#handleComm(frames);
-      return;
+    try {
+      const request = decodeMessage(frames, this.connInfo.key);
+      const { msg_type: type } = request.header;
+      if (!supportedRequest.test(type)) {
+        this.#handleComm(request);
+        return;
+      }
+      if (/^(execute|complete|inspect)_/.test(type)) await this.#ready;
+      await super.handleShellMessage(socket, ...frames);
+    } catch (error) {
+      // The running cell has nothing to do with an invalid message.
+      logIgnored(error);
     }
-    const needsExecutor = frames.some((frame) =>
-      /"msg_type": ?"(execute|complete|inspect)_request"/.test(frame.toString()),
-    );
-    if (needsExecutor) await this.#ready;
-    await super.handleShellMessage(socket, ...frames);
   }
 
   override async handleExecute(socket: Socket, request: Message): Promise<void> {
@@ -208,9 +215,11 @@ export class KernelServer extends ZmqServer implements CellHost {
     this.#reply(socket, request, { status: 'ok', comms: this.#comms.info(target) }, 'comm_info_reply');
   }
 
-  /** While a slider is dragged, the front end sends the next value when the kernel has become idle after the previous one. */
-  #handleComm(frames: Buffer[]): void {
-    const request = decodeMessage(frames, this.connInfo.key);
+  /**
+   * Handles a message of a comm; ignores other types. The front end sends the next value of a dragged slider when the kernel is idle
+   * after the last one.
+   */
+  #handleComm(request: WireMessage): void {
     const publish = (state: string): void => {
       this.#send(request, { type: 'status', content: { execution_state: state } });
     };
@@ -218,7 +227,7 @@ export class KernelServer extends ZmqServer implements CellHost {
     try {
       this.#comms.handle(request);
     } catch (error) {
-      this.reportThrown(error);
+      logIgnored(error);
     }
     publish('idle');
     if (this.#cell !== undefined) super.publishStatus('busy', this.#request!);
@@ -247,10 +256,11 @@ export class KernelServer extends ZmqServer implements CellHost {
       this.#reply(socket, request, { status: 'aborted' });
       return;
     }
-    const { code, stop_on_error: stopOnError = true } = request.content as {
-      code: string;
+    const { code: given, stop_on_error: stopOnError = true } = request.content as {
+      code?: unknown;
       stop_on_error?: boolean;
     };
+    const code = typeof given === 'string' ? given : '';
     this.#streams.flush();
     this.#request = request;
     this.#interrupt = new AbortController();

@@ -1,3 +1,6 @@
+import { writeSync } from 'node:fs';
+import { messageOf } from '../../core/base';
+
 /** The two text streams of a process. */
 export type StreamName = 'stdout' | 'stderr';
 
@@ -6,6 +9,15 @@ const maxPending = 65_536;
 /** Maximum delay of text: while the event loop is free, and within a busy loop. */
 const idleDelayMs = 50;
 const busyDelayMs = 200;
+
+/** Writes to the log of the Jupyter server why a message of a front end was ignored. */
+export function logIgnored(error: unknown): void {
+  try {
+    writeSync(2, `the kernel ignored a message: ${messageOf(error)}\n`);
+  } catch {
+    // nobody reads the log
+  }
+}
 
 /** Combines small writes into few messages; keeps the order of the two streams. */
 export class StreamJoiner {

@@ -56,8 +56,10 @@ const move = async (channel) => {
   place.serVersion = version;
   const { figure, html } = await decode(channel.textContent);
   if (place.serVersion !== version) return;
+  const isDrawn = figure !== undefined && place.querySelector('.ser-figure');
+  if (!isDrawn && html !== undefined) fill(place, html);
   const drawing = place.querySelector('.ser-figure');
-  if (figure === undefined || !drawing) { fill(place, html || ''); return; }
+  if (figure === undefined || !drawing) return;
   drawing.serFigure = JSON.parse(figure);
   if (drawing.serDraw) await drawing.serDraw(drawing.serFigure);
 };

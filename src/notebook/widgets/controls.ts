@@ -1,4 +1,6 @@
-import { InvalidArgumentError } from '../../core/base';
+import { InvalidArgumentError, shorten } from '../../core/base';
+import { inspected } from '../inspected';
+import { isRecord } from '../wire';
 import type { Widget } from './widget';
 import type { WidgetFactory } from './widget-factory';
 
@@ -74,15 +76,16 @@ export function toggles<const T>(choices: readonly T[], options: ChoiceOptions<T
 function choice<T>(
   kind: { model: string; style: string },
   choices: readonly T[],
-  { value = choices[0], text = String, ...about }: ChoiceOptions<T>,
+  { value = choices[0], text = choiceText, ...about }: ChoiceOptions<T>,
 ): Control<T> {
   if (choices.length === 0) throw new InvalidArgumentError('choices', 'at least one choice', choices);
-  const index = choices.indexOf(value);
+  const index = choices.findIndex((one) => Object.is(one, value));
   if (index < 0) throw new InvalidArgumentError('value', 'one of the choices', value);
   return {
     initial: value,
     create: (factory, label, changed) => {
-      const labels = choices.map((one) => text(one));
+      // In JavaScript code, the function may return anything.
+      const labels = choices.map((one) => String(text(one)));
       const state = { _options_labels: labels, index, ...described(about, label) };
       const widget = factory.control(kind, state, changed);
       const read = (): T => {
@@ -94,7 +97,19 @@ function choice<T>(
   };
 }
 
-/** A checkbox. */
+/** A choice as text: objects without a text of their own are shown like `console.log` does. */
+function choiceText(choice: unknown): string {
+  const bare = String(Object.prototype);
+  let own = bare;
+  try {
+    own = String(choice);
+  } catch {
+    // an object without prototype
+  }
+  return own === bare ? shorten(inspected(choice).replace(/\s+/g, ' '), 80) : own;
+}
+
+/** A box to tick. */
 export function checkbox({
   value = false,
   ...about
@@ -120,7 +135,7 @@ export function text({
     create: (factory, label, changed) => {
       const state = { value, placeholder, continuous_update: false, ...described(about, label) };
       const widget = factory.control({ model: 'TextModel', style: 'Text' }, state, changed);
-      return { widget, read: () => String(widget.state.value) };
+      return { widget, read: () => (typeof widget.state.value === 'string' ? widget.state.value : value) };
     },
   };
 }
@@ -212,8 +227,8 @@ export function upload({ label = 'Upload', accept = '', multiple = false }: Uplo
 
 function uploadedFiles(value: unknown): UploadedFile[] {
   if (!Array.isArray(value)) return [];
-  return value.flatMap((file: { name?: unknown; type?: unknown; content?: unknown }) =>
-    file.content instanceof Uint8Array
+  return value.flatMap((file: unknown) =>
+    isRecord(file) && file.content instanceof Uint8Array
       ? [{ name: String(file.name), type: String(file.type), bytes: new Uint8Array(file.content) }]
       : [],
   );
@@ -275,13 +290,16 @@ function group<C extends Controls>(
   return {
     initial: initialValues(controls),
     create: (factory, _label, changed) => {
-      const bound = bindControls(controls, factory, () => {
+      let last: BoundControl<unknown> | undefined;
+      const bound = bindControls(controls, factory, (name) => {
+        last = bound[name];
         changed();
       });
       const widgets = Object.values(bound).map(({ widget }) => widget);
       return {
         widget: arrange(factory, widgets),
         read: () => readValues<C>(bound),
+        isStop: () => last?.isStop?.() ?? false,
         setBusy: (isBusy) => {
           for (const { setBusy } of Object.values(bound)) setBusy?.(isBusy);
         },

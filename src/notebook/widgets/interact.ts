@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { InvalidArgumentError, messageOf, printable } from '../../core/base';
 import { type Captured, cellHost, cellSignal, display, escapeHtml, type MimeBundle } from '../display';
-import { bundlesOf, shownAsNothing } from '../show';
+import { bundlesOf, hidden } from '../show';
+import { shortened } from '../inspected';
 import {
   bindControls,
   type BoundControls,
@@ -74,38 +75,55 @@ export async function interact<C extends Controls>(
   if (host === undefined || host.isCaptured) {
     const values = initialValues(controls);
     if (on === undefined) for (const bundle of await renderOnce(render, values)) display(bundle);
-    return shownAsNothing({ values });
+    return hidden({ values });
   }
 
   const factory = new WidgetFactory(host);
-  const status = factory.html('');
-  const results = new Results(factory);
-  const cell = new InteractiveCell(render, results, status);
-  const bound: BoundControls = bindControls(controls, factory, (name) => {
-    cell.changed(name, on);
-  });
-  cell.connect(bound, () => readValues<C>(bound));
-  const box = factory.box('VBox', [...Object.values(bound).map(({ widget }) => widget), status, results.box]);
-  displayWidget(box, fallback(names));
-  const removeHandler = host.onInterrupt(() => {
-    cell.stop();
-  });
-  box.onClose(() => {
-    removeHandler();
-    cell.stop();
-    factory.close();
-  });
   try {
-    await results.showFirst(on === undefined ? await cell.first(cellSignal()) : []);
+    const status = factory.html('');
+    const results = new Results(factory);
+    const cell = new InteractiveCell(render, results, status);
+    const bound: BoundControls = bindControls(controls, factory, (name) => {
+      cell.changed(name, on);
+    });
+    cell.connect(bound, () => readValues<C>(bound));
+    const widgets = Object.values(bound).map(({ widget }) => widget);
+    const box = factory.box('VBox', [...widgets, status, results.box]);
+    displayWidget(box, fallback(names));
+    const removeHandler = host.onInterrupt(() => {
+      cell.stop();
+    });
+    box.onClose(() => {
+      removeHandler();
+      cell.stop();
+      factory.close();
+    });
+    await untilAborted(cell.start(cellSignal(), on === undefined), cellSignal());
+    return hidden({
+      get values() {
+        return readValues<C>(bound);
+      },
+    });
   } catch (error) {
     factory.close();
     throw error;
   }
-  return shownAsNothing({
-    get values() {
-      return readValues<C>(bound);
-    },
+}
+
+/** Waits for work that may ignore the signal. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop);
   });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 async function renderOnce<Values>(render: Render<Values>, values: Values): Promise<MimeBundle[]> {
@@ -142,11 +160,18 @@ class InteractiveCell<Values> {
     this.#read = read;
   }
 
-  /** The first result; an error ends the cell. */
-  async first(signal: AbortSignal): Promise<Result[]> {
+  /**
+   * Shows the first results; an error ends the cell. Changes of the controls meanwhile take effect afterwards.
+   *
+   * @param renders - false: there are no results before the button is clicked
+   */
+  async start(signal: AbortSignal, renders: boolean): Promise<void> {
     const output = new Output();
-    await this.#renderInto(output, signal);
-    return output.results();
+    this.#isRunning = true;
+    if (renders) await this.#renderInto(output, signal);
+    await this.results.showFirst(await output.results());
+    this.#isRunning = false;
+    if (this.#isStale) void this.#renderWhileStale();
   }
 
   /** Called when a control has changed. */
@@ -192,6 +217,7 @@ class InteractiveCell<Values> {
     };
     // Shows intermediate results of long work, for example the curves of a training run.
     const timer = setInterval(() => {
+      if (!this.status.isOpen) clearInterval(timer);
       sending ??= showProgress()
         .catch(() => undefined)
         .finally(() => (sending = undefined));
@@ -266,6 +292,9 @@ class Output {
   }
 
   async results(): Promise<Result[]> {
-    return [...this.#captured.map(({ bundle }) => resultOf(bundle)), ...(await this.#contentResults)];
+    const captured = this.#captured.map(({ bundle, stream }) =>
+      resultOf(stream === undefined ? bundle : { 'text/plain': shortened(bundle['text/plain'] as string) }),
+    );
+    return [...captured, ...(await this.#contentResults)];
   }
 }

@@ -1,12 +1,13 @@
 import MarkdownIt from 'markdown-it';
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { gzip } from 'node:zlib';
 import { figureJson } from '../../core/figures';
 import { renderPng } from '../../node/drawing';
 import { display, escapeHtml, type MimeBundle } from '../display';
 import { figureBundle, figureType, type SizedFigure } from '../figure';
+import { isMultiline, joinLines } from '../notebook-file';
 import { bridgeHtml, inSlot } from './bridge';
 import type { Widget } from './widget';
 import type { WidgetFactory } from './widget-factory';
@@ -16,8 +17,9 @@ export type Result = SizedFigure | MimeBundle;
 
 /** A result as the bridge script receives it. */
 interface SlotContent {
-  /** JSON of the figure, if the place already contains a figure */
+  /** JSON of a figure */
   figure?: string;
+  /** replaces what is in the place; beside a figure only if the place does not contain a figure */
   html?: string;
 }
 
@@ -35,7 +37,7 @@ export class Results {
   readonly #prefix = `slot-${randomUUID()}`;
   /** hidden widgets with the results, and the content that each was sent last */
   readonly #channels: { widget: Widget; content: string }[] = [];
-  /** for each output of the cell, whether it is a figure */
+  /** by output of the cell: whether its place contains a figure, also in a page that was loaded again */
   readonly #isFigure: boolean[] = [];
   #version = 0;
   #budget = burstBytes;
@@ -67,25 +69,27 @@ export class Results {
     const count = isComplete
       ? Math.max(results.length, this.#channels.length, this.#isFigure.length)
       : results.length;
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < count && this.box.isOpen; i++) {
       const content = i < results.length ? this.#contentOf(results[i], i) : { html: '' };
+      if (content.figure === undefined) this.#isFigure[i] = false;
       const text = JSON.stringify(content);
       if (this.#channels.at(i)?.content === text) continue;
       // Base64 of gzip is about a third of the JSON of a spectrogram.
       const encoded = (await compressed(text, { level: 1 })).toString('base64');
       await this.#waitFor(encoded.length);
-      this.#send(i, text, encoded);
+      // The cell may run again meanwhile.
+      if (this.box.isOpen) this.#send(i, text, encoded);
     }
   }
 
   #contentOf(result: Result, i: number): SlotContent {
     if (!isFigure(result)) return { html: htmlOf(result) };
-    if (this.#isFigure.at(i)) return { figure: figureJson(result.figure) };
-    return {
-      html: figureBundle(result.figure, { ...result, id: `${this.#prefix}-${i}-figure` })[
-        'text/html'
-      ] as string,
-    };
+    const { figure, width, height } = result;
+    const json = figureJson(figure);
+    if (this.#isFigure.at(i)) return { figure: json };
+    const empty = { data: [], layout: { title: figure.layout.title } };
+    const frame = figureBundle(empty, { id: `${this.#prefix}-${i}-figure`, width, height });
+    return { figure: json, html: frame['text/html'] as string };
   }
 
   #send(i: number, content: string, encoded: string): void {
@@ -132,9 +136,23 @@ async function firstBundle(result: Result): Promise<MimeBundle> {
 const markdown = new MarkdownIt({ html: false, linkify: true });
 
 function htmlOf(bundle: MimeBundle): string {
-  const { 'text/html': html, 'text/markdown': source, 'text/plain': text, 'image/png': png } = bundle;
-  if (typeof html === 'string') return html;
-  if (typeof source === 'string') return markdown.render(source);
-  if (typeof png === 'string') return `<img alt="" src="data:image/png;base64,${png}">`;
-  return `<pre>${escapeHtml(typeof text === 'string' ? text : '')}</pre>`;
+  const text = (type: string): string | undefined => {
+    const content = bundle[type];
+    return isMultiline(content) ? joinLines(content) : undefined;
+  };
+  const html = text('text/html');
+  if (html !== undefined) return html;
+  const source = text('text/markdown');
+  if (source !== undefined) return markdown.render(source);
+  const svg = text('image/svg+xml');
+  if (svg !== undefined) return pictureHtml('svg+xml', Buffer.from(svg).toString('base64'));
+  for (const format of ['png', 'jpeg', 'gif']) {
+    const base64 = text(`image/${format}`);
+    if (base64 !== undefined) return pictureHtml(format, base64);
+  }
+  return `<pre>${escapeHtml(stripVTControlCharacters(text('text/plain') ?? ''))}</pre>`;
+}
+
+function pictureHtml(format: string, base64: string): string {
+  return `<img alt="" src="data:image/${format};base64,${base64.replace(/[^\w+/=]/g, '')}">`;
 }

@@ -34,7 +34,11 @@ export function slider({ min, max, step, value = min, ...about }: SliderOptions)
         },
         changed,
       );
-      return { widget, read: () => exactly(value, numberIn(widget.state.value, min, max, value)) };
+      const read = (): number => {
+        const now = numberIn(widget.state.value, min, max, value);
+        return scale.isInteger ? Math.round(now) : now;
+      };
+      return { widget, read };
     },
   };
 }
@@ -124,7 +128,8 @@ export function range({
         changed,
       );
       const read = (): [number, number] => {
-        const [from, to] = widget.state.value as [unknown, unknown];
+        const { value: now } = widget.state;
+        const [from, to] = Array.isArray(now) ? (now as unknown[]) : [];
         return [numberIn(from, min, max, low), numberIn(to, min, max, high)];
       };
       return { widget, read };

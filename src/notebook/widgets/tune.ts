@@ -18,6 +18,7 @@ import {
   text,
 } from './controls';
 import { logSlider, slider } from './sliders';
+import { hidden } from '../show';
 import { interact, type RenderContext } from './interact';
 
 /** Computes what a cell of {@link tune} displays, from the changed config. */
@@ -77,7 +78,7 @@ export async function tune<C extends Controls = Controls>(
     (some, context) => render(changed(some), { ...context, values: some as ControlValues<C> }),
     on === undefined ? {} : { on },
   );
-  return shownAsNothing({
+  return hidden({
     get config() {
       return changed(cell.values);
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { cellHost, type CellHost, type Comm, type CommData, type CommMessage } from '../display';
+import { isRecord } from '../wire';
 
 /** State of a widget. Values may contain binary data, and other widgets as `IPY_MODEL_id`; see {@link Widget.reference}. */
 export type WidgetState = Record<string, unknown>;
@@ -111,8 +112,8 @@ export class Widget {
     const { method, state, buffer_paths: paths, content } = message.data as CommData & WidgetMessage;
     if (method === 'request_state') this.#sendState('update', this.#state, message);
     else if (method === 'custom') this.options.onEvent?.(content);
-    else if (method === 'update' && state) {
-      const changes = withBuffers(state, paths ?? [], message.buffers);
+    else if (method === 'update' && isRecord(state)) {
+      const changes = withBuffers(state, Array.isArray(paths) ? paths : [], message.buffers);
       Object.assign(this.#state, changes);
       // Updates the other front ends.
       const echoed = Object.entries(changes).filter(([name]) => !this.options.notEchoed?.includes(name));
@@ -194,7 +195,7 @@ export function withoutBuffers(state: WidgetState): {
   return { json, paths, buffers };
 }
 
-/** Puts binary data back into a state. */
+/** Puts binary data back into a state; ignores paths that lead nowhere. */
 export function withBuffers(
   state: WidgetState,
   paths: readonly BufferPath[],
@@ -202,6 +203,7 @@ export function withBuffers(
 ): WidgetState {
   const copy = structuredClone(state);
   for (const [i, path] of paths.entries()) {
+    if (!Array.isArray(path)) continue;
     const parent = path
       .slice(0, -1)
       .reduce<unknown>(
@@ -209,9 +211,15 @@ export function withBuffers(
         copy,
       );
     const key = path.at(-1);
-    if (isContainer(parent) && key !== undefined && key !== '__proto__') parent[key] = buffers[i];
+    if (isContainer(parent) && isPlace(parent, key)) parent[key] = buffers[i];
   }
   return copy;
+}
+
+/** Whether binary data may be put there: the front end omits the key of an object, and leaves null in an array. */
+function isPlace(parent: object, key: unknown): key is string | number {
+  if (Array.isArray(parent)) return typeof key === 'number' && Object.hasOwn(parent, key);
+  return typeof key === 'string' && key !== '__proto__';
 }
 
 function isContainer(value: unknown): value is Record<string | number, unknown> {

@@ -155,6 +155,92 @@ describe('controls', () => {
     }
   });
 
+  it('malformed states are replaced', async () => {
+    const cell = await interact(
+      {
+        n: slider({ min: 0, max: 9, value: 3 }),
+        band: range({ min: 0, max: 9 }),
+        name: text({ value: 'me' }),
+        files: upload(),
+      },
+      () => '',
+    );
+    for (const value of [null, 'x', 7, {}, [null, 'x', 3, {}], [[]]]) {
+      change('IntRangeSliderModel', { value });
+      change('FileUploadModel', { value });
+      change('TextModel', { value: value === 'x' ? null : value });
+      assert.deepEqual(
+        [cell.values.band, cell.values.files, cell.values.name],
+        [[0, 9], [], 'me'],
+        JSON.stringify(value),
+      );
+    }
+    change('IntSliderModel', { value: 4.4 });
+    assert.equal(cell.values.n, 4);
+    const { comm, receive } = model('IntSliderModel');
+    for (const data of [
+      { method: 'update', state: 'x' },
+      { method: 'update', state: { value: 5 }, buffer_paths: 7 },
+      { method: 'update', state: { value: 6, z: [] }, buffer_paths: [3, null, ['z', 1e9]] },
+    ])
+      receive(data, [Uint8Array.of(1)]);
+    assert.equal(cell.values.n, 6);
+    assert.ok(comm.id);
+  });
+
+  it('choices may be any values, with a text each', async () => {
+    const choices = [NaN, undefined, { id: 7 }, Object.create(null), Symbol('s'), 'a', 'a'];
+    const cell = await interact({ one: dropdown<unknown>(choices) }, () => '');
+    assert.deepEqual(stateOf(model('DropdownModel'))._options_labels, [
+      'NaN',
+      'undefined',
+      '{ id: 7 }',
+      '[Object: null prototype] {}',
+      'Symbol(s)',
+      'a',
+      'a',
+    ]);
+    assert.deepEqual(cell.values, { one: NaN });
+    change('DropdownModel', { index: 2 });
+    assert.equal(cell.values.one, choices[2]);
+    const names = interact({ one: toggles(['x'], { text: () => undefined as unknown as string }) }, () => '');
+    await names;
+    assert.deepEqual(stateOf(model('ToggleButtonsModel'))._options_labels, ['undefined']);
+  });
+
+  it('names may be those of every object', async () => {
+    const named = Object.fromEntries(
+      ['__proto__', 'constructor', 'toString'].map((name) => [name, slider({ min: 0, max: 9, value: 4 })]),
+    );
+    const seen: string[] = [];
+    const cell = await interact(named, (values) => void seen.push(...Object.keys(values)));
+    assert.deepEqual(seen, ['__proto__', 'constructor', 'toString']);
+    assert.equal(Object.getOwnPropertyDescriptor(cell.values, '__proto__')?.value, 4);
+  });
+
+  it('a stop button in a row stops the work', async () => {
+    let started = 0;
+    let aborted = 0;
+    await interact(
+      { row: row({ go: button('Go', { stop: 'Stop' }), n: slider({ min: 0, max: 9 }) }) },
+      ({ row: { go } }, { signal }) =>
+        go === 0
+          ? ''
+          : new Promise((_, failed) => {
+              started++;
+              signal.addEventListener('abort', () => {
+                aborted++;
+                failed(signal.reason as Error);
+              });
+            }),
+    );
+    for (let click = 1; click <= 2; click++) {
+      model('ButtonModel').receive({ method: 'custom', content: { event: 'click' } });
+      await new Promise((resume) => setTimeout(resume, 50));
+      assert.deepEqual([started, aborted], [1, click - 1]);
+    }
+  });
+
   it('reject impossible limits and values', () => {
     assert.throws(() => slider({ min: 1, max: 1 }), /max must be a number above min \(1\)/);
     assert.throws(() => slider({ min: NaN, max: 1 }), /min must be a finite number/);

@@ -263,6 +263,108 @@ describe('interact', function () {
     assert.deepEqual(cell.values, { n: 1, on: false });
   });
 
+  it('sends what a figure needs when its place contained something else', async () => {
+    const figure: Figure = { data: [{ type: 'scatter', y: [1] }], layout: { title: { text: 'Mine' } } };
+    await interact({ n: slider({ min: 0, max: 9 }) }, ({ n }) => (n === 1 ? 'text' : n === 2 ? [] : figure));
+    const kinds = () => sentResults().map((one) => Object.keys(one).join());
+    for (const value of [1, 3, 2, 4]) {
+      change('IntSliderModel', { value });
+      const expected = value === 1 || value === 2 ? 'html' : 'figure,html';
+      await until(() => kinds().join() === expected && status() === '');
+    }
+    assert.match(texts()[0] ?? '', /^<div id="slot-[\w-]+-0-figure" class="ser-figure"/);
+  });
+
+  it('does not render while the first render is running, then with the latest values', async () => {
+    let running = 0;
+    let most = 0;
+    const rendered: number[] = [];
+    const first = interact({ n: slider({ min: 0, max: 9 }) }, async ({ n }) => {
+      rendered.push(n);
+      most = Math.max(most, ++running);
+      await setTimeout(50);
+      running--;
+      return `n ${n}`;
+    });
+    await until(() => rendered.length === 1);
+    for (const value of [1, 2, 3]) change('IntSliderModel', { value });
+    await first;
+    await until(() => texts().includes('<pre>n 3</pre>'));
+    assert.deepEqual([most, rendered], [1, [0, 3]]);
+  });
+
+  it('ends when a first render that ignores the signal is interrupted', async () => {
+    const interrupt = new AbortController();
+    host = fakeHost(() => undefined, interrupt.signal);
+    installCellHost(host);
+    const first = interact({ n: slider({ min: 0, max: 9 }) }, () => new Promise(() => undefined));
+    await setTimeout(20);
+    interrupt.abort();
+    await assert.rejects(first, { name: 'AbortError' });
+    assert.ok(host.comms.every(({ isOpen }) => !isOpen));
+  });
+
+  it('opens no widget after its cell was closed', async () => {
+    let finish = (): void => undefined;
+    await interact({ n: slider({ min: 0, max: 9 }) }, async ({ n }) => {
+      if (n > 0) await new Promise<void>((resolve) => (finish = resolve));
+      return [`${n}`, 'more'].slice(0, n + 1).map((a) => [{ a }]);
+    });
+    change('IntSliderModel', { value: 5 });
+    await setTimeout(50);
+    for (const { comm } of [...host.comms]) comm.close();
+    const before = host.comms.length;
+    finish();
+    await setTimeout(400);
+    assert.equal(host.comms.length, before);
+  });
+
+  it('closes its widgets if a control cannot be created', async () => {
+    const text = () => {
+      throw new RangeError('no text');
+    };
+    const failing = interact(
+      { n: slider({ min: 0, max: 9 }), c: controls.dropdown([1, 2], { text }) },
+      () => '',
+    );
+    await assert.rejects(failing, /no text/);
+    assert.ok(host.comms.length > 0 && host.comms.every(({ isOpen }) => !isOpen));
+  });
+
+  it('shows nothing as the last expression of a cell', async () => {
+    const cell = await interact({ n: slider({ min: 0, max: 9 }) }, () => '');
+    assert.deepEqual(await bundlesOf(cell), []);
+    installCellHost(undefined);
+    assert.deepEqual(await bundlesOf(await interact({ n: slider({ min: 0, max: 9 }) }, () => '')), []);
+  });
+
+  it('shows pictures of all formats, and text without colours and without code', async () => {
+    await interact({ n: slider({ min: 0, max: 9 }) }, () => [
+      { 'image/svg+xml': ['<svg>', '</svg>'] },
+      { 'image/jpeg': 'AAAA' },
+      { 'text/plain': '\u001b[31m<script>alert(1)</script>\u001b[0m' },
+    ]);
+    const places = shown.slice(1, -1).map((bundle) => html(bundle).replace(/^<div[^>]*>|<\/div>$/g, ''));
+    assert.deepEqual(places, [
+      `<img alt="" src="data:image/svg+xml;base64,${Buffer.from('<svg></svg>').toString('base64')}">`,
+      '<img alt="" src="data:image/jpeg;base64,AAAA">',
+      '<pre>&lt;script&gt;alert(1)&lt;/script&gt;</pre>',
+    ]);
+  });
+
+  it('shows errors of any kind in place', async () => {
+    const thrown: unknown[] = [null, new Error(''), Object.create(null), Object.assign(new Error(), { message: 5 })];
+    await interact({ n: slider({ min: 0, max: 9 }) }, ({ n }) => {
+      if (n > 0) throw thrown[n - 1];
+      return '';
+    });
+    const expected = [/>null</, />Error</, /cannot be converted/, />5</];
+    for (const [i, message] of expected.entries()) {
+      change('IntSliderModel', { value: i + 1 });
+      await until(() => message.test(status() ?? ''));
+    }
+  });
+
   it('rejects missing controls and an unknown button', async () => {
     await assert.rejects(
       interact({}, () => ''),
