@@ -154,7 +154,7 @@ const kinds: readonly (Kind & { test: Test })[] = [
   kind<ComplexMatrix>(
     'a spectrum',
     isShaped(2, 'real', 'imag'),
-    ({ real, imag, shape }, { title = 'Power in dB below the maximum' }) => {
+    ({ real, imag, shape }, { title = 'Power (dB relative to the maximum)' }) => {
       const power = { data: real.map((re, i) => re * re + imag[i] * imag[i]), shape };
       return matrixFigure(powerToDb(power, { ref: 'max' }), { title });
     },

@@ -88,8 +88,9 @@ export async function interact<C extends Controls>(
     });
     cell.connect(bound, () => readValues<C>(bound));
     const widgets = Object.values(bound).map(({ widget }) => widget);
+    const labels = widgets.map(({ state }, i) => (state.description as string | undefined) ?? names[i]);
     const box = factory.box('VBox', [...widgets, status, results.box]);
-    displayWidget(box, fallback(names));
+    displayWidget(box, fallback(labels));
     const removeHandler = host.onInterrupt(() => {
       cell.stop();
     });
@@ -133,8 +134,10 @@ async function renderOnce<Values>(render: Render<Values>, values: Values): Promi
   return bundlesOf(content === undefined ? shown.at(-1) : content);
 }
 
-function fallback(names: readonly string[]): { html: string; text: string } {
-  const text = `Interactive in JupyterLab with ipywidgets (npm run lab): ${names.map((name) => printable(name)).join(', ')}.`;
+/** Shown where there are no widgets. */
+function fallback(labels: readonly string[]): { html: string; text: string } {
+  const list = labels.map((label) => printable(label)).join(', ');
+  const text = `Interactive in JupyterLab with ipywidgets (npm run lab): ${list}.`;
   return { text, html: `<p class="ser-note"><em>${escapeHtml(text)}</em></p>` };
 }
 

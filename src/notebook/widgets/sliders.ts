@@ -36,7 +36,7 @@ export function slider({ min, max, step, value = min, ...about }: SliderOptions)
       );
       const read = (): number => {
         const now = numberIn(widget.state.value, min, max, value);
-        return scale.isInteger ? Math.round(now) : now;
+        return exactly(value, scale.isInteger ? Math.round(now) : now);
       };
       return { widget, read };
     },

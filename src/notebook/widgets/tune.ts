@@ -8,7 +8,6 @@ import {
   optionsOf,
   valueText,
 } from '../../core/config';
-import { shownAsNothing } from '../show';
 import {
   type Control,
   type ControlOptions,
@@ -17,8 +16,8 @@ import {
   dropdown,
   text,
 } from './controls';
-import { logSlider, slider } from './sliders';
 import { hidden } from '../show';
+import { logSlider, slider } from './sliders';
 import { interact, type RenderContext } from './interact';
 
 /** Computes what a cell of {@link tune} displays, from the changed config. */
