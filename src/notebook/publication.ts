@@ -12,7 +12,7 @@ import {
   sourceSha256,
   splitLines,
 } from './notebook-file';
-import { isBridge, withoutSlot } from './widgets/bridge';
+import { isBridge, withoutSlot } from './widgets/results';
 
 /** How published outputs were made; without a date, so that equal outputs give an equal file. */
 export interface PublicationFacts {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { JSDOM } from 'jsdom';
 import { emotions } from '../../src/core/base';
 import { darkColors, emotionColors, type Figure, inks } from '../../src/core/figures';
-import { themeScript } from '../../src/notebook/figure-theme';
+import { themeScript } from '../../src/notebook/figure';
 
 /** The figure in the colours of a page with this body. */
 function themedOn(body: string, figure: Figure): Figure {

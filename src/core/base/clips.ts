@@ -1,4 +1,4 @@
-import { sha256Hex } from './hash';
+import { sha256Hex } from './text';
 
 /** The seven emotions of the pooled corpora, in the order of every table and one-hot vector. */
 export const emotions = ['angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 'surprise'] as const;

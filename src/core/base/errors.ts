@@ -41,7 +41,7 @@ export class InvalidFileError extends WorkbenchError {
 /** The message of an error, or its name if it has none, or any other thrown value as text. */
 export function messageOf(error: unknown): string {
   try {
-    return error instanceof Error ? String(error.message) || error.name : String(error);
+    return error instanceof Error ? String(error.message as unknown) || error.name : String(error);
   } catch {
     return 'a thrown value that cannot be converted to text';
   }

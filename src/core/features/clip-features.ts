@@ -9,9 +9,10 @@ import {
   type FeatureRows,
   type FeatureTask,
   frameCount,
+  isSampleFeature,
+  sampleFeature,
 } from './feature-set';
 import { type FrontEnd, plainFrontEnd } from './front-end';
-import { isSampleFeature, sampleFeature } from './sample-features';
 import { cutWindow } from './windows';
 
 /**

@@ -14,6 +14,7 @@ export {
   functionals,
   logMelLayout,
   rowMatrix,
+  sampleFeature,
 } from './feature-set';
 export { createFrontEnd, plainFrontEnd, type FrontEnd } from './front-end';
 export {
@@ -28,7 +29,6 @@ export {
   type UnusualMeasure,
   unusualMeasures,
 } from './recording-profile';
-export { sampleFeature } from './sample-features';
 export { decodeWindow, planWindows, resampleTo, type Window, type WindowPlace } from './windows';
 export * as option from './options';
 export { type Equal, type Option, type OptionTypes, type SweepAxis, UnknownNameError } from './options';

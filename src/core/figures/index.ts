@@ -11,7 +11,7 @@ export {
   predictionFigure,
 } from './prediction';
 export { figureJson, plainText, type Figure, type Trace } from './figure';
-export { matrixFigure } from './matrix';
+export { matrixFigure, spectrogramFigure, spectrogramGridFigure } from './spectrograms';
 export { parallelCoordinatesFigure, type SweepTrial } from './parallel-coordinates';
 export { createEnvelope, type Envelope } from './envelope';
 export { emotionTimelineFigure, type EmotionTimelineOptions } from './emotion-timeline';
@@ -20,7 +20,6 @@ export { contoursFigure, meanSpectraFigure } from './contours';
 export { waveformFigure, waveformGridFigure } from './signals';
 export { speakerEmotionHeatmap } from './speaker-heatmap';
 export { featureStagesFigure } from './feature-stages';
-export { spectrogramFigure, spectrogramGridFigure } from './spectrograms';
 export { darkColors, emotionColors, fontFamily, fontStack, inks } from './theme';
 export {
   runComparisonFigure,

@@ -1,7 +1,14 @@
 import type { Executor } from 'tslab/dist/executor';
 import type { Captured, CellHost, Comm, CommOptions, DisplayOptions, MimeBundle } from '../display';
 import { decodeMessage, encodeMessage, newHeader, type WireMessage } from '../wire';
-import { Capture } from './capture';
+import {
+  Capture,
+  logIgnored,
+  queueSends,
+  type SendingSocket,
+  StreamJoiner,
+  type StreamName,
+} from './output-streams';
 import {
   type CellFailure,
   compileFailure,
@@ -11,10 +18,8 @@ import {
   isInterrupt,
   thrownFailure,
 } from './cell-failure';
-import { bundlesOfResult } from './cell-result';
+import { bundlesOfResult, helpOnName, helpQuery, KernelHandler } from './handler';
 import { cellOf, CommManager, type CommReply, deletedCellsOf } from './comms';
-import { helpOnName, helpQuery, KernelHandler } from './handler';
-import { logIgnored, queueSends, type SendingSocket, StreamJoiner, type StreamName } from './output-streams';
 import { displayTarget, JupyterHandlerImpl, ZmqServer } from './tslab';
 
 type Message = Parameters<InstanceType<typeof ZmqServer>['handleExecute']>[1];

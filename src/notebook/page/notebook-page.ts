@@ -14,7 +14,7 @@ import {
   type Notebook,
   type Output,
 } from '../notebook-file';
-import { isBridge, withoutSlot } from '../widgets/bridge';
+import { isBridge, withoutSlot } from '../widgets/results';
 import { type PageLink, renderPage } from './page';
 
 /** Options of {@link renderNotebookHtml}. */

@@ -1,8 +1,7 @@
 import { InvalidArgumentError, shorten } from '../../core/base';
 import { inspected } from '../inspected';
 import { isRecord } from '../wire';
-import type { Widget } from './widget';
-import type { WidgetFactory } from './widget-factory';
+import type { Widget, WidgetFactory } from './widget';
 
 /** A control of {@link interact}, with the type of its value. Create it with the functions of `ser.controls`. */
 export interface Control<T> {
@@ -85,7 +84,7 @@ function choice<T>(
     initial: value,
     create: (factory, label, changed) => {
       // In JavaScript code, the function may return anything.
-      const labels = choices.map((one) => String(text(one)));
+      const labels = choices.map((one) => String(text(one) as unknown));
       const state = { _options_labels: labels, index, ...described(about, label) };
       const widget = factory.control(kind, state, changed);
       const read = (): T => {
@@ -99,7 +98,7 @@ function choice<T>(
 
 /** A choice as text: objects without a text of their own are shown like `console.log` does. */
 function choiceText(choice: unknown): string {
-  const bare = String(Object.prototype);
+  const bare = '[object Object]';
   let own = bare;
   try {
     own = String(choice);

@@ -12,8 +12,7 @@ import {
   readValues,
 } from './controls';
 import { type Result, resultOf, Results } from './results';
-import { displayWidget, type Widget } from './widget';
-import { WidgetFactory } from './widget-factory';
+import { displayWidget, type Widget, WidgetFactory } from './widget';
 
 /** The second argument of `render` of {@link interact}. */
 export interface RenderContext {

@@ -3,10 +3,10 @@ import { cellHost, type CellHost, type Comm, type CommData, type CommMessage } f
 import { isRecord } from '../wire';
 
 /** State of a widget. Values may contain binary data, and other widgets as `IPY_MODEL_id`; see {@link Widget.reference}. */
-export type WidgetState = Record<string, unknown>;
+type WidgetState = Record<string, unknown>;
 
 /** The JavaScript classes of a widget in the front end. */
-export interface WidgetClass {
+interface WidgetClass {
   model: string;
   /** null: never displayed */
   view: string | null;
@@ -21,7 +21,7 @@ const target = 'jupyter.widget';
 const protocolVersion = '2.1.0';
 
 /** Options of {@link Widget}. */
-export interface WidgetOptions {
+interface WidgetOptions {
   /** called after a front end has changed the state, with the names of the changed values */
   onChange?: (changed: readonly string[]) => void;
   /** called when a front end sends an event, such as the click on a button */
@@ -224,4 +224,114 @@ function isPlace(parent: object, key: unknown): key is string | number {
 
 function isContainer(value: unknown): value is Record<string | number, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+/** Layouts of controls, as CSS. */
+const layouts = {
+  /** fills the width up to a line of text */
+  control: { width: '40em', max_width: '100%' },
+  button: { width: 'auto' },
+  row: { flex_flow: 'row wrap', align_items: 'center' },
+  hidden: { display: 'none' },
+} as const;
+export type LayoutName = keyof typeof layouts;
+
+/** Labels of all controls have the same width, so that the controls are aligned. */
+const labelWidth = '11em';
+
+/** Creates the widgets of one cell output; they share their layouts and styles, and are closed together. */
+export class WidgetFactory {
+  readonly #widgets: Widget[] = [];
+  readonly #shared = new Map<string, Widget>();
+
+  constructor(private readonly host: CellHost) {}
+
+  /**
+   * A control. The style model is named without `StyleModel`, for example `Slider`.
+   *
+   * @param changed - called after a front end has changed the state
+   */
+  control(
+    {
+      model,
+      view,
+      style,
+      layout = 'control',
+    }: { model: string; view?: string; style: string; layout?: LayoutName },
+    state: WidgetState,
+    changed: () => void,
+    onEvent?: (content: unknown) => void,
+    notEchoed?: readonly string[],
+  ): Widget {
+    return this.#create(
+      { model, view: view ?? model.replace(/Model$/, 'View') },
+      { ...state, layout: this.#layout(layout).reference, style: this.#style(style).reference },
+      { onChange: changed, ...(onEvent && { onEvent }), ...(notEchoed && { notEchoed }) },
+    );
+  }
+
+  /** HTML that can be replaced; `hidden` HTML is not displayed. */
+  html(value: string, layout: LayoutName = 'button'): Widget {
+    return this.control({ model: 'HTMLModel', style: 'HTML', layout }, { value }, () => undefined);
+  }
+
+  box(model: 'HBox' | 'VBox', children: readonly Widget[], layout?: LayoutName): Widget {
+    return this.#create(
+      { model: `${model}Model`, view: `${model}View` },
+      {
+        children: children.map(({ reference }) => reference),
+        ...(layout && { layout: this.#layout(layout).reference }),
+      },
+    );
+  }
+
+  tab(children: readonly Widget[], titles: readonly string[]): Widget {
+    const references = children.map(({ reference }) => reference);
+    return this.#create(
+      { model: 'TabModel', view: 'TabView' },
+      { children: references, titles, selected_index: 0 },
+    );
+  }
+
+  /** Keeps two values equal in the front end. */
+  link([source, from]: [Widget, string], [target, to]: [Widget, string]): void {
+    this.#create(
+      { model: 'LinkModel', view: null },
+      { source: [source.reference, from], target: [target.reference, to] },
+    );
+  }
+
+  close(): void {
+    for (const widget of [...this.#widgets, ...this.#shared.values()]) widget.close();
+  }
+
+  #create(kind: WidgetClass, state: WidgetState, options?: WidgetOptions): Widget {
+    const widget = new Widget(this.host, kind, state, options);
+    this.#widgets.push(widget);
+    return widget;
+  }
+
+  #layout(name: LayoutName): Widget {
+    return this.#sharedWidget(`layout ${name}`, () => {
+      const kind = { model: 'LayoutModel', view: 'LayoutView', module: '@jupyter-widgets/base' } as const;
+      return new Widget(this.host, kind, layouts[name]);
+    });
+  }
+
+  #style(name: string): Widget {
+    return this.#sharedWidget(`style ${name}`, () => {
+      const hasLabel = !['Button', 'HTML'].includes(name);
+      const kind = { model: `${name}StyleModel`, view: 'StyleView' };
+      return new Widget(this.host, kind, {
+        ...(hasLabel && { description_width: labelWidth }),
+        _view_module: '@jupyter-widgets/base',
+      });
+    });
+  }
+
+  #sharedWidget(key: string, create: () => Widget): Widget {
+    const widget = this.#shared.get(key) ?? create();
+    this.#shared.set(key, widget);
+    return widget;
+  }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { jupyterOptions, type LaunchEnvironment, launchEnvironment } from '../../src/cli/lab-options';
+import { jupyterOptions, type LaunchEnvironment, launchEnvironment } from '../../src/cli/lab';
 
 describe('jupyterOptions', () => {
   const desk: LaunchEnvironment = { isRoot: false, isContainer: false, hasScreen: true };
