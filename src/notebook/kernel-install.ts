@@ -48,7 +48,8 @@ export function jupyterDataFolder(
   home: string = homedir(),
 ): string {
   // A kernelspec with a relative path would work in one folder only.
-  if (env.JUPYTER_DATA_DIR) return isAbsolute(env.JUPYTER_DATA_DIR) ? env.JUPYTER_DATA_DIR : resolve(env.JUPYTER_DATA_DIR);
+  if (env.JUPYTER_DATA_DIR)
+    return isAbsolute(env.JUPYTER_DATA_DIR) ? env.JUPYTER_DATA_DIR : resolve(env.JUPYTER_DATA_DIR);
   const usesPlatformFolders = !/^(|no|n|false|off|0|0\.0)$/i.test(env.JUPYTER_PLATFORM_DIRS ?? '');
   if (platform === 'darwin')
     return join(home, 'Library', ...(usesPlatformFolders ? ['Application Support', 'Jupyter'] : ['Jupyter']));
@@ -81,7 +82,8 @@ function readKernel(folder: string): InstalledKernel | undefined {
   const { argv, display_name: title, metadata } = readKernelJson(folder) ?? {};
   const own = isRecord(metadata) ? metadata.speech_emotion_workbench : undefined;
   const checkout = isRecord(own) && typeof own.checkout === 'string' ? own.checkout : undefined;
-  const isOfProject = checkout !== undefined || String(title).startsWith(kernelDisplayName.replace(/\)$/, ''));
+  const isOfProject =
+    checkout !== undefined || String(title).startsWith(kernelDisplayName.replace(/\)$/, ''));
   if (!isOfProject) return undefined;
   const node = Array.isArray(argv) && typeof argv[0] === 'string' ? argv[0] : '';
   const problem = problemOf(checkout, node);

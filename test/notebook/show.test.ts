@@ -271,7 +271,10 @@ describe('show, given hostile values', () => {
 
   it('says that a value cannot be read', async () => {
     const inspect = Symbol.for('nodejs.util.inspect.custom');
-    const trap = new Proxy({}, { get: failing('get'), getPrototypeOf: failing('type'), ownKeys: failing('keys') });
+    const trap = new Proxy(
+      {},
+      { get: failing('get'), getPrototypeOf: failing('type'), ownKeys: failing('keys') },
+    );
     const values: unknown[] = [
       Object.defineProperty({}, 'then', { get: failing('then'), enumerable: true }),
       Object.defineProperty({}, Symbol.toStringTag, { get: failing('tag') }),

@@ -1,5 +1,5 @@
-import { InvalidArgumentError, shorten } from '../../core/base';
-import { inspected } from '../inspected';
+import { InvalidArgumentError } from '../../core/base';
+import { lineText } from '../inspected';
 import { isRecord } from '../wire';
 import type { Widget } from './widget';
 import type { WidgetFactory } from './widget-factory';
@@ -76,7 +76,7 @@ export function toggles<const T>(choices: readonly T[], options: ChoiceOptions<T
 function choice<T>(
   kind: { model: string; style: string },
   choices: readonly T[],
-  { value = choices[0], text = choiceText, ...about }: ChoiceOptions<T>,
+  { value = choices[0], text = lineText, ...about }: ChoiceOptions<T>,
 ): Control<T> {
   if (choices.length === 0) throw new InvalidArgumentError('choices', 'at least one choice', choices);
   const index = choices.findIndex((one) => Object.is(one, value));
@@ -85,7 +85,7 @@ function choice<T>(
     initial: value,
     create: (factory, label, changed) => {
       // In JavaScript code, the function may return anything.
-      const labels = choices.map((one) => String(text(one)));
+      const labels = choices.map((one) => String(text(one) as unknown));
       const state = { _options_labels: labels, index, ...described(about, label) };
       const widget = factory.control(kind, state, changed);
       const read = (): T => {
@@ -95,18 +95,6 @@ function choice<T>(
       return { widget, read };
     },
   };
-}
-
-/** A choice as text: objects without a text of their own are shown like `console.log` does. */
-function choiceText(choice: unknown): string {
-  const bare = String(Object.prototype);
-  let own = bare;
-  try {
-    own = String(choice);
-  } catch {
-    // an object without prototype
-  }
-  return own === bare ? shorten(inspected(choice).replace(/\s+/g, ' '), 80) : own;
 }
 
 /** A box to tick. */

@@ -77,8 +77,7 @@ export class Results {
       // Base64 of gzip is about a third of the JSON of a spectrogram.
       const encoded = (await compressed(text, { level: 1 })).toString('base64');
       await this.#waitFor(encoded.length);
-      // The cell may run again meanwhile.
-      if (this.box.isOpen) this.#send(i, text, encoded);
+      this.#send(i, text, encoded);
     }
   }
 
@@ -93,6 +92,7 @@ export class Results {
   }
 
   #send(i: number, content: string, encoded: string): void {
+    if (!this.box.isOpen) return; // the cell runs again
     const value = `<span data-ser-slot="${this.#prefix}-${i}" data-ser-version="${++this.#version}">${encoded}</span>`;
     const channel = this.#channels.at(i);
     if (channel !== undefined) {

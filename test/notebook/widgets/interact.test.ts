@@ -342,7 +342,12 @@ describe('interact', function () {
   });
 
   it('shows errors of any kind in place', async () => {
-    const thrown: unknown[] = [null, new Error(''), Object.create(null), Object.assign(new Error(), { message: 5 })];
+    const thrown: unknown[] = [
+      null,
+      new Error(''),
+      Object.create(null),
+      Object.assign(new Error(), { message: 5 }),
+    ];
     await interact({ n: slider({ min: 0, max: 9 }) }, ({ n }) => {
       if (n > 0) throw thrown[n - 1];
       return '';
