@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { formatCount, messageOf } from '../core/base';
+import { formatCount, messageOf, shorten } from '../core/base';
 import type { MimeBundle } from './display';
 
 /** Maximum number of lines of an object, and of characters of a text. */
@@ -28,6 +28,18 @@ export function inspected(value: unknown): string {
     // A getter, a proxy or a method of the object failed.
     return `(a value that cannot be shown: ${messageOf(error)})`;
   }
+}
+
+/** A value as one line of text. Objects without a text of their own are shown like `console.log` does. */
+export function lineText(value: unknown): string {
+  const bare = '[object Object]';
+  let own = bare;
+  try {
+    own = String(value);
+  } catch {
+    // an object without prototype
+  }
+  return own === bare ? shorten(inspected(value).replace(/\s+/g, ' '), 80) : own;
 }
 
 function objectText(value: unknown): string {

@@ -226,7 +226,7 @@ for (const application of ['lab', 'notebook'] as const) {
         for (const title of titles) await inKinds('.gtitle').getByText(`${title} of ${view}`).waitFor();
         await notebook.page.waitForFunction(
           ([cell, count]) => cell.querySelectorAll('.js-plotly-plot').length === count,
-          [(await notebook.cell(at.kinds).elementHandle())!, titles.length] as const,
+          [await notebook.cell(at.kinds).elementHandle(), titles.length] as const,
         );
       }
     });

@@ -41,7 +41,10 @@ export class InvalidFileError extends WorkbenchError {
 /** The message of an error, or its name if it has none, or any other thrown value as text. */
 export function messageOf(error: unknown): string {
   try {
-    return error instanceof Error ? String(error.message as unknown) || error.name : String(error);
+    if (!(error instanceof Error)) return String(error);
+    // JavaScript code may assign anything.
+    const { message }: { message: unknown } = error;
+    return String(message) || error.name;
   } catch {
     return 'a thrown value that cannot be converted to text';
   }

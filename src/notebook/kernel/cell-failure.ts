@@ -87,8 +87,12 @@ export const interruptMessage = 'Interrupted asynchronously';
 export function thrownFailure(thrown: unknown, root: string): CellFailure {
   try {
     if (thrown instanceof Error) {
-      const evalue = withoutRoot(String(thrown.message as unknown), root);
-      return { ename: String(thrown.name as unknown), evalue, traceback: trace(thrown, root) };
+      const { name, message }: Record<'name' | 'message', unknown> = thrown;
+      return {
+        ename: String(name),
+        evalue: withoutRoot(String(message), root),
+        traceback: trace(thrown, root),
+      };
     }
   } catch {
     // A property of the error cannot be read; without a failure, the cell would never end.
@@ -99,8 +103,8 @@ export function thrownFailure(thrown: unknown, root: string): CellFailure {
 
 /** @param shown - errors above this one: an error may be its own cause */
 function trace(error: Error, root: string, shown: readonly Error[] = []): string[] {
-  const { cause: below, stack } = error;
-  const frames = String((stack as unknown) ?? '')
+  const { cause: below, stack = '' }: { cause?: unknown; stack?: unknown } = error;
+  const frames = String(stack)
     .split('\n')
     .filter((line) => /^\s+at /.test(line) && !isInternal(line));
   const above = [...shown, error];

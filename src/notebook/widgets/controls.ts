@@ -1,5 +1,5 @@
-import { InvalidArgumentError, shorten } from '../../core/base';
-import { inspected } from '../inspected';
+import { InvalidArgumentError } from '../../core/base';
+import { lineText } from '../inspected';
 import { isRecord } from '../wire';
 import type { Widget, WidgetFactory } from './widget';
 
@@ -75,7 +75,7 @@ export function toggles<const T>(choices: readonly T[], options: ChoiceOptions<T
 function choice<T>(
   kind: { model: string; style: string },
   choices: readonly T[],
-  { value = choices[0], text = choiceText, ...about }: ChoiceOptions<T>,
+  { value = choices[0], text = lineText, ...about }: ChoiceOptions<T>,
 ): Control<T> {
   if (choices.length === 0) throw new InvalidArgumentError('choices', 'at least one choice', choices);
   const index = choices.findIndex((one) => Object.is(one, value));
@@ -94,18 +94,6 @@ function choice<T>(
       return { widget, read };
     },
   };
-}
-
-/** A choice as text: objects without a text of their own are shown like `console.log` does. */
-function choiceText(choice: unknown): string {
-  const bare = '[object Object]';
-  let own = bare;
-  try {
-    own = String(choice);
-  } catch {
-    // an object without prototype
-  }
-  return own === bare ? shorten(inspected(choice).replace(/\s+/g, ' '), 80) : own;
 }
 
 /** A box to tick. */

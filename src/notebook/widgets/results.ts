@@ -75,8 +75,6 @@ export class Results {
       // Base64 of gzip is about a third of the JSON of a spectrogram.
       const encoded = (await compressed(text, { level: 1 })).toString('base64');
       await this.#waitFor(encoded.length);
-      // The cell may have run again meanwhile.
-      if (!this.box.isOpen) return;
       this.#send(i, text, encoded);
     }
   }
@@ -92,6 +90,7 @@ export class Results {
   }
 
   #send(i: number, content: string, encoded: string): void {
+    if (!this.box.isOpen) return; // the cell runs again
     const value = `<span data-ser-slot="${this.#prefix}-${i}" data-ser-version="${++this.#version}">${encoded}</span>`;
     const channel = this.#channels.at(i);
     if (channel !== undefined) {
