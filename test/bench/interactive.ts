@@ -68,6 +68,8 @@ export async function benchInteractive({
       await runCell(last);
       return Number(await outputs(last).textContent());
     };
+    // Notebook 6 trains several networks.
+    page.setDefaultTimeout(1_200_000);
     let commsOpened = 0;
     const session = await page.context().newCDPSession(page);
     await session.send('Network.enable');

@@ -57,10 +57,10 @@ describe('npm run train', function () {
     assert.deepEqual(bundle.classes, ['angry', 'happy', 'neutral']);
     const shown = await train('--list');
     assert.equal(shown.code, 0);
-    assert.match(shown.out, /^uar +accuracy +protocol +validationUar .* epochs +seconds +status +run$/m);
+    assert.match(shown.out, /^ *uar +accuracy +protocol +validationUar .* epochs +seconds +status +run$/m);
     assert.match(
       shown.out,
-      new RegExp(` speakers +4 .* finished +${records[0].file.replace('.json', '')}$`, 'm'),
+      new RegExp(` speakers .* 4 +\\d+ +finished +${records[0].file.replace('.json', '')}$`, 'm'),
     );
   });
 
