@@ -194,11 +194,9 @@ describe('comms of the kernel', function () {
     const click = { method: 'custom', content: { event: 'click' } };
     await comm('msg', idOf(opened('ButtonModel')), click);
     await kernel.execute('while (!started) await new Promise((next) => setTimeout(next, 10));', 20);
+    messages.length = 0;
     kernel.interrupt();
-    const waited = await kernel.execute(
-      'while (!aborted) await new Promise((next) => setTimeout(next, 10));',
-      20,
-    );
-    assert.equal(waited.status, 'ok');
+    await until(() => ofType('comm_msg').some(({ content }) => JSON.stringify(content).includes('stopped')));
+    assert.equal((await kernel.execute('if (!aborted) throw new Error();', 20)).status, 'ok');
   });
 });

@@ -10,10 +10,13 @@ describe('kernel', function () {
 
   const collector = new OutputCollector();
   let kernel: KernelClient;
+  /** called when a cell starts, before it is compiled */
+  let onInput: (() => void) | undefined;
 
   before(async () => {
     kernel = await KernelClient.start({
       onOutput: (message) => {
+        if (message.type === 'execute_input') onInput?.();
         collector.add(message);
       },
     });
@@ -278,6 +281,17 @@ describe('kernel', function () {
   it('does not reveal local folders', async () => {
     const error = await failure(`import * as ser from 'speech-emotion-workbench';\nser.noSuchThing();`);
     assert.ok(!JSON.stringify(error).includes(process.cwd()));
+  });
+
+  it('is interrupted also by a signal that arrives while a cell is compiled', async () => {
+    for (let round = 0; round < 3; round++) {
+      onInput = () => {
+        kernel.interrupt();
+      };
+      const { reply } = await run('await new Promise((resolve) => setTimeout(resolve, 30_000));');
+      onInput = undefined;
+      assert.equal(reply.status, 'error');
+    }
   });
 
   it('replaces a live output instead of adding one', async () => {

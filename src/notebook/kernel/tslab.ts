@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { DiagnosticPos } from 'tslab/dist/converter';
 import type typescript from 'typescript';
 import { projectRoot } from '../../node/files';
+import { interruptMessage } from './cell-failure';
 import { expandShorthand, placeOf, type Watch, withProjectTypes } from './compiler';
 import { type Help, helpAt } from './help';
 import { clearerErrors } from './type-errors';
@@ -65,7 +67,48 @@ function helpIn(cell: string, position: number): Help | undefined {
   return program && file && helpAt({ compiler, program, file }, position + file.text.length - cell.length);
 }
 
-export const { createExecutor } = tslabRequire('./dist/executor.js') as typeof import('tslab/dist/executor');
+const executors = tslabRequire('./dist/executor.js') as typeof import('tslab/dist/executor');
+
+/** Ends the first of two calls that execute a cell. */
+class Compiled extends Error {}
+
+/**
+ * tslab's executor, which compiles a cell in one turn of the event loop and runs it in a later one. Otherwise an interrupt that arrives
+ * during the compilation would be lost: Node removes the handlers of SIGINT while it runs a script, with the signals that they have not
+ * handled yet.
+ */
+export const createExecutor: typeof executors.createExecutor = (root, { node, ...others }, console) => {
+  let compiled: { cell: string; output: ReturnType<typeof node.convert> } | undefined;
+  const convert: typeof node.convert = (earlier, cell) => {
+    if (compiled?.cell === cell) return compiled.output;
+    compiled = { cell, output: node.convert(earlier, cell) };
+    throw new Compiled();
+  };
+  let isInterrupted = false;
+  const wasInterrupted = (): boolean => isInterrupted;
+  const executor = executors.createExecutor(root, { ...others, node: { ...node, convert } }, console);
+  return {
+    ...executor,
+    interrupt: () => {
+      isInterrupted = true;
+      executor.interrupt();
+    },
+    execute: async (cell) => {
+      compiled = undefined;
+      isInterrupted = false;
+      try {
+        return await executor.execute(cell);
+      } catch (error) {
+        if (!(error instanceof Compiled)) throw error;
+      }
+      // The first turn may end without reading signals.
+      for (let turn = 0; turn < 2; turn++) await setImmediate();
+      if (!wasInterrupted()) return executor.execute(cell);
+      console.error(new Error(interruptMessage));
+      return false;
+    },
+  };
+};
 
 /** tslab's `display` function writes to this target. */
 export const displayTarget = tslabRequire('./dist/jupyter.js') as {
