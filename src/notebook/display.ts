@@ -53,8 +53,8 @@ export interface CellHost {
   display(bundle: MimeBundle, options?: DisplayOptions): void;
   /** aborted when the user interrupts the running cell */
   readonly signal: AbortSignal;
-  /** Opens a comm that belongs to the running cell: it is closed when the cell runs again or is deleted. */
-  openComm(target: string, options: CommOptions): Comm;
+  /** Returns a function that opens comms for the running cell, also after its end. They are closed when the cell runs again or is deleted. */
+  commOpener(): (target: string, options: CommOptions) => Comm;
   /** Sets the function that is called when a front end opens a comm with this target. */
   onCommOpen(target: string, handler: (comm: Comm, message: CommMessage) => void): void;
   /** Runs `work`; its output goes to `sink` instead of the cell until its promise settles. */

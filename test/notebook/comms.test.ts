@@ -75,6 +75,16 @@ describe('comms of the kernel', function () {
     assert.equal((await waiting).status, 'ok');
   });
 
+  it('keeps the results of a cell open when other cells run again', async () => {
+    for (let value = 1; value < 4; value++) {
+      await kernel.execute('0', 60, undefined, { cellId: 'other', deletedCells: [] });
+      messages.length = 0;
+      await comm('msg', sliderId, { method: 'update', state: { value }, buffer_paths: [] });
+      await until(() => JSON.stringify(ofType('comm_msg')).includes('data-ser-slot'));
+    }
+    await comm('msg', sliderId, { method: 'update', state: { value: 8 }, buffer_paths: [] });
+  });
+
   it('sends the states of all widgets to a front end that was reloaded', async () => {
     messages.length = 0;
     await comm('open', 'control', {});

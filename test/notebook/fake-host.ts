@@ -62,7 +62,7 @@ export function fakeHost(
     },
     signal,
     comms,
-    openComm: (target, options) => {
+    commOpener: () => (target, options) => {
       const sent: OpenedComm['sent'] = [];
       const comm = commOf(options.id, sent);
       comms.push({

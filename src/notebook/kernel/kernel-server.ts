@@ -142,13 +142,13 @@ export class KernelServer extends ZmqServer implements CellHost {
     else if (this.#request !== undefined) this.#streams.write(name, text);
   }
 
-  openComm(target: string, options: CommOptions): Comm {
+  commOpener(): (target: string, options: CommOptions) => Comm {
     const request = this.#request;
     if (request === undefined) throw new Error('a comm can only be opened by a cell');
     const send = (message: CommReply): void => {
       this.#send(request, message);
     };
-    return this.#comms.open(target, options, { cell: cellOf(request), send });
+    return (target, options) => this.#comms.open(target, options, { cell: cellOf(request), send });
   }
 
   onCommOpen(target: string, handler: Parameters<CommManager['onOpen']>[1]): void {

@@ -70,7 +70,7 @@ export class Results {
     for (let i = 0; i < count; i++) {
       const content = i < results.length ? this.#contentOf(results[i], i) : { html: '' };
       if (content.figure === undefined) this.#isFigure[i] = false;
-      const text = JSON.stringify(content);
+      const text = contentJson(content);
       if (this.#channels.at(i)?.content === text) continue;
       // Base64 of gzip is about a third of the JSON of a spectrogram.
       const encoded = (await compressed(text, { level: 1 })).toString('base64');
@@ -113,6 +113,12 @@ export class Results {
 }
 
 const compressed = promisify<string, { level: number }, Buffer>(gzip);
+
+/** The JSON of a content; that of its figure is not encoded a second time. */
+function contentJson({ figure, html }: SlotContent): string {
+  const parts = [figure && `"figure":${figure}`, html !== undefined && `"html":${JSON.stringify(html)}`];
+  return `{${parts.filter(Boolean).join()}}`;
+}
 
 function isFigure(result: Result): result is SizedFigure {
   return 'figure' in result;
@@ -217,7 +223,7 @@ const move = async (channel) => {
   if (!isDrawn && html !== undefined) fill(place, html);
   const drawing = place.querySelector('.ser-figure');
   if (figure === undefined || !drawing) return;
-  drawing.serFigure = JSON.parse(figure);
+  drawing.serFigure = figure;
   if (drawing.serDraw) await drawing.serDraw(drawing.serFigure);
 };
 const moveAll = () => {

@@ -38,7 +38,7 @@ export class Widget {
   #isOpen = true;
 
   constructor(
-    host: CellHost,
+    openComm: ReturnType<CellHost['commOpener']>,
     { model, view, module = '@jupyter-widgets/controls' }: WidgetClass,
     state: WidgetState,
     private readonly options: WidgetOptions = {},
@@ -53,10 +53,9 @@ export class Widget {
       _view_name: view,
       ...state,
     };
-    answerStateRequests(host);
     const { json, paths, buffers } = withoutBuffers(this.#state);
     const metadata = { version: protocolVersion };
-    this.#comm = host.openComm(target, {
+    this.#comm = openComm(target, {
       id: this.id,
       data: { state: json, buffer_paths: paths },
       metadata,
@@ -244,7 +243,12 @@ export class WidgetFactory {
   readonly #widgets: Widget[] = [];
   readonly #shared = new Map<string, Widget>();
 
-  constructor(private readonly host: CellHost) {}
+  readonly #openComm: ReturnType<CellHost['commOpener']>;
+
+  constructor(host: CellHost) {
+    answerStateRequests(host);
+    this.#openComm = host.commOpener();
+  }
 
   /**
    * A control. The style model is named without `StyleModel`, for example `Slider`.
@@ -306,7 +310,7 @@ export class WidgetFactory {
   }
 
   #create(kind: WidgetClass, state: WidgetState, options?: WidgetOptions): Widget {
-    const widget = new Widget(this.host, kind, state, options);
+    const widget = new Widget(this.#openComm, kind, state, options);
     this.#widgets.push(widget);
     return widget;
   }
@@ -314,7 +318,7 @@ export class WidgetFactory {
   #layout(name: LayoutName): Widget {
     return this.#sharedWidget(`layout ${name}`, () => {
       const kind = { model: 'LayoutModel', view: 'LayoutView', module: '@jupyter-widgets/base' } as const;
-      return new Widget(this.host, kind, layouts[name]);
+      return new Widget(this.#openComm, kind, layouts[name]);
     });
   }
 
@@ -322,7 +326,7 @@ export class WidgetFactory {
     return this.#sharedWidget(`style ${name}`, () => {
       const hasLabel = !['Button', 'HTML'].includes(name);
       const kind = { model: `${name}StyleModel`, view: 'StyleView' };
-      return new Widget(this.host, kind, {
+      return new Widget(this.#openComm, kind, {
         ...(hasLabel && { description_width: labelWidth }),
         _view_module: '@jupyter-widgets/base',
       });

@@ -33,7 +33,7 @@ describe('interact', function () {
     model(name).receive({ method: 'update', state, buffer_paths: [] });
   };
   /** The latest content that was sent to the places of the results. */
-  function sentResults(): { figure?: string; html?: string }[] {
+  function sentResults(): { figure?: Figure; html?: string }[] {
     const latest = new Map<string, string>();
     for (const { data, sent } of host.comms) {
       const values = [data, ...sent.map((message) => message.data)].map(
@@ -106,7 +106,7 @@ describe('interact', function () {
     assert.ok('image/png' in shown[1]);
     change('IntSliderModel', { value: 4 });
     await until(() => sentResults().length > 0);
-    const sent = JSON.parse(sentResults()[0].figure!) as Figure;
+    const sent = sentResults()[0].figure!;
     assert.deepEqual(sent.data[0].y, [0, 4]);
     assert.equal(sent.layout.autosize, true);
   });
