@@ -288,7 +288,9 @@ describe('kernel', function () {
       onInput = () => {
         kernel.interrupt();
       };
-      const { reply } = await run('await new Promise((resolve) => setTimeout(resolve, 30_000));');
+      // So long that the signal arrives before the compilation ends.
+      const long = `const points${round} = [${'{ x: 1, y: [2, 3] }, '.repeat(3000)}];`;
+      const { reply } = await run(`${long}\nawait new Promise((resolve) => setTimeout(resolve, 30_000));`);
       onInput = undefined;
       assert.equal(reply.status, 'error');
     }
