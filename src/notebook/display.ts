@@ -105,6 +105,23 @@ export function cellSignal(): AbortSignal {
   return cellHost()?.signal ?? neverAborted;
 }
 
+/** The value of a promise that may ignore the signal. Rejects with the reason of the signal when it is aborted. */
+export async function untilAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 /** Shows a MIME bundle in the running cell; outside a notebook, prints its plain text to stdout. */
 export function display(bundle: MimeBundle, options: DisplayOptions = {}): void {
   const host = cellHost();
@@ -138,6 +155,11 @@ export function showHtml(html: string, text = '(HTML)'): void {
 /** Escapes text for use between HTML tags and in quoted attributes. Control characters other than line breaks and tabs become visible. */
 export function escapeHtml(text: string): string {
   return printableLines(text).replace(/[&<>"']/g, (character) => entities.get(character)!);
+}
+
+/** A picture for an HTML output. Characters that are not base64 are left out. */
+export function pictureHtml(format: string, base64: string, alt: string): string {
+  return `<img alt="${alt}" src="data:image/${format};base64,${base64.replace(/[^\w+/=]/g, '')}">`;
 }
 
 const entities: ReadonlyMap<string, string> = new Map([

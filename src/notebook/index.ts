@@ -45,7 +45,7 @@ export {
   type RunFailure,
   type RunOptions,
 } from './runner/run-notebook';
-export { bundlesOf, figureOf, show } from './show';
+export { bundlesOf, show } from './show';
 export { leftOutTable, showTable } from './table';
 export {
   button,

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, delimiter, isAbsolute, join, resolve } from 'node:path';
-import { WorkbenchError } from '../core/base';
+import { isRecord, WorkbenchError } from '../core/base';
 import {
   explainFileError,
   newFolder,
@@ -12,7 +12,6 @@ import {
 } from '../node/files';
 import { venvFolder } from './jupyter';
 import { jupyterPath, kernelDisplayName, kernelName } from './runner/kernel-process';
-import { isRecord } from './wire';
 
 /** An installed kernel of this project, from this checkout or another one. */
 export interface InstalledKernel {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { formatCount, InvalidFileError, messageOf, printable, shorten } from '../core/base';
+import { formatCount, InvalidFileError, isRecord, messageOf, printable, shorten } from '../core/base';
 import { writeFileAtomicSync } from '../node/files';
 
 /** Text in nbformat: one string, or lines including line ends. */
@@ -77,10 +77,10 @@ export function splitLines(text: string): string[] {
 }
 
 function formatProblem(content: unknown): string | undefined {
-  if (!isObject(content)) return 'it is not an object';
+  if (!isRecord(content)) return 'it is not an object';
   const { nbformat, cells, metadata } = content;
   if (nbformat !== 4) return `nbformat must be 4, got ${shown(nbformat)}`;
-  if (!isObject(metadata)) return 'it has no metadata';
+  if (!isRecord(metadata)) return 'it has no metadata';
   if (!Array.isArray(cells)) return 'it has no list of cells';
   for (const [index, cell] of (cells as unknown[]).entries()) {
     const { cell_type: type, source, metadata: about } = (cell ?? {}) as Record<string, unknown>;
@@ -88,7 +88,7 @@ function formatProblem(content: unknown): string | undefined {
       return `the type of cell ${index + 1} must be code, markdown or raw, got ${shown(type)}`;
     }
     if (!isMultiline(source)) return `cell ${index + 1} has no source`;
-    if (!isObject(about)) return `cell ${index + 1} has no metadata`;
+    if (!isRecord(about)) return `cell ${index + 1} has no metadata`;
     const problem = cellProblem(cell as Record<string, unknown>);
     if (problem !== undefined) return `cell ${index + 1}: ${problem}`;
   }
@@ -113,7 +113,7 @@ function cellProblem({
 }
 
 function isOutput(output: unknown): output is Output {
-  if (!isObject(output)) return false;
+  if (!isRecord(output)) return false;
   switch (output.output_type) {
     case 'stream':
       return (output.name === 'stdout' || output.name === 'stderr') && isMultiline(output.text);
@@ -123,14 +123,11 @@ function isOutput(output: unknown): output is Output {
       );
     case 'display_data':
     case 'execute_result':
-      return isObject(output.data);
+      return isRecord(output.data);
     default:
       return false;
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((text) => typeof text === 'string');

@@ -34,6 +34,7 @@ export interface ShowOptions {
 /** An output to display. Figures are drawn later. */
 export type Content = MimeBundle | Figure;
 
+/** Maximum number of rows of a table. */
 export const maxRows = 10;
 
 /** Text without columns, which may be wrapped. */

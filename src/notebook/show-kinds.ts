@@ -1,5 +1,5 @@
 import { type AudioData, toMono, type Waveform } from '../core/audio';
-import { type Clip, countOf } from '../core/base';
+import { type Clip, countOf, isRecord } from '../core/base';
 import { type ExperimentConfig, presetNames } from '../core/config';
 import type { Audit, Split } from '../core/dataset';
 import { type ComplexMatrix, type Matrix, powerToDb } from '../core/dsp';
@@ -78,7 +78,6 @@ const isText: Test = (value) => typeof value === 'string';
 const isFloats: Test = (value) => value instanceof Float32Array;
 const isIntegers: Test = (value) => value instanceof Int32Array;
 const isFunction: Test = (value) => typeof value === 'function';
-const isObject: Test = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isAnything: Test = (value) => value !== undefined;
 const isList: Test = (value) => Array.isArray(value);
 /** A non-empty list with items of one kind. */
@@ -91,8 +90,7 @@ const isListOf =
 const has =
   (properties: Readonly<Record<string, Test>>): Test =>
   (value) =>
-    isObject(value) &&
-    Object.entries(properties).every(([name, test]) => test((value as Record<string, unknown>)[name]));
+    isRecord(value) && Object.entries(properties).every(([name, test]) => test(value[name]));
 
 /** Whether a value is a danfojs DataFrame or Series. */
 const isFrame = has({
@@ -128,9 +126,9 @@ const under = (properties: Readonly<Record<string, Test>>): Test => {
   const rest = has(properties);
   return (value) => isScores(value) && rest(value);
 };
-const isScoreReport = under({ metrics: isList, pooled: isObject, perCorpus: isList, perSplit: isList });
-const isAudit = has({ protocol: isText, findings: isObject, scaler: isObject, selection: isObject });
-const isRun = has({ format: isNumber, started: isText, status: isText, config: isObject, splits: isList });
+const isScoreReport = under({ metrics: isList, pooled: isRecord, perCorpus: isList, perSplit: isList });
+const isAudit = has({ protocol: isText, findings: isRecord, scaler: isRecord, selection: isRecord });
+const isRun = has({ format: isNumber, started: isText, status: isText, config: isRecord, splits: isList });
 
 /** Declares a kind; `show` receives values for which `test` is true. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- T states what `test` implies
@@ -167,7 +165,7 @@ const kinds: readonly (Kind & { test: Test })[] = [
   kind<Clip>('a clip', isClip, (clip, options) => clipsContent([clip], options)),
   kind<Corpora>(
     'corpora',
-    has({ clips: isList, report: isObject, fileOf: isFunction, source: isText }),
+    has({ clips: isList, report: isRecord, fileOf: isFunction, source: isText }),
     ({ report }) => textContent(formatLoadReport(report)),
   ),
   kind<Corpora['report']>(
@@ -193,7 +191,7 @@ const kinds: readonly (Kind & { test: Test })[] = [
   ),
   kind<ClassificationReport>(
     'a classification report',
-    under({ classes: isList, macro: isObject, weighted: isObject }),
+    under({ classes: isList, macro: isRecord, weighted: isRecord }),
     (report) => alignedContent(formatClassificationReport(report)),
   ),
   kind<ConfusionMatrix>(
@@ -208,9 +206,9 @@ const kinds: readonly (Kind & { test: Test })[] = [
     'scores',
     has({
       report: isScoreReport,
-      classification: isObject,
-      matrix: isObject,
-      calibration: isObject,
+      classification: isRecord,
+      matrix: isRecord,
+      calibration: isRecord,
       slices: isList,
     }),
     (scores) => alignedContent(formatEvaluationScores(scores)),
@@ -230,12 +228,12 @@ const kinds: readonly (Kind & { test: Test })[] = [
         ...options,
       }),
   ),
-  kind<Slices>('slices', under({ by: isText, groups: isList, overall: isObject }), (slices) =>
+  kind<Slices>('slices', under({ by: isText, groups: isList, overall: isRecord }), (slices) =>
     alignedContent(formatSlices(slices)),
   ),
   kind<RunComparison>(
     'a comparison',
-    under({ metric: isText, pooled: isObject, mcNemar: isObject }),
+    under({ metric: isText, pooled: isRecord, mcNemar: isRecord }),
     (comparison) => alignedContent(formatComparison(comparison)),
   ),
   kind<ConditionsReport>(
@@ -263,10 +261,10 @@ const kinds: readonly (Kind & { test: Test })[] = [
     'a config',
     has({
       name: (name) => (presetNames as readonly unknown[]).includes(name),
-      features: isObject,
-      dataset: isObject,
-      model: isObject,
-      training: isObject,
+      features: isRecord,
+      dataset: isRecord,
+      model: isRecord,
+      training: isRecord,
     }),
     configContent,
   ),
@@ -277,7 +275,7 @@ const kinds: readonly (Kind & { test: Test })[] = [
   ),
   kind<ExperimentResult>(
     'an experiment',
-    has({ config: isObject, folds: isList, set: isObject, outcome: isText }),
+    has({ config: isRecord, folds: isList, set: isRecord, outcome: isText }),
     experimentContent,
   ),
   kind<StoredRun[]>('runs', isListOf(isRun), runsContent),
@@ -295,12 +293,12 @@ const kinds: readonly (Kind & { test: Test })[] = [
   ),
   kind<Parameters<typeof sweepTable>[0]>(
     'a sweep',
-    has({ space: isObject, trials: isListOf(has({ status: isText, values: isObject })) }),
+    has({ space: isRecord, trials: isListOf(has({ status: isText, values: isRecord })) }),
     (sweep, options) => tableBundle(sweepTable(sweep), { maxRows, ...options }),
   ),
   kind<{ result: ExperimentResult }>(
     'a run',
-    has({ result: has({ folds: isList, set: isObject }) }),
+    has({ result: has({ folds: isList, set: isRecord }) }),
     ({ result }) => experimentContent(result),
   ),
   kind<{ dtype: string; shape: number[]; toString(): string }>(

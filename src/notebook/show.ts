@@ -3,7 +3,7 @@ import type { Figure } from '../core/figures';
 import { display, installDisplayer, type MimeBundle } from './display';
 import { drawFigure, isFigure } from './figure';
 import { inspected, isPromise, textBundle } from './inspected';
-import type { ShowOptions } from './show-contents';
+import { maxRows, type ShowOptions } from './show-contents';
 import { kindOf } from './show-kinds';
 import { tableBundle } from './table';
 
@@ -33,11 +33,6 @@ import { tableBundle } from './table';
  */
 export async function show(value: unknown, options: ShowOptions = {}): Promise<void> {
   for (const bundle of await bundlesOf(value, options)) display(bundle);
-}
-
-/** A value that is a figure; `undefined` for any other value. */
-export function figureOf(value: unknown): Figure | undefined {
-  return isFigure(value) ? value : undefined;
 }
 
 /** What {@link show} displays: one bundle per output, in order; none for `undefined` and `null`. */
@@ -79,8 +74,7 @@ async function drawn(contents: readonly (MimeBundle | Figure)[]): Promise<MimeBu
 
 installDisplayer(bundlesOf);
 
-/** Maximum number of rows of a table, and of outputs of one array. */
-const maxRows = 10;
+/** Maximum number of outputs of one array. */
 const maxOutputs = 20;
 
 /** The convention of Deno's Jupyter kernel for objects that determine how they are shown. */

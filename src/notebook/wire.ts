@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { isRecord } from '../core/base';
 
 /** Header of a Jupyter message. */
 export interface MessageHeader {
@@ -71,11 +72,6 @@ function parseObject(part: Buffer): Record<string, unknown> {
   const value: unknown = JSON.parse(part.toString());
   if (!isRecord(value)) throw new Error('a part of a Jupyter message is not an object');
   return value;
-}
-
-/** Whether a value is an object, not an array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function sign(key: string, parts: readonly (string | Buffer)[]): string {

@@ -15,8 +15,9 @@ import {
 } from '../../src/core/evaluation';
 import type { FeatureSet } from '../../src/core/features';
 import { clipTable } from '../../src/node/corpora';
-import { bundlesOf, figureOf, type MimeBundle, show } from '../../src/notebook';
+import { bundlesOf, type MimeBundle, show } from '../../src/notebook';
 import { installCellHost } from '../../src/notebook/display';
+import { isFigure } from '../../src/notebook/figure';
 import { fakeHost } from './fake-host';
 
 const clips = Array.from({ length: 24 }, (_, i): Clip => ({
@@ -305,9 +306,9 @@ describe('show, given hostile values', () => {
   });
 });
 
-describe('figureOf', () => {
+describe('isFigure', () => {
   it('recognises figures only', () => {
-    assert.equal(figureOf(figure), figure);
+    assert.equal(isFigure(figure), true);
     for (const value of [
       undefined,
       3,
@@ -316,6 +317,6 @@ describe('figureOf', () => {
       { data: [{}], layout: {} },
       { data: [] },
     ])
-      assert.equal(figureOf(value), undefined);
+      assert.equal(isFigure(value), false);
   });
 });

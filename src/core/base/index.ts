@@ -1,6 +1,7 @@
 export {
   canonicalHash,
   canonicalJson,
+  isRecord,
   corpusFolder,
   countOf,
   csvCell,

@@ -1,4 +1,4 @@
-import { InvalidFileError, messageOf, printable, sha256Hex, WorkbenchError } from '../base';
+import { InvalidFileError, isRecord, messageOf, printable, sha256Hex, WorkbenchError } from '../base';
 import type { ConditionsReport, GroupScores } from '../evaluation';
 import { profileMeasures, type RecordingRanges } from '../features';
 
@@ -215,12 +215,12 @@ const [maxCorpora, maxNameLength] = [10_000, 1000];
 /** @throws {@link WorkbenchError} if it is not a card */
 export function checkedCard(json: unknown): ModelCard {
   const card = json as ModelCard | null;
-  if (!isObject(card)) throw new WorkbenchError('a model card must be an object');
+  if (!isRecord(card)) throw new WorkbenchError('a model card must be an object');
   const { corpora = {}, heldOut = [] } = card;
   const status: unknown = card.status;
   if (status !== undefined && status !== 'finished' && status !== 'interrupted')
     throw new WorkbenchError('status of a model card must be finished or interrupted');
-  const counts = isObject(corpora) ? Object.entries(corpora) : undefined;
+  const counts = isRecord(corpora) ? Object.entries(corpora) : undefined;
   if (
     !counts ||
     counts.length > maxCorpora ||
@@ -235,12 +235,12 @@ export function checkedCard(json: unknown): ModelCard {
 
 function checkRanges(ranges: unknown): void {
   const isRange = (range: unknown): boolean => {
-    if (!isObject(range)) return false;
+    if (!isRecord(range)) return false;
     const { low, high } = range as { low?: unknown; high?: unknown };
     return Number.isFinite(low) && Number.isFinite(high) && (low as number) <= (high as number);
   };
   const isComplete =
-    isObject(ranges) &&
+    isRecord(ranges) &&
     profileMeasures.every((measure) => isRange((ranges as Partial<RecordingRanges>)[measure]));
   if (!isComplete)
     throw new WorkbenchError(
@@ -248,8 +248,6 @@ function checkRanges(ranges: unknown): void {
     );
 }
 
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isName = (value: unknown): boolean => typeof value === 'string' && value.length <= maxNameLength;
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 

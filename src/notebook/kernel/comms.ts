@@ -1,5 +1,6 @@
+import { isRecord } from '../../core/base';
 import type { Comm, CommMessage, CommOptions } from '../display';
-import { isRecord, type WireMessage } from '../wire';
+import type { WireMessage } from '../wire';
 
 /** The type and content of a message to the front ends. */
 export interface CommReply {

@@ -1,8 +1,7 @@
 import type { Executor } from 'tslab/dist/executor';
 import { nearestName } from '../../core/base';
-import { installedDisplayer, type MimeBundle } from '../display';
+import { installedDisplayer, type MimeBundle, untilAborted } from '../display';
 import { isPromise, textBundle } from '../inspected';
-import { interruptMessage } from './cell-failure';
 import { optionHelp } from './help';
 import { helpBundle } from './help-text';
 import { type CellInfo, JupyterHandlerImpl } from './tslab';
@@ -89,26 +88,9 @@ const pointsOf = (text: string, units: number): number => Array.from(text.slice(
  * @param signal - interrupts waiting for a promise
  */
 export async function bundlesOfResult(result: unknown, signal: AbortSignal): Promise<MimeBundle[]> {
-  const value: unknown = isPromise(result) ? await settled(result, signal) : result;
+  const value: unknown = isPromise(result) ? await untilAborted(result, signal) : result;
   if (value === undefined || value === null) return [];
   const show = installedDisplayer();
   if (show === undefined) return [textBundle(value)];
-  return settled(show(value), signal);
-}
-
-/** The value of a promise. Rejects when the signal is aborted. */
-async function settled<T>(value: T, signal: AbortSignal): Promise<Awaited<T>> {
-  let stop = (): void => undefined;
-  const interrupted = new Promise<never>((_, reject) => {
-    stop = () => {
-      reject(new Error(interruptMessage));
-    };
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) stop();
-  });
-  try {
-    return await Promise.race([value, interrupted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+  return untilAborted(show(value), signal);
 }

@@ -17,15 +17,12 @@ function markdown({
   throws,
   example,
 }: Help): string {
-  const item = ({ name, about, fields = [] }: HelpPart, indent = ''): string[] => [
-    `${indent}- \`${name}\`${about ? ` – ${oneLine(about)}` : ''}`,
-    ...fields.flatMap((field) => item(field, `${indent}  `)),
-  ];
+  const items = itemLines(parts, (name) => `- \`${name}\``, '');
   return [
     `\`\`\`ts\n${signature}\n\`\`\``,
     summary,
     ...Object.entries(facts).map(([title, fact]) => `**${title}:** ${markdownText(fact)}`),
-    ...(parts.length > 0 ? [`**${partsTitle}**`, parts.flatMap((part) => item(part)).join('\n')] : []),
+    ...(parts.length > 0 ? [`**${partsTitle}**`, items.join('\n')] : []),
     ...(returns ? [`**Returns** ${oneLine(returns)}`] : []),
     ...(throws ? [`**Throws** ${throws.split('\n').map(oneLine).join('; ')}`] : []),
     ...(example ? [`**Example**`, example] : []),
@@ -44,10 +41,7 @@ function plain({
   throws,
   example,
 }: Help): string {
-  const item = ({ name, about, fields = [] }: HelpPart, indent = '  '): string[] => [
-    `${indent}${name}${about ? ` – ${oneLine(about)}` : ''}`,
-    ...fields.flatMap((field) => item(field, `${indent}  `)),
-  ];
+  const items = itemLines(parts, (name) => name, '  ');
   const code = example?.replace(/^```.*$\n?/gm, '').trimEnd();
   return [
     signature,
@@ -55,7 +49,7 @@ function plain({
     Object.entries(facts)
       .map(([title, fact]) => `${title}: ${fact}`)
       .join('\n'),
-    ...(parts.length > 0 ? [[partsTitle, ...parts.flatMap((part) => item(part))].join('\n')] : []),
+    ...(parts.length > 0 ? [[partsTitle, ...items].join('\n')] : []),
     ...(returns ? [`Returns ${oneLine(returns)}`] : []),
     ...(throws ? [`Throws ${throws}`] : []),
     ...(code ? [`Example\n${code.replace(/^/gm, '  ')}`] : []),
@@ -63,6 +57,14 @@ function plain({
     .filter(Boolean)
     .join('\n\n')
     .replaceAll('`', '');
+}
+
+/** One line for each part; its fields follow, indented. */
+function itemLines(parts: readonly HelpPart[], label: (name: string) => string, indent: string): string[] {
+  return parts.flatMap(({ name, about, fields = [] }) => [
+    `${indent}${label(name)}${about ? ` – ${oneLine(about)}` : ''}`,
+    ...itemLines(fields, label, `${indent}  `),
+  ]);
 }
 
 const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ');

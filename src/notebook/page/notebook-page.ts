@@ -4,7 +4,7 @@ import MarkdownIt from 'markdown-it';
 import { stripVTControlCharacters } from 'node:util';
 import { printableLines } from '../../core/base';
 import type { Figure } from '../../core/figures';
-import { escapeHtml } from '../display';
+import { escapeHtml, pictureHtml } from '../display';
 import { figureBundle } from '../figure';
 import {
   type Cell,
@@ -239,7 +239,7 @@ function text(kind: string, content: string): string {
 }
 
 function picture(format: string, base64: string): string {
-  return `<img alt="output of the cell" src="data:image/${format};base64,${base64.replace(/[^\w+/=]/g, '')}">`;
+  return pictureHtml(format, base64, 'output of the cell');
 }
 
 /**

@@ -1,6 +1,5 @@
-import { InvalidArgumentError } from '../../core/base';
+import { InvalidArgumentError, isRecord } from '../../core/base';
 import { lineText } from '../inspected';
-import { isRecord } from '../wire';
 import type { Widget, WidgetFactory } from './widget';
 
 /** A control of {@link interact}, with the type of its value. Create it with the functions of `ser.controls`. */

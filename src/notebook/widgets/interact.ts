@@ -1,6 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { InvalidArgumentError, messageOf, printable } from '../../core/base';
-import { type Captured, cellHost, cellSignal, display, escapeHtml, type MimeBundle } from '../display';
+import {
+  type Captured,
+  cellHost,
+  cellSignal,
+  display,
+  escapeHtml,
+  type MimeBundle,
+  untilAborted,
+} from '../display';
 import { bundlesOf, hidden } from '../show';
 import { shortened } from '../inspected';
 import {
@@ -107,22 +115,6 @@ export async function interact<C extends Controls>(
   } catch (error) {
     factory.close();
     throw error;
-  }
-}
-
-/** Waits for work that may ignore the signal. */
-async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', stop);
-  });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -5,7 +5,7 @@ import { promisify, stripVTControlCharacters } from 'node:util';
 import { gzip } from 'node:zlib';
 import { figureJson } from '../../core/figures';
 import { renderPng } from '../../node/drawing';
-import { display, escapeHtml, type MimeBundle } from '../display';
+import { display, escapeHtml, type MimeBundle, pictureHtml } from '../display';
 import { figureBundle, figureType, type SizedFigure } from '../figure';
 import { isMultiline, joinLines } from '../notebook-file';
 import type { Widget, WidgetFactory } from './widget';
@@ -149,16 +149,12 @@ function htmlOf(bundle: MimeBundle): string {
   const source = text('text/markdown');
   if (source !== undefined) return markdown.render(source);
   const svg = text('image/svg+xml');
-  if (svg !== undefined) return pictureHtml('svg+xml', Buffer.from(svg).toString('base64'));
+  if (svg !== undefined) return pictureHtml('svg+xml', Buffer.from(svg).toString('base64'), '');
   for (const format of ['png', 'jpeg', 'gif']) {
     const base64 = text(`image/${format}`);
-    if (base64 !== undefined) return pictureHtml(format, base64);
+    if (base64 !== undefined) return pictureHtml(format, base64, '');
   }
   return `<pre>${escapeHtml(stripVTControlCharacters(text('text/plain') ?? ''))}</pre>`;
-}
-
-function pictureHtml(format: string, base64: string): string {
-  return `<img alt="" src="data:image/${format};base64,${base64.replace(/[^\w+/=]/g, '')}">`;
 }
 
 /** Wraps the HTML of a result, so that the script can replace it. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { isRecord } from '../../core/base';
 import { cellHost, type CellHost, type Comm, type CommData, type CommMessage } from '../display';
-import { isRecord } from '../wire';
 
 /** State of a widget. Values may contain binary data, and other widgets as `IPY_MODEL_id`; see {@link Widget.reference}. */
 type WidgetState = Record<string, unknown>;
@@ -22,8 +22,8 @@ const protocolVersion = '2.1.0';
 
 /** Options of {@link Widget}. */
 interface WidgetOptions {
-  /** called after a front end has changed the state, with the names of the changed values */
-  onChange?: (changed: readonly string[]) => void;
+  /** called after a front end has changed the state */
+  onChange?: () => void;
   /** called when a front end sends an event, such as the click on a button */
   onEvent?: (content: unknown) => void;
   /** values that are not sent back to the front ends, such as uploaded files */
@@ -117,7 +117,7 @@ export class Widget {
       // Updates the other front ends.
       const echoed = Object.entries(changes).filter(([name]) => !this.options.notEchoed?.includes(name));
       if (echoed.length > 0) this.#sendState('echo_update', Object.fromEntries(echoed), message);
-      this.options.onChange?.(Object.keys(changes));
+      this.options.onChange?.();
     }
   }
 }
