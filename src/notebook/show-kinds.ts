@@ -23,13 +23,7 @@ import {
   type Slices,
 } from '../core/evaluation';
 import type { FeatureSet } from '../core/features';
-import {
-  abstentionFigure,
-  confusionMatrixFigure,
-  type Figure,
-  matrixFigure,
-  reliabilityFigure,
-} from '../core/figures';
+import { abstentionFigure, type Figure, matrixFigure, reliabilityFigure } from '../core/figures';
 import type { ExperimentResult, Prediction } from '../core/prediction';
 import { type Corpora, formatLoadReport } from '../node/corpora';
 import { formatSkippedRecords, type StoredRun } from '../node/runs';
@@ -42,6 +36,7 @@ import {
   auditsContent,
   clipsContent,
   configContent,
+  confusionContent,
   type Content,
   experimentContent,
   featureSetContent,
@@ -197,10 +192,7 @@ const kinds: readonly (Kind & { test: Test })[] = [
   kind<ConfusionMatrix>(
     'a confusion matrix',
     under({ classes: isList, counts: isIntegers }),
-    (matrix, options) => {
-      const rows = matrix.counts.reduce((sum, count) => sum + count, 0);
-      return confusionMatrixFigure(matrix, { source: countOf(rows, 'prediction'), ...options });
-    },
+    confusionContent,
   ),
   kind<EvaluationScores>(
     'scores',

@@ -84,7 +84,6 @@ describe('show', function () {
     ],
     ['a matrix', mfcc(samples, { sampleRate: 8000, fMax: 4000 }), ['[figure: Matrix]']],
     ['a spectrum', stft(samples), ['[figure: Power (dB relative to the maximum)]']],
-    ['a confusion matrix', confusionMatrix(predictions), ['[figure: Confusion matrix]']],
     ['a calibration', calibration(predictions), ['[figure: Is the model as accurate as it is confident?]']],
     ['an abstention curve', abstention(predictions), ['[figure: Accuracy if the model may abstain]']],
     ['records', [{ a: 1, b: 'x' }, { a: 2 }], ['a  b\n1  x\n2']],
@@ -123,6 +122,11 @@ describe('show', function () {
     ['predictions', predictions, /^24 predictions under speakers \(.*\)\n[^]*\n… 14 more rows$/],
     ['a score report', scoreReport(predictions), /^Protocol: speakers[^]*\npooled /],
     ['a classification report', classificationReport(predictions), /precision +recall[^]*angry/],
+    [
+      'a confusion matrix',
+      confusionMatrix(predictions),
+      /^Protocol: speakers[^]*actual, predicted as[^]*\nangry /,
+    ],
     ['slices', sliceScores(predictions, { by: 'speaker' }), /SAVEE-0/],
     [
       'a config with marked changes',

@@ -100,6 +100,8 @@ export interface AbstentionCurve {
 }
 
 const maxPoints = 400;
+/** In percent with two decimals: half as long in JSON, and exact enough for a plot. */
+const shortPercent = (share: number): number => Math.round(1e4 * share) / 100;
 /** Fewer predictions do not give a stable accuracy. */
 const minPredictions = 20;
 
@@ -130,9 +132,9 @@ export function abstentionFigure(
           type: 'scatter',
           mode: 'lines',
           name: `${literal(name)}: AURC ${aurc.toFixed(3)}, error rate ${formatPercent(errorRate)}`,
-          x: shown.map((at) => 100 * coverage[at]),
-          y: shown.map((at) => 100 * accuracy[at]),
-          customdata: shown.map((at) => 100 * threshold[at]),
+          x: shown.map((at) => shortPercent(coverage[at])),
+          y: shown.map((at) => shortPercent(accuracy[at])),
+          customdata: shown.map((at) => shortPercent(threshold[at])),
           line: { color: runColor(i), width: 2.5 },
           hovertemplate:
             'coverage %{x:.1f} %: accuracy %{y:.1f} % (confidence at least %{customdata:.0f} %)<extra></extra>',

@@ -67,13 +67,16 @@ export class Results {
     const count = isComplete
       ? Math.max(results.length, this.#channels.length, this.#isFigure.length)
       : results.length;
-    for (let i = 0; i < count; i++) {
+    // Figures take the browser longer than everything else. New places are added in their order.
+    const order = Array.from({ length: count }, (_, i) => i);
+    if (count <= this.#channels.length)
+      order.sort((a, b) => takesLong(results.at(a)) - takesLong(results.at(b)));
+    for (const i of order) {
       const content = i < results.length ? this.#contentOf(results[i], i) : { html: '' };
       if (content.figure === undefined) this.#isFigure[i] = false;
       const text = contentJson(content);
       if (this.#channels.at(i)?.content === text) continue;
-      // Base64 of gzip is about a third of the JSON of a spectrogram.
-      const encoded = (await compressed(text, { level: 1 })).toString('base64');
+      const encoded = await encode(text);
       await this.#waitFor(encoded.length);
       this.#send(i, text, encoded);
     }
@@ -114,6 +117,12 @@ export class Results {
 
 const compressed = promisify<string, { level: number }, Buffer>(gzip);
 
+/** Base64, after the letter z of a gzipped text: about a third of the JSON of a spectrogram. Short texts arrive sooner uncompressed. */
+async function encode(text: string): Promise<string> {
+  if (text.length < 20_000) return Buffer.from(text).toString('base64');
+  return `z ${(await compressed(text, { level: 1 })).toString('base64')}`;
+}
+
 /** The JSON of a content; that of its figure is not encoded a second time. */
 function contentJson({ figure, html }: SlotContent): string {
   const parts = [figure && `"figure":${figure}`, html !== undefined && `"html":${JSON.stringify(html)}`];
@@ -123,6 +132,9 @@ function contentJson({ figure, html }: SlotContent): string {
 function isFigure(result: Result): result is SizedFigure {
   return 'figure' in result;
 }
+
+/** 1 for a figure, otherwise 0. */
+const takesLong = (result: Result | undefined): number => Number(result !== undefined && isFigure(result));
 
 /** Converts a captured output to a result. */
 export function resultOf(bundle: MimeBundle): Result {
@@ -184,11 +196,13 @@ export function isBridge(html: string): boolean {
 
 /**
  * Widgets show HTML but do not run scripts, so the script observes the page: an element with `data-ser-slot` contains the new content of
- * the place with this id, as base64 of gzipped JSON.
+ * the place with this id as JSON, see {@link encode}. The observer ignores changes that Plotly makes while it draws.
  */
 const bridgeScript = `window.serBridge ||= (() => {
 const decode = async (text) => {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const [base64, zipped] = text.split(' ').reverse();
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  if (!zipped) return JSON.parse(new TextDecoder().decode(bytes));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
 };
 const fill = (place, html) => {
@@ -230,7 +244,10 @@ window.addEventListener('keydown', ({ target, key }) => {
   const handle = target instanceof Element && target.closest('.noUi-handle');
   if (handle) handle.toggleAttribute('data-lm-suppress-shortcuts', /^(Arrow|Page|Home$|End$)/.test(key));
 }, true);
-const observer = new MutationObserver(moveAll);
+const isPlot = ({ target }) => (target instanceof Element ? target : target.parentElement)?.closest('.ser-figure');
+const observer = new MutationObserver((changes) => {
+  if (!changes.every(isPlot)) moveAll();
+});
 observer.observe(document.body, { childList: true, subtree: true });
 moveAll();
 return observer;

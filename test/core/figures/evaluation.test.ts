@@ -147,10 +147,14 @@ describe('confusionMatrixFigure', () => {
   });
 
   it('writes count and share into each cell', () => {
-    const cell = layout.annotations!.find((one) => one.x === 'angry' && one.y === 'angry')!;
+    const [, { x, y, text }] = data;
     const recall = classificationReport(predictions).classes[0].recall;
-    assert.equal(cell.text, `<b>${(100 * recall).toFixed(1)} %</b><br>${matrix.counts[0]}`);
-    assert.equal(layout.annotations?.length, 49);
+    const cells = Array.from(text as string[], (content, i) => [x![i], y![i], content]);
+    assert.equal(cells.length, 49);
+    assert.deepEqual(
+      cells.find(([column, row]) => column === 'angry' && row === 'angry'),
+      ['angry', 'angry', `<b>${(100 * recall).toFixed(1)} %</b><br>${matrix.counts[0]}`],
+    );
   });
 
   it('leaves the row of an emotion without test rows empty', () => {
@@ -160,7 +164,7 @@ describe('confusionMatrixFigure', () => {
       [75, 25],
       [null, null],
     ]);
-    assert.equal(figure.layout.annotations?.at(-1)?.text, '–');
+    assert.deepEqual(figure.data[1].text, ['<b>75.0 %</b><br>3', '<b>25.0 %</b><br>1', '–', '–']);
   });
 });
 
@@ -216,7 +220,7 @@ describe('abstentionFigure', () => {
     const [line] = abstentionFigure([{ name: 'run', abstention: curve }], { source }).data;
     assert.ok(line.x!.length <= 401);
     assert.equal(numbers(line.x).at(-1), 100);
-    assertClose([numbers(line.y).at(-1)!], [100 * (1 - curve.errorRate)], 1e-9);
+    assertClose([numbers(line.y).at(-1)!], [100 * (1 - curve.errorRate)], 0.005);
   });
 
   it('rejects an empty list', () => {

@@ -44,9 +44,11 @@ describe('interact', function () {
         if (place) latest.set(place, content);
       }
     }
-    return [...latest.values()].map(
-      (content) => JSON.parse(gunzipSync(Buffer.from(content, 'base64')).toString()) as object,
-    );
+    return [...latest.values()].map((content) => {
+      const [base64, zipped] = content.split(' ').reverse();
+      const bytes = Buffer.from(base64, 'base64');
+      return JSON.parse((zipped ? gunzipSync(bytes) : bytes).toString()) as object;
+    });
   }
   /** The text of the line below the controls. */
   const status = () => {
