@@ -33,8 +33,12 @@ const [burstBytes, bytesPerMs] = [1_500_000, 800];
  */
 export class Results {
   readonly #prefix = `slot-${randomUUID()}`;
-  /** hidden widgets with the results, and the content that each was sent last */
-  readonly #channels: { widget: Widget; content: string }[] = [];
+  /** by place: the content that was sent last */
+  readonly #sent: string[] = [];
+  /** by place: the short content for the widget that carries all short ones */
+  readonly #short = new Map<number, string>();
+  /** hidden widgets with results: one per place with a long content, and one for all short ones */
+  readonly #channels = new Map<number | 'short', Widget>();
   /** by output of the cell: whether its place contains a figure, also in a page that was loaded again */
   readonly #isFigure: boolean[] = [];
   #version = 0;
@@ -65,20 +69,30 @@ export class Results {
    */
   async update(results: readonly Result[], isComplete: boolean): Promise<void> {
     const count = isComplete
-      ? Math.max(results.length, this.#channels.length, this.#isFigure.length)
+      ? Math.max(results.length, this.#sent.length, this.#isFigure.length)
       : results.length;
-    // Figures take the browser longer than everything else. New places are added in their order.
-    const order = Array.from({ length: count }, (_, i) => i);
-    if (count <= this.#channels.length)
-      order.sort((a, b) => takesLong(results.at(a)) - takesLong(results.at(b)));
-    for (const i of order) {
+    const long: number[] = [];
+    const short: number[] = [];
+    for (let i = 0; i < count; i++) {
       const content = i < results.length ? this.#contentOf(results[i], i) : { html: '' };
       if (content.figure === undefined) this.#isFigure[i] = false;
       const text = contentJson(content);
-      if (this.#channels.at(i)?.content === text) continue;
-      const encoded = await encode(text);
-      await this.#waitFor(encoded.length);
-      this.#send(i, text, encoded);
+      if (this.#sent.at(i) === text) continue;
+      this.#sent[i] = text;
+      (text.length < maxShort ? short : long).push(i);
+    }
+    // Short contents arrive together, and the browser draws them at once: texts first, because figures take longer.
+    for (const i of short) this.#short.set(i, this.#span(i, Buffer.from(this.#sent[i]).toString('base64')));
+    for (const i of long) this.#short.delete(i);
+    if (short.length > 0) {
+      const takesLong = ([i]: [number, string]): number => Number(i < results.length && isFigure(results[i]));
+      const spans = [...this.#short].sort((a, b) => takesLong(a) - takesLong(b));
+      await this.#send('short', spans.map(([, span]) => span).join(''));
+    }
+    for (const i of long) {
+      // About a third of the JSON of a spectrogram.
+      const zipped = (await compressed(this.#sent[i], { level: 1 })).toString('base64');
+      await this.#send(i, this.#span(i, `z ${zipped}`));
     }
   }
 
@@ -92,18 +106,20 @@ export class Results {
     return { figure: json, html: frame['text/html'] as string };
   }
 
-  #send(i: number, content: string, encoded: string): void {
+  #span(i: number, encoded: string): string {
+    return `<span data-ser-slot="${this.#prefix}-${i}" data-ser-version="${++this.#version}">${encoded}</span>`;
+  }
+
+  async #send(name: number | 'short', value: string): Promise<void> {
+    await this.#waitFor(value.length);
     if (!this.box.isOpen) return; // the cell runs again
-    const value = `<span data-ser-slot="${this.#prefix}-${i}" data-ser-version="${++this.#version}">${encoded}</span>`;
-    const channel = this.#channels.at(i);
+    const channel = this.#channels.get(name);
     if (channel !== undefined) {
-      channel.content = content;
-      channel.widget.set({ value });
+      channel.set({ value });
       return;
     }
-    // A complete update starts with the first place, so no place is left out.
-    this.#channels.push({ content, widget: this.factory.html(value, 'hidden') });
-    this.box.set({ children: this.#channels.map(({ widget }) => widget.reference) });
+    this.#channels.set(name, this.factory.html(value, 'hidden'));
+    this.box.set({ children: Array.from(this.#channels.values(), ({ reference }) => reference) });
   }
 
   async #waitFor(bytes: number): Promise<void> {
@@ -117,11 +133,8 @@ export class Results {
 
 const compressed = promisify<string, { level: number }, Buffer>(gzip);
 
-/** Base64, after the letter z of a gzipped text: about a third of the JSON of a spectrogram. Short texts arrive sooner uncompressed. */
-async function encode(text: string): Promise<string> {
-  if (text.length < 20_000) return Buffer.from(text).toString('base64');
-  return `z ${(await compressed(text, { level: 1 })).toString('base64')}`;
-}
+/** Contents with fewer characters are sent together and uncompressed. */
+const maxShort = 20_000;
 
 /** The JSON of a content; that of its figure is not encoded a second time. */
 function contentJson({ figure, html }: SlotContent): string {
@@ -132,9 +145,6 @@ function contentJson({ figure, html }: SlotContent): string {
 function isFigure(result: Result): result is SizedFigure {
   return 'figure' in result;
 }
-
-/** 1 for a figure, otherwise 0. */
-const takesLong = (result: Result | undefined): number => Number(result !== undefined && isFigure(result));
 
 /** Converts a captured output to a result. */
 export function resultOf(bundle: MimeBundle): Result {
@@ -196,7 +206,7 @@ export function isBridge(html: string): boolean {
 
 /**
  * Widgets show HTML but do not run scripts, so the script observes the page: an element with `data-ser-slot` contains the new content of
- * the place with this id as JSON, see {@link encode}. The observer ignores changes that Plotly makes while it draws.
+ * the place with this id: JSON as base64, after `z` and a space if it is compressed with gzip. The observer ignores changes that Plotly makes while it draws.
  */
 const bridgeScript = `window.serBridge ||= (() => {
 const decode = async (text) => {
@@ -219,13 +229,15 @@ const placeOf = (id) => {
   if (place || !rest) return place;
   const added = document.createElement('div');
   added.id = id;
-  rest.append(added);
+  const number = (element) => Number(element.id.match(/\\d+$/)[0]);
+  rest.insertBefore(added, [...rest.children].find((other) => number(other) > number(added)) || null);
   return added;
 };
 const move = async (channel) => {
-  const { serSlot: id, serVersion: version } = channel.dataset;
+  const id = channel.dataset.serSlot;
+  const version = Number(channel.dataset.serVersion);
   const place = placeOf(id);
-  if (!place || place.serVersion === version) return;
+  if (!place || place.serVersion >= version) return;
   place.serVersion = version;
   const { figure, html } = await decode(channel.textContent);
   if (place.serVersion !== version) return;

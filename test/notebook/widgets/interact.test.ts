@@ -40,8 +40,8 @@ describe('interact', function () {
         ({ state }) => (state as { value?: unknown }).value,
       );
       for (const value of values) {
-        const [, place, content] = /data-ser-slot="([^"]+)"[^>]*>([^<]*)/.exec(String(value)) ?? [];
-        if (place) latest.set(place, content);
+        for (const [, place, content] of String(value).matchAll(/data-ser-slot="([^"]+)"[^>]*>([^<]*)/g))
+          latest.set(place, content);
       }
     }
     return [...latest.values()].map((content) => {
