@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { KernelClient, type KernelMessage } from '../../src/notebook/runner/kernel-client';
 import { newHeader } from '../../src/notebook/wire';
+import { until } from '../until';
 
 describe('comms of the kernel', function () {
   this.timeout(120_000);
@@ -29,13 +30,6 @@ describe('comms of the kernel', function () {
       ({ content }) => (content.data as { state: { _model_name: string } }).state._model_name === name,
     )!;
   const idOf = ({ content }: KernelMessage) => content.comm_id as string;
-  async function until(condition: () => boolean): Promise<void> {
-    const deadline = performance.now() + 20_000;
-    while (!condition()) {
-      assert.ok(performance.now() < deadline, 'waited for 20 s');
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
 
   it('opens the widgets of a cell with the version of the protocol, and displays them', async () => {
     await kernel.execute(

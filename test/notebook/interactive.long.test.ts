@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
 import { launchChromium } from '../chromium';
+import { until } from '../until';
 import {
   applications,
   type JupyterServer,
@@ -239,7 +240,10 @@ for (const application of ['lab', 'notebook'] as const) {
       await inControls('.noUi-handle').focus();
       await notebook.page.keyboard.press('ArrowRight');
       await showsLevel('12');
+      const file = join(folder!, 'controls.ipynb');
+      const saved = statSync(file).mtimeMs;
       await notebook.menu('File', /^Save Notebook$/);
+      await until(() => statSync(file).mtimeMs > saved, patienceMs / 1000);
       await notebook.page.close();
       notebook = await openNotebook(browser!, server!, 'controls.ipynb');
       await inControls('.noUi-handle').waitFor();

@@ -7,6 +7,7 @@ import { InvalidFileError } from '../../src/core/base';
 import { type CellEvent, readNotebook, runNotebook, writeNotebook } from '../../src/notebook';
 import { joinLines } from '../../src/notebook/notebook-file';
 import { cellOf, writeNotebookOf } from './notebook-of';
+import { until } from '../until';
 
 describe('runNotebook', function () {
   this.timeout(120_000);
@@ -150,11 +151,6 @@ describe('runNotebook', function () {
     }
   });
 });
-
-/** Waits for a value until the test times out. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 50));
-}
 
 function isAlive(pid: number): boolean {
   try {

@@ -6,6 +6,7 @@ import type { Figure } from '../../../src/core/figures';
 import { bundlesOf, interact, type MimeBundle, showMarkdown } from '../../../src/notebook';
 import { installCellHost } from '../../../src/notebook/display';
 import { fakeHost, type FakeHost, type OpenedComm } from '../fake-host';
+import { until } from '../../until';
 
 const { button, slider } = controls;
 
@@ -61,13 +62,6 @@ describe('interact', function () {
       .filter((value) => value !== undefined)
       .at(-1);
   };
-  async function until(condition: () => boolean): Promise<void> {
-    const deadline = performance.now() + 10_000;
-    while (!condition()) {
-      assert.ok(performance.now() < deadline, 'waited for 10 s');
-      await setTimeout(5);
-    }
-  }
   const texts = () => sentResults().map((one) => one.html);
 
   it('shows the controls with a fallback, the first result as an ordinary output, and the bridge', async () => {
