@@ -1,12 +1,37 @@
 import { sha256Hex } from './text';
 
-/** The seven emotions of the pooled corpora, in the order of every table and one-hot vector. */
+/** The seven emotions of the pooled corpora, the default classes. */
 export const emotions = ['angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 'surprise'] as const;
 /** One of the seven {@link emotions}. */
-export type Emotion = (typeof emotions)[number];
+export type StandardEmotion = (typeof emotions)[number];
+/** A class: one of the seven {@link emotions}, or another one that a label map creates, such as `calm` or `negative`. */
+export type Emotion = string;
+
+export const isStandardEmotion = (name: string): name is StandardEmotion =>
+  (emotions as readonly string[]).includes(name);
+
+/**
+ * Distinct classes in the order of every table and one-hot vector: the seven emotions first, then others by name.
+ *
+ * @example
+ * ```ts
+ * orderClasses(['sad', 'calm', 'angry', 'sad']); // ['angry', 'sad', 'calm']
+ * ```
+ */
+export function orderClasses(names: Iterable<Emotion>): Emotion[] {
+  const found = new Set(names);
+  const others = [...found].filter((name) => !isStandardEmotion(name)).sort();
+  return [...emotions.filter((emotion) => found.has(emotion)), ...others];
+}
+
+/** The classes of a table or figure: all seven emotions if no others occur, otherwise those that occur. */
+export function shownClasses(names: Iterable<Emotion>): Emotion[] {
+  const found = orderClasses(names);
+  return found.every(isStandardEmotion) ? [...emotions] : found;
+}
 
 /** Words that mean one of the seven emotions, in tables and on the page. */
-const synonyms = new Map<string, Emotion>([
+const synonyms = new Map<string, StandardEmotion>([
   ['anger', 'angry'],
   ['disgusted', 'disgust'],
   ['fearful', 'fear'],
@@ -31,7 +56,7 @@ export const emotionWords: readonly string[] = [...emotions, ...synonyms.keys()]
  * emotionOf('Calm'); // 'neutral'
  * ```
  */
-export function emotionOf(label: string): Emotion | undefined {
+export function emotionOf(label: string): StandardEmotion | undefined {
   const word = label.toLowerCase();
   return emotions.find((candidate) => candidate === word) ?? synonyms.get(word);
 }
@@ -60,7 +85,7 @@ export const notStated = 'not stated';
 export interface ClipLabels {
   /** the corpus's own label, before mapping: `calm`, `ps`, `HAP`… */
   label: string;
-  /** one of the seven; calm counts as neutral, pleasant surprise as surprise */
+  /** the class: by default one of the seven; calm counts as neutral, pleasant surprise as surprise */
   emotion: Emotion;
   /** unique across corpora: `RAVDESS-01`, `CREMA-D-1001`, `TESS-OAF`, `SAVEE-DC` */
   speaker?: string;

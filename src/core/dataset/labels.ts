@@ -1,9 +1,8 @@
-import { type Clip, demoName, type Emotion, emotions, InvalidArgumentError } from '../base';
+import { type Clip, demoName, type Emotion, InvalidArgumentError, orderClasses } from '../base';
 
-/** The emotions that occur, in the order of {@link emotions}: the classes of a model. */
+/** The classes that occur, in the order of {@link orderClasses}: the classes of a model. */
 export function classesOf(clips: readonly Pick<Clip, 'emotion'>[]): Emotion[] {
-  const found = new Set(clips.map(({ emotion }) => emotion));
-  return emotions.filter((emotion) => found.has(emotion));
+  return orderClasses(clips.map(({ emotion }) => emotion));
 }
 
 /** Distribution of a corpus over the emotions, and the scores of trivial classifiers. */
@@ -32,9 +31,8 @@ export function classBalance(clips: readonly Pick<Clip, 'corpus' | 'emotion'>[])
   if (clips.length === 0) throw new InvalidArgumentError('clips', 'a list with at least one clip', []);
   const corpora = [...new Set(clips.map(({ corpus }) => corpus))];
   const balanceOf = (corpus: string, own: readonly Pick<Clip, 'emotion'>[]): ClassBalance => {
-    const counts = emotions
+    const counts = classesOf(own)
       .map((emotion) => ({ emotion, count: own.filter((clip) => clip.emotion === emotion).length }))
-      .filter(({ count }) => count > 0)
       .sort((a, b) => b.count - a.count);
     const share = (count: number): number => count / own.length;
     return {
@@ -100,7 +98,7 @@ export interface OnePerEmotionOptions {
  * Picks one clip per emotion from one speaker and, where available, one sentence, so that the clips differ mainly in emotion.
  * Strong clips are preferred to weak ones.
  *
- * @returns at most seven clips, in the order of the emotions
+ * @returns one clip per emotion that occurs, in the order of the classes
  * @throws {@link InvalidArgumentError} if there are no clips, or the speaker has none
  * @example
  * ```ts
@@ -123,7 +121,7 @@ export function onePerEmotion(clips: readonly Clip[], options: OnePerEmotionOpti
   const preferred = [...own].sort(
     (a, b) => Number(a.sentence !== sentence) - Number(b.sentence !== sentence) || strength(a) - strength(b),
   );
-  return emotions.flatMap((emotion) => {
+  return classesOf(clips).flatMap((emotion) => {
     const ofEmotion = preferred.filter((clip) => clip.emotion === emotion);
     // RAVDESS's calm counts as neutral; a clip labelled neutral is preferred
     return ofEmotion.find((clip) => clip.label !== 'calm') ?? ofEmotion.slice(0, 1);

@@ -1,4 +1,4 @@
-import { type Emotion, emotions, InvalidArgumentError, WorkbenchError } from '../base';
+import { type Emotion, InvalidArgumentError, orderClasses, WorkbenchError } from '../base';
 import type { FeatureSet } from '../features';
 import { createScaler, fitScaler, type FitScalerOptions, type Scaler, type ScalerJson } from './scalers';
 
@@ -160,7 +160,7 @@ export interface OneHotJson {
 /** Encodes emotions as rows of zeros with a one at the index of the emotion. */
 export interface OneHotEncoder {
   readonly kind: 'one-hot';
-  /** in the order of `emotions` */
+  /** in the order of `orderClasses` */
   readonly classes: readonly Emotion[];
   /** @throws {@link InvalidArgumentError} if a label is not one of the classes */
   indices(labels: readonly Emotion[]): Int32Array;
@@ -178,7 +178,7 @@ export interface OneHotEncoder {
 }
 
 /**
- * Creates an encoder for the labels that occur, like scikit-learn's OneHotEncoder; classes are in the order of `emotions`.
+ * Creates an encoder for the labels that occur, like scikit-learn's OneHotEncoder; classes are in the order of `orderClasses`.
  *
  * @example
  * ```ts
@@ -186,21 +186,19 @@ export interface OneHotEncoder {
  * ```
  */
 export function fitOneHot(labels: readonly Emotion[]): OneHotEncoder {
-  const found = new Set(labels);
-  return createOneHot(emotions.filter((emotion) => found.has(emotion)));
+  return createOneHot(orderClasses(labels));
 }
 
 /**
  * Creates an encoder for known classes.
  *
- * @throws {@link InvalidArgumentError} if the list is empty, contains anything other than emotions, or is not in the order of
- * `emotions`
+ * @throws {@link InvalidArgumentError} if the list is empty or not in the order of `orderClasses`
  */
 export function createOneHot(classes: readonly Emotion[]): OneHotEncoder {
-  const known = emotions.filter((emotion) => classes.includes(emotion));
-  if (known.length === 0 || known.join() !== classes.join()) {
-    throw new InvalidArgumentError('classes', `some of ${emotions.join(', ')}, in this order`, classes);
-  }
+  const known = orderClasses(classes);
+  if (known.length === 0) throw new InvalidArgumentError('classes', 'a list with at least one class', []);
+  if (known.join() !== classes.join())
+    throw new InvalidArgumentError('classes', `${known.join(', ')}, in this order and each once`, classes);
   const width = known.length;
   const indices = (labels: readonly Emotion[]): Int32Array =>
     Int32Array.from(labels, (label) => {

@@ -2,7 +2,7 @@ import {
   type Clip,
   type CorpusName,
   type Emotion,
-  emotions,
+  orderClasses,
   formatPercent,
   InvalidArgumentError,
   type VoiceVotes,
@@ -69,16 +69,16 @@ export function humanLine(clips: readonly Pick<Clip, 'emotion' | 'votes'>[]): Hu
   if (rated.some((one) => one.unit !== unit)) {
     throw new InvalidArgumentError('clips', 'clips that either all or none have counts of votes', 'some');
   }
-  const classes = emotions.filter((emotion) =>
-    rated.some((one) => one.emotion === emotion || (one.votes[emotion] ?? 0) > 0),
-  );
+  const votedFor = ({ votes }: (typeof rated)[number]): Emotion[] =>
+    Object.keys(votes).filter((emotion) => votes[emotion]! > 0);
+  const classes = orderClasses(rated.flatMap((one) => [one.emotion, ...votedFor(one)]));
   const size = classes.length;
   const counts = new Float64Array(size * size);
   const perEmotion = classes.map((emotion, acted): HumanRecall => {
     const own = rated.filter((one) => one.emotion === emotion);
     classes.forEach((other, k) => (counts[acted * size + k] = sumOf(own, ({ votes }) => votes[other] ?? 0)));
     const total = sumOf(own, (one) => one.total);
-    const agreement = sumOf(own, (one) => Math.max(...Object.values(one.votes)) / one.total) / own.length;
+    const agreement = sumOf(own, (one) => Math.max(...countsOf(one.votes)) / one.total) / own.length;
     return {
       emotion,
       clips: own.length,
@@ -107,10 +107,13 @@ function ballotOf({ emotions: winners, counts }: VoiceVotes): {
   votes: Partial<Record<Emotion, number>>;
   total: number;
 } {
-  if (counts) return { unit: 'votes', votes: counts, total: sumOf(Object.values(counts), (count) => count) };
+  if (counts) return { unit: 'votes', votes: counts, total: sumOf(countsOf(counts), (count) => count) };
   const votes = Object.fromEntries(winners.map((winner) => [winner, 1 / winners.length]));
   return { unit: 'clips', votes, total: 1 };
 }
+
+const countsOf = (votes: Partial<Record<Emotion, number>>): number[] =>
+  Object.values(votes).map((count) => count ?? 0);
 
 function sumOf<T>(items: readonly T[], of: (item: T, index: number) => number): number {
   return items.reduce((total, item, i) => total + of(item, i), 0);

@@ -1,7 +1,7 @@
 import { formatCount, formatPercent } from '../base';
 import { type ClassificationReport, type ConfusionMatrix, protocolText, rowShares } from '../evaluation';
 import type { Figure } from './figure';
-import { baseLayout, colorBar, emotionColors, inks, plainAxis, sequentialScale, valueAxis } from './theme';
+import { baseLayout, classColor, colorBar, inks, plainAxis, sequentialScale, valueAxis } from './theme';
 
 /**
  * Draws a confusion matrix (the paper's Fig. 9) with counts and row shares. The colours show the shares; the diagonal is the recall.
@@ -96,7 +96,7 @@ export function classScoresFigure(
         name: 'F1',
         x: names,
         y: classes.map(({ f1 }) => 100 * f1),
-        marker: { color: names.map((emotion) => emotionColors[emotion]) },
+        marker: { color: names.map((emotion) => classColor(emotion, names)) },
         hovertemplate: '%{x}: F1 %{y:.1f} %<extra></extra>',
         showlegend: false,
       },

@@ -1,6 +1,6 @@
 import { countOf, type Emotion, InvalidArgumentError, quantile } from '../base';
 import { type Figure, literal, type Trace } from './figure';
-import { baseLayout, emotionColors, inks, valueAxis } from './theme';
+import { baseLayout, classColor, inks, valueAxis } from './theme';
 
 /** One line of {@link contoursFigure}. */
 export interface Contour {
@@ -64,7 +64,7 @@ export function contoursFigure(
     customdata: outside.map(({ name, value }) => [literal(name), Number(value.toPrecision(4))]),
     marker: {
       symbol: outside.map(({ value }) => (value > range![1] ? 'triangle-up' : 'triangle-down')),
-      color: outside.map(({ emotion }) => (emotion ? emotionColors[emotion] : inks.mark)),
+      color: outside.map(({ emotion }) => (emotion ? classColor(emotion) : inks.mark)),
       size: 9,
     },
     cliponaxis: false,
@@ -81,7 +81,7 @@ export function contoursFigure(
         x: Array.from(values, (_, i) => timeOf(i)),
         y: Array.from(values, (value) => (Number.isFinite(value) ? Number(value.toPrecision(4)) : null)),
         connectgaps: false,
-        line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 2 },
+        line: { color: emotion ? classColor(emotion) : inks.mark, width: 2 },
         hovertemplate: '%{x:.2f} s: %{y}<extra>%{fullData.name}</extra>',
       }))
       .concat(outside.length > 0 ? edges : []),
@@ -161,7 +161,7 @@ export function meanSpectraFigure(
       name: literal(name),
       x: Array.from(frequenciesHz, (hz) => Math.round(hz)),
       y: Array.from(values, (value) => Math.round(value * 10) / 10),
-      line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 2 },
+      line: { color: emotion ? classColor(emotion) : inks.mark, width: 2 },
       hovertemplate: '%{x:,} Hz: %{y} dB<extra>%{fullData.name}</extra>',
     })),
     layout: baseLayout(

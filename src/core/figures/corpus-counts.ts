@@ -3,7 +3,7 @@ import {
   corpusOrder,
   countOf,
   type Emotion,
-  emotions,
+  shownClasses,
   formatCount,
   formatPercent,
   intensities,
@@ -11,7 +11,7 @@ import {
   notStated,
 } from '../base';
 import { type Figure, labelsOf } from './figure';
-import { baseLayout, emotionColors, plainAxis, valueAxis } from './theme';
+import { baseLayout, classColor, plainAxis, valueAxis } from './theme';
 
 /**
  * Draws the number of clips per emotion (the paper's count plot).
@@ -29,7 +29,8 @@ export function emotionCountsFigure(
   { source }: { source: string },
 ): Figure {
   requireClips(clips.length);
-  const counts = new Map<Emotion, number>(emotions.map((emotion) => [emotion, 0]));
+  const names = shownClasses(clips.map(({ emotion }) => emotion));
+  const counts = new Map<Emotion, number>(names.map((emotion) => [emotion, 0]));
   for (const { emotion } of clips) counts.set(emotion, (counts.get(emotion) ?? 0) + 1);
   const values = [...counts.values()];
 
@@ -37,12 +38,12 @@ export function emotionCountsFigure(
     data: [
       {
         type: 'bar',
-        x: [...counts.keys()],
+        x: names,
         y: values,
         text: values.map(formatCount),
         textposition: 'outside',
         cliponaxis: false,
-        marker: { color: [...counts.keys()].map((emotion) => emotionColors[emotion]) },
+        marker: { color: names.map((emotion) => classColor(emotion, names)) },
         hovertemplate: '%{x}: %{y:,} clips<extra></extra>',
         showlegend: false,
       },
@@ -95,7 +96,7 @@ export function emotionsByGroupFigure<By extends ClipGroup>(
     rowOf: (i) => clips[i][by] ?? notStated,
     columnOf: (i) => clips[i].emotion,
     rowOrder: orders[by] ?? [],
-    columns: emotions,
+    columns: shownClasses(clips.map(({ emotion }) => emotion)),
   });
   const { rows } = table;
   const share = mode === 'share';
@@ -120,7 +121,7 @@ export function emotionsByGroupFigure<By extends ClipGroup>(
         insidetextanchor: 'middle',
         textangle: 0,
         textfont: { size: 11 },
-        marker: { color: emotionColors[emotion], line: { color: '#ffffff', width: few ? 0.75 : 0 } },
+        marker: { color: classColor(emotion, table.columns), line: { color: '#ffffff', width: few ? 0.75 : 0 } },
         hovertemplate: `%{x}, ${emotion}: %{customdata:,} clips<extra></extra>`,
       };
     }),

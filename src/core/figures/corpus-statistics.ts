@@ -3,7 +3,7 @@ import {
   corpusOrder,
   countOf,
   type Emotion,
-  emotions,
+  shownClasses,
   formatCount,
   formatPercent,
   InvalidArgumentError,
@@ -12,7 +12,7 @@ import {
 } from '../base';
 import { crossTable, inOrder, requireClips } from './corpus-counts';
 import { type Figure, labelsOf, literal } from './figure';
-import { baseLayout, colorsOfCorpora, emotionColors, inks, plainAxis, sexColors, valueAxis } from './theme';
+import { baseLayout, classColor, colorsOfCorpora, inks, plainAxis, sexColors, valueAxis } from './theme';
 
 /** The options of {@link durationsFigure}. */
 export interface DurationsOptions {
@@ -271,6 +271,7 @@ export function imbalanceFigure(
   counts: Readonly<Partial<Record<Emotion, number>>>,
   { source }: { source: string },
 ): Figure {
+  const emotions = shownClasses(Object.keys(counts));
   const values = emotions.map((emotion) => counts[emotion] ?? 0);
   if (values.some((value) => !(value >= 0))) {
     throw new InvalidArgumentError('counts', 'counts of at least 0', counts);
@@ -299,10 +300,10 @@ export function imbalanceFigure(
     data: [
       {
         type: 'bar',
-        x: [...emotions],
+        x: emotions,
         y: values.map((value) => (100 * value) / total),
         customdata: values,
-        marker: { color: emotions.map((emotion) => emotionColors[emotion]) },
+        marker: { color: emotions.map((emotion) => classColor(emotion, emotions)) },
         hovertemplate: '%{x}: %{y:.1f} %, %{customdata:,} clips<extra></extra>',
         showlegend: false,
       },
@@ -330,7 +331,7 @@ export function imbalanceFigure(
           ),
         ],
         xaxis: plainAxis('Emotion', {
-          tickvals: [...emotions],
+          tickvals: emotions,
           ticktext: emotions.map((emotion, i) =>
             [emotion, `<b>${formatPercent(values[i] / total)}</b>`, formatCount(values[i])].join('<br>'),
           ),

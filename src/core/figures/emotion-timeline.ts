@@ -3,7 +3,7 @@ import { type Emotion, formatPercent, InvalidArgumentError } from '../base';
 import { type Envelope, waveformEnvelope } from './envelope';
 import type { Annotation, Axis, Figure, Trace } from './figure';
 import { caption, type PredictedProbabilities, type PredictionFigureOptions } from './prediction';
-import { baseLayout, emotionColors, fills, inks, plainAxis, valueAxis } from './theme';
+import { baseLayout, classColor, fills, inks, plainAxis, valueAxis } from './theme';
 
 /** The options of {@link emotionTimelineFigure}. */
 export interface EmotionTimelineOptions extends PredictionFigureOptions {
@@ -105,7 +105,7 @@ export function emotionTimelineFigure(
       base: own.map(() => (label === 'silence' ? (1 - thin) / 2 : 0)),
       width: own.map(({ startSec, endSec }) => endSec - startSec),
       yaxis: 'y3',
-      marker: markerOf(label),
+      marker: markerOf(label, emotions),
       customdata: own.map(({ startSec, endSec, probabilities: [first] }) => [
         startSec.toFixed(2),
         endSec.toFixed(2),
@@ -142,7 +142,7 @@ export function emotionTimelineFigure(
       showline: false,
       fixedrange: true,
     });
-    data.push(...laneOf(prediction, emotion, `y${id}`));
+    data.push(...laneOf(prediction, emotion, { yaxis: `y${id}`, color: classColor(emotion, emotions) }));
     if (present.includes(emotion)) data.push(marksOf(segments, emotion, `y${id}`));
   }
   annotations.push({
@@ -197,16 +197,20 @@ export function emotionTimelineFigure(
 const thin = 0.25;
 
 /** Colour and pattern of a segment. Silence is a thin bar and uncertainty is hatched, so that they differ without colour. */
-function markerOf(label: Emotion | 'unsure' | 'silence'): Record<string, unknown> {
+function markerOf(label: Emotion | 'unsure' | 'silence', emotions: readonly Emotion[]): Record<string, unknown> {
   const line = { width: 0 };
   if (label === 'silence') return { color: inks.unknown, line };
   if (label === 'unsure')
     return { color: '#ffffff', line, pattern: { shape: '/', fgcolor: inks.quiet, size: 6, solidity: 0.25 } };
-  return { color: emotionColors[label], line };
+  return { color: classColor(label, emotions), line };
 }
 
 /** The probability of an emotion over time, with gaps in silence. */
-function laneOf({ timeline, segments }: PredictedProbabilities, emotion: Emotion, yaxis: string): Trace[] {
+function laneOf(
+  { timeline, segments }: PredictedProbabilities,
+  emotion: Emotion,
+  { yaxis, color }: { yaxis: string; color: string },
+): Trace[] {
   const middles = timeline.map(({ startSec, endSec }) => (startSec + endSec) / 2);
   const values = timeline.map(
     ({ probabilities }) => 100 * (probabilities.find((one) => one.emotion === emotion)?.probability ?? 0),
@@ -236,14 +240,14 @@ function laneOf({ timeline, segments }: PredictedProbabilities, emotion: Emotion
     }
   }
   const common = { type: 'scatter', mode: 'lines', name: emotion, x, yaxis, showlegend: false };
-  const area = { fill: 'tozeroy', fillcolor: `${emotionColors[emotion]}40`, line: { width: 0 } };
+  const area = { fill: 'tozeroy', fillcolor: `${color}40`, line: { width: 0 } };
   return [
     // Plotly would fill the gaps of the line, too.
     { ...common, ...area, y: y.map((value) => value ?? 0), hoverinfo: 'skip' },
     {
       ...common,
       y,
-      line: { color: emotionColors[emotion], width: 1.2 },
+      line: { color, width: 1.2 },
       connectgaps: false,
       hovertemplate: `${emotion}, %{x:.1f} s: %{y:.1f} %<extra></extra>`,
     },

@@ -9,7 +9,7 @@ import { blockMaxima, spectrogramAxis, spectrogramTrace } from './spectrograms';
 import {
   baseLayout,
   colorBar,
-  emotionColors,
+  classColor,
   fills,
   inks,
   panelGrid,
@@ -177,7 +177,7 @@ function waveformTrace(waveform: Waveform, emotion: Emotion | undefined): Trace 
   const { timeSec, amplitude } = waveformEnvelope(waveform, 600);
   return {
     ...{ type: 'scatter', mode: 'lines', x: timeSec, y: amplitude },
-    line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 1 },
+    line: { color: emotion ? classColor(emotion) : inks.mark, width: 1 },
     hovertemplate: '%{x:.3f} s: %{y:.3f}<extra></extra>',
   };
 }

@@ -20,7 +20,7 @@ export { contoursFigure, meanSpectraFigure } from './contours';
 export { waveformFigure, waveformGridFigure } from './signals';
 export { speakerEmotionHeatmap } from './speaker-heatmap';
 export { featureStagesFigure } from './feature-stages';
-export { darkColors, emotionColors, fontFamily, fontStack, inks } from './theme';
+export { classColor, darkColors, emotionColors, fontFamily, fontStack, inks } from './theme';
 export {
   runComparisonFigure,
   trainingCurvesFigure,

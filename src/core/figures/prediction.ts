@@ -8,7 +8,7 @@ import {
 } from '../evaluation';
 import { type Figure, labelsOf, literal } from './figure';
 import { spectrogramAxis, type SpectrogramScale, spectrogramTrace } from './spectrograms';
-import { baseLayout, type Caption, colorBar, emotionColors, inks, plainAxis, valueAxis } from './theme';
+import { baseLayout, type Caption, classColor, colorBar, inks, plainAxis, valueAxis } from './theme';
 
 /** The parts of a prediction that the figures show. */
 export interface PredictedProbabilities extends UnderProtocol {
@@ -67,7 +67,7 @@ export function predictionFigure(
         text: probabilities.map((one) => formatPercent(one.probability)),
         textposition: 'outside',
         cliponaxis: false,
-        marker: { color: names.map((name) => emotionColors[name]), opacity: abstained ? 0.5 : 1 },
+        marker: { color: names.map((name) => classColor(name, names)), opacity: abstained ? 0.5 : 1 },
         hovertemplate: '%{y}: %{x:.1f} %<extra></extra>',
         showlegend: false,
       },

@@ -10,7 +10,7 @@ import {
   type ScoreReport,
 } from '../evaluation';
 import { type Annotation, type Figure, labelsOf, literal, type Trace } from './figure';
-import { baseLayout, colorsOfCorpora, emotionColors, inks, plainAxis, valueAxis } from './theme';
+import { baseLayout, classColor, colorsOfCorpora, inks, plainAxis, valueAxis } from './theme';
 
 /** The options of {@link protocolWaterfallFigure}. */
 export interface ProtocolWaterfallOptions {
@@ -137,7 +137,7 @@ export function humanLineFigure(
   return {
     data: [
       bar('model', names.map(recallOf), {
-        marker: { color: names.map((emotion) => emotionColors[emotion]) },
+        marker: { color: names.map((emotion) => classColor(emotion, names)) },
       }),
       bar(
         listeners,
@@ -145,7 +145,7 @@ export function humanLineFigure(
         {
           marker: {
             color: '#ffffff',
-            line: { color: names.map((emotion) => emotionColors[emotion]), width: 2 },
+            line: { color: names.map((emotion) => classColor(emotion, names)), width: 2 },
           },
         },
       ),

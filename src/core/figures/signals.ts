@@ -2,7 +2,7 @@ import type { Waveform } from '../audio';
 import type { Emotion } from '../base';
 import { waveformEnvelope } from './envelope';
 import { type Annotation, type Axis, type Figure, literal } from './figure';
-import { baseLayout, emotionColors, inks, panelGrid, valueAxis } from './theme';
+import { baseLayout, classColor, inks, panelGrid, valueAxis } from './theme';
 
 /** The options of {@link waveformFigure}. */
 export interface WaveformOptions {
@@ -38,7 +38,7 @@ export function waveformFigure(
         mode: 'lines',
         x: timeSec,
         y: amplitude,
-        line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 1 },
+        line: { color: emotion ? classColor(emotion) : inks.mark, width: 1 },
         hovertemplate: '%{x:.3f} s: %{y:.3f}<extra></extra>',
         showlegend: false,
       },
@@ -132,7 +132,7 @@ export function waveformGridFigure(
       y: envelopes[i].amplitude,
       xaxis: `x${id}`,
       yaxis: `y${id}`,
-      line: { color: emotion ? emotionColors[emotion] : inks.mark, width: 1 },
+      line: { color: emotion ? classColor(emotion) : inks.mark, width: 1 },
       hovertemplate: '%{x:.3f} s: %{y:.3f}<extra>%{fullData.name}</extra>',
       showlegend: false,
     };

@@ -1,4 +1,4 @@
-import { type Clip, corpusOrder, type Emotion, emotions, formatCount, notStated } from '../base';
+import { type Clip, corpusOrder, type Emotion, shownClasses, formatCount, notStated } from '../base';
 import { crossTable, inOrder } from './corpus-counts';
 import { type Annotation, type Attributes, type Figure, labelsOf, literal } from './figure';
 import { baseLayout, inks, plainAxis, sequentialScale } from './theme';
@@ -35,6 +35,7 @@ export function speakerEmotionHeatmap(
     columnOf: (i) => columnOf(clips[i].corpus, clips[i].speaker ?? notStated),
     columns,
   });
+  const emotions = shownClasses(clips.map(({ emotion }) => emotion));
   const counts = emotions.map((emotion) => columns.map((column) => table.count(emotion, column)));
   const largest = Math.max(...counts.flat());
   const smallest = Math.min(...counts.flat().filter((count) => count > 0));
@@ -76,7 +77,7 @@ export function speakerEmotionHeatmap(
       {
         type: 'heatmap',
         x: columns.map((_, i) => i),
-        y: [...emotions],
+        y: emotions,
         z: counts.map((row) => row.map((count) => (count > 0 ? Math.log10(count) : null))),
         customdata: counts,
         text: counts.map((row) => row.map(String)),

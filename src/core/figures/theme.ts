@@ -1,4 +1,12 @@
-import { type Emotion, InvalidArgumentError, printable, shorten } from '../base';
+import {
+  type Emotion,
+  InvalidArgumentError,
+  isStandardEmotion,
+  orderClasses,
+  printable,
+  shorten,
+  type StandardEmotion,
+} from '../base';
 import { protocolMark, type UnderProtocol } from '../evaluation';
 import { type Annotation, type Axis, type Layout, literal } from './figure';
 
@@ -9,7 +17,7 @@ export const fontFamily = 'Open Sans';
 export const fontStack = `${fontFamily}, Helvetica, Arial, sans-serif`;
 
 /** One colour per emotion, the same in every figure. Colour-blind safe (P. Tol, "bright"). */
-export const emotionColors: Readonly<Record<Emotion, string>> = {
+export const emotionColors: Readonly<Record<StandardEmotion, string>> = {
   angry: '#EE6677',
   disgust: '#228833',
   fear: '#AA3377',
@@ -18,6 +26,37 @@ export const emotionColors: Readonly<Record<Emotion, string>> = {
   sad: '#4477AA',
   surprise: '#66CCEE',
 };
+
+/** Colours of other classes (P. Tol, "muted" and "light"). Classes always carry their name as well. */
+const otherClassColors = [
+  '#44AA99',
+  '#DDCC77',
+  '#882255',
+  '#88CCEE',
+  '#CC6677',
+  '#117733',
+  '#999933',
+  '#332288',
+  '#EE8866',
+  '#77AADD',
+  '#BBCC33',
+  '#AAAA00',
+  '#FFAABB',
+];
+
+/**
+ * The colour of a class, the same in figures and on the live page. Up to 20 classes have different colours: when the other colours
+ * are used up, classes get those of the emotions that do not occur.
+ *
+ * @param classes - that occur beside it
+ */
+export function classColor(name: Emotion, classes: readonly Emotion[] = []): string {
+  if (isStandardEmotion(name)) return emotionColors[name];
+  const others = orderClasses([...classes, name]).filter((other) => !isStandardEmotion(other));
+  const free = Object.entries(emotionColors).filter(([emotion]) => !classes.includes(emotion));
+  const colors = [...otherClassColors, ...free.map(([, color]) => color)];
+  return colors[others.indexOf(name) % colors.length];
+}
 
 const corpusColors: ReadonlyMap<string, string> = new Map([
   ['RAVDESS', '#004488'],

@@ -1,6 +1,6 @@
 import type { DataFrame } from 'danfojs-node';
 import Module from 'node:module';
-import { type Clip, emotions, notStated } from '../../core/base';
+import { type Clip, shownClasses, notStated } from '../../core/base';
 
 export type { DataFrame };
 
@@ -72,22 +72,25 @@ export function clipTable(clips: readonly Clip[]): DataFrame {
  * Counts clips by group and emotion, with totals. Grouped by corpus, this is Table I of the paper.
  *
  * @param by - the grouping column
- * @returns shape [groups + 1, 9]: the group, the seven emotions and their sum; the last row is the total
+ * @returns shape [groups + 1, classes + 2]: the group, the classes (by default the seven emotions) and their sum; the last row is the
+ *   total
  */
 export function countTable(
   clips: readonly Clip[],
   by: 'corpus' | 'sex' | 'speaker' | 'intensity' = 'corpus',
 ): DataFrame {
   const { DataFrame: Frame } = loadDanfo();
+  const classes = shownClasses(clips.map(({ emotion }) => emotion));
+  const indexOf = new Map(classes.map((name, i) => [name, i]));
   const counts = new Map<string, number[]>();
   for (const clip of clips) {
     const group = clip[by] ?? notStated;
-    const row = counts.get(group) ?? emotions.map(() => 0);
-    row[emotions.indexOf(clip.emotion)]++;
+    const row = counts.get(group) ?? classes.map(() => 0);
+    row[indexOf.get(clip.emotion)!]++;
     counts.set(group, row);
   }
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  const totals = emotions.map((_, i) => sum([...counts.values()].map((row) => row[i])));
+  const totals = classes.map((_, i) => sum([...counts.values()].map((row) => row[i])));
   const rows = [...counts, ['pooled', totals] as const].map(([group, row]) => [group, ...row, sum(row)]);
-  return new Frame(rows, { columns: [by, ...emotions, 'all'] });
+  return new Frame(rows, { columns: [by, ...classes, 'all'] });
 }

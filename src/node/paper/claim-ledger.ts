@@ -162,7 +162,7 @@ export function formatLedger({ rows, sources }: ClaimLedger): string {
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 const total = (clips: LedgerRun['clips']): string =>
-  formatCount(Object.values(clips).reduce((sum, value) => sum + value, 0));
+  formatCount(Object.values(clips).reduce<number>((sum, value) => sum + (value ?? 0), 0));
 const ifGiven = (value: number | undefined, text: (value: number) => string): string | undefined =>
   value === undefined ? undefined : text(value);
 const scoreOf = ({ report }: LedgerRun, metric: MetricName): string =>

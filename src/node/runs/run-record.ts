@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Clip, type Emotion, emotions, type LeftOut, messageOf } from '../../core/base';
+import { type Clip, type Emotion, type LeftOut, messageOf, shownClasses } from '../../core/base';
 import { configHash, type ExperimentConfig, type ModelKind } from '../../core/config';
 import type { Audit, NearDuplicate, Split } from '../../core/dataset';
 import {
@@ -248,7 +248,7 @@ export function paperFigures(
   audits: readonly Audit[],
 ): PaperFigures {
   const first = predictionTable(predictions, { count: 10, seed: 42 });
-  const counts = emotions.map((emotion): [Emotion, number] => [
+  const counts = shownClasses(clips.map(({ emotion }) => emotion)).map((emotion): [Emotion, number] => [
     emotion,
     clips.filter((clip) => clip.emotion === emotion).length,
   ]);

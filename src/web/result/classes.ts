@@ -1,5 +1,4 @@
 import { formatPercent } from '../../core/base';
-import { emotionColors } from '../../core/figures';
 import type { Prediction } from '../../core/prediction';
 
 /** The most probable class of a prediction, and whether it counts as unsure. */
@@ -69,33 +68,4 @@ export function piecesOf({ segments }: Prediction, classes: readonly string[]): 
     endSec,
     ...(label !== 'silence' && { probabilities: byClass(classes, probabilities) }),
   }));
-}
-
-/** Colours of other classes (P. Tol, "muted" and "light"). Classes always carry their name as well. */
-const otherColors = [
-  '#44AA99',
-  '#DDCC77',
-  '#882255',
-  '#88CCEE',
-  '#CC6677',
-  '#117733',
-  '#999933',
-  '#332288',
-  '#EE8866',
-  '#77AADD',
-  '#BBCC33',
-  '#AAAA00',
-  '#FFAABB',
-];
-
-/**
- * The colour of a class, the same in the whole page and in the figures of the workbench. Up to 20 classes have different colours: when
- * the other colours are used up, classes get those of the emotions that the model does not have.
- */
-export function colorOf(name: string, classes: readonly string[]): string {
-  if (Object.hasOwn(emotionColors, name)) return emotionColors[name as keyof typeof emotionColors];
-  const others = classes.filter((other) => !Object.hasOwn(emotionColors, other));
-  const free = Object.entries(emotionColors).filter(([emotion]) => !classes.includes(emotion));
-  const colors = [...otherColors, ...free.map(([, color]) => color)];
-  return colors[Math.max(0, others.indexOf(name)) % colors.length];
 }

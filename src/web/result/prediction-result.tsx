@@ -1,7 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { formatPercent } from '../../core/base';
 import type { ModelSummary, Predicted } from '../worker/protocol';
-import { byClass, colorOf, formatTime, type Piece, piecesOf, verdictOf } from './classes';
+import { byClass, formatTime, type Piece, piecesOf, verdictOf } from './classes';
+import { classColor } from '../../core/figures';
 import { PlayableTimeline } from './timeline';
 
 /** A prediction that is shown with its recording. */
@@ -125,7 +126,7 @@ export function ProbabilityBars({
             <span class="bar-track" aria-hidden="true">
               <span
                 class="bar-fill"
-                style={{ width: `${100 * share}%`, background: colorOf(name, classes) }}
+                style={{ width: `${100 * share}%`, background: classColor(name, classes) }}
               />
               {threshold > 0 && threshold < 1 && (
                 <span class="bar-threshold" style={{ left: `${100 * threshold}%` }} />

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type Surface, timeTicks, useCanvas } from './canvas';
-import { colorOf, formatTime, type Piece, verdictOf } from './classes';
+import { formatTime, type Piece, verdictOf } from './classes';
+import { classColor } from '../../core/figures';
 
 /** The timeline of a recording with its player. Clicking into the timeline moves the player. */
 export function PlayableTimeline({
@@ -146,7 +147,7 @@ export function drawTimeline(surface: Surface, view: TimelineView): void {
   const rowsTop = top;
   for (const [k, name] of classes.entries()) {
     label(surface, name, top + rowHeight / 2);
-    context.fillStyle = colorOf(name, classes);
+    context.fillStyle = classColor(name, classes);
     for (const { startSec, endSec, probabilities } of visible) {
       const height = (rowHeight - 3) * (probabilities?.[k] ?? 0);
       const [left, right] = [Math.max(timelineMargin, x(startSec)), Math.min(width, x(endSec))];
@@ -236,7 +237,7 @@ function drawSpan(
     context.fillStyle = color('surface');
     context.fillRect(left, place.top, size, bandHeight);
     context.globalAlpha = 0.38;
-    context.fillStyle = colorOf(name, classes);
+    context.fillStyle = classColor(name, classes);
     context.fillRect(left, place.top, size, bandHeight);
     context.globalAlpha = 1;
     context.fillRect(left, place.top + bandHeight - 4, size, 4);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { emotions } from '../../../src/core/base';
-import { emotionColors } from '../../../src/core/figures';
-import { colorOf, verdictOf } from '../../../src/web/result/classes';
+import { classColor, emotionColors } from '../../../src/core/figures';
+import { verdictOf } from '../../../src/web/result/classes';
 
 const named = (count: number): string[] => Array.from({ length: count }, (_, i) => `class ${i}`);
 
@@ -15,14 +15,14 @@ describe('the classes on the live page', () => {
       [...named(17), 'sad', 'fear', 'happy'],
     ];
     for (const classes of cases) {
-      const colors = classes.map((name) => colorOf(name, classes));
+      const colors = classes.map((name) => classColor(name, classes));
       assert.equal(new Set(colors).size, classes.length, classes.join());
       for (const color of colors) assert.match(color, /^#[0-9A-F]{6}$/);
     }
   });
 
   it('have the colours of the figures if they are emotions', () => {
-    assert.equal(colorOf('sad', ['calm', 'sad']), emotionColors.sad);
+    assert.equal(classColor('sad', ['calm', 'sad']), emotionColors.sad);
   });
 
   it('may be two or twenty', () => {
