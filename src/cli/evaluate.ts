@@ -3,7 +3,7 @@ import { formatLeftOut, WorkbenchError } from '../core/base';
 import type { TestVersions } from '../core/config';
 import { type Audit, formatAudit, type ProtocolName } from '../core/dataset';
 import { defaultSlices, formatConditions, type SliceName, sliceNames } from '../core/evaluation';
-import { chooseCorpora } from '../node/corpora';
+import { corporaFor } from '../node/corpora';
 import { loadEngine } from '../node/engine';
 import {
   compareProtocols,
@@ -146,7 +146,7 @@ async function evaluate(
     ...experimentProgress(progress),
     corpora,
     seeds,
-    slices: slicesOf(slices) ?? defaultSlices(chooseCorpora(corpora, config.corpora).clips),
+    slices: slicesOf(slices) ?? defaultSlices(corporaFor(corpora, config).clips),
     workers,
     signal,
     ...(save && { records, checkpoints: join(records, 'checkpoints') }),
@@ -201,7 +201,7 @@ async function scoreEnsemble(
   const corpora = await readCorpora(progress, signal);
   const ensemble = await evaluateEnsemble(runs, {
     corpora,
-    slices: slicesOf(slices) ?? defaultSlices(chooseCorpora(corpora, runs[0].config.corpora).clips),
+    slices: slicesOf(slices) ?? defaultSlices(corporaFor(corpora, runs[0].config).clips),
     records,
     testVersions: testVersions as TestVersions | undefined, // checked with the config
     isSaved: save,

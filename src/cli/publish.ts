@@ -2,7 +2,7 @@ import { homedir, hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { WorkbenchError } from '../core/base';
 import { experimentConfig, settingsFromEnvironment } from '../core/config';
-import { chooseCorpora, type Corpora, loadCorpora, locateData } from '../node/corpora';
+import { corporaFor, type Corpora, loadCorpora, locateData } from '../node/corpora';
 import { paths, projectRoot } from '../node/files';
 import { commitOf, dataFingerprint } from '../node/runs';
 import {
@@ -121,7 +121,7 @@ function factsOf(
   library: Pick<PublicationFacts, 'commit' | 'changed'>,
 ): PublicationFacts {
   const set = settingsFromEnvironment({ SER_SET: settings });
-  const { source, clips } = chooseCorpora(corpora, experimentConfig('lesson', set).corpora);
+  const { source, clips } = corporaFor(corpora, experimentConfig('lesson', set));
   return {
     corpora: source,
     dataFingerprint: dataFingerprint(clips),

@@ -7,7 +7,7 @@ import {
   type OptionValues,
   valueText,
 } from '../core/config';
-import { chooseCorpora, type Corpora } from '../node/corpora';
+import { corporaFor, type Corpora } from '../node/corpora';
 import { maxWorkers, paths } from '../node/files';
 import {
   type EndedTrial,
@@ -88,7 +88,7 @@ ${experimentNotes}`,
     }
     info(formatConfig(base));
     const loaded = corpora ?? (await readCorpora(progress, signal));
-    chooseCorpora(loaded, base.corpora); // reports an unknown name before any trial runs
+    corporaFor(loaded, base); // reports an unknown name before any trial runs
     const result = await runSweep(base, space, {
       method,
       trials,

@@ -100,6 +100,7 @@ export function configHash(config: ExperimentConfig): string {
 /** Options added after the first records were committed: at these values they do not change the hash. */
 const laterOptions: readonly [OptionPath, unknown][] = [
   ['dataset.testVersions', 'original'],
+  ['labels', null],
   ['features.levelDb', null],
   ['training.versionsPerEpoch', null],
 ];

@@ -1,4 +1,4 @@
-import type { ProtocolName } from '../dataset';
+import type { LabelMap, ProtocolName } from '../dataset';
 import type { FeatureConfig } from '../features';
 
 /** Input shape of a model: the paper's flat row, frames in order, a spectrogram, or one vector per clip. */
@@ -126,6 +126,8 @@ export interface ExperimentConfig {
   name: string;
   /** corpora by name */
   corpora: string[] | 'all';
+  /** classes by corpus and label; null: the seven emotions, or as loaded */
+  labels: LabelMap | null;
   /** feature options that differ from the paper's */
   features: Partial<FeatureConfig>;
   dataset: DatasetConfig;

@@ -1,4 +1,5 @@
 import { formatCount, InvalidArgumentError } from '../base';
+import { checkLabelMap } from '../dataset';
 import { columnNames, featureConfig, type FeatureConfig, frameCount, UnknownNameError } from '../features';
 import { type ExperimentConfig, type ModelConfig, scheduleNames } from './experiment';
 
@@ -7,7 +8,8 @@ import { type ExperimentConfig, type ModelConfig, scheduleNames } from './experi
  *
  * @throws {@link InvalidArgumentError} that names the option to change
  */
-export function checkTogether({ features, dataset, model, training }: ExperimentConfig): void {
+export function checkTogether({ labels, features, dataset, model, training }: ExperimentConfig): void {
+  if (labels !== null) checkLabelMap(labels);
   const whole = checkedFeatures(features);
   const { versions } = whole;
   checkModelFits(model, whole);

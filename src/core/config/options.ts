@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { nearestName } from '../base';
 import { protocolNames } from '../dataset';
 import {
@@ -22,9 +23,16 @@ import {
 const seed = (description: string) =>
   option.integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, { default: 42, description });
 
+const labelsSchema = z.nullable(z.record(z.string(), z.record(z.string(), z.nullable(z.string()))));
+
 /** The declared options of an experiment, except for its features, in the order in which a config is printed and hashed. */
 const experimentOptions = {
   corpora: option.names({ default: 'all', or: 'all', description: 'corpora by name' }),
+  labels: option.structure(
+    'null, or an object with a corpus or * as keys and { label: class, or null to leave it out } as values',
+    labelsSchema,
+    { default: null, description: 'classes by corpus and label; null for the seven emotions' },
+  ),
   'dataset.protocol': option.choice(protocolNames, {
     default: 'speakers',
     description: 'how clips are split into training and test',
@@ -206,10 +214,11 @@ true satisfies Equal<
   { [Path in ExperimentPath]: ValueAt<ExperimentConfig, Path> }
 >;
 
-const { corpora, ...others } = experimentOptions;
+const { corpora, labels, ...others } = experimentOptions;
 const options = new Map(
   Object.entries({
     corpora,
+    labels,
     ...Object.fromEntries(Object.entries(featureOptions).map(([name, one]) => [`features.${name}`, one])),
     ...others,
   }),
@@ -288,7 +297,7 @@ export function setOption(config: object, path: OptionPath, value: unknown): voi
 
 function nestedDefaults(): Omit<ExperimentConfig, 'name'> {
   // Only features that differ from the paper's are part of a config.
-  const config = { corpora: corpora.default, features: {} };
+  const config = { corpora: corpora.default, labels: labels.default, features: {} };
   for (const [path, { default: value }] of Object.entries<Option<unknown>>(others)) {
     setOption(config, path as OptionPath, value);
   }

@@ -1,3 +1,4 @@
+export { checkLabelMap, type ClassOf, type LabelMap, labelMapper } from './label-map';
 export { auditSplit, type Audit, type AuditOptions } from './audit';
 export { auditTable, formatAudit } from './audit-table';
 export { coverageWarnings, lossWarnings, unassignedClips } from './coverage';

@@ -1,24 +1,24 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, posix, resolve, sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod/mini';
 import { channelByName } from '../../core/audio';
 import {
   type ClipLabels,
   demoName,
   emotionOf,
   emotions,
-  emotionWords,
   groupBy,
   intensities,
   InvalidFileError,
   isDemoName,
   messageOf,
-  nearestName,
   type Sex,
 } from '../../core/base';
+import { checkLabelMap, type LabelMap } from '../../core/dataset';
 import { labelByName, parsers } from './file-names';
 import type { Remark, SkippedFile } from './load-report';
-import { readTable, type TableLine } from './tables';
+import { readSmallFile, readTable, type TableLine } from './tables';
 
 /** The labels of a data folder. */
 export interface LabelledFiles {
@@ -30,6 +30,8 @@ export interface LabelledFiles {
   skipped: SkippedFile[];
   /** how tables were read */
   remarks: Remark[];
+  /** the maps in `labels.json` beside a table, by corpus */
+  ownLabels: LabelMap;
 }
 
 /**
@@ -40,7 +42,11 @@ export interface LabelledFiles {
  * @param synthetic - the files are the synthetic demo; its corpora get the demo's names
  */
 export function labelFiles(root: string, files: readonly string[], synthetic: boolean): LabelledFiles {
-  const result: LabelledFiles = { labelled: new Map(), unrecognised: [], skipped: [], remarks: [] };
+  const ownLabels = new Map<string, LabelMap[string]>();
+  const result = { labelled: new Map(), unrecognised: [], skipped: [], remarks: [] } as Omit<
+    LabelledFiles,
+    'ownLabels'
+  >;
   const tables = files.filter(isTable);
   const audio = files.filter((file) => !isTable(file));
   const find = fileFinder(root, audio);
@@ -51,6 +57,8 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
       requireUniqueName(corpus, table, accepted);
       const { labels, skipped, remarks } = readOwnCorpus(root, table, find);
       accepted.set(corpus, table);
+      const map = readLabelMap(root, posix.join(dirname(table), 'labels.json'), corpus);
+      if (map) ownLabels.set(corpus, map);
       result.skipped.push(...skipped);
       result.remarks.push(...remarks);
       for (const [path, label] of labels) {
@@ -89,7 +97,28 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
       });
     }
   }
-  return result;
+  return { ...result, ownLabels: Object.fromEntries(ownLabels) };
+}
+
+const labelsJson = z.record(z.string(), z.nullable(z.string()));
+
+/**
+ * Reads the label map of a user's corpus.
+ *
+ * @returns undefined if there is none
+ * @throws {@link InvalidFileError} if it is not valid
+ */
+function readLabelMap(root: string, file: string, corpus: string): LabelMap[string] | undefined {
+  const path = posix.join(root, file);
+  if (!existsSync(path)) return undefined;
+  try {
+    const { data, success } = labelsJson.safeParse(JSON.parse(readSmallFile(path, 2 ** 20).toString('utf8')));
+    if (!success) throw new Error('it must be an object such as {"bored": "boredom", "noise": null}');
+    checkLabelMap({ [corpus]: data });
+    return data;
+  } catch (error) {
+    throw new InvalidFileError(file, messageOf(error));
+  }
 }
 
 /** A folder with a file of this name, in any letter case, is one of the user's own corpora. */
@@ -241,6 +270,8 @@ function readOwnCorpus(root: string, file: string, find: FindFile): OwnCorpus {
   return corpus;
 }
 
+/** Maximum length of a label. */
+const maxLabelLength = 100;
 /** Maximum length of a cell that is not checked against a list of values. */
 const maxTextLength = 1000;
 
@@ -253,14 +284,11 @@ function speakerOf({ cell }: TableLine, corpus: string): string | undefined {
 function readLabels(line: TableLine, corpus: string): ClipLabels {
   const { cell } = line;
   const label = cell('emotion');
-  const emotion = emotionOf(label);
-  if (!emotion) {
-    const nearest = label && nearestName(label, emotionWords);
-    throw new Error(
-      `emotion must be one of ${emotions.join(', ')}, got ${quoted(label)}; ` +
-        (nearest ? `did you mean ${nearest}?` : 'replace the label, or remove the line'),
-    );
-  }
+  if (label === '') throw new Error(`emotion must be one of ${emotions.join(', ')}, or another label; it is empty`);
+  if (label.length > maxLabelLength)
+    throw new Error(`emotion must have at most ${maxLabelLength} characters, got ${label.length}`);
+  // Other words are left out, unless a label map keeps them.
+  const emotion = emotionOf(label) ?? label.toLowerCase();
   const optional = <T>(
     column: string,
     rule: string,

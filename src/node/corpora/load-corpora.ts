@@ -1,17 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, posix, resolve } from 'node:path';
 import { channelIndex } from '../../core/audio';
+import type { LabelMap } from '../../core/dataset';
 import {
   audioIdentity,
   type Clip,
-  corpusNames,
   corpusOrder,
   countOf,
   demoName,
   groupBy,
   InvalidArgumentError,
   messageOf,
-  nearestName,
   WorkbenchError,
 } from '../../core/base';
 import { foldersIn, paths, recoverFolder } from '../files';
@@ -20,10 +19,10 @@ import { type FileFacts, type FileProblem, indexFiles } from './clip-index';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
 import { readDemoMarker } from './demo/demo-corpus';
 import { audioFileName } from './file-names';
+import { withLabels } from './choose-corpora';
 import { labelFiles } from './labels';
 import {
   createLoadReport,
-  describeSource,
   type DuplicateClips,
   explainLeftOut,
   leftOutOfCorpora,
@@ -41,8 +40,14 @@ export interface LoadCorporaOptions extends IndexOptions {
 /** The clips of a data folder, with a report on how they were loaded. */
 export interface Corpora {
   root: string;
-  /** sorted by corpus and path */
+  /** with a class; sorted by corpus and path */
   clips: Clip[];
+  /** all clips with a label, before a label map: `emotion` is one of the seven, or another label in lower case */
+  labelled: readonly Clip[];
+  /** the label maps in the folders of the user's own corpora, by corpus */
+  ownLabels: LabelMap;
+  /** the label map that was applied, see `withLabels`; by default those in the folders */
+  labels?: LabelMap;
   report: LoadReport;
   /** the data's name in titles: the corpora and the number of clips, or "synthetic demo" */
   source: string;
@@ -173,8 +178,9 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
     unreadable,
     remarks,
   });
-  const source = describeSource(report);
-  return { root, clips, report, source, synthetic, fileOf: ({ path }) => join(root, path) };
+  const fileOf: Corpora['fileOf'] = ({ path }) => join(root, path);
+  const { ownLabels } = labels;
+  return withLabels({ root, clips, labelled: clips, ownLabels, report, source: '', synthetic, fileOf }, {});
 }
 
 /** Something that was found in the content of a file. */
@@ -216,62 +222,6 @@ export function locateData(): DataLocation {
   return hasCorpora
     ? { root: paths.corpora, reason: 'data/corpora' }
     : { root: paths.demo, reason: 'no corpora in data/corpora, and SER_DATA is not set' };
-}
-
-/**
- * Selects some of the loaded corpora; report and source are restricted to them. Files with unknown names and unreadable folders stay
- * in the report, because their corpus is not known.
- *
- * @param names - names of corpora, or `all`; the name of an original also selects its synthetic demo, so that one config runs on
- *   both
- * @returns the selected corpora; the argument is not changed
- * @throws {@link InvalidArgumentError} if a corpus was not loaded
- * @example
- * ```ts
- * const actors = chooseCorpora(await loadCorpora(), ['RAVDESS', 'SAVEE']);
- * ```
- */
-export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'): Corpora {
-  if (names === 'all') return corpora;
-  const present = [...new Set(corpora.clips.map(({ corpus }) => corpus))];
-  for (const name of names) {
-    if (!present.includes(name) && !present.includes(demoName(name))) {
-      const lost = corpora.report.unreadable.filter(({ corpus }) => corpus === name);
-      const leftOut = explainLeftOut(leftOutOfCorpora({ unreadable: lost, unrecognised: [], copies: [] }));
-      // The name of an original corpus also selects its demo version.
-      const originals = corpusNames.filter((original) => present.includes(demoName(original)));
-      const nearest = nearestName(name, ['all', ...present, ...originals]);
-      const remedy =
-        leftOut.length > 0
-          ? `all clips of ${name} were left out:\n  ${leftOut.join('\n  ')}`
-          : nearest && `did you mean ${nearest}?`;
-      throw new InvalidArgumentError('corpora', `all, or some of ${present.join(', ')}`, name, remedy);
-    }
-  }
-  const isChosen = ({ corpus }: { corpus: string }): boolean =>
-    names.some((name) => corpus === name || corpus === demoName(name));
-  const clips = corpora.clips.filter(isChosen);
-  const chosenPaths = new Set(clips.map(({ path }) => path));
-  const { report: all } = corpora;
-  const mayBeChosen = ({ corpus }: { corpus?: string }): boolean =>
-    corpus === undefined || isChosen({ corpus });
-  const skipped = {
-    copies: all.copies.filter(({ kept }) => isChosen(kept)),
-    unreadable: all.unreadable.filter(mayBeChosen),
-    unrecognised: all.unrecognised,
-  };
-  const report = {
-    ...all,
-    ...skipped,
-    clips: clips.length,
-    corpora: all.corpora.filter(isChosen),
-    identical: all.identical.filter((group) => group.some(isChosen)),
-    conflicting: all.conflicting.filter((group) => group.some(isChosen)),
-    silent: all.silent.filter((path) => chosenPaths.has(path)),
-    leftOut: leftOutOfCorpora(skipped),
-    remarks: all.remarks.filter(mayBeChosen),
-  };
-  return { ...corpora, clips, report, source: describeSource(report) };
 }
 
 /** Finds byte-identical clips. Distinguishes copies of one clip from different clips with the same audio. */

@@ -52,6 +52,7 @@ const skippedKinds = {
   folder: ['folders that cannot be read', 'unreadable folders'],
   table: ['tables', 'rejected tables'],
   line: ['lines of tables', 'rejected lines of tables'],
+  label: ['other labels', 'clips with other labels'],
   file: ['unreadable', 'unreadable files'],
   unlisted: ['not in their table', 'files not in their table'],
 } as const;

@@ -162,7 +162,7 @@ export async function evaluateEnsemble(
   let previous: { features: string; set: FeatureSet } | undefined;
   for (const [i, run] of runs.entries()) {
     onRun?.(run);
-    const features = JSON.stringify([run.config.corpora, run.config.features]);
+    const features = JSON.stringify([run.config.corpora, run.config.labels, run.config.features]);
     const result = await rescoreRun(run, {
       ...options,
       corpora,

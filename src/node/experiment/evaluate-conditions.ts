@@ -26,7 +26,7 @@ import {
   protocolNote,
   type SingleModel,
 } from '../../core/prediction';
-import { chooseCorpora, type Corpora, loadCorpora, readAudio } from '../corpora';
+import { corporaFor, type Corpora, loadCorpora, readAudio } from '../corpora';
 import { findNearDuplicates, loadFrontEnd } from '../extraction';
 import { createPredictor } from '../models';
 import { dataFingerprint } from '../runs';
@@ -236,7 +236,7 @@ async function testClips(
   };
   if (known === undefined || split?.name === undefined)
     throw new WorkbenchError('the model card does not state the test set: train the model again');
-  const corpora = chooseCorpora(loaded, config.corpora);
+  const corpora = corporaFor(loaded, config);
   const { clips } = corpora;
   if (dataFingerprint(clips) !== known)
     throw new WorkbenchError(

@@ -26,7 +26,7 @@ import {
 import type { FeatureSet } from '../../core/features';
 import type { Engine } from '../../core/network';
 import { type ExperimentResult, inputWithoutRows, modelInput } from '../../core/prediction';
-import { chooseCorpora, type Corpora, loadCorpora, makeSplits } from '../corpora';
+import { corporaFor, type Corpora, loadCorpora, makeSplits } from '../corpora';
 import { loadEngine } from '../engine';
 import {
   experimentFeatures,
@@ -118,7 +118,7 @@ export async function prepareExperiment(
   // Rejects a model that cannot read the features before they are extracted.
   inputWithoutRows(config);
   const startedMs = performance.now();
-  const corpora = chooseCorpora(options.corpora ?? (await loadCorpora()), config.corpora);
+  const corpora = corporaFor(options.corpora ?? (await loadCorpora()), config);
   const engine = options.engine ?? (await loadEngine());
   const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));
   const nearDuplicates = await findNearDuplicates(set, corpora, { signal, onFeatures });

@@ -10,7 +10,7 @@ import {
   type FeatureConfig,
   type FeatureSet,
 } from '../../core/features';
-import { chooseCorpora, type Corpora } from '../corpora';
+import { corporaFor, type Corpora } from '../corpora';
 import { paths, startWorker } from '../files';
 import { loadFrontEnd } from './load-kernel';
 import { featureKeys, openCache, type StoredFeature } from './store';
@@ -163,10 +163,10 @@ export async function extractFeatures(
  */
 export async function experimentFeatures(
   corpora: Corpora,
-  config: Pick<ExperimentConfig, 'corpora' | 'features'>,
+  config: Pick<ExperimentConfig, 'corpora' | 'labels' | 'features'>,
   { signal, onFeatures }: { signal?: AbortSignal; onFeatures?: (progress: ExtractProgress) => void } = {},
 ): Promise<FeatureSet> {
-  const set = await extractFeatures(chooseCorpora(corpora, config.corpora), config.features, {
+  const set = await extractFeatures(corporaFor(corpora, config), config.features, {
     onProgress: onFeatures,
     signal,
   });

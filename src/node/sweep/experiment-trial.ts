@@ -22,7 +22,7 @@ export const runTrial: RunTrial = async (config, { runs, signal, onEpoch }) => {
   if (config.dataset.validationShare === 0) throw noValidationRows(config);
   const started = new Date();
   corpora ??= await loadCorpora();
-  const key = canonicalHash([config.corpora, config.features]);
+  const key = canonicalHash([config.corpora, config.labels, config.features]);
   const set = features?.key === key ? features.set : undefined;
   const { result, checkpoints } = await trainExperiment(config, {
     corpora,

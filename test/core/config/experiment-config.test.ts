@@ -66,7 +66,7 @@ describe('experimentConfig', () => {
     const { seed, ...older } = structuredClone(start);
     assert.equal(experimentConfig(older as typeof start).seed, seed);
     const unknown = { ...start, fast: true };
-    assert.throws(() => experimentConfig(unknown), /unknown option fast: known: corpora, features, .*, seed/);
+    assert.throws(() => experimentConfig(unknown), /unknown option fast: known: corpora, labels, features, .*, seed/);
   });
 
   it('copies lists in the changes', () => {
@@ -84,7 +84,7 @@ describe('experimentConfig', () => {
     [{ name: 'mine' }, /unknown option name: known: corpora/],
     [
       JSON.parse('{"__proto__": {"epochs": 1}}') as object,
-      /unknown option __proto__: known: corpora, features/,
+      /unknown option __proto__: known: corpora, labels, features/,
     ],
     [{ training: 3 }, /training must be an object of options, got 3/],
     [{ training: null }, /training must be an object of options, got null/],

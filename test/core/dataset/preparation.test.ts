@@ -47,7 +47,7 @@ describe('a one-hot encoder', () => {
     );
     assert.throws(
       () => createOneHot(['sad', 'angry']),
-      /classes must be some of angry, .*in this order, got \["sad","angry"\]/,
+      /classes must be angry, sad, in this order and each once, got \["sad","angry"\]/,
     );
     assert.throws(() => fitOneHot([]), /classes must be some of/);
   });

@@ -33,7 +33,7 @@ const oddTexts = [
   '\ud800',
   ...prototypeNames,
 ];
-const emotionTexts = [...isStandardEmotion, 'ANGRY', 'Wut', 'joy', ...prototypeNames];
+const emotionTexts = [...emotions, 'ANGRY', 'Wut', 'joy', ...prototypeNames];
 const headings = {
   'lab/clips.csv': ['path', 'emotion', 'speaker', 'sex', 'age', 'sentence', 'intensity', 'take', 'fold'],
   'cremad/VideoDemographics.csv': ['ActorID', 'Age', 'Sex', 'Race', 'Ethnicity'],
