@@ -1,3 +1,4 @@
+import { isEnsemble } from '../core/prediction';
 import { join } from 'node:path';
 import { formatLeftOut, WorkbenchError } from '../core/base';
 import type { TestVersions } from '../core/config';
@@ -141,7 +142,7 @@ async function evaluate(
     'dataset.testVersions': testVersions,
   });
   info(`${describeConfig(config)}\n`);
-  const corpora = await readCorpora(progress, signal);
+  const corpora = await readCorpora(progress, signal, config);
   const settings: CompareProtocolsOptions = {
     ...experimentProgress(progress),
     corpora,
@@ -170,9 +171,10 @@ async function scoreConditions(
     throw new UsageError('--save needs the scores of all test clips: leave out --clips');
   const { path, reason } = name === undefined ? modelByDefault() : modelByName(name);
   info(`model: ${displayPath(path)} (${reason})\n`);
-  const corpora = await readCorpora(progress, signal);
   const engine = await loadEngine();
-  const { report, leftOut } = await evaluateConditions(await loadModel(engine, path), engine, {
+  const model = await loadModel(engine, path);
+  const corpora = await readCorpora(progress, signal, (isEnsemble(model) ? model.members[0] : model).config);
+  const { report, leftOut } = await evaluateConditions(model, engine, {
     corpora,
     clips,
     signal,

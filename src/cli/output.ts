@@ -3,6 +3,7 @@ import { formatPercent, isShareColumn, printableLines, textTable } from '../core
 import { valueText } from '../core/config';
 import { overallSteps } from '../core/network';
 import { type Corpora, loadCorpora } from '../node/corpora';
+import type { LabelMap } from '../core/dataset';
 import type { CompareProtocolsOptions } from '../node/experiment';
 import { projectRoot } from '../node/files';
 import { formatSkippedRecords, readRunRecords, type StoredRun } from '../node/runs';
@@ -65,9 +66,14 @@ function inLog(stream: NodeJS.WritableStream, everySec: number): TerminalProgres
 }
 
 /** Reads the installed corpora with a progress bar. */
-export function readCorpora(progress: TerminalProgress, signal?: AbortSignal): Promise<Corpora> {
+export function readCorpora(
+  progress: TerminalProgress,
+  signal?: AbortSignal,
+  { labels }: { labels?: LabelMap | null } = {},
+): Promise<Corpora> {
   return loadCorpora({
     signal,
+    ...(labels && { labels }),
     onProgress: (done, total) => {
       progress.update('reading', done, total, 'files');
     },

@@ -87,7 +87,7 @@ ${experimentNotes}`,
       return 0;
     }
     info(formatConfig(base));
-    const loaded = corpora ?? (await readCorpora(progress, signal));
+    const loaded = corpora ?? (await readCorpora(progress, signal, base));
     corporaFor(loaded, base); // reports an unknown name before any trial runs
     const result = await runSweep(base, space, {
       method,

@@ -52,7 +52,7 @@ ${experimentNotes}`,
     }
     info(formatConfig(config));
     const engine = await loadEngine();
-    const corpora = await readCorpora(progress, signal);
+    const corpora = await readCorpora(progress, signal, config);
     const { tensorboard } = options;
     const log = tensorboard === undefined ? undefined : tensorBoardLog(engine, tensorboard);
     const result = await runRecorded(config, {

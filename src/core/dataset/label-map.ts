@@ -49,7 +49,7 @@ export function checkLabelMap(map: LabelMap): void {
     throw new InvalidArgumentError('labels', `a map to at most ${maxClasses} classes`, classes.size);
 }
 
-/** Finds the class of a clip: undefined if it has none by default, null if a rule leaves it out. */
+/** The class of a clip by the rules of a map: undefined if none applies, null if the clip is left out. */
 export type ClassOf = (clip: Pick<Clip, 'corpus' | 'label' | 'emotion'>) => string | null | undefined;
 
 /**
@@ -80,6 +80,6 @@ export function labelMapper(map: LabelMap): ClassOf {
         if (name !== undefined) return name;
       }
     }
-    return standard;
+    return undefined;
   };
 }

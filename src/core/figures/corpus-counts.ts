@@ -121,7 +121,10 @@ export function emotionsByGroupFigure<By extends ClipGroup>(
         insidetextanchor: 'middle',
         textangle: 0,
         textfont: { size: 11 },
-        marker: { color: classColor(emotion, table.columns), line: { color: '#ffffff', width: few ? 0.75 : 0 } },
+        marker: {
+          color: classColor(emotion, table.columns),
+          line: { color: '#ffffff', width: few ? 0.75 : 0 },
+        },
         hovertemplate: `%{x}, ${emotion}: %{customdata:,} clips<extra></extra>`,
       };
     }),

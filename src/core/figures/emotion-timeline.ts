@@ -197,7 +197,10 @@ export function emotionTimelineFigure(
 const thin = 0.25;
 
 /** Colour and pattern of a segment. Silence is a thin bar and uncertainty is hatched, so that they differ without colour. */
-function markerOf(label: Emotion | 'unsure' | 'silence', emotions: readonly Emotion[]): Record<string, unknown> {
+function markerOf(
+  label: Emotion | 'unsure' | 'silence',
+  emotions: readonly Emotion[],
+): Record<string, unknown> {
   const line = { width: 0 };
   if (label === 'silence') return { color: inks.unknown, line };
   if (label === 'unsure')

@@ -6,7 +6,9 @@ import {
   emotions,
   emotionWords,
   InvalidArgumentError,
+  isStandardEmotion,
   nearestName,
+  WorkbenchError,
 } from '../../core/base';
 import { type ClassOf, type LabelMap, labelMapper } from '../../core/dataset';
 import type { Corpora } from './load-corpora';
@@ -101,7 +103,8 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
  * @param labels - classes by corpus and label; labels that it does not mention keep their default, or the class that the `labels.json` of
  *   their folder gives them
  * @returns the clips with their new classes; the argument is not changed. The report counts the clips that are left out
- * @throws {@link InvalidArgumentError} if a rule is invalid, names a corpus that was not loaded, or no clip remains
+ * @throws {@link InvalidArgumentError} if a rule is invalid or names a corpus that was not loaded
+ * @throws {@link WorkbenchError} if no clip remains, with the reasons
  * @example
  * ```ts
  * const eight = withLabels(corpora, { RAVDESS: { calm: 'calm' } }); // the eight classes of RAVDESS
@@ -113,14 +116,14 @@ export function withLabels(corpora: Corpora, labels: LabelMap): Corpora {
   requireLoaded(corpora, labels);
   const own = labelMapper(corpora.ownLabels);
   const configured = labelMapper(labels);
-  // Only rules of the config replace those of the folder, not its defaults.
   const classOf: ClassOf = (clip) => {
-    const byDefault = own(clip);
-    const wanted = configured({ ...clip, emotion: byDefault ?? clip.emotion });
-    return wanted === undefined ? byDefault : wanted;
+    const byRule = [configured(clip), own(clip)].find((name) => name !== undefined);
+    return byRule === undefined && isStandardEmotion(clip.emotion) ? clip.emotion : byRule;
   };
   // Listeners voted for emotions; the map may name them by the corpus's own labels.
-  const labelOf = new Map(corpora.labelled.map(({ corpus, emotion, label }) => [`${corpus}\n${emotion}`, label]));
+  const labelOf = new Map(
+    corpora.labelled.map(({ corpus, emotion, label }) => [`${corpus}\n${emotion}`, label]),
+  );
   const classOfVote = (corpus: string, emotion: string) =>
     classOf({ corpus, emotion, label: labelOf.get(`${corpus}\n${emotion}`) ?? emotion });
   const left: SkippedFile[] = [];
@@ -132,8 +135,6 @@ export function withLabels(corpora: Corpora, labels: LabelMap): Corpora {
     left.push({ path, reason, corpus, kind: 'label', emotion: label.toLowerCase(), speaker });
     return [];
   });
-  if (clips.length === 0 && corpora.labelled.length > 0)
-    throw new InvalidArgumentError('labels', 'a map that keeps at least one clip', labels);
   const unreadable = [...corpora.report.unreadable.filter(({ kind }) => kind !== 'label'), ...left];
   const report: LoadReport = {
     ...corpora.report,
@@ -142,6 +143,13 @@ export function withLabels(corpora: Corpora, labels: LabelMap): Corpora {
     unreadable,
     leftOut: leftOutOfCorpora({ ...corpora.report, unreadable }),
   };
+  if (clips.length === 0)
+    throw new WorkbenchError(
+      [
+        `${corpora.root}: no clip has a class; see data/README.md for label maps`,
+        ...explainLeftOut(report.leftOut).map((line) => `  ${line}`),
+      ].join('\n'),
+    );
   const source = describeSource(report);
   return { ...corpora, clips, report, source, ...(Object.keys(labels).length > 0 && { labels }) };
 }
@@ -187,8 +195,8 @@ function otherLabel(corpus: string, label: string): string {
   const remedy = JSON.stringify({ [corpus]: { [word]: word } });
   return (
     `its label "${label}" is none of ${emotions.join(', ')}; ` +
-    (nearest ? `did you mean "${nearest}"? ` : '') +
-    `To keep it: --set 'labels=${remedy}'`
+    (nearest ? `did you mean "${nearest}"? To` : 'to') +
+    ` keep it: --set 'labels=${remedy}'`
   );
 }
 

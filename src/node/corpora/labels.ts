@@ -117,7 +117,7 @@ function readLabelMap(root: string, file: string, corpus: string): LabelMap[stri
     checkLabelMap({ [corpus]: data });
     return data;
   } catch (error) {
-    throw new InvalidFileError(file, messageOf(error));
+    throw new InvalidFileError(file, `labels.json: ${messageOf(error)}`);
   }
 }
 
@@ -284,7 +284,8 @@ function speakerOf({ cell }: TableLine, corpus: string): string | undefined {
 function readLabels(line: TableLine, corpus: string): ClipLabels {
   const { cell } = line;
   const label = cell('emotion');
-  if (label === '') throw new Error(`emotion must be one of ${emotions.join(', ')}, or another label; it is empty`);
+  if (label === '')
+    throw new Error(`emotion must be one of ${emotions.join(', ')}, or another label; it is empty`);
   if (label.length > maxLabelLength)
     throw new Error(`emotion must have at most ${maxLabelLength} characters, got ${label.length}`);
   // Other words are left out, unless a label map keeps them.

@@ -33,6 +33,8 @@ import {
 
 /** Options of {@link loadCorpora}. */
 export interface LoadCorporaOptions extends IndexOptions {
+  /** classes other than the seven emotions, see `withLabels` */
+  labels?: LabelMap;
   /** folder of the corpora; default: see `locateData` */
   root?: string;
 }
@@ -75,7 +77,11 @@ const loadable = new RegExp(String.raw`^clips\.csv$|^SYNTHETIC-DEMO\.json$|${aud
  * console.log(formatLoadReport(report));
  * ```
  */
-export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptions = {}): Promise<Corpora> {
+export async function loadCorpora({
+  root: chosen,
+  labels: map = {},
+  ...options
+}: LoadCorporaOptions = {}): Promise<Corpora> {
   const { root, reason } = chosen === undefined ? locateData() : { root: chosen, reason: 'root' };
   if (!existsSync(recoverFolder(root))) {
     if (chosen !== undefined) throw new InvalidArgumentError('root', 'an existing folder', chosen);
@@ -180,7 +186,7 @@ export async function loadCorpora({ root: chosen, ...options }: LoadCorporaOptio
   });
   const fileOf: Corpora['fileOf'] = ({ path }) => join(root, path);
   const { ownLabels } = labels;
-  return withLabels({ root, clips, labelled: clips, ownLabels, report, source: '', synthetic, fileOf }, {});
+  return withLabels({ root, clips, labelled: clips, ownLabels, report, source: '', synthetic, fileOf }, map);
 }
 
 /** Something that was found in the content of a file. */

@@ -109,18 +109,42 @@ export async function trainExperiment(
   };
 }
 
+/** Features with the classes of the corpora, if they were labelled by a map. @throws {@link InvalidArgumentError} if they are of other clips */
+function withClassesOf({ clips, labels }: Corpora, set: FeatureSet): FeatureSet {
+  if (labels === undefined) return set;
+  const classOf = new Map(clips.map(({ path, emotion }) => [path, emotion]));
+  return {
+    ...set,
+    clips: set.clips.map((clip) => {
+      const emotion = classOf.get(clip.path);
+      if (emotion === undefined)
+        throw new InvalidArgumentError(
+          'set',
+          'features of the chosen corpora with their label map',
+          clip.path,
+        );
+      return { ...clip, emotion };
+    }),
+  };
+}
+
 /** Loads engine and features, and makes labels and audited splits. */
 export async function prepareExperiment(
-  config: ExperimentConfig,
+  wanted: ExperimentConfig,
   options: Pick<ExperimentOptions, 'corpora' | 'engine' | 'set' | 'signal' | 'onFeatures' | 'onAudit'>,
 ): Promise<PreparedExperiment> {
   const { signal, onFeatures, onAudit } = options;
   // Rejects a model that cannot read the features before they are extracted.
-  inputWithoutRows(config);
+  inputWithoutRows(wanted);
   const startedMs = performance.now();
-  const corpora = corporaFor(options.corpora ?? (await loadCorpora()), config);
+  const loaded = options.corpora ?? (await loadCorpora({ labels: wanted.labels ?? undefined }));
+  const corpora = corporaFor(loaded, wanted);
+  // The record states the classes that the corpora were loaded with.
+  const config: ExperimentConfig = corpora.labels ? { ...wanted, labels: corpora.labels } : wanted;
   const engine = options.engine ?? (await loadEngine());
-  const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));
+  const set = options.set
+    ? withClassesOf(corpora, options.set)
+    : await experimentFeatures(corpora, config, { signal, onFeatures });
   const nearDuplicates = await findNearDuplicates(set, corpora, { signal, onFeatures });
   const profiles = await recordingProfiles(set.clips, corpora, { signal, onFeatures });
   const featureSeconds = (performance.now() - startedMs) / 1000;

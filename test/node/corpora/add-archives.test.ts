@@ -464,7 +464,7 @@ describe('addArchives', () => {
       [
         'unknown emotions',
         corpusFiles('other/', [{ path: 'a.wav', emotion: 'bored' }]),
-        /emotion must be one of/,
+        /its label "bored" is none of/,
       ],
       [
         'no audio',
