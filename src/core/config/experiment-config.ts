@@ -103,6 +103,7 @@ const laterOptions: readonly [OptionPath, unknown][] = [
   ['labels', null],
   ['features.levelDb', null],
   ['training.versionsPerEpoch', null],
+  ['training.target', 'intended'],
 ];
 
 /**

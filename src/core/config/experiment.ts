@@ -1,4 +1,4 @@
-import type { LabelMap, ProtocolName } from '../dataset';
+import type { LabelMap, ProtocolName, TargetName } from '../dataset';
 import type { FeatureConfig } from '../features';
 
 /** Input shape of a model: the paper's flat row, frames in order, a spectrogram, or one vector per clip. */
@@ -98,6 +98,8 @@ export interface TrainingConfig {
   labelSmoothing: number;
   /** `balanced` weights each class by its inverse frequency */
   classWeights: 'none' | 'balanced';
+  /** what networks learn for clips with listeners' votes: the acted class, the majority of the votes, or their distribution */
+  target: TargetName;
   /** largest gradient norm, over all weights; null: no clipping */
   clipNorm: number | null;
   /** epochs without improvement before training stops; null: never */

@@ -1,7 +1,7 @@
 import { formatCount, InvalidArgumentError } from '../base';
 import { checkLabelMap } from '../dataset';
 import { columnNames, featureConfig, type FeatureConfig, frameCount, UnknownNameError } from '../features';
-import { type ExperimentConfig, type ModelConfig, scheduleNames } from './experiment';
+import { type ExperimentConfig, type ModelConfig, modelLayouts, scheduleNames } from './experiment';
 
 /**
  * Checks the rules between options.
@@ -24,7 +24,13 @@ export function checkTogether({ labels, features, dataset, model, training }: Ex
       fold,
     );
   }
-  const { monitor, earlyStopping, schedule } = training;
+  const { monitor, earlyStopping, schedule, target } = training;
+  if (target !== 'intended' && modelLayouts[model.kind] === 'functionals')
+    throw new InvalidArgumentError(
+      'training.target',
+      `intended with model.kind ${model.kind}, which is not a network`,
+      target,
+    );
   const why = 'with training.monitor last, which counts every epoch as an improvement';
   if (monitor === 'last' && earlyStopping !== null)
     throw new InvalidArgumentError('training.earlyStopping', `null ${why}`, earlyStopping);

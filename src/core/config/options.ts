@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { nearestName } from '../base';
-import { protocolNames } from '../dataset';
+import { protocolNames, targetNames } from '../dataset';
 import {
   type Equal,
   featureOptions,
@@ -157,6 +157,12 @@ const experimentOptions = {
     default: 'none',
     description: 'weight of each class in the loss; balanced is its inverse frequency',
     sweep: ['none', 'balanced'],
+  }),
+  'training.target': option.choice(targetNames, {
+    default: 'intended',
+    description:
+      'what networks learn for clips with votes of listeners: the acted class, the majority, or the distribution of the votes',
+    sweep: targetNames,
   }),
   'training.clipNorm': option.number(1e-6, 1e6, {
     default: null,

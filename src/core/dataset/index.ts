@@ -1,3 +1,4 @@
+export { targetNames, type TargetName, voteShares, voteTargets } from './vote-targets';
 export { checkLabelMap, type ClassOf, type LabelMap, labelMapper } from './label-map';
 export { auditSplit, type Audit, type AuditOptions } from './audit';
 export { auditTable, formatAudit } from './audit-table';

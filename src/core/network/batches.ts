@@ -17,6 +17,8 @@ export interface TrainingData {
   /** class index of each row; shape [all rows] */
   labels: Int32Array;
   classes: number;
+  /** what the network learns instead of the class index, each with sum 1; shape [all rows / versions, classes] */
+  targets?: Float32Array;
   /** consecutive rows that are versions of the same clip; default 1 */
   versions?: number;
 }
@@ -91,12 +93,28 @@ export function* epochBatches(
     const x = new Float32Array(count * rowSize);
     data.gather(chosen, x);
     const targets = new Float32Array(count * data.classes).fill(labelSmoothing / data.classes);
-    for (let i = 0; i < count; i++) targets[i * data.classes + data.labels[chosen[i]]] += 1 - labelSmoothing;
+    for (let i = 0; i < count; i++) addTarget(targets, i, data, chosen[i], 1 - labelSmoothing);
     maskAtRandom(x, count, data.inputShape, options, random);
     if (mixup > 0) mixPairs(x, targets, count, mixup, random);
     const weights = weightOf && Float32Array.from(chosen, (row) => weightOf[data.labels[row]]);
     yield { rows: count, x, targets, ...(weights && { weights }) };
   }
+}
+
+/** Adds the target of a row, times `share`, to row `i` of a batch. */
+function addTarget(
+  batch: Float32Array,
+  i: number,
+  { targets, labels, classes, versions = 1 }: TrainingData,
+  row: number,
+  share: number,
+): void {
+  if (targets === undefined) {
+    batch[i * classes + labels[row]] += share;
+    return;
+  }
+  const from = Math.floor(row / versions) * classes;
+  for (let k = 0; k < classes; k++) batch[i * classes + k] += share * targets[from + k];
 }
 
 /** Class weights: rows / (classes that occur · rows of the class), like `balanced` in scikit-learn. */

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { createRandom, InvalidArgumentError, messageOf, WorkbenchError } from '../../core/base';
 import type { ExperimentConfig, TrainingConfig } from '../../core/config';
-import { scalerOfRow, type Split } from '../../core/dataset';
+import { classesOf, scalerOfRow, type Split, voteTargets } from '../../core/dataset';
 import type { FeatureSet } from '../../core/features';
 import {
   baselineKinds,
@@ -66,7 +66,14 @@ export async function trainSplit(
   const { seed } = config;
   const normaliser = fitNormaliser(set, input, config.dataset.normalisation, split.train);
   const versions = set.versions.length;
-  const data = { ...scaledRows(input, scalerOfRow(normaliser, set)), labels, classes, versions };
+  const { target } = config.training;
+  const data = {
+    ...scaledRows(input, scalerOfRow(normaliser, set)),
+    labels,
+    classes,
+    versions,
+    ...(target !== 'intended' && { targets: voteTargets(set.clips, classesOf(set.clips), target) }),
+  };
   const started = performance.now();
 
   let trained: Trained;

@@ -47,6 +47,7 @@ export const toyTraining: TrainingConfig = {
   plateau: { factor: 0.5, patience: 2, minimum: 1e-5 },
   weightDecay: 0.01,
   labelSmoothing: 0.1,
+  target: 'intended',
   classWeights: 'balanced',
   clipNorm: 5,
   earlyStopping: null,
