@@ -40,6 +40,8 @@ export {
   formatSlices,
   formatConditions,
   humanLine,
+  voteScores,
+  formatVoteScores,
   compareRuns,
   formatComparison,
   mcNemarTest,

@@ -119,3 +119,4 @@ export {
   type ConditionScores,
   type ConditionsReport,
 } from './conditions';
+export { formatVoteScores, voteScores, type VoteScores } from './vote-scores';

@@ -37,6 +37,7 @@ import {
 } from './score-report';
 import { formatSlices, type SliceName, type Slices, sliceScores } from './slices';
 import { calibrateBySplit, type SplitTemperature } from './temperature';
+import { formatVoteScores, voteScores, type VoteScores } from './vote-scores';
 
 /** All scores of the predictions of an experiment. */
 export interface EvaluationScores {
@@ -48,6 +49,8 @@ export interface EvaluationScores {
   /** of the raw probabilities, and after temperature scaling fitted to validation rows */
   calibration: { before: Calibration; after: Calibration; temperatures: SplitTemperature[] };
   slices: Slices[];
+  /** against the votes of listeners; absent without votes */
+  votes?: VoteScores;
 }
 
 /**
@@ -68,6 +71,7 @@ export function evaluationScores(
     known?: Partial<EvaluationScores>;
   } = {},
 ): EvaluationScores {
+  const votes = known.votes ?? voteScores(predictions);
   return {
     report: known.report ?? scoreReport(predictions),
     classification: known.classification ?? classificationReport(predictions),
@@ -76,6 +80,7 @@ export function evaluationScores(
     slices: slices.map(
       (by) => known.slices?.find((scored) => scored.by === by) ?? sliceScores(predictions, { by }),
     ),
+    ...(votes && { votes }),
   };
 }
 
@@ -94,6 +99,7 @@ export function formatEvaluationScores({
   matrix,
   calibration: { before, after, temperatures },
   slices,
+  votes,
 }: EvaluationScores): string {
   return [
     formatScoreReport(report),
@@ -101,6 +107,7 @@ export function formatEvaluationScores({
     formatConfusionMatrix(matrix),
     formatCalibration(before, after, temperatures),
     ...slices.map(formatSlices),
+    ...(votes ? [formatVoteScores(votes)] : []),
   ].join('\n');
 }
 

@@ -41,6 +41,16 @@ describe('batches', () => {
     assert.deepEqual(seen(1, 7).sort(), Array.from({ length: 50 }, (_, i) => data.labels[i]).sort());
   });
 
+  it('have the targets of the clips, if they are given, for each of their versions', () => {
+    const clips = 25;
+    const targets = Float32Array.from({ length: 3 * clips }, (_, i) => [0.5, 0.25, 0.25][i % 3] + 0);
+    for (let clip = 0; clip < clips; clip++) targets[3 * clip] += clip / 100;
+    const first = [...epochBatches({ ...data, versions: 2, targets }, range(0, 50), 1, { ...plain, seed: 7 })]
+      .flatMap((batch) => Array.from({ length: batch.rows }, (_, i) => batch.targets[3 * i]))
+      .sort((a, b) => a - b);
+    assertClose(first, [...targets.filter((_, i) => i % 3 === 0)].flatMap((value) => [value, value]), 1e-6);
+  });
+
   it('contain some versions of each clip per epoch, all of them over several epochs', () => {
     const rows = range(0, 48).filter((row) => row % 4 !== 3);
     const drawn = (epoch: number): number[] =>
