@@ -33,6 +33,7 @@ export { projectRoot } from './node/files';
 export {
   loadCorpora,
   chooseCorpora,
+  withLabels,
   formatLoadReport,
   clipTable,
   countTable,
