@@ -54,6 +54,7 @@ export {
   isLeftOutList,
   type LeftOut,
   type LeftOutItem,
+  leftOutByLabel,
   leftOutOf,
   lostClasses,
   type Tally,

@@ -21,6 +21,12 @@ export interface LeftOut {
   examples: string[];
 }
 
+/** Clips that are left out because of their labels. This is intended, so it needs no warning. */
+export const leftOutByLabel = {
+  other: 'clips with other labels',
+  map: 'clips left out by the label map',
+} as const;
+
 /** One item that is left out. */
 export interface LeftOutItem {
   /** path, or path and line */

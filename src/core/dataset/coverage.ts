@@ -4,6 +4,7 @@ import {
   formatCount,
   type LeftOut,
   type LeftOutItem,
+  leftOutByLabel,
   leftOutOf,
   lostClasses,
   printable,
@@ -51,6 +52,8 @@ export function lossWarnings(
   kept: readonly LabelledClip[],
   loaded: readonly LabelledClip[] = [],
 ): string[] {
+  const intended: readonly string[] = Object.values(leftOutByLabel);
+  const unintended = leftOut.filter(({ what }) => !intended.includes(what));
   const [speakers, corpora] = [new Set<string>(), new Set<string>()];
   const classes = new Set<string>();
   const classesOfCorpus = new Map<string, Set<string>>();
@@ -61,11 +64,11 @@ export function lossWarnings(
     classesOfCorpus.set(corpus, (classesOfCorpus.get(corpus) ?? new Set()).add(emotion));
   }
   const lost = new Set([
-    ...lostClasses(leftOut, kept),
+    ...lostClasses(unintended, kept),
     ...loaded.flatMap(({ emotion }) => (classes.has(emotion) ? [] : [emotion])),
   ]);
   const lostSpeakers = new Set([
-    ...leftOut.flatMap((entry) => entry.speakers.map(({ name }) => name)),
+    ...unintended.flatMap((entry) => entry.speakers.map(({ name }) => name)),
     ...loaded.flatMap(({ speaker }) => speaker ?? []),
   ]);
   for (const name of speakers) lostSpeakers.delete(name);

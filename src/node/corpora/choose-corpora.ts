@@ -131,11 +131,24 @@ export function withLabels(corpora: Corpora, labels: LabelMap): Corpora {
     const emotion = classOf(clip);
     if (typeof emotion === 'string') return [{ ...clip, emotion, ...mappedVotes(clip, classOfVote) }];
     const { path, corpus, label, speaker } = clip;
-    const reason = emotion === null ? leftOutByMap(label) : otherLabel(corpus, label);
-    left.push({ path, reason, corpus, kind: 'label', emotion: label.toLowerCase(), speaker });
+    left.push(
+      emotion === null
+        ? {
+            path,
+            reason: `a rule for "${clip.emotion}" is null`,
+            corpus,
+            kind: 'mapped',
+            emotion: clip.emotion,
+            speaker,
+          }
+        : { path, reason: otherLabel(corpus, label), corpus, kind: 'label', emotion: clip.emotion, speaker },
+    );
     return [];
   });
-  const unreadable = [...corpora.report.unreadable.filter(({ kind }) => kind !== 'label'), ...left];
+  const unreadable = [
+    ...corpora.report.unreadable.filter(({ kind }) => kind !== 'label' && kind !== 'mapped'),
+    ...left,
+  ];
   const report: LoadReport = {
     ...corpora.report,
     clips: clips.length,
@@ -186,8 +199,6 @@ function mappedVotes(
   }
   return { votes: { ...votes, emotions: [...winners], ...(votes.counts && { counts }) } };
 }
-
-const leftOutByMap = (label: string): string => `the label map leaves out "${label}"`;
 
 function otherLabel(corpus: string, label: string): string {
   const nearest = nearestName(label, emotionWords);

@@ -7,6 +7,7 @@ import {
   formatCount,
   type LeftOut,
   type LeftOutItem,
+  leftOutByLabel,
   leftOutOf,
   messageOf,
   printable,
@@ -52,7 +53,8 @@ const skippedKinds = {
   folder: ['folders that cannot be read', 'unreadable folders'],
   table: ['tables', 'rejected tables'],
   line: ['lines of tables', 'rejected lines of tables'],
-  label: ['other labels', 'clips with other labels'],
+  label: ['other labels', leftOutByLabel.other],
+  mapped: ['left out by the label map', leftOutByLabel.map],
   file: ['unreadable', 'unreadable files'],
   unlisted: ['not in their table', 'files not in their table'],
 } as const;

@@ -49,6 +49,6 @@ describe('a one-hot encoder', () => {
       () => createOneHot(['sad', 'angry']),
       /classes must be angry, sad, in this order and each once, got \["sad","angry"\]/,
     );
-    assert.throws(() => fitOneHot([]), /classes must be some of/);
+    assert.throws(() => fitOneHot([]), /classes must be a list with at least one class/);
   });
 });

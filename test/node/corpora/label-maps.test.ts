@@ -66,8 +66,8 @@ describe('label maps', () => {
       'lab: Boredom → boredom',
       'lab: anger → tense',
     ]);
-    assert.deepEqual(left(mapped), [['clips with other labels', 1, ['noise']]]);
-    assert.match(mapped.report.unreadable[0].reason, /the label map leaves out "noise"/);
+    assert.deepEqual(left(mapped), [['clips left out by the label map', 1, ['noise']]]);
+    assert.match(mapped.report.unreadable[0].reason, /a rule for "noise" is null/);
     assert.match(mapped.source, /4 clips/);
     assert.deepEqual(countTable(mapped.clips).columns, [
       'corpus',
@@ -115,7 +115,7 @@ describe('label maps', () => {
       assert.throws(() => withLabels(corpora, map), message);
     assert.throws(
       () => withLabels(corpora, { '*': { '*': null } }),
-      /no clip has a class[^]*leaves out "neutral"/,
+      /no clip has a class[^]*5 clips left out by the label map[^]*a rule for "neutral" is null/,
     );
     write('lab/labels.json', '{"boredom": 3}');
     const { report } = await load();
