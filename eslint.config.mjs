@@ -42,7 +42,7 @@ const packagePlaces = {
   'plotly.js-dist': ['node/build', 'node/drawing'],
   commander: ['cli'],
   'p-retry': ['node/corpora'],
-  zod: ['core/features', 'core/network', 'node/runs', 'web'],
+  zod: ['core/config', 'core/features', 'core/network', 'node/corpora', 'node/runs', 'web'],
 };
 
 /** What src/core may import from packages: pure JavaScript or WebAssembly that runs in a browser. */

@@ -5,7 +5,7 @@ export const emotions = ['angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 
 /** One of the seven {@link emotions}. */
 export type StandardEmotion = (typeof emotions)[number];
 /** A class: one of the seven {@link emotions}, or another one that a label map creates, such as `calm` or `negative`. */
-export type Emotion = string;
+export type Emotion = StandardEmotion | (string & Record<never, never>);
 
 export const isStandardEmotion = (name: string): name is StandardEmotion =>
   (emotions as readonly string[]).includes(name);

@@ -11,7 +11,6 @@ import {
   WorkbenchError,
 } from '../../core/base';
 import { type ClassOf, type LabelMap, labelMapper } from '../../core/dataset';
-import type { Corpora } from './load-corpora';
 import {
   type CorpusSummary,
   describeSource,
@@ -20,6 +19,26 @@ import {
   type LoadReport,
   type SkippedFile,
 } from './load-report';
+
+/** The clips of a data folder, with a report on how they were loaded. */
+export interface Corpora {
+  root: string;
+  /** with a class; sorted by corpus and path */
+  clips: Clip[];
+  /** all clips with a label, before a label map: `emotion` is one of the seven, or another label in lower case */
+  labelled: readonly Clip[];
+  /** the label maps in the folders of the user's own corpora, by corpus */
+  ownLabels: LabelMap;
+  /** the label map that was applied, see `withLabels`; by default those in the folders */
+  labels?: LabelMap;
+  report: LoadReport;
+  /** the data's name in titles: the corpora and the number of clips, or "synthetic demo" */
+  source: string;
+  /** the clips are synthetic speech */
+  synthetic: boolean;
+  /** path of a clip's file */
+  fileOf(clip: Pick<Clip, 'path'>): string;
+}
 
 /** The options of an experiment that select and label clips. */
 export interface ChosenData {

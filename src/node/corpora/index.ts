@@ -6,7 +6,7 @@ export { makeSplits, manifestClips, readCommittedFolds, writeCommittedFolds } fr
 export { isDemoCorpusCurrent, makeDemoCorpus } from './demo/demo-corpus';
 export { describeDownload, downloadCorpus } from './download/download-corpus';
 export { describeVerification, verifyCorpora } from './download/verify';
-export { chooseCorpora, type ChosenData, corporaFor, withLabels } from './choose-corpora';
-export { loadCorpora, locateData, type Corpora } from './load-corpora';
+export { chooseCorpora, type ChosenData, type Corpora, corporaFor, withLabels } from './choose-corpora';
+export { loadCorpora, locateData } from './load-corpora';
 export { formatLoadReport } from './load-report';
 export { clipTable, countTable } from './table';

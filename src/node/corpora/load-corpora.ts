@@ -19,14 +19,13 @@ import { type FileFacts, type FileProblem, indexFiles } from './clip-index';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
 import { readDemoMarker } from './demo/demo-corpus';
 import { audioFileName } from './file-names';
-import { withLabels } from './choose-corpora';
+import { type Corpora, withLabels } from './choose-corpora';
 import { labelFiles } from './labels';
 import {
   createLoadReport,
   type DuplicateClips,
   explainLeftOut,
   leftOutOfCorpora,
-  type LoadReport,
   type Remark,
   type SkippedFile,
 } from './load-report';
@@ -37,26 +36,6 @@ export interface LoadCorporaOptions extends IndexOptions {
   labels?: LabelMap;
   /** folder of the corpora; default: see `locateData` */
   root?: string;
-}
-
-/** The clips of a data folder, with a report on how they were loaded. */
-export interface Corpora {
-  root: string;
-  /** with a class; sorted by corpus and path */
-  clips: Clip[];
-  /** all clips with a label, before a label map: `emotion` is one of the seven, or another label in lower case */
-  labelled: readonly Clip[];
-  /** the label maps in the folders of the user's own corpora, by corpus */
-  ownLabels: LabelMap;
-  /** the label map that was applied, see `withLabels`; by default those in the folders */
-  labels?: LabelMap;
-  report: LoadReport;
-  /** the data's name in titles: the corpora and the number of clips, or "synthetic demo" */
-  source: string;
-  /** the clips are synthetic speech */
-  synthetic: boolean;
-  /** path of a clip's file */
-  fileOf(clip: Pick<Clip, 'path'>): string;
 }
 
 /** Audio files, including formats that cannot be read, the labels of the user's own corpora, and the marker of the demo. */

@@ -10,7 +10,9 @@ const numberOrNull = z.nullable(number);
 const count = z.number('a count').check(z.int('a count'), z.gte(0, 'a count of at least 0'));
 const text = z.string('a string').check(z.maxLength(20_000, 'a string of at most 20,000 characters'));
 const flag = z.boolean('true or false');
-const emotion = z.string('a class').check(z.minLength(1), z.maxLength(40, 'a class of at most 40 characters'));
+const emotion = z
+  .string('a class')
+  .check(z.minLength(1), z.maxLength(40, 'a class of at most 40 characters'));
 const list = <Item extends z.ZodMiniType>(item: Item) =>
   z.array(item, 'a list').check(z.maxLength(1_000_000, 'a list of at most 1,000,000 items'));
 const group = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.looseObject(shape, 'an object');

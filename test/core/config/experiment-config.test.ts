@@ -66,7 +66,10 @@ describe('experimentConfig', () => {
     const { seed, ...older } = structuredClone(start);
     assert.equal(experimentConfig(older as typeof start).seed, seed);
     const unknown = { ...start, fast: true };
-    assert.throws(() => experimentConfig(unknown), /unknown option fast: known: corpora, labels, features, .*, seed/);
+    assert.throws(
+      () => experimentConfig(unknown),
+      /unknown option fast: known: corpora, labels, features, .*, seed/,
+    );
   });
 
   it('copies lists in the changes', () => {

@@ -48,7 +48,11 @@ describe('batches', () => {
     const first = [...epochBatches({ ...data, versions: 2, targets }, range(0, 50), 1, { ...plain, seed: 7 })]
       .flatMap((batch) => Array.from({ length: batch.rows }, (_, i) => batch.targets[3 * i]))
       .sort((a, b) => a - b);
-    assertClose(first, [...targets.filter((_, i) => i % 3 === 0)].flatMap((value) => [value, value]), 1e-6);
+    assertClose(
+      first,
+      [...targets.filter((_, i) => i % 3 === 0)].flatMap((value) => [value, value]),
+      1e-6,
+    );
   });
 
   it('contain some versions of each clip per epoch, all of them over several epochs', () => {
