@@ -49,13 +49,13 @@ export interface ChosenData {
 }
 
 /**
- * The corpora of an experiment with its classes: {@link chooseCorpora} and {@link withLabels}.
+ * The corpora of an experiment with its classes: {@link withLabels} and {@link chooseCorpora}.
  *
  * @throws {@link InvalidArgumentError} as these do
  */
 export function corporaFor(corpora: Corpora, { corpora: names, labels = null }: ChosenData): Corpora {
-  const chosen = chooseCorpora(corpora, names);
-  return labels === null ? chosen : withLabels(chosen, labels);
+  // The map may also have rules for corpora that are not chosen.
+  return chooseCorpora(labels === null ? corpora : withLabels(corpora, labels), names);
 }
 
 /**

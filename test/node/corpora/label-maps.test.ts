@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { encodeWav } from '../../../src/core/audio';
 import { createRandom } from '../../../src/core/base';
 import type { LabelMap } from '../../../src/core/dataset';
-import { type Corpora, countTable, loadCorpora, withLabels } from '../../../src/node/corpora';
+import { type Corpora, corporaFor, countTable, loadCorpora, withLabels } from '../../../src/node/corpora';
 
 describe('label maps', () => {
   let root: string;
@@ -87,6 +87,14 @@ describe('label maps', () => {
       two.clips.map(({ emotion }) => emotion),
       ['low', 'low', 'high', 'high', 'high'],
     );
+  });
+
+  it('of an experiment may have rules for corpora that are not chosen', async () => {
+    twoCorpora();
+    const labels = { lab: { boredom: 'boredom' }, RAVDESS: { calm: 'calm' } };
+    const chosen = corporaFor(await load(), { corpora: ['RAVDESS'], labels });
+    assert.deepEqual(classes(chosen), ['RAVDESS: neutral → neutral', 'RAVDESS: calm → calm']);
+    assert.deepEqual(left(chosen), []);
   });
 
   it('can lie beside clips.csv; a map in the config has priority', async () => {
