@@ -160,8 +160,7 @@ const experimentOptions = {
   }),
   'training.target': option.choice(targetNames, {
     default: 'intended',
-    description:
-      'what networks learn for clips with votes of listeners: the acted class, the majority, or the distribution of the votes',
+    description: "what networks learn where there are listeners' votes: acted class, majority, or all votes",
     sweep: targetNames,
   }),
   'training.clipNorm': option.number(1e-6, 1e6, {
