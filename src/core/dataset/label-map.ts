@@ -20,6 +20,11 @@ export type LabelMap = Readonly<Record<string, Readonly<Record<string, string | 
 /** Maximum number of classes of a label map. */
 export const maxClasses = 20;
 
+/** Rule of the names of classes, which appear in tables, figures and pages. */
+export const classNameRule = 'a class of at most 40 lower-case letters, digits, spaces, +, - and _';
+export const isClassName = (name: string): boolean =>
+  /^[\p{L}\p{N}](?:[\p{L}\p{N} _+-]{0,38}[\p{L}\p{N}])?$/u.test(name) && name === name.toLowerCase();
+
 /** Names that predictions use for parts without a class. */
 const reserved = ['unsure', 'silence'];
 
@@ -34,12 +39,7 @@ export function checkLabelMap(map: LabelMap): void {
     for (const [label, name] of Object.entries(rules)) {
       if (name === null) continue;
       const parameter = `labels.${shorten(corpus, 40)}.${shorten(label, 40)}`;
-      if (!/^[\p{L}\p{N}](?:[\p{L}\p{N} _+-]{0,38}[\p{L}\p{N}])?$/u.test(name) || name !== name.toLowerCase())
-        throw new InvalidArgumentError(
-          parameter,
-          'null or a class of at most 40 lower-case letters, digits, spaces, +, - and _',
-          name,
-        );
+      if (!isClassName(name)) throw new InvalidArgumentError(parameter, `null or ${classNameRule}`, name);
       if (reserved.includes(name))
         throw new InvalidArgumentError(parameter, `a class other than ${reserved.join(' and ')}`, name);
       classes.add(name);

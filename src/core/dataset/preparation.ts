@@ -1,3 +1,4 @@
+import { classNameRule, isClassName } from './label-map';
 import { type Emotion, InvalidArgumentError, orderClasses, WorkbenchError } from '../base';
 import type { FeatureSet } from '../features';
 import { createScaler, fitScaler, type FitScalerOptions, type Scaler, type ScalerJson } from './scalers';
@@ -197,6 +198,9 @@ export function fitOneHot(labels: readonly Emotion[]): OneHotEncoder {
 export function createOneHot(classes: readonly Emotion[]): OneHotEncoder {
   const known = orderClasses(classes);
   if (known.length === 0) throw new InvalidArgumentError('classes', 'a list with at least one class', []);
+  const invalid = known.find((name) => !isClassName(name));
+  if (invalid !== undefined)
+    throw new InvalidArgumentError('classes', `a list of names, each ${classNameRule}`, invalid);
   if (known.join() !== classes.join())
     throw new InvalidArgumentError('classes', `${known.join(', ')}, in this order and each once`, classes);
   const width = known.length;

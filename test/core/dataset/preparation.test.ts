@@ -49,6 +49,10 @@ describe('a one-hot encoder', () => {
       () => createOneHot(['sad', 'angry']),
       /classes must be angry, sad, in this order and each once, got \["sad","angry"\]/,
     );
+    assert.throws(
+      () => createOneHot(['<b>']),
+      /classes must be a list of names, each a class of at most 40 .*, got <b>|"<b>"/,
+    );
     assert.throws(() => fitOneHot([]), /classes must be a list with at least one class/);
   });
 });
