@@ -1,9 +1,9 @@
-import { isEnsemble } from '../core/prediction';
 import { join } from 'node:path';
 import { formatLeftOut, WorkbenchError } from '../core/base';
 import type { TestVersions } from '../core/config';
 import { type Audit, formatAudit, type ProtocolName } from '../core/dataset';
 import { defaultSlices, formatConditions, type SliceName, sliceNames } from '../core/evaluation';
+import { singlesOf } from '../core/prediction';
 import { corporaFor } from '../node/corpora';
 import { loadEngine } from '../node/engine';
 import {
@@ -173,7 +173,7 @@ async function scoreConditions(
   info(`model: ${displayPath(path)} (${reason})\n`);
   const engine = await loadEngine();
   const model = await loadModel(engine, path);
-  const corpora = await readCorpora(progress, signal, (isEnsemble(model) ? model.members[0] : model).config);
+  const corpora = await readCorpora(progress, signal, singlesOf(model)[0].config);
   const { report, leftOut } = await evaluateConditions(model, engine, {
     corpora,
     clips,
@@ -200,7 +200,7 @@ async function scoreEnsemble(
   if (names.length < 2) throw new UsageError('--ensemble needs at least two runs');
   const stored = (await readRecords(records)).filter(({ members }) => !members).reverse();
   const runs = names.map((name) => findRun(stored, name));
-  const corpora = await readCorpora(progress, signal);
+  const corpora = await readCorpora(progress, signal, runs[0].config);
   const ensemble = await evaluateEnsemble(runs, {
     corpora,
     slices: slicesOf(slices) ?? defaultSlices(corporaFor(corpora, runs[0].config).clips),

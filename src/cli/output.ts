@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
 import { formatPercent, isShareColumn, printableLines, textTable } from '../core/base';
 import { valueText } from '../core/config';
+import type { LabelMap } from '../core/dataset';
 import { overallSteps } from '../core/network';
 import { type Corpora, loadCorpora } from '../node/corpora';
-import type { LabelMap } from '../core/dataset';
 import type { CompareProtocolsOptions } from '../node/experiment';
 import { projectRoot } from '../node/files';
 import { formatSkippedRecords, readRunRecords, type StoredRun } from '../node/runs';
@@ -73,7 +73,7 @@ export function readCorpora(
 ): Promise<Corpora> {
   return loadCorpora({
     signal,
-    ...(labels && { labels }),
+    labels,
     onProgress: (done, total) => {
       progress.update('reading', done, total, 'files');
     },

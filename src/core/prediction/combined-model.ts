@@ -15,7 +15,7 @@ import {
 } from '../features';
 import type { Engine } from '../network';
 import { trainingCorpora } from './model-files';
-import { isEnsemble, type Model, type SingleModel } from './model';
+import { isEnsemble, type Model, type SingleModel, singlesOf } from './model';
 import { modelInput, protocolNote, scaledRows } from './model-input';
 import { elementwiseMean, predictHeldOut, testedVersions } from './trained';
 
@@ -50,7 +50,7 @@ export interface CombinedModel {
  * @throws {@link InvalidArgumentError} if there is no model, or several differ in classes or protocol
  */
 export function combineModels(models: readonly Model[]): CombinedModel {
-  const singles = models.flatMap((model) => (isEnsemble(model) ? [...model.members] : [model]));
+  const singles = models.flatMap(singlesOf);
   requireCompatible(singles);
   const groups = models.map((model) =>
     isEnsemble(model)

@@ -18,6 +18,7 @@ export {
 export {
   disposeModel,
   isEnsemble,
+  singlesOf,
   membersOf,
   modelFiles,
   modelFromFiles,

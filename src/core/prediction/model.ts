@@ -62,6 +62,10 @@ export function isEnsemble(model: Model): model is EnsembleModel {
   return 'members' in model;
 }
 
+/** The members of an ensemble, or the model itself. */
+export const singlesOf = (model: Model): readonly SingleModel[] =>
+  isEnsemble(model) ? model.members : [model];
+
 /**
  * The files of a saved model: `config.json`, `labels.json`, `scaler.json`, `card.json`, and `model.json` with `weights.bin`
  * (TensorFlow.js layers format) or `classifier.json`. An ensemble has `ensemble.json`, `card.json`, and a folder for each member.

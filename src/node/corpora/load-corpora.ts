@@ -32,8 +32,8 @@ import {
 
 /** Options of {@link loadCorpora}. */
 export interface LoadCorporaOptions extends IndexOptions {
-  /** classes other than the seven emotions, see `withLabels` */
-  labels?: LabelMap;
+  /** classes other than the seven emotions, see `withLabels`; null: none */
+  labels?: LabelMap | null;
   /** folder of the corpora; default: see `locateData` */
   root?: string;
 }
@@ -58,7 +58,7 @@ const loadable = new RegExp(String.raw`^clips\.csv$|^SYNTHETIC-DEMO\.json$|${aud
  */
 export async function loadCorpora({
   root: chosen,
-  labels: map = {},
+  labels: map,
   ...options
 }: LoadCorporaOptions = {}): Promise<Corpora> {
   const { root, reason } = chosen === undefined ? locateData() : { root: chosen, reason: 'root' };
@@ -165,7 +165,10 @@ export async function loadCorpora({
   });
   const fileOf: Corpora['fileOf'] = ({ path }) => join(root, path);
   const { ownLabels } = labels;
-  return withLabels({ root, clips, labelled: clips, ownLabels, report, source: '', synthetic, fileOf }, map);
+  return withLabels(
+    { root, clips, labelled: clips, ownLabels, report, source: '', synthetic, fileOf },
+    map ?? {},
+  );
 }
 
 /** Something that was found in the content of a file. */

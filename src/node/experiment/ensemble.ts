@@ -156,7 +156,7 @@ export async function evaluateEnsemble(
   if (runs.length < 2 || new Set(names).size < runs.length)
     throw new InvalidArgumentError('runs', 'a list of at least two different runs', names);
   const started = new Date();
-  const corpora = options.corpora ?? (await loadCorpora());
+  const corpora = options.corpora ?? (await loadCorpora({ labels: runs[0].config.labels }));
   const members: EnsembleMember[] = [];
   let first: ExperimentResult | undefined;
   let previous: { features: string; set: FeatureSet } | undefined;

@@ -20,7 +20,7 @@ import {
 import { featureConfig, type FrontEnd, resampleTo } from '../../core/features';
 import type { Engine } from '../../core/network';
 import {
-  isEnsemble,
+  singlesOf,
   type Model,
   type Prediction,
   protocolNote,
@@ -108,12 +108,12 @@ export async function evaluateConditions(
   engine: Engine,
   { corpora: loaded, clips: count, signal, onProgress }: EvaluateConditionsOptions = {},
 ): Promise<{ report: ConditionsReport; leftOut: LeftOut[] }> {
-  const corpora = loaded ?? (await loadCorpora());
+  const corpora = loaded ?? (await loadCorpora({ labels: singlesOf(model)[0].config.labels }));
   const test = await testClips(model, corpora, signal);
   const clips = count === undefined ? test.clips : createRandom(42).shuffle(test.clips).slice(0, count);
   const predictor = createPredictor(model, engine);
   const frontEnd = await loadFrontEnd();
-  const modelRates = membersOf(model).map(({ config }) => featureConfig(config.features).sampleRate);
+  const modelRates = singlesOf(model).map(({ config }) => featureConfig(config.features).sampleRate);
   const skipped: ConditionsReport['skipped'] = [];
   const measured: Condition[] = [];
   for (const condition of conditions) {
@@ -216,15 +216,13 @@ function inOrder({ probabilities }: Prediction, classes: readonly string[]): Flo
   return values;
 }
 
-const membersOf = (model: Model): readonly SingleModel[] => (isEnsemble(model) ? model.members : [model]);
-
 /** The clips that a model was tested on, from its card and its config. */
 async function testClips(
   model: Model,
   loaded: Corpora,
   signal?: AbortSignal,
 ): Promise<{ clips: Clip[]; split: string; config: SingleModel['config'] }> {
-  const [{ config }] = membersOf(model);
+  const [{ config }] = singlesOf(model);
   const {
     dataFingerprint: known,
     split,

@@ -82,7 +82,7 @@ export async function evaluateExperiment(
   }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkSeeds(seeds);
-  const corpora = options.corpora ?? (await loadCorpora());
+  const corpora = options.corpora ?? (await loadCorpora({ labels: config.labels }));
   const engine = options.engine ?? (await loadEngine());
   let set = options.set;
   let audits: readonly Audit[] = [];
@@ -218,7 +218,7 @@ export async function compareProtocols(
   const started = performance.now();
   const ordered = protocolNames.filter((name) => protocols.includes(name));
   const configs = ordered.map((protocol) => configWithProtocol(config, protocol));
-  const corpora = options.corpora ?? (await loadCorpora());
+  const corpora = options.corpora ?? (await loadCorpora({ labels: config.labels }));
   const engine = options.engine ?? (await loadEngine());
   const { signal, onFeatures } = options;
   const set = options.set ?? (await experimentFeatures(corpora, config, { signal, onFeatures }));

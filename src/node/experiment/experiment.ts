@@ -137,7 +137,7 @@ export async function prepareExperiment(
   // Rejects a model that cannot read the features before they are extracted.
   inputWithoutRows(wanted);
   const startedMs = performance.now();
-  const loaded = options.corpora ?? (await loadCorpora({ labels: wanted.labels ?? undefined }));
+  const loaded = options.corpora ?? (await loadCorpora({ labels: wanted.labels }));
   const corpora = corporaFor(loaded, wanted);
   // The record states the classes that the corpora were loaded with.
   const config: ExperimentConfig = corpora.labels ? { ...wanted, labels: corpora.labels } : wanted;

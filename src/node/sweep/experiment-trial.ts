@@ -21,7 +21,7 @@ let features: { key: string; set: FeatureSet } | undefined;
 export const runTrial: RunTrial = async (config, { runs, signal, onEpoch }) => {
   if (config.dataset.validationShare === 0) throw noValidationRows(config);
   const started = new Date();
-  corpora ??= await loadCorpora();
+  corpora ??= await loadCorpora({ labels: config.labels });
   const key = canonicalHash([config.corpora, config.labels, config.features]);
   const set = features?.key === key ? features.set : undefined;
   const { result, checkpoints } = await trainExperiment(config, {

@@ -112,7 +112,7 @@ export async function runSweep(
   checkCall(method, workers, space);
   const plan = method === 'grid' ? gridPlan(space) : randomPlan(space, { trials, seed });
   const rungs = method === 'halving' ? rungsOf(plan, base, options) : [{ trials: plan.length }];
-  const corpora = options.corpora ?? (await loadCorpora());
+  const corpora = options.corpora ?? (await loadCorpora({ labels: base.labels }));
   const data = dataFingerprint(corpora.clips);
   const identity = canonicalHash({ data, base, space, method, ...(method !== 'grid' && { trials, seed }) });
   const { log = join(runs, 'sweeps', `${identity.slice(0, 16)}.jsonl`) } = options;

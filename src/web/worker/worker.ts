@@ -9,7 +9,7 @@ import { protocolText, scoreText, underProtocol } from '../../core/evaluation';
 import type { FrontEnd } from '../../core/features';
 import {
   createPredictor,
-  isEnsemble,
+  singlesOf,
   type Model,
   type PredictOptions,
   type Predictor,
@@ -163,7 +163,7 @@ async function decodeOther(id: number, bytes: Uint8Array, format: string): Promi
 /** What the page shows of a model, from the model's own files. */
 function modelSummary(model: Model, predictor: Predictor, place: ModelPlace): ModelSummary {
   const { card, threshold } = model;
-  const members = isEnsemble(model) ? model.members : [model];
+  const members = singlesOf(model);
   const [{ config }] = members;
   const under = underProtocol(config.dataset.protocol, protocolNote(config.dataset));
   const { pooled } = scoresInCard(card);

@@ -105,6 +105,17 @@ describe('label maps', () => {
     assert.deepEqual(classes(corpora).slice(2), ['lab: anger → tense', 'lab: noise → noise']);
   });
 
+  it('are needed to load a corpus that has only other labels', async () => {
+    clip('lab/a.wav');
+    write('lab/clips.csv', 'path,emotion\na.wav,boredom\n');
+    await assert.rejects(load(), /no clip has a class[^]*to keep it: --set/);
+    await assert.rejects(
+      loadCorpora({ root, labels: null, cacheDirectory: join(root, '.cache') }),
+      /no clip has a class/,
+    );
+    assert.deepEqual(classes(await load({ lab: { boredom: 'boredom' } })), ['lab: boredom → boredom']);
+  });
+
   it('are rejected with the rule if they are invalid', async () => {
     twoCorpora();
     const corpora = await load();
