@@ -288,8 +288,8 @@ describe('kernel', function () {
       onInput = () => {
         kernel.interrupt();
       };
-      // So long that the signal arrives before the compilation ends.
-      const long = `const points${round} = [${'{ x: 1, y: [2, 3] }, '.repeat(3000)}];`;
+      // So long that the signal arrives well before the compilation ends: Node loses signals that arrive while the script starts.
+      const long = `const points${round} = [${'{ x: 1, y: [2, 3] }, '.repeat(12_000)}];`;
       const { reply } = await run(`${long}\nawait new Promise((resolve) => setTimeout(resolve, 30_000));`);
       onInput = undefined;
       assert.equal(reply.status, 'error');
