@@ -9,6 +9,7 @@
  * @module
  */
 
+export { chosenSplits } from '../core/dataset';
 export { makeSplits } from '../node/corpora';
 export { findNearDuplicates } from '../node/extraction';
 export {

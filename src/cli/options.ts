@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { nearestName } from '../core/base';
+import { InvalidArgumentError, nearestName } from '../core/base';
 import {
   type ExperimentConfig,
   experimentConfig,
@@ -148,6 +148,16 @@ export const experimentOptions = {
   preset: option('NAME', `start from this preset: ${presetNames.join(', ')}`, text, 'compact'),
   set: repeated('OPTION=VALUE', 'change an option of the experiment, for example training.epochs=10'),
   corpora: option('A,B,…', 'corpora to use; default: all that are installed', listOf(text)),
+  trainOn: option(
+    'A,B,…',
+    'with --test-on: train on these corpora (protocol cross-corpus); default: all others that are installed',
+    listOf(text),
+  ),
+  testOn: option(
+    'A,B,…',
+    'test on these corpora, which are not trained on (protocol cross-corpus)',
+    listOf(text),
+  ),
 };
 
 /** The last paragraph of the help of every command that trains. */
@@ -160,7 +170,7 @@ export const experimentNotes =
  * @throws InvalidArgumentError if the preset or an option is unknown, or a value breaks its rule
  */
 export function configFrom(
-  { preset, set, corpora }: OptionValuesOf<typeof experimentOptions>,
+  { preset, set, corpora, trainOn, testOn }: OptionValuesOf<typeof experimentOptions>,
   others: OptionValues = {},
 ): ExperimentConfig {
   return experimentConfig(
@@ -168,6 +178,22 @@ export function configFrom(
     settingsFromEnvironment(process.env),
     parseSettings(set),
     { ...(corpora !== undefined && { corpora }) },
+    crossCorpus(trainOn, testOn, corpora),
     others,
   );
+}
+
+/** The options that `--train-on` and `--test-on` set. */
+function crossCorpus(trainOn?: string[], testOn?: string[], corpora?: string[]): OptionValues {
+  if (testOn === undefined) {
+    if (trainOn === undefined) return {};
+    throw new InvalidArgumentError('--train-on', 'given together with --test-on', trainOn);
+  }
+  return {
+    'dataset.protocol': 'cross-corpus',
+    'dataset.fold': 'all',
+    'dataset.testOn': testOn,
+    'dataset.trainOn': trainOn ?? 'others',
+    ...(trainOn && corpora === undefined && { corpora: [...new Set([...trainOn, ...testOn])] }),
+  };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { formatConfig, formatOptions } from '../core/config';
 import { formatAudit } from '../core/dataset';
 import { formatScoreReport } from '../core/evaluation';
-import { formatEpoch } from '../core/network';
+import { formatEpoch, placeName } from '../core/network';
 import { loadEngine } from '../node/engine';
 import { runRecorded, type SplitPosition, tensorBoardLog } from '../node/experiment';
 import { maxWorkers, paths } from '../node/files';
@@ -67,9 +67,8 @@ ${experimentNotes}`,
       onAudit: (audits) => {
         info(`\n${formatAudit(audits)}`);
       },
-      onSplit: ({ name, number, count }, { notes = [] }) => {
-        const place = count > 1 ? ` (${number} of ${count})` : '';
-        info([`\n${name}${place}`, ...notes.map((note) => `  note: ${note}`)].join('\n'));
+      onSplit: (place, { notes = [] }) => {
+        info([`\n${placeName(place)}`, ...notes.map((note) => `  note: ${note}`)].join('\n'));
       },
       onResume: ({ length }, place) => {
         info(`  ${splitPrefix(place)}resuming after epoch ${length}`);

@@ -143,7 +143,7 @@ describe('npm run train', function () {
       note: () => undefined,
       stop: () => undefined,
     };
-    const args = [...tiny(500), '--set', 'dataset.fold=0'];
+    const args = [...tiny(500), '--set', 'dataset.fold=1'];
     const { code, out } = await catchOutput(() => runTrain(args, { runs, signal: control.signal, progress }));
     assert.equal(code, 130);
     const [record] = (await readRunRecords(runs)).records;

@@ -29,9 +29,9 @@ describe('showTraining', () => {
       shown.map(({ text }) => text.replace(/ in .*/, '')),
       [
         'features, clips: 8 of 8',
-        'clips, seed 7, fold 1 (1 of 3), training steps: 5 of 20',
-        'clips, seed 7, fold 1 (1 of 3), training steps: 20 of 20',
-        'clips, seed 7, fold 2 (2 of 3), training steps: 1 of 20',
+        'clips, seed 7, fold 1 of 3, training steps: 5 of 20',
+        'clips, seed 7, fold 1 of 3, training steps: 20 of 20',
+        'clips, seed 7, fold 2 of 3, training steps: 1 of 20',
       ],
     );
     const [first, ...later] = shown.map(({ options }) => options);
@@ -43,7 +43,7 @@ describe('showTraining', () => {
     const { onSeed, onStep } = showTraining();
     onSeed({ seed: 7, count: 1 });
     for (let step = 1; step <= 50; step++) onStep({ epoch: 1, epochs: 2, step, steps: 50 }, place(1));
-    assert.equal(shown[0].text.split(':')[0], 'fold 1 (1 of 3), training steps');
+    assert.equal(shown[0].text.split(':')[0], 'fold 1 of 3, training steps');
     assert.ok(shown.length < 50, `${shown.length} outputs`);
   });
 

@@ -24,18 +24,31 @@ export function experimentConfig(
 ): ExperimentConfig {
   if (typeof start === 'object') {
     const { name, ...options } = start;
-    return experimentConfig(name as PresetName, options, ...changes);
+    return experimentConfig(name as PresetName, storedOptions(options), ...changes);
   }
   if (!presetNames.includes(start)) throw new UnknownNameError('preset', start, presetNames);
   const config = structuredClone(presets[start]);
   for (const change of changes) {
     for (const [path, value] of optionsIn(change)) {
-      checkValue(path, value);
-      setOption(config, path, structuredClone(value));
+      const own = path === 'dataset.fold' ? foldText(value) : value;
+      checkValue(path, own);
+      setOption(config, path, structuredClone(own));
     }
   }
   checkTogether(config);
   return config;
+}
+
+/** Version 0.1 stored the number of a fold as a number, counted from 0. */
+function storedOptions(options: Omit<ExperimentConfig, 'name'>): ExperimentChanges {
+  const { fold } = (options as { dataset?: { fold?: unknown } }).dataset ?? {};
+  return typeof fold === 'number' ? { ...options, dataset: { ...options.dataset, fold: fold + 1 } } : options;
+}
+
+/** A fold in one spelling: 2, `2` and `fold 2` are `2`. */
+function foldText(fold: unknown): unknown {
+  if (typeof fold === 'number') return String(fold);
+  return typeof fold === 'string' ? fold.replace(/^fold (?=[1-9]\d*$)/i, '') : fold;
 }
 
 /** The options that a change sets, by path; undefined leaves an option unchanged. */
@@ -93,6 +106,8 @@ export function configDifferences(
  */
 export function configHash(config: ExperimentConfig): string {
   const options = optionsOf(config);
+  const { fold } = config.dataset;
+  if (/^[1-9]\d*$/.test(fold)) options.set('dataset.fold', Number(fold) - 1); // as version 0.1 stored it
   for (const [option, value] of laterOptions) if (options.get(option) === value) options.delete(option);
   return canonicalHash(Object.fromEntries(options));
 }
@@ -100,6 +115,8 @@ export function configHash(config: ExperimentConfig): string {
 /** Options added after the first records were committed: at these values they do not change the hash. */
 const laterOptions: readonly [OptionPath, unknown][] = [
   ['dataset.testVersions', 'original'],
+  ['dataset.trainOn', 'others'],
+  ['dataset.testOn', 'none'],
   ['labels', null],
   ['features.levelDb', null],
   ['training.versionsPerEpoch', null],

@@ -42,8 +42,12 @@ export interface DatasetConfig {
   protocol: ProtocolName;
   /** folds of the protocols `clips` and `speakers`; 2 to 1000 */
   folds: number;
-  /** the fold to train, from 0, or all of them */
-  fold: number | 'all';
+  /** the fold to train: its name, its number from 1 as text, or `all` */
+  fold: string;
+  /** under `cross-corpus`: corpora to train on, by name; `others`: all that are not in `testOn` */
+  trainOn: string[] | 'others';
+  /** under `cross-corpus`: corpora to test on, by name */
+  testOn: string[] | 'none';
   /** seed of the splits */
   seed: number;
   /** target share of the training clips held out for validation, see `makeSplits`; 0 to 0.5 */
@@ -140,8 +144,9 @@ export interface ExperimentConfig {
 }
 
 /** Changes to a config, at any depth; a list is replaced as a whole. */
-export type ExperimentChanges = Omit<Changes<ExperimentConfig>, 'name' | 'features'> & {
+export type ExperimentChanges = Omit<Changes<ExperimentConfig>, 'name' | 'features' | 'dataset'> & {
   features?: Partial<FeatureConfig>;
+  dataset?: Omit<Partial<DatasetConfig>, 'fold'> & { fold?: string | number };
 };
 
 /** Some properties of an object, at any depth. */

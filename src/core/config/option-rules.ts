@@ -8,22 +8,21 @@ import { type ExperimentConfig, type ModelConfig, modelLayouts, scheduleNames } 
  *
  * @throws {@link InvalidArgumentError} that names the option to change
  */
-export function checkTogether({ labels, features, dataset, model, training }: ExperimentConfig): void {
+export function checkTogether({
+  corpora,
+  labels,
+  features,
+  dataset,
+  model,
+  training,
+}: ExperimentConfig): void {
   if (labels !== null) checkLabelMap(labels);
   const whole = checkedFeatures(features);
   const { versions } = whole;
   checkModelFits(model, whole);
-  const { protocol, fold, folds, trainVersions, testVersions } = dataset;
-  // The other protocols have as many folds as the clips have speakers or corpora.
-  const count =
-    protocol === 'paper-rows' ? 1 : protocol === 'clips' || protocol === 'speakers' ? folds : Infinity;
-  if (fold !== 'all' && fold >= count) {
-    throw new InvalidArgumentError(
-      'dataset.fold',
-      `all, or an integer below the number of folds (${count} with the protocol ${protocol})`,
-      fold,
-    );
-  }
+  const { protocol, trainVersions, testVersions } = dataset;
+  checkFold(dataset);
+  checkCorpora(corpora, dataset);
   const { monitor, earlyStopping, schedule, target } = training;
   if (target !== 'intended' && modelLayouts[model.kind] === 'functionals')
     throw new InvalidArgumentError(
@@ -54,6 +53,51 @@ export function checkTogether({ labels, features, dataset, model, training }: Ex
       );
     }
   }
+}
+
+/** Only the folds of the protocols `clips` and `speakers`, and those of a single split, are known without the clips. */
+function checkFold({ protocol, fold, folds }: ExperimentConfig['dataset']): void {
+  const count = { clips: folds, speakers: folds, 'paper-rows': 1, 'cross-corpus': 1 }[protocol as string];
+  if (fold === 'all' || count === undefined) return;
+  const number = /^[1-9]\d*$/.test(fold) ? Number(fold) : Infinity;
+  if (number <= count) return;
+  const numbers = count === 1 ? '1' : `an integer from 1 to ${count}`;
+  throw new InvalidArgumentError('dataset.fold', `all, or ${numbers} with the protocol ${protocol}`, fold);
+}
+
+/** The rules for the corpora of the protocol `cross-corpus`. */
+function checkCorpora(
+  corpora: ExperimentConfig['corpora'],
+  { protocol, trainOn, testOn }: ExperimentConfig['dataset'],
+): void {
+  if (protocol !== 'cross-corpus') {
+    const given = testOn !== 'none' ? 'testOn' : trainOn !== 'others' ? 'trainOn' : undefined;
+    if (given === undefined) return;
+    const remedy = 'set dataset.protocol=cross-corpus';
+    throw new InvalidArgumentError(
+      `dataset.${given}`,
+      `${given === 'testOn' ? 'none' : 'others'} with the protocol ${protocol}`,
+      given === 'testOn' ? testOn : trainOn,
+      remedy,
+    );
+  }
+  if (testOn === 'none')
+    throw new InvalidArgumentError(
+      'dataset.testOn',
+      'a list of corpora with the protocol cross-corpus',
+      testOn,
+    );
+  const trained = trainOn === 'others' ? [] : trainOn;
+  const both = trained.filter((name) => testOn.includes(name));
+  if (both.length > 0)
+    throw new InvalidArgumentError('dataset.trainOn', 'corpora that are not in dataset.testOn', both);
+  const missing = [...trained, ...testOn].filter((name) => corpora !== 'all' && !corpora.includes(name));
+  if (missing.length > 0)
+    throw new InvalidArgumentError(
+      'corpora',
+      `all, or a list with the corpora of dataset.trainOn and dataset.testOn (missing: ${missing.join(', ')})`,
+      corpora,
+    );
 }
 
 /** {@link featureConfig}, with messages that name the options by their path in an experiment. */

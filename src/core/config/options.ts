@@ -41,10 +41,20 @@ const experimentOptions = {
     default: 5,
     description: 'folds of the protocols clips, speakers and speakers+sentences',
   }),
-  'dataset.fold': option.integer(0, 100_000, {
+  'dataset.fold': option.name({
     default: 'all',
     or: 'all',
-    description: 'the fold to train, counted from 0 (0 is printed as fold 1), or all of them',
+    description: 'the fold to train: its number, or its name, for example SAVEE',
+  }),
+  'dataset.trainOn': option.names({
+    default: 'others',
+    or: 'others',
+    description: 'corpora that cross-corpus trains on; others: all that it does not test on',
+  }),
+  'dataset.testOn': option.names({
+    default: 'none',
+    or: 'none',
+    description: 'corpora that cross-corpus tests on',
   }),
   'dataset.seed': seed('seed of the splits'),
   'dataset.validationShare': option.number(0, 0.5, {
@@ -268,7 +278,8 @@ export function checkPath(path: string): asserts path is OptionPath {
   if (options.has(path as OptionPath)) return;
   const groups = [...new Set(optionPaths.map((known) => known.split('.')[0]))];
   const inGroup = optionPaths.filter((known) => known.startsWith(`${path.split('.')[0]}.`));
-  const near = nearestOf(path, inGroup) ?? nearestOf(path, optionPaths);
+  const isGroup = groups.includes(path);
+  const near = isGroup ? undefined : (nearestOf(path, inGroup) ?? nearestOf(path, optionPaths));
   throw new UnknownNameError('option', path, inGroup.length > 0 ? inGroup : groups, near ?? null);
 }
 

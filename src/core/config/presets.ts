@@ -124,7 +124,7 @@ export const presets: Readonly<Record<PresetName, ExperimentConfig>> = {
   quick: {
     name: 'quick',
     ...defaultConfig,
-    dataset: { ...dataset, fold: 0, trainVersions: ['original'] },
+    dataset: { ...dataset, fold: '1', trainVersions: ['original'] },
     model: { ...model, width: 32 },
     training: { ...training, epochs: 12, batchSize: 32, monitor: 'valUar' },
   },

@@ -1,4 +1,11 @@
-import { type Clip, corpusOrder, createRandom, WorkbenchError } from '../base';
+import {
+  type Clip,
+  corpusOrder,
+  createRandom,
+  InvalidArgumentError,
+  nearestName,
+  WorkbenchError,
+} from '../base';
 import { sentenceOf } from './labels';
 import type { ProtocolName } from './protocols';
 import { type CommittedFolds, divideEvenly, equalShares, speakerFolds } from './hold-out';
@@ -20,6 +27,8 @@ export interface DivisionInput {
   folds: number;
   sentenceGroups: number;
   seed: number;
+  trainOn: readonly string[] | 'others';
+  testOn: readonly string[] | 'none';
   foldOf?: ReadonlyMap<string, string>;
   committedFolds?: CommittedFolds;
 }
@@ -92,6 +101,36 @@ export const divideClips: Record<
       'corpora',
       byName(clips, ({ corpus }) => corpus),
     ),
+
+  'cross-corpus': ({ clips, trainOn, testOn }) => {
+    const corpora = byName(clips, ({ corpus }) => corpus);
+    const chosen = (names: readonly string[], option: string): [string, number[]][] => {
+      const unknown = names.find((name) => corpora.every(([corpus]) => corpus !== name));
+      if (unknown === undefined) return corpora.filter(([corpus]) => names.includes(corpus));
+      const loaded = corpora.map(([corpus]) => corpus).join(', ');
+      const nearest = nearestName(
+        unknown,
+        corpora.map(([corpus]) => corpus),
+      );
+      const remedy = nearest && `did you mean ${nearest}?`;
+      throw new InvalidArgumentError(option, `corpora that are loaded (${loaded})`, unknown, remedy);
+    };
+    const tested = chosen(testOn === 'none' ? [] : testOn, 'testOn');
+    const others = corpora.filter((corpus) => !tested.includes(corpus));
+    const trained = trainOn === 'others' ? others : chosen(trainOn, 'trainOn');
+    if (tested.length === 0 || trained.length === 0)
+      throw new WorkbenchError(
+        'the protocol cross-corpus needs at least two corpora: some to train on, others to test on',
+      );
+    const list = (parts: typeof corpora): string => parts.map(([corpus]) => corpus).join(' + ');
+    return [
+      {
+        name: `${list(trained)} → ${list(tested)}`,
+        train: trained.flatMap(([, own]) => own),
+        test: tested.flatMap(([, own]) => own),
+      },
+    ];
+  },
 
   'own-folds': ({ clips, foldOf }) => {
     const foldNameOf = (clip: Clip): string | undefined => (foldOf ? foldOf.get(clip.path) : clip.fold);

@@ -33,4 +33,4 @@ export {
 export { protocolCards, protocolNames, type ProtocolName } from './protocols';
 export { createScaler, fitScaler, gatherRows, type Scaler } from './scalers';
 export { committedFoldOptions, speakerFolds } from './hold-out';
-export { makeSplits, type ProtocolOptions, type Split } from './splits';
+export { chosenSplits, makeSplits, type ProtocolOptions, type Split } from './splits';

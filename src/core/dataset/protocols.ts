@@ -6,6 +6,7 @@ export const protocolNames = [
   'speakers+sentences',
   'leave-one-speaker-out',
   'leave-one-corpus-out',
+  'cross-corpus',
   'own-folds',
 ] as const;
 /** Name of an evaluation protocol; {@link protocolCards} describes each. */
@@ -75,6 +76,13 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
     isLeaky: false,
     mayShare: [],
     measures: 'a new corpus: other speakers, sentences, microphones and rooms',
+  },
+  'cross-corpus': {
+    name: 'cross-corpus',
+    description: 'The training set consists of some corpora, the test set of others.',
+    isLeaky: false,
+    mayShare: [],
+    measures: 'the corpora of the test set: other speakers, sentences, microphones and rooms',
   },
   'own-folds': {
     name: 'own-folds',

@@ -1,4 +1,12 @@
-import { type Clip, createRandom, InvalidArgumentError, type Random, WorkbenchError } from '../base';
+import {
+  type Clip,
+  createRandom,
+  InvalidArgumentError,
+  nearestName,
+  type Random,
+  shorten,
+  WorkbenchError,
+} from '../base';
 import type { FeatureSet } from '../features';
 import { divideClips } from './divide-clips';
 import type { KnownDuplicates, NearDuplicate } from './duplicate-search';
@@ -13,7 +21,10 @@ import {
 
 /** One division of a feature set into training, validation and test. */
 export interface Split {
-  /** `fold 1`; `fold 1, sentences A`; the name of a speaker, a corpus or a user-defined fold; `rows` under paper-rows */
+  /**
+   * `fold 1`; `fold 1, sentences A`; the name of a speaker, a corpus or a user-defined fold; `TESS → SAVEE` under cross-corpus; `rows`
+   * under paper-rows
+   */
   name: string;
   /** rows of the feature set, ascending: all versions of the training clips */
   train: Int32Array;
@@ -44,6 +55,10 @@ export interface ProtocolOptions {
    * Ignored under own-folds with three or more folds, where validation is a whole fold.
    */
   validationShare?: number;
+  /** for cross-corpus: the corpora to train on; default others: all that are not in `testOn` */
+  trainOn?: readonly string[] | 'others';
+  /** for cross-corpus: the corpora to test on */
+  testOn?: readonly string[] | 'none';
   /** for own-folds: fold of each clip by its path; default the column `fold` of `clips.csv` */
   foldOf?: ReadonlyMap<string, string>;
   /** result of `findNearDuplicates`: pairs to keep together; clips with identical bytes are recognised without it */
@@ -63,11 +78,12 @@ export interface ProtocolOptions {
  *   clips of the test speakers and all clips of the test sentences. A corpus with fewer sentences than groups is tested in some
  *   splits only.
  * - `leave-one-speaker-out`, `leave-one-corpus-out`: one split per speaker or corpus.
+ * - `cross-corpus`: one split, which trains on the corpora `trainOn` and tests on `testOn`.
  * - `own-folds`: one split per user-defined fold. Folds named train, test and (optionally) validation, valid, val or dev form a
  *   single split; a mixture of such names and others is rejected.
  *
  * Validation is taken from the training set by the same rule: whole speakers, or recordings under `clips`, or rows under
- * `paper-rows`. Under `leave-one-corpus-out` it consists of speakers of the training corpora. Under `speakers+sentences` its
+ * `paper-rows`. Under `leave-one-corpus-out` and `cross-corpus` it consists of speakers of the training corpora. Under `speakers+sentences` its
  * speakers are held out but its sentences are those of training, since RAVDESS has only two. Under `own-folds` it is the next
  * fold or, with two folds, whole speakers if they are known.
  *
@@ -85,6 +101,7 @@ export interface ProtocolOptions {
  */
 export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options: ProtocolOptions): Split[] {
   const { protocol, sentenceGroups = 2, validationShare = 0.1, foldOf } = options;
+  const { trainOn = 'others', testOn = 'none' } = options;
   const { folds = committedFoldOptions.folds, seed = committedFoldOptions.seed } = options;
   checkOptions({ protocol, folds, sentenceGroups, seed, validationShare });
   const { clips, versions } = set;
@@ -106,6 +123,8 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
     folds,
     sentenceGroups,
     seed,
+    trainOn,
+    testOn,
     foldOf,
     committedFolds: options.committedFolds,
   });
@@ -143,8 +162,32 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
   });
 }
 
+/**
+ * The splits that the option `dataset.fold` chooses.
+ *
+ * @param fold - `all`, the name of a split, or a number: `2` is the split named `fold 2` or, if there is none, the second one
+ * @throws {@link InvalidArgumentError} if there is no such split; lists their names
+ * @example
+ * ```ts
+ * const [split] = chosenSplits(makeSplits(set, { protocol: 'leave-one-corpus-out' }), 'SAVEE');
+ * ```
+ */
+export function chosenSplits<S extends Pick<Split, 'name'>>(splits: readonly S[], fold: string): S[] {
+  if (fold === 'all') return [...splits];
+  const byName = (name: string): S | undefined => splits.find((split) => split.name === name);
+  const number = /^[1-9]\d*$/.test(fold) ? Number(fold) : Infinity;
+  const chosen = byName(fold) ?? byName(`fold ${fold}`) ?? splits.at(number - 1);
+  if (chosen) return [chosen];
+  const names = splits.map(({ name }) => name);
+  const nearest = nearestName(fold, names);
+  const rule = `all, a number from 1 to ${splits.length}, or one of these names: ${shorten(names.join('; '), 500)}`;
+  throw new InvalidArgumentError('dataset.fold', rule, fold, nearest && `did you mean ${nearest}?`);
+}
+
 function checkOptions(
-  options: Required<Omit<ProtocolOptions, 'foldOf' | 'nearDuplicates' | 'committedFolds'>>,
+  options: Required<
+    Pick<ProtocolOptions, 'protocol' | 'folds' | 'sentenceGroups' | 'seed' | 'validationShare'>
+  >,
 ): void {
   const { protocol, folds, sentenceGroups, seed, validationShare } = options;
   if (!protocolNames.includes(protocol)) {

@@ -22,7 +22,7 @@ export interface OptionDetails<T> {
 
 /** One option, declared once: its validation, parsing, help text, sweep range and notebook control are derived from this. */
 export interface Option<T> extends OptionDetails<T> {
-  type: 'integer' | 'number' | 'choice' | 'list' | 'object';
+  type: 'integer' | 'number' | 'choice' | 'name' | 'list' | 'object';
   /** the rule for a value, in words: `an integer from 1 to 10000` */
   rule: string;
   schema: OptionSchema<T>;
@@ -170,12 +170,19 @@ export function choices<const T extends string>(
   };
 }
 
-/** Declares a list of 1 to 1000 arbitrary names, or a word that means all of them. */
+const anyName = () => z.string().check(z.minLength(1), z.maxLength(200));
+
+/** Declares an arbitrary name or number, as text, or a word such as `all`. */
+export function name(details: OptionDetails<string> & { or: string }): Option<string> {
+  const rule = `a name, a number from 1, or ${details.or}`;
+  return { ...details, type: 'name', rule, schema: anyName() };
+}
+
+/** Declares a list of 1 to 1000 arbitrary names, or a word that means all or none of them. */
 export function names<const Word extends string>(
   details: OptionDetails<string[] | Word> & { or: Word },
 ): Option<string[] | Word> {
-  const name = z.string().check(z.minLength(1), z.maxLength(200));
-  const list = z.array(name).check(z.minLength(1), z.maxLength(1000), distinct());
+  const list = z.array(anyName()).check(z.minLength(1), z.maxLength(1000), distinct());
   return {
     ...details,
     type: 'list',

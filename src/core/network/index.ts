@@ -39,6 +39,7 @@ export { createOptimizer, type OptimizerState } from './optimizer';
 export {
   formatEpoch,
   overallSteps,
+  placeName,
   trainingLabel,
   type EpochRecord,
   type StepProgress,

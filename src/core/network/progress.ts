@@ -92,8 +92,18 @@ const ownSteps = ({ epoch, epochs, step, steps }: StepCount): { done: number; to
   total: epochs * steps,
 });
 
-/** Label of a progress bar, for example `fold 2 (2 of 4)`, or `4 splits, 2 at once` if several train in parallel. */
+/** Label of a progress bar, for example `fold 2 of 4` or `SAVEE (2 of 4)`, or `4 splits, 2 at once` if several train in parallel. */
 export function trainingLabel({ name, number, count, atOnce = 1 }: TrainingPosition): string {
   if (atOnce > 1) return `${count} splits, ${atOnce} at once`;
-  return count > 1 ? `${name} (${number} of ${count})` : name;
+  return placeName({ name, number, count });
+}
+
+/** A split and its place among those that are trained: `fold 2 of 4` or `SAVEE (2 of 4)`; only its name if it is the only one. */
+export function placeName({
+  name,
+  number,
+  count,
+}: Pick<TrainingPosition, 'name' | 'number' | 'count'>): string {
+  if (count === 1) return name;
+  return name === `fold ${number}` ? `${name} of ${count}` : `${name} (${number} of ${count})`;
 }

@@ -262,12 +262,9 @@ function configWithProtocol(config: ExperimentConfig, protocol: ProtocolName): E
 }
 
 /** Why a protocol cannot split the clips; undefined if it can. */
-function splitProblem(
-  set: FeatureSet,
-  { protocol, folds, seed, validationShare }: ExperimentConfig['dataset'],
-): string | undefined {
+function splitProblem(set: FeatureSet, dataset: ExperimentConfig['dataset']): string | undefined {
   try {
-    makeSplits(set, { protocol, folds, seed, validationShare });
+    makeSplits(set, dataset);
     return undefined;
   } catch (error) {
     if (error instanceof InvalidArgumentError || !(error instanceof WorkbenchError)) throw error;

@@ -15,6 +15,7 @@ import {
   type Audit,
   type AuditOptions,
   auditSplit,
+  chosenSplits,
   classesOf,
   coverageWarnings,
   type DuplicateSearch,
@@ -197,7 +198,7 @@ function labelsOf(
  * @param nearDuplicates - nearly identical recordings, which must stay on the same side of a split; undefined: not searched for
  * @param corpora - the loaded clips and what was left out at loading
  * @returns the audits contain what was left out; `warnings` also covers classes that are only trained on or only tested
- * @throws {@link InvalidArgumentError} if `dataset.fold` is not the index of a split
+ * @throws {@link InvalidArgumentError} if `dataset.fold` is not one of the splits
  * @throws WorkbenchError if the protocol cannot split the clips, or a split leaks
  */
 export function auditedSplits(
@@ -243,13 +244,9 @@ export function experimentSplits(
   config: ExperimentConfig,
   nearDuplicates?: Pick<KnownDuplicates, 'pairs'>,
 ): Split[] {
-  const { protocol, folds, fold, seed, validationShare, trainVersions } = config.dataset;
-  const all = makeSplits(set, { protocol, folds, seed, validationShare, nearDuplicates });
-  if (fold !== 'all' && fold >= all.length) {
-    const rule = `all, or an integer below the number of splits (${all.length})`;
-    throw new InvalidArgumentError('dataset.fold', rule, fold);
-  }
-  return (fold === 'all' ? all : [all[fold]]).map((split) => ({
+  const { fold, trainVersions, ...options } = config.dataset;
+  const all = makeSplits(set, { ...options, nearDuplicates });
+  return chosenSplits(all, fold).map((split) => ({
     ...split,
     train: rowsOfVersions(split.train, set, trainVersions),
   }));

@@ -19,7 +19,7 @@ import {
 import { conditionsFigure } from '../../core/figures';
 import { paths } from '../files';
 import { findModels } from '../models';
-import { isSyntheticRun, isWholeRun, type MemberRecord, recordSource } from '../runs';
+import { foldName, isSyntheticRun, isWholeRun, type MemberRecord, recordSource } from '../runs';
 import { requireSameData, scored, type ScoredRun } from './figure-runs';
 import { type DrawnItem, galleryTable, type GalleryTable, type RunItem } from './gallery-item';
 import { tooFewProtocols } from './run-items';
@@ -115,7 +115,7 @@ function modelOf(run: ScoredRun): string {
   return [
     ...whoOf(run),
     ...changesOf(run),
-    ...(isWholeRun(dataset) ? [] : [`fold ${Number(dataset.fold) + 1} only`]),
+    ...(isWholeRun(dataset) ? [] : [`${foldName(dataset)} only`]),
   ].join(', ');
 }
 

@@ -11,6 +11,7 @@ export {
   findRun,
   formatSkippedRecords,
   isSyntheticRun,
+  foldName,
   isWholeRun,
   readRunRecords,
   recordSource,

@@ -297,7 +297,7 @@ export function recordSource({
   data,
   config: { corpora, dataset },
 }: Required<Pick<RunRecord, 'data'>> & Pick<RunRecord, 'config'>): string {
-  const part = isWholeRun(dataset) ? '' : `, fold ${Number(dataset.fold) + 1} only`;
+  const part = isWholeRun(dataset) ? '' : `, ${foldName(dataset)} only`;
   if (corpora === 'all') return `${data.source}${part}`;
   const kind = isSyntheticRun({ data })
     ? 'synthetic demo: '
@@ -309,7 +309,12 @@ export function recordSource({
 
 /** Whether the run includes all folds of its protocol. */
 export function isWholeRun({ fold, protocol }: DatasetConfig): boolean {
-  return fold === 'all' || protocol === 'paper-rows';
+  return fold === 'all' || protocol === 'paper-rows' || protocol === 'cross-corpus';
+}
+
+/** The fold of a run of a single fold: `fold 2`, or a name. */
+export function foldName({ fold }: DatasetConfig): string {
+  return /^\d+$/.test(fold) ? `fold ${fold}` : fold;
 }
 
 /** Whether the run uses the synthetic demo corpus. */

@@ -128,16 +128,35 @@ describe('experimentConfig', () => {
     ],
     [{ features: { nMfcc: 200 } }, /features.nMfcc must be an integer from 1 to nMels \(128\), got 200/],
     [
-      { dataset: { fold: 5 } },
-      /dataset.fold must be all, or an integer below the number of folds \(5 .*speakers\), got 5/,
+      { dataset: { fold: 6 } },
+      /dataset.fold must be all, or an integer from 1 to 5 with the protocol speakers, got "6"/,
     ],
     [
-      { dataset: { protocol: 'paper-rows', fold: 1 } },
-      /dataset.fold must be .*\(1 with .*paper-rows\), got 1/,
+      { dataset: { protocol: 'paper-rows', fold: 2 } },
+      /dataset.fold must be all, or 1 with the protocol paper-rows, got "2"/,
     ],
     [
       { dataset: { protocol: 'paper-rows', testVersions: 'trained' } },
       /dataset.testVersions must be original with the protocol paper-rows, .*, got "trained"/,
+    ],
+    [{ dataset: { fold: 0 } }, /dataset.fold must be all, or an integer from 1 to 5 .*, got "0"/],
+    [{ dataset: { fold: '' } }, /dataset.fold must be a name, a number from 1, or all, got ""/],
+    [
+      { dataset: { testOn: ['SAVEE'] } },
+      /dataset.testOn must be none with the protocol speakers, got \["SAVEE"\]; set dataset.protocol=cross-corpus/,
+    ],
+    [{ dataset: { trainOn: ['SAVEE'] } }, /dataset.trainOn must be others with the protocol speakers/],
+    [
+      { dataset: { protocol: 'cross-corpus' } },
+      /dataset.testOn must be a list of corpora with the protocol cross-corpus, got "none"/,
+    ],
+    [
+      { dataset: { protocol: 'cross-corpus', testOn: ['SAVEE'], trainOn: ['TESS', 'SAVEE'] } },
+      /dataset.trainOn must be corpora that are not in dataset.testOn, got \["SAVEE"\]/,
+    ],
+    [
+      { corpora: ['TESS'], dataset: { protocol: 'cross-corpus', testOn: ['SAVEE'] } },
+      /corpora must be all, or a list with .* \(missing: SAVEE\), got \["TESS"\]/,
     ],
     [
       { dataset: { trainVersions: ['noisy'] } },
@@ -163,7 +182,23 @@ describe('experimentConfig', () => {
 
   it('allows any fold if their number depends on the clips', () => {
     const dataset = { protocol: 'leave-one-speaker-out', fold: 90 } as const;
-    assert.equal(experimentConfig('compact', { dataset }).dataset.fold, 90);
+    assert.equal(experimentConfig('compact', { dataset }).dataset.fold, '90');
+  });
+
+  it('a fold is the same by number and by name', () => {
+    const spellings = [2, '2', 'fold 2'].map((fold) => experimentConfig('compact', { dataset: { fold } }));
+    assert.deepEqual(
+      spellings.map(({ dataset }) => dataset.fold),
+      ['2', '2', '2'],
+    );
+    assert.equal(new Set(spellings.map(configHash)).size, 1);
+  });
+
+  it('reads the number of a fold that version 0.1 stored, counted from 0', () => {
+    const now = experimentConfig('compact', { dataset: { fold: 2 } });
+    const stored = JSON.parse(JSON.stringify({ ...now, dataset: { ...now.dataset, fold: 1 } })) as typeof now;
+    assert.equal(experimentConfig(stored).dataset.fold, '2');
+    assert.equal(experimentConfig(experimentConfig(stored)).dataset.fold, '2');
   });
 });
 

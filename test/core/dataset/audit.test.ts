@@ -58,7 +58,7 @@ describe('auditSplit', () => {
   });
 
   for (const protocol of protocolNames.filter(
-    (name) => !protocolCards[name].isLeaky && name !== 'own-folds',
+    (name) => !protocolCards[name].isLeaky && name !== 'own-folds' && name !== 'cross-corpus',
   )) {
     it(`finds no leak in the splits of ${protocol}`, () => {
       const clips = originalClips('RAVDESS', 'SAVEE', 'TESS').filter((_, i) => i % 3 === 0);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { type Clip, createRandom, emotions } from '../../../src/core/base';
 import {
+  chosenSplits,
   protocolCards,
   type ProtocolName,
   protocolNames,
@@ -70,6 +71,30 @@ describe('makeSplits on the 12,162 clips', function () {
       assert.deepEqual(faults(all, 'leave-one-speaker-out', split), []);
       assert.deepEqual([...valuesOf(clipsOf(split.test), ({ speaker }) => speaker)], [split.name]);
     }
+  });
+
+  it('cross-corpus trains on some corpora and tests on others', () => {
+    const made = (options: Partial<ProtocolOptions>): Split[] =>
+      makeSplits(all, { protocol: 'cross-corpus', ...options });
+    const [split, ...others] = made({ trainOn: ['CREMA-D', 'RAVDESS'], testOn: ['SAVEE'] });
+    assert.equal(others.length, 0);
+    assert.equal(split.name, 'RAVDESS + CREMA-D → SAVEE');
+    assert.deepEqual(faults(all, 'cross-corpus', split), []);
+    const corpora = (rows: Int32Array): (string | undefined)[] => [
+      ...valuesOf(clipsOf(rows), ({ corpus }) => corpus),
+    ];
+    assert.deepEqual(corpora(split.test), ['SAVEE']);
+    assert.equal(split.test.length, 480);
+    assert.deepEqual(corpora(split.train), ['RAVDESS', 'CREMA-D']);
+    assert.ok(split.validation.length > 0);
+    assert.equal(made({ testOn: ['SAVEE', 'TESS'] })[0].name, 'RAVDESS + CREMA-D → TESS + SAVEE');
+    const all4 = ['RAVDESS', 'CREMA-D', 'TESS', 'SAVEE'];
+    assert.throws(() => made({}), /needs at least two corpora: some to train on, others to test on/);
+    assert.throws(() => made({ testOn: all4 }), /needs at least two corpora/);
+    assert.throws(
+      () => made({ testOn: ['SAVE'] }),
+      /testOn must be corpora that are loaded \(RAVDESS, CREMA-D, TESS, SAVEE\), got "SAVE"; did you mean SAVEE\?/,
+    );
   });
 
   it('paper-rows takes 9,730 of the 48,648 rows for the test and a tenth of the others for validation', () => {
@@ -207,7 +232,7 @@ describe('makeSplits on arbitrary clips', () => {
     ),
   }));
   const options = fc.record({
-    protocol: fc.constantFrom(...protocolNames),
+    protocol: fc.constantFrom(...protocolNames.filter((name) => name !== 'cross-corpus')),
     folds: fc.integer({ min: 2, max: 6 }),
     sentenceGroups: fc.integer({ min: 2, max: 5 }),
     seed: fc.integer(),
@@ -390,6 +415,34 @@ describe('validation without enough speakers', () => {
       notes!.join(),
       /^there is no validation: training is of one sentence, and the speakers .* unknown$/,
     );
+  });
+});
+
+describe('chosenSplits', () => {
+  const splits = (...names: string[]): { name: string }[] => names.map((name) => ({ name }));
+  const chosen = (names: { name: string }[], fold: string): string[] =>
+    chosenSplits(names, fold).map(({ name }) => name);
+
+  it('chooses by name, by number and all', () => {
+    const corpora = splits('RAVDESS', 'CREMA-D', 'SAVEE');
+    assert.deepEqual(chosen(corpora, 'SAVEE'), ['SAVEE']);
+    assert.deepEqual(chosen(corpora, '2'), ['CREMA-D']);
+    assert.deepEqual(chosen(corpora, 'all'), ['RAVDESS', 'CREMA-D', 'SAVEE']);
+  });
+
+  it('a name takes precedence over a number, and a number in a name over a position', () => {
+    assert.deepEqual(chosen(splits('0', '1', '2'), '1'), ['1']);
+    assert.deepEqual(chosen(splits('0', '1', '2'), '0'), ['0']);
+    assert.deepEqual(chosen(splits('fold 2', 'fold 4', 'fold 5'), '2'), ['fold 2']);
+  });
+
+  it('rejects others and lists the names', () => {
+    for (const fold of ['SAVE', '0', '4', '-1', '1.5'])
+      assert.throws(
+        () => chosen(splits('RAVDESS', 'CREMA-D', 'SAVEE'), fold),
+        /dataset.fold must be all, a number from 1 to 3, or one of these names: RAVDESS; CREMA-D; SAVEE, got "/,
+      );
+    assert.throws(() => chosen(splits('RAVDESS', 'SAVEE'), 'SAVE'), /got "SAVE"; did you mean SAVEE\?/);
   });
 });
 

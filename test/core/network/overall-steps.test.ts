@@ -24,12 +24,12 @@ describe('overallSteps', () => {
   it('shows the current training, or all that run in parallel', () => {
     const steps = overallSteps();
     steps.all(at(1, 5), place(1));
-    assert.deepEqual(steps.shown(at(2, 3), place(2)), { label: 'fold 2 (2 of 4)', done: 13, total: 50 });
+    assert.deepEqual(steps.shown(at(2, 3), place(2)), { label: 'fold 2 of 4', done: 13, total: 50 });
     assert.deepEqual(steps.shown(at(2, 3), place(2, 3)), {
       label: '4 splits, 3 at once',
       done: 18,
       total: 200,
     });
-    assert.equal(trainingLabel(place(4, 1)), 'fold 4 (4 of 4)');
+    assert.equal(trainingLabel(place(4, 1)), 'fold 4 of 4');
   });
 });

@@ -69,7 +69,7 @@ describe('newestRuns', () => {
   it('ignores interrupted runs, runs of a single fold, and ensembles', () => {
     const whole = run('speakers');
     const interrupted = run('speakers', { status: 'interrupted' });
-    const fold = run('speakers', { changes: { dataset: { fold: 0 } } });
+    const fold = run('speakers', { changes: { dataset: { fold: 1 } } });
     const ensemble = { ...run('speakers'), members: [] };
     assert.equal(newestRuns([whole, interrupted, fold, ensemble]).speakers, whole);
   });
