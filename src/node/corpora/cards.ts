@@ -1,19 +1,12 @@
-import type { CorpusName } from '../../core/base';
+import { type CorpusName, corpusNames } from '../../core/base';
+import type { CorpusDescription } from './readers/corpus-reader';
+import { knownCorpora } from './readers/read-names';
 
-/** Publisher, licence, citation and download sources of a corpus: the machine-readable form of data/README.md. */
-export interface CorpusCard {
+/** Description and download sources of a corpus of the paper: the machine-readable form of data/README.md. */
+export interface CorpusCard extends CorpusDescription {
   name: CorpusName;
-  fullName: string;
   /** folder name in the canonical layout, and name of the manifest */
   folder: string;
-  publisher: string;
-  url: string;
-  licence: { name: string; url: string };
-  citation: string;
-  clips: number;
-  speakers: number;
-  /** description of the speakers */
-  voices: string;
   /** the corpus's own labels, as spelt in its file names */
   labels: readonly string[];
   /** tried in order */
@@ -68,6 +61,7 @@ export const corpusCards: Readonly<Record<CorpusName, CorpusCard>> = {
   RAVDESS: {
     name: 'RAVDESS',
     fullName: 'Ryerson Audio-Visual Database of Emotional Speech and Song (speech, audio only)',
+    language: 'English',
     folder: 'ravdess',
     publisher: 'Zenodo, record 1188976',
     url: 'https://zenodo.org/records/1188976',
@@ -79,6 +73,7 @@ export const corpusCards: Readonly<Record<CorpusName, CorpusCard>> = {
     clips: 1440,
     speakers: 24,
     voices: '24 professional actors, 12 women and 12 men, North American English',
+    checked: 'recordings',
     labels: ['neutral', 'calm', 'happy', 'sad', 'angry', 'fearful', 'disgust', 'surprised'],
     sources: [
       {
@@ -96,6 +91,7 @@ export const corpusCards: Readonly<Record<CorpusName, CorpusCard>> = {
   'CREMA-D': {
     name: 'CREMA-D',
     fullName: 'Crowd-sourced Emotional Multimodal Actors Dataset',
+    language: 'English',
     folder: 'cremad',
     publisher: `GitHub, ${cremadRepository}`,
     url: `https://github.com/${cremadRepository}`,
@@ -107,6 +103,7 @@ export const corpusCards: Readonly<Record<CorpusName, CorpusCard>> = {
     clips: 7442,
     speakers: 91,
     voices: '91 actors, 43 women and 48 men, aged 20 to 74, English',
+    checked: 'recordings',
     labels: ['ANG', 'DIS', 'FEA', 'HAP', 'NEU', 'SAD'],
     sources: [
       // One resumable archive is faster than 7,442 requests. Every clip is checked by its hash in both cases.
@@ -138,6 +135,7 @@ export const corpusCards: Readonly<Record<CorpusName, CorpusCard>> = {
   TESS: {
     name: 'TESS',
     fullName: 'Toronto Emotional Speech Set',
+    language: 'English',
     folder: 'tess',
     publisher: 'Borealis (University of Toronto), doi 10.5683/SP2/E8H2MF',
     url: 'https://doi.org/10.5683/SP2/E8H2MF',
@@ -148,6 +146,7 @@ export const corpusCards: Readonly<Record<CorpusName, CorpusCard>> = {
     clips: 2800,
     speakers: 2,
     voices: '2 actresses, aged 26 (YAF) and 64 (OAF), Toronto English',
+    checked: 'recordings',
     labels: ['angry', 'disgust', 'fear', 'happy', 'neutral', 'ps', 'sad'],
     sources: [kaggle('ejlok1/toronto-emotional-speech-set-tess')],
     sideFiles: [],
@@ -155,6 +154,7 @@ export const corpusCards: Readonly<Record<CorpusName, CorpusCard>> = {
   SAVEE: {
     name: 'SAVEE',
     fullName: 'Surrey Audio-Visual Expressed Emotion database',
+    language: 'English',
     folder: 'savee',
     publisher: 'University of Surrey, CVSSP',
     url: 'http://kahlan.eps.surrey.ac.uk/savee/',
@@ -169,8 +169,19 @@ export const corpusCards: Readonly<Record<CorpusName, CorpusCard>> = {
     clips: 480,
     speakers: 4,
     voices: '4 men (DC, JE, JK, KL), aged 27 to 31, British English',
+    checked: 'recordings',
     labels: ['a', 'd', 'f', 'h', 'n', 'sa', 'su'],
     sources: [kaggle('ejlok1/surrey-audiovisual-expressed-emotion-savee')],
     sideFiles: [],
   },
 };
+
+/** All corpora that are recognised by their file names: those of the paper, then the others by name. */
+export const corpusDescriptions: readonly CorpusDescription[] = [
+  ...corpusNames.map((name) => corpusCards[name]),
+  ...knownCorpora.values(),
+];
+
+/** The description of a corpus; undefined for the user's own corpora. */
+export const describeCorpus = (name: string): CorpusDescription | undefined =>
+  corpusDescriptions.find((corpus) => corpus.name === name);

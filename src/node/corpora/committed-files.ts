@@ -12,7 +12,7 @@ import {
 import type { FeatureSet } from '../../core/features';
 import { paths, writeFileAtomicSync } from '../files';
 import { corpusCards } from './cards';
-import { labelByName } from './file-names';
+import { labelByName } from './readers/read-names';
 
 /** One original clip in a corpus's manifest. */
 export interface ManifestEntry {

@@ -8,7 +8,7 @@ import {
   InvalidFileError,
   type VoiceVotes,
 } from '../../core/base';
-import { cremadEmotions } from './file-names';
+import { cremadEmotions } from './readers/paper-corpora';
 import type { Remark, SkippedFile } from './load-report';
 import { findInFolder, readTable, type TableLine } from './tables';
 

@@ -1,7 +1,13 @@
 export { addArchives, describeAdded, type AddedCorpus, type AddReport } from './add/add-archives';
 export { listFiles, readAudio, type ReadAudioOptions } from './audio-files';
-export { corpusCards, type ArchiveSource, type CorpusCard } from './cards';
-export { audioFileName, labelByName } from './file-names';
+export {
+  corpusCards,
+  corpusDescriptions,
+  describeCorpus,
+  type ArchiveSource,
+  type CorpusCard,
+} from './cards';
+export { audioFileName, labelByName } from './readers/read-names';
 export { makeSplits, manifestClips, readCommittedFolds, writeCommittedFolds } from './committed-files';
 export { isDemoCorpusCurrent, makeDemoCorpus } from './demo/demo-corpus';
 export { describeDownload, downloadCorpus } from './download/download-corpus';

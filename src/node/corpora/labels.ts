@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { channelByName } from '../../core/audio';
 import {
   type ClipLabels,
+  corpusNames,
   demoName,
   emotionOf,
   emotions,
@@ -13,11 +14,13 @@ import {
   InvalidFileError,
   isDemoName,
   messageOf,
+  nameKey,
   type Sex,
 } from '../../core/base';
 import { checkLabelMap, type LabelMap } from '../../core/dataset';
-import { labelByName, parsers } from './file-names';
 import type { Remark, SkippedFile } from './load-report';
+import { audioFileName, readName } from './readers/read-names';
+import { readSideFiles } from './readers/side-files';
 import { readSmallFile, readTable, type TableLine } from './tables';
 
 /** The labels of a data folder. */
@@ -35,10 +38,10 @@ export interface LabelledFiles {
 }
 
 /**
- * Labels the files of a data folder: from the `clips.csv` of their folder, if there is one, otherwise from their names. A table
- * that cannot be used is reported, and the files of its folder are left out.
+ * Labels the files of a data folder: from the `clips.csv` of their folder, if there is one, otherwise from their names and the side
+ * files of published corpora. A table that cannot be used is reported, and the files of its folder are left out.
  *
- * @param files - paths below `root`: audio files and `clips.csv` files
+ * @param files - paths below `root`: audio files, `clips.csv` files and side files
  * @param synthetic - the files are the synthetic demo; its corpora get the demo's names
  */
 export function labelFiles(root: string, files: readonly string[], synthetic: boolean): LabelledFiles {
@@ -48,7 +51,8 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
     'ownLabels'
   >;
   const tables = files.filter(isTable);
-  const audio = files.filter((file) => !isTable(file));
+  const others = files.filter((file) => !isTable(file));
+  const audio = others.filter((file) => audioFileName.test(file));
   const find = fileFinder(root, audio);
   const accepted = new Map<string, string>();
   for (const table of tables) {
@@ -59,7 +63,7 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
       accepted.set(corpus, table);
       const map = readLabelMap(root, posix.join(dirname(table), 'labels.json'), corpus);
       if (map) ownLabels.set(corpus, map);
-      result.skipped.push(...skipped);
+      for (const item of skipped) result.skipped.push(item);
       result.remarks.push(...remarks);
       for (const [path, label] of labels) {
         const before = result.labelled.get(path);
@@ -73,11 +77,15 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
       result.skipped.push({ path: table, reason: error.reason, corpus, kind: 'table' });
     }
   }
-  const folders = tables.map((table) => [dirname(table), table] as const);
+  const side = readSideFiles(root, others);
+  result.skipped.push(...side.skipped);
+  result.remarks.push(...side.remarks);
+  const tableOf = tableFinder(tables);
   const skipped = new Set(result.skipped.map(({ path }) => path));
+  const byTable = new Map([...accepted].map(([corpus, table]) => [nameKey(corpus), table]));
   for (const path of audio) {
     if (result.labelled.has(path) || skipped.has(path)) continue;
-    const [, table] = folders.find(([folder]) => folder === '.' || path.startsWith(`${folder}/`)) ?? [];
+    const table = tableOf(path);
     if (table !== undefined) {
       const corpus = corpusOf(table);
       const isUsed = accepted.get(corpus) === table;
@@ -85,11 +93,21 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
       result.skipped.push({ path, reason, corpus, kind: 'unlisted' });
       continue;
     }
-    const found = labelByName(path);
-    if (!found) result.unrecognised.push(path);
-    else {
+    const found = readName(path, side.tables);
+    if (!found) {
+      result.unrecognised.push(path);
+      continue;
+    }
+    const { corpus } = found;
+    const other = byTable.get(nameKey(corpus));
+    if (other !== undefined) {
+      const reason = `its name is one of ${corpus}, which has a table, ${other}; move the file to the folder of the table and list it there`;
+      result.skipped.push({ path, reason, corpus, kind: 'unlisted' });
+    } else if ('problem' in found) {
+      result.skipped.push({ path, reason: found.problem, corpus, kind: 'name' });
+    } else {
+      const { labels } = found;
       const name = synthetic ? demoName : (original: string) => original;
-      const { labels, corpus } = found;
       result.labelled.set(path, {
         ...labels,
         corpus: name(corpus),
@@ -124,6 +142,17 @@ function readLabelMap(root: string, file: string, corpus: string): LabelMap[stri
 /** A folder with a file of this name, in any letter case, is one of the user's own corpora. */
 export const isTable = (path: string): boolean => /(?:^|\/)clips\.csv$/i.test(path);
 
+/** Finds the table of the innermost folder that contains a file and has one. */
+function tableFinder(tables: readonly string[]): (path: string) => string | undefined {
+  const byFolder = new Map<string, string | undefined>([['.', undefined]]);
+  for (const table of tables.toReversed()) byFolder.set(dirname(table), table);
+  const ofFolder = (folder: string): string | undefined => {
+    if (!byFolder.has(folder)) byFolder.set(folder, ofFolder(posix.dirname(folder)));
+    return byFolder.get(folder);
+  };
+  return (path) => ofFolder(posix.dirname(path));
+}
+
 /** The name of the corpus of a table: the name of its folder. */
 function corpusOf(table: string): string {
   const folder = dirname(table);
@@ -133,7 +162,7 @@ function corpusOf(table: string): string {
 /** Corpora are identified by name: two corpora with the same name would be merged, and their speakers mixed up. */
 function requireUniqueName(name: string, table: string, tableOf: ReadonlyMap<string, string>): void {
   const other = tableOf.get(name);
-  const known = Object.keys(parsers).find((corpus) => corpus.toLowerCase() === name.toLowerCase());
+  const known = corpusNames.find((corpus) => corpus.toLowerCase() === name.toLowerCase());
   if (other === undefined && known === undefined && !isDemoName(name)) return;
   const owner = other ?? (known ? `the corpus ${known}` : 'the synthetic demo');
   throw new InvalidFileError(

@@ -18,7 +18,7 @@ import { filesOfDemos, type IndexOptions, listFiles } from './audio-files';
 import { type FileFacts, type FileProblem, indexFiles } from './clip-index';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
 import { readDemoMarker } from './demo/demo-corpus';
-import { audioFileName } from './file-names';
+import { audioFileName, sideFileName } from './readers/read-names';
 import { type Corpora, withLabels } from './choose-corpora';
 import { labelFiles } from './labels';
 import {
@@ -38,12 +38,15 @@ export interface LoadCorporaOptions extends IndexOptions {
   root?: string;
 }
 
-/** Audio files, including formats that cannot be read, the labels of the user's own corpora, and the marker of the demo. */
-const loadable = new RegExp(String.raw`^clips\.csv$|^SYNTHETIC-DEMO\.json$|${audioFileName.source}`, 'i');
+/** Audio files, including formats that cannot be read, tables with labels, and the marker of the demo. */
+const loadable = new RegExp(
+  [String.raw`^clips\.csv$|^SYNTHETIC-DEMO\.json$`, sideFileName.source, audioFileName.source].join('|'),
+  'i',
+);
 
 /**
- * Loads every clip below a folder: RAVDESS, CREMA-D, TESS and SAVEE in Kaggle's or their publishers' layouts, recognised by file
- * name, and the user's own corpora with a `clips.csv`. Files with unknown names, unreadable files, invalid tables and lines are skipped
+ * Loads every clip below a folder: RAVDESS, CREMA-D, TESS, SAVEE and other published corpora (see data/README.md) in Kaggle's or their
+ * publishers' layouts, recognised by file name, and the user's own corpora with a `clips.csv`. Files with unknown names, unreadable files, invalid tables and lines are skipped
  * and reported in `report.leftOut`; copies count once.
  *
  * Each file is read once (about ten seconds for all 12,162) and then cached in `data/cache/`.
@@ -74,8 +77,8 @@ export async function loadCorpora({
     onProblem: (path, problem) => unreadable.push({ path, reason: problem, kind: 'folder' }),
   });
   const demo = synthetic ? new Set<string>() : filesOfDemos(listed);
-  const audio = listed.filter((path) => !path.endsWith('.json'));
-  for (const path of audio.filter((one) => demo.has(one))) {
+  const files = listed.filter((path) => !path.endsWith('.json'));
+  for (const path of files.filter((one) => demo.has(one))) {
     unreadable.push({
       path,
       reason: 'it belongs to a synthetic demo, which is loaded by itself',
@@ -84,7 +87,7 @@ export async function loadCorpora({
   }
   const labels = labelFiles(
     root,
-    audio.filter((path) => !demo.has(path)),
+    files.filter((path) => !demo.has(path)),
     synthetic,
   );
   const { labelled, unrecognised, remarks } = labels;

@@ -54,6 +54,7 @@ const skippedKinds = {
   table: ['tables', 'rejected tables'],
   line: ['lines of tables', 'rejected lines of tables'],
   label: ['other labels', leftOutByLabel.other],
+  name: ['labels in file names that are not known', 'files with unknown labels in their names'],
   mapped: ['left out by the label map', leftOutByLabel.map],
   file: ['unreadable', 'unreadable files'],
   unlisted: ['not in their table', 'files not in their table'],

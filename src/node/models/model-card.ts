@@ -1,5 +1,4 @@
 import {
-  type CorpusName,
   countOf,
   type Emotion,
   formatCount,
@@ -24,7 +23,7 @@ import {
   type Slices,
 } from '../../core/evaluation';
 import { type ModelCard, trainingCorpora } from '../../core/prediction';
-import { type CorpusCard, corpusCards } from '../corpora';
+import { describeCorpus } from '../corpora';
 import type { RunRecord } from '../runs';
 import { unsuitableUses } from './create-model';
 
@@ -71,7 +70,7 @@ export function formatModelCard(
     '## Citation',
     bullets([
       `the paper that this project reproduces: ${paper.source.where}`,
-      ...corporaOf(card).flatMap(([corpus]) => cardOf(corpus)?.citation ?? []),
+      ...corporaOf(card).flatMap(([corpus]) => describeCorpus(corpus)?.citation ?? []),
     ]),
   ]
     .filter((part) => part !== '')
@@ -201,8 +200,6 @@ function calibrationText(calibration: RunRecord['calibration'], card: ModelCard)
 
 const corporaOf = (card: ModelCard): [string, number][] =>
   trainingCorpora(card).map(({ name, clips }) => [name, clips]);
-const cardOf = (corpus: string): CorpusCard | undefined =>
-  Object.hasOwn(corpusCards, corpus) ? corpusCards[corpus as CorpusName] : undefined;
 
 /** Only under protocols that test on other corpora than those trained on. */
 const heldOutText = ({ heldOut = [] }: ModelCard): string =>
@@ -210,7 +207,7 @@ const heldOutText = ({ heldOut = [] }: ModelCard): string =>
 
 function corporaTable(card: ModelCard): string {
   const lines = corporaOf(card).map(([corpus, clips]) => {
-    const known = cardOf(corpus);
+    const known = describeCorpus(corpus);
     const licence = known ? `[${known.licence.name}](${known.licence.url})` : 'set by its owner';
     const voices = known?.voices ?? 'unknown';
     return isDemoName(corpus)
@@ -222,7 +219,9 @@ function corporaTable(card: ModelCard): string {
 
 function outOfScope(card: ModelCard): string[] {
   const corpora = corporaOf(card).map(([corpus]) => corpus);
-  const nonCommercial = corpora.filter((corpus) => /NC|research/.test(cardOf(corpus)?.licence.name ?? ''));
+  const nonCommercial = corpora.filter((corpus) =>
+    /NC|research/.test(describeCorpus(corpus)?.licence.name ?? ''),
+  );
   const commercial = `commercial use: the licences of ${nonCommercial.join(', ')} do not allow it`;
   return [...unsuitableUses, ...(nonCommercial.length > 0 ? [commercial] : [])];
 }

@@ -32,7 +32,7 @@ import {
   writeInFolder,
 } from '../../files';
 import { hashFile, listFiles } from '../audio-files';
-import { audioFileName } from '../file-names';
+import { audioFileName } from '../readers/read-names';
 import { archiveEntries } from '../download/archive';
 import { defaultLimits, type DownloadLimits } from '../download/options';
 import { fileFinder } from '../labels';

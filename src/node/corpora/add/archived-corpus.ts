@@ -11,7 +11,7 @@ import {
 } from '../../../core/base';
 import { archiveEntries } from '../download/archive';
 import type { DownloadLimits } from '../download/options';
-import { audioFileName } from '../file-names';
+import { audioFileName } from '../readers/read-names';
 import { fileFinder, isTable } from '../labels';
 import { parseTable } from '../tables';
 

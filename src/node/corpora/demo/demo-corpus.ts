@@ -14,7 +14,7 @@ import {
   startWorker,
   writeInFolder,
 } from '../../files';
-import { labelByName } from '../file-names';
+import { labelByName } from '../readers/read-names';
 import { espeakLicence, espeakPackage } from './espeak';
 import { type DemoClipPlan, planDemoCorpus } from './plan';
 import type { DemoWorkerData, DemoWorkerMessage } from './worker';

@@ -1,5 +1,5 @@
 import type { CorpusName, Emotion, Sex } from '../../../core/base';
-import { cremadEmotions, saveeEmotions } from '../file-names';
+import { cremadEmotions, saveeEmotions } from '../readers/paper-corpora';
 
 /** Speaker, text and emotion of one clip of the demo corpus. The details of the voice are drawn from the seed and the path. */
 export interface DemoClipPlan {
