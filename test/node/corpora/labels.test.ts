@@ -1,9 +1,28 @@
 import assert from 'node:assert/strict';
-import { corpusNames, type Emotion, emotions } from '../../../src/core/base';
-import { parseCremad, parseRavdess, parseSavee, parseTess } from '../../../src/node/corpora/file-names';
+import {
+  type ClipLabels,
+  type CorpusName,
+  corpusNames,
+  type Emotion,
+  emotions,
+} from '../../../src/core/base';
 import { readManifest } from '../../../src/node/corpora/committed-files';
+import { labelByName, readers, readName } from '../../../src/node/corpora/readers/read-names';
 
-const parsers = { RAVDESS: parseRavdess, 'CREMA-D': parseCremad, TESS: parseTess, SAVEE: parseSavee };
+/** The labels of a name, if it is one of this corpus. */
+function parse(corpus: CorpusName, path: string): Partial<ClipLabels> | undefined {
+  const found = labelByName(path);
+  return found?.corpus === corpus ? given(found.labels) : undefined;
+}
+
+/** Without labels that are undefined. */
+const given = (labels: ClipLabels): Partial<ClipLabels> =>
+  Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== undefined));
+
+const parseRavdess = (path: string) => parse('RAVDESS', path);
+const parseCremad = (path: string) => parse('CREMA-D', path);
+const parseTess = (path: string) => parse('TESS', path);
+const parseSavee = (path: string) => parse('SAVEE', path);
 
 /** Table I of the paper, and its columns: angry, disgust, fear, happy, neutral, sad, surprise. */
 const tableI = {
@@ -69,17 +88,28 @@ describe('the labels in file names', () => {
   it('rejects names of any other form', () => {
     for (const path of [
       '03-02-05-01-01-01-01.wav', // a song
-      '03-01-09-01-01-01-01.wav', // no such emotion
       '03-01-05-01-01-01-25.wav', // no such actor
       '1001_XYZ_ANG_HI.wav',
-      '1001_IEO_SUR_HI.wav',
-      'OAF_back_calm.wav',
       'XX_a01.wav',
       'a01.wav',
       'angry.wav',
       'OAF_angry/recording 1.wav',
     ]) {
-      for (const corpus of corpusNames) assert.equal(parsers[corpus](path), undefined, `${corpus}: ${path}`);
+      assert.equal(readName(path), undefined, path);
+    }
+  });
+
+  it('reports labels that the corpus does not have', () => {
+    for (const [path, corpus, code] of [
+      ['03-01-09-01-01-01-01.wav', 'RAVDESS', '09'],
+      ['1001_IEO_SUR_HI.wav', 'CREMA-D', 'SUR'],
+      ['OAF_back_calm.wav', 'TESS', 'calm'],
+    ]) {
+      const found = readName(path);
+      assert.ok(found && 'problem' in found, path);
+      assert.equal(found.corpus, corpus);
+      assert.match(found.problem, new RegExp(`^"${code}" is no label of ${corpus}, which has .*clips\\.csv`));
+      assert.equal(labelByName(path), undefined);
     }
   });
 
@@ -88,12 +118,13 @@ describe('the labels in file names', () => {
       const counts = new Map<Emotion, number>();
       const found = new Set<string>();
       for (const { path } of readManifest(corpus)) {
-        const labels = parsers[corpus](path);
-        assert.ok(labels?.speaker, path);
+        const labels = parse(corpus, path);
+        assert.ok(labels?.speaker && labels.emotion, path);
         counts.set(labels.emotion, (counts.get(labels.emotion) ?? 0) + 1);
         found.add(labels.speaker);
-        for (const other of corpusNames)
-          if (other !== corpus) assert.equal(parsers[other](path), undefined, path);
+        const name = path.replace(/\.wav$/, '');
+        const matching = readers.filter(({ match }) => match(name)).map(({ reader }) => reader.name);
+        assert.deepEqual(matching, [corpus], path);
       }
       assert.deepEqual(
         emotions.map((emotion) => counts.get(emotion) ?? 0),

@@ -29,7 +29,7 @@ export interface CorpusReader {
    * if the names have them `speaker`, `sex`, `sentence`, `intensity`, `take` (a number or a letter) and `fold`. Others are for `more`.
    */
   pattern: RegExp;
-  /** the letter case of codes, so that copies with other names have the same labels; default `lower` */
+  /** the letter case of all groups but `emotion`, so that copies with other names have the same labels; default `lower` */
   letterCase?: 'lower' | 'upper';
   /**
    * What the codes in group `emotion` mean: the published label, or this label and the emotion that it counts as. Labels that are none of
@@ -89,7 +89,9 @@ export function compileReader(reader: CorpusReader): CompiledReader {
       const groups = anchored.exec(path)?.groups;
       if (!groups) return undefined;
       const recase = (text?: string) => (letterCase === 'upper' ? text?.toUpperCase() : text?.toLowerCase());
-      return Object.fromEntries(Object.entries(groups).map(([group, text]) => [group, recase(text)]));
+      return Object.fromEntries(
+        Object.entries(groups).map(([group, text]) => [group, group === 'emotion' ? text : recase(text)]),
+      );
     },
     labelsOf: (groups) => {
       const meaning = emotions.get((groups.emotion ?? '').toLowerCase());

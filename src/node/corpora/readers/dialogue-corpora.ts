@@ -43,8 +43,8 @@ const meldTables: SideFiles = {
       required: ['Speaker', 'Emotion', 'Dialogue_ID', 'Utterance_ID'],
     });
     const groups = lines.map(({ cell }): [string, Groups] => [
-      [fold, cell('dialogue_id'), cell('utterance_id')].join(' '),
-      { emotion: cell('emotion'), speaker: cell('speaker') },
+      [fold, cell('Dialogue_ID'), cell('Utterance_ID')].join(' '),
+      { emotion: cell('Emotion'), speaker: cell('Speaker') },
     ]);
     return { groups: new Map(groups), remarks };
   },
