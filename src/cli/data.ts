@@ -8,17 +8,20 @@ import {
   InvalidArgumentError,
   messageOf,
   printable,
+  textTable,
 } from '../core/base';
 import { committedFoldOptions } from '../core/dataset';
 import {
   addArchives,
   corpusCards,
+  corpusDescriptions,
   describeAdded,
   describeDownload,
   describeVerification,
   downloadCorpus,
   formatLoadReport,
   isDemoCorpusCurrent,
+  type LoadReport,
   locateData,
   makeDemoCorpus,
   verifyCorpora,
@@ -38,7 +41,7 @@ export const dataCommand = defineCommands('npm run data', {
   commands: {
     list: subcommand({
       summary:
-        'List the corpora that were found, with their folders and numbers of clips, and what was left out.',
+        'List the corpora that were found, with their folders and numbers of clips, what was left out, and all corpora that are known.',
       options: { json: flag('print the report as JSON') },
       run: ({ json }, tools) => listCorpora(json, tools),
     }),
@@ -61,10 +64,13 @@ export const dataCommand = defineCommands('npm run data', {
       run: ({ to }, tools) => download(to, tools),
     }),
     add: subcommand({
-      summary: 'Add recordings from ZIP archives, such as those of the live page, as a corpus of your own.',
+      summary:
+        'Add a published corpus from a folder or ZIP archive, or recordings of your own from ZIP archives.',
       details:
-        'An archive contains recordings and a clips.csv that lists them (data/README.md). Archives of the same corpus are merged with each other and with recordings that were added earlier; no recording is added twice.',
-      arguments: { '<ZIP...>': { help: 'the archives', parse: userPath } },
+        'Published corpora are recognised by their file names. An archive of your own, such as those of the live page, contains recordings and a clips.csv that lists them (data/README.md). Archives of the same corpus are merged with each other and with recordings that were added earlier; no recording is added twice.',
+      arguments: {
+        '<SOURCE...>': { help: 'ZIP archives, or folders of published corpora', parse: userPath },
+      },
       options: {
         name: option('NAME', 'name of the corpus; default: the folder of clips.csv in the archive', text),
         keepSpeakersApart: flag(
@@ -96,7 +102,7 @@ export const runData = dataCommand.run;
 async function listCorpora(json: boolean, { progress, signal, print }: CommandTools): Promise<number> {
   const { clips, report } = await readCorpora(progress, signal);
   if (json) {
-    print(JSON.stringify(report, undefined, 2));
+    print(JSON.stringify({ ...report, known: corpusDescriptions }, undefined, 2));
     return 0;
   }
   print(formatLoadReport(report));
@@ -106,7 +112,18 @@ async function listCorpora(json: boolean, { progress, signal, print }: CommandTo
     folders.set(place, (folders.get(place) ?? 0) + 1);
   }
   for (const [place, count] of folders) print(`  ${place}/: ${countOf(count, 'clip')}`);
+  print(`\nknown corpora, recognised by their file names (data/README.md)\n${knownCorporaTable(report)}`);
   return 0;
+}
+
+function knownCorporaTable({ corpora }: LoadReport): string {
+  const lines = corpusDescriptions.map(({ name, language, clips, speakers, licence, checked }) => {
+    const present = corpora.find(({ corpus }) => corpus === name)?.clips;
+    const here = present === undefined ? '' : formatCount(present);
+    return [name, language, formatCount(clips), formatCount(speakers), here, checked, licence.name];
+  });
+  const heading = ['corpus', 'language', 'clips', 'speakers', 'here', 'reader checked with', 'licence'];
+  return textTable([heading, ...lines], [0, 1, 5, 6]);
 }
 
 async function verify({ args: [folder], progress, signal, print }: CommandTools): Promise<number> {

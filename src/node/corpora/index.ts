@@ -14,5 +14,5 @@ export { describeDownload, downloadCorpus } from './download/download-corpus';
 export { describeVerification, verifyCorpora } from './download/verify';
 export { chooseCorpora, type ChosenData, type Corpora, corporaFor, withLabels } from './choose-corpora';
 export { loadCorpora, locateData } from './load-corpora';
-export { formatLoadReport } from './load-report';
+export { formatLoadReport, type LoadReport } from './load-report';
 export { clipTable, countTable } from './table';

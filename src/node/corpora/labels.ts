@@ -35,6 +35,8 @@ export interface LabelledFiles {
   remarks: Remark[];
   /** the maps in `labels.json` beside a table, by corpus */
   ownLabels: LabelMap;
+  /** the tables that are used, by corpus */
+  tables: ReadonlyMap<string, string>;
 }
 
 /**
@@ -48,7 +50,7 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
   const ownLabels = new Map<string, LabelMap[string]>();
   const result = { labelled: new Map(), unrecognised: [], skipped: [], remarks: [] } as Omit<
     LabelledFiles,
-    'ownLabels'
+    'ownLabels' | 'tables'
   >;
   const tables = files.filter(isTable);
   const others = files.filter((file) => !isTable(file));
@@ -115,7 +117,7 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
       });
     }
   }
-  return { ...result, ownLabels: Object.fromEntries(ownLabels) };
+  return { ...result, ownLabels: Object.fromEntries(ownLabels), tables: accepted };
 }
 
 const labelsJson = z.record(z.string(), z.nullable(z.string()));

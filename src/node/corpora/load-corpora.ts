@@ -18,7 +18,7 @@ import { filesOfDemos, type IndexOptions, listFiles } from './audio-files';
 import { type FileFacts, type FileProblem, indexFiles } from './clip-index';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
 import { readDemoMarker } from './demo/demo-corpus';
-import { audioFileName, sideFileName } from './readers/read-names';
+import { audioFileName, knownCorpora, sideFileName } from './readers/read-names';
 import { type Corpora, withLabels } from './choose-corpora';
 import { labelFiles } from './labels';
 import {
@@ -90,7 +90,7 @@ export async function loadCorpora({
     files.filter((path) => !demo.has(path)),
     synthetic,
   );
-  const { labelled, unrecognised, remarks } = labels;
+  const { labelled, unrecognised, remarks, tables: byTable } = labels;
   unreadable.push(...labels.skipped);
 
   const facts = await indexFiles(root, [...labelled.keys()], {
@@ -131,6 +131,11 @@ export async function loadCorpora({
     ...remarksOn('partly damaged', damaged),
     ...remarksOn('with channels that differ, mixed (see the column channel of clips.csv)', mixed),
   );
+  for (const corpus of new Set(found.map((clip) => clip.corpus))) {
+    if (knownCorpora.get(corpus)?.checked !== 'rule only' || byTable.has(corpus)) continue;
+    const text = `${corpus} is read by its publisher's naming rule, which was never checked with its files: compare labels and counts with the publisher's`;
+    remarks.push({ text, corpus });
+  }
   if (found.length === 0) {
     const leftOut = explainLeftOut(leftOutOfCorpora({ unreadable, unrecognised, copies: [] }));
     throw new WorkbenchError(

@@ -161,7 +161,7 @@ describe('readers of published corpora', () => {
           'IEMOCAP',
           'JL-Corpus',
         ],
-        ...['MELD', 'MESD', 'SUBESCO', 'ShEMO', 'URDU'],
+        ...['MELD', 'MESD', 'ShEMO', 'SUBESCO', 'URDU'],
       ],
     );
     for (const { name, url, licence, citation, clips, speakers } of corpusDescriptions) {
@@ -241,6 +241,10 @@ describe('published corpora in a data folder', () => {
         ],
         ['label', `its label "frustrated"…: --set 'labels={"IEMOCAP":{"frustrated":"frustrated"}}'`],
       ],
+    );
+    assert.match(
+      formatLoadReport(corpora.report),
+      /remark: IEMOCAP is read by .* never checked with its files/,
     );
     const kept = withLabels(corpora, { IEMOCAP: { frustrated: 'angry' } });
     assert.deepEqual(

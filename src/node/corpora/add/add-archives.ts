@@ -1,45 +1,26 @@
 import { createHash } from 'node:crypto';
-import {
-  constants,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-} from 'node:fs';
+import { constants, existsSync, realpathSync, rmSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import {
   countOf,
   formatCount,
   groupBy,
+  InvalidArgumentError,
   InvalidFileError,
-  messageOf,
   nameKey,
   WorkbenchError,
 } from '../../../core/base';
-import {
-  explainFileError,
-  fileErrorReason,
-  newFolder,
-  paths,
-  recoverFolder,
-  removeTemporary,
-  replaceFolder,
-  takeLock,
-  writeInFolder,
-} from '../../files';
+import { fileErrorReason, paths, writeInFolder } from '../../files';
 import { hashFile, listFiles } from '../audio-files';
 import { audioFileName } from '../readers/read-names';
 import { archiveEntries } from '../download/archive';
 import { defaultLimits, type DownloadLimits } from '../download/options';
 import { fileFinder } from '../labels';
-import { loadCorpora } from '../load-corpora';
 import type { LoadReport } from '../load-report';
 import { findInFolder, readTable } from '../tables';
 import {
+  type AddedArchive,
   type ArchivedCorpus,
   type ExistingTable,
   type MergedClip,
@@ -47,6 +28,8 @@ import {
   readArchivedCorpus,
   type SharedSpeaker,
 } from './archived-corpus';
+import { changeCorpus, filesWithoutLinks } from './change-corpus';
+import { addPublished, type PublishedSource, readPublishedSource } from './published-corpus';
 
 /** Options of {@link addArchives}. */
 export interface AddOptions {
@@ -60,21 +43,6 @@ export interface AddOptions {
   onProgress?: (corpus: string, done: number, total: number) => void;
   /** stops the work; the corpus is then unchanged */
   signal?: AbortSignal;
-}
-
-/** What {@link addArchives} did for one archive. */
-export interface AddedArchive {
-  archive: string;
-  /** new recordings */
-  added: number;
-  /** recordings that the corpus already contained, byte for byte */
-  present: number;
-  /** newer versions of recordings of the same session */
-  replaced: number;
-  /** older versions of recordings of the same session, not used */
-  outdated: number;
-  /** lines and files that were not used, with the reasons */
-  skipped: { path: string; reason: string }[];
 }
 
 /** What {@link addArchives} did for one corpus. */
@@ -95,12 +63,12 @@ export interface AddReport {
 }
 
 /**
- * Adds ZIP archives with recordings and a `clips.csv`, such as those of the live page, to the corpora of the workbench. Archives of the
- * same corpus are merged with each other and with the recordings that are already there. A corpus is changed completely or not at all:
- * it is assembled next to its folder, loaded as a check, and then put in its place. An archive that cannot be used is reported, and the
- * others are added.
+ * Adds recordings to the corpora of the workbench: ZIP archives with a `clips.csv`, such as those of the live page, and folders or ZIP
+ * archives of a published corpus that is recognised by its file names. Archives of the same corpus are merged with each other and with
+ * the recordings that are already there. A corpus is changed completely or not at all. An archive that cannot be used is reported, and
+ * the others are added.
  *
- * @param files - paths of the archives
+ * @param files - paths of archives and folders
  * @throws {@link WorkbenchError} if another process is adding to the same corpus
  * @throws the signal's reason if it is aborted
  * @example
@@ -113,23 +81,41 @@ export async function addArchives(files: readonly string[], options: AddOptions 
   const limits = { ...defaultLimits, ...options.limits };
   const report: AddReport = { corpora: [], failures: [] };
   const found: (ArchivedCorpus & { file: string })[] = [];
+  const published: PublishedSource[] = [];
   for (const file of files) {
     signal?.throwIfAborted();
     try {
-      found.push({
-        ...(await readArchivedCorpus(file, { ...(name !== undefined && { name }), limits })),
-        file,
-      });
+      const source = await readPublishedSource(file, limits);
+      if (source && name !== undefined) {
+        const rule = `archives with a clips.csv; the name of the corpus in ${file} is ${source.name}`;
+        throw new InvalidArgumentError('name', `used with ${rule}`, name);
+      }
+      if (source) published.push(source);
+      else {
+        const archive = await readArchivedCorpus(file, { ...(name !== undefined && { name }), limits });
+        found.push({ ...archive, file });
+      }
     } catch (error) {
       report.failures.push({ name: file, reason: reasonOf(error) });
     }
   }
-  for (const archives of groupBy(found, (corpus) => nameKey(corpus.name)).values()) {
+  const settings = { ...options, limits };
+  const tasks: [corpus: string, add: () => Promise<AddedCorpus>][] = [
+    ...[...groupBy(found, (corpus) => nameKey(corpus.name)).values()].map((own): (typeof tasks)[number] => [
+      own[0].name,
+      () => addToCorpus(directory, own, settings),
+    ]),
+    ...[...groupBy(published, (corpus) => corpus.name).values()].map((own): (typeof tasks)[number] => [
+      own[0].name,
+      () => addPublishedCorpus(directory, own, settings),
+    ]),
+  ];
+  for (const [corpus, add] of tasks) {
     try {
-      report.corpora.push(await addToCorpus(directory, archives, { ...options, limits }));
+      report.corpora.push(await add());
     } catch (error) {
       signal?.throwIfAborted();
-      report.failures.push({ name: `the corpus ${archives[0].name}`, reason: reasonOf(error) });
+      report.failures.push({ name: `the corpus ${corpus}`, reason: reasonOf(error) });
     }
   }
   return report;
@@ -143,62 +129,56 @@ async function addToCorpus(
   archives: readonly (ArchivedCorpus & { file: string })[],
   { keepSpeakersApart = false, limits, onProgress, signal }: AddOptions & { limits: DownloadLimits },
 ): Promise<AddedCorpus> {
-  // An existing folder may have another letter case.
-  const names = existsSync(directory) ? readdirSync(directory) : [];
-  const name = names.find((other) => nameKey(other) === nameKey(archives[0].name)) ?? archives[0].name;
-  const folder = join(directory, name);
-  const lock = takeLock(join(directory, `.${name}.lock`));
-  if ('heldBy' in lock)
-    throw new WorkbenchError(`${lock.heldBy} is adding to it; wait until it has finished`);
-  // `staging/name` becomes the folder: loaded from there, the corpus has its final name.
-  const staging = newFolder(folder);
-  const complete = join(staging, name);
-  try {
-    const before = await copyExisting(recoverFolder(folder), complete, signal);
-    const merger = mergeTables(before, archives, { keepSpeakersApart });
-    const added: AddedArchive[] = [];
-    for (const corpus of archives) {
-      const counts = { added: 0, present: 0, replaced: 0, outdated: 0 };
-      const clips = new Map(corpus.clips.map((clip) => [clip.entry, clip]));
-      let done = 0;
-      const wanted = { isWanted: (path: string) => clips.has(path) };
-      for await (const { name: entry, bytes } of archiveEntries(corpus.file, limits, wanted)) {
-        signal?.throwIfAborted();
-        const sha256 = createHash('sha256').update(bytes).digest('hex');
-        const { action, path, obsolete } = merger.add(corpus, clips.get(entry)!, sha256);
-        counts[action]++;
-        if (obsolete !== undefined) rmSync(join(complete, obsolete), { force: true });
-        if (path !== undefined) writeInFolder(complete, path, bytes);
-        onProgress?.(name, ++done, clips.size);
+  const { name } = archives[0];
+  const { result, ...changed } = await changeCorpus(
+    directory,
+    name,
+    async ({ folder, complete }) => {
+      const before = await copyExisting(folder, complete, signal);
+      const merger = mergeTables(before, archives, { keepSpeakersApart });
+      const added: AddedArchive[] = [];
+      for (const corpus of archives) {
+        const counts = { added: 0, present: 0, replaced: 0, outdated: 0 };
+        const clips = new Map(corpus.clips.map((clip) => [clip.entry, clip]));
+        let done = 0;
+        const wanted = { isWanted: (path: string) => clips.has(path) };
+        for await (const { name: entry, bytes } of archiveEntries(corpus.file, limits, wanted)) {
+          signal?.throwIfAborted();
+          const sha256 = createHash('sha256').update(bytes).digest('hex');
+          const { action, path, obsolete } = merger.add(corpus, clips.get(entry)!, sha256);
+          counts[action]++;
+          if (obsolete !== undefined) rmSync(join(complete, obsolete), { force: true });
+          if (path !== undefined) writeInFolder(complete, path, bytes);
+          onProgress?.(name, ++done, clips.size);
+        }
+        added.push({ archive: corpus.archive, ...counts, skipped: corpus.skipped });
       }
-      added.push({ archive: corpus.archive, ...counts, skipped: corpus.skipped });
-    }
-    writeInFolder(complete, 'clips.csv', merger.csv());
-    const { report } = await loadCorpora({
-      root: staging,
-      cacheDirectory: join(staging, '.cache'),
-      ...(signal && { signal }),
-    }).catch((error: unknown) => {
-      signal?.throwIfAborted();
-      throw new WorkbenchError(messageOf(error).replaceAll(`${staging}/`, ''));
-    });
-    const unfinished = newFolder(folder);
-    rmdirSync(unfinished);
-    renameSync(complete, unfinished);
-    replaceFolder(folder, unfinished);
-    return {
-      corpus: name,
-      folder,
-      archives: added,
-      sharedSpeakers: merger.shared(),
-      report: { ...report, root: directory, reason: 'added' },
-    };
-  } catch (error) {
-    throw explainFileError(error);
-  } finally {
-    removeTemporary(staging);
-    lock.release();
-  }
+      writeInFolder(complete, 'clips.csv', merger.csv());
+      return { archives: added, sharedSpeakers: merger.shared() };
+    },
+    signal,
+  );
+  return { ...changed, ...result };
+}
+
+async function addPublishedCorpus(
+  directory: string,
+  sources: readonly PublishedSource[],
+  { limits, onProgress, signal }: AddOptions & { limits: DownloadLimits },
+): Promise<AddedCorpus> {
+  const { name } = sources[0];
+  const { result, ...changed } = await changeCorpus(
+    directory,
+    name,
+    (folders) =>
+      addPublished(sources, folders, {
+        limits,
+        onProgress: (done, total) => onProgress?.(name, done, total),
+        ...(signal && { signal }),
+      }),
+    signal,
+  );
+  return { ...changed, archives: result, sharedSpeakers: [] };
 }
 
 /**
@@ -215,13 +195,7 @@ async function copyExisting(folder: string, target: string, signal?: AbortSignal
       `${folder}: it exists, but has no clips.csv, so nothing can be added; choose another name with --name`,
     );
   }
-  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const link = paths.find((path) => lstatSync(join(folder, path)).isSymbolicLink());
-  if (link !== undefined) {
-    throw new WorkbenchError(
-      `${folder}: it contains the link ${link}, and files outside the corpus are not changed; replace the link with a copy of its target, or choose another name with --name`,
-    );
-  }
+  const paths = filesWithoutLinks(folder);
   const { columns, lines } = readTable(table, { required: ['path', 'emotion'], optional: 'all' });
   const audio = await listFiles(folder, audioFileName);
   const find = fileFinder(folder, audio);

@@ -15,6 +15,21 @@ import { audioFileName } from '../readers/read-names';
 import { fileFinder, isTable } from '../labels';
 import { parseTable } from '../tables';
 
+/** What `addArchives` did for one archive. */
+export interface AddedArchive {
+  archive: string;
+  /** new recordings */
+  added: number;
+  /** recordings that the corpus already contained, byte for byte */
+  present: number;
+  /** newer versions of recordings of the same session */
+  replaced: number;
+  /** older versions of recordings of the same session, not used */
+  outdated: number;
+  /** lines and files that were not used, with the reasons */
+  skipped: { path: string; reason: string }[];
+}
+
 /** A line of the table of an archive. */
 interface ArchivedClip {
   /** entry of the archive */
@@ -41,6 +56,8 @@ export interface ArchivedCorpus {
 /** What belongs to every archive of a recorded corpus, or is added by operating systems, and is not copied. */
 const ignored = /(^|\/)(README\.txt|corpus\.json|\.[^/]*|__MACOSX\/.*|Thumbs\.db|desktop\.ini)$/i;
 
+export const isIgnored = (path: string): boolean => ignored.test(path);
+
 /**
  * Reads the table of a zip archive that contains a corpus: one `clips.csv` and the recordings that it lists. Nothing is written.
  *
@@ -57,7 +74,7 @@ export async function readArchivedCorpus(
   for await (const entry of archiveEntries(file, limits, {
     isWanted: (path) => {
       names.push(path);
-      return isTable(path) && !ignored.test(path);
+      return isTable(path) && !isIgnored(path);
     },
   }))
     tables.push(entry);
@@ -70,7 +87,7 @@ export async function readArchivedCorpus(
   if (tables.length !== 1) {
     throw refuse(
       tables.length === 0
-        ? 'it must contain a clips.csv that lists the recordings and their emotions; see data/README.md'
+        ? 'it must contain a clips.csv that lists the recordings and their emotions, or recordings named by the rule of a known corpus; see data/README.md'
         : `it must contain one clips.csv, got ${tables.length}: ${tables
             .map((table) => table.name)
             .slice(0, 3)
@@ -85,7 +102,7 @@ export async function readArchivedCorpus(
     required: ['path', 'emotion'],
     optional: 'all',
   });
-  const audio = names.filter((path) => audioFileName.test(path) && !ignored.test(path));
+  const audio = names.filter((path) => audioFileName.test(path) && !isIgnored(path));
   const find = fileFinder('/', audio);
   const corpus: ArchivedCorpus = {
     archive,
@@ -111,7 +128,7 @@ export async function readArchivedCorpus(
     }
   }
   for (const path of names) {
-    if (!listed.has(path) && !isTable(path) && !ignored.test(path))
+    if (!listed.has(path) && !isTable(path) && !isIgnored(path))
       corpus.skipped.push({ path, reason: 'it is not listed in clips.csv' });
   }
   if (corpus.clips.length === 0) {
@@ -127,7 +144,7 @@ function firstRepeated(names: readonly string[]): string | undefined {
 }
 
 /** A path that every file system accepts, and whose parts do not start with a dot: such files are not loaded. */
-function safePath(path: string): string {
+export function safePath(path: string): string {
   const safe = /^(?!\.)[^<>:"|?*\\\p{C}\p{Zl}\p{Zp}]+(?<![. ])$/u;
   return path
     .split('/')

@@ -7,7 +7,7 @@ import { paperCorpora } from './paper-corpora';
 /** The corpora beyond those of the paper that are recognised by their file names, by name. They have no manifest and no committed folds. */
 export const knownCorpora: ReadonlyMap<string, KnownCorpus> = new Map(
   [...namedCorpora, ...dialogueCorpora]
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))
     .map((corpus) => [corpus.name, corpus]),
 );
 
@@ -22,6 +22,10 @@ export const readers: readonly CompiledReader[] = [
  */
 export const audioFileName =
   /\.(wave?|w64|rf64|bw64|bwf|aiff?|aifc|caf|au|snd|mp[23]|flac|og[ga]|opus|m4a|mp4|aac|wma|web[am]|mka|amr|3gp|ac3|wv|ape|sph|voc)$/i;
+
+/** Whether a file is a table of a published corpus with the labels of its clips. */
+export const isSideFile = (path: string): boolean =>
+  readers.some(({ reader }) => reader.sideFiles?.pattern.test(path));
 
 /** File names of side files and others in their folders, for listing. */
 export const sideFileName = /^(?:train|dev|test)_sent_emo\.csv$|^Ses\d\d[FM]_\w+\.txt$/i;
