@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type * as cells from '../src';
 import { encodeWav } from '../src/core/audio';
-import type * as clipNames from '../src/core/base/clips';
 import { paperFeatures } from '../src/core/features';
+import type * as names from '../src/node/corpora/readers/read-names';
 import { projectRoot } from '../src/node/files';
 import type { RunRecord } from '../src/node/runs';
 import { catchOutput } from './cli/catch-output';
@@ -114,9 +114,19 @@ describe('the recipes of src/README.md', function () {
     writeFileSync(join(data, 'phone-calls', 'clips.csv'), table);
     for (const [i, line] of table.trim().split('\n').slice(1).entries())
       tone(join(data, 'phone-calls', line.split(',')[0]), 200 + 100 * i);
-    for (const [s, speaker] of ['03', '08', '09', '10', '11', '12'].entries())
-      for (const [e, code] of ['W', 'F', 'N', 'L'].entries())
-        tone(join(data, 'emodb', `${speaker}a0${e + 1}${code}a.wav`), 150 * (e + 1) + 7 * s);
+    for (const speaker of [1, 2, 3, 4, 5, 6])
+      for (const [e, code] of ['an', 'ha', 'sa', 'xx'].entries())
+        tone(
+          join(
+            data,
+            'enterface',
+            `subject ${speaker}`,
+            code,
+            `sentence ${e + 1}`,
+            `s${speaker}_${code}_${e + 1}.wav`,
+          ),
+          150 * (e + 1) + 7 * speaker,
+        );
     process.env.SER_DATA = data;
   });
   after(() => {
@@ -201,29 +211,30 @@ describe('the recipes of src/README.md', function () {
   });
 
   it('add a corpus: clips are labelled by their names, other files are reported', async () => {
-    const { parseEmodb } = await load<{ parseEmodb: (path: string) => clipNames.ClipLabels | undefined }>(
-      'node/corpora/emodb.ts',
+    const { labelByName } = await load<typeof names>('node/corpora/readers/read-names.ts');
+    const found = labelByName('enterface/subject 11/anger/sentence 1/s12_an_1.wav');
+    assert.ok(found);
+    const { label, emotion, speaker, sentence } = found.labels;
+    assert.deepEqual(
+      [found.corpus, label, emotion, speaker, sentence],
+      ['eNTERFACE', 'anger', 'angry', 'eNTERFACE-11', '1'],
     );
-    assert.deepEqual(parseEmodb('emodb/wav/03a01Fa.wav'), {
-      label: 'F',
-      emotion: 'happy',
-      speaker: 'EmoDB-03',
-      sex: 'male',
-      sentence: 'a01',
-      take: 1,
-    });
-    for (const name of ['03a01La.wav', '17a01Fa.wav', 'DC_a01.wav', '03a01F.wav'])
-      assert.equal(parseEmodb(name), undefined, name);
+    for (const name of ['s1_an_1.wav', 'subject 1/anger/sentence 1/s1_xx_1.wav'])
+      assert.equal(labelByName(name), undefined, name);
     const [list, train] = commandsOf('Add a corpus');
-    const found = await run(list);
-    assert.match(found, /^ {2}EmoDB: 18 clips, 6 speakers$/m);
-    assert.match(found, /unknown file name \(6\): emodb\/03a04La\.wav/);
+    const listed = await run(list);
+    assert.match(listed, /^ {2}eNTERFACE: 18 clips, 6 speakers$/m);
+    assert.match(
+      listed,
+      /not known \(6\): enterface\/subject 1\/xx\/sentence 4\/s1_xx_4\.wav: "xx" is no label of/,
+    );
+    assert.match(listed, /^eNTERFACE +English +1,290 +43 +18 +rule only/m);
     await run(train);
     const { data, report } = await lastRun();
     assert.equal(data?.clips, 18);
     assert.deepEqual(
       report?.perCorpus.map(({ name }) => name),
-      ['EmoDB'],
+      ['eNTERFACE'],
     );
   });
 
@@ -250,6 +261,6 @@ describe('the recipes of src/README.md', function () {
     const args = publish.args.map((word) => ({ RUN: file, NAME: 'tones' })[word] ?? word);
     await run({ ...publish, args });
     assert.match(readFileSync(join(root, 'data', 'models', 'tones', 'README.md'), 'utf8'), /^# tones$/m);
-    assert.match(await run(list), /data\/models\/tones +finished +SAVEE, EmoDB, phone-calls /m);
+    assert.match(await run(list), /data\/models\/tones +finished +SAVEE, eNTERFACE, phone-calls /m);
   });
 });
