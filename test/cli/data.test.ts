@@ -79,7 +79,13 @@ describe('npm run data', () => {
       assert.equal(code, 0);
       assert.match(out, /skipped, unreadable \(1\): OAF_bar_angry\.wav: .*\n {4}of these angry 1; 1 speaker/);
       assert.match(out, /skipped, unknown file name \(1\): a\\u001b\[2Jb\.wav/);
-      const { leftOut } = JSON.parse((await run('list', '--json')).out) as { leftOut: LeftOut[] };
+      assert.match(out, /^TESS +English +2,800 +2 +1 +recordings +CC BY-NC-ND 4\.0$/m);
+      assert.match(out, /^SUBESCO +Bangla +7,000 +20 +rule only +CC BY 4\.0$/m);
+      const { leftOut, known } = JSON.parse((await run('list', '--json')).out) as {
+        leftOut: LeftOut[];
+        known: { name: string }[];
+      };
+      assert.equal(known.length, 16);
       assert.deepEqual(
         leftOut.map(({ what, count, classes }) => [what, count, classes]),
         [

@@ -5,7 +5,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { corpusNames } from '../../../src/core/base';
-import { corpusCards, describeVerification, verifyCorpora } from '../../../src/node/corpora';
+import {
+  corpusCards,
+  corpusDescriptions,
+  describeVerification,
+  verifyCorpora,
+} from '../../../src/node/corpora';
 import {
   compareWithManifest,
   groupByHash,
@@ -291,6 +296,24 @@ describe('data/README.md', () => {
           );
         }
       }
+    }
+  });
+
+  it('describes the other published corpora', () => {
+    const section = readme.split(/^## /m).find((part) => part.startsWith('Other published corpora'));
+    const text = section?.replace(/\s+/g, ' ') ?? '';
+    for (const { name, url, licence, citation, voices, clips, checked } of corpusDescriptions.slice(4)) {
+      for (const part of [
+        url,
+        licence.name,
+        licence.url,
+        citation,
+        voices.slice(1),
+        count(clips),
+        `\\| ${checked}`,
+      ])
+        assert.match(text, new RegExp(part.replaceAll(/[.?+()]/g, '\\$&')), `${name}: ${part}`);
+      assert.ok(text.includes(`- **${name}**, `), name);
     }
   });
 
