@@ -414,7 +414,7 @@ describe('recording a corpus on the live page', function () {
   it('shows which fields of the setup must be changed', async () => {
     const { page } = await openLivePage(browser, address('&corpus=new'));
     await page.getByLabel('Other labels, separated by commas').fill('bored');
-    await page.getByText('The workbench has no class for bored').waitFor();
+    await page.getByText('A class of its own: bored').waitFor();
     await page.getByRole('button', { name: 'Create the corpus' }).click();
     await page.getByText('Give the corpus a name').waitFor();
     await page.waitForFunction(() => document.activeElement?.id === 'corpus-name');

@@ -1,5 +1,5 @@
 export { targetNames, type TargetName, voteShares, voteTargets } from './vote-targets';
-export { checkLabelMap, type ClassOf, type LabelMap, labelMapper } from './label-map';
+export { canBeClass, checkLabelMap, type ClassOf, type LabelMap, labelMapper } from './label-map';
 export { auditSplit, type Audit, type AuditOptions } from './audit';
 export { auditTable, formatAudit } from './audit-table';
 export { coverageWarnings, lossWarnings, unassignedClips } from './coverage';

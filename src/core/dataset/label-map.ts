@@ -28,6 +28,9 @@ export const isClassName = (name: string): boolean =>
 /** Names that predictions use for parts without a class. */
 const reserved = ['unsure', 'silence'];
 
+/** Whether a label map may have a class of this name. */
+export const canBeClass = (name: string): boolean => isClassName(name) && !reserved.includes(name);
+
 /**
  * Checks a label map.
  *

@@ -128,11 +128,15 @@ const labelsJson = z.record(z.string(), z.nullable(z.string()));
  * @returns undefined if there is none
  * @throws {@link InvalidFileError} if it is not valid
  */
-function readLabelMap(root: string, file: string, corpus: string): LabelMap[string] | undefined {
+export function readLabelMap(root: string, file: string, corpus: string): LabelMap[string] | undefined {
   const path = posix.join(root, file);
-  if (!existsSync(path)) return undefined;
+  return existsSync(path) ? parseLabelMap(() => readSmallFile(path, 2 ** 20), file, corpus) : undefined;
+}
+
+/** {@link readLabelMap} for the contents of a file. */
+export function parseLabelMap(read: () => Buffer, file: string, corpus: string): LabelMap[string] {
   try {
-    const { data, success } = labelsJson.safeParse(JSON.parse(readSmallFile(path, 2 ** 20).toString('utf8')));
+    const { data, success } = labelsJson.safeParse(JSON.parse(read().toString('utf8')));
     if (!success) throw new Error('it must be an object such as {"bored": "boredom", "noise": null}');
     checkLabelMap({ [corpus]: data });
     return data;

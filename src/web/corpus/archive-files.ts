@@ -14,12 +14,12 @@ import {
 import type { Session, Take } from './session';
 import {
   type CorpusSetup,
+  otherLabels,
   type Prompt,
   promptId,
   setupLimits,
   setupProblems,
   tidySetup,
-  unknownEmotions,
 } from './setup';
 
 /** A take and its file. */
@@ -218,7 +218,7 @@ export const consentRules: readonly string[] = [
 export function consentText({ setup }: Session, clips: readonly NamedTake[]): string {
   const folder = corpusFolder(setup.name);
   const bySpeaker = groupBy(clips, ({ take }) => take.prompt.speaker);
-  const unknown = unknownEmotions({ emotions: [...new Set(clips.map(({ take }) => take.prompt.emotion))] });
+  const { classes, leftOut } = otherLabels(recordedLabels(clips));
   return [
     `${setup.name}: ${countOf(clips.length, 'recording')} of acted emotions`,
     '',
@@ -235,12 +235,23 @@ export function consentText({ setup }: Session, clips: readonly NamedTake[]): st
     '',
     'Archives of several people with the same corpus name are merged: npm run data -- add A.zip B.zip',
     'clips.csv lists the recordings and their labels; corpus.json lets the page continue on another device.',
-    ...(unknown.length > 0
-      ? [
-          '',
-          `The workbench has no class for: ${unknown.join(', ')}. It skips these recordings with a remark.`,
-        ]
+    ...(classes.length > 0
+      ? [`labels.json maps labels other than the seven emotions to classes: ${classes.join(', ')}`]
+      : []),
+    ...(leftOut.length > 0
+      ? ['', `Labels without a class, left out by the workbench: ${leftOut.join(', ')}`]
       : []),
     '',
   ].join('\n');
 }
+
+/** `labels.json` of an archive: labels other than the seven emotions are classes of their own. Undefined if there are none. */
+export function labelMapFile(clips: readonly NamedTake[]): string | undefined {
+  const { classes } = otherLabels(recordedLabels(clips));
+  if (classes.length === 0) return undefined;
+  return `${JSON.stringify(Object.fromEntries(classes.map((label) => [label, label])), undefined, 2)}\n`;
+}
+
+const recordedLabels = (clips: readonly NamedTake[]): { emotions: string[] } => ({
+  emotions: [...new Set(clips.map(({ take }) => take.prompt.emotion))],
+});

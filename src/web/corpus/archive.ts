@@ -5,6 +5,7 @@ import {
   clipsCsv,
   consentText,
   exportedTakes,
+  labelMapFile,
   nameTakes,
   parsePlanFile,
   planFile,
@@ -30,7 +31,7 @@ export interface ZipOptions {
 }
 
 /**
- * Packs the kept takes of a corpus: a folder with `clips.csv`, one folder of WAV files for each speaker, `corpus.json` to continue on
+ * Packs the kept takes of a corpus: a folder with `clips.csv`, perhaps `labels.json`, one folder of WAV files for each speaker, `corpus.json` to continue on
  * another device, and `README.txt`. `npm run data -- add` adds the archive to the workbench; unpacked in `data/corpora/`, it is
  * a corpus, too. The recordings are read one by one and stored without compression.
  *
@@ -49,7 +50,7 @@ export async function* zipCorpus(
     throw new WorkbenchError('there is nothing to export: record a prompt and keep it first');
   }
   const bytes = clips.reduce((sum, { take }) => sum + take.bytes + headerBytes, 0);
-  if (bytes > maxZipBytes || clips.length + 3 > maxZipFiles) {
+  if (bytes > maxZipBytes || clips.length + 4 > maxZipFiles) {
     throw new WorkbenchError(
       `the archive must be smaller than 4 GB and have at most ${maxZipFiles} files, got ${(bytes / 1e9).toFixed(1)} GB and ${clips.length} files; export one speaker at a time`,
     );
@@ -75,6 +76,8 @@ export async function* zipCorpus(
   const latest = clips.reduce((last, { take }) => (take.recordedAt > last ? take.recordedAt : last), '');
   yield* add('README.txt', text(consentText(session, clips)), latest);
   yield* add('clips.csv', text(clipsCsv(session, clips)), latest);
+  const labels = labelMapFile(clips);
+  if (labels !== undefined) yield* add('labels.json', text(labels), latest);
   yield* add('corpus.json', text(planFile(session, clips)), latest);
   for (const [i, { take, path }] of clips.entries()) {
     signal?.throwIfAborted();

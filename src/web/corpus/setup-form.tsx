@@ -9,7 +9,7 @@ import {
   setupProblems,
   type Speaker,
   tidySetup,
-  unknownEmotions,
+  otherLabels,
 } from './setup';
 
 /** Fields as typed: lists are texts with one item per line. */
@@ -55,7 +55,7 @@ export function SetupForm({
   const [isChecked, setChecked] = useState(false);
   const setup = setupOf(draft);
   const problems = isChecked ? setupProblems(setup) : [];
-  const unknown = unknownEmotions(setup);
+  const { classes, leftOut } = otherLabels(setup);
   const change = (part: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...part }));
   };
@@ -127,10 +127,16 @@ export function SetupForm({
             />
           )}
         </Field>
-        {unknown.length > 0 && (
+        {classes.length > 0 && (
+          <p class="message">
+            {classes.length === 1 ? 'A class of its own' : 'Classes of their own'}: {classes.join(', ')}. The
+            file labels.json in the archive maps labels to classes.
+          </p>
+        )}
+        {leftOut.length > 0 && (
           <p class="message warning">
-            The workbench has no class for {unknown.join(', ')}: these recordings are exported, but skipped
-            when the corpus is loaded.
+            Left out when the corpus is loaded: {leftOut.join(', ')}. A class has at most 40 letters, digits,
+            spaces, +, - and _, and is not called unsure or silence.
           </p>
         )}
       </fieldset>

@@ -7,6 +7,7 @@ import {
   nameKey,
   type Sex,
 } from '../../core/base';
+import { canBeClass } from '../../core/dataset';
 
 /** A person who is recorded. */
 export interface Speaker {
@@ -20,7 +21,7 @@ export interface CorpusSetup {
   /** becomes the name of the folder, and thereby of the corpus in the workbench */
   name: string;
   speakers: readonly Speaker[];
-  /** 2 to 20 labels; those that `emotionOf` knows can be used for training */
+  /** 2 to 20 labels, see {@link otherLabels} */
   emotions: readonly string[];
   sentences: readonly string[];
   /** 1 to 20 */
@@ -152,9 +153,18 @@ function firstRepeated(texts: readonly string[]): [string, string] | undefined {
   return undefined;
 }
 
-/** The labels of a setup that the workbench does not know: it skips these clips when it loads the corpus. */
-export const unknownEmotions = ({ emotions: labels }: Pick<CorpusSetup, 'emotions'>): string[] =>
-  labels.filter((label) => emotionOf(label) === undefined);
+/**
+ * The labels of a setup that are none of the seven emotions.
+ *
+ * @returns those that become classes of their own, and those that cannot be the name of a class: their clips are left out
+ */
+export function otherLabels({ emotions: labels }: Pick<CorpusSetup, 'emotions'>): {
+  classes: string[];
+  leftOut: string[];
+} {
+  const others = labels.filter((label) => emotionOf(label) === undefined);
+  return { classes: others.filter(canBeClass), leftOut: others.filter((label) => !canBeClass(label)) };
+}
 
 /** The number of recordings that a setup needs. */
 export const promptCount = ({ speakers, emotions: labels, sentences, takes }: CorpusSetup): number =>

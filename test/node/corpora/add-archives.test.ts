@@ -135,6 +135,29 @@ describe('addArchives', () => {
     assert.deepEqual(readdirSync(directory), ['class'], 'no temporary files');
   });
 
+  it('merges the label maps of archives; that of the corpus takes precedence', async () => {
+    const bored = (rows: Row[], map: object): Content => ({
+      ...corpusFiles('class/', [
+        ...rows,
+        { ...rows[0], path: `${rows[0].path}-bored.wav`, emotion: 'bored' },
+      ]),
+      'class/labels.json': { bytes: Buffer.from(JSON.stringify(map)) },
+    });
+    const first = await add(await archive('x.zip', bored(anna, { bored: 'boredom' })));
+    assert.deepEqual([first.failures, first.corpora[0].archives[0].skipped], [[], []]);
+    const second = await add(await archive('y.zip', bored(ben, { bored: 'bored', calm: 'calm' })));
+    assert.match(
+      describeAdded(second).join('\n'),
+      /not used: labels\.json, bored: the corpus maps it to boredom, not to bored; edit labels\.json/,
+    );
+    const map: unknown = JSON.parse(readFileSync(join(directory, 'class', 'labels.json'), 'utf8'));
+    assert.deepEqual(map, { bored: 'boredom', calm: 'calm' });
+    const { clips } = await load();
+    assert.equal(clips.filter(({ emotion }) => emotion === 'boredom').length, 2);
+    const wrong = await add(await archive('z.zip', bored(anna, { bored: 3 })));
+    assert.match(describeAdded(wrong).join('\n'), /not added: .*labels\.json: it must be an object such as/);
+  });
+
   it('merges archives of several devices, at once or one after the other', async () => {
     const [a, b] = [
       await archive('a.zip', corpusFiles('class/', anna)),

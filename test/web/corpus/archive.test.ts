@@ -14,9 +14,9 @@ import { emptySession, exampleSetup, recordAll } from './example-session';
 const prompts = planPrompts(exampleSetup);
 const { session, wavs } = recordAll(emptySession(), prompts);
 
-async function zip(from: Session = session, options?: ZipOptions): Promise<Buffer> {
+async function zip(from: Session = session, options?: ZipOptions, own = wavs): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of zipCorpus(from, ({ prompt }) => Promise.resolve(wavs.get(prompt.id)!), options))
+  for await (const piece of zipCorpus(from, ({ prompt }) => Promise.resolve(own.get(prompt.id)!), options))
     pieces.push(piece);
   return Buffer.concat(pieces);
 }
@@ -56,6 +56,20 @@ describe('the archive of a recorded corpus', () => {
       assert.equal(clip.sex, speaker === 'Zoë' ? 'female' : undefined);
       assert.deepEqual(new Uint8Array(readFileSync(corpora.fileOf(clip))), wavs.get(id));
     }
+  });
+
+  it('keeps other labels as classes of their own', async () => {
+    const setup = { ...exampleSetup, emotions: ['angry', 'bored', 'unsure'] };
+    const own = recordAll(emptySession(setup), planPrompts(setup));
+    const archive = await zip(own.session, undefined, own.wavs);
+    const readme = Buffer.from(unzipSync(archive)['class-7b/README.txt']).toString();
+    assert.match(readme, /labels\.json maps labels other than the seven emotions to classes: bored/);
+    assert.match(readme, /Labels without a class, left out by the workbench: unsure/);
+    unpackTo(archive);
+    const { clips, report } = await load();
+    assert.deepEqual([...new Set(clips.map(({ emotion }) => emotion))].sort(), ['angry', 'bored']);
+    assert.equal(clips.length, 8);
+    assert.match(JSON.stringify(report.leftOut), /unsure/);
   });
 
   it('contains the folders, the table, and a reminder of consent', async () => {

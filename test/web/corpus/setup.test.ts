@@ -8,7 +8,7 @@ import {
   promptCount,
   setupProblems,
   tidySetup,
-  unknownEmotions,
+  otherLabels,
 } from '../../../src/web/corpus/setup';
 import { exampleSetup } from './example-session';
 
@@ -73,11 +73,11 @@ describe('the setup of a recorded corpus', () => {
     assert.deepEqual(problemsOf({ emotions: many(20) }), []);
   });
 
-  it('names the labels that the workbench has no class for', () => {
-    assert.deepEqual(unknownEmotions({ emotions: ['joy', 'bored', 'calm', 'constructor'] }), [
-      'bored',
-      'constructor',
-    ]);
+  it('labels other than the seven emotions become classes, if they can be the name of a class', () => {
+    assert.deepEqual(otherLabels({ emotions: ['joy', 'bored', 'calm', 'constructor', 'unsure', 'a/b'] }), {
+      classes: ['bored', 'constructor'],
+      leftOut: ['unsure', 'a/b'],
+    });
   });
 
   it('plans every combination once, speaker by speaker, in an order that depends on the seed only', () => {

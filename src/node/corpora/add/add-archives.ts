@@ -16,7 +16,7 @@ import { hashFile, listFiles } from '../audio-files';
 import { audioFileName } from '../readers/read-names';
 import { archiveEntries } from '../download/archive';
 import { defaultLimits, type DownloadLimits } from '../download/options';
-import { fileFinder } from '../labels';
+import { fileFinder, readLabelMap } from '../labels';
 import type { LoadReport } from '../load-report';
 import { findInFolder, readTable } from '../tables';
 import {
@@ -153,12 +153,36 @@ async function addToCorpus(
         }
         added.push({ archive: corpus.archive, ...counts, skipped: corpus.skipped });
       }
+      addLabelMaps(complete, archives, added);
       writeInFolder(complete, 'clips.csv', merger.csv());
       return { archives: added, sharedSpeakers: merger.shared() };
     },
     signal,
   );
   return { ...changed, ...result };
+}
+
+/** Adds the label maps of archives to that of the corpus, which takes precedence, as do those of earlier archives. */
+function addLabelMaps(
+  folder: string,
+  archives: readonly ArchivedCorpus[],
+  added: readonly AddedArchive[],
+): void {
+  const before = readLabelMap(folder, 'labels.json', archives[0].name);
+  const rules = new Map(Object.entries(before ?? {}));
+  for (const [i, { labels = {} }] of archives.entries()) {
+    for (const [label, name] of Object.entries(labels)) {
+      const known = rules.get(label);
+      if (known === undefined) rules.set(label, name);
+      else if (known !== name)
+        added[i].skipped.push({
+          path: `labels.json, ${label}`,
+          reason: `the corpus maps it to ${known ?? 'no class'}, not to ${name ?? 'no class'}; edit labels.json in the folder of the corpus to change that`,
+        });
+    }
+  }
+  if (rules.size > Object.keys(before ?? {}).length)
+    writeInFolder(folder, 'labels.json', `${JSON.stringify(Object.fromEntries(rules), undefined, 2)}\n`);
 }
 
 async function addPublishedCorpus(

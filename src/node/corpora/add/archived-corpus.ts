@@ -9,10 +9,11 @@ import {
   uniqueName,
   withoutFormula,
 } from '../../../core/base';
+import type { LabelMap } from '../../../core/dataset';
 import { archiveEntries } from '../download/archive';
 import type { DownloadLimits } from '../download/options';
 import { audioFileName } from '../readers/read-names';
-import { fileFinder, isTable } from '../labels';
+import { fileFinder, isTable, parseLabelMap } from '../labels';
 import { parseTable } from '../tables';
 
 /** What `addArchives` did for one archive. */
@@ -49,9 +50,13 @@ export interface ArchivedCorpus {
   /** columns of the table other than `path` */
   columns: string[];
   clips: ArchivedClip[];
+  /** the map in the `labels.json` beside the table */
+  labels?: LabelMap[string];
   /** lines that cannot be used, and recordings that no line lists, with the reasons */
   skipped: { path: string; reason: string }[];
 }
+
+const isLabelMap = (path: string): boolean => posix.basename(path) === 'labels.json';
 
 /** What belongs to every archive of a recorded corpus, or is added by operating systems, and is not copied. */
 const ignored = /(^|\/)(README\.txt|corpus\.json|\.[^/]*|__MACOSX\/.*|Thumbs\.db|desktop\.ini)$/i;
@@ -70,14 +75,15 @@ export async function readArchivedCorpus(
 ): Promise<ArchivedCorpus> {
   const refuse = (reason: string): InvalidFileError => new InvalidFileError(file, reason);
   const names: string[] = [];
-  const tables: { name: string; bytes: Buffer }[] = [];
+  const read: { name: string; bytes: Buffer }[] = [];
   for await (const entry of archiveEntries(file, limits, {
     isWanted: (path) => {
       names.push(path);
-      return isTable(path) && !isIgnored(path);
+      return (isTable(path) || isLabelMap(path)) && !isIgnored(path);
     },
   }))
-    tables.push(entry);
+    read.push(entry);
+  const tables = read.filter((entry) => isTable(entry.name));
   const twice = firstRepeated(names);
   if (twice !== undefined) {
     throw refuse(
@@ -113,6 +119,8 @@ export async function readArchivedCorpus(
     clips: [],
     skipped: [],
   };
+  const labels = read.find((entry) => entry.name === `${folder}labels.json`);
+  if (labels) corpus.labels = parseLabelMap(() => labels.bytes, labels.name, corpus.name);
   const listed = new Set<string>();
   for (const line of lines) {
     try {
@@ -128,7 +136,7 @@ export async function readArchivedCorpus(
     }
   }
   for (const path of names) {
-    if (!listed.has(path) && !isTable(path) && !isIgnored(path))
+    if (!listed.has(path) && !isTable(path) && path !== labels?.name && !isIgnored(path))
       corpus.skipped.push({ path, reason: 'it is not listed in clips.csv' });
   }
   if (corpus.clips.length === 0) {
