@@ -30,7 +30,25 @@ export {
   scalerOfRow,
   type SpeakerScaler,
 } from './preparation';
-export { protocolCards, protocolNames, type ProtocolName } from './protocols';
+export {
+  isAuditedProtocol,
+  protocolCards,
+  protocolNames,
+  type ProtocolName,
+  scoreProtocolNames,
+  type ScoreProtocol,
+} from './protocols';
+export {
+  auditTraining,
+  checkedTrainingRecord,
+  formatTrainingAudit,
+  trainingDataOf,
+  type TrainingAudit,
+  type TrainingData,
+  type TrainingOverlap,
+  trainingRecordOf,
+  type TrainingRecord,
+} from './training-audit';
 export { createScaler, fitScaler, gatherRows, type Scaler } from './scalers';
 export { committedFoldOptions, speakerFolds } from './hold-out';
 export { chosenSplits, makeSplits, type ProtocolOptions, type Split } from './splits';

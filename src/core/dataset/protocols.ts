@@ -12,12 +12,23 @@ export const protocolNames = [
 /** Name of an evaluation protocol; {@link protocolCards} describes each. */
 export type ProtocolName = (typeof protocolNames)[number];
 
+/** Protocols of scores that no split of the workbench produced; whether they are leaky depends on the audit of the training data. */
+const otherProtocols = ['existing-model', 'external'] as const;
+/** Names of all protocols that a score may have. */
+export const scoreProtocolNames = [...protocolNames, ...otherProtocols] as const;
+/** Protocol of a score: a {@link ProtocolName}, `existing-model` or `external`. */
+export type ScoreProtocol = (typeof scoreProtocolNames)[number];
+
+/** Whether the audit of the training data decides if scores under a protocol are leaky. */
+export const isAuditedProtocol = (protocol: ScoreProtocol): boolean =>
+  (otherProtocols as readonly string[]).includes(protocol);
+
 /** What training and test data may share. `duplicates` are different clips with (nearly) the same audio. */
 export type Overlap = 'clips' | 'duplicates' | 'speakers' | 'sentences';
 
 /** How a protocol divides the data, and what a score under it measures. */
 export interface ProtocolCard {
-  name: ProtocolName;
+  name: ScoreProtocol;
   /** what is divided and how, in one sentence */
   description: string;
   /** training and test contain the same recordings, so a score does not apply to new recordings */
@@ -29,7 +40,7 @@ export interface ProtocolCard {
 }
 
 /** The card of each protocol. */
-export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
+export const protocolCards: Readonly<Record<ScoreProtocol, ProtocolCard>> = {
   'paper-rows': {
     name: 'paper-rows',
     description:
@@ -91,5 +102,19 @@ export const protocolCards: Readonly<Record<ProtocolName, ProtocolCard>> = {
     isLeaky: false,
     mayShare: ['speakers', 'sentences'],
     measures: "what the user's folds keep apart: the audit says which speakers and sentences are shared",
+  },
+  'existing-model': {
+    name: 'existing-model',
+    description: 'A trained model predicts labelled clips; nothing is trained.',
+    isLeaky: false,
+    mayShare: ['speakers', 'sentences'],
+    measures: 'a trained model on these clips: the audit lists what it was trained on',
+  },
+  external: {
+    name: 'external',
+    description: 'Predictions of another program on its own test data.',
+    isLeaky: false,
+    mayShare: ['speakers', 'sentences'],
+    measures: 'predictions of another program: the audit compares its training and test data, as far as known',
   },
 };

@@ -120,3 +120,11 @@ export {
   type ConditionsReport,
 } from './conditions';
 export { formatVoteScores, voteScores, type VoteScores } from './vote-scores';
+export {
+  alignPredictions,
+  type AlignedPredictions,
+  formatPredictionScores,
+  type PredictionScores,
+  scorePredictions,
+  type ScorePredictionsOptions,
+} from './scored-predictions';

@@ -1,9 +1,9 @@
 import { type Clip, type Emotion, InvalidArgumentError, type LeftOut } from '../base';
-import { protocolCards, type ProtocolName } from '../dataset';
+import { isAuditedProtocol, protocolCards, type ScoreProtocol } from '../dataset';
 
 /** The evaluation protocol of a score. Every score has one. */
 export interface UnderProtocol {
-  protocol: ProtocolName;
+  protocol: ScoreProtocol;
   /** what a score under this protocol measures */
   protocolLabel: string;
   /** training and test contain the same recordings, so the score does not apply to new ones */
@@ -19,7 +19,7 @@ export interface UnderProtocol {
  * const predictions = { ...underProtocol('speakers'), classes, clips, … };
  * ```
  */
-export function underProtocol(protocol: ProtocolName, note = ''): UnderProtocol {
+export function underProtocol(protocol: ScoreProtocol, note = ''): UnderProtocol {
   const { measures, isLeaky } = protocolCards[protocol];
   return { protocol, protocolLabel: note === '' ? measures : `${measures}; ${note}`, isLeaky };
 }
@@ -67,6 +67,8 @@ export interface Predictions extends UnderProtocol, Caveats {
   splits: readonly string[];
   /** training seed of the row, if there were several seeds; shape [rows] */
   seedOf?: Int32Array;
+  /** only the predicted classes are known: the probabilities are 0 or 1, and calibration and losses mean nothing */
+  isHard?: boolean;
 }
 
 /**
@@ -85,7 +87,7 @@ export function checkPredictions(predictions: Predictions): void {
   if (!Object.hasOwn(protocolCards, protocol)) {
     throw new InvalidArgumentError('protocol', `one of ${Object.keys(protocolCards).join(', ')}`, protocol);
   }
-  if (isLeaky !== protocolCards[protocol].isLeaky) {
+  if (isLeaky !== protocolCards[protocol].isLeaky && !isAuditedProtocol(protocol)) {
     throw new InvalidArgumentError('isLeaky', `${protocolCards[protocol].isLeaky} for ${protocol}`, isLeaky);
   }
   requireLength('actual', actual, rows, 'one per clip');

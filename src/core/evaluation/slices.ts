@@ -183,7 +183,8 @@ const nameOf: Record<SliceName, (clip: Clip) => string | undefined> = {
   speaker: ({ speaker }) => speaker,
   sentence: ({ corpus, sentence }) => (sentence === undefined ? undefined : `${corpus}: ${sentence}`),
   intensity: ({ intensity }) => intensity,
-  duration: ({ durationSec }) => bandOf(durationSec, durationBandsSec, 's'),
+  duration: ({ durationSec }) =>
+    Number.isNaN(durationSec) ? undefined : bandOf(durationSec, durationBandsSec, 's'),
 };
 
 /** `under 20 years`, `20–29 years`, `60 years and over`; durations `2–2.5 s`. */

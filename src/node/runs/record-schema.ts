@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { InvalidArgumentError, isLeftOutList, type LeftOut, shorten } from '../../core/base';
 import { type ModelKind, modelLayouts } from '../../core/config';
-import { protocolNames } from '../../core/dataset';
+import { scoreProtocolNames } from '../../core/dataset';
 import { metricNames, sliceNames } from '../../core/evaluation';
 
 /** JSON has neither NaN nor Infinity: a record stores NaN as `"NaN"`, which is read as NaN, and Infinity as null. */
@@ -18,7 +18,7 @@ const list = <Item extends z.ZodMiniType>(item: Item) =>
 const group = <Shape extends z.core.$ZodLooseShape>(shape: Shape) => z.looseObject(shape, 'an object');
 
 const under = {
-  protocol: z.enum(protocolNames, 'the name of a protocol'),
+  protocol: z.enum(scoreProtocolNames, 'the name of a protocol'),
   protocolLabel: text,
   isLeaky: flag,
 };
