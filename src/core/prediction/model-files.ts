@@ -11,6 +11,7 @@ const fileNames = [
   'weights.bin',
   'classifier.json',
   'ensemble.json',
+  'training.json',
   'README.md',
 ] as const;
 
@@ -40,7 +41,7 @@ const maxLevels = 32;
 export function maxModelFileBytes(name: string): number {
   const file = name.replace(/^.*\//, '');
   if (file === 'weights.bin' || file === 'classifier.json') return 200e6;
-  return file === 'scaler.json' ? 50e6 : 4e6;
+  return file === 'scaler.json' || file === 'training.json' ? 50e6 : 4e6;
 }
 
 /** Whether a saved model may contain a file or member folder of this name. */

@@ -1,6 +1,6 @@
 import { type Emotion, InvalidArgumentError, InvalidFileError, messageOf, WorkbenchError } from '../base';
 import { type ExperimentConfig, experimentConfig } from '../config';
-import { createOneHot, preparationFromJson } from '../dataset';
+import { checkedTrainingRecord, createOneHot, preparationFromJson, type TrainingRecord } from '../dataset';
 import {
   baselineKinds,
   checkTopology,
@@ -42,6 +42,8 @@ export interface SingleModel extends Calibrated {
   normaliser: Normaliser;
   /** training data, scores and limits: plain data */
   card: ModelCard;
+  /** the clips it was trained on; absent in older models, and in members of an ensemble */
+  training?: TrainingRecord;
 }
 
 /** Several models that predict as one, by the mean of their calibrated probabilities. */
@@ -50,6 +52,8 @@ export interface EnsembleModel extends Calibrated {
   members: readonly SingleModel[];
   /** of the whole; each member has its own */
   card: ModelCard;
+  /** the clips that the members were trained on; absent in older models */
+  training?: TrainingRecord;
 }
 
 /** A trained model that a predictor can use: a single model or an ensemble. */
@@ -68,16 +72,21 @@ export const singlesOf = (model: Model): readonly SingleModel[] =>
 
 /**
  * The files of a saved model: `config.json`, `labels.json`, `scaler.json`, `card.json`, and `model.json` with `weights.bin`
- * (TensorFlow.js layers format) or `classifier.json`. An ensemble has `ensemble.json`, `card.json`, and a folder for each member.
+ * (TensorFlow.js layers format) or `classifier.json`. An ensemble has `ensemble.json`, `card.json`, and a folder for each member. Both
+ * may have `training.json`, which lists the training clips.
  */
 export async function modelFiles(engine: Pick<Engine, 'tf'>, model: Model): Promise<ModelFiles> {
-  if (!isEnsemble(model)) return singleModelFiles(engine, model);
+  const record: [ModelFile, string][] = model.training
+    ? [['training.json', JSON.stringify(model.training)]]
+    : [];
+  if (!isEnsemble(model)) return new Map([...(await singleModelFiles(engine, model)), ...record]);
   const { members, temperature, threshold, card } = model;
   if (members.length > mostMembers)
     throw new InvalidArgumentError('members', `at most ${mostMembers} models`, members.length);
   const files = new Map<string, string | Uint8Array>([
     ['ensemble.json', JSON.stringify({ members: members.length, temperature, threshold })],
     ['card.json', JSON.stringify(card, null, 2)],
+    ...record,
   ]);
   for (const [i, member] of members.entries())
     for (const [name, content] of await singleModelFiles(engine, member))
@@ -118,6 +127,7 @@ export async function modelFromFiles(
   if (!files.has('ensemble.json')) return singleModelFrom(engine, files, restore);
   const calibrated = files.json('ensemble.json', checkedCalibration);
   const card = files.json('card.json', checkedCard);
+  const training = trainingFrom(files);
   const members: SingleModel[] = [];
   try {
     for (const part of membersOf(files)) {
@@ -132,7 +142,7 @@ export async function modelFromFiles(
           `all members must have the classes ${facts(first)}, got ${facts(member)}`,
         );
     }
-    return { members, ...calibrated, card };
+    return { members, ...calibrated, card, ...training };
   } catch (error) {
     members.forEach(disposeModel);
     throw error;
@@ -174,6 +184,7 @@ async function singleModelFrom(
     return scaler;
   });
   const card = files.json('card.json', checkedCard);
+  const training = trainingFrom(files);
   const isNetwork = files.has('model.json');
   requireKind(files.folder, config, isNetwork);
   const trained = isNetwork
@@ -184,8 +195,11 @@ async function singleModelFrom(
         requireEqual('values per row', state.rowSize, input.columns);
         return { classifier: restore(state, engine.tf) };
       });
-  return { config, ...labels, trained, normaliser, card };
+  return { config, ...labels, trained, normaliser, card, ...training };
 }
+
+const trainingFrom = (files: ModelReader): Pick<SingleModel, 'training'> =>
+  files.has('training.json') ? { training: files.json('training.json', checkedTrainingRecord) } : {};
 
 /** The kind of model determines the layout of its input, so a network needs a config of a network. */
 function requireKind(folder: string, { model: { kind } }: ExperimentConfig, isNetwork: boolean): void {

@@ -210,14 +210,14 @@ function changeOf(
 }
 
 /** Probabilities in the order of the classes. */
-function inOrder({ probabilities }: Prediction, classes: readonly string[]): Float32Array {
+export function inOrder({ probabilities }: Prediction, classes: readonly string[]): Float32Array {
   const values = new Float32Array(classes.length);
   for (const { emotion, probability } of probabilities) values[classes.indexOf(emotion)] = probability;
   return values;
 }
 
 /** The clips that a model was tested on, from its card and its config. */
-async function testClips(
+export async function testClips(
   model: Model,
   loaded: Corpora,
   signal?: AbortSignal,

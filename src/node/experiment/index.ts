@@ -15,6 +15,7 @@ export {
 } from './experiment';
 export { runRecorded, saveRun } from './recorded';
 export { evaluateConditions, type EvaluateConditionsOptions } from './evaluate-conditions';
+export { evaluateModel, type EvaluateModelOptions, type ModelEvaluation } from './evaluate-model';
 export { explainFold } from './explain-fold';
 export { fit, type FitOptions } from './train-split';
 export type { SplitPosition } from './train-splits';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, WorkbenchError } from '../../core/base';
-import type { Split } from '../../core/dataset';
+import { type Split, type TrainingRecord, trainingRecordOf } from '../../core/dataset';
 import {
   abstention,
   type GroupScores,
@@ -57,7 +57,8 @@ export function modelOf(result: ExperimentResult, fold = 0): SingleModel {
     calibration,
     seed: config.seed,
   });
-  return { config, classes, trained, normaliser, ...calibrated, card };
+  const training = trainingOf(result, fold);
+  return { config, classes, trained, normaliser, ...calibrated, card, training };
 }
 
 /**
@@ -84,7 +85,7 @@ export function ensembleOf(
     })),
     calibration,
   });
-  return { members, ...calibrated, card };
+  return { members, ...calibrated, card, training: trainingOf(first, fold) };
 }
 
 /**
@@ -136,6 +137,14 @@ function cardOf(
   };
   // As it will be read from the file: NaN becomes null, and undefined values are dropped.
   return JSON.parse(JSON.stringify(card)) as ModelCard;
+}
+
+/** The training and validation clips of a split. */
+function trainingOf({ set, folds }: ExperimentResult, fold: number): TrainingRecord {
+  const { clips, versions } = set;
+  const { train, validation } = folds[fold].split;
+  const fitted = new Set([...train, ...validation].map((row) => Math.floor(row / versions.length)));
+  return trainingRecordOf(Array.from(fitted, (i) => clips[i]));
 }
 
 /** Ranges of the recordings that a split was trained on; undefined if none of them was measured. */

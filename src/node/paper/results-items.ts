@@ -1,6 +1,6 @@
 import { formatCount, formatPercent } from '../../core/base';
 import { configDifferences, type OptionPath, type PresetName, presets, valueText } from '../../core/config';
-import { type ProtocolName, protocolNames } from '../../core/dataset';
+import { protocolNames, type ScoreProtocol } from '../../core/dataset';
 import {
   committedNotebook,
   conditionCells,
@@ -59,7 +59,7 @@ const ofRun = ({ scores }: GroupScores): string[] => [
 /** The paper, its committed notebook and one run per protocol. */
 function headline(runs: readonly ScoredRun[]): GalleryTable {
   requireSameData(runs);
-  const rowOf = (protocol: ProtocolName, model: string, scores: readonly string[]): string[] => [
+  const rowOf = (protocol: ScoreProtocol, model: string, scores: readonly string[]): string[] => [
     protocolMark(underProtocol(protocol)),
     model,
     ...scores,
