@@ -1,5 +1,5 @@
 export { addArchives, describeAdded, type AddedCorpus, type AddReport } from './add/add-archives';
-export { listFiles, readAudio, type ReadAudioOptions } from './audio-files';
+export { hashFile, listFiles, readAudio, type ReadAudioOptions } from './audio-files';
 export {
   corpusCards,
   corpusDescriptions,
@@ -16,3 +16,4 @@ export { chooseCorpora, type ChosenData, type Corpora, corporaFor, withLabels } 
 export { loadCorpora, locateData } from './load-corpora';
 export { formatLoadReport, type LoadReport } from './load-report';
 export { clipTable, countTable } from './table';
+export { decodeText, readSmallFile, readTable, type Table, type TableLine } from './tables';

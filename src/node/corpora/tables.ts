@@ -23,6 +23,12 @@ export interface Table {
   remarks: string[];
 }
 
+/** The columns that are read. */
+export interface TableColumns {
+  required: readonly (string | readonly string[])[];
+  optional?: readonly string[] | 'all';
+}
+
 /** Maximum size of a table, in bytes: a million lines of typical length. */
 const maxBytes = 2 ** 26;
 /** Maximum length of a line, in bytes. */
@@ -36,7 +42,7 @@ const separators = [',', ';', '\t', '|'];
  *
  * @param path - the file
  * @param options.name - the file's name in messages
- * @param options.required - columns that must be present; an empty name is a column without a name
+ * @param options.required - columns that must be present; an empty name is a column without a name, a list names alternatives
  * @param options.optional - further columns that are read, or `all`
  * @throws {@link InvalidFileError} if it cannot be read, is not a table, lacks a required column or has a column twice
  */
@@ -46,7 +52,7 @@ export function readTable(
     name = path,
     required,
     optional = [],
-  }: { name?: string; required: readonly string[]; optional?: readonly string[] | 'all' },
+  }: { name?: string } & TableColumns,
 ): Table {
   let bytes: Buffer;
   try {
@@ -62,11 +68,7 @@ export function readTable(
  */
 export function parseTable(
   bytes: Buffer,
-  {
-    name,
-    required,
-    optional = [],
-  }: { name: string; required: readonly string[]; optional?: readonly string[] | 'all' },
+  { name, required, optional = [] }: { name: string } & TableColumns,
 ): Table {
   const refuse = (reason: string): InvalidFileError => new InvalidFileError(name, reason);
   const remarks: string[] = [];
@@ -81,7 +83,7 @@ export function parseTable(
   try {
     const { separator, columns } = findColumns(text, stated, required);
     const places = new Map<string, number>();
-    for (const column of optional === 'all' ? columns : [...required, ...optional]) {
+    for (const column of optional === 'all' ? columns : [...required.flat(), ...optional]) {
       const key = columnKey(column);
       const place = columns.indexOf(key);
       if (place < 0) continue;
@@ -110,9 +112,9 @@ export function parseTable(
   function findColumns(
     content: string,
     preferred: string | undefined,
-    wanted: readonly string[],
+    wanted: TableColumns['required'],
   ): { separator: string; columns: string[] } {
-    const candidates: { separator: string; columns: string[]; missing: string[] }[] = [];
+    const candidates: { separator: string; columns: string[]; missing: TableColumns['required'] }[] = [];
     let failure: unknown;
     for (const separator of preferred === undefined ? separators : [preferred]) {
       try {
@@ -120,7 +122,9 @@ export function parseTable(
         const columns = (first?.record ?? []).map(columnKey);
         // Spreadsheet programs append empty columns.
         while (columns.length > 1 && columns.at(-1) === '') columns.pop();
-        const missing = wanted.filter((column) => !columns.includes(columnKey(column)));
+        const missing = wanted.filter(
+          (names) => ![names].flat().some((column) => columns.includes(columnKey(column))),
+        );
         if (missing.length === 0) return { separator, columns };
         candidates.push({ separator, columns, missing });
       } catch (error) {
@@ -165,8 +169,12 @@ function columnKey(name: string): string {
     .toLowerCase();
 }
 
-function listed(columns: readonly string[]): string {
-  const names = columns.map((column) => column.slice(0, 40) || '"" (the first)');
+function listed(columns: TableColumns['required']): string {
+  const names = columns.map((column) =>
+    typeof column === 'string'
+      ? column.slice(0, 40) || '"" (the first)'
+      : `${column[0]} (or ${column.slice(1).join(', ')})`,
+  );
   return names.length === 2 ? names.join(' and ') : firstOf(names, 20);
 }
 

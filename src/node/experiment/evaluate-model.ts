@@ -2,7 +2,9 @@ import {
   type Clip,
   corpusNames,
   type CorpusName,
+  countOf,
   firstOf,
+  formatCount,
   InvalidFileError,
   leftOutOf,
   type LeftOutItem,
@@ -247,9 +249,9 @@ async function nearDuplicatesOf(
   }
   const remarks = [
     ...(count !== undefined && trained.size < count
-      ? [`compared with ${trained.size} of ${count} training clips, which are in the data folder`]
+      ? [`compared with ${formatCount(trained.size)} of ${formatCount(count)} training clips, those in the data folder`]
       : []),
-    ...(notComparedPaths.length > 0 ? [`${notComparedPaths.length} clips could not be compared`] : []),
+    ...(notComparedPaths.length > 0 ? [`${countOf(notComparedPaths.length, 'clip')} could not be compared`] : []),
   ];
   return { nearDuplicates, ...(remarks.length > 0 && { remark: remarks.join('; ') }) };
 }

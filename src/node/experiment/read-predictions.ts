@@ -1,0 +1,375 @@
+import { basename, extname } from 'node:path';
+import {
+  type Clip,
+  countOf,
+  firstOf,
+  formatCount,
+  type LeftOut,
+  InvalidFileError,
+  leftOutOf,
+  nearestName,
+  orderClasses,
+  printable,
+  type Sex,
+} from '../../core/base';
+import type { TrainingOverlap } from '../../core/dataset';
+import { type Predictions, underProtocol } from '../../core/evaluation';
+import { type Corpora, readTable, type Table, type TableLine } from '../corpora';
+import { auditList, type RowNames, samePath, speakerName } from './training-list';
+
+/** Names of the columns that are read, in any letter case; the first that is present is used. */
+export const predictionColumns = {
+  id: ['path', 'file', 'filename', 'clip', 'id'],
+  actual: ['actual', 'label', 'emotion', 'true', 'y_true', 'target'],
+  predicted: ['predicted', 'prediction', 'pred', 'y_pred'],
+  speaker: ['speaker', 'speaker_id'],
+  corpus: ['corpus', 'dataset'],
+  sentence: ['sentence'],
+  fold: ['fold'],
+  split: ['split'],
+  seed: ['seed'],
+  version: ['version'],
+  sex: ['sex', 'gender'],
+  age: ['age'],
+  sha256: ['sha256'],
+} as const;
+type ColumnRole = keyof typeof predictionColumns;
+
+/** A column of probabilities by its prefix: `p_angry`, `probability_angry`. */
+const prefixed = /^(?:p|prob|proba|probability)[_ .:-](.+)$/;
+
+const maxClasses = 100;
+/** Probabilities may be rounded to two digits. */
+const sumTolerance = 0.02;
+
+/** Options of {@link readPredictions}. */
+export interface ReadPredictionsOptions {
+  /** file that lists the training clips or speakers, for the audit of the split */
+  trainingList?: string;
+  /** corpora that contain the clips: adds speakers, sentences and other properties that the file does not state */
+  corpora?: Corpora;
+  signal?: AbortSignal;
+}
+
+/** The predictions of another program. */
+export interface ExternalPredictions {
+  predictions: Predictions;
+  /** what training and test data have in common; absent if nothing is known about the training data */
+  overlap?: TrainingOverlap;
+}
+
+/**
+ * Reads a table of predictions: one line per clip with its path or id, its actual class, and the predicted class or one probability per
+ * class. {@link predictionColumns} lists the names of the columns; data/README.md shows how to write such a file.
+ *
+ * @param path - a CSV file
+ * @throws {@link InvalidFileError} with line, column, value and remedy, if it cannot be scored
+ * @example
+ * ```ts
+ * const { predictions, overlap } = await ser.readPredictions('predictions.csv', { trainingList: 'training.csv' });
+ * console.log(ser.evaluation.formatPredictionScores(ser.evaluation.scorePredictions(predictions, { overlap })));
+ * ```
+ */
+export async function readPredictions(
+  path: string,
+  { trainingList, corpora, signal }: ReadPredictionsOptions = {},
+): Promise<ExternalPredictions> {
+  const table = readPredictionTable(path);
+  const columns = columnsOf(table);
+  const { lines, leftOut, fold } = testLines(path, table, columns);
+  const labels = labelReader(columns);
+  const classColumns = probabilityColumns(path, table, lines, columns, labels);
+  const classes = orderClasses(
+    classColumns?.keys() ?? lines.flatMap((line) => [labels.actual(line), labels.predicted(line)]),
+  ).filter((name) => name !== '');
+  if (classes.length > maxClasses)
+    throw new InvalidFileError(
+      path,
+      `it must have at most ${maxClasses} classes, got ${formatCount(classes.length)} (${firstOf(classes, 5)}); ` +
+        `is ${columns.actual} the column of the actual class?`,
+    );
+
+  const corpusName = basename(path, extname(path));
+  const find = corpora && clipFinder(corpora);
+  const clips: Clip[] = [];
+  const names = new Map<Clip, RowNames>();
+  const probabilities = new Float32Array(lines.length * classes.length);
+  const problems: string[] = [];
+  const lineOfKey = new Map<string, TableLine>();
+  const labelOfClip = new Map<string, { label: string; line: number }>();
+  let disagreeing = 0;
+  let relabelled = 0;
+  let matched = 0;
+  const splits: string[] = [];
+  const splitOf = new Int32Array(lines.length);
+  const seedOf = new Int32Array(lines.length);
+  const cell = (line: TableLine, role: ColumnRole): string =>
+    columns[role] === undefined ? '' : line.cell(columns[role]);
+  for (const [row, line] of lines.entries()) {
+    const report = (problem: string): void => void problems.push(`line ${line.line}: ${problem}`);
+    if (line.problem !== undefined) report(line.problem);
+    const id = cell(line, 'id').replaceAll('\\', '/').replace(/^\.\//, '');
+    if (id === '') report(`${columns.id} must not be empty`);
+    const actual = labels.actual(line);
+    if (actual === '') report(`${columns.actual} must not be empty`);
+    else if (!classes.includes(actual))
+      report(
+        `${columns.actual} must be a class with a column of probabilities (${firstOf(classes, 20)}), got ${quoted(actual)}; ` +
+          (suggestion(actual, classes) ?? `add the column p_${actual}, or leave out the clip`),
+      );
+    const own = probabilities.subarray(row * classes.length, (row + 1) * classes.length);
+    const predicted = labels.predicted(line);
+    if (classColumns) {
+      const problem = readProbabilities(line, classColumns, classes, own);
+      if (problem !== undefined) report(problem);
+      else if (predicted !== '') {
+        const k = classes.indexOf(predicted);
+        if (k < 0)
+          report(
+            `${columns.predicted} must be a class with a column of probabilities (${firstOf(classes, 20)}), got ${quoted(predicted)}` +
+              (suggestion(predicted, classes, '; ') ?? ''),
+          );
+        else if (own[k] < Math.max(...own)) disagreeing++;
+      }
+    } else if (predicted === '') report(`${columns.predicted} must not be empty`);
+    else own[classes.indexOf(predicted)] = 1;
+
+    const foldName = fold === undefined ? 'all' : line.cell(fold);
+    if (foldName === '') report(`${fold} must not be empty`);
+    if (!splits.includes(foldName)) splits.push(foldName);
+    splitOf[row] = splits.indexOf(foldName);
+    const seed = Number(cell(line, 'seed') || 0);
+    if (!Number.isSafeInteger(seed)) report(`seed must be an integer, got ${quoted(cell(line, 'seed'))}`);
+    seedOf[row] = seed;
+    const key = JSON.stringify([id, foldName, seed, cell(line, 'version')]);
+    const before = lineOfKey.get(key);
+    if (before)
+      report(
+        `${columns.id} ${quoted(id)} is the same as in line ${before.line}; each clip may occur once, or once per fold and seed ` +
+          '(columns fold and seed)',
+      );
+    lineOfKey.set(key, line);
+    const labelled = labelOfClip.get(id);
+    if (labelled && labelled.label !== actual)
+      report(
+        `${columns.actual} of ${quoted(id)} must be ${labelled.label} as in line ${labelled.line}, got ${quoted(actual)}`,
+      );
+    labelOfClip.set(id, { label: actual, line: line.line });
+
+    const found = find?.(id, cell(line, 'sha256'));
+    if (found) {
+      matched++;
+      if (found.emotion !== actual) relabelled++;
+    }
+    const corpus = cell(line, 'corpus') || (found?.corpus ?? corpusName);
+    const speaker = cell(line, 'speaker');
+    const raw = { speaker, corpus: cell(line, 'corpus'), sentence: cell(line, 'sentence') };
+    const clip: Clip = {
+      sampleRate: NaN,
+      channels: NaN,
+      durationSec: NaN,
+      sha256: cell(line, 'sha256').toLowerCase(),
+      ...found,
+      path: id,
+      label: actual,
+      emotion: actual,
+      corpus,
+      ...(speaker !== '' && { speaker: speakerName(raw.speaker, raw.corpus) }),
+      ...(raw.sentence !== '' && { sentence: raw.sentence }),
+      ...sexOf(cell(line, 'sex')),
+      ...ageOf(cell(line, 'age')),
+    };
+    clips.push(clip);
+    names.set(clip, raw);
+  }
+  if (problems.length > 0)
+    throw new InvalidFileError(
+      path,
+      problems.slice(0, 3).join('; ') +
+        (problems.length > 3 ? `; and ${countOf(problems.length - 3, 'more problem')}` : ''),
+    );
+  if (find && matched === 0)
+    throw new InvalidFileError(
+      path,
+      `none of its clips (${clips[0].path}, …) is in the chosen corpora; leave out --corpora, or use their paths`,
+    );
+  const actualClasses = new Set(clips.map(({ emotion }) => emotion));
+  const wrong = classColumns ? [] : classes.filter((name) => !actualClasses.has(name));
+  const warnings = [
+    ...table.remarks,
+    ...(disagreeing > 0
+      ? [
+          `in ${countOf(disagreeing, 'row')} ${columns.predicted} is not the class with the highest probability, which is scored; ` +
+            'leave out the columns of probabilities to score the predicted class',
+        ]
+      : []),
+    ...(wrong.length > 0 ? [`predicted, but never the actual class: ${firstOf(wrong.map(printable), 7)}`] : []),
+    ...(actualClasses.size === 1 ? [`all clips are labelled ${[...actualClasses].join()}`] : []),
+    ...(relabelled > 0 ? [`${countOf(relabelled, 'clip')} have another label in the corpora`] : []),
+    ...(find && matched < clips.length
+      ? [`${countOf(clips.length - matched, 'row')} of clips that are not in the chosen corpora`]
+      : []),
+  ];
+  const predictions: Predictions = {
+    ...underProtocol('external'),
+    classes,
+    clips,
+    actual: Int32Array.from(clips, ({ emotion }) => classes.indexOf(emotion)),
+    probabilities,
+    splitOf,
+    splits,
+    ...(new Set(seedOf).size > 1 && { seedOf }),
+    ...(!classColumns && { isHard: true }),
+    ...(leftOut.length > 0 && { leftOut }),
+    ...(warnings.length > 0 && { warnings }),
+  };
+  const overlap = await auditList(predictions, names, { file: path, trainingList, corpora, signal });
+  if (!overlap) return { predictions };
+  return { predictions: { ...predictions, isLeaky: overlap.audit.isLeaky }, overlap };
+}
+
+/** Reads the lines of a file of predictions; the only place that depends on its format. */
+function readPredictionTable(path: string): Table {
+  if (/\.parquet$/i.test(path))
+    throw new InvalidFileError(path, 'predictions must be a CSV file; convert it, for example with pandas: to_csv');
+  return readTable(path, {
+    required: [predictionColumns.id, predictionColumns.actual],
+    optional: 'all',
+  });
+}
+
+type Columns = Partial<Record<ColumnRole, string>> & { id: string; actual: string };
+
+function columnsOf({ columns }: Table): Columns {
+  const entries = Object.entries(predictionColumns).map(([role, names]) => [
+    role,
+    names.find((name) => columns.includes(name)),
+  ]);
+  return Object.fromEntries(entries.filter(([, name]) => name !== undefined)) as Columns;
+}
+
+const parts = new Map(
+  Object.entries({
+    train: ['train', 'training'],
+    validation: ['validation', 'valid', 'val', 'dev', 'development'],
+    test: ['test', 'testing', 'eval'],
+  }).flatMap(([part, names]) => names.map((name): [string, string] => [name, part])),
+);
+
+/** The lines of test clips, and the column of the fold. A column `split` names the parts of a single split, or the folds. */
+function testLines(
+  path: string,
+  { lines }: Table,
+  { split, fold, id }: Columns,
+): { lines: readonly TableLine[]; leftOut: LeftOut[]; fold?: string } {
+  if (split === undefined) return { lines, leftOut: [], fold };
+  const partOf = (line: TableLine): string | undefined => parts.get(line.cell(split).toLowerCase());
+  if (lines.some((line) => partOf(line) === undefined)) return { lines, leftOut: [], fold: fold ?? split };
+  const test = lines.filter((line) => partOf(line) === 'test');
+  if (test.length === 0)
+    throw new InvalidFileError(path, 'it has no test rows: the column split must be test in some lines');
+  const others = lines.filter((line) => partOf(line) !== 'test');
+  const leftOut = leftOutOf(
+    'rows of other parts than test',
+    others.map((line) => ({ name: line.cell(id), reason: `split is ${partOf(line)}` })),
+  );
+  return { lines: test, leftOut, fold };
+}
+
+/** Labels are compared without letter case. */
+const labelReader = ({ actual, predicted }: Columns) => ({
+  actual: (line: TableLine): string => line.cell(actual).toLowerCase(),
+  predicted: (line: TableLine): string =>
+    predicted === undefined ? '' : line.cell(predicted).toLowerCase(),
+});
+
+/**
+ * The columns of probabilities by class: those with a prefix, otherwise those with the name of a class.
+ *
+ * @returns undefined if there are none, but a predicted class
+ */
+function probabilityColumns(
+  path: string,
+  { columns }: Table,
+  lines: readonly TableLine[],
+  used: Columns,
+  labels: ReturnType<typeof labelReader>,
+): Map<string, string> | undefined {
+  const taken = new Set<string>(Object.values(used));
+  const free = columns.filter((name) => name !== '' && !taken.has(name));
+  const marked = free.flatMap((column): [string, string][] => {
+    const name = prefixed.exec(column)?.[1];
+    return name === undefined ? [] : [[name.trim(), column]];
+  });
+  const known = new Set(lines.flatMap((line) => [labels.actual(line), labels.predicted(line)]));
+  const plain = free.filter((name) => known.has(name)).map((name): [string, string] => [name, name]);
+  const found = marked.length > 0 ? marked : plain;
+  const result = new Map(found);
+  if (result.size < found.length)
+    throw new InvalidFileError(path, `two columns have probabilities of the same class: ${firstOf(columns, 20)}`);
+  if (found.length > 0) return result;
+  if (used.predicted !== undefined) return undefined;
+  throw new InvalidFileError(
+    path,
+    `it must have the column predicted, or one column of probabilities per class (p_${lines[0] ? labels.actual(lines[0]) : 'angry'}, …), ` +
+      `found: ${firstOf(columns, 20)}`,
+  );
+}
+
+/** @returns what is wrong with the probabilities of a line; undefined if nothing */
+function readProbabilities(
+  line: TableLine,
+  columns: ReadonlyMap<string, string>,
+  classes: readonly string[],
+  out: Float32Array,
+): string | undefined {
+  let sum = 0;
+  for (const [k, name] of classes.entries()) {
+    const column = columns.get(name)!;
+    const text = line.cell(column);
+    const value = text === '' ? NaN : Number(/^\d*,\d+$/.test(text) ? text.replace(',', '.') : text);
+    if (!(value >= -1e-6 && Number.isFinite(value)))
+      return (
+        `${column} must be a probability from 0 to 1, got ${quoted(text)}` +
+        (value < 0 ? '; convert logits with softmax' : '')
+      );
+    out[k] = Math.max(0, value);
+    sum += out[k];
+  }
+  if (Math.abs(sum - 1) > sumTolerance) {
+    const remedy =
+      Math.abs(sum - 100) <= 100 * sumTolerance
+        ? 'divide percentages by 100'
+        : 'convert scores with softmax, and check that no class is missing (columns p_CLASS)';
+    return `the probabilities (${firstOf([...columns.values()], 20)}) must sum to 1, got ${Number(sum.toPrecision(4))}; ${remedy}`;
+  }
+  for (let k = 0; k < out.length; k++) out[k] /= sum;
+  return undefined;
+}
+
+const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+
+function suggestion(name: string, classes: readonly string[], before = ''): string | undefined {
+  const nearest = nearestName(name, classes);
+  return nearest === undefined ? undefined : `${before}did you mean ${nearest}?`;
+}
+
+function sexOf(text: string): { sex?: Sex } {
+  const letter = text.toLowerCase().at(0);
+  if (letter === 'f' || letter === 'w') return { sex: 'female' };
+  return letter === 'm' ? { sex: 'male' } : {};
+}
+
+const ageOf = (text: string): { age?: number } =>
+  text !== '' && Number(text) >= 0 && Number(text) <= 120 ? { age: Number(text) } : {};
+
+/** Finds clips by SHA-256, or by a path that may start at another folder. */
+function clipFinder({ clips }: Corpora): (id: string, sha256: string) => Clip | undefined {
+  const byHash = new Map(clips.map((clip) => [clip.sha256, clip]));
+  const byPath = samePath(clips.map(({ path }) => path));
+  const clipAt = new Map(clips.map((clip) => [clip.path, clip]));
+  return (id, sha256) => {
+    const path = byPath(id);
+    return (path === undefined ? undefined : clipAt.get(path)) ?? byHash.get(sha256.toLowerCase());
+  };
+}
