@@ -17,6 +17,7 @@ import { maxWorkers, paths } from '../node/files';
 import { loadModel, saveConditions } from '../node/models';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
 import { findRun } from '../node/runs';
+import { modelNames, scoreFiles, scoreModels } from './evaluate-model';
 import { modelByDefault, modelByName } from './models';
 import { type CommandTools, defineCommand, UsageError } from './command';
 import {
@@ -29,6 +30,7 @@ import {
   oneOf,
   option,
   type OptionValuesOf,
+  repeated,
   text,
   variadic,
 } from './options';
@@ -93,10 +95,17 @@ const evaluateOptions = {
   conditions: flag(
     'predict the test clips of a trained model as recorded, and with another level, on the telephone, with noise, through MP3 and Opus (if ffmpeg is installed), in a room, clipped, and with other durations; with --save, the scores are added to the model card',
   ),
-  model: option(
-    'DIR',
-    'for --conditions: model folder, or the name of a published model or a run; default: the model of npm run predict',
-    text,
+  model: repeated(
+    'NAME,…',
+    'score trained models on the clips of --corpora, without training, and compare them; a model folder, or the name of a published model or a run. For --conditions: one model; default: the model of npm run predict',
+  ),
+  predictions: variadic(
+    '<FILE...>',
+    'score the predictions of other programs (CSV files, see data/README.md), and compare several files; with --corpora, properties of the clips are taken from these corpora',
+  ),
+  trainingList: variadic(
+    '<FILE...>',
+    'for --predictions: training clips or speakers, to audit the split; one file for all, or one for each file of predictions',
   ),
   clips: option('N', 'for --conditions: a random sample of the test clips; default: all', integer(1)),
   ledger: variadic(
@@ -106,6 +115,10 @@ const evaluateOptions = {
 };
 type EvaluateOptions = OptionValuesOf<typeof evaluateOptions>;
 const trainingOptions = ['preset', 'set', 'corpora', 'protocol', 'protocols', 'seeds', 'workers'] as const;
+const withoutTraining = [
+  ...(['preset', 'protocol', 'protocols', 'seeds', 'workers', 'testVersions'] as const),
+  ...(['ensemble', 'ledger'] as const),
+];
 
 export const evaluateCommand = defineCommand('npm run evaluate', {
   summary: 'Train a model on every fold of a protocol and report its scores.',
@@ -118,14 +131,19 @@ ${experimentNotes}`,
     ensemble: [...trainingOptions, 'ledger', 'conditions'],
     ledger: [...trainingOptions, 'testVersions', 'slices', 'save', 'json', 'conditions'],
     conditions: [...trainingOptions, 'testVersions', 'slices'],
+    model: [...withoutTraining, 'predictions'],
+    predictions: [...withoutTraining, 'set', 'conditions'],
   },
-  skipsPreparation: ({ ledger }) => ledger !== undefined,
+  skipsPreparation: ({ ledger, predictions }) => ledger !== undefined || predictions !== undefined,
   interrupted: 'interrupted before training started',
   run: async (options, tools: Tools) => {
     if (options.ledger) return printLedger(options.ledger, tools);
     if (options.conditions) return scoreConditions(options, tools);
-    if (options.model !== undefined || options.clips !== undefined)
-      throw new UsageError('--model and --clips need --conditions');
+    if (options.clips !== undefined) throw new UsageError('--clips needs --conditions');
+    const chosen = { ...options, slices: slicesOf(options.slices) };
+    if (options.predictions) return scoreFiles(options.predictions, chosen, tools);
+    if (options.trainingList) throw new UsageError('--training-list needs --predictions');
+    if (options.model.length > 0) return scoreModels(modelNames(options.model), chosen, tools);
     if (options.ensemble) return scoreEnsemble(options.ensemble, options, tools);
     return evaluate(options, tools);
   },
@@ -164,11 +182,14 @@ async function evaluate(
 }
 
 async function scoreConditions(
-  { model: name, clips, save, json }: EvaluateOptions,
+  { model: names, clips, save, json }: EvaluateOptions,
   { info, print, progress, signal }: Tools,
 ): Promise<number> {
   if (save && clips !== undefined)
     throw new UsageError('--save needs the scores of all test clips: leave out --clips');
+  const chosen = modelNames(names);
+  if (chosen.length > 1) throw new UsageError('--conditions needs one model');
+  const name = chosen.at(0);
   const { path, reason } = name === undefined ? modelByDefault() : modelByName(name);
   info(`model: ${displayPath(path)} (${reason})\n`);
   const engine = await loadEngine();

@@ -115,6 +115,7 @@ export const protocolCards: Readonly<Record<ScoreProtocol, ProtocolCard>> = {
     description: 'Predictions of another program on its own test data.',
     isLeaky: false,
     mayShare: ['speakers', 'sentences'],
-    measures: 'predictions of another program: the audit compares its training and test data, as far as known',
+    measures:
+      'predictions of another program: the audit compares its training and test data, as far as known',
   },
 };

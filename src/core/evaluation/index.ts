@@ -123,6 +123,10 @@ export { formatVoteScores, voteScores, type VoteScores } from './vote-scores';
 export {
   alignPredictions,
   type AlignedPredictions,
+  comparePredictions,
+  formatPredictionComparison,
+  type NamedPredictions,
+  type PredictionComparison,
   formatPredictionScores,
   type PredictionScores,
   scorePredictions,

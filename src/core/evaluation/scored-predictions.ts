@@ -1,6 +1,7 @@
 import { countOf, formatCount, formatPercent, InvalidArgumentError, orderClasses, textTable } from '../base';
 import type { TrainingOverlap } from '../dataset';
 import { abstention, type Calibration, calibration } from './calibration';
+import { compareRuns, type CompareRunsOptions, formatComparison, type RunComparison } from './compare-runs';
 import {
   type ClassificationReport,
   classificationReport,
@@ -121,9 +122,7 @@ function remaining(
       mark: protocolMark(report),
     },
     ...(audit.isLeaky ? [part('without clips trained on', withoutClips)] : []),
-    ...(audit.findings.speakers.count > 0
-      ? [part('without speakers trained on', withoutSpeakers)]
-      : []),
+    ...(audit.findings.speakers.count > 0 ? [part('without speakers trained on', withoutSpeakers)] : []),
   ];
 }
 
@@ -241,7 +240,12 @@ export function alignPredictions(all: readonly Predictions[]): AlignedPrediction
   });
   const keys = [...rowsOf[0].keys()].filter((key) => rowsOf.every((rows) => rows.has(key)));
   if (keys.length === 0)
-    throw new InvalidArgumentError('predictions', 'predictions with rows in common', 'none', 'compare the paths');
+    throw new InvalidArgumentError(
+      'predictions',
+      'predictions with rows in common',
+      'none',
+      'compare the paths',
+    );
   const classes = orderClasses(all.flatMap((own) => own.classes));
   const predictions = all.map((own, i) =>
     withClasses(
@@ -275,4 +279,77 @@ function withClasses(predictions: Predictions, classes: readonly string[]): Pred
     for (const [k, place] of places.entries())
       wider[row * classes.length + place] = probabilities[row * own.length + k];
   return { ...predictions, classes, actual: actual.map((k) => places[k]), probabilities: wider };
+}
+
+/** Predictions of one model, with what it was trained on. */
+export interface NamedPredictions {
+  name: string;
+  predictions: Predictions;
+  overlap?: TrainingOverlap;
+}
+
+/** Each model compared with the first, on the same rows. */
+export interface PredictionComparison {
+  names: string[];
+  rows: number;
+  /** rows of each model that were not compared, since others do not have them or a model was trained on them */
+  leftOut: number[];
+  /** without the first, in order */
+  comparisons: RunComparison[];
+  /** all common rows were trained on by some model, so that rows trained on are compared, too */
+  isLeaky: boolean;
+}
+
+/**
+ * Compares models on the rows that all of them predicted and none was trained on, with paired differences.
+ *
+ * @param all - at least two
+ * @throws {@link InvalidArgumentError} if there are fewer than two, they have no row in common, or a row has different labels
+ */
+export function comparePredictions(
+  all: readonly NamedPredictions[],
+  options: CompareRunsOptions = {},
+): PredictionComparison {
+  if (all.length < 2)
+    throw new InvalidArgumentError('predictions', 'a list of at least two entries', all.length);
+  const lists = all.map(({ predictions }) => predictions);
+  const untrained = all.map(({ predictions, overlap }) => ({
+    ...(overlap ? selectRows(predictions, overlap.withoutClips) : predictions),
+    isLeaky: false,
+  }));
+  const isLeaky = untrained.some(({ clips }) => clips.length === 0) || !haveCommonRows(untrained);
+  const { predictions } = alignPredictions(
+    isLeaky ? lists.map((own) => ({ ...own, isLeaky: true })) : untrained,
+  );
+  const [first, ...others] = predictions;
+  return {
+    names: all.map(({ name }) => name),
+    rows: first.clips.length,
+    leftOut: lists.map(({ clips }) => clips.length - first.clips.length),
+    comparisons: others.map((own) => compareRuns(first, own, options)),
+    isLeaky,
+  };
+}
+
+function haveCommonRows(all: readonly Predictions[]): boolean {
+  const [first, ...others] = all.map(({ clips }) => new Set(clips.map(({ path }) => path)));
+  return [...first].some((path) => others.every((paths) => paths.has(path)));
+}
+
+/** The comparison as text, with the protocol at the end of every line with a score. */
+export function formatPredictionComparison({
+  names: [first, ...others],
+  rows,
+  leftOut,
+  comparisons,
+  isLeaky,
+}: PredictionComparison): string {
+  const missing = leftOut.some((count) => count > 0)
+    ? ` (${[first, ...others].map((name, i) => `${name}: ${formatCount(leftOut[i])} other rows`).join(', ')})`
+    : '';
+  return [
+    `Compared on ${countOf(rows, 'row')} that all have${isLeaky ? ', although models were trained on them' : ' and none was trained on, as far as known'}${missing}`,
+    '',
+    ...comparisons.map((comparison, i) => formatComparison(comparison, [first, others[i]])),
+  ].join('\n');
 }

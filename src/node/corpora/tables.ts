@@ -48,11 +48,7 @@ const separators = [',', ';', '\t', '|'];
  */
 export function readTable(
   path: string,
-  {
-    name = path,
-    required,
-    optional = [],
-  }: { name?: string } & TableColumns,
+  { name = path, required, optional = [] }: { name?: string } & TableColumns,
 ): Table {
   let bytes: Buffer;
   try {

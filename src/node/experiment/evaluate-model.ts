@@ -129,7 +129,9 @@ export async function evaluateModel(
   const warnings = [
     ...(remedy === '' ? [] : [`clips of other classes are left out${remedy}`]),
     ...(untested.length > 0
-      ? [`the model may predict ${untested.join(', ')}, but no clip has this label: such predictions are wrong`]
+      ? [
+          `the model may predict ${untested.join(', ')}, but no clip has this label: such predictions are wrong`,
+        ]
       : []),
     ...lossWarnings(leftOutOf('clips not predicted', failed), clips),
   ];
@@ -201,7 +203,7 @@ async function trainingOf(model: Model, loaded: Corpora, signal?: AbortSignal): 
   const isKnown = (name: string): name is CorpusName => (corpusNames as readonly string[]).includes(name);
   if (names.length > 0 && names.every(isKnown) && splitsOfSpeakers.includes(config.dataset.protocol)) {
     const { protocol, folds, seed, validationShare } = config.dataset;
-    const all = names.flatMap((name) => manifestClips(name as CorpusName));
+    const all = names.flatMap((name) => manifestClips(name));
     if (dataFingerprint(all) === fingerprint) {
       const set = { clips: all, versions: ['original'] };
       const own = makeSplits(set, { protocol, folds, seed, validationShare }).find(
@@ -230,7 +232,7 @@ async function trainingOf(model: Model, loaded: Corpora, signal?: AbortSignal): 
 async function nearDuplicatesOf(
   test: readonly Clip[],
   { hasClip, count }: TrainingData,
-  { labelled, fileOf }: Corpora,
+  { labelled, ...corpora }: Corpora,
   { signal, onProgress }: Pick<EvaluateModelOptions, 'signal' | 'onProgress'>,
 ): Promise<{ nearDuplicates?: Map<string, string>; remark?: string }> {
   if (!hasClip) return {};
@@ -238,7 +240,7 @@ async function nearDuplicatesOf(
   const trained = new Set(labelled.filter((clip) => hasClip(clip)).map(({ path }) => path));
   if (trained.size === 0) return { remark: 'the training clips are not in the data folder' };
   const clips = labelled.filter(({ path }) => tested.has(path) || trained.has(path));
-  const { pairs, notComparedPaths } = await findNearDuplicates({ clips }, { fileOf }, {
+  const { pairs, notComparedPaths } = await findNearDuplicates({ clips }, corpora, {
     signal,
     onFeatures: ({ done, total }) => onProgress?.('comparing', done, total),
   });
@@ -249,9 +251,13 @@ async function nearDuplicatesOf(
   }
   const remarks = [
     ...(count !== undefined && trained.size < count
-      ? [`compared with ${formatCount(trained.size)} of ${formatCount(count)} training clips, those in the data folder`]
+      ? [
+          `compared with ${formatCount(trained.size)} of ${formatCount(count)} training clips, those in the data folder`,
+        ]
       : []),
-    ...(notComparedPaths.length > 0 ? [`${countOf(notComparedPaths.length, 'clip')} could not be compared`] : []),
+    ...(notComparedPaths.length > 0
+      ? [`${countOf(notComparedPaths.length, 'clip')} could not be compared`]
+      : []),
   ];
   return { nearDuplicates, ...(remarks.length > 0 && { remark: remarks.join('; ') }) };
 }

@@ -203,7 +203,9 @@ export async function readPredictions(
             'leave out the columns of probabilities to score the predicted class',
         ]
       : []),
-    ...(wrong.length > 0 ? [`predicted, but never the actual class: ${firstOf(wrong.map(printable), 7)}`] : []),
+    ...(wrong.length > 0
+      ? [`predicted, but never the actual class: ${firstOf(wrong.map(printable), 7)}`]
+      : []),
     ...(actualClasses.size === 1 ? [`all clips are labelled ${[...actualClasses].join()}`] : []),
     ...(relabelled > 0 ? [`${countOf(relabelled, 'clip')} have another label in the corpora`] : []),
     ...(find && matched < clips.length
@@ -231,7 +233,10 @@ export async function readPredictions(
 /** Reads the lines of a file of predictions; the only place that depends on its format. */
 function readPredictionTable(path: string): Table {
   if (/\.parquet$/i.test(path))
-    throw new InvalidFileError(path, 'predictions must be a CSV file; convert it, for example with pandas: to_csv');
+    throw new InvalidFileError(
+      path,
+      'predictions must be a CSV file; convert it, for example with pandas: to_csv',
+    );
   return readTable(path, {
     required: [predictionColumns.id, predictionColumns.actual],
     optional: 'all',
@@ -279,8 +284,7 @@ function testLines(
 /** Labels are compared without letter case. */
 const labelReader = ({ actual, predicted }: Columns) => ({
   actual: (line: TableLine): string => line.cell(actual).toLowerCase(),
-  predicted: (line: TableLine): string =>
-    predicted === undefined ? '' : line.cell(predicted).toLowerCase(),
+  predicted: (line: TableLine): string => (predicted === undefined ? '' : line.cell(predicted).toLowerCase()),
 });
 
 /**
@@ -306,7 +310,10 @@ function probabilityColumns(
   const found = marked.length > 0 ? marked : plain;
   const result = new Map(found);
   if (result.size < found.length)
-    throw new InvalidFileError(path, `two columns have probabilities of the same class: ${firstOf(columns, 20)}`);
+    throw new InvalidFileError(
+      path,
+      `two columns have probabilities of the same class: ${firstOf(columns, 20)}`,
+    );
   if (found.length > 0) return result;
   if (used.predicted !== undefined) return undefined;
   throw new InvalidFileError(

@@ -84,7 +84,12 @@ function readBytes(file: string): Buffer {
   try {
     return readSmallFile(file, 2 ** 26);
   } catch (error) {
-    throw new InvalidFileError(file, error instanceof Error && 'code' in error ? 'it cannot be read: there is no such file, or it must not be read' : (error as Error).message);
+    throw new InvalidFileError(
+      file,
+      error instanceof Error && 'code' in error
+        ? 'it cannot be read: there is no such file, or it must not be read'
+        : (error as Error).message,
+    );
   }
 }
 
@@ -113,8 +118,7 @@ export async function auditList(
     withCorpus || rawOf(clip).speaker === '' ? clip.speaker : rawOf(clip).speaker;
   const sentenceKey = (sentence: string, corpus: string): string | undefined =>
     sentence === '' ? undefined : withCorpus ? `${corpus}: ${sentence}` : sentence;
-  const sentenceOf = (clip: Clip): string | undefined =>
-    sentenceKey(clip.sentence ?? '', rawOf(clip).corpus);
+  const sentenceOf = (clip: Clip): string | undefined => sentenceKey(clip.sentence ?? '', rawOf(clip).corpus);
   if (splits.length > 1 && !list.has('fold'))
     throw new InvalidFileError(
       file,
@@ -188,7 +192,9 @@ function auditFolds({ clips, splits, splitOf, seedOf }: Predictions): TrainingOv
       dataOf.set(`${seed} ${split}`, {
         source: 'no list: it is assumed that each fold was trained on the clips of the other folds',
         speakers: new Set(others.flatMap(({ speaker }) => speaker ?? [])),
-        sentences: new Set(others.flatMap(({ corpus, sentence }) => (sentence ? `${corpus}: ${sentence}` : []))),
+        sentences: new Set(
+          others.flatMap(({ corpus, sentence }) => (sentence ? `${corpus}: ${sentence}` : [])),
+        ),
       });
     }
   }
