@@ -69,6 +69,8 @@ export {
   evaluateExperiment,
   compareProtocols,
   evaluateConditions,
+  evaluateModel,
+  readPredictions,
   explainFold,
   settingsFromEnvironment,
 } from './node/experiment';

@@ -122,7 +122,6 @@ export {
 export { formatVoteScores, voteScores, type VoteScores } from './vote-scores';
 export {
   alignPredictions,
-  type AlignedPredictions,
   comparePredictions,
   formatPredictionComparison,
   type NamedPredictions,

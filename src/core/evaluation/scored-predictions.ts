@@ -71,7 +71,7 @@ export interface ScorePredictionsOptions {
  * @throws {@link InvalidArgumentError} if the predictions are invalid
  * @example
  * ```ts
- * const { predictions, overlap } = ser.readPredictions('predictions.csv');
+ * const { predictions, overlap } = await ser.readPredictions('predictions.csv');
  * console.log(ser.evaluation.formatPredictionScores(ser.evaluation.scorePredictions(predictions, { overlap })));
  * ```
  */
@@ -216,11 +216,6 @@ export interface AlignedPredictions {
  * and, where a path has several rows, the same fold and seed. A class that a model does not know gets probability 0.
  *
  * @throws {@link InvalidArgumentError} if they have no row in common, or a row has different labels
- * @example
- * ```ts
- * const { predictions: [a, b] } = ser.evaluation.alignPredictions([mine, theirs]);
- * console.log(ser.evaluation.formatComparison(ser.evaluation.compareRuns(a, b), ['mine', 'theirs']));
- * ```
  */
 export function alignPredictions(all: readonly Predictions[]): AlignedPredictions {
   if (all.length === 0) throw new InvalidArgumentError('predictions', 'a list with at least one entry', []);
@@ -305,6 +300,11 @@ export interface PredictionComparison {
  *
  * @param all - at least two
  * @throws {@link InvalidArgumentError} if there are fewer than two, they have no row in common, or a row has different labels
+ * @example
+ * ```ts
+ * const all = [{ name: 'mine', ...(await ser.readPredictions('mine.csv')) }, { name: 'theirs', ...(await ser.readPredictions('theirs.csv')) }];
+ * console.log(ser.evaluation.formatPredictionComparison(ser.evaluation.comparePredictions(all)));
+ * ```
  */
 export function comparePredictions(
   all: readonly NamedPredictions[],

@@ -170,7 +170,6 @@ export async function auditList(
     training: (row) => dataOf.get(splits[splitOf[row]]),
     speakerOf,
     sentenceOf,
-    remark: 'they were not searched for',
   });
   overlap.audit.notes.push(
     testHashes === 0
