@@ -15,6 +15,7 @@ export { findNearDuplicates } from '../node/extraction';
 export {
   auditSplit,
   formatAudit,
+  formatTrainingAudit,
   protocolCards,
   classBalance,
   featureTable,
@@ -27,6 +28,7 @@ export {
   type Split,
   type ProtocolOptions,
   type Audit,
+  type TrainingAudit,
   type DuplicateSearch,
   type NearDuplicate,
   type Scaler,

@@ -121,7 +121,8 @@ const withoutTraining = [
 ];
 
 export const evaluateCommand = defineCommand('npm run evaluate', {
-  summary: 'Train a model on every fold of a protocol and report its scores.',
+  summary:
+    'Train a model on every fold of a protocol and report its scores; or score trained models, or predictions of other programs.',
   details: `The leakage audit of the protocol is printed first, and every score is labelled with its protocol. RUN is part of the name of a record in runs/; the newest one that matches is used. Ctrl-C stops after the current step; the folds that are finished are scored.
 
 ${experimentNotes}`,

@@ -244,7 +244,12 @@ export function formatTrainingAudit(audit: TrainingAudit): string {
     const share = of > 0 && count > 0 ? ` (${formatPercent(count / of)})` : '';
     const all = name === 'speakers' ? audit.sharedSpeakers : examples;
     const names = count > 0 ? [firstOf([...all.map(printable)], 7) + (count > all.length ? ', …' : '')] : [];
-    const value = verdict === 'not checked' ? (name === 'nearDuplicates' ? 'not searched for' : 'not known') : [part + share, ...names].join(': ');
+    const value =
+      verdict === 'not checked'
+        ? name === 'nearDuplicates'
+          ? 'not searched for'
+          : 'not known'
+        : [part + share, ...names].join(': ');
     return [
       `  ${titles[name as keyof typeof titles]}`,
       [value, ...(remark === undefined ? [] : [remark])].join('; '),

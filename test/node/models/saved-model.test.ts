@@ -82,6 +82,7 @@ describe('saved models', function () {
       'labels.json',
       'model.json',
       'scaler.json',
+      'training.json',
       'weights.bin',
     ]);
     for (const name of names.filter((one) => one.endsWith('.json'))) {
@@ -220,6 +221,15 @@ describe('saved models', function () {
     await saveModel(lab.engine, folder, modelOf(result));
     forge('card.json', () => null);
     await assertRejected('card.json', /a model card must be an object/);
+
+    await saveModel(lab.engine, folder, modelOf(result));
+    for (const clips of ['0123', 'g'.repeat(16), 7]) {
+      forge('training.json', () => ({ corpora: [{ name: 'A', clips, speakers: [], sentences: [] }] }));
+      await assertRejected(
+        'training.json',
+        /corpora must be a list of objects with name, clips \(16 hex digits each\)/,
+      );
+    }
   });
 
   it('with a classifier are rejected if its classes or columns do not match', async () => {
