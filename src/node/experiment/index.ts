@@ -17,7 +17,6 @@ export { runRecorded, saveRun } from './recorded';
 export { evaluateConditions, type EvaluateConditionsOptions } from './evaluate-conditions';
 export { evaluateModel, type EvaluateModelOptions, type ModelEvaluation } from './evaluate-model';
 export {
-  predictionColumns,
   readPredictions,
   type ExternalPredictions,
   type ReadPredictionsOptions,

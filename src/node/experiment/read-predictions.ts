@@ -18,7 +18,7 @@ import { type Corpora, readTable, type Table, type TableLine } from '../corpora'
 import { auditList, type RowNames, samePath, speakerName } from './training-list';
 
 /** Names of the columns that are read, in any letter case; the first that is present is used. */
-export const predictionColumns = {
+const predictionColumns = {
   id: ['path', 'file', 'filename', 'clip', 'id'],
   actual: ['actual', 'label', 'emotion', 'true', 'y_true', 'target'],
   predicted: ['predicted', 'prediction', 'pred', 'y_pred'],
@@ -60,7 +60,8 @@ export interface ExternalPredictions {
 
 /**
  * Reads a table of predictions: one line per clip with its path or id, its actual class, and the predicted class or one probability per
- * class. {@link predictionColumns} lists the names of the columns; data/README.md shows how to write such a file.
+ * class. The columns are `path` (or `file`, `clip`, `id`), `actual` (or `label`, `emotion`, `true`), `predicted`, `p_CLASS` (or `CLASS`), and
+ * optionally `speaker`, `corpus`, `sentence`, `sex`, `age`, `sha256`, `fold`, `seed` and `split`; data/README.md describes them.
  *
  * @param path - a CSV file
  * @throws {@link InvalidFileError} with line, column, value and remedy, if it cannot be scored
