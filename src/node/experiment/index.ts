@@ -16,11 +16,7 @@ export {
 export { runRecorded, saveRun } from './recorded';
 export { evaluateConditions, type EvaluateConditionsOptions } from './evaluate-conditions';
 export { evaluateModel, type EvaluateModelOptions, type ModelEvaluation } from './evaluate-model';
-export {
-  readPredictions,
-  type ExternalPredictions,
-  type ReadPredictionsOptions,
-} from './read-predictions';
+export { readPredictions, type ExternalPredictions, type ReadPredictionsOptions } from './read-predictions';
 export { explainFold } from './explain-fold';
 export { fit, type FitOptions } from './train-split';
 export type { SplitPosition } from './train-splits';
