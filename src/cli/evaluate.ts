@@ -116,8 +116,8 @@ const evaluateOptions = {
 type EvaluateOptions = OptionValuesOf<typeof evaluateOptions>;
 const trainingOptions = ['preset', 'set', 'corpora', 'protocol', 'protocols', 'seeds', 'workers'] as const;
 const withoutTraining = [
-  ...(['preset', 'protocol', 'protocols', 'seeds', 'workers', 'testVersions'] as const),
-  ...(['ensemble', 'ledger'] as const),
+  ...(['preset', 'trainOn', 'testOn', 'protocol', 'protocols', 'seeds', 'workers'] as const),
+  ...(['testVersions', 'ensemble', 'ledger'] as const),
 ];
 
 export const evaluateCommand = defineCommand('npm run evaluate', {

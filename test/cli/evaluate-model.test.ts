@@ -25,7 +25,7 @@ describe('npm run evaluate without training', function () {
     const config = experimentConfig('quick', {
       model: { width: 4 },
       training: { epochs: 1 },
-      dataset: { folds: 4, fold: 0 },
+      dataset: { folds: 4, fold: 1 },
     });
     const result = await runExperiment(config, { engine, corpora: await loadCorpora() });
     model = join(directory(), 'model');

@@ -23,7 +23,7 @@ describe('a trained model on labelled clips', function () {
 
   before(async () => {
     lab = await openToneLab();
-    result = await lab.train({ dataset: { protocol: 'speakers', folds: 4, fold: 0 } });
+    result = await lab.train({ dataset: { protocol: 'speakers', folds: 4, fold: 1 } });
     model = modelOf(result);
     // A corpus of the user: one clip that was trained on, one that is the same with other bytes, and others.
     const own = join(lab.folder, 'data', 'calls');
@@ -148,7 +148,7 @@ describe('a trained model on labelled clips', function () {
   });
 
   it('compares models on the rows that none was trained on', async () => {
-    const second = await lab.train({ seed: 7, dataset: { protocol: 'speakers', folds: 4, fold: 0 } });
+    const second = await lab.train({ seed: 7, dataset: { protocol: 'speakers', folds: 4, fold: 1 } });
     const all = [];
     for (const [name, own] of [
       ['first', model],
@@ -162,7 +162,7 @@ describe('a trained model on labelled clips', function () {
       formatPredictionComparison(comparison),
       /^UAR of second minus first[^]*^pooled +12 .* existing-model$/m,
     );
-    const third = await lab.train({ dataset: { protocol: 'speakers', folds: 4, fold: 1 } });
+    const third = await lab.train({ dataset: { protocol: 'speakers', folds: 4, fold: 2 } });
     const other = {
       name: 'third',
       ...(await evaluateModel(modelOf(third), lab.engine, { corpora, test: ['SAVEE'] })),
