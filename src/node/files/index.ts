@@ -1,5 +1,14 @@
+export { floatText, formatFor, type TableFormat, tableFormats, writeTable } from './data-table';
 export { decodeWithFfmpeg } from './ffmpeg';
 export { explainFileError, fileErrorCode, fileErrorReason } from './file-errors';
+export {
+  type ColumnValues,
+  type DataColumn,
+  type DataTable,
+  parquetBytes,
+  readParquet,
+  type ReadTable,
+} from './parquet';
 export { paths, projectRoot, userCacheDirectory } from './paths';
 export {
   isOtherRunning,

@@ -37,13 +37,16 @@ export function writeFileAtomicSync(path: string, content: string | Uint8Array):
 }
 
 /** {@link writeFileAtomic}, piece by piece, for content that does not fit in memory. */
-export async function writeStreamAtomic(path: string, pieces: Iterable<Uint8Array | string>): Promise<void> {
+export async function writeStreamAtomic(
+  path: string,
+  pieces: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>,
+): Promise<void> {
   try {
     await createFileAtomic(path, async (unfinished, target) => {
       const before = await stat(target).catch(() => undefined);
       const file = await open(unfinished, 'w', before?.mode);
       try {
-        for (const piece of pieces) await file.writeFile(piece);
+        for await (const piece of pieces) await file.writeFile(piece);
         await file.sync();
       } finally {
         await file.close();
