@@ -95,7 +95,16 @@ export {
   tune,
 } from './notebook';
 export { runSweep, sweepTable, sweepCoordinates } from './node/sweep';
-export { readRunRecords, runTable, runCurves, type RunRecord, type StoredRun } from './node/runs';
+export {
+  readRunRecords,
+  readRunPredictions,
+  exportRunPredictions,
+  runTable,
+  runCurves,
+  type RunPredictions,
+  type RunRecord,
+  type StoredRun,
+} from './node/runs';
 export { claimLedger, ledgerRun } from './node/paper';
 export { createPredictor, loadModel, saveModel, type RecordingInput } from './node/models';
 export { saveFigure } from './node/drawing';

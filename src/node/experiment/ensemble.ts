@@ -28,6 +28,7 @@ import { ensembleOf, loadModel, modelOf, modelOfRun, saveModels } from '../model
 import {
   createEnsembleRecord,
   runFileName,
+  runPredictions,
   splitSizes,
   sumSeconds,
   type SplitRecord,
@@ -103,6 +104,7 @@ export async function scoreEnsemble(
   const record = await createEnsembleRecord(first, members, predictions, scores, started);
   const path = await writeRunRecord(record, records, {
     ...(isResumed && { file: runFileName(record) }),
+    predictions: runPredictions(first, predictions, validation),
     saveFirst: async (place) => {
       await saveModels(first, place, models);
     },

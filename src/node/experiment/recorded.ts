@@ -11,6 +11,7 @@ import {
   createFailedRunRecord,
   createRunRecord,
   recordedScores,
+  runPredictions,
   splitSizes,
   type SplitRecord,
   writeRunRecord,
@@ -50,7 +51,7 @@ export interface RecordedResult extends ExperimentResult {
  * Runs an experiment like {@link runExperiment} and writes its run record, even if training fails or is interrupted. An experiment that
  * is interrupted before training leaves no record.
  *
- * The models are saved first, then the record; then the checkpoints are deleted. If the process is killed, the same call with the same
+ * The models are saved first, then the predictions, then the record; then the checkpoints are deleted. If the process is killed, the same call with the same
  * folder of checkpoints continues where it stopped.
  *
  * @throws the errors of the experiment; the run record then contains the reason
@@ -120,7 +121,7 @@ async function recordFailure(
 }
 
 /**
- * Saves a trained experiment: its models, then its record. If an earlier process was killed between the two, or before the checkpoints
+ * Saves a trained experiment: its models, its predictions, then its record. If an earlier process was killed between them, or before the checkpoints
  * were deleted, its record is completed or kept, and no second one is written.
  *
  * @param options.checkpoints - the folder of the run's checkpoints, which stay
@@ -141,10 +142,12 @@ export async function saveRun(
   const started = pending ? new Date(pending.started) : now;
   const scores = recordedScores(result);
   const record = await createRunRecord(result, started, scores);
+  const { predictions, validation } = result;
   let models: string | undefined;
   try {
     const path = await writeRunRecord(record, runs, {
       ...(pending && { file: pending.file }),
+      ...(predictions && { predictions: runPredictions(result, predictions, validation) }),
       saveFirst: async (place) => {
         if (pendingIn !== undefined)
           await writePendingRun(pendingIn, { started: record.started, file: basename(place) });

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { csvCell, InvalidArgumentError, withoutFormula } from '../../core/base';
-import { type DataTable, writeParquet } from './parquet';
+import { type ColumnValues, type DataTable, writeParquet } from './parquet';
 import { writeStreamAtomic } from './write-atomic';
 
 /** Formats of {@link writeTable}. */
@@ -29,7 +29,7 @@ export function formatFor<Format extends string>(
  * Writes a table, completely or not at all; creates its folder.
  *
  * In CSV (UTF-8, commas), text that a spreadsheet would run as a formula is prefixed with an apostrophe; numbers are written with all
- * digits of a 32-bit number.
+ * digits that identify them.
  *
  * @throws WorkbenchError with path and remedy, for example if the disk is full
  */
@@ -46,7 +46,7 @@ async function* csvPieces({ columns, blocks }: DataTable): AsyncGenerator<string
   for await (const block of blocks) {
     const rows = block[0].length;
     for (let row = 0; row < rows; row++) {
-      piece += `${block.map((values) => cellOf(values[row])).join()}\n`;
+      piece += `${block.map((values) => cellOf(values, row)).join()}\n`;
       if (piece.length < pieceLength) continue;
       yield piece;
       piece = '';
@@ -55,8 +55,11 @@ async function* csvPieces({ columns, blocks }: DataTable): AsyncGenerator<string
   yield piece;
 }
 
-const cellOf = (value: string | number): string =>
-  typeof value === 'string' ? textCell(value) : floatText(value);
+function cellOf(values: ColumnValues, row: number): string {
+  const value = values[row];
+  if (typeof value === 'string') return textCell(value);
+  return values instanceof Float32Array ? floatText(value) : Number.isNaN(value) ? '' : String(value);
+}
 
 const textCell = (text: string): string => csvCell(withoutFormula(text));
 

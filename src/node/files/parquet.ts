@@ -6,14 +6,14 @@ import { InvalidFileError, messageOf } from '../../core/base';
 import { explainFileError } from './file-errors';
 import { createFileAtomic } from './write-atomic';
 
-/** A column of a {@link DataTable}: texts, 32-bit integers, or 32-bit floating-point numbers. */
+/** A column of a {@link DataTable}: texts, 32-bit integers, or floating-point numbers of 32 or 64 bits. */
 export interface DataColumn {
   name: string;
-  type: 'text' | 'integer' | 'float';
+  type: 'text' | 'integer' | 'float' | 'double';
 }
 
 /** Values of a column. An empty text or NaN is an empty cell in CSV; an empty text is null in Parquet. */
-export type ColumnValues = readonly string[] | Int32Array | Float32Array;
+export type ColumnValues = readonly string[] | Int32Array | Float32Array | Float64Array;
 
 /** A table for other programs. It is written block by block, so that it does not need to fit in memory. */
 export interface DataTable {
@@ -30,6 +30,7 @@ const schemaTypes = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
   integer: { type: 'INT32', repetition_type: 'REQUIRED' },
   float: { type: 'FLOAT', repetition_type: 'REQUIRED' },
+  double: { type: 'DOUBLE', repetition_type: 'REQUIRED' },
 } as const;
 
 /** Writes a table as Parquet, completely or not at all, with one row group per block. {@link writeTable} writes any format. */
@@ -107,8 +108,9 @@ export async function readParquet(path: string, bytes?: Uint8Array): Promise<Rea
     const columns = parquetSchema(metadata).children.map(({ element: { name, type } }): DataColumn => {
       if (type === 'BYTE_ARRAY') return { name, type: 'text' };
       if (type === 'INT32') return { name, type: 'integer' };
-      if (type === 'FLOAT' || type === 'DOUBLE') return { name, type: 'float' };
-      throw new Error(`its column ${name} has the type ${type}; use text, int32 or float`);
+      if (type === 'FLOAT') return { name, type: 'float' };
+      if (type === 'DOUBLE') return { name, type: 'double' };
+      throw new Error(`its column ${name} has the type ${type}; use text, int32, float or double`);
     });
     const values = new Map(columns.map(({ name, type }) => [name, emptyValues(type, rows)]));
     await parquetRead({
@@ -138,7 +140,8 @@ function readBytes(path: string): Uint8Array {
   }
 }
 
-function emptyValues(type: DataColumn['type'], rows: number): string[] | Int32Array | Float32Array {
+function emptyValues(type: DataColumn['type'], rows: number): ColumnValues {
   if (type === 'text') return Array<string>(rows).fill('');
-  return type === 'integer' ? new Int32Array(rows) : new Float32Array(rows);
+  if (type === 'integer') return new Int32Array(rows);
+  return type === 'float' ? new Float32Array(rows) : new Float64Array(rows);
 }

@@ -23,6 +23,16 @@ export {
   writeRunRecord,
 } from './run-files';
 export {
+  exportRunPredictions,
+  predictionsFileName,
+  predictionsTable,
+  readRunPredictions,
+  runPredictions,
+  type ExportPredictionsOptions,
+  type ReadPredictionsOptions,
+  type RunPredictions,
+} from './run-predictions';
+export {
   createEnsembleRecord,
   createFailedRunRecord,
   createRunRecord,
@@ -32,6 +42,7 @@ export {
   type MemberRecord,
   paperFigures,
   type PaperFigures,
+  type PredictionsRecord,
   recordedScores,
   type RunRecord,
   type SplitRecord,

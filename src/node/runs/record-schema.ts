@@ -178,6 +178,13 @@ const record = group({
   slices: z.optional(list(slices)),
   figures: z.optional(figures),
   seconds: z.optional(group({ features: number, training: number, prediction: number, all: number })),
+  predictions: z.optional(
+    group({
+      file: text,
+      sha256: z.string('a hash').check(z.regex(/^[\da-f]{64}$/, 'a hash of 64 hexadecimal digits')),
+      rows: count,
+    }),
+  ),
   environment: group({ node: z.optional(text), platform: z.optional(text), commit: z.optional(text) }),
 });
 

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { copyFile, link, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import {
   canonicalJson,
   formatCount,
   InvalidArgumentError,
   messageOf,
   printable,
+  sha256Hex,
   shorten,
 } from '../../core/base';
 import {
@@ -23,24 +24,28 @@ import type { EpochRecord } from '../../core/network';
 import {
   explainFileError,
   openFolder,
+  parquetBytes,
   paths,
   removeAbandoned,
   removeTemporary,
   temporaryPath,
+  writeFileAtomic,
 } from '../files';
 import { recordProblem } from './record-schema';
+import { predictionsFileName, predictionsTable, type RunPredictions } from './run-predictions';
 import type { RunRecord } from './run-record';
 
 /** A run record and the name of its file. */
 export type StoredRun = RunRecord & { file: string };
 
 /**
- * Writes a run record to a new file, completely or not at all. The file name contains start time, preset (of an ensemble all presets) and
- * config hash; an existing file is never overwritten.
+ * Writes a run record to a new file, completely or not at all, after the predictions that belong to it. The file name contains start
+ * time, preset (of an ensemble all presets) and config hash; an existing file is never overwritten.
  *
  * @param folder - default `runs/`, which git ignores
  * @param options.saveFirst - saves files that belong to the record, such as its models, before the record is written; called with the path
  *   of the record, and again with another path if another process has taken the first
+ * @param options.predictions - stored as Parquet next to the record, which states their SHA-256
  * @param options.file - name of the file, if an earlier call was killed; an existing record of this name is complete and is kept
  * @returns path of the file
  * @throws WorkbenchError with path and remedy, for example if the disk is full
@@ -48,17 +53,35 @@ export type StoredRun = RunRecord & { file: string };
 export async function writeRunRecord(
   record: RunRecord,
   folder: string = paths.runs,
-  { saveFirst, file }: { saveFirst?: (path: string) => Promise<void>; file?: string } = {},
+  {
+    saveFirst,
+    predictions,
+    file,
+  }: { saveFirst?: (path: string) => Promise<void>; predictions?: RunPredictions; file?: string } = {},
 ): Promise<string> {
   openFolder(folder);
   removeAbandoned(folder, olderTemporaryFiles);
-  const text = `${JSON.stringify(record, nanToText, 2)}\n`;
+  const bytes = predictions && (await parquetBytes(predictionsTable(predictions)));
   for (let copy = 1; ; copy++) {
     const path = join(folder, file ?? runFileName(record, copy));
-    if (file === undefined && (existsSync(path) || existsSync(path.replace(/\.json$/, '')))) continue;
+    const predictionsPath = join(folder, predictionsFileName(basename(path)));
+    const places = [path, path.replace(/\.json$/, ''), predictionsPath];
+    if (file === undefined && places.some((place) => existsSync(place))) continue;
     if (file !== undefined && existsSync(path)) return path;
     await saveFirst?.(path);
+    // The file of an earlier call that was killed is replaced.
+    if (bytes && file !== undefined) await writeFileAtomic(predictionsPath, bytes);
+    else if (bytes && !(await writeNew(predictionsPath, bytes))) continue;
+    const stored = bytes && {
+      predictions: {
+        file: basename(predictionsPath),
+        sha256: sha256Hex(bytes),
+        rows: predictions.clips.length,
+      },
+    };
+    const text = `${JSON.stringify({ ...record, ...stored }, nanToText, 2)}\n`;
     if ((await writeNew(path, text)) || file !== undefined) return path;
+    if (bytes) await rm(predictionsPath);
   }
 }
 
@@ -75,10 +98,10 @@ export function runFileName({ started, config, hash, members }: RunRecord, copy 
 const olderTemporaryFiles = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
 
 /** Writes a file that does not exist yet, completely or not at all. @returns false if it exists */
-async function writeNew(path: string, text: string): Promise<boolean> {
+async function writeNew(path: string, content: string | Uint8Array): Promise<boolean> {
   const unfinished = temporaryPath(path);
   try {
-    await writeFile(unfinished, text, { flush: true });
+    await writeFile(unfinished, content, { flush: true });
     return await linkNew(unfinished, path);
   } catch (error) {
     throw explainFileError(error, path);

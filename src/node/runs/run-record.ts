@@ -75,6 +75,17 @@ export interface RunRecord extends Caveats {
   figures?: PaperFigures;
   seconds?: ExperimentResult['seconds'];
   environment: Environment;
+  /** the stored predictions for its test rows; absent if no fold was finished, and in old records */
+  predictions?: PredictionsRecord;
+}
+
+/** The file with the predictions of a run, next to its record. */
+export interface PredictionsRecord {
+  /** its name when the record was written */
+  file: string;
+  /** hex */
+  sha256: string;
+  rows: number;
 }
 
 /** The scores that a record keeps of an experiment; undefined if no fold was finished. */
