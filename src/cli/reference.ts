@@ -12,6 +12,7 @@ import { liveCommand } from './live';
 import { modelsCommand } from './models';
 import { predictCommand } from './predict';
 import { publishCommand } from './publish';
+import { runsCommand } from './runs';
 import { setupCommand } from './setup';
 import { startCommand } from './start';
 import { sweepCommand } from './sweep';
@@ -28,6 +29,7 @@ export const commands = [
   trainCommand,
   sweepCommand,
   evaluateCommand,
+  runsCommand,
   predictCommand,
   liveCommand,
   modelsCommand,

@@ -7,10 +7,9 @@ import { formatEpoch, placeName } from '../core/network';
 import { loadEngine } from '../node/engine';
 import { runRecorded, type SplitPosition, tensorBoardLog } from '../node/experiment';
 import { maxWorkers, paths } from '../node/files';
-import { runTable } from '../node/runs';
 import { type CommandTools, defineCommand } from './command';
 import { configFrom, experimentNotes, experimentOptions, flag, integer, option, userPath } from './options';
-import { displayPath, experimentProgress, readCorpora, recordTable, readRecords } from './output';
+import { displayPath, experimentProgress, readCorpora } from './output';
 import { runAsProgram, stopSignal } from './program';
 import { prepareWorkbench } from './setup';
 
@@ -21,7 +20,7 @@ export interface TrainContext {
 
 export const trainCommand = defineCommand('npm run train', {
   summary: 'Train a model and test it under its protocol.',
-  details: `The run record in runs/ contains the config, the history and the scores; the trained model is saved next to it. Ctrl-C stops after the current step. A run that was killed resumes from its last epoch when the same command is run again.
+  details: `The run record in runs/ contains the config, the history and the scores; the predictions for the test rows and the trained model are saved next to it (npm run runs lists all runs). Ctrl-C stops after the current step. A run that was killed resumes from its last epoch when the same command is run again.
 
 ${experimentNotes}`,
   options: {
@@ -35,16 +34,11 @@ ${experimentNotes}`,
     fresh: flag('start again instead of resuming a run that was killed'),
     tensorboard: option('DIR', 'also write TensorBoard logs; requires the native engine', userPath),
     json: flag('print the run record as JSON'),
-    list: flag('list the runs without training'),
     options: flag('list all options for --set, with values and descriptions, without training'),
   },
-  skipsPreparation: ({ list, options }) => list || options,
+  skipsPreparation: ({ options }) => options,
   interrupted: 'interrupted before training started',
   run: async (options, { runs = paths.runs, info, print, progress, signal }: CommandTools & TrainContext) => {
-    if (options.list) {
-      print(await listRuns(runs));
-      return 0;
-    }
     const config = configFrom(options);
     if (options.options) {
       print(formatOptions(config));
@@ -91,11 +85,6 @@ export const runTrain = trainCommand.run;
 
 /** The name of the split, if lines of several splits alternate. */
 const splitPrefix = ({ name, atOnce }: SplitPosition): string => (atOnce > 1 ? `${name}, ` : '');
-
-async function listRuns(folder: string): Promise<string> {
-  const records = await readRecords(folder);
-  return records.length === 0 ? 'no runs yet' : recordTable(runTable(records));
-}
 
 if (require.main === module) {
   runAsProgram(runTrain, { signal: stopSignal(), prepare: prepareWorkbench });

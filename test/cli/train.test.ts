@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { runRuns } from '../../src/cli/runs';
 import { runTrain } from '../../src/cli/train';
 import type { SingleModel } from '../../src/core/prediction';
 import { loadEngine } from '../../src/node/engine';
@@ -35,6 +36,7 @@ describe('npm run train', function () {
   beforeEach(() => (runs = mkdtempSync(join(folder(), 'runs-'))));
 
   const train = (...args: string[]) => catchOutput(() => runTrain(args, { runs }));
+  const list = () => catchOutput(() => runRuns([], { runs }));
 
   it('prints config, audit, epochs and scores, and saves a record and a model of each split', async () => {
     const { code, out } = await train(...tiny(2));
@@ -55,7 +57,7 @@ describe('npm run train', function () {
     const bundle = (await loadModel(await loadEngine(), join(models, 'fold-2'))) as SingleModel;
     assert.deepEqual(bundle.config, records[0].config);
     assert.deepEqual(bundle.classes, ['angry', 'happy', 'neutral']);
-    const shown = await train('--list');
+    const shown = await list();
     assert.equal(shown.code, 0);
     assert.match(shown.out, /^ *uar +accuracy +protocol +validationUar .* epochs +seconds +status +run$/m);
     assert.match(
@@ -126,12 +128,12 @@ describe('npm run train', function () {
       assert.match(err, reason);
     }
     assert.deepEqual(readdirSync(runs), []);
-    assert.match((await train('--list')).out, /^no runs yet$/);
+    assert.match((await list()).out, /^no runs yet$/);
 
     const absent = await train('--corpora', 'TESS');
     assert.equal(absent.code, 1);
     assert.match(absent.err, /^corpora must be all, or some of SAVEE, got "TESS"/);
-    assert.match((await train('--list')).out, /failed: corpora must be all, or some of SAVEE/);
+    assert.match((await list()).out, /failed: corpora must be all, or some of SAVEE/);
   });
 
   it('writes a record with status interrupted after an interrupt', async () => {

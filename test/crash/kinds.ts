@@ -53,9 +53,16 @@ function recordsOf(checkout: Checkout): string[] {
       const record = JSON.parse(readFileSync(checkout.path(file), 'utf8')) as Record<string, unknown>;
       const plain = JSON.stringify(
         { ...record, started: '', seconds: 0, environment: 0 },
-        (key, value: unknown) => (key === 'seconds' ? 0 : value),
+        // The name of the file with the predictions contains the time.
+        (key, value: unknown) => (key === 'seconds' || key === 'file' ? 0 : value),
       );
       const folder = file.replace(/\.json$/, '');
+      const { sha256 } = (record.predictions ?? {}) as { sha256?: string };
+      const stored = checkout.path(`${folder}.predictions.parquet`);
+      const found = existsSync(stored)
+        ? createHash('sha256').update(readFileSync(stored)).digest('hex')
+        : undefined;
+      const predictions = found === sha256 ? 'predictions intact' : 'predictions damaged or missing';
       const models = checkout.files(folder);
       const hash = createHash('sha256');
       for (const model of models) {
@@ -68,15 +75,17 @@ function recordsOf(checkout: Checkout): string[] {
         hash.update(model.slice(folder.length)).update(text, 'latin1');
       }
       const ofRecord = createHash('sha256').update(plain).digest('hex').slice(0, 8);
-      return `${String(record.status)} ${ofRecord}, ${models.length} files of models ${hash.digest('hex').slice(0, 8)}`;
+      return `${String(record.status)} ${ofRecord}, ${predictions}, ${models.length} files of models ${hash.digest('hex').slice(0, 8)}`;
     })
     .sort();
 }
 
-/** Models without a record, for example of a run that was killed while it was saved. */
+/** Models and predictions without a record, for example of a run that was killed while it was saved. */
 function orphans(checkout: Checkout): string[] {
   const files = checkout.files('runs');
-  const folders = files.flatMap((file) => /^(runs\/\d{4}[^/]*)\//.exec(file)?.[1] ?? []);
+  const folders = files.flatMap(
+    (file) => /^(runs\/\d{4}[^/]*?)(?:\/|\.predictions\.parquet$)/.exec(file)?.[1] ?? [],
+  );
   return [...new Set(folders)].filter((folder) => !files.includes(`${folder}.json`));
 }
 

@@ -161,7 +161,7 @@ describe('stored predictions', function () {
     const csv = join(folder, 'python.csv');
     await exportRunPredictions(run, csv, { records: runs });
     const accuracy = run.report!.pooled.scores.accuracy!.value;
-    const lines = {
+    const lines: Record<string, string> = {
       pandas: `import pandas as pd; t = pd.read_csv(${JSON.stringify(csv)}); print((t.actual == t.predicted).mean(), t.filter(like='c_').sum(axis=1).sub(1).abs().max() < 1e-5)`,
       pyarrow: `import pandas as pd; t = pd.read_parquet(${JSON.stringify(join(runs, run.predictions!.file))}); print((t.actual == t.predicted).mean(), t.p_angry.dtype == 'float32')`,
       polars: `import polars as pl; t = pl.read_parquet(${JSON.stringify(join(runs, run.predictions!.file))}); print((t['actual'] == t['predicted']).mean(), t['race'].is_null().all())`,
@@ -171,9 +171,9 @@ describe('stored predictions', function () {
         console.log(`      skipped: ${basename(python)} has no ${name}`);
         continue;
       }
-      const { stdout, stderr } = spawnSync(python, ['-c', line], { encoding: 'utf8' });
-      const [value, isAsExpected] = stdout.trim().split(' ');
-      assert.ok(Math.abs(Number(value) - accuracy) < 1e-12, `${name}: ${stdout}${stderr}`);
+      const ran = spawnSync(python, ['-c', line], { encoding: 'utf8' });
+      const [value, isAsExpected] = ran.stdout.trim().split(' ');
+      assert.ok(Math.abs(Number(value) - accuracy) < 1e-12, `${name}: ${ran.stdout}${ran.stderr}`);
       assert.equal(isAsExpected, 'True', name);
     }
   });

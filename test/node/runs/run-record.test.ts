@@ -102,7 +102,6 @@ describe('run records', function () {
     );
     assert.equal(new Set([path, ...paths]).size, 4);
     assert.match(textOf(path), /"status": "finished"/);
-    assert.equal(readdirSync(runs).length, 4);
     assert.equal((await readRunRecords(runs)).records.length, 4);
   });
 
@@ -171,7 +170,7 @@ describe('run records', function () {
       [50],
     );
     await assert.rejects(runRecorded(config(), { corpora, runs, signal }));
-    assert.equal(readdirSync(runs).length, 1);
+    assert.deepEqual(readdirSync(runs), [record.file, record.predictions?.file].sort());
   });
 
   it('are skipped with the reason if they cannot be read', async () => {
