@@ -42,7 +42,8 @@ describe('npm run runs', function () {
     assert.match(out, /^Protocol: speakers \(/m);
 
     const old = mkdtempSync(join(folder(), 'old-'));
-    const { predictions: _, ...older } = JSON.parse(readFileSync(join(runs, record.file), 'utf8')) as StoredRun; // prettier-ignore
+    const older = JSON.parse(readFileSync(join(runs, record.file), 'utf8')) as StoredRun;
+    delete older.predictions;
     writeFileSync(join(old, 'old.json'), JSON.stringify(older));
     const shown = await run('show', 'old', '--runs', old);
     assert.match(shown.out, /^no predictions are stored: the record was written by an older version; run it again to store them$/m); // prettier-ignore

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import {
   appendFileSync,
   cpSync,
@@ -62,7 +62,7 @@ describe('stored predictions', function () {
     const result = await runRecorded(config(), { corpora, set, runs });
     const run = await newest();
     assert.deepEqual(run.predictions?.file, run.file.replace('.json', '.predictions.parquet'));
-    assert.equal(run.predictions?.rows, run.splits.reduce((sum, { rows }) => sum + rows.test, 0)); // prettier-ignore
+    assert.equal(run.predictions.rows, run.splits.reduce((sum, { rows }) => sum + rows.test, 0)); // prettier-ignore
     const predictions = await readRunPredictions(run, { records: runs });
     const { calibrated, versionOf, clips, ...rest } = predictions;
     assert.deepEqual({ ...rest, clips: clips.map(({ path }) => path) }, {
@@ -119,7 +119,8 @@ describe('stored predictions', function () {
     await assert.rejects(readRunPredictions(run, { records: runs }), /mine\.predictions\.parquet: is not the file that was written with mine\.json/); // prettier-ignore
     rmSync(file);
     await assert.rejects(readRunPredictions(run, { records: runs }), /mine\.predictions\.parquet: it does not exist/); // prettier-ignore
-    const { predictions: _, ...older } = JSON.parse(readFileSync(join(runs, 'mine.json'), 'utf8')) as StoredRun; // prettier-ignore
+    const older = JSON.parse(readFileSync(join(runs, 'mine.json'), 'utf8')) as StoredRun;
+    delete older.predictions;
     writeFileSync(join(runs, 'mine.json'), JSON.stringify(older));
     await assert.rejects(readRunPredictions(await newest(), { records: runs }), /^\S*WorkbenchError: mine\.json: no predictions are stored: it was written by an older version; run it again/); // prettier-ignore
   });
@@ -171,8 +172,8 @@ describe('stored predictions', function () {
         console.log(`      skipped: ${basename(python)} has no ${name}`);
         continue;
       }
-      const ran = spawnSync(python, ['-c', line], { encoding: 'utf8' });
-      const [value, isAsExpected] = ran.stdout.trim().split(' ');
+      const ran: SpawnSyncReturns<string> = spawnSync(python, ['-c', line], { encoding: 'utf8' });
+      const [value, isAsExpected]: string[] = ran.stdout.trim().split(' ');
       assert.ok(Math.abs(Number(value) - accuracy) < 1e-12, `${name}: ${ran.stdout}${ran.stderr}`);
       assert.equal(isAsExpected, 'True', name);
     }
