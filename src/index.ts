@@ -59,6 +59,7 @@ export {
   experimentFeatures,
   loadFrontEnd,
   exportCsv,
+  exportFeatures,
   exportNpy,
   type ExtractProgress,
 } from './node/extraction';

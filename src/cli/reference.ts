@@ -5,6 +5,7 @@ import { projectRoot, writeFileAtomic } from '../node/files';
 import { dataCommand } from './data';
 import { doctorCommand } from './doctor';
 import { evaluateCommand } from './evaluate';
+import { featuresCommand } from './features';
 import { figuresCommand } from './figures';
 import { kernelCommand } from './kernel';
 import { labCommand } from './lab';
@@ -26,6 +27,7 @@ export const commands = [
   setupCommand,
   doctorCommand,
   dataCommand,
+  featuresCommand,
   trainCommand,
   sweepCommand,
   evaluateCommand,

@@ -31,11 +31,20 @@ export function formatFor<Format extends string>(
  * In CSV (UTF-8, commas), text that a spreadsheet would run as a formula is prefixed with an apostrophe; numbers are written with all
  * digits that identify them.
  *
+ * @returns number of rows
  * @throws WorkbenchError with path and remedy, for example if the disk is full
  */
-export async function writeTable(path: string, table: DataTable, format: TableFormat): Promise<void> {
-  if (format === 'parquet') await writeParquet(path, table);
-  else await writeStreamAtomic(path, csvPieces(table));
+export async function writeTable(path: string, table: DataTable, format: TableFormat): Promise<number> {
+  let rows = 0;
+  const counted = async function* () {
+    for await (const block of table.blocks) {
+      rows += block[0].length;
+      yield block;
+    }
+  };
+  if (format === 'parquet') await writeParquet(path, { ...table, blocks: counted() });
+  else await writeStreamAtomic(path, csvPieces({ ...table, blocks: counted() }));
+  return rows;
 }
 
 /** Number of characters that are joined before they are written. */

@@ -1,6 +1,7 @@
 export { floatText, formatFor, type TableFormat, tableFormats, writeTable } from './data-table';
 export { decodeWithFfmpeg } from './ffmpeg';
 export { explainFileError, fileErrorCode, fileErrorReason } from './file-errors';
+export { bytesOf, integerArray, npyHeader, textArray, writeNpz } from './npz';
 export {
   type ColumnValues,
   type DataColumn,
@@ -8,6 +9,7 @@ export {
   parquetBytes,
   readParquet,
   type ReadTable,
+  singleBlock,
 } from './parquet';
 export { paths, projectRoot, userCacheDirectory } from './paths';
 export {

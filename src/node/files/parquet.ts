@@ -19,9 +19,14 @@ export type ColumnValues = readonly string[] | Int32Array | Float32Array | Float
 export interface DataTable {
   columns: readonly DataColumn[];
   /** each block has the values of some rows, one array per column */
-  blocks: Iterable<readonly ColumnValues[]> | AsyncIterable<readonly ColumnValues[]>;
+  blocks: AsyncIterable<readonly ColumnValues[]>;
   /** stored in the file, by name; Parquet only */
   metadata?: Readonly<Record<string, string>>;
+}
+
+/** The blocks of a table that fits in memory: a single one. */
+export async function* singleBlock(values: readonly ColumnValues[]): AsyncGenerator<readonly ColumnValues[]> {
+  yield await Promise.resolve(values);
 }
 
 type Writer = ConstructorParameters<typeof ParquetWriter>[0]['writer'];

@@ -18,6 +18,7 @@ import {
   paths,
   readParquet,
   type ReadTable,
+  singleBlock,
   type TableFormat,
   tableFormats,
   writeTable,
@@ -107,7 +108,7 @@ export function predictionsTable(predictions: RunPredictions): DataTable {
   ];
   return {
     columns: columns.map(([column]) => column),
-    blocks: [columns.map(([, values]) => values)],
+    blocks: singleBlock(columns.map(([, values]) => values)),
     metadata: { classes: JSON.stringify(classes), protocol: predictions.protocol },
   };
 }
@@ -231,7 +232,5 @@ export async function exportRunPredictions(
   { format, ...options }: ExportPredictionsOptions = {},
 ): Promise<number> {
   const chosen = formatFor(file, tableFormats, format);
-  const predictions = await readRunPredictions(run, options);
-  await writeTable(file, predictionsTable(predictions), chosen);
-  return predictions.clips.length;
+  return writeTable(file, predictionsTable(await readRunPredictions(run, options)), chosen);
 }
