@@ -154,7 +154,9 @@ async function rowsWithFolds(
   }: { config: Pick<ExperimentConfig, 'dataset'>; corpora: Corpora; options: BlockOptions },
 ): Promise<Source['rowsOf']> {
   const { protocol, folds, seed, validationShare } = dataset;
-  const nearDuplicates = await findNearDuplicates({ clips }, corpora, { signal, onFeatures });
+  // Only these folds keep recordings with the same audio together.
+  const nearDuplicates =
+    protocol === 'clips' ? await findNearDuplicates({ clips }, corpora, { signal, onFeatures }) : undefined;
   const splits = makeSplits({ clips, versions }, { protocol, folds, seed, validationShare, nearDuplicates });
   // Under paper-rows, versions of a clip are on both sides. Otherwise only originals are tested, and other versions belong to their fold.
   const unit = protocol === 'paper-rows' ? 1 : versions.length;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -204,8 +204,8 @@ describe('features for other programs', function () {
         console.log(`      skipped: this Python has no ${name}`);
         continue;
       }
-      const ran = spawnSync(python, ['-c', line], { encoding: 'utf8' });
-      const [value, file, count] = ran.stdout.trim().split(' ');
+      const ran: SpawnSyncReturns<string> = spawnSync(python, ['-c', line], { encoding: 'utf8' });
+      const [value, file, count]: string[] = ran.stdout.trim().split(' ');
       assert.equal(Math.fround(Number(value)), expected, `${name}: ${ran.stdout}${ran.stderr}`);
       assert.deepEqual([file, Number(count)], [set.clips.at(-1)!.path, row + 1], name);
     }
