@@ -21,6 +21,7 @@ import type { RunRecord } from '../src/node/runs';
 import { catchOutput } from './cli/catch-output';
 import { type CodeBlock, codeBlocks, type NpmCommand, npmCommands } from './markdown-blocks';
 import { toneCorpus } from './node/experiment/tone-corpus';
+import { pythonWith } from './python';
 
 const recipes = codeBlocks(readFileSync(join(projectRoot, 'src', 'README.md'), 'utf8'));
 
@@ -128,6 +129,7 @@ describe('the recipes of src/README.md', function () {
           150 * (e + 1) + 7 * speaker,
         );
     process.env.SER_DATA = data;
+    process.env.INIT_CWD = root;
   });
   after(() => {
     process.env = environment;
@@ -253,6 +255,22 @@ describe('the recipes of src/README.md', function () {
       members?.map(({ kind }) => kind),
       ['compact', 'knn'],
     );
+  });
+
+  it('write features and predictions that Python reads', async function () {
+    const commands = commandsOf('Use features and predictions in Python or R');
+    const [written, , exported] = [await run(commands[0]), await run(commands[1]), await run(commands[2])];
+    const [, rows, columns] = /features\.parquet: (\d+) rows × ([\d,]+) features/.exec(written)!;
+    const { report } = await lastRun();
+    assert.match(exported, new RegExp(`predictions\\.csv: ${report!.pooled.rows} rows$`));
+    const python = pythonWith('pandas', 'pyarrow');
+    if (python === undefined) return this.skip();
+    const [{ code }] = blocksOf('Use features and predictions in Python or R', 'python');
+    const { stdout, stderr } = spawnSync(python, ['-c', code], { cwd: root, encoding: 'utf8' });
+    assert.equal(stderr, '');
+    const [shape, accuracy] = stdout.trim().split('\n');
+    assert.equal(shape, `(${rows}, ${columns.replace(',', '')}) 5 folds`);
+    assert.ok(Math.abs(Number(accuracy.split(' ')[1]) - report!.pooled.scores.accuracy!.value) < 1e-9);
   });
 
   it('publish a model, and list it', async () => {
