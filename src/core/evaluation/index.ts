@@ -109,6 +109,7 @@ export {
   calibrateBySplit,
   fitTemperature,
   scaleByTemperature,
+  type SplitTemperature,
   temperatureFor,
   withTemperature,
 } from './temperature';

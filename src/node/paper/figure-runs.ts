@@ -23,18 +23,24 @@ import {
   isWholeRun,
   readRunRecords,
   recordSource,
+  type RunPredictions,
   splitSizes,
   type StoredRun,
 } from '../runs';
 
+/** A run record, with its stored predictions where they are known. */
+export interface DrawnRun extends StoredRun {
+  stored?: RunPredictions;
+}
+
 /** A run record with its path and the hash of its file. */
-export interface FoundRun extends StoredRun {
+export interface FoundRun extends DrawnRun {
   path: string;
   sha256: string;
 }
 
 /** A run record with scores. */
-export type ScoredRun = StoredRun & Required<Pick<StoredRun, 'data' | 'report' | 'figures'>>;
+export type ScoredRun = DrawnRun & Required<Pick<StoredRun, 'data' | 'report' | 'figures'>>;
 
 /** The runs that the figures and tables show. */
 export interface FigureRuns<Run = FoundRun> {
@@ -197,7 +203,7 @@ export function modelDifferences(runs: readonly Pick<StoredRun, 'config'>[]): st
 }
 
 /** @throws {@link WorkbenchError} if the run has no scores */
-export function scored(run: StoredRun): ScoredRun {
+export function scored(run: DrawnRun): ScoredRun {
   const { data, report, figures } = run;
   if (!data || !report || !figures) throw new WorkbenchError(`${run.file} has no scores: it ${run.status}`);
   return { ...run, data, report, figures };

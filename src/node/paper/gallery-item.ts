@@ -4,8 +4,8 @@ import { markdownTable, messageOf, printable } from '../../core/base';
 import { daggerNote, protocolMark } from '../../core/evaluation';
 import { type Figure, figureJson, plainText } from '../../core/figures';
 import type { Corpora } from '../corpora';
-import { dataFingerprint, type Environment, recordSource, type StoredRun } from '../runs';
-import type { FigureRuns, FoundRun } from './figure-runs';
+import { dataFingerprint, type Environment, recordSource } from '../runs';
+import type { DrawnRun, FigureRuns, FoundRun } from './figure-runs';
 
 /** One figure or table of the gallery. */
 export type GalleryItem = DrawnItem | ClipItem | RunItem;
@@ -41,7 +41,7 @@ export interface RunItem extends NamedItem {
    * @param runs - as picked
    * @throws WorkbenchError if a record lacks the results to show, or the runs cannot be compared
    */
-  draw: (runs: readonly StoredRun[]) => Drawing;
+  draw: (runs: readonly DrawnRun[]) => Drawing;
 }
 
 /** An item as a figure, a table, or both. */

@@ -1,13 +1,20 @@
 import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidArgumentError, messageOf, WorkbenchError } from '../../core/base';
 import type { Figure } from '../../core/figures';
 import { type Corpora, loadCorpora } from '../corpora';
 import { saveFigure } from '../drawing';
-import { paths, projectRoot, writeFileAtomic } from '../files';
+import { paths, writeFileAtomic } from '../files';
 import { type Environment, environmentNow, isSyntheticRun } from '../runs';
 import { clipItems, pipelineItem } from './clip-items';
+import {
+  compactName,
+  predictionProblems,
+  predictionsIn,
+  withPredictions,
+  writeCompact,
+} from './committed-predictions';
 import { conditionsItem, resultsItems } from './results-items';
 import {
   type FigureRuns,
@@ -75,7 +82,8 @@ const pictureWidth = 900;
 
 /**
  * Draws the figures and tables of the paper and further figures of this project into a folder: pictures, Plotly specifications,
- * tables as Markdown and CSV, a sidecar for each, and copies of the run records they show. The same recordings and records give
+ * tables as Markdown and CSV, a sidecar for each, and copies of the run records they show, with their predictions
+ * where they are stored and all clips are in the manifests. The same recordings and records give
  * the same bytes, except for the commit in the sidecars.
  *
  * @throws {@link InvalidArgumentError} if `only` matches no item or `named` matches no run
@@ -172,7 +180,8 @@ async function drawItem(
   const picked = item.pick(chosen!);
   if (typeof picked === 'string') return { reason: picked };
   try {
-    return { drawing: item.draw(picked), from: { runs: picked } };
+    const runs = await withPredictions(picked);
+    return { drawing: item.draw(runs), from: { runs } };
   } catch (error) {
     if (error instanceof WorkbenchError) return { reason: messageOf(error) };
     throw error;
@@ -193,9 +202,11 @@ async function writeItem(
   if (drawing.figure) await savePicture(drawing.figure, join(output, facts.figure), facts);
   else
     await writeFileAtomic(join(output, `${facts.figure}.json`), `${JSON.stringify(facts, undefined, 2)}\n`);
-  for (const { path, file } of from.runs ?? []) {
-    const copy = join(recordsIn(output), file);
-    if (resolve(path) !== resolve(copy)) await copyFile(path, copy);
+  for (const run of from.runs ?? []) {
+    const copy = join(recordsIn(output), run.file);
+    if (resolve(run.path) === resolve(copy)) continue;
+    await copyFile(run.path, copy);
+    if (run.stored) await writeCompact(run.stored, run, output);
   }
   return facts.files.map((file) => join(output, file));
 }
@@ -205,7 +216,10 @@ async function savePicture(figure: Figure, path: string, facts: Sidecar): Promis
   await saveFigure(figure, path, { scale, isCompressed: true, sidecar: { ...facts } });
 }
 
-/** Removes the records that no figure shows any more, unless they are listed in `figures.json` or a sidecar cannot be read. */
+/**
+ * Removes the records that no figure shows any more, with their predictions, unless they are listed in `figures.json` or a sidecar cannot be
+ * read.
+ */
 async function removeUnusedRecords(output: string): Promise<void> {
   const folder = recordsIn(output);
   const { sidecars, problems } = await readSidecars(output);
@@ -213,15 +227,16 @@ async function removeUnusedRecords(output: string): Promise<void> {
   const used = new Set(sidecars.flatMap(({ records }) => records.map(({ file }) => file)));
   const list = await readFile(join(output, listFile), 'utf8').catch(() => '');
   for (const file of await readdir(folder).catch(() => [])) {
-    if (file.endsWith('.json') && !used.has(file) && !list.includes(`"${file}"`))
-      await rm(join(folder, file));
+    if (!file.endsWith('.json') || used.has(file) || list.includes(`"${file}"`)) continue;
+    await rm(join(predictionsIn(output), compactName(file)), { force: true });
+    await rm(join(folder, file));
   }
 }
 
 /**
  * Checks that the files, sidecars and run records of a gallery agree: every file has a sidecar, every record named in a sidecar
- * exists with the same hash, the current code divides the clips into the same folds as each record, and items made from records give
- * the same text and facts when they are made again. Pictures and items that show recordings are not made again.
+ * exists with the same hash, the current code divides the clips into the same folds as each record, committed predictions give the scores
+ * of their record, and items made from records give the same text and facts when they are made again. Pictures and items that show recordings are not made again.
  *
  * @returns one line per problem; empty if there is none
  */
@@ -246,6 +261,7 @@ export async function checkGallery(folder: string): Promise<string[]> {
     ...records.filter((file) => !used.has(file)).map((file) => `records/${file} is not used by any figure`),
     ...(data.size > 1 ? [`the figures show different recordings: ${[...data].join(', ')}`] : []),
     ...foldProblems(runs),
+    ...(await predictionProblems(folder, runs)),
     ...own.flat(),
   ];
 }
@@ -275,7 +291,7 @@ async function problemsOf(
   }
   try {
     if (item.from === 'runs' && found.length === 0) return [`${figure}: its sidecar names no run record`];
-    const drawing = item.from === 'runs' ? item.draw(found) : item.draw();
+    const drawing = item.from === 'runs' ? item.draw(await withPredictions(found)) : item.draw();
     if (typeof drawing === 'string') return [`${figure}: ${drawing}`];
     const expected: unknown = JSON.parse(JSON.stringify(factsOf(item, drawing, { runs: found })));
     const differing = Object.entries(expected as object)
@@ -293,49 +309,3 @@ async function problemsOf(
     return [`${figure}: cannot be drawn again: ${messageOf(error)}`];
   }
 }
-
-/** The pages that show tables of `figures`. */
-export const galleryPages: readonly string[] = [paths.readme, join(paths.figures, 'README.md')];
-
-const tableMarkers = /(<!-- figures\/(\S+\.md) -->\n)[^]*?(<!-- \/figures\/\2 -->)/g;
-
-/**
- * Updates the tables in a page: the text between `<!-- figures/NAME.md -->` and `<!-- /figures/NAME.md -->` is replaced by that
- * file of the gallery. A marker without such a file keeps its text.
- *
- * @returns whether the page changed
- */
-export async function refreshPage(path: string, folder: string): Promise<boolean> {
-  const page = await readFile(path, 'utf8');
-  const fresh = await withTables(page, folder);
-  if (fresh !== page) await writeFileAtomic(path, fresh);
-  return fresh !== page;
-}
-
-/**
- * Checks that the tables in a page are those of the gallery.
- *
- * @returns one line per problem; empty if there is none
- */
-export async function pageProblems(path: string, folder: string): Promise<string[]> {
-  const page = await readFile(path, 'utf8');
-  const agrees = (await withTables(page, folder)) === page;
-  const where = relative(projectRoot, path).startsWith('..') ? basename(path) : relative(projectRoot, path);
-  return agrees ? [] : [`${where}: its tables differ from those in ${basename(folder)}; run npm run figures`];
-}
-
-async function withTables(page: string, folder: string): Promise<string> {
-  const names = [...page.matchAll(tableMarkers)].map(([, , name]) => name);
-  const texts = await Promise.all(
-    names.map((name) => readFile(join(folder, name), 'utf8').catch(() => undefined)),
-  );
-  const tables = new Map(names.map((name, i) => [name, texts[i]]));
-  return page.replace(tableMarkers, (before, opening: string, name: string, closing: string) => {
-    const table = tables.get(name);
-    return table === undefined ? before : `${opening}${unformatted(table)}${closing}`;
-  });
-}
-
-/** Keeps Prettier from reformatting the table. */
-const unformatted = (table: string): string =>
-  `<!-- prettier-ignore-start -->\n\n${table}\n<!-- prettier-ignore-end -->\n`;

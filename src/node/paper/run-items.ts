@@ -2,6 +2,7 @@ import { WorkbenchError } from '../../core/base';
 import type { ProtocolName } from '../../core/dataset';
 import {
   type ClassScores,
+  confusionMatrix,
   isWorstClear,
   metrics,
   paper,
@@ -20,9 +21,10 @@ import {
   slicesFigure,
   trainingCurvesFigure,
 } from '../../core/figures';
-import { type PaperFigures, recordSource, type StoredRun } from '../runs';
+import { type PaperFigures, paperRows, recordSource, type StoredRun } from '../runs';
 import { claimLedger, formatLedger, recordedLedgerRun } from './claim-ledger';
 import {
+  type DrawnRun,
   type FigureRuns,
   type FoundRun,
   modelDifferences,
@@ -55,7 +57,7 @@ export const runItems: readonly RunItem[] = [
       about: `${about}, under ${mark}`,
       from: 'runs' as const,
       pick: (runs: FigureRuns) => only(runs[key], protocol),
-      draw: ([run]: readonly StoredRun[]) => draw(scored(run)),
+      draw: ([run]: readonly DrawnRun[]) => draw(scored(run)),
     });
     return [
       item('table-2-predictions', 'Table II: actual and predicted emotions', tableII),
@@ -120,7 +122,7 @@ function sourceOf(run: ScoredRun): string {
 }
 
 function tableII(run: ScoredRun): ReturnType<RunItem['draw']> {
-  const { rows } = run.figures.first;
+  const rows = run.stored ? paperRows(run.stored) : run.figures.first.rows;
   if (!rows)
     throw new WorkbenchError(`${run.file} was written by an older version and has no first test rows`);
   const caption = {
@@ -136,7 +138,8 @@ function tableII(run: ScoredRun): ReturnType<RunItem['draw']> {
   return { table: galleryTable(caption, columns, lines) };
 }
 
-function matrixOf({ report, figures }: ScoredRun) {
+function matrixOf({ report, figures, stored }: ScoredRun) {
+  if (stored) return confusionMatrix(stored);
   const { protocol, protocolLabel, isLeaky } = report;
   const { classes, confusion }: PaperFigures = figures;
   return { protocol, protocolLabel, isLeaky, classes, counts: Int32Array.from(confusion) };

@@ -42,6 +42,7 @@ export {
   type MemberRecord,
   paperFigures,
   type PaperFigures,
+  paperRows,
   type PredictionsRecord,
   recordedScores,
   type RunRecord,

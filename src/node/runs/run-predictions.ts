@@ -7,6 +7,7 @@ import {
   checkPredictions,
   predictedClasses,
   type Predictions,
+  type SplitTemperature,
 } from '../../core/evaluation';
 import type { ExperimentResult } from '../../core/prediction';
 import {
@@ -29,6 +30,8 @@ import type { RunRecord } from './run-record';
 export interface RunPredictions extends Predictions {
   /** probabilities after temperature scaling fitted to validation rows; shape [rows, classes] */
   calibrated: Float32Array;
+  /** the temperature of each fold's model */
+  temperatures: readonly SplitTemperature[];
   /** the version of its clip that each row tests: `original`, or that of an augmented copy */
   versionOf: readonly string[];
 }
@@ -39,9 +42,11 @@ export function runPredictions(
   predictions: Predictions,
   validation: Predictions | undefined,
 ): RunPredictions {
+  const { predictions: calibrated, temperatures } = calibrateBySplit(predictions, validation);
   return {
     ...predictions,
-    calibrated: calibrateBySplit(predictions, validation).predictions.probabilities,
+    calibrated: calibrated.probabilities,
+    temperatures,
     versionOf: folds.flatMap(({ split }) => Array.from(split.test, (row) => versions[row % versions.length])),
   };
 }
@@ -109,7 +114,11 @@ export function predictionsTable(predictions: RunPredictions): DataTable {
   return {
     columns: columns.map(([column]) => column),
     blocks: singleBlock(columns.map(([, values]) => values)),
-    metadata: { classes: JSON.stringify(classes), protocol: predictions.protocol },
+    metadata: {
+      classes: JSON.stringify(classes),
+      protocol: predictions.protocol,
+      temperatures: JSON.stringify(predictions.temperatures),
+    },
   };
 }
 
@@ -202,6 +211,7 @@ function fromTable(
     actual: Int32Array.from(actual, (name) => indexOf.get(name) ?? -1),
     probabilities: ofClasses('p'),
     calibrated: ofClasses('c'),
+    temperatures: JSON.parse(metadata.temperatures) as SplitTemperature[],
     splitOf: Int32Array.from(folds, (name) => splits.indexOf(name)),
     splits,
     versionOf: texts('version'),

@@ -258,7 +258,7 @@ export function paperFigures(
   clips: readonly Pick<Clip, 'emotion'>[],
   audits: readonly Audit[],
 ): PaperFigures {
-  const first = predictionTable(predictions, { count: 10, seed: 42 });
+  const first = paperRows(predictions);
   const counts = shownClasses(clips.map(({ emotion }) => emotion)).map((emotion): [Emotion, number] => [
     emotion,
     clips.filter((clip) => clip.emotion === emotion).length,
@@ -271,6 +271,10 @@ export function paperFigures(
     siblingShare: siblingShare(audits),
   };
 }
+
+/** Ten shuffled test rows (Table II). */
+export const paperRows = (predictions: Predictions): PredictionRow[] =>
+  predictionTable(predictions, { count: 10, seed: 42 });
 
 /** The folds of a run, to detect whether a later version of the code would split the clips differently. */
 export interface FoldsRecord {

@@ -64,7 +64,7 @@ describe('stored predictions', function () {
     assert.deepEqual(run.predictions?.file, run.file.replace('.json', '.predictions.parquet'));
     assert.equal(run.predictions.rows, run.splits.reduce((sum, { rows }) => sum + rows.test, 0)); // prettier-ignore
     const predictions = await readRunPredictions(run, { records: runs });
-    const { calibrated, versionOf, clips, ...rest } = predictions;
+    const { calibrated, temperatures, versionOf, clips, ...rest } = predictions;
     assert.deepEqual({ ...rest, clips: clips.map(({ path }) => path) }, {
       ...result.predictions,
       clips: result.predictions!.clips.map(({ path }) => path),
@@ -82,6 +82,7 @@ describe('stored predictions', function () {
     assert.deepEqual(calibration(predictions), run.calibration?.before);
     assert.deepEqual(calibration({ ...predictions, probabilities: calibrated }), run.calibration?.after);
     assert.notDeepEqual(calibrated, predictions.probabilities);
+    assert.deepEqual(temperatures, result.scores?.calibration.temperatures);
   });
 
   it('are stored for each seed of an evaluation, and for ensembles', async () => {
