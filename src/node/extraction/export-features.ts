@@ -153,11 +153,11 @@ async function rowsWithFolds(
     options: { signal, onFeatures },
   }: { config: Pick<ExperimentConfig, 'dataset'>; corpora: Corpora; options: BlockOptions },
 ): Promise<Source['rowsOf']> {
-  const { protocol, folds, seed, validationShare } = dataset;
+  const { protocol } = dataset;
   // Only these folds keep recordings with the same audio together.
   const nearDuplicates =
     protocol === 'clips' ? await findNearDuplicates({ clips }, corpora, { signal, onFeatures }) : undefined;
-  const splits = makeSplits({ clips, versions }, { protocol, folds, seed, validationShare, nearDuplicates });
+  const splits = makeSplits({ clips, versions }, { ...dataset, nearDuplicates });
   // Under paper-rows, versions of a clip are on both sides. Otherwise only originals are tested, and other versions belong to their fold.
   const unit = protocol === 'paper-rows' ? 1 : versions.length;
   const foldOf = new Map<number, string>();
