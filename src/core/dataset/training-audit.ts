@@ -105,7 +105,8 @@ export interface TrainingAudit {
   /**
    * - `clips`: test clips with the path or the bytes of a training clip
    * - `nearDuplicates`: other test clips with nearly the same audio as a training clip
-   * - `speakers`, `sentences`: those of the test clips that also occur in training
+   * - `speakers`: test speakers that also occur in training, or that have one of these clips
+   * - `sentences`: test sentences that also occur in training
    */
   findings: Record<'clips' | 'nearDuplicates' | 'speakers' | 'sentences', AuditFinding>;
   /** paths of the test clips that were trained on, near duplicates included */
@@ -122,8 +123,8 @@ export interface TrainingOverlap {
   audit: TrainingAudit;
   /** rows of clips that were not trained on */
   withoutClips: number[];
-  /** of these, rows of speakers that were not trained on; rows of unknown speakers are left out */
-  withoutSpeakers: number[];
+  /** of these, rows of speakers that were not trained on, without rows of unknown speakers; undefined if training speakers are unknown */
+  withoutSpeakers?: number[];
 }
 
 /** Options of {@link auditTraining}. */
@@ -159,10 +160,11 @@ export function auditTraining(
   const trained = new Set<string>();
   const near = new Map<string, string>();
   const [compared, known] = [new Set<string>(), new Set<string>()];
-  const [testSpeakers, sharedSpeakers] = [new Set<string>(), new Set<string>()];
+  const testSpeakers = new Set<string>();
+  // The training data of each fold has its own speakers.
+  const sharedSpeakers = new Map<TrainingData, Set<string>>();
   const [testSentences, sharedSentences] = [new Set<string>(), new Set<string>()];
   const withoutClips: number[] = [];
-  const withoutSpeakers: number[] = [];
   let hasSpeakers = false;
   let hasSentences = false;
   const sources = new Set<string>();
@@ -179,11 +181,13 @@ export function auditTraining(
     const original = nearDuplicates?.get(path);
     if (original !== undefined && !isTrained) near.set(path, original);
     const speaker = speakerOf(clip);
-    const isKnownSpeaker = speaker !== undefined && (data?.speakers?.has(speaker) ?? false);
-    if (data?.speakers && speaker !== undefined) {
-      hasSpeakers = true;
+    if (data && speaker !== undefined) {
+      if (data.speakers) hasSpeakers = true;
       testSpeakers.add(speaker);
-      if (isKnownSpeaker) sharedSpeakers.add(speaker);
+      const own = sharedSpeakers.get(data) ?? new Set();
+      sharedSpeakers.set(data, own);
+      // Whoever speaks in a training clip is a training speaker, under any name.
+      if (isTrained || original !== undefined || data.speakers?.has(speaker)) own.add(speaker);
     }
     const sentence = nameSentence(clip);
     if (data?.sentences && sentence !== undefined) {
@@ -191,15 +195,18 @@ export function auditTraining(
       testSentences.add(sentence);
       if (data.sentences.has(sentence)) sharedSentences.add(sentence);
     }
-    if (isTrained || original !== undefined) continue;
-    withoutClips.push(row);
-    if (data?.speakers && speaker !== undefined && !isKnownSpeaker) withoutSpeakers.push(row);
+    if (!isTrained && original === undefined) withoutClips.push(row);
   }
+  const withoutSpeakers = withoutClips.filter((row) => {
+    const [data, speaker] = [dataOf(row), speakerOf(clips[row])];
+    return data !== undefined && speaker !== undefined && !sharedSpeakers.get(data)?.has(speaker);
+  });
+  const speakersFound = new Set([...sharedSpeakers.values()].flatMap((names) => [...names]));
   const nearFound = [...near].map(([path, original]) => `${path} ≈ ${original}`);
   const missed = known.size - compared.size;
   const shared = (found: ReadonlySet<string>, of: ReadonlySet<string>, unit: string, isKnown: boolean) => {
     const finding = findingOf([...found].sort(), of.size, unit);
-    if (!isKnown) return { ...finding, verdict: 'not checked' as const };
+    if (!isKnown && found.size === 0) return { ...finding, verdict: 'not checked' as const };
     return found.size > 0 ? { ...finding, verdict: 'warning' as const } : finding;
   };
   const clipFinding = findingOf([...trained], compared.size, 'test clips');
@@ -218,15 +225,19 @@ export function auditTraining(
         ...(!nearDuplicates && { verdict: 'not checked' }),
         ...(remark !== undefined && { remark }),
       },
-      speakers: shared(sharedSpeakers, testSpeakers, 'test speakers', hasSpeakers),
+      speakers: {
+        ...shared(speakersFound, testSpeakers, 'test speakers', hasSpeakers),
+        ...(!hasSpeakers &&
+          speakersFound.size > 0 && { remark: 'the speakers of other training clips are not known' }),
+      },
       sentences: shared(sharedSentences, testSentences, 'test sentences', hasSentences),
     },
     trainedClips: [...trained, ...near.keys()],
-    sharedSpeakers: [...sharedSpeakers].sort(),
+    sharedSpeakers: [...speakersFound].sort(),
     notes: [...notes],
     isLeaky: trained.size + near.size > 0,
   };
-  return { audit, withoutClips, withoutSpeakers };
+  return { audit, withoutClips, ...(hasSpeakers && { withoutSpeakers }) };
 }
 
 const titles: Record<keyof TrainingAudit['findings'], string> = {
@@ -242,7 +253,12 @@ export function formatTrainingAudit(audit: TrainingAudit): string {
   const lines = Object.entries(findings).map(([name, { count, of, unit, verdict, remark, examples }]) => {
     const part = of === 0 ? `no ${unit}` : `${formatCount(count)} of ${formatCount(of)} ${unit}`;
     const share = of > 0 && count > 0 ? ` (${formatPercent(count / of)})` : '';
-    const all = name === 'speakers' ? audit.sharedSpeakers : examples;
+    const all =
+      name === 'speakers'
+        ? audit.sharedSpeakers
+        : name === 'nearDuplicates'
+          ? examples.slice(0, 1)
+          : examples;
     const names = count > 0 ? [firstOf([...all.map(printable)], 7) + (count > all.length ? ', …' : '')] : [];
     const value =
       verdict === 'not checked'

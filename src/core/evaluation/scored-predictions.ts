@@ -122,7 +122,9 @@ function remaining(
       mark: protocolMark(report),
     },
     ...(audit.isLeaky ? [part('without clips trained on', withoutClips)] : []),
-    ...(audit.findings.speakers.count > 0 ? [part('without speakers trained on', withoutSpeakers)] : []),
+    ...(withoutSpeakers && audit.findings.speakers.count > 0
+      ? [part('without speakers trained on', withoutSpeakers)]
+      : []),
   ];
 }
 

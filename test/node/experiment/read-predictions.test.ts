@@ -286,7 +286,14 @@ describe('predictions of other programs', function () {
     assert.deepEqual(speakers.overlap!.audit.sharedSpeakers, ['s3']);
     const paths = await read(test, '/home/me/x/d.wav\n/home/me/x/e.wav\n');
     assert.deepEqual(paths.overlap!.audit.trainedClips, ['x/d.wav']);
-    assert.equal(paths.overlap!.audit.findings.speakers.verdict, 'not checked');
+    assert.deepEqual(paths.overlap!.audit.sharedSpeakers, ['s3']);
+    assert.match(
+      paths.overlap!.audit.findings.speakers.remark!,
+      /speakers of other training clips are not known/,
+    );
+    assert.equal(paths.overlap!.withoutSpeakers, undefined);
+    const unrelated = await read(test, 'y/d.wav\n');
+    assert.equal(unrelated.overlap!.audit.findings.speakers.verdict, 'not checked');
   });
 
   it('finds copies of a file under another name', async () => {
