@@ -120,7 +120,7 @@ describe('liveCurves', function () {
     step(live, 1, 5, 2);
     live.onEpoch(record(1), [record(1)], place(2));
     await live.finish();
-    assert.match(plain(lines()[0]), /^fold 2 \(2 of 2\), epoch 1 of 3, .*: 35 of 60 in 0\.0 s ·/);
+    assert.match(plain(lines()[0]), /^fold 2 of 2, epoch 1 of 3, .*: 35 of 60 in 0\.0 s ·/);
     assert.match(plain(lines().at(-1)!), /fold 1: 3 epochs, epoch 1 kept; fold 2: 1 epochs, epoch 1 kept\.$/);
     assert.ok(html(pictures().at(-1)!).includes('"name":"fold 2"'));
   });

@@ -106,7 +106,7 @@ describe('run records', function () {
   });
 
   it('keep NaN, which JSON cannot represent', async () => {
-    const { report, path } = await runRecorded(config({ dataset: { fold: 0 }, model: { kind: 'majority' } }), { corpora, set, runs }); // prettier-ignore
+    const { report, path } = await runRecorded(config({ dataset: { fold: 1 }, model: { kind: 'majority' } }), { corpora, set, runs }); // prettier-ignore
     assert.ok(Number.isNaN(report?.overSplits.uar?.deviation));
     assert.deepEqual((await readRunRecords(runs)).records[0].report, report);
     assert.match(textOf(path), /"deviation": "NaN"/);
@@ -284,7 +284,7 @@ describe('run records', function () {
   });
 
   it('are written by the trials of a sweep, which are scored on validation rows only', async () => {
-    const base = config({ dataset: { fold: 0 }, features: { versions: { original: [] } } });
+    const base = config({ dataset: { fold: 1 }, features: { versions: { original: [] } } });
     const { trials, log } = await runSweep(
       base,
       { 'model.width': [2, 3], 'dataset.validationShare': [0.25, 0] },
@@ -311,7 +311,7 @@ describe('run records', function () {
 
   it('are not written by a trial without validation rows, which reports it', async () => {
     const base = config({
-      dataset: { protocol: 'clips', fold: 0 },
+      dataset: { protocol: 'clips', fold: 1 },
       features: { versions: { original: [] } },
     });
     const space = { 'dataset.validationShare': [0.001] };

@@ -20,8 +20,8 @@ const iemocapTables: SideFiles = {
       throw new InvalidFileError(file, fileErrorReason(error));
     }
     const turns = (text ?? '').split('\n').flatMap((line) => {
-      const [, turn, emotion] = iemocapTurn.exec(line) ?? [];
-      return turn === undefined ? [] : [[turn.toLowerCase(), { emotion }] as const];
+      const found = iemocapTurn.exec(line);
+      return found ? [[found[1].toLowerCase(), { emotion: found[2] }] as const] : [];
     });
     if (turns.length === 0)
       throw new InvalidFileError(
