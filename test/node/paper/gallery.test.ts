@@ -182,7 +182,10 @@ describe('the gallery', function () {
     const old = join(directory, 'old');
     cpSync(runs, old, { recursive: true });
     for (const file of readdirSync(old).filter((name) => name.endsWith('.json'))) {
-      const { slices, predictions, ...record } = JSON.parse(textOf(join(old, file))) as Record<string, unknown>;
+      const { slices, predictions, ...record } = JSON.parse(textOf(join(old, file))) as Record<
+        string,
+        unknown
+      >;
       assert.ok(slices && predictions);
       delete (record.figures as { first: { rows?: unknown } }).first.rows;
       writeFileSync(join(old, file), JSON.stringify(record));
