@@ -9,7 +9,7 @@ export {
   paperVersions,
   roll,
 } from './augmentation';
-export { f0Contour, type F0Contour, type F0Options } from './f0';
+export { f0Contour, type F0Contour, f0Defaults, type F0Options, periodRange } from './f0';
 export { fftFrequencies, realFft } from './fft';
 export {
   type FrameOptions,

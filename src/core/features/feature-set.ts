@@ -87,7 +87,7 @@ export function createRows(clips: readonly unknown[], config: FeatureConfig): Ro
 }
 
 /** Number of columns of a feature. */
-function featureWidth(
+export function featureWidth(
   feature: FeatureName,
   { nMfcc, nMels }: Pick<FeatureConfig, 'nMfcc' | 'nMels'>,
 ): number {

@@ -7,6 +7,7 @@ export {
   type FeatureRows,
   type FeatureSet,
   type FeatureTask,
+  featureWidth,
   flatPaperLayout,
   flatPaperRow,
   frameCount,
@@ -29,6 +30,6 @@ export {
   type UnusualMeasure,
   unusualMeasures,
 } from './recording-profile';
-export { decodeWindow, planWindows, resampleTo, type Window, type WindowPlace } from './windows';
+export { decodeWindow, planWindows, resampleTo, type Window, windowFrames, type WindowPlace } from './windows';
 export * as option from './options';
 export { type Equal, type Option, type OptionTypes, type SweepAxis, UnknownNameError } from './options';

@@ -24,8 +24,11 @@ export interface WindowPlace {
 /** Minimum length of the first window in prediction if the recording is that long. All clips of the four corpora leave more. */
 const minRemainingSec = 0.5;
 
-function windowFrames(sampleRate: number, { offsetSec, durationSec }: Window) {
-  return { offset: Math.floor(offsetSec * sampleRate), length: Math.floor(durationSec * sampleRate) };
+/** A window in frames, and the minimum length of the first window in prediction. */
+export function windowFrames(sampleRate: number, { offsetSec, durationSec }: Window) {
+  const length = Math.floor(durationSec * sampleRate);
+  const least = Math.min(Math.floor(minRemainingSec * sampleRate), length);
+  return { offset: Math.floor(offsetSec * sampleRate), length, least };
 }
 
 /**
@@ -66,9 +69,8 @@ export function planWindows(
   window: Window,
   hopSec = window.durationSec / 2,
 ): WindowPlace[] {
-  const { offset, length } = windowFrames(sampleRate, window);
-  const least = Math.min(Math.floor(minRemainingSec * sampleRate), length, frames);
-  const first = Math.min(offset, frames - least);
+  const { offset, length, least } = windowFrames(sampleRate, window);
+  const first = Math.min(offset, frames - Math.min(least, frames));
   const hop = Math.max(1, Math.round(hopSec * sampleRate));
   const further = Math.max(0, Math.floor((frames - first - length) / hop));
   if (further >= maxWindows) {

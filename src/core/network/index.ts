@@ -46,5 +46,6 @@ export {
   type TrainingPosition,
 } from './progress';
 export { bestEpoch, beta1At, epochsWithoutGain, learningRateAt } from './schedule';
-export { checkTopology } from './topology';
+export { type CheckedTopology, checkTopology } from './topology';
+export type { NetworkLayer } from './topology-schema';
 export { registerWasmKernels } from './kernels';

@@ -170,7 +170,7 @@ const modelSchema = z.object({
     .check(z.length(1)),
 });
 /** A layer of a saved network, with the options that were checked. */
-export type Layer = z.infer<typeof modelSchema>['modelTopology']['config']['layers'][number];
+export type NetworkLayer = z.infer<typeof modelSchema>['modelTopology']['config']['layers'][number];
 
 /**
  * Checks each field of a `model.json` by itself.

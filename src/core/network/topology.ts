@@ -1,6 +1,6 @@
 import { WorkbenchError } from '../base';
 import { type LayerSize, networkSize, productOf } from './network-size';
-import { type Layer, parseTopology } from './topology-schema';
+import { type NetworkLayer, parseTopology } from './topology-schema';
 
 /** A weight of a saved network. */
 export interface WeightSpec {
@@ -14,6 +14,8 @@ export interface CheckedTopology {
   modelTopology: object;
   /** in the order of `weights.bin` */
   weights: WeightSpec[];
+  /** in order, the input first */
+  layers: readonly NetworkLayer[];
   /** without the rows */
   inputShape: number[];
   classes: number;
@@ -71,6 +73,7 @@ export function checkTopology(json: unknown, bytes: number): CheckedTopology {
   return {
     modelTopology: { class_name, config: { ...config, layers } },
     weights,
+    layers: config.layers,
     inputShape: shapes.get(first.name)!,
     classes: last.config.units,
   };
@@ -98,7 +101,7 @@ function checkWeights(
 }
 
 /** TensorFlow.js computes initial weights before it reads the saved ones. Zeros are fast and need no further options. */
-function withoutInitialWeights(config: Layer['config']): object {
+function withoutInitialWeights(config: NetworkLayer['config']): object {
   const zeros = { class_name: 'Zeros', config: {} };
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, key.endsWith('_initializer') ? zeros : value]),
@@ -110,7 +113,7 @@ interface NamedLayerSize extends Omit<LayerSize, 'weights'> {
 }
 
 /** The size of a layer. @param inputs - shapes without the rows */
-function sizeOf(layer: Layer, inputs: readonly number[][], fail: (reason: string) => never): NamedLayerSize {
+function sizeOf(layer: NetworkLayer, inputs: readonly number[][], fail: (reason: string) => never): NamedLayerSize {
   const [input] = inputs;
   const requireRank = (rank: number): void => {
     if (input.length !== rank) fail(`its input must have ${rank} dimensions, got ${input.length}`);

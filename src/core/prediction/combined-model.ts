@@ -115,7 +115,8 @@ function describeModels(models: readonly SingleModel[]): string {
   ].join(', ');
 }
 
-function spanOf(windows: readonly Window[]): Window {
+/** From the earliest start to the latest end of windows. */
+export function spanOf(windows: readonly Window[]): Window {
   const offsetSec = Math.min(...windows.map((own) => own.offsetSec));
   const endSec = Math.max(...windows.map((own) => own.offsetSec + own.durationSec));
   // Rounded, because an error in the last digit of the sum could cost a frame.

@@ -16,6 +16,7 @@ export {
   type TrainingCorpus,
 } from './model-files';
 export {
+  checkedCalibration,
   disposeModel,
   isEnsemble,
   singlesOf,
@@ -42,7 +43,8 @@ export {
   type RecordingPart,
 } from './predictor';
 export { checkRecordingSize, type ByteSource, type RecordingInput } from './recording';
-export type { EmotionProbability, Segment } from './segments';
+export { type EmotionProbability, type Segment, silenceLevel } from './segments';
+export { spanOf } from './combined-model';
 export {
   gatherInput,
   predictHeldOut,

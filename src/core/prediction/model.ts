@@ -243,7 +243,8 @@ function checkedObject(json: unknown): Record<string, unknown> {
   throw new WorkbenchError('it must contain an object');
 }
 
-function checkedCalibration(json: unknown): Calibrated {
+/** Temperature and threshold of a saved model. @throws {@link InvalidArgumentError} if one is out of range */
+export function checkedCalibration(json: unknown): Calibrated {
   const { temperature, threshold } = checkedObject(json) as Partial<Record<keyof Calibrated, number>>;
   const isNumber = (value: unknown): value is number => typeof value === 'number';
   // Fitted temperatures lie between 0.02 and 50.

@@ -284,9 +284,9 @@ function thresholdOf(levels: Float32Array): number {
 }
 
 /** A window is silent if no sample is further than this from the mean: −72 dB of full scale. */
-const silence = 2 ** -12;
+export const silenceLevel = 2 ** -12;
 
-/** Whether no sample is further from the mean than {@link silence}. */
+/** Whether no sample is further from the mean than {@link silenceLevel}. */
 export function isSilent(samples: Float32Array): boolean {
   let [sum, low, high] = [0, Infinity, -Infinity];
   for (let i = 0; i < samples.length; i++) {
@@ -294,8 +294,8 @@ export function isSilent(samples: Float32Array): boolean {
     sum += sample;
     if (sample < low) low = sample;
     if (sample > high) high = sample;
-    if (high - low > 2 * silence) return false;
+    if (high - low > 2 * silenceLevel) return false;
   }
   const mean = sum / samples.length;
-  return high - mean <= silence && mean - low <= silence;
+  return high - mean <= silenceLevel && mean - low <= silenceLevel;
 }
