@@ -25,5 +25,5 @@ export {
   type Classifier,
 } from '../core/network';
 export { measureNetwork, svmClassifier } from '../node/engine';
-export { findModels, newestModel, publishModel, modelOf, type FoundModel } from '../node/models';
+export { findModels, newestModel, publishModel, exportOnnx, modelOf, type FoundModel } from '../node/models';
 export type { SingleModel, EnsembleModel, ModelCard } from '../core/prediction';

@@ -5,15 +5,17 @@ import { scoreText } from '../core/evaluation';
 import { paths } from '../node/files';
 import {
   defaultModel,
+  exportOnnx,
   findModels,
   type FoundModel,
   modelOfRun,
   modelScoreText,
+  onnxInputs,
   publishModel,
 } from '../node/models';
 import { findRun } from '../node/runs';
 import { type CommandTools, defineCommands, subcommand } from './command';
-import { option, text, userPath } from './options';
+import { oneOf, option, text, userPath } from './options';
 import { displayPath, readRecords, recordTable } from './output';
 import { runAsProgram } from './program';
 
@@ -24,7 +26,7 @@ export interface ModelsContext {
 }
 
 export const modelsCommand = defineCommands<ModelsContext>('npm run models', {
-  summary: 'List trained models, or publish one.',
+  summary: 'List trained models, publish one, or export one to ONNX.',
   defaultCommand: 'list',
   commands: {
     list: subcommand({
@@ -43,6 +45,31 @@ export const modelsCommand = defineCommands<ModelsContext>('npm run models', {
       },
       options: { split: option('NAME', 'which split of the run to publish; default: the first', text) },
       run: async ({ split }, tools: CommandTools & ModelsContext) => publish(split, tools),
+    }),
+    export: subcommand({
+      summary:
+        'Export a network or an ensemble to ONNX: a recording in, calibrated probabilities out, with a model card and example programs.',
+      arguments: { '<MODEL>': { help: 'folder of a model, name of a published model or of a run' } },
+      options: {
+        onnx: {
+          ...option('DIR', 'folder to write; an earlier export in it is replaced', userPath),
+          isRequired: true,
+        },
+        input: option(
+          'INPUT',
+          `what the file reads: ${onnxInputs.join(' or ')}; default: waveform if all features can be computed in ONNX`,
+          oneOf(onnxInputs),
+        ),
+      },
+      run: ({ onnx, input }, { args: [name], print }: CommandTools) => {
+        const { path } = chooseModel(name, 'MODEL');
+        const { bytes, classes, sampleRate, ...made } = exportOnnx(path, onnx!, { input });
+        const reads = made.input === 'waveform' ? `mono audio at ${formatCount(sampleRate)} Hz` : 'features';
+        print(`${displayPath(onnx!)}/model.onnx: ${(bytes / 1e6).toFixed(2)} MB, from ${displayPath(path)}`);
+        print(`reads ${reads}, returns the probabilities of ${classes.join(', ')}`);
+        print('read its README.md for the use, the scores and the licences of the training data');
+        return 0;
+      },
     }),
   },
 });
@@ -109,8 +136,11 @@ export function modelByDefault(): ChosenModel {
  *
  * @throws WorkbenchError if there is none, or the folder contains several
  */
-export function modelByName(name: string): ChosenModel {
-  const reason = 'chosen with --model';
+export const modelByName = (name: string): ChosenModel => chooseModel(name, '--model');
+
+/** @param origin - the option or argument that names the model, for messages */
+function chooseModel(name: string, origin: string): ChosenModel {
+  const reason = `chosen with ${origin}`;
   const given = userPath(name);
   const found = findModels();
   const isSame = (folder: string) => (model: FoundModel) => resolve(model.path) === resolve(folder);
@@ -126,7 +156,7 @@ export function modelByName(name: string): ChosenModel {
   if (below.length > 1) {
     const names = below.map(({ path }) => relative(given, path)).join(', ');
     throw new WorkbenchError(
-      `--model ${printable(name)}: this folder contains several models; choose one of ${names}`,
+      `${origin} ${printable(name)}: this folder contains several models; choose one of ${names}`,
     );
   }
   if (existsSync(given)) return { path: given, reason }; // loading it reports what is missing
@@ -137,7 +167,7 @@ export function modelByName(name: string): ChosenModel {
   ]);
   const nearest = nearestName(name, [...new Set(names)]);
   throw new WorkbenchError(
-    `--model ${printable(name)}: there is no such folder, published model or run; ` +
+    `${origin} ${printable(name)}: there is no such folder, published model or run; ` +
       (nearest === undefined ? 'npm run models lists them' : `did you mean ${printable(nearest)}?`),
   );
 }

@@ -30,6 +30,13 @@ export {
   type UnusualMeasure,
   unusualMeasures,
 } from './recording-profile';
-export { decodeWindow, planWindows, resampleTo, type Window, windowFrames, type WindowPlace } from './windows';
+export {
+  decodeWindow,
+  planWindows,
+  resampleTo,
+  type Window,
+  windowFrames,
+  type WindowPlace,
+} from './windows';
 export * as option from './options';
 export { type Equal, type Option, type OptionTypes, type SweepAxis, UnknownNameError } from './options';

@@ -113,7 +113,11 @@ interface NamedLayerSize extends Omit<LayerSize, 'weights'> {
 }
 
 /** The size of a layer. @param inputs - shapes without the rows */
-function sizeOf(layer: NetworkLayer, inputs: readonly number[][], fail: (reason: string) => never): NamedLayerSize {
+function sizeOf(
+  layer: NetworkLayer,
+  inputs: readonly number[][],
+  fail: (reason: string) => never,
+): NamedLayerSize {
   const [input] = inputs;
   const requireRank = (rank: number): void => {
     if (input.length !== rank) fail(`its input must have ${rank} dimensions, got ${input.length}`);

@@ -9,4 +9,5 @@ export {
   savePreparation,
   type RecordingInput,
 } from './model-folder';
+export { exportOnnx, type OnnxExport, type OnnxInput, onnxInputs } from './onnx/export-onnx';
 export { publishModel, saveConditions } from './publish-model';

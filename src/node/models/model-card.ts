@@ -68,10 +68,7 @@ export function formatModelCard(
     '## How it was trained',
     trainingText(record, configs),
     '## Citation',
-    bullets([
-      `the paper that this project reproduces: ${paper.source.where}`,
-      ...corporaOf(card).flatMap(([corpus]) => describeCorpus(corpus)?.citation ?? []),
-    ]),
+    bullets(citations(card)),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
@@ -86,7 +83,8 @@ export interface PublishedModel {
   configs: readonly ExperimentConfig[];
 }
 
-function descriptionText(configs: readonly ExperimentConfig[], classes: readonly Emotion[]): string {
+/** What a model is and does, in one or two sentences. */
+export function descriptionText(configs: readonly ExperimentConfig[], classes: readonly Emotion[]): string {
   const models = configs.map(({ name, model, seed }) => {
     const which = configs.length > 1 ? `, seed ${seed}` : '';
     return `a \`${model.kind}\` model (preset \`${name}\`${which})`;
@@ -201,11 +199,18 @@ function calibrationText(calibration: RunRecord['calibration'], card: ModelCard)
 const corporaOf = (card: ModelCard): [string, number][] =>
   trainingCorpora(card).map(({ name, clips }) => [name, clips]);
 
+/** The paper and the corpora. */
+export const citations = (card: ModelCard): string[] => [
+  `the paper that this project reproduces: ${paper.source.where}`,
+  ...corporaOf(card).flatMap(([corpus]) => describeCorpus(corpus)?.citation ?? []),
+];
+
 /** Only under protocols that test on other corpora than those trained on. */
-const heldOutText = ({ heldOut = [] }: ModelCard): string =>
+export const heldOutText = ({ heldOut = [] }: ModelCard): string =>
   heldOut.length > 0 ? `Only tested on, not trained on: ${heldOut.join(', ')}.` : '';
 
-function corporaTable(card: ModelCard): string {
+/** The training corpora with their licences. */
+export function corporaTable(card: ModelCard): string {
   const lines = corporaOf(card).map(([corpus, clips]) => {
     const known = describeCorpus(corpus);
     const licence = known ? `[${known.licence.name}](${known.licence.url})` : 'set by its owner';
@@ -217,7 +222,8 @@ function corporaTable(card: ModelCard): string {
   return markdownTable([['corpus', 'clips', 'voices', 'licence'], ...lines]);
 }
 
-function outOfScope(card: ModelCard): string[] {
+/** Uses that the model is not suitable for. */
+export function outOfScope(card: ModelCard): string[] {
   const corpora = corporaOf(card).map(([corpus]) => corpus);
   const nonCommercial = corpora.filter((corpus) =>
     /NC|research/.test(describeCorpus(corpus)?.licence.name ?? ''),
@@ -249,5 +255,5 @@ function trainingText(
   ].join('\n\n');
 }
 
-const fence = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;
-const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
+export const fence = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;
+export const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');

@@ -101,7 +101,9 @@ export function readModelFile(folder: string, name: string): Buffer {
  * @throws {@link InvalidFileError} if the folder exists and contains other files
  */
 export function writeModelFolder(folder: string, files: ModelFiles): void {
-  requireReplaceable(folder);
+  const isModel = (names: readonly string[]): boolean =>
+    names.includes(inventoryFile) && names.every(isModelFile);
+  requireReplaceable(folder, isModel, 'a model folder');
   const unfinished = newFolder(folder);
   removeAbandoned(dirname(folder), /^\.[^.].*\.(\d+)$/);
   try {
@@ -113,7 +115,15 @@ export function writeModelFolder(folder: string, files: ModelFiles): void {
   }
 }
 
-function requireReplaceable(folder: string): void {
+/**
+ * @param isOwn - whether a folder with these files may be replaced
+ * @throws {@link InvalidFileError} if the folder exists and contains other files
+ */
+export function requireReplaceable(
+  folder: string,
+  isOwn: (names: readonly string[]) => boolean,
+  kind: string,
+): void {
   let names: string[];
   try {
     const existing = statSync(folder, { throwIfNoEntry: false });
@@ -124,9 +134,8 @@ function requireReplaceable(folder: string): void {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw explainFileError(error, folder);
   }
-  const isModel = names.includes(inventoryFile) && names.every(isModelFile);
-  if (names.length > 0 && !isModel)
-    throw new InvalidFileError(folder, 'it exists and is not a model folder; choose another name');
+  if (names.length > 0 && !isOwn(names))
+    throw new InvalidFileError(folder, `it exists and is not ${kind}; choose another name`);
 }
 
 /** A recording: the path or the bytes of an audio file, or samples. */

@@ -22,13 +22,16 @@ export const notExportable = ({ features }: Pick<FeatureConfig, 'features'>): st
 export function addFeatures(graph: Graph, windows: Value, config: FeatureConfig): FeatureValues {
   const { nFft, hopLength } = config;
   if (nFft < 16)
-    throw new WorkbenchError(`features.nFft must be at least 16 for a model in ONNX with audio as input, got ${nFft}`);
+    throw new WorkbenchError(
+      `features.nFft must be at least 16 for a model in ONNX with audio as input, got ${nFft}`,
+    );
   const levelled = config.levelDb === null ? windows : addLevel(graph, windows, config.levelDb);
   const signal = graph.unsqueeze(levelled, 1);
   const frames = { kernel_shape: [nFft], strides: [hopLength], pads: [nFft / 2, nFft / 2] };
   let bands: Value | undefined;
   let cepstrum: Value | undefined;
-  const logMel = (): Value => (bands ??= addLogMel(graph, graph.op('Conv', [signal, dftKernel(graph, nFft)], frames), config));
+  const logMel = (): Value =>
+    (bands ??= addLogMel(graph, graph.op('Conv', [signal, dftKernel(graph, nFft)], frames), config));
   const mfcc = (): Value => (cepstrum ??= graph.op('MatMul', [logMel(), cepstralBasis(graph, config)]));
   const valueOf = (name: FeatureConfig['features'][number]): Value => {
     switch (name) {
@@ -51,7 +54,9 @@ export function addFeatures(graph: Graph, windows: Value, config: FeatureConfig)
         throw new WorkbenchError(`the feature ${String(name)} cannot be exported to ONNX`);
     }
   };
-  return new Map(config.features.map((name) => [name, { value: valueOf(name), width: featureWidth(name, config) }]));
+  return new Map(
+    config.features.map((name) => [name, { value: valueOf(name), width: featureWidth(name, config) }]),
+  );
 }
 
 /** Frames and percentile of `speechLevel`. */
@@ -123,7 +128,9 @@ function addLogMel(graph: Graph, spectra: Value, config: FeatureConfig): Value {
   const { sampleRate, nFft, nMels, fMin, fMax } = config;
   const bins = nFft / 2 + 1;
   const parts = graph.op('Reshape', [spectra, graph.integers([0, 2, bins, -1])]);
-  const power = graph.op('ReduceSum', [graph.op('Mul', [parts, parts]), graph.integers([1])], { keepdims: 0 });
+  const power = graph.op('ReduceSum', [graph.op('Mul', [parts, parts]), graph.integers([1])], {
+    keepdims: 0,
+  });
   const bank = melFilterBank({ sampleRate, nFft, nMels, fMin, fMax: fMax ?? sampleRate / 2 });
   const mel = graph.op('MatMul', [graph.floats(bank.data, bank.shape), power]);
   const logarithm = graph.op('Log', [graph.op('Max', [mel, graph.number(1e-10)])]);

@@ -77,7 +77,9 @@ export function createGraph(): Graph {
     list: (lengths) => {
       if (lengths.every((length) => typeof length === 'number')) return graph.integers(lengths);
       const parts = lengths.map((length) =>
-        typeof length === 'number' ? graph.integers([length]) : graph.op('Reshape', [length, graph.integers([1])]),
+        typeof length === 'number'
+          ? graph.integers([length])
+          : graph.op('Reshape', [length, graph.integers([1])]),
       );
       return parts.length === 1 ? parts[0] : graph.op('Concat', parts, { axis: 0 });
     },
@@ -91,4 +93,3 @@ export function createGraph(): Graph {
   };
   return graph;
 }
-

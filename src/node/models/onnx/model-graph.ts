@@ -1,5 +1,11 @@
 import type { Scaler } from '../../../core/dataset';
-import { type FeatureConfig, featureWidth, frameCount, type Window, windowFrames } from '../../../core/features';
+import {
+  type FeatureConfig,
+  featureWidth,
+  frameCount,
+  type Window,
+  windowFrames,
+} from '../../../core/features';
 import type { NetworkLayer } from '../../../core/network';
 import { silenceLevel, spanOf } from '../../../core/prediction';
 import { addFeatures, type FeatureValues } from './feature-nodes';
@@ -33,7 +39,11 @@ type Tensors = Pick<OnnxContent, 'nodes' | 'constants' | 'inputs' | 'outputs'>;
  */
 export function waveformGraph({ members, temperature, classes }: ExportedModel): Tensors {
   const graph = createGraph();
-  const [{ features: { sampleRate } }] = members;
+  const [
+    {
+      features: { sampleRate },
+    },
+  ] = members;
   const span = spanOf(members.map(({ features }) => features));
   const windows = addWindows(graph, 'waveform', sampleRate, span);
   const computed = new Map<string, FeatureValues>();
@@ -57,10 +67,15 @@ export function waveformGraph({ members, temperature, classes }: ExportedModel):
 }
 
 /** The names of the inputs of {@link featuresGraph} by feature configuration. */
-export function featureInputs(members: readonly ExportedNetwork[]): Map<string, { name: string; features: FeatureConfig }> {
+export function featureInputs(
+  members: readonly ExportedNetwork[],
+): Map<string, { name: string; features: FeatureConfig }> {
   const distinct = new Map(members.map(({ features }) => [JSON.stringify(features), features]));
   return new Map(
-    [...distinct].map(([key, features], i) => [key, { name: distinct.size === 1 ? 'features' : `features_${i + 1}`, features }]),
+    [...distinct].map(([key, features], i) => [
+      key,
+      { name: distinct.size === 1 ? 'features' : `features_${i + 1}`, features },
+    ]),
   );
 }
 
@@ -124,12 +139,22 @@ function addInput(graph: Graph, { layout, features, scaler }: ExportedNetwork, v
   };
   switch (layout) {
     case 'frames':
-      return padded(scaled(joined(graph, [...values.values()].map(({ value }) => value), 2)));
+      return padded(
+        scaled(
+          joined(
+            graph,
+            [...values.values()].map(({ value }) => value),
+            2,
+          ),
+        ),
+      );
     case 'picture':
       return graph.unsqueeze(padded(scaled(values.get('logMel')!.value)), 3);
     case 'flat': {
       // Here the zeros are at the end of the row, and scaled like other values.
-      const blocks = [...values.values()].map(({ value }) => graph.op('Reshape', [value, graph.integers([0, -1])]));
+      const blocks = [...values.values()].map(({ value }) =>
+        graph.op('Reshape', [value, graph.integers([0, -1])]),
+      );
       const row = joined(graph, blocks, 1);
       const missing = graph.op('Sub', [scaler.mean.length, graph.lengthOf(row, 1)]);
       return graph.unsqueeze(scaled(graph.op('Pad', [row, graph.list([0, 0, 0, missing])])), 2);

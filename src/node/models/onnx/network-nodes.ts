@@ -41,7 +41,12 @@ interface Output {
  * @returns probabilities, [rows, classes]
  * @throws {@link WorkbenchError} that names a layer without an equivalent in ONNX
  */
-export function addNetwork(graph: Graph, layers: readonly NetworkLayer[], weights: Weights, input: Value): Value {
+export function addNetwork(
+  graph: Graph,
+  layers: readonly NetworkLayer[],
+  weights: Weights,
+  input: Value,
+): Value {
   const outputs = new Map<string, Output>();
   for (const layer of layers) {
     if (layer.class_name === 'InputLayer') {
@@ -56,7 +61,9 @@ export function addNetwork(graph: Graph, layers: readonly NetworkLayer[], weight
 }
 
 const channelsFirst = (graph: Graph, value: Value, shape: readonly number[]): Value =>
-  shape.length === 1 ? value : graph.transpose(value, 0, shape.length, ...shape.slice(1).map((_, i) => i + 1));
+  shape.length === 1
+    ? value
+    : graph.transpose(value, 0, shape.length, ...shape.slice(1).map((_, i) => i + 1));
 
 function addLayer(graph: Graph, layer: NetworkLayer, inputs: readonly Output[], weights: Weights): Output {
   const [{ value, shape }] = inputs;
@@ -91,7 +98,9 @@ function addLayer(graph: Graph, layer: NetworkLayer, inputs: readonly Output[], 
       return { value: graph.op(op, [value], { axes, keepdims: 0 }), shape: [channels] };
     }
     case 'BatchNormalization': {
-      const parts = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((part) => graph.floats(weight(part)));
+      const parts = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((part) =>
+        graph.floats(weight(part)),
+      );
       const attributes = { epsilon: { float: layer.config.epsilon } };
       return { value: graph.op('BatchNormalization', [value, ...parts], attributes), shape };
     }
@@ -101,7 +110,8 @@ function addLayer(graph: Graph, layer: NetworkLayer, inputs: readonly Output[], 
       return { value, shape };
     case 'Flatten': {
       const size = shape.reduce((product, length) => product * length, 1);
-      const last = shape.length === 1 ? value : graph.transpose(value, 0, ...positions.map((_, i) => i + 2), 1);
+      const last =
+        shape.length === 1 ? value : graph.transpose(value, 0, ...positions.map((_, i) => i + 2), 1);
       return { value: graph.op('Reshape', [last, graph.integers([-1, size])]), shape: [size] };
     }
     case 'Concatenate': {
@@ -148,7 +158,10 @@ function slide(
     padding === 'same' ? Math.ceil(length / strides[i]) : Math.floor((length - size[i]) / strides[i]) + 1,
   );
   const missing = output.map((count, i) => Math.max(0, (count - 1) * strides[i] + size[i] - input[i]));
-  const pads = [...missing.map((count) => Math.floor(count / 2)), ...missing.map((count) => Math.ceil(count / 2))];
+  const pads = [
+    ...missing.map((count) => Math.floor(count / 2)),
+    ...missing.map((count) => Math.ceil(count / 2)),
+  ];
   const none = missing.map(() => 0);
   return {
     attributes: { kernel_shape: size, strides, pads: padding === 'same' ? pads : [...none, ...none] },
@@ -157,7 +170,12 @@ function slide(
 }
 
 /** [...size, channels, filters] → [filters, channels, ...size] */
-function kernelOf(data: Float32Array, size: readonly number[], channels: number, filters: number): Float32Array {
+function kernelOf(
+  data: Float32Array,
+  size: readonly number[],
+  channels: number,
+  filters: number,
+): Float32Array {
   const taps = size.reduce((product, length) => product * length, 1);
   const out = new Float32Array(data.length);
   for (let tap = 0; tap < taps; tap++)

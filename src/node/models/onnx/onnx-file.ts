@@ -112,7 +112,15 @@ const schema = Root.fromJSON({
 });
 
 /** The bytes of an ONNX file. */
-export function encodeOnnx({ name, help, nodes, constants, inputs, outputs, ...rest }: OnnxContent): Uint8Array {
+export function encodeOnnx({
+  name,
+  help,
+  nodes,
+  constants,
+  inputs,
+  outputs,
+  ...rest
+}: OnnxContent): Uint8Array {
   const message = {
     irVersion,
     producerName: 'speech-emotion-workbench',
@@ -154,6 +162,8 @@ function attributeOf(name: string, value: Attribute) {
 }
 
 function valueInfo({ name, shape, help }: OnnxTensor) {
-  const dim = shape.map((length) => (typeof length === 'number' ? { dimValue: length } : { dimParam: length }));
+  const dim = shape.map((length) =>
+    typeof length === 'number' ? { dimValue: length } : { dimParam: length },
+  );
   return { name, docString: help, type: { tensorType: { elemType: dataTypes.float, shape: { dim } } } };
 }

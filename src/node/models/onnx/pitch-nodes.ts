@@ -18,7 +18,12 @@ export function addPitch(
 ): Value {
   const options = f0Defaults({ sampleRate, frameLength: nFft, hopLength, fMin: f0Min, fMax: f0Max });
   const [shortest, longest] = periodRange(options);
-  const { differences, energy } = addDifferences(graph, framesOf(graph, windows, nFft, hopLength), nFft, longest);
+  const { differences, energy } = addDifferences(
+    graph,
+    framesOf(graph, windows, nFft, hopLength),
+    nFft,
+    longest,
+  );
 
   /** normalised differences at the delays `shortest` to `longest`; [windows, frames, delays] */
   const values = graph.slice(differences, 2, shortest - 1, longest);
@@ -30,8 +35,18 @@ export function addPitch(
     return graph.op('GatherElements', [values, clamped], { axis: 2 });
   };
   const [before, here, after] = [-1, 0, 1].map(at);
-  const shift = addParabolicShift(graph, before, here, after, graph.double(last), graph.cast(choice, 'double'));
-  const period = graph.op('Add', [graph.op('Add', [graph.cast(choice, 'double'), graph.double(shortest)]), shift]);
+  const shift = addParabolicShift(
+    graph,
+    before,
+    here,
+    after,
+    graph.double(last),
+    graph.cast(choice, 'double'),
+  );
+  const period = graph.op('Add', [
+    graph.op('Add', [graph.cast(choice, 'double'), graph.double(shortest)]),
+    shift,
+  ]);
   const hz = graph.cast(graph.op('Div', [graph.double(sampleRate), period]), 'float');
   const isPeriodic = graph.op('LessOrEqual', [here, graph.double(options.voicingThreshold)]);
   const isVoiced = graph.op('And', [isPeriodic, graph.op('Greater', [energy, graph.double(0)])]);
@@ -100,7 +115,10 @@ function addChoice(graph: Graph, values: Value, last: number, threshold: number)
   const isTrough = graph.cast(graph.op('And', [graph.op('And', [falls, ends]), isLow]), 'float');
   const trough = graph.op('ArgMax', [isTrough], { axis: 2, keepdims: 1 });
   const deepest = graph.op('ArgMin', [values], { axis: 2, keepdims: 1 });
-  const isFound = graph.op('Greater', [graph.op('ReduceMax', [isTrough], { axes: [2], keepdims: 1 }), graph.number(0)]);
+  const isFound = graph.op('Greater', [
+    graph.op('ReduceMax', [isTrough], { axes: [2], keepdims: 1 }),
+    graph.number(0),
+  ]);
   return graph.op('Where', [isFound, trough, deepest]);
 }
 

@@ -60,7 +60,10 @@ function readNetworkOf(files: ModelReader) {
   const { kind } = config.model;
   const layout = modelLayouts[kind];
   if (!files.has('model.json') || layout === 'functionals')
-    throw new InvalidFileError(files.folder, `only networks can be exported to ONNX, got a model of the kind ${kind}`);
+    throw new InvalidFileError(
+      files.folder,
+      `only networks can be exported to ONNX, got a model of the kind ${kind}`,
+    );
   requireOriginal(files, config, features.versions);
   const labels = files.json('labels.json', (json) => ({
     classes: preparationFromJson(json, ['one-hot']).classes,
@@ -84,8 +87,16 @@ function readNetworkOf(files: ModelReader) {
     ]),
   );
   const { temperature } = labels;
-  return { config, labels, features, layout, scaler, layers: topology.layers, weights, temperature } satisfies ExportedNetwork &
-    Record<string, unknown>;
+  return {
+    config,
+    labels,
+    features,
+    layout,
+    scaler,
+    layers: topology.layers,
+    weights,
+    temperature,
+  } satisfies ExportedNetwork & Record<string, unknown>;
 }
 
 /** Random augmentations, as in test-time augmentation, cannot be part of the file. */
@@ -106,10 +117,16 @@ function requireOriginal(
 
 /** @throws {@link WorkbenchError} that names a layer of a kind that has no equivalent */
 function requireExportable(json: unknown): void {
-  const { modelTopology } = isRecord(json) ? (json as { modelTopology?: { config?: { layers?: unknown } } }) : {};
+  const { modelTopology } = isRecord(json)
+    ? (json as { modelTopology?: { config?: { layers?: unknown } } })
+    : {};
   const layers = modelTopology?.config?.layers;
   if (!Array.isArray(layers)) return; // checkTopology reports what is wrong
-  for (const { class_name: kind, name, config } of layers as { class_name?: unknown; name?: unknown; config?: { name?: unknown } }[])
+  for (const { class_name: kind, name, config } of layers as {
+    class_name?: unknown;
+    name?: unknown;
+    config?: { name?: unknown };
+  }[])
     if (!exportableLayers.some((known) => known === kind))
       throw new WorkbenchError(
         `the layer ${String(name ?? config?.name)} of the kind ${String(kind)} cannot be exported to ONNX; exportable: ${exportableLayers.join(', ')}`,
