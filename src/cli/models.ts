@@ -63,9 +63,9 @@ export const modelsCommand = defineCommands<ModelsContext>('npm run models', {
       },
       run: ({ onnx, input }, { args: [name], print }: CommandTools) => {
         const { path } = chooseModel(name, 'MODEL');
-        const { bytes, classes, sampleRate, ...made } = exportOnnx(path, onnx!, { input });
+        const { bytes, classes, sampleRate, ...made } = exportOnnx(path, onnx, { input });
         const reads = made.input === 'waveform' ? `mono audio at ${formatCount(sampleRate)} Hz` : 'features';
-        print(`${displayPath(onnx!)}/model.onnx: ${(bytes / 1e6).toFixed(2)} MB, from ${displayPath(path)}`);
+        print(`${displayPath(onnx)}/model.onnx: ${(bytes / 1e6).toFixed(2)} MB, from ${displayPath(path)}`);
         print(`reads ${reads}, returns the probabilities of ${classes.join(', ')}`);
         print('read its README.md for the use, the scores and the licences of the training data');
         return 0;

@@ -1,8 +1,9 @@
 import { WorkbenchError } from '../../../core/base';
-import { melFilterBank, mfccFromDb, periodicWindow } from '../../../core/dsp';
+import { melFilterBank, mfccFromDb } from '../../../core/dsp';
 import { type FeatureConfig, featureWidth } from '../../../core/features';
 import type { Graph, Value } from './graph';
 import { addPitch } from './pitch-nodes';
+import { addFrames, addPower } from './spectrum-nodes';
 
 /** The features of windows by name, each [windows, frames, columns], in the order of the configuration. */
 export type FeatureValues = ReadonlyMap<string, { value: Value; width: number }>;
@@ -20,27 +21,28 @@ export const notExportable = ({ features }: Pick<FeatureConfig, 'features'>): st
  * @param windows - [windows, samples] at the sample rate of the configuration
  */
 export function addFeatures(graph: Graph, windows: Value, config: FeatureConfig): FeatureValues {
-  const { nFft, hopLength } = config;
+  const { nFft } = config;
   if (nFft < 16)
     throw new WorkbenchError(
       `features.nFft must be at least 16 for a model in ONNX with audio as input, got ${nFft}`,
     );
   const levelled = config.levelDb === null ? windows : addLevel(graph, windows, config.levelDb);
-  const signal = graph.unsqueeze(levelled, 1);
-  const frames = { kernel_shape: [nFft], strides: [hopLength], pads: [nFft / 2, nFft / 2] };
+  let framed: Value | undefined;
+  const frames = (): Value => (framed ??= addFrames(graph, levelled, config));
   let bands: Value | undefined;
   let cepstrum: Value | undefined;
-  const logMel = (): Value =>
-    (bands ??= addLogMel(graph, graph.op('Conv', [signal, dftKernel(graph, nFft)], frames), config));
+  const logMel = (): Value => (bands ??= addLogMel(graph, frames(), config));
   const mfcc = (): Value => (cepstrum ??= graph.op('MatMul', [logMel(), cepstralBasis(graph, config)]));
   const valueOf = (name: FeatureConfig['features'][number]): Value => {
     switch (name) {
       case 'zcr':
         return addZeroCrossings(graph, levelled, config);
       case 'rms': {
-        const energy = graph.op('Mul', [signal, signal]);
-        const mean = graph.op('AveragePool', [energy], { ...frames, count_include_pad: 1 });
-        return graph.transpose(graph.op('Sqrt', [mean]), 0, 2, 1);
+        const energy = graph.op('ReduceMean', [graph.op('Mul', [frames(), frames()])], {
+          axes: [2],
+          keepdims: 1,
+        });
+        return graph.op('Sqrt', [energy]);
       }
       case 'mfcc':
         return mfcc();
@@ -49,7 +51,7 @@ export function addFeatures(graph: Graph, windows: Value, config: FeatureConfig)
       case 'logMel':
         return logMel();
       case 'f0':
-        return addPitch(graph, levelled, config);
+        return addPitch(graph, frames(), config);
       default:
         throw new WorkbenchError(`the feature ${String(name)} cannot be exported to ONNX`);
     }
@@ -64,18 +66,13 @@ const level = { nFft: 2048, hopLength: 512, share: 0.95 };
 
 /** `normaliseLevel` */
 function addLevel(graph: Graph, windows: Value, levelDb: number): Value {
-  const signal = graph.unsqueeze(windows, 1);
-  const energy = graph.op('AveragePool', [graph.op('Mul', [signal, signal])], {
-    kernel_shape: [level.nFft],
-    strides: [level.hopLength],
-    pads: [level.nFft / 2, level.nFft / 2],
-    count_include_pad: 1,
-  });
+  const frames = addFrames(graph, windows, level);
+  const energy = graph.op('ReduceMean', [graph.op('Mul', [frames, frames])], { axes: [2], keepdims: 0 });
   // Sorted from the loudest frame to the quietest.
-  const rms = graph.op('Squeeze', [graph.op('Sqrt', [energy]), graph.integers([1])]);
-  const frames = graph.lengthOf(rms, 1);
-  const [sorted] = graph.ops('TopK', [rms, graph.list([frames])], { axis: 1 }, [true, true]);
-  const last = graph.op('Sub', [frames, 1]);
+  const rms = graph.op('Sqrt', [energy]);
+  const count = graph.lengthOf(rms, 1);
+  const [sorted] = graph.ops('TopK', [rms, graph.list([count])], { axis: 1 }, [true, true]);
+  const last = graph.op('Sub', [count, 1]);
   const at = graph.op('Mul', [graph.cast(last, 'float'), graph.number(1 - level.share)]);
   const before = graph.op('Floor', [at]);
   const index = graph.cast(before, 'int64');
@@ -107,37 +104,19 @@ function addZeroCrossings(graph: Graph, windows: Value, { nFft, hopLength }: Fea
   return graph.transpose(graph.op('Mul', [mean, graph.number((nFft - 1) / nFft)]), 0, 2, 1);
 }
 
-/**
- * Windowed cosines and sines of the discrete Fourier transform as the filters of a convolution, [2 · bins, 1, nFft]. They are computed
- * in the graph, from a table of one period, because the file would be many times larger otherwise.
- */
-function dftKernel(graph: Graph, nFft: number): Value {
-  const bins = nFft / 2 + 1;
-  const period = Float32Array.from({ length: nFft }, (_, n) => Math.cos((2 * Math.PI * n) / nFft));
-  const bin = Array.from({ length: 2 * bins }, (_, i) => i % bins);
-  const shift = Array.from({ length: 2 * bins }, (_, i) => (i < bins ? 0 : nFft / 4)); // the sine is a shifted cosine
-  const turns = graph.op('Mul', [graph.integers(bin, [2 * bins, 1, 1]), graph.range(nFft)]);
-  const shifted = graph.op('Add', [turns, graph.integers(shift, [2 * bins, 1, 1])]);
-  const index = graph.op('Mod', [shifted, nFft]);
-  const window = graph.floats(Float32Array.from(periodicWindow('hann', nFft)));
-  return graph.op('Mul', [graph.op('Gather', [graph.floats(period), index]), window]);
-}
-
-/** `logMel` of spectra, [windows, 2 · bins, frames] → [windows, frames, nMels] */
-function addLogMel(graph: Graph, spectra: Value, config: FeatureConfig): Value {
+/** `logMel` of frames, [windows, frames, nFft] → [windows, frames, nMels] */
+function addLogMel(graph: Graph, frames: Value, config: FeatureConfig): Value {
   const { sampleRate, nFft, nMels, fMin, fMax } = config;
-  const bins = nFft / 2 + 1;
-  const parts = graph.op('Reshape', [spectra, graph.integers([0, 2, bins, -1])]);
-  const power = graph.op('ReduceSum', [graph.op('Mul', [parts, parts]), graph.integers([1])], {
-    keepdims: 0,
-  });
-  const bank = melFilterBank({ sampleRate, nFft, nMels, fMin, fMax: fMax ?? sampleRate / 2 });
-  const mel = graph.op('MatMul', [graph.floats(bank.data, bank.shape), power]);
+  const { power, bins } = addPower(graph, frames, nFft);
+  const { data, shape } = melFilterBank({ sampleRate, nFft, nMels, fMin, fMax: fMax ?? sampleRate / 2 });
+  /** shape [bins, nMels]; 0 in the additional bins */
+  const bank = new Float32Array(bins * nMels);
+  for (let i = 0; i < data.length; i++) bank[(i % shape[1]) * nMels + Math.floor(i / shape[1])] = data[i];
+  const mel = graph.op('MatMul', [power, graph.floats(bank, [bins, nMels])]);
   const logarithm = graph.op('Log', [graph.op('Max', [mel, graph.number(1e-10)])]);
   const decibels = graph.op('Mul', [logarithm, graph.number(10 / Math.LN10)]);
   const peak = graph.op('ReduceMax', [decibels], { axes: [1, 2], keepdims: 1 });
-  const limited = graph.op('Max', [decibels, graph.op('Sub', [peak, graph.number(80)])]);
-  return graph.transpose(limited, 0, 2, 1);
+  return graph.op('Max', [decibels, graph.op('Sub', [peak, graph.number(80)])]);
 }
 
 /** The cosine transform with liftering, [nMels, nMfcc]: the coefficients of each band alone. */

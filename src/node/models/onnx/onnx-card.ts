@@ -82,7 +82,7 @@ function waveformText({ members, threshold }: OnnxFacts): string[] {
     'Differences from `npm run predict`:',
     bullets([
       `Resampling is not part of the file: its input is mono at ${formatCount(sampleRate)} Hz. At this rate, probabilities agree with the workbench to about 1e-5. \`predict.py\` resamples with the filter of the workbench.`,
-      'All windows are computed at once, which takes about 50 MB for each second of a long recording: cut recordings of more than a few minutes into parts.',
+      'All windows are computed at once, which takes about 25 MB for each second of a long recording: cut recordings of more than a few minutes into parts.',
       'A silent recording has a meaningless result instead of an error.',
     ]),
   ];

@@ -8,22 +8,17 @@ const block = 32;
 /**
  * Adds the fundamental frequency of each frame by YIN as in `f0Contour`, 0 in unvoiced frames.
  *
- * @param windows - [windows, samples]
+ * @param frames - [windows, frames, nFft]
  * @returns Hz, [windows, frames, 1]
  */
 export function addPitch(
   graph: Graph,
-  windows: Value,
+  frames: Value,
   { sampleRate, nFft, hopLength, f0Min, f0Max }: FeatureConfig,
 ): Value {
   const options = f0Defaults({ sampleRate, frameLength: nFft, hopLength, fMin: f0Min, fMax: f0Max });
   const [shortest, longest] = periodRange(options);
-  const { differences, energy } = addDifferences(
-    graph,
-    framesOf(graph, windows, nFft, hopLength),
-    nFft,
-    longest,
-  );
+  const { differences, energy } = addDifferences(graph, frames, nFft, longest);
 
   /** normalised differences at the delays `shortest` to `longest`; [windows, frames, delays] */
   const values = graph.slice(differences, 2, shortest - 1, longest);
@@ -53,14 +48,6 @@ export function addPitch(
   return graph.op('Where', [isVoiced, hz, graph.number(0)]);
 }
 
-/** Centred frames, [windows, frames, nFft] */
-function framesOf(graph: Graph, windows: Value, nFft: number, hopLength: number): Value {
-  const padded = graph.op('Pad', [windows, graph.integers([0, nFft / 2, 0, nFft / 2])]);
-  const count = graph.op('Add', [graph.op('Div', [graph.lengthOf(windows, 1), hopLength]), 1]);
-  const starts = graph.unsqueeze(graph.op('Mul', [graph.range(count), hopLength]), 1);
-  return graph.op('Gather', [padded, graph.op('Add', [starts, graph.range(nFft)])], { axis: 1 });
-}
-
 /**
  * Cumulative mean normalised differences at the delays 1 to `longest`, [windows, frames, longest], and the energy of each frame, as
  * double.
@@ -71,17 +58,20 @@ function framesOf(graph: Graph, windows: Value, nFft: number, hopLength: number)
 function addDifferences(graph: Graph, frames: Value, nFft: number, longest: number) {
   const size = Math.min(block, nFft);
   const blocks = nFft / size;
-  const width = size + longest;
-  const padded = graph.op('Pad', [frames, graph.integers([0, 0, 0, 0, 0, width])]);
-  const starts = graph.unsqueeze(graph.op('Mul', [graph.range(blocks), size]), 1);
-  const delayed = graph.op('Gather', [padded, graph.op('Add', [starts, graph.range(width)])], { axis: 2 });
+  const following = Math.ceil((size + longest) / size);
+  const width = following * size;
   const own = graph.op('Reshape', [frames, graph.integers([0, 0, blocks, size])]);
+  const padded = graph.op('Pad', [own, graph.integers([0, 0, 0, 0, 0, 0, following, 0])]);
+  const places = graph.op('Add', [graph.unsqueeze(graph.range(blocks), 1), graph.range(following)]);
+  const parts = graph.op('Gather', [padded, places], { axis: 2 });
+  const delayed = graph.op('Reshape', [parts, graph.integers([0, 0, blocks, width])]);
   const products = graph.op('MatMul', [graph.transpose(own, 0, 1, 3, 2), delayed]);
+  // In rows that are longer by one, column d contains P[b, b + d].
   const flat = graph.op('Reshape', [products, graph.integers([0, 0, size * width])]);
-  const rows = graph.op('Mul', [graph.range(size), width + 1]);
-  const delays = graph.unsqueeze(graph.range(longest + 1), 1);
-  const diagonals = graph.op('Gather', [flat, graph.op('Add', [delays, rows])], { axis: 2 });
-  const single = graph.op('ReduceSum', [diagonals, graph.integers([3])], { keepdims: 0 });
+  const longer = graph.op('Pad', [flat, graph.integers([0, 0, 0, 0, 0, size])]);
+  const skewed = graph.op('Reshape', [longer, graph.integers([0, 0, size, width + 1])]);
+  const diagonals = graph.slice(skewed, 3, 0, longest + 1);
+  const single = graph.op('ReduceSum', [diagonals, graph.integers([2])], { keepdims: 0 });
   // Double precision, because the differences are small and their sums decide between delays.
   const correlation = graph.cast(single, 'double');
   const energy = graph.slice(correlation, 2, 0, 1);
