@@ -212,6 +212,15 @@ describe('the recipes of src/README.md', function () {
     assert.ok(mean[22] > 100 && mean[22] < 8000, String(mean[22]));
   });
 
+  it('run a model elsewhere: an added feature is an input of the file', async () => {
+    const [command] = commandsOf('Run a model elsewhere');
+    const { models } = await load<typeof cells>('index.ts');
+    const out = join(root, 'onnx');
+    const args = command.args.map((word) => ({ MODEL: models.newestModel(), DIR: out })[word] ?? word);
+    assert.match(await run({ ...command, args }), /reads features, returns the probabilities of angry, /);
+    assert.match(readFileSync(join(out, 'README.md'), 'utf8'), /zcr, rms, mfcc, centroid at 22,050 Hz/);
+  });
+
   it('add a corpus: clips are labelled by their names, other files are reported', async () => {
     const { labelByName } = await load<typeof names>('node/corpora/readers/read-names.ts');
     const found = labelByName('enterface/subject 11/anger/sentence 1/s12_an_1.wav');

@@ -17,13 +17,20 @@ import { encodeWav } from '../../../src/core/audio';
 import { createRandom } from '../../../src/core/base';
 import type { ExperimentChanges } from '../../../src/core/config';
 import { featureConfig, windowRows } from '../../../src/core/features';
-import { disposeModel, type Model, modelInput, type SingleModel } from '../../../src/core/prediction';
+import {
+  disposeModel,
+  inputWithoutRows,
+  type Model,
+  modelInput,
+  type SingleModel,
+} from '../../../src/core/prediction';
 import { loadFrontEnd } from '../../../src/node/extraction';
 import { projectRoot } from '../../../src/node/files';
 import { createPredictor, exportOnnx, loadModel, modelOf, saveModel } from '../../../src/node/models';
 import { openModelFolder, writeModelFolder } from '../../../src/node/models/model-folder';
 import { scripts } from '../../../src/node/models/onnx/scripts';
 import { catchOutput } from '../../cli/catch-output';
+import { codeBlocks } from '../../markdown-blocks';
 import { pythonWith } from '../../python';
 import { openToneLab, type ToneLab } from '../experiment/tone-lab';
 
@@ -282,6 +289,29 @@ describe('models in ONNX', function () {
               script,
             );
       }
+    });
+
+    it('are the same network in Keras, loaded with the lines of src/README.md', function () {
+      const python = pythonWith('keras', 'numpy') ?? this.skip();
+      const lines = codeBlocks(readFileSync(join(projectRoot, 'src', 'README.md'), 'utf8')).find(
+        ({ heading, language }) => heading === 'Load a network in Keras' && language === 'python',
+      )!;
+      const { network } = model.trained as Extract<SingleModel['trained'], { network: unknown }>;
+      const { inputShape } = inputWithoutRows(model.config);
+      const input = createRandom('keras').normals(3 * inputShape[0] * inputShape[1]);
+      writeFileSync(join(folder, 'input.f32'), new Uint8Array(input.buffer));
+      const program = `${lines.code}
+rows = np.fromfile("input.f32", "<f4").reshape((3, *model.input_shape[1:]))
+model.predict(rows, verbose=0).astype("<f4").tofile("output.f32")
+`;
+      execFileSync(python, ['-c', program], { cwd: folder, stdio: 'pipe' });
+      const output = new Float32Array(Uint8Array.from(readFileSync(join(folder, 'output.f32'))).buffer);
+      const expected = lab.engine.tf.tidy(() =>
+        network.predict(lab.engine.tf.tensor(input, [3, ...inputShape])).dataSync(),
+      );
+      assert.equal(output.length, expected.length);
+      for (const [i, value] of expected.entries())
+        assert.ok(Math.abs(output[i] - value) < 1e-5, `${i}: ${value}, got ${output[i]}`);
     });
 
     it('are written by the command, which replaces only earlier exports', async () => {
