@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { InvalidFileError } from '../../../core/base';
+import { trainingCorpora } from '../../../core/prediction';
 import { newFolder, removeTemporary, replaceFolder, writeInFolder } from '../../files';
 import { packageVersions } from '../../runs';
 import { requireReplaceable } from '../model-folder';
@@ -43,7 +44,8 @@ export interface OnnxExport {
  */
 export function exportOnnx(model: string, folder: string, options: { input?: OnnxInput } = {}): OnnxExport {
   const read = readModel(model);
-  const { classNames, threshold, members } = read;
+  const { classNames, threshold, members, card } = read;
+  const { sampleRate } = members[0].features;
   const unknown = members.flatMap(({ features }) => notExportable(features));
   const { input = unknown.length > 0 ? 'features' : 'waveform' } = options;
   if (input === 'waveform' && unknown.length > 0)
@@ -52,11 +54,6 @@ export function exportOnnx(model: string, folder: string, options: { input?: Onn
       `the feature ${unknown[0]} cannot be computed in ONNX; export the model with features as its input`,
     );
   const graph = input === 'waveform' ? waveformGraph(read) : featuresGraph(read);
-  const [
-    {
-      features: { sampleRate },
-    },
-  ] = members;
   const version = packageVersions()['speech-emotion-workbench'] ?? '';
   const facts: OnnxFacts = {
     ...read,
@@ -73,6 +70,9 @@ export function exportOnnx(model: string, folder: string, options: { input?: Onn
       classes: JSON.stringify(classNames),
       sample_rate: String(sampleRate),
       threshold: String(threshold),
+      trained_on: trainingCorpora(card)
+        .map(({ name }) => name)
+        .join(', '),
       temperatures: JSON.stringify([...members.map(({ temperature }) => temperature), read.temperature]),
     },
     version,

@@ -39,11 +39,7 @@ type Tensors = Pick<OnnxContent, 'nodes' | 'constants' | 'inputs' | 'outputs'>;
  */
 export function waveformGraph({ members, temperature, classes }: ExportedModel): Tensors {
   const graph = createGraph();
-  const [
-    {
-      features: { sampleRate },
-    },
-  ] = members;
+  const { sampleRate } = members[0].features;
   const span = spanOf(members.map(({ features }) => features));
   const windows = addWindows(graph, 'waveform', sampleRate, span);
   const computed = new Map<string, FeatureValues>();

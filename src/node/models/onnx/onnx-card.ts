@@ -64,11 +64,7 @@ const usage = (file: string): string[] => [
 ];
 
 function waveformText({ members, threshold }: OnnxFacts): string[] {
-  const [
-    {
-      features: { sampleRate },
-    },
-  ] = members;
+  const { sampleRate } = members[0].features;
   return [
     '## What the file does',
     bullets([
