@@ -1,11 +1,12 @@
-export { exportCsv, exportNpy } from './export';
 export {
+  exportCsv,
   exportFeatures,
+  exportNpy,
   featureFormats,
   type ExportedFeatures,
   type ExportFeaturesOptions,
   type FeatureFormat,
-} from './export-features';
+} from './export';
 export { experimentFeatures, extractFeatures, type ExtractProgress } from './extract-features';
 export { loadFrontEnd, loadKernel } from './load-kernel';
 export { findNearDuplicates } from './near-duplicates';

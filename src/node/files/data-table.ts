@@ -1,7 +1,34 @@
+import { closeSync, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { csvCell, InvalidArgumentError, withoutFormula } from '../../core/base';
-import { type ColumnValues, type DataTable, writeParquet } from './parquet';
-import { writeStreamAtomic } from './write-atomic';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { parquetMetadata, parquetRead, parquetSchema } from 'hyparquet';
+import { ByteWriter, fileWriter, ParquetWriter } from 'hyparquet-writer';
+import { csvCell, InvalidArgumentError, InvalidFileError, messageOf, withoutFormula } from '../../core/base';
+import { explainFileError } from './file-errors';
+import { createFileAtomic, writeStreamAtomic } from './write-atomic';
+
+/** A column of a {@link DataTable}: texts, 32-bit integers, or floating-point numbers of 32 or 64 bits. */
+export interface DataColumn {
+  name: string;
+  type: 'text' | 'integer' | 'float' | 'double';
+}
+
+/** Values of a column. An empty text or NaN is an empty cell in CSV; an empty text is null in Parquet. */
+export type ColumnValues = readonly string[] | Int32Array | Float32Array | Float64Array;
+
+/** A table for other programs. It is written block by block, so that it does not need to fit in memory. */
+export interface DataTable {
+  columns: readonly DataColumn[];
+  /** each block has the values of some rows, one array per column */
+  blocks: AsyncIterable<readonly ColumnValues[]>;
+  /** stored in the file, by name; Parquet only */
+  metadata?: Readonly<Record<string, string>>;
+}
+
+/** The blocks of a table that fits in memory: a single one. */
+export async function* singleBlock(values: readonly ColumnValues[]): AsyncGenerator<readonly ColumnValues[]> {
+  yield await Promise.resolve(values);
+}
 
 /** Formats of {@link writeTable}. */
 export const tableFormats = ['csv', 'parquet'] as const;
@@ -75,3 +102,125 @@ const textCell = (text: string): string => csvCell(withoutFormula(text));
 /** A 32-bit number as text; nine significant digits identify it. Empty for NaN. */
 export const floatText = (value: number): string =>
   Number.isInteger(value) ? String(value) : Number.isNaN(value) ? '' : String(Number(value.toPrecision(9)));
+
+type Writer = ConstructorParameters<typeof ParquetWriter>[0]['writer'];
+
+const schemaTypes = {
+  text: { type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+  integer: { type: 'INT32', repetition_type: 'REQUIRED' },
+  float: { type: 'FLOAT', repetition_type: 'REQUIRED' },
+  double: { type: 'DOUBLE', repetition_type: 'REQUIRED' },
+} as const;
+
+/** Writes a table as Parquet with one row group per block. */
+async function writeParquet(path: string, table: DataTable): Promise<void> {
+  try {
+    await createFileAtomic(path, async (unfinished) => {
+      // Most features are incompressible; Snappy only removes the zeros behind short clips.
+      await encode(table, fileWriter(unfinished), 'SNAPPY');
+      const file = openSync(unfinished, 'r+');
+      fsyncSync(file);
+      closeSync(file);
+    });
+  } catch (error) {
+    throw explainFileError(error, path);
+  }
+}
+
+/** A small table as the bytes of a Parquet file, compressed with gzip. The same table gives the same bytes. */
+export async function parquetBytes(table: DataTable): Promise<Uint8Array> {
+  const writer = new ByteWriter();
+  await encode(table, writer, 'GZIP');
+  return writer.getBytes();
+}
+
+async function encode(
+  { columns, blocks, metadata = {} }: DataTable,
+  writer: Writer,
+  codec: 'SNAPPY' | 'GZIP',
+): Promise<void> {
+  const parquet = new ParquetWriter({
+    writer,
+    schema: [
+      { name: 'root', num_children: columns.length },
+      ...columns.map(({ name, type }) => ({ name, ...schemaTypes[type] })),
+    ],
+    codec,
+    compressors: { GZIP: (bytes) => gzipSync(bytes, { level: 9 }) },
+    statistics: false,
+    kvMetadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  });
+  for await (const block of blocks) {
+    const columnData = block.map((values, i) => ({
+      name: columns[i].name,
+      data: Array.isArray(values) ? values.map((text: string) => (text === '' ? null : text)) : values,
+      // A dictionary of distinct floating-point numbers is larger than the numbers.
+      ...(columns[i].type === 'float' && { encoding: 'BYTE_STREAM_SPLIT' as const }),
+      offsetIndex: false,
+    }));
+    await parquet.write({ columnData: columnData as never, rowGroupSize: block[0].length });
+  }
+  await parquet.finish();
+}
+
+/** A table that was read from a Parquet file. */
+export interface ReadTable {
+  columns: readonly DataColumn[];
+  /** values by the name of the column; null is an empty text or NaN */
+  values: ReadonlyMap<string, ColumnValues>;
+  rows: number;
+  metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads a Parquet file with columns of texts, 32-bit integers and floating-point numbers, without or with gzip or Snappy compression.
+ *
+ * @param bytes - its content; default: read from `path`
+ * @throws {@link InvalidFileError} if it is not such a file
+ */
+export async function readParquet(path: string, bytes?: Uint8Array): Promise<ReadTable> {
+  const content = bytes ?? readBytes(path);
+  const buffer = new Uint8Array(content).buffer;
+  try {
+    const metadata = parquetMetadata(buffer);
+    const rows = Number(metadata.num_rows);
+    const columns = parquetSchema(metadata).children.map(({ element: { name, type } }): DataColumn => {
+      if (type === 'BYTE_ARRAY') return { name, type: 'text' };
+      if (type === 'INT32') return { name, type: 'integer' };
+      if (type === 'FLOAT') return { name, type: 'float' };
+      if (type === 'DOUBLE') return { name, type: 'double' };
+      throw new Error(`its column ${name} has the type ${type}; use text, int32, float or double`);
+    });
+    const values = new Map(columns.map(({ name, type }) => [name, emptyValues(type, rows)]));
+    await parquetRead({
+      file: { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) },
+      metadata,
+      compressors: { GZIP: (input) => gunzipSync(input) },
+      onChunk: ({ columnName, columnData, rowStart }) => {
+        const out = values.get(columnName)!;
+        const isText = Array.isArray(out);
+        Array.from(columnData as ArrayLike<unknown>, (value, i) => {
+          (out as unknown[])[rowStart + i] = value ?? (isText ? '' : NaN);
+        });
+      },
+    });
+    const pairs = (metadata.key_value_metadata ?? []).map(({ key, value = '' }) => [key, value] as const);
+    return { columns, values, rows, metadata: Object.fromEntries(pairs) };
+  } catch (error) {
+    throw new InvalidFileError(path, `is not a Parquet file of this project: ${messageOf(error)}`);
+  }
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw explainFileError(error, path);
+  }
+}
+
+function emptyValues(type: DataColumn['type'], rows: number): ColumnValues {
+  if (type === 'text') return Array<string>(rows).fill('');
+  if (type === 'integer') return new Int32Array(rows);
+  return type === 'float' ? new Float32Array(rows) : new Float64Array(rows);
+}

@@ -1,16 +1,20 @@
-export { floatText, formatFor, type TableFormat, tableFormats, writeTable } from './data-table';
-export { decodeWithFfmpeg } from './ffmpeg';
-export { explainFileError, fileErrorCode, fileErrorReason } from './file-errors';
-export { bytesOf, integerArray, npyHeader, textArray, writeNpz } from './npz';
 export {
   type ColumnValues,
   type DataColumn,
   type DataTable,
+  floatText,
+  formatFor,
   parquetBytes,
   readParquet,
   type ReadTable,
   singleBlock,
-} from './parquet';
+  type TableFormat,
+  tableFormats,
+  writeTable,
+} from './data-table';
+export { decodeWithFfmpeg } from './ffmpeg';
+export { explainFileError, fileErrorCode, fileErrorReason } from './file-errors';
+export { bytesOf, integerArray, npyHeader, textArray, writeNpz } from './npz';
 export { paths, projectRoot, userCacheDirectory } from './paths';
 export {
   isOtherRunning,

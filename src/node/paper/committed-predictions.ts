@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Clip, corpusNames, formatCount, InvalidFileError, messageOf } from '../../core/base';
@@ -23,6 +23,7 @@ import {
 } from '../files';
 import { predictionsFileName, readRunPredictions, type RunPredictions } from '../runs';
 import type { FoundRun } from './figure-runs';
+import { readSidecars } from './gallery-item';
 
 /** Limits of the files in `figures/predictions`, bytes. */
 const maxBytes = { each: 250_000, all: 8_000_000 };
@@ -30,10 +31,13 @@ const maxBytes = { each: 250_000, all: 8_000_000 };
 /** Committed probabilities are multiples of 1 / this. */
 const units = 10_000;
 
+/** Folder of a gallery's run records. */
+export const recordsIn = (folder: string): string => join(folder, 'records');
+
 /** Folder of a gallery's predictions. */
-export const predictionsIn = (folder: string): string => join(folder, 'predictions');
+const predictionsIn = (folder: string): string => join(folder, 'predictions');
 /** The name of the committed predictions of a record. */
-export const compactName = (record: string): string => record.replace(/\.json$/, '.parquet');
+const compactName = (record: string): string => record.replace(/\.json$/, '.parquet');
 
 /** The clips of the committed manifests, in order. */
 const allManifestClips = (): Clip[] => corpusNames.flatMap((corpus) => manifestClips(corpus));
@@ -220,4 +224,21 @@ function scoreProblem({ report, figures }: FoundRun, predictions: RunPredictions
       return `the scores of its record (${part}) do not follow from these predictions`;
   const isSame = isDeepStrictEqual([...confusionMatrix(predictions).counts], figures.confusion);
   return isSame ? undefined : 'the confusion matrix of its record does not follow from these predictions';
+}
+
+/**
+ * Removes the records that no figure shows any more, with their predictions, unless they are listed in `figures.json` or a sidecar cannot be
+ * read.
+ *
+ * @param list - the text of `figures.json`
+ */
+export async function removeUnusedRecords(gallery: string, list: string): Promise<void> {
+  const { sidecars, problems } = await readSidecars(gallery);
+  if (problems.length > 0) return;
+  const used = new Set(sidecars.flatMap(({ records }) => records.map(({ file }) => file)));
+  for (const file of await readdir(recordsIn(gallery)).catch(() => [])) {
+    if (!file.endsWith('.json') || used.has(file) || list.includes(`"${file}"`)) continue;
+    await rm(join(predictionsIn(gallery), compactName(file)), { force: true });
+    await rm(join(recordsIn(gallery), file));
+  }
 }

@@ -1,17 +1,17 @@
-import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidArgumentError, messageOf, WorkbenchError } from '../../core/base';
 import type { Figure } from '../../core/figures';
 import { type Corpora, loadCorpora } from '../corpora';
 import { saveFigure } from '../drawing';
-import { paths, writeFileAtomic } from '../files';
+import { paths, projectRoot, writeFileAtomic } from '../files';
 import { type Environment, environmentNow, isSyntheticRun } from '../runs';
 import { clipItems, pipelineItem } from './clip-items';
 import {
-  compactName,
   predictionProblems,
-  predictionsIn,
+  recordsIn,
+  removeUnusedRecords,
   withPredictions,
   writeCompact,
 } from './committed-predictions';
@@ -125,7 +125,7 @@ export async function makeGallery({
     files.push(...written);
     onItem?.(item, { files: written });
   }
-  await removeUnusedRecords(output);
+  await removeUnusedRecords(output, await readFile(join(output, listFile), 'utf8').catch(() => ''));
   return { files, skipped };
 }
 
@@ -138,9 +138,6 @@ function itemsNamed(only: readonly string[] = ['']): GalleryItem[] {
   }
   return galleryItems.filter((item) => only.some((name) => item.name.startsWith(name)));
 }
-
-/** Folder of a gallery's run records. */
-export const recordsIn = (folder: string): string => join(folder, 'records');
 
 /** Whether a folder is the committed gallery, `figures`. */
 export const isCommitted = (folder: string): boolean => resolve(folder) === paths.figures;
@@ -214,23 +211,6 @@ async function writeItem(
 async function savePicture(figure: Figure, path: string, facts: Sidecar): Promise<void> {
   const scale = pictureWidth / (figure.layout.width ?? 700);
   await saveFigure(figure, path, { scale, isCompressed: true, sidecar: { ...facts } });
-}
-
-/**
- * Removes the records that no figure shows any more, with their predictions, unless they are listed in `figures.json` or a sidecar cannot be
- * read.
- */
-async function removeUnusedRecords(output: string): Promise<void> {
-  const folder = recordsIn(output);
-  const { sidecars, problems } = await readSidecars(output);
-  if (problems.length > 0) return;
-  const used = new Set(sidecars.flatMap(({ records }) => records.map(({ file }) => file)));
-  const list = await readFile(join(output, listFile), 'utf8').catch(() => '');
-  for (const file of await readdir(folder).catch(() => [])) {
-    if (!file.endsWith('.json') || used.has(file) || list.includes(`"${file}"`)) continue;
-    await rm(join(predictionsIn(output), compactName(file)), { force: true });
-    await rm(join(folder, file));
-  }
 }
 
 /**
@@ -309,3 +289,49 @@ async function problemsOf(
     return [`${figure}: cannot be drawn again: ${messageOf(error)}`];
   }
 }
+
+/** The pages that show tables of `figures`. */
+export const galleryPages: readonly string[] = [paths.readme, join(paths.figures, 'README.md')];
+
+const tableMarkers = /(<!-- figures\/(\S+\.md) -->\n)[^]*?(<!-- \/figures\/\2 -->)/g;
+
+/**
+ * Updates the tables in a page: the text between `<!-- figures/NAME.md -->` and `<!-- /figures/NAME.md -->` is replaced by that
+ * file of the gallery. A marker without such a file keeps its text.
+ *
+ * @returns whether the page changed
+ */
+export async function refreshPage(path: string, folder: string): Promise<boolean> {
+  const page = await readFile(path, 'utf8');
+  const fresh = await withTables(page, folder);
+  if (fresh !== page) await writeFileAtomic(path, fresh);
+  return fresh !== page;
+}
+
+/**
+ * Checks that the tables in a page are those of the gallery.
+ *
+ * @returns one line per problem; empty if there is none
+ */
+export async function pageProblems(path: string, folder: string): Promise<string[]> {
+  const page = await readFile(path, 'utf8');
+  const agrees = (await withTables(page, folder)) === page;
+  const where = relative(projectRoot, path).startsWith('..') ? basename(path) : relative(projectRoot, path);
+  return agrees ? [] : [`${where}: its tables differ from those in ${basename(folder)}; run npm run figures`];
+}
+
+async function withTables(page: string, folder: string): Promise<string> {
+  const names = [...page.matchAll(tableMarkers)].map(([, , name]) => name);
+  const texts = await Promise.all(
+    names.map((name) => readFile(join(folder, name), 'utf8').catch(() => undefined)),
+  );
+  const tables = new Map(names.map((name, i) => [name, texts[i]]));
+  return page.replace(tableMarkers, (before, opening: string, name: string, closing: string) => {
+    const table = tables.get(name);
+    return table === undefined ? before : `${opening}${unformatted(table)}${closing}`;
+  });
+}
+
+/** Keeps Prettier from reformatting the table. */
+const unformatted = (table: string): string =>
+  `<!-- prettier-ignore-start -->\n\n${table}\n<!-- prettier-ignore-end -->\n`;

@@ -1,4 +1,12 @@
 export { claimLedger, formatLedger, ledgerRun, recordedLedgerRun } from './claim-ledger';
 export type { FigureRuns } from './figure-runs';
-export { checkGallery, galleryItems, isCommitted, makeGallery, type GalleryOptions } from './gallery';
-export { galleryPages, pageProblems, refreshPage } from './gallery-pages';
+export {
+  checkGallery,
+  galleryItems,
+  galleryPages,
+  isCommitted,
+  makeGallery,
+  pageProblems,
+  refreshPage,
+  type GalleryOptions,
+} from './gallery';

@@ -25,8 +25,8 @@ import {
   pageProblems,
   refreshPage,
 } from '../../../src/node/paper';
+import { recordsIn } from '../../../src/node/paper/committed-predictions';
 import { findRuns } from '../../../src/node/paper/figure-runs';
-import { recordsIn } from '../../../src/node/paper/gallery';
 import { readSidecars, type Sidecar } from '../../../src/node/paper/gallery-item';
 import { toneCorpus } from '../experiment/tone-corpus';
 
