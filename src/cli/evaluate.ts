@@ -101,7 +101,7 @@ const evaluateOptions = {
   ),
   predictions: variadic(
     '<FILE...>',
-    'score the predictions of other programs (CSV files, see data/README.md), and compare several files; with --corpora, properties of the clips are taken from these corpora',
+    'score the predictions of other programs (CSV or Parquet files, see data/README.md), and compare several files; with --corpora, properties of the clips are taken from these corpora',
   ),
   trainingList: variadic(
     '<FILE...>',

@@ -14,7 +14,8 @@ import {
 } from '../../core/base';
 import type { TrainingOverlap } from '../../core/dataset';
 import { type Predictions, underProtocol } from '../../core/evaluation';
-import { type Corpora, readTable, type Table, type TableLine } from '../corpora';
+import { type Corpora, parseTable, readTable, type Table, type TableLine } from '../corpora';
+import { csvText, readParquet, singleBlock } from '../files';
 import { auditList, type RowNames, samePath, speakerName } from './training-list';
 
 /** Names of the columns that are read, in any letter case; the first that is present is used. */
@@ -63,7 +64,7 @@ export interface ExternalPredictions {
  * class. The columns are `path` (or `file`, `clip`, `id`), `actual` (or `label`, `emotion`, `true`), `predicted`, `p_CLASS` (or `CLASS`), and
  * optionally `speaker`, `corpus`, `sentence`, `sex`, `age`, `sha256`, `fold`, `seed` and `split`; data/README.md describes them.
  *
- * @param path - a CSV file
+ * @param path - a CSV or Parquet file
  * @throws {@link InvalidFileError} with line, column, value and remedy, if it cannot be scored
  * @example
  * ```ts
@@ -75,7 +76,7 @@ export async function readPredictions(
   path: string,
   { trainingList, corpora, signal }: ReadPredictionsOptions = {},
 ): Promise<ExternalPredictions> {
-  const table = readPredictionTable(path);
+  const table = await readPredictionTable(path);
   const columns = columnsOf(table);
   const { lines, leftOut, fold } = testLines(path, table, columns);
   const labels = labelReader(columns);
@@ -232,16 +233,13 @@ export async function readPredictions(
 }
 
 /** Reads the lines of a file of predictions; the only place that depends on its format. */
-function readPredictionTable(path: string): Table {
-  if (/\.parquet$/i.test(path))
-    throw new InvalidFileError(
-      path,
-      'predictions must be a CSV file; convert it, for example with pandas: to_csv',
-    );
-  return readTable(path, {
-    required: [predictionColumns.id, predictionColumns.actual],
-    optional: 'all',
-  });
+async function readPredictionTable(path: string): Promise<Table> {
+  const wanted = { required: [predictionColumns.id, predictionColumns.actual], optional: 'all' } as const;
+  if (!/\.parquet$/i.test(path)) return readTable(path, wanted);
+  const { columns, values } = await readParquet(path);
+  const block = columns.map(({ name }) => values.get(name)!);
+  const text = await csvText({ columns, blocks: singleBlock(block) });
+  return parseTable(Buffer.from(text), { name: path, ...wanted });
 }
 
 type Columns = Partial<Record<ColumnRole, string>> & { id: string; actual: string };

@@ -77,6 +77,13 @@ export async function writeTable(path: string, table: DataTable, format: TableFo
 /** Number of characters that are joined before they are written. */
 const pieceLength = 2 ** 20;
 
+/** A table as the text of a CSV file. */
+export async function csvText(table: DataTable): Promise<string> {
+  let text = '';
+  for await (const piece of csvPieces(table)) text += piece;
+  return text;
+}
+
 async function* csvPieces({ columns, blocks }: DataTable): AsyncGenerator<string> {
   let piece = `${columns.map(({ name }) => textCell(name)).join()}\n`;
   for await (const block of blocks) {
@@ -173,7 +180,7 @@ export interface ReadTable {
 }
 
 /**
- * Reads a Parquet file with columns of texts, 32-bit integers and floating-point numbers, without or with gzip or Snappy compression.
+ * Reads a Parquet file with columns of texts, integers and floating-point numbers, without compression or with gzip or Snappy.
  *
  * @param bytes - its content; default: read from `path`
  * @throws {@link InvalidFileError} if it is not such a file
@@ -188,8 +195,8 @@ export async function readParquet(path: string, bytes?: Uint8Array): Promise<Rea
       if (type === 'BYTE_ARRAY') return { name, type: 'text' };
       if (type === 'INT32') return { name, type: 'integer' };
       if (type === 'FLOAT') return { name, type: 'float' };
-      if (type === 'DOUBLE') return { name, type: 'double' };
-      throw new Error(`its column ${name} has the type ${type}; use text, int32, float or double`);
+      if (type === 'DOUBLE' || type === 'INT64') return { name, type: 'double' };
+      throw new Error(`the column ${name} has the type ${type}; use text, integers, float32 or float64`);
     });
     const values = new Map(columns.map(({ name, type }) => [name, emptyValues(type, rows)]));
     await parquetRead({
@@ -199,15 +206,19 @@ export async function readParquet(path: string, bytes?: Uint8Array): Promise<Rea
       onChunk: ({ columnName, columnData, rowStart }) => {
         const out = values.get(columnName)!;
         const isText = Array.isArray(out);
-        Array.from(columnData as ArrayLike<unknown>, (value, i) => {
-          (out as unknown[])[rowStart + i] = value ?? (isText ? '' : NaN);
+        Array.from(columnData as ArrayLike<string | number | bigint | null>, (value, i) => {
+          const number = typeof value === 'string' ? NaN : Number(value ?? NaN);
+          (out as (string | number)[])[rowStart + i] = isText ? String(value ?? '') : number;
         });
       },
     });
     const pairs = (metadata.key_value_metadata ?? []).map(({ key, value = '' }) => [key, value] as const);
     return { columns, values, rows, metadata: Object.fromEntries(pairs) };
   } catch (error) {
-    throw new InvalidFileError(path, `is not a Parquet file of this project: ${messageOf(error)}`);
+    throw new InvalidFileError(
+      path,
+      `cannot be read as a Parquet file: ${messageOf(error)}; write it with Snappy, gzip or no compression`,
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 export {
+  csvText,
   type ColumnValues,
   type DataColumn,
   type DataTable,

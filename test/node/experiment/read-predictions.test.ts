@@ -237,7 +237,10 @@ describe('predictions of other programs', function () {
   it('rejects missing files, folders, and formats that cannot be read', async () => {
     await assert.rejects(readPredictions(join(folder, 'none.csv')), /none\.csv: /);
     await assert.rejects(readPredictions(folder), /it is a folder/);
-    await assert.rejects(readPredictions(write('p.parquet', 'PAR1')), /must be a CSV file/);
+    await assert.rejects(
+      readPredictions(write('p.parquet', 'PAR1')),
+      /p\.parquet: cannot be read as a Parquet file: /,
+    );
     await assert.rejects(
       readPredictions(write('p.csv', 'path,actual,predicted\na,sad,sad\n'), {
         trainingList: join(folder, 'none.csv'),

@@ -145,7 +145,7 @@ describe('committed predictions', function () {
     assert.equal(await problems(), '');
     const good = readFileSync(committed());
     writeFileSync(committed(), good.subarray(0, 1000));
-    assert.match(await problems(), /^predictions\/\S+\.parquet: \S+ is not a Parquet file of this project: /);
+    assert.match(await problems(), /^predictions\/\S+\.parquet: \S+ cannot be read as a Parquet file: /);
     writeFileSync(committed(), Buffer.alloc(300_000));
     assert.match(await problems(), /: it has 300,000 bytes, and may have 250,000$/m);
     writeFileSync(committed(), good);

@@ -13,12 +13,17 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type ExperimentChanges, experimentConfig } from '../../../src/core/config';
-import { calibration, scoreReport, sliceScores } from '../../../src/core/evaluation';
+import { calibration, predictedClasses, scoreReport, sliceScores } from '../../../src/core/evaluation';
 import type { FeatureSet } from '../../../src/core/features';
 import { type Corpora, loadCorpora } from '../../../src/node/corpora';
-import { evaluateEnsemble, evaluateExperiment, runRecorded } from '../../../src/node/experiment';
+import {
+  evaluateEnsemble,
+  evaluateExperiment,
+  readPredictions,
+  runRecorded,
+} from '../../../src/node/experiment';
 import { extractFeatures } from '../../../src/node/extraction';
-import { readParquet } from '../../../src/node/files';
+import { readParquet, tableFormats } from '../../../src/node/files';
 import {
   exportRunPredictions,
   readRunPredictions,
@@ -141,6 +146,40 @@ describe('stored predictions', function () {
     assert.deepEqual((await readParquet(other)).values, (await readParquet(stored)).values);
     await assert.rejects(exportRunPredictions(run, other, { records: runs }), /file must be a name that ends in one of \.csv, \.parquet/); // prettier-ignore
     await assert.rejects(exportRunPredictions(run, other, { records: runs, format: 'xlsx' as never }), /format must be one of csv, parquet, got "xlsx"/); // prettier-ignore
+  });
+
+  it('can be scored like the predictions of another program, from either format', async () => {
+    await runRecorded(config(), { corpora, set, runs });
+    const run = await newest();
+    const stored = await readRunPredictions(run, { records: runs });
+    for (const format of tableFormats) {
+      const file = join(folder, `again.${format}`);
+      await exportRunPredictions(run, file, { records: runs });
+      const { predictions } = await readPredictions(file);
+      assert.deepEqual(predictedClasses(predictions), predictedClasses(stored));
+      assert.deepEqual(predictions.splits, stored.splits);
+      assert.deepEqual(scoreReport(predictions).pooled.scores, run.report?.pooled.scores);
+    }
+  });
+
+  it('are read from files of pandas and polars', async function () {
+    const python = pythonWith('pandas', 'pyarrow', 'polars');
+    if (python === undefined) return this.skip();
+    const table =
+      "{'path': ['a.wav', 'b.wav'], 'take': [1, 2], 'actual': ['sad', 'angry'], 'p_sad': [.9, .8], 'p_angry': [.1, .2]}";
+    const paths = ['pandas', 'polars', 'zstd'].map((name) => join(folder, `${name}.parquet`));
+    const ran = spawnSync(python, ['-c', `import pandas, polars
+t = ${table}
+pandas.DataFrame(t, index=[5, 9]).to_parquet(${JSON.stringify(paths[0])})
+polars.DataFrame(t).write_parquet(${JSON.stringify(paths[1])}, compression='snappy')
+polars.DataFrame(t).write_parquet(${JSON.stringify(paths[2])})`], { encoding: 'utf8' }); // prettier-ignore
+    assert.equal(ran.status, 0, ran.stderr);
+    for (const path of paths.slice(0, 2)) {
+      const { predictions } = await readPredictions(path);
+      assert.deepEqual([...predictedClasses(predictions)].map((k) => predictions.classes[k]), ['sad', 'sad']); // prettier-ignore
+      assert.deepEqual(predictions.clips.map(({ emotion }) => emotion), ['sad', 'angry']); // prettier-ignore
+    }
+    await assert.rejects(readPredictions(paths[2]), /zstd\.parquet: cannot be read as a Parquet file: .*ZSTD; write it with Snappy, gzip or no compression$/); // prettier-ignore
   });
 
   it('never reach a spreadsheet as formulas', async () => {
