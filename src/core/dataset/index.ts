@@ -45,6 +45,7 @@ export {
   trainingDataOf,
   type TrainingAudit,
   type TrainingData,
+  type TrainingDataOptions,
   type TrainingOverlap,
   trainingRecordOf,
   type TrainingRecord,

@@ -132,8 +132,8 @@ export interface TrainingDataOptions {
   protocol: ScoreProtocol;
   /** the training data of each row; the same for all rows if it is one object. Rows of undefined cannot be compared */
   training: TrainingData | ((row: number) => TrainingData | undefined);
-  /** path of a test clip → path of the training clip with nearly the same audio; undefined: not searched for */
-  nearDuplicates?: ReadonlyMap<string, string>;
+  /** path of a training clip of the row with nearly the same audio, if there is one; without this function: not searched for */
+  nearDuplicateOf?: (row: number) => string | undefined;
   /** remark on the search for near duplicates */
   remark?: string;
   speakerOf?: (clip: Clip) => string | undefined;
@@ -150,7 +150,7 @@ export function auditTraining(
   {
     protocol,
     training,
-    nearDuplicates,
+    nearDuplicateOf,
     remark,
     speakerOf = ({ speaker }) => speaker,
     sentenceOf: nameSentence = sentenceOf,
@@ -178,7 +178,7 @@ export function auditTraining(
     const isTrained = data?.hasClip?.(clip);
     if (isTrained !== undefined) compared.add(path);
     if (isTrained) trained.add(path);
-    const original = nearDuplicates?.get(path);
+    const original = nearDuplicateOf?.(row);
     if (original !== undefined && !isTrained) near.set(path, original);
     const speaker = speakerOf(clip);
     if (data && speaker !== undefined) {
@@ -218,11 +218,12 @@ export function auditTraining(
       clips: {
         ...clipFinding,
         ...(compared.size === 0 && { verdict: 'not checked' }),
-        ...(missed > 0 && { remark: `${countOf(missed, 'clip')} could not be compared` }),
+        ...(missed > 0 &&
+          compared.size > 0 && { remark: `${countOf(missed, 'clip')} could not be compared` }),
       },
       nearDuplicates: {
         ...findingOf(nearFound, known.size, 'test clips'),
-        ...(!nearDuplicates && { verdict: 'not checked' }),
+        ...(!nearDuplicateOf && { verdict: 'not checked' }),
         ...(remark !== undefined && { remark }),
       },
       speakers: {

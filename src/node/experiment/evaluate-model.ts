@@ -18,6 +18,7 @@ import {
   type LabelMap,
   lossWarnings,
   type TrainingData,
+  type TrainingDataOptions,
   trainingDataOf,
   type TrainingOverlap,
   trainingRecordOf,
@@ -234,7 +235,7 @@ async function nearDuplicatesOf(
   { hasClip, count }: TrainingData,
   { labelled, ...corpora }: Corpora,
   { signal, onProgress }: Pick<EvaluateModelOptions, 'signal' | 'onProgress'>,
-): Promise<{ nearDuplicates?: Map<string, string>; remark?: string }> {
+): Promise<Pick<TrainingDataOptions, 'nearDuplicateOf' | 'remark'>> {
   if (!hasClip) return {};
   const tested = new Set(test.map(({ path }) => path));
   const trained = new Set(labelled.filter((clip) => hasClip(clip)).map(({ path }) => path));
@@ -259,5 +260,8 @@ async function nearDuplicatesOf(
       ? [`${countOf(notComparedPaths.length, 'clip')} could not be compared`]
       : []),
   ];
-  return { nearDuplicates, ...(remarks.length > 0 && { remark: remarks.join('; ') }) };
+  return {
+    nearDuplicateOf: (row) => nearDuplicates.get(test[row].path),
+    ...(remarks.length > 0 && { remark: remarks.join('; ') }),
+  };
 }

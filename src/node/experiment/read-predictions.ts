@@ -16,7 +16,7 @@ import type { TrainingOverlap } from '../../core/dataset';
 import { type Predictions, underProtocol } from '../../core/evaluation';
 import { type Corpora, parseTable, readTable, type Table, type TableLine } from '../corpora';
 import { csvText, readParquet, singleBlock } from '../files';
-import { auditList, type RowNames, samePath, speakerName } from './training-list';
+import { auditList, type FindClip, type RowNames, samePath, speakerName } from './training-list';
 
 /** Names of the columns that are read, in any letter case; the first that is present is used. */
 const predictionColumns = {
@@ -165,7 +165,7 @@ export async function readPredictions(
     }
     const corpus = cell(line, 'corpus') || (found?.corpus ?? corpusName);
     const speaker = cell(line, 'speaker');
-    const raw = { speaker, corpus: cell(line, 'corpus'), sentence: cell(line, 'sentence') };
+    const raw = { speaker, corpus: cell(line, 'corpus'), sentence: cell(line, 'sentence'), found };
     const clip: Clip = {
       sampleRate: NaN,
       channels: NaN,
@@ -227,7 +227,7 @@ export async function readPredictions(
     ...(leftOut.length > 0 && { leftOut }),
     ...(warnings.length > 0 && { warnings }),
   };
-  const overlap = await auditList(predictions, names, { file: path, trainingList, corpora, signal });
+  const overlap = await auditList(predictions, names, { file: path, trainingList, corpora, find, signal });
   if (!overlap) return { predictions };
   return { predictions: { ...predictions, isLeaky: overlap.audit.isLeaky }, overlap };
 }
@@ -370,7 +370,7 @@ const ageOf = (text: string): { age?: number } =>
   text !== '' && Number(text) >= 0 && Number(text) <= 120 ? { age: Number(text) } : {};
 
 /** Finds clips by SHA-256, or by a path that may start at another folder. */
-function clipFinder({ clips }: Corpora): (id: string, sha256: string) => Clip | undefined {
+function clipFinder({ clips }: Corpora): FindClip {
   const byHash = new Map(clips.map((clip) => [clip.sha256, clip]));
   const byPath = samePath(clips.map(({ path }) => path));
   const clipAt = new Map(clips.map((clip) => [clip.path, clip]));

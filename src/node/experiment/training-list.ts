@@ -1,22 +1,34 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type Clip, countOf, firstOf, formatCount, groupBy, InvalidFileError } from '../../core/base';
-import { auditTraining, type TrainingData, type TrainingOverlap } from '../../core/dataset';
+import {
+  auditTraining,
+  type TrainingData,
+  type TrainingDataOptions,
+  type TrainingOverlap,
+} from '../../core/dataset';
 import type { Predictions } from '../../core/evaluation';
 import { type Corpora, decodeText, hashFile, readSmallFile, readTable } from '../corpora';
+import { findNearDuplicates } from '../extraction';
+import { fileErrorReason } from '../files';
 
 /** Speaker, sentence and corpus of a row as its file names them; empty if it does not. */
 export interface RowNames {
   speaker: string;
   sentence: string;
   corpus: string;
+  /** the clip in the corpora, if it was found */
+  found?: Clip;
 }
+
+/** Finds a clip in corpora by its path or SHA-256. */
+export type FindClip = (path: string, sha256: string) => Clip | undefined;
 
 /** The name of a speaker, unique across corpora: `1` of corpus A is not `1` of corpus B. */
 export const speakerName = (speaker: string, corpus: string): string =>
   corpus === '' || speaker.startsWith(corpus) ? speaker : `${corpus}-${speaker}`;
 
-interface TrainingItem extends RowNames {
+interface TrainingItem extends Omit<RowNames, 'found'> {
   /** empty if only speakers are listed */
   path: string;
   sha256: string;
@@ -84,13 +96,18 @@ function readBytes(file: string): Buffer {
   try {
     return readSmallFile(file, 2 ** 26);
   } catch (error) {
-    throw new InvalidFileError(
-      file,
-      error instanceof Error && 'code' in error
-        ? 'it cannot be read: there is no such file, or it must not be read'
-        : (error as Error).message,
-    );
+    throw new InvalidFileError(file, fileErrorReason(error));
   }
+}
+
+interface AuditListOptions {
+  /** the predictions; paths may be relative to its folder */
+  file: string;
+  trainingList?: string;
+  /** near duplicates are searched for among their clips */
+  corpora?: Corpora;
+  find?: FindClip;
+  signal?: AbortSignal;
 }
 
 /**
@@ -98,14 +115,13 @@ function readBytes(file: string): Buffer {
  * list, the speakers of the other folds.
  *
  * @param names - of each clip, as its file names them
- * @param options.file - the predictions; paths may be relative to its folder
  * @returns undefined if nothing is known about the training data
  * @throws {@link InvalidFileError} if the list cannot be read or does not match the folds
  */
 export async function auditList(
   predictions: Predictions,
   names: ReadonlyMap<Clip, RowNames>,
-  options: { file: string; trainingList?: string; corpora?: Corpora; signal?: AbortSignal },
+  options: AuditListOptions,
 ): Promise<TrainingOverlap | undefined> {
   const { clips, splits, splitOf } = predictions;
   const { trainingList: file } = options;
@@ -170,6 +186,7 @@ export async function auditList(
     training: (row) => dataOf.get(splits[splitOf[row]]),
     speakerOf,
     sentenceOf,
+    ...(await nearDuplicatesOf(predictions, names, byFold, options)),
   });
   overlap.audit.notes.push(
     testHashes === 0
@@ -177,6 +194,40 @@ export async function auditList(
       : `clips are compared by path and SHA-256 (known of ${formatCount(testHashes)} of ${formatCount(clips.length)} rows)`,
   );
   return overlap;
+}
+
+/** Near duplicates of each row among the training clips of its fold, as far as the corpora contain both. */
+async function nearDuplicatesOf(
+  { clips, splits, splitOf }: Predictions,
+  names: ReadonlyMap<Clip, RowNames>,
+  byFold: ReadonlyMap<string, readonly TrainingItem[]>,
+  { corpora, find, signal }: AuditListOptions,
+): Promise<Pick<TrainingDataOptions, 'nearDuplicateOf'>> {
+  if (!corpora || !find) return {};
+  const trained = new Map(
+    [...byFold].map(([fold, items]) => [
+      fold,
+      new Set(items.flatMap(({ path, sha256 }) => find(path, sha256)?.path ?? [])),
+    ]),
+  );
+  const pathOf = (row: number): string | undefined => names.get(clips[row])?.found?.path;
+  const wanted = new Set([...trained.values()].flatMap((paths) => [...paths]));
+  if (wanted.size === 0) return {};
+  for (const row of clips.keys()) wanted.add(pathOf(row) ?? '');
+  const compared = corpora.clips.filter(({ path }) => wanted.has(path));
+  const { pairs } = await findNearDuplicates({ clips: compared }, corpora, { signal });
+  const partners = groupBy(
+    pairs.flatMap(({ paths: [a, b] }) => [
+      { own: a, other: b },
+      { own: b, other: a },
+    ]),
+    ({ own }) => own,
+  );
+  return {
+    nearDuplicateOf: (row) =>
+      partners.get(pathOf(row) ?? '')?.find(({ other }) => trained.get(splits[splitOf[row]])?.has(other))
+        ?.other,
+  };
 }
 
 /** Speakers and sentences of each fold that are also in other folds of the same seed. */
@@ -208,7 +259,7 @@ function auditFolds({ clips, splits, splitOf, seedOf }: Predictions): TrainingOv
 async function hashesOf(
   clips: readonly Clip[],
   items: readonly TrainingItem[],
-  { file, trainingList, corpora, signal }: Parameters<typeof auditList>[2],
+  { file, trainingList, corpora, signal }: AuditListOptions,
 ): Promise<Map<string, string>> {
   const folders = [
     dirname(file),

@@ -356,6 +356,24 @@ describe('predictions of other programs', function () {
     );
   });
 
+  it('finds near duplicates of training clips in corpora', async () => {
+    const root = join(folder, 'doubles');
+    toneCorpus(root, 1);
+    const bytes = readFileSync(join(root, 'savee', 'ALL', 'DC_a01.wav'));
+    bytes[bytes.length - 1] ^= 1;
+    writeFileSync(join(root, 'savee', 'ALL', 'DC_a02.wav'), bytes);
+    const corpora = await loadCorpora({ root, cacheDirectory: join(folder, 'cache') });
+    const { overlap } = await readPredictions(
+      write('own.csv', 'path,actual,predicted\nDC_a01.wav,angry,angry\nJE_h01.wav,happy,angry\n'),
+      { corpora, trainingList: write('training.csv', 'path\nALL/DC_a02.wav\nALL/KL_h01.wav\n') },
+    );
+    const { nearDuplicates, clips } = overlap!.audit.findings;
+    assert.equal(clips.count, 0);
+    assert.deepEqual(nearDuplicates.examples, ['DC_a01.wav ≈ savee/ALL/DC_a02.wav']);
+    assert.equal(overlap!.audit.isLeaky, true);
+    assert.deepEqual(overlap!.withoutClips, [1]);
+  });
+
   it('reads what the Python lines of data/README.md write', async function () {
     const python = pythonWith('pandas', 'sklearn');
     if (python === undefined) this.skip();
