@@ -1,6 +1,8 @@
 import { basename, extname } from 'node:path';
 import {
   type Clip,
+  intensities,
+  type Intensity,
   countOf,
   firstOf,
   formatCount,
@@ -14,8 +16,8 @@ import {
 } from '../../core/base';
 import type { TrainingOverlap } from '../../core/dataset';
 import { type Predictions, underProtocol } from '../../core/evaluation';
-import { type Corpora, parseTable, readTable, type Table, type TableLine } from '../corpora';
-import { csvText, readParquet, singleBlock } from '../files';
+import { type Corpora, readTable, type Table, type TableLine } from '../corpora';
+import { readParquet } from '../files';
 import { auditList, type FindClip, type RowNames, samePath, speakerName } from './training-list';
 
 /** Names of the columns that are read, in any letter case; the first that is present is used. */
@@ -33,6 +35,9 @@ const predictionColumns = {
   sex: ['sex', 'gender'],
   age: ['age'],
   sha256: ['sha256'],
+  race: ['race'],
+  intensity: ['intensity'],
+  duration: ['duration_sec', 'duration'],
 } as const;
 type ColumnRole = keyof typeof predictionColumns;
 
@@ -180,6 +185,7 @@ export async function readPredictions(
       ...(raw.sentence !== '' && { sentence: raw.sentence }),
       ...sexOf(cell(line, 'sex')),
       ...ageOf(cell(line, 'age')),
+      ...othersOf(cell(line, 'race'), cell(line, 'intensity'), Number(cell(line, 'duration'))),
     };
     clips.push(clip);
     names.set(clip, raw);
@@ -234,12 +240,25 @@ export async function readPredictions(
 
 /** Reads the lines of a file of predictions; the only place that depends on its format. */
 async function readPredictionTable(path: string): Promise<Table> {
-  const wanted = { required: [predictionColumns.id, predictionColumns.actual], optional: 'all' } as const;
-  if (!/\.parquet$/i.test(path)) return readTable(path, wanted);
-  const { columns, values } = await readParquet(path);
-  const block = columns.map(({ name }) => values.get(name)!);
-  const text = await csvText({ columns, blocks: singleBlock(block) });
-  return parseTable(Buffer.from(text), { name: path, ...wanted });
+  const required = [predictionColumns.id, predictionColumns.actual];
+  if (!/\.parquet$/i.test(path)) return readTable(path, { required, optional: 'all' });
+  const { values, rows } = await readParquet(path);
+  const columns = new Map([...values].map(([name, own]) => [name.toLowerCase(), own]));
+  const missing = required.find((names) => !names.some((name) => columns.has(name)));
+  if (missing)
+    throw new InvalidFileError(
+      path,
+      `it must have the column ${missing.join(' or ')}, found: ${firstOf([...columns.keys()], 20)}`,
+    );
+  if (rows === 0) throw new InvalidFileError(path, 'it has no rows');
+  const lines = Array.from({ length: rows }, (_, row): TableLine => ({
+    line: row + 1,
+    cell: (column) => {
+      const value = columns.get(column)?.[row] ?? '';
+      return Number.isNaN(value) ? '' : String(value);
+    },
+  }));
+  return { columns: [...columns.keys()], lines, remarks: [] };
 }
 
 type Columns = Partial<Record<ColumnRole, string>> & { id: string; actual: string };
@@ -368,6 +387,12 @@ function sexOf(text: string): { sex?: Sex } {
 
 const ageOf = (text: string): { age?: number } =>
   text !== '' && Number(text) >= 0 && Number(text) <= 120 ? { age: Number(text) } : {};
+
+const othersOf = (race: string, intensity: string, durationSec: number): Partial<Clip> => ({
+  ...(race !== '' && { race }),
+  ...((intensities as readonly string[]).includes(intensity) && { intensity: intensity as Intensity }),
+  ...(durationSec > 0 && { durationSec }),
+});
 
 /** Finds clips by SHA-256, or by a path that may start at another folder. */
 function clipFinder({ clips }: Corpora): FindClip {

@@ -8,10 +8,12 @@ import { formatTrainingAudit } from '../../../src/core/dataset';
 import { formatPredictionScores, predictedClasses, scorePredictions } from '../../../src/core/evaluation';
 import { loadCorpora } from '../../../src/node/corpora';
 import { readPredictions } from '../../../src/node/experiment';
-import { projectRoot } from '../../../src/node/files';
+import { projectRoot, writeTable } from '../../../src/node/files';
+import { predictionsTable, runPredictions } from '../../../src/node/runs';
 import { codeBlocks } from '../../markdown-blocks';
 import { pythonWith } from '../../python';
 import { toneCorpus } from './tone-corpus';
+import { openToneLab } from './tone-lab';
 
 describe('predictions of other programs', function () {
   this.timeout(60_000);
@@ -99,6 +101,34 @@ describe('predictions of other programs', function () {
     assert.equal(predictions.clips[0].speaker, 'SAVEE-DC');
     assert.equal(predictions.clips[0].sex, 'male');
     assert.equal(scorePredictions(predictions).report.perSplit.length, 2);
+  });
+
+  it('reads exported predictions of a run, as CSV and as Parquet', async () => {
+    const lab = await openToneLab();
+    try {
+      const result = await lab.train({ dataset: { fold: 'all' } });
+      const table = predictionsTable(runPredictions(result, result.predictions!, result.validation));
+      const csv = join(folder, 'run.csv');
+      const parquet = join(folder, 'run.parquet');
+      await writeTable(csv, table, 'csv');
+      await writeTable(parquet, table, 'parquet');
+      const before = scorePredictions(result.predictions!);
+      for (const path of [csv, parquet]) {
+        const { predictions, overlap } = await readPredictions(path);
+        const scores = scorePredictions(predictions, { overlap });
+        assert.deepEqual(predictions.splits, result.predictions!.splits);
+        assert.deepEqual(scores.matrix.counts, before.matrix.counts);
+        assert.equal(scores.report.pooled.scores.uar!.value, before.report.pooled.scores.uar!.value);
+        assert.ok(Math.abs(scores.calibration!.ece - before.calibration!.ece) < 1e-4);
+        assert.deepEqual(
+          scores.slices.map(({ by }) => by),
+          before.slices.map(({ by }) => by),
+        );
+        assert.deepEqual(overlap!.audit.sharedSpeakers, []);
+      }
+    } finally {
+      lab.close();
+    }
   });
 
   it('scores the test part only, if a column names the parts', async () => {
