@@ -107,11 +107,11 @@ describe('predictions of other programs', function () {
     const lab = await openToneLab();
     try {
       const result = await lab.train({ dataset: { fold: 'all' } });
-      const table = predictionsTable(runPredictions(result, result.predictions!, result.validation));
+      const table = () => predictionsTable(runPredictions(result, result.predictions!, result.validation));
       const csv = join(folder, 'run.csv');
       const parquet = join(folder, 'run.parquet');
-      await writeTable(csv, table, 'csv');
-      await writeTable(parquet, table, 'parquet');
+      await writeTable(csv, table(), 'csv');
+      await writeTable(parquet, table(), 'parquet');
       const before = scorePredictions(result.predictions!);
       for (const path of [csv, parquet]) {
         const { predictions, overlap } = await readPredictions(path);
