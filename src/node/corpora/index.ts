@@ -16,4 +16,4 @@ export { chooseCorpora, type ChosenData, type Corpora, corporaFor, withLabels } 
 export { loadCorpora, locateData } from './load-corpora';
 export { formatLoadReport, type LoadReport } from './load-report';
 export { clipTable, countTable } from './table';
-export { decodeText, parseTable, readSmallFile, readTable, type Table, type TableLine } from './tables';
+export { decodeText, readSmallFile, readTable, type Table, type TableLine } from './tables';

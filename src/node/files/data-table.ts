@@ -77,13 +77,6 @@ export async function writeTable(path: string, table: DataTable, format: TableFo
 /** Number of characters that are joined before they are written. */
 const pieceLength = 2 ** 20;
 
-/** A table as the text of a CSV file. */
-export async function csvText(table: DataTable): Promise<string> {
-  let text = '';
-  for await (const piece of csvPieces(table)) text += piece;
-  return text;
-}
-
 async function* csvPieces({ columns, blocks }: DataTable): AsyncGenerator<string> {
   let piece = `${columns.map(({ name }) => textCell(name)).join()}\n`;
   for await (const block of blocks) {

@@ -1,5 +1,4 @@
 export {
-  csvText,
   type ColumnValues,
   type DataColumn,
   type DataTable,
