@@ -5,6 +5,7 @@ import {
   demoName,
   emotions,
   emotionWords,
+  groupBy,
   InvalidArgumentError,
   isStandardEmotion,
   nearestName,
@@ -168,10 +169,11 @@ export function withLabels(corpora: Corpora, labels: LabelMap): Corpora {
     ...corpora.report.unreadable.filter(({ kind }) => kind !== 'label' && kind !== 'mapped'),
     ...left,
   ];
+  const byCorpus = groupBy(clips, ({ corpus }) => corpus);
   const report: LoadReport = {
     ...corpora.report,
     clips: clips.length,
-    corpora: corpora.report.corpora.map((summary) => counted(summary, clips)),
+    corpora: corpora.report.corpora.map((summary) => counted(summary, byCorpus.get(summary.corpus) ?? [])),
     unreadable,
     leftOut: leftOutOfCorpora({ ...corpora.report, unreadable }),
   };
@@ -230,8 +232,7 @@ function otherLabel(corpus: string, label: string): string {
   );
 }
 
-function counted(summary: CorpusSummary, clips: readonly Clip[]): CorpusSummary {
-  const own = clips.filter(({ corpus }) => corpus === summary.corpus);
+function counted(summary: CorpusSummary, own: readonly Clip[]): CorpusSummary {
   const speakers = new Set(own.flatMap(({ speaker }) => speaker ?? [])).size;
   return { ...summary, clips: own.length, speakers };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type BigIntStats, readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import pMap from 'p-map';
 import { type AudioSource, compareChannels, openAudio, readAudioFormat } from '../../core/audio';
 import {
   decodeWithFfmpeg,
@@ -9,7 +10,7 @@ import {
   fileErrorReason,
   paths,
   removeAbandoned,
-  writeFileAtomicSync,
+  writeStreamAtomic,
 } from '../files';
 import { type IndexOptions, linkProblem, readAudioBytes } from './audio-files';
 
@@ -36,20 +37,27 @@ export interface FileProblem {
 
 /** An entry of the index. Problems are not stored, because many are temporary. */
 interface Indexed extends FileFacts {
-  /** see {@link identityOf} */
+  /** see {@link stateOf} */
   identity: string;
   /** when the file was read, ms */
   read: number;
 }
 
 /** Increment when the meaning of the index or the decoder changes. */
-const indexVersion = 4;
+const indexVersion = 5;
 
 /** Number of files read between two saves of the index, so that an interrupted first load can resume. */
 const saveEvery = 2_000;
+/** Saves take at most about this share of the time. */
+const saveShare = 0.05;
 
 /** A file that changed within this time before it was read may change again without a later timestamp. */
 const timeStampMs = 2_000;
+
+/** Files that are compared with the index at once. */
+const filesAtOnce = 256;
+/** Smaller files are read several at once, bytes. */
+const smallBytes = 2 ** 22;
 
 /**
  * Reads the properties of audio files. They are cached by path and identity (inode, size, times of modification and change), so that
@@ -72,49 +80,125 @@ export async function indexFiles(
   }: IndexOptions & { onRemark?: (text: string) => void } = {},
 ): Promise<Map<string, FileFacts | FileProblem>> {
   const key = createHash('sha256').update(resolve(root)).digest('hex').slice(0, 16);
-  const indexFile = join(cacheDirectory, `${key}.json`);
-  removeAbandoned(cacheDirectory, /^[0-9a-f]{16}\.json\.\d+$/);
+  const indexFile = join(cacheDirectory, `${key}.jsonl`);
+  removeAbandoned(cacheDirectory, /^[0-9a-f]{16}\.json(?:\.\d+)?$/);
   const known = readIndex(indexFile);
-  const index = new Map<string, Indexed>();
-  const result = new Map<string, FileFacts | FileProblem>();
+  const unvisited = new Set(known.keys());
+  const result = new Map<string, Indexed | FileProblem>();
   let unsaved = 0;
+  let savedAt = performance.now();
+  let pauseMs = 0;
   let remark: string | undefined;
-  const save = (): void => {
+  const save = async (): Promise<void> => {
+    const started = performance.now();
     // Before the end, keep the entries of files that have not been visited yet.
-    const kept = result.size === files.length ? index : new Map([...known, ...index]);
-    const content = JSON.stringify({ version: indexVersion, files: Object.fromEntries(kept) });
+    const others = result.size === files.length ? [] : unvisited;
     try {
-      writeFileAtomicSync(indexFile, content);
+      await writeStreamAtomic(indexFile, indexLines(result, known, others));
+      unsaved = 0;
     } catch (error) {
       remark = `the index of the clips could not be saved, and all files will be read again: ${fileErrorReason(error)}`;
     }
+    savedAt = performance.now();
+    pauseMs = (savedAt - started) / saveShare;
+  };
+  const visit = (path: string, entry: Indexed | FileProblem): void => {
+    signal?.throwIfAborted();
+    if (entry !== known.get(path) && 'identity' in entry) unsaved++;
+    result.set(path, entry);
+    unvisited.delete(path);
+    onProgress?.(result.size, files.length);
+  };
+  const read = async (path: string): Promise<void> => {
+    signal?.throwIfAborted();
+    visit(path, await readEntry(join(root, path)));
   };
   try {
-    for (const [done, path] of files.entries()) {
-      signal?.throwIfAborted();
-      const before = known.get(path);
-      const entry = await readEntry(join(root, path), before);
-      if ('identity' in entry) index.set(path, entry);
-      if (entry !== before && 'identity' in entry && ++unsaved % saveEvery === 0) save();
-      result.set(path, entry);
-      onProgress?.(done + 1, files.length);
+    for (let start = 0; start < files.length; start += filesAtOnce) {
+      const part = files.slice(start, start + filesAtOnce);
+      const states = await Promise.all(part.map((path) => stateOf(join(root, path))));
+      const small: string[] = [];
+      const large: string[] = [];
+      for (const [i, path] of part.entries()) {
+        const before = known.get(path);
+        if (isFresh(before, states[i])) visit(path, before);
+        else if ((states[i]?.size ?? 0) < smallBytes) small.push(path);
+        else large.push(path);
+      }
+      await pMap(small, read, { concurrency: 8 });
+      for (const path of large) await read(path);
+      if (unsaved >= saveEvery && performance.now() - savedAt > pauseMs) await save();
     }
   } finally {
-    if (unsaved > 0 || (result.size === files.length && known.size > index.size)) save();
+    if (unsaved > 0 || (result.size === files.length && unvisited.size > 0)) await save();
     if (remark !== undefined) onRemark?.(remark);
   }
   return result;
 }
 
+/** Number of entries that are written at once. */
+const linesAtOnce = 1_000;
+
+/** The content of an index: one line with the version, then one line per file, so that it may be larger than the longest string. */
+function* indexLines(
+  result: ReadonlyMap<string, Indexed | FileProblem>,
+  known: ReadonlyMap<string, Indexed>,
+  others: Iterable<string>,
+): Generator<string> {
+  let lines = [JSON.stringify({ version: indexVersion })];
+  const add = (path: string, entry: Indexed): void => {
+    const { identity, read, sha256, sampleRate, channels, frames, silent, damage, difference } = entry;
+    const cells = [path, identity, read, sha256, sampleRate, channels, frames, silent, damage, difference];
+    lines.push(JSON.stringify(cells.slice(0, damage || difference ? 10 : 8)));
+  };
+  for (const [path, entry] of result) {
+    if ('identity' in entry) add(path, entry);
+    if (lines.length < linesAtOnce) continue;
+    yield `${lines.join('\n')}\n`;
+    lines = [];
+  }
+  for (const path of others) add(path, known.get(path)!);
+  yield `${lines.join('\n')}\n`;
+}
+
+type IndexLine = [string, string, number, string, number, number, number, boolean, string[]?, string?];
+
 function readIndex(indexFile: string): Map<string, Indexed> {
+  const index = new Map<string, Indexed>();
   try {
-    const { version, files } = JSON.parse(readFileSync(indexFile, 'utf8')) as {
-      version: number;
-      files: Record<string, Indexed>;
-    };
-    return version === indexVersion ? new Map(Object.entries(files)) : new Map<string, Indexed>();
+    let isCurrent: boolean | undefined;
+    for (const line of linesOf(indexFile)) {
+      if (isCurrent === undefined) {
+        isCurrent = (JSON.parse(line) as { version?: number }).version === indexVersion;
+        if (!isCurrent) break;
+        continue;
+      }
+      const [path, identity, read, sha256, sampleRate, channels, frames, silent, damage, difference] =
+        JSON.parse(line) as IndexLine;
+      const others = { ...(damage && { damage }), ...(difference && { difference }) };
+      index.set(path, { sha256, sampleRate, channels, frames, silent, identity, read, ...others });
+    }
   } catch {
-    return new Map(); // missing or damaged: read all files again
+    // Missing, damaged or unfinished: the files without an entry are read again.
+  }
+  return index;
+}
+
+/** The lines of a text file of any size. @throws the file system's error */
+function* linesOf(path: string): Generator<string> {
+  const file = openSync(path, 'r');
+  try {
+    const decoder = new TextDecoder();
+    const buffer = Buffer.allocUnsafe(2 ** 22);
+    let rest = '';
+    for (let length; (length = readSync(file, buffer)) > 0;) {
+      const lines = (rest + decoder.decode(buffer.subarray(0, length), { stream: true })).split('\n');
+      rest = lines.pop()!;
+      yield* lines;
+    }
+    if (rest !== '') yield rest;
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -128,31 +212,48 @@ function isEntry(entry: Indexed): boolean {
   );
 }
 
-/**
- * Identifies a state of a file. The inode and the time of change distinguish two files of equal size and modification time that were
- * swapped by renaming. After copying the index or a folder, or on network disks without stable inodes, the files are just read again.
- */
-function identityOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return [ino, size, mtimeNs, ctimeNs].join('-');
+/** A state of a file. */
+interface FileState {
+  identity: string;
+  size: number;
+  /** time of the last change, ms */
+  changed: number;
 }
 
 /**
- * The entry of the index if the file is unchanged; otherwise reads the file. Returns problems instead of throwing them, so that one bad
- * file does not stop the others.
+ * Identifies a state of a file. The inode and the time of change distinguish two files of equal size and modification time that were
+ * swapped by renaming. After copying the index or a folder, or on network disks without stable inodes, the files are just read again.
+ *
+ * @returns undefined if there is no such file
  */
-async function readEntry(path: string, before: Indexed | undefined): Promise<Indexed | FileProblem> {
+async function stateOf(path: string): Promise<FileState | undefined> {
   try {
-    const stats = await stat(path, { bigint: true });
-    const identity = identityOf(stats);
-    const settled = Number(stats.ctimeNs / 1_000_000n) + timeStampMs;
-    if (before?.identity === identity && before.read > settled && isEntry(before)) return before;
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    const identity = [ino, size, mtimeNs, ctimeNs].join('-');
+    return { identity, size: Number(size), changed: Number(ctimeNs / 1_000_000n) };
+  } catch {
+    return undefined; // reading it explains why
+  }
+}
+
+/** Whether a file is the one that an entry of the index describes. */
+const isFresh = (entry: Indexed | undefined, state: FileState | undefined): entry is Indexed =>
+  entry !== undefined &&
+  entry.identity === state?.identity &&
+  entry.read > state.changed + timeStampMs &&
+  isEntry(entry);
+
+/** Reads a file. Returns problems instead of throwing them, so that one bad file does not stop the others. */
+async function readEntry(path: string): Promise<Indexed | FileProblem> {
+  try {
+    const state = await stateOf(path);
     const read = Date.now();
     const bytes = await readAudioBytes(path);
     const source = await openAudio(bytes, { decodeOther: decodeWithFfmpeg(path) });
     const { sampleRate, channels, frames } = source;
     const content = inspectStored(bytes, source) ?? (await inspect(source));
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return { sha256, sampleRate, channels, frames, ...content, identity, read };
+    return { sha256, sampleRate, channels, frames, ...content, identity: state?.identity ?? '', read };
   } catch (error) {
     return { problem: await explainProblem(path, error) };
   }

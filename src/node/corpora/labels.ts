@@ -80,7 +80,7 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
     }
   }
   const side = readSideFiles(root, others);
-  result.skipped.push(...side.skipped);
+  for (const item of side.skipped) result.skipped.push(item);
   result.remarks.push(...side.remarks);
   const tableOf = tableFinder(tables);
   const skipped = new Set(result.skipped.map(({ path }) => path));

@@ -91,7 +91,7 @@ export async function loadCorpora({
     synthetic,
   );
   const { labelled, unrecognised, remarks, tables: byTable } = labels;
-  unreadable.push(...labels.skipped);
+  for (const item of labels.skipped) unreadable.push(item);
 
   const facts = await indexFiles(root, [...labelled.keys()], {
     ...options,
@@ -151,7 +151,7 @@ export async function loadCorpora({
   const kept = found.filter((clip) => !dropped.has(clip));
   const tables = cremadTables(root, kept);
   for (const { rejected, remarks: own } of tables.values()) {
-    unreadable.push(...rejected);
+    for (const item of rejected) unreadable.push(item);
     remarks.push(...own);
   }
   const withTables = kept.map((clip) => {
@@ -262,19 +262,29 @@ function cremadTables(root: string, clips: readonly Clip[]): Map<string, CremadT
   return tables;
 }
 
+/** Names in the remark of a clip that has the same audio as others. */
+const namedTwins = 3;
+
 /** Adds a remark to each clip that has the same audio as other clips. */
 function addRemarks(clips: readonly Clip[], { identical, conflicting }: DuplicateClips): Clip[] {
   const remarks = new Map<string, string>();
   for (const group of [...identical, ...conflicting]) {
     for (const { path } of group) {
-      const others = group.filter((other) => other.path !== path);
-      const names = others.map((other) => `${posix.basename(other.path)} (${other.emotion})`);
-      remarks.set(path, `same audio as ${names.join(', ')}`);
+      const others = group.slice(0, namedTwins + 1).filter((other) => other.path !== path);
+      const names = others
+        .slice(0, namedTwins)
+        .map((other) => `${posix.basename(other.path)} (${other.emotion})`);
+      const more = group.length - 1 - names.length;
+      remarks.set(
+        path,
+        `same audio as ${names.join(', ')}${more > 0 ? ` and ${countOf(more, 'other')}` : ''}`,
+      );
     }
   }
   return clips.map((clip) => {
-    const both = [clip.remark, remarks.get(clip.path)].filter((remark) => remark !== undefined);
-    return { ...clip, remark: both.length > 0 ? both.join('; ') : undefined };
+    const twins = remarks.get(clip.path);
+    if (twins === undefined) return clip;
+    return { ...clip, remark: clip.remark === undefined ? twins : `${clip.remark}; ${twins}` };
   });
 }
 

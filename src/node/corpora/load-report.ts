@@ -5,6 +5,7 @@ import {
   corpusNames,
   countOf,
   formatCount,
+  groupBy,
   type LeftOut,
   type LeftOutItem,
   leftOutByLabel,
@@ -165,11 +166,10 @@ export function remarksOnNames(clips: readonly Clip[]): Remark[] {
       const text = `${what} that look alike count as different: ${shown.join(', ')}; use one spelling if they are the same`;
       return { text, corpus };
     });
-  const corpora = new Set(clips.map(({ corpus }) => corpus));
+  const corpora = groupBy(clips, ({ corpus }) => corpus);
   return [
-    ...describe('corpora', corpora),
-    ...[...corpora].flatMap((corpus) => {
-      const own = clips.filter((clip) => clip.corpus === corpus);
+    ...describe('corpora', corpora.keys()),
+    ...[...corpora].flatMap(([corpus, own]) => {
       return [
         ...describe('speakers', new Set(own.flatMap(({ speaker }) => speaker ?? [])), corpus),
         ...describe('folds', new Set(own.flatMap(({ fold }) => fold ?? [])), corpus),
@@ -187,9 +187,7 @@ export function createLoadReport(
 ): LoadReport {
   const { clips, duplicates, ...rest } = found;
   const remarks = [...found.remarks, ...remarksOnNames(clips)];
-  const names = [...new Set(clips.map((clip) => clip.corpus))];
-  const corpora = names.map((corpus): CorpusSummary => {
-    const own = clips.filter((clip) => clip.corpus === corpus);
+  const corpora = [...groupBy(clips, ({ corpus }) => corpus)].map(([corpus, own]): CorpusSummary => {
     const speakers = new Set(own.flatMap(({ speaker }) => speaker ?? [])).size;
     const original = corpusNames.find((name) => name === corpus);
     if (!original) return { corpus, clips: own.length, speakers };

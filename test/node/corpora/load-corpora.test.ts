@@ -326,7 +326,8 @@ describe('loadCorpora', () => {
     await load();
     const indexed = (): string[] => {
       const text = readFileSync(join(cacheDirectory, readdirSync(cacheDirectory)[0]), 'utf8');
-      return Object.keys((JSON.parse(text) as { files: object }).files).sort();
+      const [, ...lines] = text.trimEnd().split('\n');
+      return lines.map((line) => (JSON.parse(line) as [string])[0]).sort();
     };
     clip(names[0], 'another sound');
     utimesSync(join(root, names[0]), new Date(), new Date(Date.now() + 5000));
