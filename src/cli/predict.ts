@@ -204,7 +204,7 @@ async function findFiles(names: readonly string[]): Promise<{ files: string[]; f
         onProblem: (path, reason) => failed.push({ file: join(name, path), reason }),
       });
       if (found.length === 0) failed.push({ file: name, reason: 'no audio file in this folder' });
-      files.push(...found.map((path) => join(name, path)));
+      for (const path of found) files.push(join(name, path));
     }
   }
   return { files, failed };

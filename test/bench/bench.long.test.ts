@@ -9,7 +9,10 @@ import { catchOutput } from '../cli/catch-output';
 import { openToneLab, type ToneLab } from '../node/experiment/tone-lab';
 import { sampleCorpus } from '../node/extraction/sample-corpus';
 import { pythonWith } from '../python';
+import type { Clip } from '../../src/core/base';
+import { loadCorpora } from '../../src/node/corpora';
 import type { FeatureBench } from './features';
+import type { ClipsBench } from './million-clips';
 import { runBench } from './main';
 import type { LongBench, PredictBench } from './predict';
 import type { TrainBench } from './train';
@@ -257,5 +260,30 @@ describe('npm run bench -- predict', function () {
     // 20 times two seconds of noise, then one of silence; the model may split the noise into several emotions.
     assert.ok(result.segments >= 40, out);
     assert.ok(result.warmMs > 0 && result.peakRssMb.after >= result.peakRssMb.before, out);
+  });
+});
+
+describe('npm run bench -- clips', function () {
+  this.timeout(180_000);
+
+  it('loads many generated recordings twice with the same result, and a change is noticed', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'bench-clips-'));
+    try {
+      const { code, out } = await run('clips', directory, '--clips', '20000', '--json');
+      assert.equal(code, 0);
+      const { clips, first, again } = JSON.parse(out) as ClipsBench;
+      assert.deepEqual([clips, first.clips, again.clips, first.corpora], [20_000, 20_000, 20_000, 2]);
+      const cacheDirectory = join(directory, '.cache');
+      const read: string[] = [];
+      const load = (): Promise<{ clips: Clip[] }> => loadCorpora({ root: directory, cacheDirectory });
+      const before = (await load()).clips;
+      assert.equal(new Set(before.map(({ sha256 }) => sha256)).size, 20_000);
+      const [{ path }] = before;
+      writeFileSync(join(directory, path), readFileSync(join(directory, before[1].path)));
+      for (const clip of (await load()).clips) if (clip.remark !== undefined) read.push(clip.path);
+      assert.deepEqual(read, [path, before[1].path].sort());
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 });

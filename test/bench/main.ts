@@ -1,6 +1,7 @@
 import { type CommandTools, defineCommands, subcommand } from '../../src/cli/command';
 import { flag, integer, oneOf, option, text, userPath } from '../../src/cli/options';
 import { loadCorpora } from '../../src/node/corpora';
+import { benchClips, describeClipsBench } from './million-clips';
 import { benchDuplicates, describeDuplicateBench } from './duplicates';
 import { benchFeatures, describeFeatureBench } from './features';
 import { benchInteractive, describeInteractiveBench } from './interactive';
@@ -15,7 +16,7 @@ const program = (value: string): string => (value.includes('/') ? userPath(value
 
 export const benchCommand = defineCommands('npm run bench', {
   summary:
-    'Measure the speed of feature extraction, training, prediction and interactive cells, and how well copied clips are found.',
+    'Measure the speed of feature extraction, training, prediction, loading and interactive cells, and how well copied clips are found.',
   commands: {
     features: subcommand({
       summary:
@@ -104,6 +105,22 @@ export const benchCommand = defineCommands('npm run bench', {
       run: async (options, { args, print }: CommandTools) => {
         const bench = await benchInteractive({ ...options, notebook: args.at(0) ?? '03-spectrograms' });
         print(options.json ? toJson(bench) : describeInteractiveBench(bench));
+        return 0;
+      },
+    }),
+    clips: subcommand({
+      summary: 'Generate many tiny recordings, and measure how long it takes to load them, and the memory.',
+      details: 'A million recordings take 4 GB of disk space.',
+      arguments: {
+        '[DIR]': {
+          help: 'folder for the recordings, which stay there; default: a temporary one',
+          parse: userPath,
+        },
+      },
+      options: { clips: option('N', 'number of recordings', integer(2), 1_000_000), json },
+      run: async ({ clips, json: isJson }, { args, progress, print }: CommandTools) => {
+        const bench = await benchClips({ clips, directory: args.at(0), onProgress: showOn(progress) });
+        print(isJson ? toJson(bench) : describeClipsBench(bench));
         return 0;
       },
     }),

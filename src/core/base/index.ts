@@ -13,6 +13,7 @@ export {
   isShareColumn,
   markdownTable,
   markdownText,
+  extremes,
   median,
   nameKey,
   printable,

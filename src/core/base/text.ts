@@ -49,6 +49,16 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
   return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
 }
 
+/** Smallest and largest of any number of values: `Math.max(...values)` fails for more than about 100,000. Infinite if there are none. */
+export function extremes(values: Iterable<number>): { least: number; most: number } {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return { least, most };
+}
+
 /** The median: for an even number of values the mean of the two middle ones; NaN for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

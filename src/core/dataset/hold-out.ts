@@ -1,4 +1,4 @@
-import { type Clip, type CorpusName, corpusNames, createRandom, type Random } from '../base';
+import { type Clip, type CorpusName, corpusNames, createRandom, groupBy, type Random } from '../base';
 import { sentenceOf } from './labels';
 
 /** Options of {@link speakerFolds}. */
@@ -34,8 +34,7 @@ export function speakerFolds(
   const foldOf = new Int32Array(clips.length);
   const isCommitted =
     committedFolds && folds === committedFoldOptions.folds && seed === committedFoldOptions.seed;
-  for (const corpus of new Set(clips.map((clip) => clip.corpus))) {
-    const own = [...clips.keys()].filter((i) => clips[i].corpus === corpus);
+  for (const [corpus, own] of groupBy(clips.keys(), (i) => clips[i].corpus)) {
     const original = corpusNames.find((name) => name === corpus);
     const known = isCommitted && original ? committedFolds(original) : undefined;
     if (known && own.every((i) => known.has(clips[i].speaker!))) {
@@ -114,7 +113,7 @@ export function divideEvenly(
       // Costs that differ only in rounding are equal.
       if (cost < least - 1e-9) [best, least] = [part, cost];
     }
-    best.items.push(...unit.items);
+    for (const item of unit.items) best.items.push(item);
     for (const [stratum, count] of unit.counts)
       best.counts.set(stratum, (best.counts.get(stratum) ?? 0) + count);
   }
@@ -182,7 +181,7 @@ export function holdOutSpeakers(
       `the training clips of a corpus are of one speaker (${names.join(', ')})`,
     );
   }
-  const validation = corpora.flatMap(([corpus]) => {
+  let validation = corpora.flatMap(([corpus]) => {
     const own = train.filter((i) => clips[i].corpus === corpus);
     const [part] = divideEvenly(own, {
       keyOf: (i) => clips[i].speaker!,
@@ -195,7 +194,7 @@ export function holdOutSpeakers(
   if (validation.length === 0) {
     const [, most] = corpora.reduce((a, b) => (b[1].size > a[1].size ? b : a));
     const chosen = random.pick([...most].sort());
-    validation.push(...train.filter((i) => clips[i].speaker === chosen));
+    validation = train.filter((i) => clips[i].speaker === chosen);
   }
   const given = new Set(validation.map((i) => clips[i].corpus));
   const without = [...speakersOf.keys()].filter((corpus) => !given.has(corpus)).sort();
@@ -237,7 +236,7 @@ function holdOutSentences(
     const note = `there is no validation: training is of one ${what}, and ${why}`;
     return { ...take(train, []), note };
   }
-  const [validation] = divideEvenly(train, {
+  let [validation] = divideEvenly(train, {
     keyOf,
     strataOf: (i) => ['all', `${clips[i].corpus}/${clips[i].emotion}`],
     shares: [share, 1 - share],
@@ -245,7 +244,7 @@ function holdOutSentences(
   });
   if (validation.length === 0) {
     const [smallest] = [...sizes].sort(([a, m], [b, n]) => m - n || (a < b ? -1 : 1))[0];
-    validation.push(...train.filter((i) => keyOf(i) === smallest));
+    validation = train.filter((i) => keyOf(i) === smallest);
   }
   const note = `validation is of other ${what}s, not of other speakers: ${why}`;
   return { ...take(train, validation), note };

@@ -1,4 +1,5 @@
 import {
+  extremes,
   type Clip,
   corpusOrder,
   countOf,
@@ -215,7 +216,8 @@ export function ageSexFigure(
   const bins: string[] = [];
   if (ages.length > 0) {
     // Empty groups are kept, because the axis is a scale.
-    for (let bin = binOf(Math.min(...ages)); bin <= binOf(Math.max(...ages)); bin++) bins.push(nameOf(bin));
+    const { least, most } = extremes(ages);
+    for (let bin = binOf(least); bin <= binOf(most); bin++) bins.push(nameOf(bin));
   }
   if (ages.length < people.length) bins.push(notStated);
   const table = crossTable<string, string>(people.length, {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../base';
+import { extremes, InvalidArgumentError } from '../base';
 import { protocolText, type UnderProtocol } from '../evaluation';
 import { type Annotation, type Figure, labelsOf, literal, type Trace } from './figure';
 import { baseLayout, colorBar, inks, sequentialScale } from './theme';
@@ -63,8 +63,7 @@ export function parallelCoordinatesFigure(
     ),
   ];
   const scores = trials.map(({ score }) => 100 * score);
-  const least = Math.min(...scores);
-  const most = Math.max(...scores);
+  const { least, most } = extremes(scores);
   const order = [...trials.keys()].sort((a, b) => scores[a] - scores[b]);
   const best = order[order.length - 1];
   const lines = order.map((i): Trace => ({
@@ -177,8 +176,7 @@ function axisOf(
 ): CoordinateAxis {
   const distinct = [...new Set(values)];
   const areNumbers = distinct.every((value) => typeof value === 'number');
-  const least = Math.min(...distinct.map(Number));
-  const most = Math.max(...distinct.map(Number));
+  const { least, most } = extremes(distinct.map(Number));
   const isLog = !isScore && areNumbers && least > 0 && most / least >= 10;
   const positionOf = (value: number | string): number => {
     if (!areNumbers) return distinct.length === 1 ? 0.5 : distinct.indexOf(value) / (distinct.length - 1);

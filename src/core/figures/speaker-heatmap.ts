@@ -1,4 +1,12 @@
-import { type Clip, corpusOrder, type Emotion, shownClasses, formatCount, notStated } from '../base';
+import {
+  type Clip,
+  corpusOrder,
+  type Emotion,
+  extremes,
+  shownClasses,
+  formatCount,
+  notStated,
+} from '../base';
 import { crossTable, inOrder } from './corpus-counts';
 import { type Annotation, type Attributes, type Figure, labelsOf, literal } from './figure';
 import { baseLayout, inks, plainAxis, sequentialScale } from './theme';
@@ -37,8 +45,8 @@ export function speakerEmotionHeatmap(
   });
   const emotions = shownClasses(clips.map(({ emotion }) => emotion));
   const counts = emotions.map((emotion) => columns.map((column) => table.count(emotion, column)));
-  const largest = Math.max(...counts.flat());
-  const smallest = Math.min(...counts.flat().filter((count) => count > 0));
+  const { most: largest } = extremes(counts.flat());
+  const { least: smallest } = extremes(counts.flat().filter((count) => count > 0));
   const few = columns.length <= 30;
   const textSize = Math.min(12, 800 / columns.length / String(largest).length);
 
@@ -52,7 +60,7 @@ export function speakerEmotionHeatmap(
     columns: speakersOf.map(({ length }) => length),
     columnWidth: speakerPlot.width / columns.length,
   });
-  const levels = Math.max(...placed.map(({ level }) => level));
+  const { most: levels } = extremes(placed.map(({ level }) => level));
   placed.forEach(({ at, level, xanchor }, i) => {
     annotations.push({
       ...{ text: corpusLabels[i], font: { size: 12.5 } },

@@ -152,7 +152,7 @@ export async function loadCorpora({
   const tables = cremadTables(root, kept);
   for (const { rejected, remarks: own } of tables.values()) {
     for (const item of rejected) unreadable.push(item);
-    remarks.push(...own);
+    for (const remark of own) remarks.push(remark);
   }
   const withTables = kept.map((clip) => {
     const table = tables.get(tableFolder(root, clip));

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { extremes } from '../../core/base';
 import { fontFamily } from '../../core/figures';
 
 /** An axis-aligned rectangle in pixels. */
@@ -149,10 +150,8 @@ function elements(node: SvgNode): SvgNode[] {
 
 function union(boxes: readonly Box[]): Box | undefined {
   if (boxes.length === 0) return undefined;
-  const x = Math.min(...boxes.map((box) => box.x));
-  const y = Math.min(...boxes.map((box) => box.y));
-  const right = Math.max(...boxes.map((box) => box.x + box.width));
-  const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+  const { least: x, most: right } = extremes(boxes.flatMap((box) => [box.x, box.x + box.width]));
+  const { least: y, most: bottom } = extremes(boxes.flatMap((box) => [box.y, box.y + box.height]));
   return { x, y, width: right - x, height: bottom - y };
 }
 

@@ -42,8 +42,8 @@ export async function verifyCorpora(
   const files = await listAudio(directory, {
     onProblem: (path, reason) => problems.push({ path, reason }),
   });
-  const { hashed, unreadable } = await hashFiles(directory, files, { onProgress, signal });
-  unreadable.unshift(...problems);
+  const { hashed, unreadable: unhashed } = await hashFiles(directory, files, { onProgress, signal });
+  const unreadable = [...problems, ...unhashed];
   const compared = manifests.map(({ corpus, entries }) => ({
     corpus,
     clips: entries.length,
