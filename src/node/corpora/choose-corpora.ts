@@ -141,15 +141,24 @@ export function withLabels(corpora: Corpora, labels: LabelMap): Corpora {
     return byRule === undefined && isStandardEmotion(clip.emotion) ? clip.emotion : byRule;
   };
   // Listeners voted for emotions; the map may name them by the corpus's own labels.
-  const labelOf = new Map(
-    corpora.labelled.map(({ corpus, emotion, label }) => [`${corpus}\n${emotion}`, label]),
-  );
+  const labelOf = new Map<string, string>();
+  const voted = new Set(corpora.labelled.flatMap(({ corpus, votes }) => (votes ? [corpus] : [])));
+  for (const { corpus, emotion, label } of corpora.labelled)
+    if (voted.has(corpus)) labelOf.set(`${corpus}\n${emotion}`, label);
   const classOfVote = (corpus: string, emotion: string) =>
     classOf({ corpus, emotion, label: labelOf.get(`${corpus}\n${emotion}`) ?? emotion });
   const left: SkippedFile[] = [];
+  const reasons = new Map<string, string>();
+  const reasonOf = (corpus: string, label: string): string => {
+    const key = `${corpus}\n${label}`;
+    const reason = reasons.get(key) ?? otherLabel(corpus, label);
+    reasons.set(key, reason);
+    return reason;
+  };
   const clips = corpora.labelled.flatMap((clip) => {
     const emotion = classOf(clip);
-    if (typeof emotion === 'string') return [{ ...clip, emotion, ...mappedVotes(clip, classOfVote) }];
+    if (emotion === clip.emotion && !clip.votes) return clip;
+    if (typeof emotion === 'string') return { ...clip, emotion, ...mappedVotes(clip, classOfVote) };
     const { path, corpus, label, speaker } = clip;
     left.push(
       emotion === null
@@ -161,7 +170,7 @@ export function withLabels(corpora: Corpora, labels: LabelMap): Corpora {
             emotion: clip.emotion,
             speaker,
           }
-        : { path, reason: otherLabel(corpus, label), corpus, kind: 'label', emotion: clip.emotion, speaker },
+        : { path, reason: reasonOf(corpus, label), corpus, kind: 'label', emotion: clip.emotion, speaker },
     );
     return [];
   });

@@ -26,7 +26,7 @@ import { readSmallFile, readTable, type TableLine } from './tables';
 /** The labels of a data folder. */
 export interface LabelledFiles {
   /** labels and corpus by path */
-  labelled: Map<string, ClipLabels & { corpus: string }>;
+  labelled: Map<string, { corpus: string; labels: ClipLabels }>;
   /** audio files with unknown names */
   unrecognised: string[];
   /** invalid tables and lines, and audio files that a table does not list */
@@ -72,7 +72,7 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
         if (before) {
           const reason = `it is listed in ${table} and in ${accepted.get(before.corpus)}; the labels of the latter are used`;
           result.skipped.push({ path, reason, corpus, kind: 'line' });
-        } else result.labelled.set(path, { ...label, corpus });
+        } else result.labelled.set(path, { corpus, labels: label });
       }
     } catch (error) {
       if (!(error instanceof InvalidFileError)) throw error;
@@ -107,15 +107,10 @@ export function labelFiles(root: string, files: readonly string[], synthetic: bo
       result.skipped.push({ path, reason, corpus, kind: 'unlisted' });
     } else if ('problem' in found) {
       result.skipped.push({ path, reason: found.problem, corpus, kind: 'name' });
-    } else {
-      const { labels } = found;
-      const name = synthetic ? demoName : (original: string) => original;
-      result.labelled.set(path, {
-        ...labels,
-        corpus: name(corpus),
-        speaker: labels.speaker && name(labels.speaker),
-      });
-    }
+    } else if (synthetic) {
+      const speaker = found.labels.speaker && demoName(found.labels.speaker);
+      result.labelled.set(path, { corpus: demoName(corpus), labels: { ...found.labels, speaker } });
+    } else result.labelled.set(path, found);
   }
   return { ...result, ownLabels: Object.fromEntries(ownLabels), tables: accepted };
 }

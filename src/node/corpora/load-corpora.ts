@@ -100,15 +100,14 @@ export async function loadCorpora({
   const found: Clip[] = [];
   const damaged: Finding[] = [];
   const mixed: Finding[] = [];
-  for (const [path, label] of labelled) {
+  for (const [path, { corpus, labels: label }] of labelled) {
     const fact = facts.get(path)!;
+    const { channel, emotion, speaker } = label;
     if ('problem' in fact) {
-      const { corpus, emotion, speaker } = label;
       unreadable.push({ path, reason: fact.problem, corpus, kind: 'file', emotion, speaker });
       continue;
     }
     const { sampleRate, channels, frames } = fact;
-    const { channel, corpus, emotion, speaker } = label;
     try {
       channelIndex(channel ?? 'mix', channels);
     } catch (error) {
@@ -123,7 +122,16 @@ export async function loadCorpora({
     ];
     const remark = findings.length > 0 ? findings.join('; ') : undefined;
     const sha256 = audioIdentity(fact.sha256, channel);
-    found.push({ ...label, path, sampleRate, channels, durationSec: frames / sampleRate, sha256, remark });
+    found.push({
+      ...label,
+      corpus,
+      path,
+      sampleRate,
+      channels,
+      durationSec: frames / sampleRate,
+      sha256,
+      remark,
+    });
     if (fact.damage) damaged.push({ path, corpus, text: fact.damage.join('; ') });
     if (channel === undefined && fact.difference) mixed.push({ path, corpus, text: fact.difference });
   }
@@ -223,8 +231,11 @@ export function locateData(): DataLocation {
 /** Finds byte-identical clips. Distinguishes copies of one clip from different clips with the same audio. */
 function findDuplicates(clips: readonly Clip[]): DuplicateClips {
   const duplicates: DuplicateClips = { copies: [], identical: [], conflicting: [] };
-  for (const same of groupBy(clips, (clip) => clip.sha256).values()) {
-    if (same.length === 1) continue;
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { sha256 } of clips) if (seen.size === seen.add(sha256).size) repeated.add(sha256);
+  const twins = clips.filter(({ sha256 }) => repeated.has(sha256));
+  for (const same of groupBy(twins, (clip) => clip.sha256).values()) {
     const different = [...groupBy(same, identityOf).values()];
     for (const [kept, ...dropped] of different)
       if (dropped.length > 0) duplicates.copies.push({ kept, dropped });
