@@ -231,11 +231,16 @@ export function locateData(): DataLocation {
 /** Finds byte-identical clips. Distinguishes copies of one clip from different clips with the same audio. */
 function findDuplicates(clips: readonly Clip[]): DuplicateClips {
   const duplicates: DuplicateClips = { copies: [], identical: [], conflicting: [] };
-  const seen = new Set<string>();
-  const repeated = new Set<string>();
-  for (const { sha256 } of clips) if (seen.size === seen.add(sha256).size) repeated.add(sha256);
-  const twins = clips.filter(({ sha256 }) => repeated.has(sha256));
-  for (const same of groupBy(twins, (clip) => clip.sha256).values()) {
+  const firstOf = new Map<string, Clip>();
+  const groups = new Map<Clip, Clip[]>();
+  for (const clip of clips) {
+    const first = firstOf.get(clip.sha256);
+    const group = first && groups.get(first);
+    if (group) group.push(clip);
+    else if (first) groups.set(first, [first, clip]);
+    else firstOf.set(clip.sha256, clip);
+  }
+  for (const same of groups.values()) {
     const different = [...groupBy(same, identityOf).values()];
     for (const [kept, ...dropped] of different)
       if (dropped.length > 0) duplicates.copies.push({ kept, dropped });
