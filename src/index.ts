@@ -100,6 +100,7 @@ export {
   readRunRecords,
   readRunPredictions,
   exportRunPredictions,
+  joinRuns,
   runTable,
   runCurves,
   type RunPredictions,

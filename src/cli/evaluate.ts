@@ -1,8 +1,15 @@
 import { join } from 'node:path';
-import { formatLeftOut, WorkbenchError } from '../core/base';
+import { formatCount, formatLeftOut, WorkbenchError } from '../core/base';
 import type { TestVersions } from '../core/config';
 import { type Audit, formatAudit, type ProtocolName } from '../core/dataset';
-import { defaultSlices, formatConditions, type SliceName, sliceNames } from '../core/evaluation';
+import {
+  caveatsOf,
+  defaultSlices,
+  formatConditions,
+  formatEvaluationScores,
+  type SliceName,
+  sliceNames,
+} from '../core/evaluation';
 import { singlesOf } from '../core/prediction';
 import { corporaFor } from '../node/corpora';
 import { loadEngine } from '../node/engine';
@@ -16,7 +23,7 @@ import {
 import { maxWorkers, paths } from '../node/files';
 import { loadModel, saveConditions } from '../node/models';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
-import { findRun } from '../node/runs';
+import { findRun, joinRuns, writeRunRecord } from '../node/runs';
 import { modelNames, scoreFiles, scoreModels } from './evaluate-model';
 import { modelByDefault, modelByName } from './models';
 import { type CommandTools, defineCommand, UsageError } from './command';
@@ -88,6 +95,10 @@ const evaluateOptions = {
     'save a record of each run in runs/, with its models; with several seeds also their ensemble. If it is killed, the same command resumes where it stopped',
   ),
   json: flag('print one JSON object'),
+  join: variadic(
+    '<RUN...>',
+    'score saved runs of different folds of one experiment together, from their stored predictions; runs of other machines: copy record and predictions to runs/',
+  ),
   ensemble: variadic(
     '<RUN...>',
     'average the models of saved runs with the same protocol and test set, without training, and compare the ensemble with each of them',
@@ -129,13 +140,23 @@ ${experimentNotes}`,
   options: evaluateOptions,
   conflicts: {
     protocol: ['protocols'],
-    ensemble: [...trainingOptions, 'ledger', 'conditions'],
+    ensemble: [...trainingOptions, 'ledger', 'conditions', 'join'],
+    join: [
+      ...trainingOptions,
+      'trainOn',
+      'testOn',
+      'testVersions',
+      'ledger',
+      'conditions',
+      'model',
+      'predictions',
+    ],
     ledger: [...trainingOptions, 'testVersions', 'slices', 'save', 'json', 'conditions'],
     conditions: [...trainingOptions, 'testVersions', 'slices'],
     model: [...withoutTraining, 'predictions'],
     predictions: [...withoutTraining, 'set', 'conditions'],
   },
-  skipsPreparation: ({ ledger, predictions }) => ledger !== undefined || predictions !== undefined,
+  skipsPreparation: ({ ledger, predictions, join }) => (ledger ?? predictions ?? join) !== undefined,
   interrupted: 'interrupted before training started',
   run: async (options, tools: Tools) => {
     if (options.ledger) return printLedger(options.ledger, tools);
@@ -145,6 +166,7 @@ ${experimentNotes}`,
     if (options.predictions) return scoreFiles(options.predictions, chosen, tools);
     if (options.trainingList) throw new UsageError('--training-list needs --predictions');
     if (options.model.length > 0) return scoreModels(modelNames(options.model), chosen, tools);
+    if (options.join) return scoreJoined(options.join, options, tools);
     if (options.ensemble) return scoreEnsemble(options.ensemble, options, tools);
     return evaluate(options, tools);
   },
@@ -237,6 +259,37 @@ async function scoreEnsemble(
     },
   });
   print(json ? ensembleJson(runs, ensemble) : describeEnsemble(runs, ensemble));
+  return 0;
+}
+
+async function scoreJoined(
+  names: readonly string[],
+  { slices, save, json }: EvaluateOptions,
+  { records = paths.runs, info, print }: Tools,
+): Promise<number> {
+  const stored = (await readRecords(records)).filter(({ report }) => report).reverse();
+  const runs = [...new Set(names.map((name) => findRun(stored, name)))];
+  if (runs.length < 2) throw new UsageError('--join needs at least two runs');
+  const joined = await joinRuns(runs, { records, slices: slicesOf(slices) });
+  const { predictions, scores, record, isComplete } = joined;
+  const tested = `${formatCount(joined.tested)} of ${formatCount(record.data!.clips)} clips were tested`;
+  if (save && !isComplete) throw new UsageError(`--save needs the runs of all folds: ${tested}`);
+  for (const { file, splits } of runs) info(`${splits.map(({ name }) => name).join(', ')}: ${file}`);
+  info(`${tested}\n`);
+  const path = save ? await writeRunRecord(record, records, { predictions }) : undefined;
+  const saved = path === undefined ? {} : { record: displayPath(path) };
+  print(
+    json
+      ? toJson({
+          runs: runs.map(({ file }) => file),
+          tested: joined.tested,
+          ...caveatsOf(predictions),
+          ...scores,
+          ...saved,
+        })
+      : formatEvaluationScores(scores),
+  );
+  if (path !== undefined) info(`saved: ${displayPath(path)}`);
   return 0;
 }
 

@@ -6,6 +6,7 @@ export {
   packageVersions,
   redactPaths,
 } from './environment';
+export { type JoinedRuns, joinRuns, type JoinRunsOptions } from './join-runs';
 export {
   differingOptions,
   findRun,
