@@ -115,12 +115,15 @@ export async function loadCorpora({
       unreadable.push({ path, where, reason: messageOf(error), corpus, kind: 'line', emotion, speaker });
       continue;
     }
-    const findings = [
-      ...(fact.silent ? ['digital silence'] : []),
-      ...(fact.damage ?? []),
-      ...(channel === undefined && fact.difference ? [fact.difference] : []),
-    ];
-    const remark = findings.length > 0 ? findings.join('; ') : undefined;
+    const isMixed = channel === undefined && fact.difference !== undefined;
+    const remark =
+      fact.silent || fact.damage || isMixed
+        ? [
+            ...(fact.silent ? ['digital silence'] : []),
+            ...(fact.damage ?? []),
+            ...(isMixed ? [fact.difference] : []),
+          ].join('; ')
+        : undefined;
     const sha256 = audioIdentity(fact.sha256, channel);
     found.push({
       ...label,
@@ -306,12 +309,12 @@ function addRemarks(clips: readonly Clip[], { identical, conflicting }: Duplicat
 
 /** Sorts the paper's corpora in its order, then the others by name; within a corpus by path. */
 function sortClips(clips: readonly Clip[]): Clip[] {
-  const place = ({ corpus }: Clip): number => {
+  const place = (corpus: string): number => {
     const index = corpusOrder.indexOf(corpus);
     return index < 0 ? corpusOrder.length : index;
   };
   const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-  return [...clips].sort(
-    (a, b) => place(a) - place(b) || compare(a.corpus, b.corpus) || compare(a.path, b.path),
-  );
+  return [...groupBy(clips, ({ corpus }) => corpus)]
+    .sort(([a], [b]) => place(a) - place(b) || compare(a, b))
+    .flatMap(([, own]) => own.sort((a, b) => compare(a.path, b.path)));
 }
