@@ -92,7 +92,7 @@ const evaluateOptions = {
     listOf(oneOf(sliceOptions)),
   ),
   save: flag(
-    'save a record of each run in runs/, with its models; with several seeds also their ensemble. If it is killed, the same command resumes where it stopped',
+    'also save the models; if it is killed, the same command resumes where it stopped. Without training: save a record of the ensemble or the joined runs',
   ),
   json: flag('print one JSON object'),
   join: variadic(
@@ -134,7 +134,7 @@ const withoutTraining = [
 export const evaluateCommand = defineCommand('npm run evaluate', {
   summary:
     'Train a model on every fold of a protocol and report its scores; or score trained models, or predictions of other programs.',
-  details: `The leakage audit of the protocol is printed first, and every score is labelled with its protocol. RUN is part of the name of a record in runs/; the newest one that matches is used. Ctrl-C stops after the current step; the folds that are finished are scored.
+  details: `The leakage audit of the protocol is printed first, and every score is labelled with its protocol. A record of each run, with its scores and predictions, is written to runs/; with several seeds also one of their ensemble. RUN is part of the name of a record in runs/; the newest one that matches is used. Ctrl-C stops after the current step; the folds that are finished are scored.
 
 ${experimentNotes}`,
   options: evaluateOptions,
@@ -191,7 +191,9 @@ async function evaluate(
     slices: slicesOf(slices) ?? defaultSlices(corporaFor(corpora, config).clips),
     workers,
     signal,
-    ...(save && { records, checkpoints: join(records, 'checkpoints') }),
+    records,
+    savesModels: save,
+    ...(save && { checkpoints: join(records, 'checkpoints') }),
     onAudit: printAudits(info),
   };
   if (protocols) {
@@ -314,8 +316,7 @@ async function printLedger(
       ) ?? [],
   );
   const chosen = names.length > 0 ? names.map((name) => findRun([...single, ...ensembles], name)) : newest;
-  if (chosen.length === 0)
-    throw new WorkbenchError('no finished runs yet; save one with npm run evaluate -- --save');
+  if (chosen.length === 0) throw new WorkbenchError('no finished runs yet; npm run evaluate writes one');
   print(formatLedger(claimLedger(chosen.map(recordedLedgerRun))));
   return 0;
 }

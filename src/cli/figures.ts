@@ -21,7 +21,7 @@ import { prepareWorkbench } from './setup';
 export const figuresCommand = defineCommand('npm run figures', {
   summary: 'Draw the figures and tables of the paper, and related ones, into figures/.',
   details:
-    'Figures of recordings are drawn from the corpora, figures of scores from run records (npm run evaluate -- --save). A sidecar file next to each figure records how it was made. The tables in README.md and figures/README.md are updated as well.',
+    'Figures of recordings are drawn from the corpora, figures of scores from run records (npm run evaluate). A sidecar file next to each figure records how it was made. The tables in README.md and figures/README.md are updated as well.',
   options: {
     only: repeated('NAME', 'draw the items with this name or prefix'),
     list: flag('list the items without drawing'),

@@ -41,7 +41,7 @@ describe('npm run evaluate', function () {
   this.timeout(120_000);
   const directory = onToneCorpus();
   const run = (args: readonly string[], context: EvaluateContext & CommandContext = {}) =>
-    catchOutput(() => runEvaluate(args, context));
+    catchOutput(() => runEvaluate(args, { records: join(directory(), 'other-runs'), ...context }));
 
   it('prints the changed options, the audit, and the scores with their protocol', async () => {
     const { code, out } = await run([...small, '--protocol', 'paper-rows', '--slices', 'speaker']);
@@ -99,7 +99,7 @@ describe('npm run evaluate', function () {
       printed.slices.map(({ by }) => by),
       ['ageBand', 'speaker'],
     );
-    assert.deepEqual(printed.records, []);
+    assert.equal(printed.records.length, 3);
   });
 
   it('trains folds in parallel with one progress bar', async () => {
@@ -166,7 +166,7 @@ describe('npm run evaluate', function () {
     const records = join(directory(), 'runs');
     const empty = await run(['--ledger'], { records });
     assert.equal(empty.code, 1);
-    assert.match(empty.err, /^no finished runs yet; save one with npm run evaluate -- --save/);
+    assert.match(empty.err, /^no finished runs yet; npm run evaluate writes one/);
     for (const protocol of ['speakers', 'paper-rows', 'speakers']) {
       const { code, out } = await run([...small, '--protocol', protocol, '--save'], { records });
       assert.equal(code, 0);
@@ -192,6 +192,18 @@ describe('npm run evaluate', function () {
     assert.match(one.out, /^\| place \| figure \| paper [^|]*\| committed [^|]*\| here [^|]*\|$/m);
     const none = await run(['--ledger', 'last'], { records });
     assert.match(none.err, /RUN must be part of the file name of a scored run \(.*\), got "last"/);
+  });
+
+  it('writes a record with predictions, but no models, without --save', async () => {
+    const records = join(directory(), 'records-only');
+    const { code, out } = await run([...small, '--seeds', '1,2'], { records });
+    assert.equal(code, 0);
+    assert.equal(out.match(/^saved: .*\.json$/gm)?.length, 3);
+    const names = readdirSync(records).map((name) => name.replace(/^.*?(-ensemble)?-[0-9a-f]{8}/, '$1'));
+    assert.deepEqual(names.sort(), [
+      ...['-ensemble.json', '-ensemble.predictions.parquet'],
+      ...['.json', '.json', '.predictions.parquet', '.predictions.parquet'],
+    ]);
   });
 
   it('evaluates the ensemble of saved models without training', async () => {

@@ -85,7 +85,9 @@ describe('clips that are left out by a command', function () {
     const evaluated = await catchOutput(() => runEvaluate([...majority, '--json'], { records: runs }));
     const printed = JSON.parse(evaluated.out) as RunRecord & { audits: RunRecord[] };
     for (const part of [printed, printed.report!, ...printed.audits]) isExpected(part);
-    const compared = await catchOutput(() => runEvaluate([...majority, '--protocols', 'clips,speakers'], {}));
+    const compared = await catchOutput(() =>
+      runEvaluate([...majority, '--protocols', 'clips,speakers'], { records: runs }),
+    );
     assert.equal(compared.out.split(`\nLeft out: ${line}\nWarning: ${warning}\n`).length, 2, compared.out);
   });
 

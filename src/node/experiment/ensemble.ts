@@ -63,8 +63,10 @@ export interface Ensemble {
 export interface EnsembleOptions {
   /** groups of rows that are scored separately; default none */
   slices?: readonly SliceName[];
-  /** folder for the run record and the models; by default nothing is written */
+  /** folder for the run record, the predictions and the models; by default nothing is written */
   records?: string;
+  /** with `records`: also save the models; default true */
+  savesModels?: boolean;
   /** start time for the run record; default now */
   started?: Date;
   /** an earlier process with the same start time may have written the record already; default false */
@@ -81,7 +83,7 @@ export interface EnsembleOptions {
 export async function scoreEnsemble(
   first: ExperimentResult,
   members: readonly EnsembleMember[],
-  { slices, records, started = new Date(), isResumed = false }: EnsembleOptions = {},
+  { slices, records, savesModels = true, started = new Date(), isResumed = false }: EnsembleOptions = {},
 ): Promise<Ensemble> {
   const calibrated = members.map(({ predictions, validation }) => ({
     test: calibrateBySplit(predictions, validation).predictions,
@@ -106,7 +108,7 @@ export async function scoreEnsemble(
     ...(isResumed && { file: runFileName(record) }),
     predictions: runPredictions(first, predictions, validation),
     saveFirst: async (place) => {
-      await saveModels(first, place, models);
+      if (savesModels) await saveModels(first, place, models);
     },
   });
   return { ...ensemble, path };

@@ -29,10 +29,12 @@ export interface EvaluateOptions extends ExperimentOptions, Pick<RecordedOptions
   /** groups of rows that are scored separately; default none */
   slices?: readonly SliceName[];
   /**
-   * folder for the run record and the models of each seed, and of the ensemble if there are several seeds; by default nothing is
-   * written
+   * folder for the run record, predictions and models of each seed, and of the ensemble if there are several seeds; by default nothing
+   * is written
    */
   records?: string;
+  /** with `records`: also save the models; default true */
+  savesModels?: boolean;
   /** before the training with each seed */
   onSeed?: (place: { seed: number; number: number; count: number }) => void;
 }
@@ -75,6 +77,7 @@ export async function evaluateExperiment(
     seeds = [config.seed],
     slices,
     records,
+    savesModels = true,
     onSeed,
     onAudit,
     keepsCheckpoints = false,
@@ -105,7 +108,7 @@ export async function evaluateExperiment(
         : await runRecorded(
             { ...config, seed },
             // The checkpoints of all seeds stay until everything is saved: after a kill, the same call trains and saves nothing twice.
-            { ...runOptions, runs: records, savesModels: true, keepsCheckpoints: true },
+            { ...runOptions, runs: records, savesModels, keepsCheckpoints: true },
           );
     runs.push(run);
     ({ set } = run);
@@ -129,6 +132,7 @@ export async function evaluateExperiment(
             ...(records !== undefined && { slices: defaultSlices(runs[0].set.clips) }),
             started: runs[0].started,
             records,
+            savesModels,
             isResumed: options.checkpoints !== undefined,
           },
         )
