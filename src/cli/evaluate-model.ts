@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { WorkbenchError } from '../core/base';
+import { formatCount, WorkbenchError } from '../core/base';
 import { parseSettings, settingsFromEnvironment } from '../core/config';
 import { formatTrainingAudit, type LabelMap } from '../core/dataset';
 import {
@@ -8,6 +9,7 @@ import {
   formatPredictionComparison,
   formatPredictionScores,
   type NamedPredictions,
+  type Predictions,
   type PredictionScores,
   scorePredictions,
   type SliceName,
@@ -16,7 +18,9 @@ import { disposeModel } from '../core/prediction';
 import { chooseCorpora } from '../node/corpora';
 import { loadEngine } from '../node/engine';
 import { evaluateModel, readPredictions } from '../node/experiment';
+import { formatFor, tableFormats, writeTable } from '../node/files';
 import { loadModel } from '../node/models';
+import { predictionsTable, type RunPredictions } from '../node/runs';
 import { type CommandTools, UsageError } from './command';
 import { modelByName } from './models';
 import { listOf, text, userPath } from './options';
@@ -30,6 +34,8 @@ interface ScoreOptions {
   slices?: readonly SliceName[];
   save: boolean;
   json: boolean;
+  /** file for the predictions */
+  output?: string;
 }
 
 /** The scores of one model or file. */
@@ -41,10 +47,14 @@ export const modelNames = (values: readonly string[]): string[] => [...new Set(v
 /** `npm run evaluate -- --model NAME`: scores trained models on labelled clips. */
 export async function scoreModels(
   names: readonly string[],
-  { corpora: test, set, slices, save, json }: ScoreOptions,
+  { corpora: test, set, slices, save, json, output }: ScoreOptions,
   { info, print, progress, signal }: CommandTools,
 ): Promise<number> {
   if (save) throw new UsageError('--save needs training: with --model, use --json');
+  if (output !== undefined && names.length > 1) throw new UsageError('--output needs one model');
+  const format = output === undefined ? undefined : formatFor(output, tableFormats);
+  if (output !== undefined && existsSync(output))
+    throw new WorkbenchError(`${output} exists; choose another name with --output`);
   const labels = labelSetting(set);
   const models = names.map((name) => ({ name, ...modelByName(name) }));
   const corpora = await readCorpora(progress, signal);
@@ -67,6 +77,10 @@ export async function scoreModels(
       progress.stop();
       scored.push({ name, predictions, overlap, scores, source });
       info(`${scoredText(scored[scored.length - 1])}\n`);
+      if (output !== undefined) {
+        const rows = await writeTable(output, predictionsTable(storable(predictions)), format!);
+        info(`${displayPath(output)}: ${formatCount(rows)} rows`);
+      }
     } finally {
       disposeModel(model);
     }
@@ -74,6 +88,14 @@ export async function scoreModels(
   printResults(scored, { print, info, json });
   return 0;
 }
+
+/** The probabilities of a saved model are calibrated already. */
+const storable = (predictions: Predictions): RunPredictions => ({
+  ...predictions,
+  calibrated: predictions.probabilities,
+  temperatures: [],
+  versionOf: predictions.clips.map(() => 'original'),
+});
 
 /** The label map of `--set labels=…`; no other setting has an effect without training. */
 function labelSetting(set: readonly string[]): LabelMap | null | undefined {

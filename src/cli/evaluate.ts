@@ -39,6 +39,7 @@ import {
   type OptionValuesOf,
   repeated,
   text,
+  userPath,
   variadic,
 } from './options';
 import {
@@ -114,6 +115,11 @@ const evaluateOptions = {
     '<FILE...>',
     'score the predictions of other programs (CSV or Parquet files, see data/README.md), and compare several files; with --corpora, properties of the clips are taken from these corpora',
   ),
+  output: option(
+    'FILE',
+    'for --model: write the predictions, as npm run runs -- export does; a new .csv or .parquet file',
+    userPath,
+  ),
   trainingList: variadic(
     '<FILE...>',
     'for --predictions: training clips or speakers, to audit the split; one file for all, or one for each file of predictions',
@@ -152,7 +158,7 @@ ${experimentNotes}`,
       'predictions',
     ],
     ledger: [...trainingOptions, 'testVersions', 'slices', 'save', 'json', 'conditions'],
-    conditions: [...trainingOptions, 'testVersions', 'slices'],
+    conditions: ['output', ...trainingOptions, 'testVersions', 'slices'],
     model: [...withoutTraining, 'predictions'],
     predictions: [...withoutTraining, 'set', 'conditions'],
   },
@@ -165,6 +171,8 @@ ${experimentNotes}`,
     const chosen = { ...options, slices: slicesOf(options.slices) };
     if (options.predictions) return scoreFiles(options.predictions, chosen, tools);
     if (options.trainingList) throw new UsageError('--training-list needs --predictions');
+    if (options.output !== undefined && options.model.length === 0)
+      throw new UsageError('--output needs --model');
     if (options.model.length > 0) return scoreModels(modelNames(options.model), chosen, tools);
     if (options.join) return scoreJoined(options.join, options, tools);
     if (options.ensemble) return scoreEnsemble(options.ensemble, options, tools);

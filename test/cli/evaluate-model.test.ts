@@ -81,6 +81,22 @@ describe('npm run evaluate without training', function () {
     assert.match(text.out, /^Compared on 12 rows that all have and none was trained on, as far as known/m);
   });
 
+  it('writes the predictions, which can be scored again', async () => {
+    const output = join(directory(), 'own.parquet');
+    const { code, out } = await run('--model', model, '--output', output, '--json');
+    assert.equal(code, 0);
+    const [{ report }] = (JSON.parse(out) as { results: { report: { pooled: unknown } }[] }).results;
+    const again = await run('--predictions', output, '--json');
+    const [scored] = (JSON.parse(again.out) as { results: { report: { pooled: unknown } }[] }).results;
+    assert.deepEqual(scored.report.pooled, report.pooled);
+    const twice = await run('--model', model, '--output', output);
+    assert.match(twice.err, /own\.parquet exists; choose another name with --output/);
+    const both = await run('--model', `${model},other`, '--output', join(directory(), 'x.csv'));
+    assert.deepEqual([both.code, both.err.includes('--output needs one model')], [2, true]);
+    const other = await run('--model', model, '--output', join(directory(), 'x.txt'));
+    assert.match(other.err, /csv.*parquet/);
+  });
+
   it('applies a label map', async () => {
     const { code, out } = await run('--model', model, '--set', 'labels={"SAVEE":{"h":null}}', '--json');
     assert.equal(code, 0);
