@@ -127,6 +127,8 @@ export {
   formatPredictionComparison,
   type NamedPredictions,
   type PredictionComparison,
+} from './compare-predictions';
+export {
   formatPredictionScores,
   type PredictionScores,
   scorePredictions,

@@ -1,5 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { dirname, posix, resolve, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import { channelByName } from '../../core/audio';
@@ -9,7 +9,6 @@ import {
   demoName,
   emotionOf,
   emotions,
-  groupBy,
   intensities,
   InvalidFileError,
   isDemoName,
@@ -21,7 +20,7 @@ import { checkLabelMap, type LabelMap } from '../../core/dataset';
 import type { Remark, SkippedFile } from './load-report';
 import { audioFileName, readName } from './readers/read-names';
 import { readSideFiles } from './readers/side-files';
-import { readSmallFile, readTable, type TableLine } from './tables';
+import { fileFinder, type FindFile, quoted, readSmallFile, readTable, type TableLine } from './tables';
 
 /** The labels of a data folder. */
 export interface LabelledFiles {
@@ -181,67 +180,6 @@ const sexes = new Map<string, Sex>([
   ['m', 'male'],
   ['man', 'male'],
 ]);
-
-/** Finds the audio file that a path in a table refers to. */
-type FindFile = (table: string, text: string) => string;
-
-/**
- * Creates a {@link FindFile}.
- *
- * @param root - the data folder
- * @param files - paths below it
- * @returns a function that throws an Error with the reason if there is no such file, or several
- */
-export function fileFinder(root: string, files: readonly string[]): FindFile {
-  const present = new Set(files);
-  const keyOf = (path: string): string => path.normalize('NFC').toLowerCase();
-  const stem = (path: string): string => keyOf(path).replace(/\.[^./]*$/, '');
-  let byKey: Map<string, string[]> | undefined; // only needed if a name differs
-  let byStem: Map<string, string[]> | undefined;
-  return (table, text) => {
-    if (text === '') throw new Error('path must not be empty');
-    const folder = dirname(table);
-    let path = text.replaceAll('\\', '/');
-    if (/^([a-z]:)?\/|^~\/|^[a-z]+:\/\//i.test(path)) path = insideFolder(resolve(root, folder), path);
-    path = posix.join(folder, path);
-    if (path.startsWith('../')) throw new Error(`path must be below the data folder, got ${quoted(text)}`);
-    if (present.has(path)) return path;
-    byKey ??= groupBy(files, keyOf);
-    const found = byKey.get(keyOf(path)) ?? [];
-    if (found.length === 1) return found[0];
-    if (found.length > 1) {
-      throw new Error(`several files differ from ${quoted(text)} only in letter case; use the exact name`);
-    }
-    byStem ??= groupBy(files, stem);
-    const similar = byStem.get(stem(path))?.at(0);
-    throw new Error(
-      similar === undefined
-        ? 'there is no such file'
-        : `there is no such file; did you mean ${quoted(posix.relative(folder, similar))}?`,
-    );
-  };
-}
-
-/** An absolute path relative to a folder. @throws Error if it is elsewhere */
-function insideFolder(folder: string, path: string): string {
-  const folders = [folder, realFolder(folder)].map((one) => `${one.split(sep).join('/')}/`);
-  const own = folders.find((one) => path.startsWith(one));
-  if (own !== undefined) return path.slice(own.length);
-  throw new Error(
-    `path must be relative to the folder of the table, got ${quoted(path)}; remove the part before the table's folder`,
-  );
-}
-
-function realFolder(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return folder;
-  }
-}
-
-/** Quotes text from a table for a message. */
-const quoted = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 interface OwnCorpus {
   /** labels by path below the data folder */

@@ -1,8 +1,8 @@
 import type { InfoRecord } from 'csv-parse';
 import { type Options, parse } from 'csv-parse/sync';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { firstOf, InvalidFileError, messageOf } from '../../core/base';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, posix, resolve, sep } from 'node:path';
+import { firstOf, groupBy, InvalidFileError, messageOf } from '../../core/base';
 import { fileErrorReason } from '../files';
 
 /** A line below the heading. */
@@ -261,3 +261,65 @@ export function findInFolder(folder: string, name: string): string | undefined {
     : names.filter((candidate) => candidate.toLowerCase() === name.toLowerCase());
   return found.length === 1 ? join(folder, found[0]) : undefined;
 }
+
+/** Finds the audio file that a path in a table refers to. */
+export type FindFile = (table: string, text: string) => string;
+
+/**
+ * Creates a {@link FindFile}.
+ *
+ * @param root - the data folder
+ * @param files - paths below it
+ * @returns a function that throws an Error with the reason if there is no such file, or several
+ */
+export function fileFinder(root: string, files: readonly string[]): FindFile {
+  const present = new Set(files);
+  const keyOf = (path: string): string => path.normalize('NFC').toLowerCase();
+  const stem = (path: string): string => keyOf(path).replace(/\.[^./]*$/, '');
+  let byKey: Map<string, string[]> | undefined; // only needed if a name differs
+  let byStem: Map<string, string[]> | undefined;
+  return (table, text) => {
+    if (text === '') throw new Error('path must not be empty');
+    const folder = dirname(table);
+    let path = text.replaceAll('\\', '/');
+    if (/^([a-z]:)?\/|^~\/|^[a-z]+:\/\//i.test(path)) path = insideFolder(resolve(root, folder), path);
+    path = posix.join(folder, path);
+    if (path.startsWith('../')) throw new Error(`path must be below the data folder, got ${quoted(text)}`);
+    if (present.has(path)) return path;
+    byKey ??= groupBy(files, keyOf);
+    const found = byKey.get(keyOf(path)) ?? [];
+    if (found.length === 1) return found[0];
+    if (found.length > 1) {
+      throw new Error(`several files differ from ${quoted(text)} only in letter case; use the exact name`);
+    }
+    byStem ??= groupBy(files, stem);
+    const similar = byStem.get(stem(path))?.at(0);
+    throw new Error(
+      similar === undefined
+        ? 'there is no such file'
+        : `there is no such file; did you mean ${quoted(posix.relative(folder, similar))}?`,
+    );
+  };
+}
+
+/** An absolute path relative to a folder. @throws Error if it is elsewhere */
+function insideFolder(folder: string, path: string): string {
+  const folders = [folder, realFolder(folder)].map((one) => `${one.split(sep).join('/')}/`);
+  const own = folders.find((one) => path.startsWith(one));
+  if (own !== undefined) return path.slice(own.length);
+  throw new Error(
+    `path must be relative to the folder of the table, got ${quoted(path)}; remove the part before the table's folder`,
+  );
+}
+
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
+
+/** Quotes text from a table for a message. */
+export const quoted = (text: string): string =>
+  JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -16,9 +16,9 @@ import { hashFile, listFiles } from '../audio-files';
 import { audioFileName } from '../readers/read-names';
 import { archiveEntries } from '../download/archive';
 import { defaultLimits, type DownloadLimits } from '../download/options';
-import { fileFinder, readLabelMap } from '../labels';
+import { readLabelMap } from '../labels';
 import type { LoadReport } from '../load-report';
-import { findInFolder, readTable } from '../tables';
+import { fileFinder, findInFolder, readTable } from '../tables';
 import {
   type AddedArchive,
   type ArchivedCorpus,

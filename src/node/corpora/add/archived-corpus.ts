@@ -13,8 +13,8 @@ import type { LabelMap } from '../../../core/dataset';
 import { archiveEntries } from '../download/archive';
 import type { DownloadLimits } from '../download/options';
 import { audioFileName } from '../readers/read-names';
-import { fileFinder, isTable, parseLabelMap } from '../labels';
-import { parseTable } from '../tables';
+import { isTable, parseLabelMap } from '../labels';
+import { fileFinder, parseTable } from '../tables';
 
 /** What `addArchives` did for one archive. */
 export interface AddedArchive {
