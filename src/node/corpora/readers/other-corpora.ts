@@ -27,7 +27,7 @@ export const namedCorpora: readonly KnownCorpus[] = [
     clips: 535,
     speakers: 10,
     voices: '10 actors, 5 women and 5 men, aged 21 to 35, German',
-    checked: 'file names',
+    checked: 'rule only',
     pattern: /(?<speaker>03|08|09|1[0-6])(?<sentence>[ab]\d\d)(?<emotion>[A-Z])(?<take>[a-g])/,
     emotions: {
       W: 'anger',
