@@ -52,4 +52,4 @@ export {
 } from './training-audit';
 export { createScaler, fitScaler, gatherRows, type Scaler } from './scalers';
 export { committedFoldOptions, speakerFolds } from './hold-out';
-export { chosenSplits, makeSplits, type ProtocolOptions, type Split } from './splits';
+export { chosenSplits, findSplit, makeSplits, type ProtocolOptions, type Split } from './splits';

@@ -165,7 +165,7 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
 /**
  * The splits that the option `dataset.fold` chooses.
  *
- * @param fold - `all`, the name of a split, or a number: `2` is the split named `fold 2` or, if there is none, the second one
+ * @param fold - `all`, or a name or number as for {@link findSplit}
  * @throws {@link InvalidArgumentError} if there is no such split; lists their names
  * @example
  * ```ts
@@ -173,15 +173,31 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
  * ```
  */
 export function chosenSplits<S extends Pick<Split, 'name'>>(splits: readonly S[], fold: string): S[] {
-  if (fold === 'all') return [...splits];
+  return fold === 'all' ? [...splits] : [findSplit(splits, fold, 'dataset.fold', 'all, ')];
+}
+
+/**
+ * Finds a split.
+ *
+ * @param fold - the name of a split, or a number: `2` is the split named `fold 2` or, if there is none, the second one
+ * @param parameter - the name of `fold` in messages
+ * @param others - other values that are allowed, for messages
+ * @throws {@link InvalidArgumentError} if there is no such split; lists their names
+ */
+export function findSplit<S extends Pick<Split, 'name'>>(
+  splits: readonly S[],
+  fold: string,
+  parameter: string,
+  others = '',
+): S {
   const byName = (name: string): S | undefined => splits.find((split) => split.name === name);
   const number = /^[1-9]\d*$/.test(fold) ? Number(fold) : Infinity;
-  const chosen = byName(fold) ?? byName(`fold ${fold}`) ?? splits.at(number - 1);
-  if (chosen) return [chosen];
+  const found = byName(fold) ?? byName(`fold ${fold}`) ?? splits.at(number - 1);
+  if (found) return found;
   const names = splits.map(({ name }) => name);
   const nearest = nearestName(fold, names);
-  const rule = `all, a number from 1 to ${splits.length}, or one of these names: ${shorten(names.join('; '), 500)}`;
-  throw new InvalidArgumentError('dataset.fold', rule, fold, nearest && `did you mean ${nearest}?`);
+  const rule = `${others}a number from 1 to ${splits.length}, or one of these names: ${shorten(names.join('; '), 500)}`;
+  throw new InvalidArgumentError(parameter, rule, fold, nearest && `did you mean ${nearest}?`);
 }
 
 function checkOptions(

@@ -118,7 +118,7 @@ export async function scoreEnsemble(
 export function memberOf(result: ExperimentResult): EnsembleMember | undefined {
   const { config, seconds, predictions, validation } = result;
   if (!predictions) return undefined;
-  const models = result.folds.map((_, fold) => modelOf(result, fold));
+  const models = result.folds.map(({ split }) => modelOf(result, split.name));
   return { config, seconds, predictions, ...(validation && { validation }), models };
 }
 

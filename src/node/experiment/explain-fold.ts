@@ -22,6 +22,7 @@ import {
   predictTrained,
   scaledRows,
 } from '../../core/prediction';
+import { finishedSplit } from '../models';
 
 /** One test row and the parts of it that its prediction depends on. */
 export interface ExplainedPrediction {
@@ -66,7 +67,7 @@ export interface ExplainOptions extends Pick<
  * training mean and measures how much the probability of the predicted emotion decreases. A deletion test then checks whether the
  * parts with the largest decrease matter more than random parts.
  *
- * @param fold - index of a finished fold
+ * @param split - name or number (from 1) of a finished fold
  * @throws {@link InvalidArgumentError} if the fold does not exist, a row is not one of its test rows, or the model does not read frames
  * @example
  * ```ts
@@ -76,14 +77,13 @@ export interface ExplainOptions extends Pick<
  */
 export async function explainFold(
   result: ExperimentResult,
-  fold = 0,
+  split: string | number = 1,
   { rows: chosen, groups, ...options }: ExplainOptions = {},
 ): Promise<Explanation> {
   const { engine, set, config, classes, folds, predictions } = result;
-  if (!predictions || !(fold in folds)) {
-    throw new InvalidArgumentError('fold', `an index of the ${folds.length} finished folds`, fold);
-  }
-  const { trained, split, normaliser } = folds[fold];
+  const fold = finishedSplit(result, split);
+  if (!predictions) throw new InvalidArgumentError('result', 'an experiment with predictions', undefined);
+  const { trained, split: tested, normaliser } = folds[fold];
   const input = modelInput(set, config.model.kind);
   if (!(input.layout === 'frames' || input.layout === 'picture')) {
     throw new InvalidArgumentError('model.kind', 'a network that reads frames', config.model.kind);
@@ -91,7 +91,7 @@ export async function explainFold(
   const rows = chosen ?? mostConfidentOfEach(predictions, fold);
   const outside = rows.find((row) => predictions.splitOf.at(row) !== fold);
   if (outside !== undefined || rows.length === 0) {
-    throw new InvalidArgumentError('rows', `test rows of ${split.name}`, outside ?? []);
+    throw new InvalidArgumentError('rows', `test rows of ${tested.name}`, outside ?? []);
   }
 
   const { inputShape, frames } = input;
@@ -111,7 +111,7 @@ export async function explainFold(
   };
   const scaled = { ...scaledRows(input, scalerOfRow(normaliser, set)), classes: classes.length };
   // The predictions contain the test rows of all folds, fold by fold.
-  const setRows = rows.map((row) => split.test[row - predictions.splitOf.indexOf(fold)]);
+  const setRows = rows.map((row) => tested.test[row - predictions.splitOf.indexOf(fold)]);
   const values = setRows.map((row) => gatherInput(scaled, Int32Array.of(row)));
   // Predicted again, because the experiment's prediction may be the mean over several versions of the row.
   const probabilities = await predictTrained(engine.tf, trained, scaled, Int32Array.from(setRows));
@@ -134,7 +134,7 @@ export async function explainFold(
     protocol,
     protocolLabel,
     isLeaky,
-    fold: split.name,
+    fold: tested.name,
     rows: rows.map((row, i) => ({
       row,
       clip: predictions.clips[row],

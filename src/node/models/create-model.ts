@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, WorkbenchError } from '../../core/base';
-import { type Split, type TrainingRecord, trainingRecordOf } from '../../core/dataset';
+import { findSplit, type Split, type TrainingRecord, trainingRecordOf } from '../../core/dataset';
 import {
   abstention,
   type GroupScores,
@@ -36,18 +36,12 @@ const minimumAbove = 10;
  * The temperature is 1 if there are no validation rows or all of them are predicted correctly. The threshold is the lowest one that
  * halves the error rate on the validation rows, or 0 if fewer than ten rows would remain above it.
  *
- * @param fold - index of the split; default the first, so that the choice does not depend on its scores
- * @throws {@link InvalidArgumentError} if the experiment has no such split
+ * @param split - name or number (from 1) of a finished split; default the first, so that the choice does not depend on its scores
+ * @throws {@link InvalidArgumentError} if no such split was finished
  */
-export function modelOf(result: ExperimentResult, fold = 0): SingleModel {
+export function modelOf(result: ExperimentResult, split: string | number = 1): SingleModel {
   const { config, classes, folds, validation, report } = result;
-  if (!(fold in folds)) {
-    throw new InvalidArgumentError(
-      'fold',
-      `the index of a finished split (${folds.length} finished, counted from 0)`,
-      fold,
-    );
-  }
+  const fold = finishedSplit(result, split);
   const { trained, normaliser, bestEpoch } = folds[fold];
   const { calibration, ...calibrated } = calibrate(validation && rowsOfSplit(validation, fold));
   const card = cardOf(result, fold, report, {
@@ -59,6 +53,17 @@ export function modelOf(result: ExperimentResult, fold = 0): SingleModel {
   });
   const training = trainingOf(result, fold);
   return { config, classes, trained, normaliser, ...calibrated, card, training };
+}
+
+/**
+ * The index of a finished split by its name or number (from 1).
+ *
+ * @throws {@link InvalidArgumentError} if no such split was finished
+ */
+export function finishedSplit({ folds }: Pick<ExperimentResult, 'folds'>, split: string | number): number {
+  if (folds.length === 0) throw new InvalidArgumentError('split', 'a finished split: there is none', split);
+  const splits = folds.map((fold) => fold.split);
+  return split === 1 ? 0 : splits.indexOf(findSplit(splits, String(split), 'split'));
 }
 
 /**
@@ -237,7 +242,7 @@ export async function saveModels(
   try {
     for (const [i, { split }] of folds.entries()) {
       const place = join(unfinished, splitFileName(split.name));
-      await saveModel(engine, place, models?.[i] ?? modelOf(result, i));
+      await saveModel(engine, place, models?.[i] ?? modelOf(result, split.name));
     }
     replaceFolder(folder, unfinished);
   } finally {

@@ -1,4 +1,4 @@
-export { ensembleOf, modelOf, modelOfRun, saveModels } from './create-model';
+export { ensembleOf, finishedSplit, modelOf, modelOfRun, saveModels } from './create-model';
 export { defaultModel, findModels, type FoundModel, modelScoreText, newestModel } from './find-models';
 export {
   createPredictor,

@@ -421,7 +421,7 @@ describe('explainFold', function () {
       verdict,
       fold,
       protocol,
-    } = await explainFold(run, 1, {
+    } = await explainFold(run, 2, {
       rows,
       steps: 4,
       randomOrders: 2,
@@ -445,7 +445,11 @@ describe('explainFold', function () {
   it('explains the original recording, also if versions were tested', async () => {
     const tested = config({ dataset: { testVersions: 'trained', fold: 1 } });
     const result = await runExperiment(tested, { corpora, set });
-    const { rows: explained } = await explainFold(result, 0, { rows: [0, 1, 2], steps: 2, randomOrders: 1 });
+    const { rows: explained } = await explainFold(result, 'fold 1', {
+      rows: [0, 1, 2],
+      steps: 2,
+      randomOrders: 1,
+    });
     const [{ split, trained, normaliser }] = result.folds;
     const classes = result.classes.length;
     const data = {
@@ -461,7 +465,7 @@ describe('explainFold', function () {
   });
 
   it('explains by default one correct row per emotion', async () => {
-    const { rows } = await explainFold(honest.runs[0], 0, { steps: 2, randomOrders: 1, windowFrames: 54 });
+    const { rows } = await explainFold(honest.runs[0], 1, { steps: 2, randomOrders: 1, windowFrames: 54 });
     assert.ok(rows.length > 0);
     assert.ok(rows.every(({ actual, predicted }) => actual === predicted));
     assert.equal(new Set(rows.map(({ actual }) => actual)).size, rows.length);
@@ -470,11 +474,14 @@ describe('explainFold', function () {
   it('rejects rows of other folds, missing folds, and models that do not read frames', async () => {
     const [run] = honest.runs;
     await assert.rejects(
-      explainFold(run, 0, { rows: [run.predictions!.clips.length - 1] }),
+      explainFold(run, 1, { rows: [run.predictions!.clips.length - 1] }),
       /rows must be test rows of fold 1/,
     );
-    await assert.rejects(explainFold(run, 0, { rows: [] }), /rows must be test rows of fold 1/);
-    await assert.rejects(explainFold(run, 2), /fold must be an index of the 2 finished folds, got 2/);
+    await assert.rejects(explainFold(run, 1, { rows: [] }), /rows must be test rows of fold 1/);
+    await assert.rejects(
+      explainFold(run, 3),
+      /split must be a number from 1 to 2, or one of these names: .*, got "3"/,
+    );
     const knn = await runExperiment(config({ model: { kind: 'knn' } }), { corpora, set });
     await assert.rejects(explainFold(knn), /model.kind must be a network that reads frames, got "knn"/);
   });

@@ -153,7 +153,7 @@ describe('saved models', function () {
     assert.throws(() => modelOf(result, 5), InvalidArgumentError);
     assert.throws(
       () => modelOf(result, 5),
-      /fold must be the index of a finished split \(1 finished, counted from 0\), got 5/,
+      /split must be a number from 1 to 1, or one of these names: fold 1, got "5"/,
     );
   });
 
