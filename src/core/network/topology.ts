@@ -69,11 +69,11 @@ export function checkTopology(json: unknown, bytes: number): CheckedTopology {
 
   const { weights } = weightsManifest[0];
   checkWeights(weights, expected, bytes);
-  const layers = config.layers.map((layer) => ({ ...layer, config: withoutInitialWeights(layer.config) }));
+  const layers = config.layers.map(withoutInitialWeights);
   return {
     modelTopology: { class_name, config: { ...config, layers } },
     weights,
-    layers: config.layers,
+    layers,
     inputShape: shapes.get(first.name)!,
     classes: last.config.units,
   };
@@ -101,11 +101,12 @@ function checkWeights(
 }
 
 /** TensorFlow.js computes initial weights before it reads the saved ones. Zeros are fast and need no further options. */
-function withoutInitialWeights(config: NetworkLayer['config']): object {
+function withoutInitialWeights(layer: NetworkLayer): NetworkLayer {
   const zeros = { class_name: 'Zeros', config: {} };
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key, key.endsWith('_initializer') ? zeros : value]),
+  const config = Object.fromEntries(
+    Object.entries(layer.config).map(([key, value]) => [key, key.endsWith('_initializer') ? zeros : value]),
   );
+  return { ...layer, config } as NetworkLayer;
 }
 
 interface NamedLayerSize extends Omit<LayerSize, 'weights'> {
