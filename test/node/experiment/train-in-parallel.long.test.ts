@@ -98,10 +98,11 @@ describe('parallel training of splits', function () {
   };
   const options = (more: ExperimentOptions = {}) => ({ corpora, set, engine, workers: 2, ...more });
 
-  /** A record without times. */
+  /** A record without times and file names. */
   const comparable = (record: RunRecord & { file: string }) => ({
     ...record,
     file: '',
+    predictions: { ...record.predictions, file: '' },
     started: '',
     seconds: {},
     splits: record.splits.map(({ history, ...split }) => ({
