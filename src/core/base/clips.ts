@@ -69,6 +69,9 @@ export type CorpusName = (typeof corpusNames)[number];
 export const demoName = (original: string): string => `demo ${original}`;
 /** Whether a name is that of a synthetic demo corpus or speaker. */
 export const isDemoName = (name: string): boolean => name.startsWith(demoName(''));
+/** Whether a corpus has this name, or is the demo version of the corpus with this name. */
+export const isCorpus = (corpus: string, name: string): boolean =>
+  corpus === name || corpus === demoName(name);
 
 /** Order of the corpora in tables and figures; user corpora follow. */
 export const corpusOrder: readonly string[] = [...corpusNames, ...corpusNames.map((name) => demoName(name))];

@@ -37,6 +37,7 @@ export {
   type StandardEmotion,
   emotionWords,
   intensities,
+  isCorpus,
   isDemoName,
   notStated,
   audioIdentity,

@@ -3,6 +3,7 @@ import {
   corpusOrder,
   createRandom,
   InvalidArgumentError,
+  isCorpus,
   nearestName,
   WorkbenchError,
 } from '../base';
@@ -105,8 +106,9 @@ export const divideClips: Record<
   'cross-corpus': ({ clips, trainOn, testOn }) => {
     const corpora = byName(clips, ({ corpus }) => corpus);
     const chosen = (names: readonly string[], option: string): [string, number[]][] => {
-      const unknown = names.find((name) => corpora.every(([corpus]) => corpus !== name));
-      if (unknown === undefined) return corpora.filter(([corpus]) => names.includes(corpus));
+      const unknown = names.find((name) => !corpora.some(([corpus]) => isCorpus(corpus, name)));
+      if (unknown === undefined)
+        return corpora.filter(([corpus]) => names.some((name) => isCorpus(corpus, name)));
       const loaded = corpora.map(([corpus]) => corpus).join(', ');
       const nearest = nearestName(
         unknown,
@@ -118,6 +120,8 @@ export const divideClips: Record<
     const tested = chosen(testOn === 'none' ? [] : testOn, 'testOn');
     const others = corpora.filter((corpus) => !tested.includes(corpus));
     const trained = trainOn === 'others' ? others : chosen(trainOn, 'trainOn');
+    const both = trained.filter((corpus) => tested.includes(corpus)).map(([corpus]) => corpus);
+    if (both.length > 0) throw new InvalidArgumentError('trainOn', 'corpora that are not in testOn', both);
     if (tested.length === 0 || trained.length === 0)
       throw new WorkbenchError(
         'the protocol cross-corpus needs at least two corpora: some to train on, others to test on',

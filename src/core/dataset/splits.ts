@@ -1,6 +1,7 @@
 import {
   type Clip,
   createRandom,
+  demoName,
   InvalidArgumentError,
   nearestName,
   type Random,
@@ -192,7 +193,7 @@ export function findSplit<S extends Pick<Split, 'name'>>(
 ): S {
   const byName = (name: string): S | undefined => splits.find((split) => split.name === name);
   const number = /^[1-9]\d*$/.test(fold) ? Number(fold) : Infinity;
-  const found = byName(fold) ?? byName(`fold ${fold}`) ?? splits.at(number - 1);
+  const found = byName(fold) ?? byName(`fold ${fold}`) ?? byName(demoName(fold)) ?? splits.at(number - 1);
   if (found) return found;
   const names = splits.map(({ name }) => name);
   const nearest = nearestName(fold, names);

@@ -3,6 +3,7 @@ import {
   type Clip,
   corpusNames,
   demoName,
+  isCorpus,
   emotions,
   emotionWords,
   groupBy,
@@ -76,7 +77,7 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
   if (names === 'all') return corpora;
   const present = [...new Set(corpora.clips.map(({ corpus }) => corpus))];
   for (const name of names) {
-    if (!present.includes(name) && !present.includes(demoName(name))) {
+    if (!present.some((corpus) => isCorpus(corpus, name))) {
       const lost = corpora.report.unreadable.filter(({ corpus }) => corpus === name);
       const leftOut = explainLeftOut(leftOutOfCorpora({ unreadable: lost, unrecognised: [], copies: [] }));
       // The name of an original corpus also selects its demo version.
@@ -89,8 +90,7 @@ export function chooseCorpora(corpora: Corpora, names: readonly string[] | 'all'
       throw new InvalidArgumentError('corpora', `all, or some of ${present.join(', ')}`, name, remedy);
     }
   }
-  const isChosen = ({ corpus }: { corpus: string }): boolean =>
-    names.some((name) => corpus === name || corpus === demoName(name));
+  const isChosen = ({ corpus }: { corpus: string }): boolean => names.some((name) => isCorpus(corpus, name));
   const clips = corpora.clips.filter(isChosen);
   const labelled = corpora.labelled.filter(isChosen);
   const chosenPaths = new Set(clips.map(({ path }) => path));

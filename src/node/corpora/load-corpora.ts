@@ -7,7 +7,7 @@ import {
   type Clip,
   corpusOrder,
   countOf,
-  demoName,
+  isCorpus,
   groupBy,
   InvalidArgumentError,
   messageOf,
@@ -265,7 +265,7 @@ function identityOf({ corpus, speaker, label, sentence, intensity, take, path }:
 const isSilent = (fact: FileFacts | FileProblem | undefined): boolean =>
   fact !== undefined && 'silent' in fact && fact.silent;
 
-const isCremad = ({ corpus }: Clip): boolean => corpus === 'CREMA-D' || corpus === demoName('CREMA-D');
+const isCremad = ({ corpus }: Clip): boolean => isCorpus(corpus, 'CREMA-D');
 
 /** CREMA-D's tables are in the parent of its audio folder. */
 const tableFolder = (root: string, { path }: Clip): string => dirname(dirname(join(root, path)));

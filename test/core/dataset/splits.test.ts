@@ -89,6 +89,18 @@ describe('makeSplits on the 12,162 clips', function () {
     assert.deepEqual(corpora(split.train), ['RAVDESS', 'CREMA-D']);
     assert.ok(split.validation.length > 0);
     assert.equal(made({ testOn: ['SAVEE', 'TESS'] })[0].name, 'RAVDESS + CREMA-D → TESS + SAVEE');
+    const demo = ['demo SAVEE', 'demo TESS'].map((corpus) =>
+      madeClip(`${corpus}.wav`, { corpus, speaker: corpus }),
+    );
+    const ofDemo = makeSplits(
+      { clips: demo, versions },
+      { protocol: 'cross-corpus', trainOn: ['TESS'], testOn: ['SAVEE'] },
+    );
+    assert.equal(ofDemo[0].name, 'demo TESS → demo SAVEE');
+    assert.throws(
+      () => made({ trainOn: ['SAVEE'], testOn: ['SAVEE'] }),
+      /trainOn must be corpora that are not in testOn, got \["SAVEE"\]/,
+    );
     const all4 = ['RAVDESS', 'CREMA-D', 'TESS', 'SAVEE'];
     assert.throws(() => made({}), /needs at least two corpora: some to train on, others to test on/);
     assert.throws(() => made({ testOn: all4 }), /needs at least two corpora/);
@@ -435,6 +447,10 @@ describe('chosenSplits', () => {
     assert.deepEqual(chosen(splits('0', '1', '2'), '1'), ['1']);
     assert.deepEqual(chosen(splits('0', '1', '2'), '0'), ['0']);
     assert.deepEqual(chosen(splits('fold 2', 'fold 4', 'fold 5'), '2'), ['fold 2']);
+  });
+
+  it('chooses the demo version of a corpus by the name of the corpus', () => {
+    assert.deepEqual(chosen(splits('demo RAVDESS', 'demo SAVEE'), 'SAVEE'), ['demo SAVEE']);
   });
 
   it('rejects others and lists the names', () => {
