@@ -166,7 +166,7 @@ export function makeSplits(set: Pick<FeatureSet, 'clips' | 'versions'>, options:
 /**
  * The splits that the option `dataset.fold` chooses.
  *
- * @param fold - `all`, or a name or number as for {@link findSplit}
+ * @param fold - `all`, the name of a split, or a number: `2` is the split named `fold 2` or, if there is none, the second one
  * @throws {@link InvalidArgumentError} if there is no such split; lists their names
  * @example
  * ```ts
@@ -178,9 +178,8 @@ export function chosenSplits<S extends Pick<Split, 'name'>>(splits: readonly S[]
 }
 
 /**
- * Finds a split.
+ * Finds a split by its name or number, as {@link chosenSplits} does.
  *
- * @param fold - the name of a split, or a number: `2` is the split named `fold 2` or, if there is none, the second one
  * @param parameter - the name of `fold` in messages
  * @param others - other values that are allowed, for messages
  * @throws {@link InvalidArgumentError} if there is no such split; lists their names
