@@ -118,14 +118,9 @@ function requireDistinctFolds(runs: readonly StoredRun[], all: readonly RunPredi
 }
 
 function concatenated(all: readonly RunPredictions[]): RunPredictions {
-  const starts: number[] = [];
-  let folds = 0;
-  for (const { splits } of all) {
-    starts.push(folds);
-    folds += splits.length;
-  }
-  const integers = (of: (own: RunPredictions, i: number) => Int32Array): Int32Array =>
-    Int32Array.from(all.flatMap((own, i) => [...of(own, i)]));
+  const folds = all.flatMap(({ splits }) => splits);
+  const integers = (of: (own: RunPredictions) => Int32Array): Int32Array =>
+    Int32Array.from(all.flatMap((own) => [...of(own)]));
   const floats = (of: (own: RunPredictions) => Float32Array): Float32Array =>
     Float32Array.from(all.flatMap((own) => [...of(own)]));
   return {
@@ -134,8 +129,8 @@ function concatenated(all: readonly RunPredictions[]): RunPredictions {
     actual: integers(({ actual }) => actual),
     probabilities: floats(({ probabilities }) => probabilities),
     calibrated: floats(({ calibrated }) => calibrated),
-    splitOf: integers(({ splitOf }, i) => splitOf.map((fold) => starts[i] + fold)),
-    splits: all.flatMap(({ splits }) => splits),
+    splitOf: integers(({ splitOf, splits }) => splitOf.map((k) => folds.indexOf(splits[k]))),
+    splits: folds,
     temperatures: all.flatMap(({ temperatures }) => temperatures),
     versionOf: all.flatMap(({ versionOf }) => versionOf),
   };
