@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { formatCount, WorkbenchError } from '../core/base';
 import { parseSettings, settingsFromEnvironment } from '../core/config';
@@ -24,7 +23,7 @@ import { predictionsTable, type RunPredictions } from '../node/runs';
 import { type CommandTools, UsageError } from './command';
 import { modelByName } from './models';
 import { listOf, text, userPath } from './options';
-import { displayPath, readCorpora, toJson } from './output';
+import { displayPath, readCorpora, requireNewFile, toJson } from './output';
 
 /** Options of the modes without training. */
 interface ScoreOptions {
@@ -53,8 +52,7 @@ export async function scoreModels(
   if (save) throw new UsageError('--save needs training: with --model, use --json');
   if (output !== undefined && names.length > 1) throw new UsageError('--output needs one model');
   const format = output === undefined ? undefined : formatFor(output, tableFormats);
-  if (output !== undefined && existsSync(output))
-    throw new WorkbenchError(`${output} exists; choose another name with --output`);
+  if (output !== undefined) requireNewFile(output);
   const labels = labelSetting(set);
   const models = names.map((name) => ({ name, ...modelByName(name) }));
   const corpora = await readCorpora(progress, signal);

@@ -1,5 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
-import { formatCount, formatLeftOut, WorkbenchError } from '../core/base';
+import { statSync } from 'node:fs';
+import { formatCount, formatLeftOut } from '../core/base';
 import { exportFeatures, featureFormats } from '../node/extraction';
 import { formatFor } from '../node/files';
 import { type CommandTools, defineCommand, UsageError } from './command';
@@ -13,7 +13,7 @@ import {
   text,
   userPath,
 } from './options';
-import { displayPath, experimentProgress, readCorpora } from './output';
+import { displayPath, experimentProgress, readCorpora, requireNewFile } from './output';
 import { runAsProgram, stopSignal } from './program';
 import { prepareWorkbench } from './setup';
 
@@ -40,8 +40,7 @@ ${experimentNotes}`,
     const file = output ?? userPath(`features.${format ?? 'parquet'}`);
     const chosen = formatFor(file, featureFormats, format);
     if (long && chosen === 'npz') throw new UsageError('--long needs --format csv or parquet');
-    if (existsSync(file) && !overwrite)
-      throw new WorkbenchError(`${file} exists; choose another name with --output, or add --overwrite`);
+    requireNewFile(file, overwrite);
     const config = configFrom(options, { 'dataset.protocol': protocol });
     const corpora = await readCorpora(progress, signal, config);
     const started = performance.now();

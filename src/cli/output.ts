@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
-import { formatPercent, isShareColumn, printableLines, textTable } from '../core/base';
+import { formatPercent, isShareColumn, printableLines, textTable, WorkbenchError } from '../core/base';
 import { valueText } from '../core/config';
 import type { LabelMap } from '../core/dataset';
 import { overallSteps } from '../core/network';
@@ -8,6 +9,18 @@ import type { CompareProtocolsOptions } from '../node/experiment';
 import { projectRoot } from '../node/files';
 import { formatSkippedRecords, readRunRecords, type StoredRun } from '../node/runs';
 import { formatProgress, terminalBar } from '../notebook';
+
+/**
+ * Checks that a command does not replace a file.
+ *
+ * @param overwrite - the option `--overwrite`; undefined for commands without it
+ * @throws {@link WorkbenchError} if the file exists, and is not to be replaced
+ */
+export function requireNewFile(output: string, overwrite?: boolean): void {
+  if (overwrite || !existsSync(output)) return;
+  const orReplace = overwrite === undefined ? '' : ', or add --overwrite';
+  throw new WorkbenchError(`${output} exists; choose another name with --output${orReplace}`);
+}
 
 /** Shows the progress of a long operation. */
 export interface TerminalProgress {

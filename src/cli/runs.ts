@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
-import { formatCount, WorkbenchError } from '../core/base';
+import { formatCount } from '../core/base';
 import { formatConfig } from '../core/config';
 import { formatScoreReport } from '../core/evaluation';
 import { formatFor, paths, tableFormats } from '../node/files';
 import { exportRunPredictions, findRun, recordSource, runTable, type StoredRun } from '../node/runs';
 import { type CommandTools, defineCommands, subcommand } from './command';
 import { flag, oneOf, option, userPath } from './options';
-import { displayPath, readRecords, recordTable } from './output';
+import { displayPath, readRecords, recordTable, requireNewFile } from './output';
 import { runAsProgram } from './program';
 
 /** Replaced in tests. */
@@ -66,8 +65,7 @@ export const runsCommand = defineCommands<RunsContext>('npm run runs', {
         const run = await runNamed(name, records);
         const file = output ?? userPath(run.file.replace(/(\.json)?$/, `.predictions.${format ?? 'csv'}`));
         const chosen = formatFor(file, tableFormats, format);
-        if (existsSync(file) && !overwrite)
-          throw new WorkbenchError(`${file} exists; choose another name with --output, or add --overwrite`);
+        requireNewFile(file, overwrite);
         const rows = await exportRunPredictions(run, file, { format: chosen, records });
         print(`${displayPath(file)}: ${formatCount(rows)} rows`);
         return 0;
