@@ -296,6 +296,8 @@ describe('the live page', function () {
     const [{ prediction }] = await workerMessages(page, 'predicted');
     assert.ok((prediction as Prediction).durationSec >= 2, String((prediction as Prediction).durationSec));
     await page.getByRole('button', { name: 'Delete' }).click();
+    await page.locator('.result').waitFor({ state: 'detached' });
+    assert.equal(await page.getByRole('button', { name: 'Restore' }).count(), 0);
     await page.reload();
     await whenLoaded(page);
     await page.getByRole('button', { name: 'Start recording' }).waitFor();

@@ -18,10 +18,13 @@ export function FinishedView({
   onDelete,
 }: {
   recording: FinishedRecording;
-  onDelete: () => void;
+  /** deletes the recording, also from the browser's storage */
+  onDelete: () => Promise<void>;
 }) {
   const { client, model, threshold, announce } = useWorkbench();
   const [result, setResult] = useState<ShownPrediction | { problem: string } | undefined>();
+  const [isDeleting, setIsDeleting] = useState(false);
+  const [problem, setProblem] = useState('');
   const { samples, sampleRate, startedMs, note } = recording;
   const audio = useMemo(() => wavOf(recording, '16'), [recording]);
   const name = fileName(startedMs);
@@ -52,11 +55,27 @@ export function FinishedView({
         <div class="row">
           <DownloadLink name={`${name}.wav`} content={audio} text="WAV, 16 bit" />
           <FloatDownload name={`${name} float.wav`} recording={recording} />
-          <button type="button" class="danger" onClick={onDelete}>
+          <button
+            type="button"
+            class="danger"
+            disabled={isDeleting}
+            onClick={() => {
+              setIsDeleting(true);
+              onDelete().catch((error: unknown) => {
+                setProblem(`The recording could not be deleted: ${messageOf(error)}`);
+                setIsDeleting(false);
+              });
+            }}
+          >
             Delete
           </button>
         </div>
       </div>
+      {problem !== '' && (
+        <p class="message error" role="alert">
+          {problem}
+        </p>
+      )}
       {note !== undefined && <p class="message warning">{note}</p>}
       {result === undefined ? (
         <p class="quiet">Predicting the recording …</p>
@@ -120,8 +139,8 @@ export function RestoreOffer({ onRestore }: { onRestore: (recording: FinishedRec
   if (problem !== '') return <p class="message error">{problem}</p>;
   if (!stored) return null;
   const { id, sampleRate, startedMs, durationSec } = stored;
-  const report = (error: unknown): void => {
-    setProblem(`The recording could not be restored: ${messageOf(error)}`);
+  const report = (what: string, error: unknown): void => {
+    setProblem(`The recording could not be ${what}: ${messageOf(error)}`);
   };
   return (
     <div class="message row between" role="region" aria-label="Earlier recording">
@@ -133,10 +152,15 @@ export function RestoreOffer({ onRestore }: { onRestore: (recording: FinishedRec
         <button
           type="button"
           onClick={() => {
-            restoreRecording(id).then((samples) => {
-              setStored(undefined);
-              onRestore({ samples, sampleRate, startedMs });
-            }, report);
+            restoreRecording(id).then(
+              (samples) => {
+                setStored(undefined);
+                onRestore({ samples, sampleRate, startedMs });
+              },
+              (error: unknown) => {
+                report('restored', error);
+              },
+            );
           }}
         >
           Restore
@@ -145,9 +169,14 @@ export function RestoreOffer({ onRestore }: { onRestore: (recording: FinishedRec
           type="button"
           class="danger"
           onClick={() => {
-            deleteRecording(id).then(() => {
-              setStored(undefined);
-            }, report);
+            deleteRecording(id).then(
+              () => {
+                setStored(undefined);
+              },
+              (error: unknown) => {
+                report('deleted', error);
+              },
+            );
           }}
         >
           Delete

@@ -126,14 +126,11 @@ export function SpeakTab() {
     const { deviceId, processing } = microphone.choice;
     void recorder.start(deviceId, processing);
   };
-  const remove = (): void => {
+  const remove = async (): Promise<void> => {
+    // Without storage, for example in a private window, there is nothing to delete there.
+    const stored = await storedRecordings().catch(() => []);
+    await Promise.all(stored.map(({ id }) => deleteRecording(id)));
     setFinished(undefined);
-    storedRecordings().then(
-      (stored) => {
-        for (const { id } of stored) void deleteRecording(id);
-      },
-      () => undefined,
-    );
   };
 
   return (
