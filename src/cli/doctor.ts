@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countOf, messageOf } from '../core/base';
@@ -64,13 +65,29 @@ async function engine(): Promise<Finding> {
     const { name, version, threads } = await loadEngine();
     const attempts = readEngineRecord()?.attempts.join('; ');
     const state = `${name}, ${version}, ${countOf(threads, 'thread')}`;
-    return {
-      what: 'engine',
-      state: name === 'wasm' && attempts ? `${state} (no native engine: ${attempts})` : state,
-    };
+    const notes = [
+      state,
+      ...(name === 'wasm' && attempts ? [`no native engine: ${attempts}`] : []),
+      ...gpuNote(version),
+    ];
+    return { what: 'engine', state: notes.join('\n') };
   } catch (error) {
     return { what: 'engine', state: messageOf(error), remedy: 'npm install && npm run setup' };
   }
+}
+
+/** A line about a GPU, if there is one. */
+function gpuNote(version: string): string[] {
+  const { status, stdout } = spawnSync('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  if (status !== 0) return []; // no driver
+  const gpu = stdout.split('\n')[0].trim();
+  const use = version.endsWith('on a GPU')
+    ? 'used; the workbench has not been tested on a GPU'
+    : 'not used; see "Train on a GPU" in src/README.md';
+  return [`GPU: ${gpu}, ${use}`];
 }
 
 function kernel(): Finding {

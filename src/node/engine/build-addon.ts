@@ -121,7 +121,8 @@ async function firstPython(): Promise<string | undefined> {
   return undefined;
 }
 
-async function installedInPython(python: string): Promise<TensorFlowLibrary | undefined> {
+/** The library of an installed Python TensorFlow; undefined if there is none, or it lacks the C library. */
+export async function installedInPython(python: string): Promise<TensorFlowLibrary | undefined> {
   // Importing TensorFlow would take seconds.
   const script = `
 import importlib.metadata as m, importlib.util as u
@@ -132,7 +133,7 @@ for name in ("tensorflow-cpu", "tensorflow"):
   const output = await run(python, ['-c', script], { timeout: 20_000 }).catch(() => undefined);
   const [directory, version] = output?.stdout.trim().split('\n') ?? [];
   if (!directory || !version || !isLibrary(directory)) return undefined;
-  return { directory, version, origin: "Python's tensorflow package" };
+  return { directory, version, origin: `the tensorflow package of ${python}` };
 }
 
 async function downloadWheel(

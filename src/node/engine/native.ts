@@ -6,6 +6,7 @@ import type { Engine, TensorFlow } from '../../core/network';
 
 interface NodeBackend {
   binding: { TF_Version: string };
+  isUsingGpuDevice: boolean;
 }
 
 /**
@@ -17,16 +18,18 @@ export function loadNative(): Engine {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // otherwise TensorFlow prints its CPU features on every start
   // oneDNN is off by default on processors without AVX-512, but four times as fast there too, because its allocator reuses memory.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'; // otherwise the first process takes all memory of a GPU
   restoreRemovedUtil();
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded only when chosen, because it throws without the addon
   const tf = require('@tensorflow/tfjs-node') as TensorFlow & { version: Record<string, string> };
   // Declared as asynchronous; tfjs-node activates it synchronously.
   void tf.setBackend('tensorflow');
-  const { binding } = tf.backend() as unknown as NodeBackend;
+  const { binding, isUsingGpuDevice } = tf.backend() as unknown as NodeBackend;
+  const device = isUsingGpuDevice ? ' on a GPU' : '';
   return {
     name: 'native',
     tf,
-    version: `TensorFlow ${binding.TF_Version} through tfjs-node ${tf.version['tfjs-node']}`,
+    version: `TensorFlow ${binding.TF_Version} through tfjs-node ${tf.version['tfjs-node']}${device}`,
     threads: Number(process.env.TF_NUM_INTRAOP_THREADS) || availableParallelism(), // like TensorFlow
   };
 }

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { messageOf, WorkbenchError } from '../../core/base';
+import { InvalidArgumentError, messageOf, WorkbenchError } from '../../core/base';
 import { projectRoot } from '../files';
-import { buildAddon, findTensorFlow } from './build-addon';
+import { buildAddon, findTensorFlow, installedInPython, type TensorFlowLibrary } from './build-addon';
 import { type EngineRecord, parseEngineName, readEngineRecord, writeEngineRecord } from './load';
 import { nativeAddonPath, tfjsNodeDirectory } from './native';
 
@@ -14,6 +14,8 @@ export interface SetupOptions {
   log?: (line: string) => void;
   /** try to install the native engine again if an earlier setup chose WebAssembly; default false */
   retry?: boolean;
+  /** a Python with TensorFlow, for example one for GPUs: compile tfjs-node against its library */
+  python?: string;
 }
 
 /**
@@ -22,21 +24,31 @@ export interface SetupOptions {
  * The result is stored, so that later calls return at once.
  *
  * @returns the engine, the reason for choosing it, and failed attempts
- * @throws {@link WorkbenchError} if `SER_ENGINE=native` and no native engine can be installed, with the reasons
+ * @throws {@link WorkbenchError} if `SER_ENGINE=native` and no native engine can be installed, or if the TensorFlow of `python` cannot be
+ * used, with the reasons; another engine is then installed where possible
  */
 export async function setUpEngine({
   log = () => undefined,
   retry = false,
+  python,
 }: SetupOptions = {}): Promise<EngineRecord> {
   const chosen = parseEngineName(process.env.SER_ENGINE);
+  if (chosen === 'wasm' && python !== undefined)
+    throw new InvalidArgumentError('--python', 'left out with SER_ENGINE=wasm', python);
   if (chosen === 'wasm')
     return { engine: 'wasm', why: 'WebAssembly, because of SER_ENGINE=wasm', attempts: [] };
   const known = readEngineRecord();
-  const isSettled = known && (known.engine === 'native' || (!retry && chosen === undefined));
+  const isSettled =
+    python === undefined && known && (known.engine === 'native' || (!retry && chosen === undefined));
   if (isSettled) return known;
 
-  const record = await findNative(log);
+  const record = await findNative(log, python);
   await writeEngineRecord(record);
+  if (python !== undefined && record.attempts.length > 0) {
+    throw new WorkbenchError(
+      `--python: the TensorFlow of ${python} cannot be used: ${record.attempts.join('; ')}. Installed instead: ${record.engine}`,
+    );
+  }
   if (chosen === 'native' && record.engine !== 'native') {
     throw new WorkbenchError(
       `SER_ENGINE=native: no native engine can be installed here: ${record.attempts.join('; ')}`,
@@ -45,7 +57,7 @@ export async function setUpEngine({
   return record;
 }
 
-async function findNative(log: (line: string) => void): Promise<EngineRecord> {
+async function findNative(log: (line: string) => void, python?: string): Promise<EngineRecord> {
   const attempts: string[] = [];
   const tryAddon = async (how: string): Promise<EngineRecord | undefined> => {
     const probe = await probeNative();
@@ -54,6 +66,24 @@ async function findNative(log: (line: string) => void): Promise<EngineRecord> {
     rmSync(nativeAddonPath(), { force: true });
     return undefined;
   };
+
+  const tryLibrary = async (library: TensorFlowLibrary | string): Promise<EngineRecord | undefined> => {
+    if (typeof library === 'string') {
+      attempts.push(`TensorFlow library to compile against: ${library}`);
+      return undefined;
+    }
+    const how = `compiled against ${library.origin}`;
+    const failure = await buildAddon(library, log);
+    if (failure) attempts.push(`${how}: ${failure}`);
+    return failure ? undefined : tryAddon(how);
+  };
+
+  if (python !== undefined) {
+    const record = await tryLibrary(
+      (await installedInPython(python)) ?? `${python} has no TensorFlow with its C library and headers`,
+    );
+    if (record) return record;
+  }
 
   if (existsSync(nativeAddonPath())) {
     const record = await tryAddon('already installed');
@@ -67,15 +97,8 @@ async function findNative(log: (line: string) => void): Promise<EngineRecord> {
     if (record) return record;
   }
 
-  const library = await findTensorFlow(log);
-  if (typeof library === 'string') attempts.push(`TensorFlow library to compile against: ${library}`);
-  else {
-    const how = `compiled against ${library.origin}`;
-    const failure = await buildAddon(library, log);
-    const record = failure ? undefined : await tryAddon(how);
-    if (record) return record;
-    if (failure) attempts.push(`${how}: ${failure}`);
-  }
+  const record = await tryLibrary(await findTensorFlow(log));
+  if (record) return record;
   return { engine: 'wasm', why: `WebAssembly (slower): ${attempts.join('; ')}`, attempts };
 }
 

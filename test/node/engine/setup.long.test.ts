@@ -52,7 +52,7 @@ function freshInstallation(): string {
   writeFileSync(
     join(root, 'main.ts'),
     `import { loadEngine, setUpEngine } from './src/node/engine';
-     setUpEngine({ log: (line) => console.log(line) })
+     setUpEngine({ log: (line) => console.log(line), python: process.env.TEST_PYTHON })
        .then(async (record) => { console.log(record.why); console.log('loaded', (await loadEngine()).version); })
        .catch((error) => { console.log('refused:', error.message); process.exitCode = 1; });`,
   );
@@ -151,6 +151,39 @@ describe('engine setup', function () {
     assert.equal(code, 0, output);
     assert.match(output, /native, TensorFlow \d.*: compiled against the cached tensorflow-cpu wheel/);
     assert.match(output, /loaded TensorFlow \d.* through tfjs-node/);
+  });
+
+  /** A program that answers like a Python with TensorFlow in a folder. */
+  function pythonWith(tensorflow: string): string {
+    const program = join(root, 'python-with-tensorflow');
+    writeFileSync(program, `#!/bin/sh\necho '${tensorflow}'\necho 2.99.0\n`, { mode: 0o755 });
+    return program;
+  }
+
+  it('compiles against the TensorFlow of a given Python, although another engine is installed', async function () {
+    const cached = join(userCacheDirectory(), 'tensorflow');
+    const [name] = existsSync(cached)
+      ? readdirSync(cached).filter((entry) => entry.includes(process.arch))
+      : [];
+    if (!name) {
+      console.log(`      skipped: no TensorFlow library in ${cached}`);
+      this.skip();
+    }
+    assert.match((await setUp()).output, /loaded TensorFlow\.js .* on WebAssembly/);
+    const python = pythonWith(join(cached, name));
+    const { code, output } = await setUp({ PATH: process.env.PATH ?? '', TEST_PYTHON: python });
+    assert.equal(code, 0, output);
+    assert.ok(output.includes(`compiled against the tensorflow package of ${python}`), output);
+    assert.match(output, /loaded TensorFlow \d.* through tfjs-node/);
+  });
+
+  it('rejects a given Python without a TensorFlow library, and installs what it finds instead', async () => {
+    const { code, output } = await setUp({ TEST_PYTHON: pythonWith(join(root, 'empty')) });
+    assert.equal(code, 1);
+    assert.match(
+      output,
+      /refused: --python: the TensorFlow of .* cannot be used: .* Installed instead: wasm/,
+    );
   });
 });
 
