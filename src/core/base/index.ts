@@ -19,6 +19,7 @@ export {
   printable,
   printableLines,
   quantile,
+  quoted,
   sha256Hex,
   shorten,
   textTable,

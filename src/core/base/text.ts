@@ -150,6 +150,9 @@ export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) =>
   return groups;
 }
 
+/** Text from a file, in quotes and shortened, for a message. */
+export const quoted = (text: string): string => JSON.stringify(shorten(text, 80));
+
 /** Cuts the middle out of a long text, never within a surrogate pair. */
 export function shorten(text: string, longest: number): string {
   if (text.length <= longest) return text;

@@ -15,12 +15,13 @@ import {
   messageOf,
   nameKey,
   type Sex,
+  quoted,
 } from '../../core/base';
 import { checkLabelMap, type LabelMap } from '../../core/dataset';
 import type { Remark, SkippedFile } from './load-report';
 import { audioFileName, readName } from './readers/read-names';
 import { readSideFiles } from './readers/side-files';
-import { fileFinder, type FindFile, quoted, readSmallFile, readTable, type TableLine } from './tables';
+import { fileFinder, type FindFile, readSmallFile, readTable, type TableLine } from './tables';
 
 /** The labels of a data folder. */
 export interface LabelledFiles {

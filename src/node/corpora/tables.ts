@@ -2,7 +2,7 @@ import type { InfoRecord } from 'csv-parse';
 import { type Options, parse } from 'csv-parse/sync';
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, posix, resolve, sep } from 'node:path';
-import { firstOf, groupBy, InvalidFileError, messageOf } from '../../core/base';
+import { firstOf, groupBy, InvalidFileError, messageOf, quoted } from '../../core/base';
 import { fileErrorReason } from '../files';
 
 /** A line below the heading. */
@@ -319,7 +319,3 @@ function realFolder(folder: string): string {
     return folder;
   }
 }
-
-/** Quotes text from a table for a message. */
-export const quoted = (text: string): string =>
-  JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

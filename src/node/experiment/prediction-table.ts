@@ -1,4 +1,4 @@
-import { firstOf, InvalidFileError, type LeftOut, leftOutOf, nearestName } from '../../core/base';
+import { firstOf, InvalidFileError, type LeftOut, leftOutOf, nearestName, quoted } from '../../core/base';
 import { readTable, type Table, type TableLine } from '../corpora';
 import { readParquet } from '../files';
 
@@ -162,9 +162,6 @@ export function readProbabilities(
   for (let k = 0; k < out.length; k++) out[k] /= sum;
   return undefined;
 }
-
-export const quoted = (text: string): string =>
-  JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
 export function suggestion(name: string, classes: readonly string[], before = ''): string | undefined {
   const nearest = nearestName(name, classes);

@@ -10,6 +10,7 @@ import {
   orderClasses,
   printable,
   type Sex,
+  quoted,
 } from '../../core/base';
 import type { TrainingOverlap } from '../../core/dataset';
 import { type Predictions, underProtocol } from '../../core/evaluation';
@@ -19,7 +20,6 @@ import {
   columnsOf,
   labelReader,
   probabilityColumns,
-  quoted,
   readPredictionTable,
   readProbabilities,
   suggestion,

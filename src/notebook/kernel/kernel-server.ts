@@ -339,14 +339,12 @@ export class KernelServer extends ZmqServer implements CellHost {
     socket: unknown = this.iopub,
   ): void {
     const { session, username } = header;
-    const message = {
+    const frames = encodeMessage(this.connInfo.key, {
+      identities: identity,
       header: newHeader(type, session, username),
       parent: header,
-      metadata,
-      content,
-      buffers,
-    };
-    const frames = encodeMessage(this.connInfo.key, { identities: identity, ...message });
+      ...{ metadata, content, buffers },
+    });
     void (socket as SendingSocket).send(frames);
   }
 }
