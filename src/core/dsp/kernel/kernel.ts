@@ -32,20 +32,24 @@ import { type KernelExports, KernelMemory } from './wasm';
  * Instantiates the compiled kernel.
  *
  * @param bytes - content of `kernel.wasm`
+ * @param allocate - returns an array for a result; default a new one
  * @returns undefined if the runtime does not support WebAssembly SIMD
  */
-export async function instantiateKernel(bytes: BufferSource): Promise<DspKernel | undefined> {
+export async function instantiateKernel(
+  bytes: BufferSource,
+  allocate = (length: number): Float32Array => new Float32Array(length),
+): Promise<DspKernel | undefined> {
   if (!WebAssembly.validate(bytes)) return undefined;
   const { instance } = await WebAssembly.instantiate(bytes);
-  return createKernel(instance.exports as unknown as KernelExports);
+  return createKernel(instance.exports as unknown as KernelExports, allocate);
 }
 
 /** Number of cached resampling plans. */
 const maxPlans = 16;
 
 /** Creates the kernel from the exports of the compiled module. */
-function createKernel(kernel: KernelExports): DspKernel {
-  const memory = new KernelMemory(kernel.memory);
+function createKernel(kernel: KernelExports, allocate: (length: number) => Float32Array): DspKernel {
+  const memory = new KernelMemory(kernel.memory, allocate);
   const plans = new Map<string, ResamplingPlan>();
 
   function resamplingPlan(from: number, to: number): ResamplingPlan {

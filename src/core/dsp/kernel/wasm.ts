@@ -183,7 +183,11 @@ export class KernelMemory {
   private nextTable = start;
   private next = tablesEnd;
 
-  constructor(private readonly memory: WebAssembly.Memory) {
+  /** @param allocate - array for a result, not necessarily of zeros */
+  constructor(
+    private readonly memory: WebAssembly.Memory,
+    private readonly allocate: (length: number) => Float32Array,
+  ) {
     this.floats = new Float32Array(memory.buffer);
     this.integers = new Int32Array(memory.buffer);
   }
@@ -249,7 +253,9 @@ export class KernelMemory {
 
   /** A copy of `length` numbers. */
   copy(address: number, length: number): Float32Array {
-    return this.floats.slice(address / 4, address / 4 + length);
+    const copied = this.allocate(length);
+    copied.set(this.floats.subarray(address / 4, address / 4 + length));
+    return copied;
   }
 }
 
