@@ -57,6 +57,8 @@ export type OtherDecoder = (bytes: Uint8Array, format: string) => Promise<AudioD
 export interface OpenAudioOptions {
   /** decodes all other formats; default none: they are rejected with the command that converts them */
   decodeOther?: OtherDecoder;
+  /** returns an array for decoded samples, not necessarily of zeros; default a new one. Only used for 16-bit integers. */
+  allocate?: (length: number) => Float32Array;
 }
 
 /**
@@ -77,10 +79,10 @@ export interface OpenAudioOptions {
  */
 export async function openAudio(
   bytes: Uint8Array,
-  { decodeOther }: OpenAudioOptions = {},
+  { decodeOther, allocate }: OpenAudioOptions = {},
 ): Promise<AudioSource> {
   try {
-    if (isPcmContainer(bytes)) return openPcm(bytes);
+    if (isPcmContainer(bytes)) return openPcm(bytes, allocate);
     const stream = await openCompressed(bytes);
     if (stream) return sourceOf(stream, true);
     throw describeOtherFile(bytes);
@@ -113,11 +115,11 @@ export async function decodeAudioFile(
   }
 }
 
-function openPcm(bytes: Uint8Array): AudioSource {
+function openPcm(bytes: Uint8Array, allocate: OpenAudioOptions['allocate']): AudioSource {
   const { container, sampleRate, channels, frames } = readAudioFormat(bytes);
   // eslint-disable-next-line @typescript-eslint/require-await -- errors must reject the promise
   const read = async (firstFrame?: number, endFrame?: number) =>
-    decodeAudio(bytes, { firstFrame, endFrame }).channels;
+    decodeAudio(bytes, { firstFrame, endFrame, allocate }).channels;
   return { format: container, sampleRate, channels, frames, remarks: [], read, close: nothingToClose };
 }
 

@@ -32,7 +32,7 @@ const maxMagnitude = 32;
  */
 export function decodeAudio(
   bytes: Uint8Array,
-  { firstFrame = 0, endFrame = Infinity }: { firstFrame?: number; endFrame?: number } = {},
+  { firstFrame = 0, endFrame = Infinity, allocate }: DecodeOptions = {},
 ): AudioData {
   checkFrame('firstFrame', firstFrame);
   checkFrame('endFrame', endFrame);
@@ -45,7 +45,15 @@ export function decodeAudio(
     return { channels, sampleRate: whole.sampleRate };
   }
   const dataStart = whole.dataStart + first * whole.blockAlign;
-  return decodeSamples(bytes, { ...whole, frames, dataStart }, first);
+  return decodeSamples(bytes, { ...whole, frames, dataStart }, first, allocate);
+}
+
+/** Options of {@link decodeAudio}. */
+export interface DecodeOptions {
+  firstFrame?: number;
+  endFrame?: number;
+  /** returns an array for the samples of a channel; default a new one. Only used for 16-bit integers. */
+  allocate?: (length: number) => Float32Array;
 }
 
 /** The part of a file that contains some frames. */
@@ -89,11 +97,16 @@ function checkLength(frames: number, channels: number): void {
  * @param format - `dataStart` and `frames` are those of the part to decode
  * @param firstFrame - of the part, for messages
  */
-function decodeSamples(bytes: Uint8Array, format: AudioFormat, firstFrame: number): AudioData {
+function decodeSamples(
+  bytes: Uint8Array,
+  format: AudioFormat,
+  firstFrame: number,
+  allocate?: DecodeOptions['allocate'],
+): AudioData {
   const { encoding, bitDepth, bigEndian, blockAlign, sampleRate, frames, dataStart } = format;
   const isPacked = blockAlign === 2 * format.channels;
   if (encoding === 'signed' && bitDepth === 16 && isPacked && !bigEndian && isLittleEndian) {
-    return { channels: decode16(bytes, format), sampleRate };
+    return { channels: decode16(bytes, format, allocate), sampleRate };
   }
   const read = sampleReader(bytes, format);
   const step = blockAlign / format.channels;
@@ -139,7 +152,11 @@ function divideBy32768(samples: Float32Array): Float32Array {
 }
 
 /** Decodes 16-bit samples through a typed array, which is four times as fast as sample by sample. */
-function decode16(bytes: Uint8Array, { frames, channels, dataStart }: AudioFormat): Float32Array[] {
+function decode16(
+  bytes: Uint8Array,
+  { frames, channels, dataStart }: AudioFormat,
+  allocate = (size: number): Float32Array => new Float32Array(size),
+): Float32Array[] {
   const length = frames * channels;
   const start = bytes.byteOffset + dataStart;
   // A typed array needs an even offset; otherwise copy (with the constructor: `slice` of a Node buffer does not copy).
@@ -147,16 +164,17 @@ function decode16(bytes: Uint8Array, { frames, channels, dataStart }: AudioForma
     start % 2 === 0
       ? new Int16Array(bytes.buffer, start, length)
       : new Int16Array(new Uint8Array(bytes.subarray(dataStart, dataStart + 2 * length)).buffer);
-  return Array.from({ length: channels }, (_, channel) => everyNth(stored, channel, channels));
+  return Array.from({ length: channels }, (_, channel) =>
+    everyNth(stored, channel, channels, allocate(frames)),
+  );
 }
 
-/** Every `step`-th sample from `first` on, divided by 32,768. */
-function everyNth(stored: Int16Array, first: number, step: number): Float32Array {
-  const samples = new Float32Array(Math.ceil((stored.length - first) / step));
+/** Writes every `step`-th sample from `first` on, divided by 32,768, to `out` and returns it. */
+function everyNth(stored: Int16Array, first: number, step: number, out: Float32Array): Float32Array {
   const unit = 1 / 32_768; // a power of two, so multiplication is exact
-  if (step === 1) for (let i = 0; i < samples.length; i++) samples[i] = stored[i] * unit;
-  else for (let i = 0; i < samples.length; i++) samples[i] = stored[first + i * step] * unit;
-  return samples;
+  if (step === 1) for (let i = 0; i < out.length; i++) out[i] = stored[i] * unit;
+  else for (let i = 0; i < out.length; i++) out[i] = stored[first + i * step] * unit;
+  return out;
 }
 
 /** Returns a function that reads the sample at a byte offset. */

@@ -13,7 +13,9 @@ let loaded: Promise<DspKernel | undefined> | undefined;
  *   the plain TypeScript functions are then used instead
  */
 export function loadKernel(): Promise<DspKernel | undefined> {
-  return hasKernel() ? (loaded ??= instantiateKernel(readFileSync(paths.kernel))) : Promise.resolve(undefined);
+  return hasKernel()
+    ? (loaded ??= instantiateKernel(readFileSync(paths.kernel)))
+    : Promise.resolve(undefined);
 }
 
 function hasKernel(): boolean {
@@ -31,6 +33,8 @@ export async function loadFrontEnd(): Promise<FrontEnd> {
 /** A front end that reuses the memory of its results, and a function after which it may overwrite them. */
 export interface ReusingFrontEnd {
   frontEnd: FrontEnd;
+  /** returns an array in the same memory, or a new one if there is no room */
+  allocate: (length: number) => Float32Array;
   reuse: () => void;
 }
 
@@ -49,7 +53,10 @@ export async function loadReusingFrontEnd(): Promise<ReusingFrontEnd> {
     return reused.subarray(used, (used += length));
   };
   return {
-    frontEnd: createFrontEnd(hasKernel() ? await instantiateKernel(readFileSync(paths.kernel), allocate) : undefined),
+    frontEnd: createFrontEnd(
+      hasKernel() ? await instantiateKernel(readFileSync(paths.kernel), allocate) : undefined,
+    ),
+    allocate,
     reuse: () => {
       used = 0;
     },

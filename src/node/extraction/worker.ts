@@ -26,7 +26,7 @@ export type ClipResult = { id: number; matrices: Matrix[] } | { id: number; prob
 
 async function main(port: NonNullable<typeof parentPort>): Promise<void> {
   const config = workerData as FeatureConfig;
-  const { frontEnd, reuse } = await loadReusingFrontEnd();
+  const { frontEnd, allocate, reuse } = await loadReusingFrontEnd();
   const run = async ({ id, file, sha256, channel, tasks }: ClipJob): Promise<void> => {
     try {
       reuse();
@@ -34,7 +34,7 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
       if (audioIdentity(createHash('sha256').update(bytes).digest('hex'), channel) !== sha256) {
         throw new Error('its content has changed since the clips were loaded');
       }
-      const options = { channel, decodeOther: decodeWithFfmpeg(file) };
+      const options = { channel, decodeOther: decodeWithFfmpeg(file), allocate };
       const window = await decodeWindow(bytes, config, frontEnd, options);
       const matrices = windowFeatures(window, sha256, config, { tasks, frontEnd });
       const buffers = [...new Set(matrices.map(({ data }) => data.buffer as ArrayBuffer))];

@@ -222,7 +222,7 @@ function createKernel(kernel: KernelExports, allocate: (length: number) => Float
     const frames = placeFrames(kernel, memory, samples, options);
     const polar = polarArea(memory, frames);
     transformPolar(kernel, frames, polar);
-    const out = memory.zeros(samples.length);
+    const out = memory.area(samples.length);
     shiftSignal(kernel, memory, frames, polar, { ...options, rate, length: samples.length, out });
     return memory.copy(out, samples.length);
   }

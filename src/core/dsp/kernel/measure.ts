@@ -57,7 +57,7 @@ export function createMeasure(
     });
     const shifted = nSteps.map((steps) => {
       const { length } = samples;
-      const out = memory.zeros(length);
+      const out = memory.area(length);
       shiftSignal(kernel, memory, frames, polar!, { ...frameOptions, rate: 2 ** (-steps / 12), length, out });
       return memory.copy(out, length);
     });

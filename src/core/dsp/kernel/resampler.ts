@@ -87,7 +87,10 @@ export function planResampling(
     const work = memory.area(4 * longest);
     const spec = memory.area(4 * longest + 64);
     // The filtered samples of four blocks, preceded by the last samples of the previous four.
-    const filtered = memory.zeros(taps + 4 * stepOut);
+    // The interpolation computes up to three further results, less than four samples apart. Zeros, because denormal numbers are slow.
+    const filtered = memory.area(taps + 4 * stepOut + 2 * taps);
+    memory.floats.fill(0, filtered / 4, filtered / 4 + taps);
+    memory.floats.fill(0, filtered / 4 + taps + 4 * stepOut, filtered / 4 + 3 * taps + 4 * stepOut);
     let done = 0;
     for (let group = 0; done < count; group++) {
       kernel.filterBlocks(
@@ -141,7 +144,22 @@ export function planResampling(
         out,
       );
     } else {
-      kernel.interpolateBlend(x, (position - whole * up) / up, down / up, phases, table, count, out);
+      const start = Math.floor(((position - whole * up) / up) * 2 ** 32);
+      const advance = Math.floor((down / up) * 2 ** 32 + 0.5);
+      const stepWhole = Math.floor(advance / 2 ** 32);
+      const shift = 32 - Math.log2(phases);
+      kernel.interpolateBlend(
+        x,
+        0,
+        start,
+        stepWhole,
+        advance - stepWhole * 2 ** 32,
+        shift,
+        2 ** -shift,
+        table,
+        count,
+        out,
+      );
     }
   }
 }

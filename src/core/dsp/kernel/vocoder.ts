@@ -102,10 +102,12 @@ export function shiftSignal(
   const before = stretchedLength(length, rate);
   const { from, to } = pitchShiftRates(rate);
   const count = Math.min(length, Math.ceil((before * to) / from));
+  const clearRest = (): void => void memory.floats.fill(0, out / 4 + count, out / 4 + length);
   if (from === to) {
     const plain = { ...stftOptions, rate, length: before, lead: 0, size: 0 };
     const address = stretchSignal(kernel, memory, frames, polar, plain);
     memory.floats.copyWithin(out / 4, address / 4, address / 4 + count);
+    clearRest();
     return;
   }
   const plan = planResampling(kernel, memory, from, to);
@@ -117,6 +119,7 @@ export function shiftSignal(
     size: plan.inputSize(count),
   });
   plan.run(address - 4 * plan.lead, count, out);
+  clearRest();
 }
 
 function clearAfterLast(

@@ -34,9 +34,12 @@ export interface KernelExports {
   ): void;
   interpolateBlend(
     x: number,
-    position: number,
-    step: number,
-    phases: number,
+    whole: number,
+    fraction: number,
+    stepWhole: number,
+    stepFraction: number,
+    shift: number,
+    scale: number,
     table: number,
     count: number,
     out: number,

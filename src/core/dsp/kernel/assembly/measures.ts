@@ -96,9 +96,13 @@ function sumSquares(p: usize, count: i32): f32 {
 /** Whether `count` values, rounded up to a multiple of four, are all finite. */
 export function allFinite(p: usize, count: i32): bool {
   const zero = f32x4.splat(0);
+  const end = p + ((<usize>count) << 2);
   let sum = zero;
-  for (let i: usize = 0; i < (<usize>count) << 2; i += 16) {
-    sum = f32x4.add(sum, f32x4.mul(v128.load(p + i), zero));
+  for (; p + 48 < end; p += 64) {
+    const a = f32x4.add(f32x4.mul(v128.load(p), zero), f32x4.mul(v128.load(p, 16), zero));
+    const b = f32x4.add(f32x4.mul(v128.load(p, 32), zero), f32x4.mul(v128.load(p, 48), zero));
+    sum = f32x4.add(sum, f32x4.add(a, b));
   }
+  for (; p < end; p += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(p), zero));
   return !v128.any_true(f32x4.ne(sum, zero));
 }

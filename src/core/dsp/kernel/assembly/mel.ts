@@ -35,13 +35,20 @@ export function melDecibels(
       even = f32x4.add(even, f32x4.mul(v128.load32_splat(weight), v128.load(p)));
       weight += 4;
     }
-    const db = decibels(f32x4.max(f32x4.add(even, odd), floor));
-    peak = f32x4.max(peak, db);
+    const db = decibels(f32x4.pmax(f32x4.add(even, odd), floor));
+    peak = f32x4.pmax(peak, db);
     v128.store(out, db);
     out += 16;
   }
   v128.store(peaks, peak);
 }
+
+// Constants are loaded, because V8 would compute a splat of each in three instructions wherever it is used.
+
+/** √½, 1, 20 / ln 10 · (1/9, 1/7, 1/5, 1/3, 1), 10 · log10 2 */
+const logarithm: usize = memory.data<f32>([
+  0.70710678, 1, 0.96509886, 1.2408413, 1.7371779, 2.8952965, 8.6858896, 3.0102999,
+]);
 
 /**
  * 10 · log10 of four positive numbers. The mantissa m is scaled to [√½, √2); its logarithm is the series of the inverse
@@ -49,19 +56,19 @@ export function melDecibels(
  */
 @inline
 export function decibels(x: v128): v128 {
-  const one = f32x4.splat(1);
-  const shifted = i32x4.sub(x, i32x4.splat(0x3f3504f3));
+  const one = v128.load32_splat(logarithm, 4);
+  const shifted = i32x4.sub(x, v128.load32_splat(logarithm));
   const exponent = i32x4.shr_s(shifted, 23);
   const mantissa = i32x4.sub(x, i32x4.shl(exponent, 23));
   const s = f32x4.div(f32x4.sub(mantissa, one), f32x4.add(mantissa, one));
   const s2 = f32x4.mul(s, s);
-  // 20 / ln 10 · (1, 1/3, 1/5, 1/7, 1/9)
-  let sum = f32x4.splat(0.96509886);
-  sum = f32x4.add(f32x4.mul(sum, s2), f32x4.splat(1.2408413));
-  sum = f32x4.add(f32x4.mul(sum, s2), f32x4.splat(1.7371779));
-  sum = f32x4.add(f32x4.mul(sum, s2), f32x4.splat(2.8952965));
-  sum = f32x4.add(f32x4.mul(sum, s2), f32x4.splat(8.6858896));
-  return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(exponent), f32x4.splat(3.0102999)), f32x4.mul(sum, s));
+  let sum = v128.load32_splat(logarithm, 8);
+  sum = f32x4.add(f32x4.mul(sum, s2), v128.load32_splat(logarithm, 12));
+  sum = f32x4.add(f32x4.mul(sum, s2), v128.load32_splat(logarithm, 16));
+  sum = f32x4.add(f32x4.mul(sum, s2), v128.load32_splat(logarithm, 20));
+  sum = f32x4.add(f32x4.mul(sum, s2), v128.load32_splat(logarithm, 24));
+  const octaves = f32x4.mul(f32x4.convert_i32x4_s(exponent), v128.load32_splat(logarithm, 28));
+  return f32x4.add(octaves, f32x4.mul(sum, s));
 }
 
 /**
@@ -123,7 +130,7 @@ export function bandRows(bands: usize, groups: i32, nMels: i32, floor: f32, out:
 
 function clamp(bands: usize, nMels: i32, floor: f32): void {
   const least = f32x4.splat(floor);
-  for (let k = 0; k < nMels; k++, bands += 16) v128.store(bands, f32x4.max(v128.load(bands), least));
+  for (let k = 0; k < nMels; k++, bands += 16) v128.store(bands, f32x4.pmax(v128.load(bands), least));
 }
 
 @inline

@@ -48,6 +48,7 @@ export function filterBlocks(
  *
  * @param x - first sample under the 16 taps of the first output
  * @param table - shape [denominator, 16]
+ * @param out - written up to the next multiple of four; the samples for these outputs must be readable
  */
 export function interpolateExact(
   x: usize,
@@ -59,65 +60,100 @@ export function interpolateExact(
   count: i32,
   out: usize,
 ): void {
-  for (let i = 0; i < count; i++) {
-    const row = table + (<usize>numerator << 6);
-    const a = f32x4.add(
-      f32x4.mul(v128.load(x), v128.load(row)),
-      f32x4.mul(v128.load(x, 16), v128.load(row, 16)),
-    );
-    const b = f32x4.add(
-      f32x4.mul(v128.load(x, 32), v128.load(row, 32)),
-      f32x4.mul(v128.load(x, 48), v128.load(row, 48)),
-    );
-    store<f32>(out, sum(f32x4.add(a, b)));
-    out += 4;
-    x += <usize>stepWhole << 2;
-    numerator += stepNumerator;
-    if (numerator >= denominator) {
-      numerator -= denominator;
-      x += 4;
-    }
+  // To the next sample but one step further, unless the numerator becomes negative.
+  const step = <usize>(stepWhole + 1) << 2;
+  const change = stepNumerator - denominator;
+  for (let i = 0, isSame = 0; i < count; i += 4, out += 16) {
+    const a = exact(x, table + (<usize>numerator << 6));
+    numerator += change;
+    isSame = numerator >> 31;
+    numerator += denominator & isSame;
+    x += step + (<usize>isSame << 2);
+    const b = exact(x, table + (<usize>numerator << 6));
+    numerator += change;
+    isSame = numerator >> 31;
+    numerator += denominator & isSame;
+    x += step + (<usize>isSame << 2);
+    const c = exact(x, table + (<usize>numerator << 6));
+    numerator += change;
+    isSame = numerator >> 31;
+    numerator += denominator & isSame;
+    x += step + (<usize>isSame << 2);
+    const d = exact(x, table + (<usize>numerator << 6));
+    numerator += change;
+    isSame = numerator >> 31;
+    numerator += denominator & isSame;
+    x += step + (<usize>isSame << 2);
+    v128.store(out, sums(a, b, c, d));
   }
 }
 
+/** Products of the 16 samples with a filter, added to four. */
+@inline
+function exact(x: usize, row: usize): v128 {
+  const a = f32x4.add(
+    f32x4.mul(v128.load(x), v128.load(row)),
+    f32x4.mul(v128.load(x, 16), v128.load(row, 16)),
+  );
+  const b = f32x4.add(
+    f32x4.mul(v128.load(x, 32), v128.load(row, 32)),
+    f32x4.mul(v128.load(x, 48), v128.load(row, 48)),
+  );
+  return f32x4.add(a, b);
+}
+
 /**
- * Interpolates at arbitrary positions: output i is at `position` + i · `step`.
+ * Interpolates at arbitrary positions: output i is at `whole` + `fraction` / 2³² + i · (`stepWhole` + `stepFraction` / 2³²). With 32
+ * fractional bits, rounding moves the last output of four blocks by 1e-6 samples.
  *
- * @param phases - a power of two
+ * @param shift - 32 - log2 of the number of phases
+ * @param scale - number of phases / 2³²
  * @param table - shape [phases, 2, 16]: each filter and its difference to the next
+ * @param out - written up to the next multiple of four; the samples for these outputs must be readable
  */
 export function interpolateBlend(
   x: usize,
-  position: f64,
-  step: f64,
-  phases: i32,
+  whole: i32,
+  fraction: u32,
+  stepWhole: i32,
+  stepFraction: u32,
+  shift: i32,
+  scale: f32,
   table: usize,
   count: i32,
   out: usize,
 ): void {
-  // With 32 fractional bits, rounding moves the last output of four blocks by 1e-6 samples.
-  let at = <i64>(position * 4294967296.0);
-  const advance = <i64>(step * 4294967296.0 + 0.5);
-  const scale: f32 = <f32>phases / 4294967296.0;
-  const shift = 32 - ctz<u32>(phases);
-  const within: u32 = (1 << shift) - 1;
-  for (let i = 0; i < count; i++) {
-    const whole = <i32>(at >> 32);
-    const fraction = <u32>at;
-    const index = fraction >> shift;
-    const t = f32x4.splat(<f32>(<i32>(fraction & within)) * scale);
-    at += advance;
-    const row = table + (<usize>index << 7);
-    const p = x + (<usize>whole << 2);
-    const h0 = f32x4.add(v128.load(row), f32x4.mul(t, v128.load(row, 64)));
-    const h1 = f32x4.add(v128.load(row, 16), f32x4.mul(t, v128.load(row, 80)));
-    const h2 = f32x4.add(v128.load(row, 32), f32x4.mul(t, v128.load(row, 96)));
-    const h3 = f32x4.add(v128.load(row, 48), f32x4.mul(t, v128.load(row, 112)));
-    const a = f32x4.add(f32x4.mul(v128.load(p), h0), f32x4.mul(v128.load(p, 16), h1));
-    const b = f32x4.add(f32x4.mul(v128.load(p, 32), h2), f32x4.mul(v128.load(p, 48), h3));
-    store<f32>(out, sum(f32x4.add(a, b)));
-    out += 4;
+  x += <usize>whole << 2;
+  const step = <usize>stepWhole << 2;
+  for (let i = 0; i < count; i += 4, out += 16) {
+    const a = blended(x, fraction, shift, scale, table);
+    fraction += stepFraction;
+    x += step + (<usize>(fraction < stepFraction) << 2);
+    const b = blended(x, fraction, shift, scale, table);
+    fraction += stepFraction;
+    x += step + (<usize>(fraction < stepFraction) << 2);
+    const c = blended(x, fraction, shift, scale, table);
+    fraction += stepFraction;
+    x += step + (<usize>(fraction < stepFraction) << 2);
+    const d = blended(x, fraction, shift, scale, table);
+    fraction += stepFraction;
+    x += step + (<usize>(fraction < stepFraction) << 2);
+    v128.store(out, sums(a, b, c, d));
   }
+}
+
+/** Products of the 16 samples with the filter at `fraction`, added to four. */
+@inline
+function blended(p: usize, fraction: u32, shift: i32, scale: f32, table: usize): v128 {
+  const row = table + (<usize>(fraction >> shift) << 7);
+  const t = f32x4.splat(<f32>(<i32>(fraction & ((1 << shift) - 1))) * scale);
+  const h0 = f32x4.add(v128.load(row), f32x4.mul(t, v128.load(row, 64)));
+  const h1 = f32x4.add(v128.load(row, 16), f32x4.mul(t, v128.load(row, 80)));
+  const h2 = f32x4.add(v128.load(row, 32), f32x4.mul(t, v128.load(row, 96)));
+  const h3 = f32x4.add(v128.load(row, 48), f32x4.mul(t, v128.load(row, 112)));
+  const a = f32x4.add(f32x4.mul(v128.load(p), h0), f32x4.mul(v128.load(p, 16), h1));
+  const b = f32x4.add(f32x4.mul(v128.load(p, 32), h2), f32x4.mul(v128.load(p, 48), h3));
+  return f32x4.add(a, b);
 }
 
 /** Takes every `step`-th sample. */
@@ -125,8 +161,10 @@ export function pick(x: usize, step: i32, count: i32, out: usize): void {
   for (let i = 0; i < count; i++, out += 4, x += <usize>step << 2) store<f32>(out, load<f32>(x));
 }
 
+/** The sums of four vectors: (v₀ + v₂) + (v₁ + v₃) of each. */
 @inline
-function sum(v: v128): f32 {
-  const pair = f32x4.add(v, f32x4.shuffle(v, v, 2, 3, 0, 1));
-  return f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1);
+function sums(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(f32x4.shuffle(a, b, 0, 4, 1, 5), f32x4.shuffle(a, b, 2, 6, 3, 7));
+  const cd = f32x4.add(f32x4.shuffle(c, d, 0, 4, 1, 5), f32x4.shuffle(c, d, 2, 6, 3, 7));
+  return f32x4.add(i64x2.shuffle(ab, cd, 0, 2), i64x2.shuffle(ab, cd, 1, 3));
 }
