@@ -38,7 +38,7 @@ describe('npm run bench -- features', function () {
     const { code, out } = await bench('--clips', '4', '--json');
     assert.equal(code, 0);
     const result = JSON.parse(out) as FeatureBench;
-    const keys = ['clips', 'clipsPerSecond', 'cpuMsPerClip', 'stages', 'workers', 'frontEnd'];
+    const keys = ['preset', 'clips', 'clipsPerSecond', 'cpuMsPerClip', 'stages', 'workers', 'frontEnd'];
     assert.deepEqual(Object.keys(result), keys);
     assert.equal(result.clips, 4);
     assert.deepEqual(
@@ -61,17 +61,19 @@ describe('npm run bench -- features', function () {
 
   it('compares with librosa if a Python with librosa is available', async function () {
     const python = pythonWith('librosa') ?? this.skip();
-    const { out } = await bench('--clips', '3', '--json', '--python', python);
-    const { peer, ratio, cpuMsPerClip } = JSON.parse(out) as FeatureBench;
-    assert.match(peer?.version ?? '', /^\d+\.\d+/);
-    assert.ok(peer!.cpuMsPerClip > 0 && peer!.clipsPerSecond > 0);
-    assertClose([ratio!], [peer!.cpuMsPerClip / cpuMsPerClip], 1e-9, 'of one round');
+    for (const preset of ['paper', 'compact']) {
+      const { out } = await bench('--clips', '3', '--json', '--preset', preset, '--python', python);
+      const { peer, ratio, cpuMsPerClip } = JSON.parse(out) as FeatureBench;
+      assert.match(peer?.version ?? '', /^\d+\.\d+/);
+      assert.ok(peer!.cpuMsPerClip > 0 && peer!.clipsPerSecond > 0);
+      assertClose([ratio!], [peer!.cpuMsPerClip / cpuMsPerClip], 1e-9, 'of one round');
+    }
   });
 
   it('prints the number of clips, the speed and the time of each step', async () => {
     const { code, out } = await bench('--clips', '2');
     assert.equal(code, 0);
-    assert.match(out, /^2 clips, four versions each, (kernel|plain) signal functions$/m);
+    assert.match(out, /^2 clips, features of the preset paper, (kernel|plain) signal functions$/m);
     assert.match(out, /^clips per second: [\d.]+ with 1, [\d.]+ with 2 \([\d.]+ times\)$/m);
     assert.match(out, /^ {2}pitch +[\d.]+ ms$/m);
   });

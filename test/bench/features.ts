@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clip, createRandom, InvalidFileError } from '../../src/core/base';
 import { median } from '../../src/core/base';
-import { decodeWindow, featureConfig, type FrontEnd } from '../../src/core/features';
+import { presets } from '../../src/core/config';
+import { decodeWindow, featureConfig } from '../../src/core/features';
 import type { Corpora } from '../../src/node/corpora';
-import { extractFeatures, loadFrontEnd } from '../../src/node/extraction';
+import { extractFeatures, loadReusingFrontEnd } from '../../src/node/extraction';
 import { projectRoot } from '../../src/node/files';
 import { runForJson } from './run-for-json';
 
@@ -17,6 +18,7 @@ export interface LibrosaRun {
 }
 
 export interface FeatureBench {
+  preset: BenchPreset;
   clips: number;
   /** with one worker, without start-up; this and the following values are medians over the rounds */
   clipsPerSecond: number;
@@ -33,10 +35,15 @@ export interface FeatureBench {
   ratio?: number;
 }
 
-/** `resample` includes decoding; `features` is zero-crossing rate, RMS and MFCC of all four versions */
+/** `resample` includes decoding; `features` are those of all versions, without `deltas`, which take almost no time */
 type Stage = 'read' | 'hash' | 'resample' | 'noise' | 'pitch' | 'features';
 
+/** Presets whose features `librosa_features.py` also computes. */
+export const benchPresets = ['paper', 'compact'] as const;
+type BenchPreset = (typeof benchPresets)[number];
+
 export interface FeatureBenchOptions {
+  preset: BenchPreset;
   clips: number;
   /** number of rounds; measurements alternate within a round, so that other load on the machine affects all of them equally */
   rounds: number;
@@ -45,36 +52,37 @@ export interface FeatureBenchOptions {
 }
 
 /** Clips until the code of a worker is fully compiled; librosa is warmed up as well. */
-const warmUpClipsPerWorker = 400;
+const warmUpClipsPerWorker = 1000;
 
-/** Measures the extraction of the paper's features from clips spread evenly over the corpora. */
+/** Measures the extraction of a preset's features from clips spread evenly over the corpora. */
 export async function benchFeatures(corpora: Corpora, options: FeatureBenchOptions): Promise<FeatureBench> {
-  const { rounds, python, onProgress } = options;
+  const { preset, rounds, python, onProgress } = options;
   const count = Math.min(options.clips, corpora.clips.length);
   const step = corpora.clips.length / count;
   const clips = Array.from({ length: count }, (_, i) => corpora.clips[Math.floor(i * step)]);
   const files = clips.map((clip) => corpora.fileOf(clip));
-  const run = (workers: number) => timeWorkers(corpora, clips, workers, onProgress);
+  const run = (workers: number) => timeWorkers(corpora, clips, preset, workers, onProgress);
 
   const results: { one: WorkersRun; two: WorkersRun; peer?: LibrosaRun }[] = [];
   for (let round = 0; round < rounds; round++) {
     // librosa first, so that a missing installation is reported at once.
-    const peer = python === undefined ? undefined : await runLibrosa(python, files);
+    const peer = python === undefined ? undefined : await runLibrosa(python, preset, files);
     results.push({ one: await run(1), two: await run(2), peer });
   }
   const of = (value: (result: (typeof results)[number]) => number): number => median(results.map(value));
   const peer = results[0].peer;
-  const frontEnd = await loadFrontEnd();
+  const { name: frontEnd } = (await loadReusingFrontEnd()).frontEnd;
   return {
+    preset,
     clips: count,
     clipsPerSecond: of(({ one }) => one.clipsPerSecond),
     cpuMsPerClip: of(({ one }) => one.cpuMsPerClip),
-    stages: await timeStages(files, frontEnd),
+    stages: await timeStages(files, preset),
     workers: [
       { workers: 1, clipsPerSecond: of(({ one }) => one.clipsPerSecond) },
       { workers: 2, clipsPerSecond: of(({ two }) => two.clipsPerSecond) },
     ],
-    frontEnd: frontEnd.name,
+    frontEnd,
     ...(peer && {
       peer: {
         ...peer,
@@ -87,12 +95,12 @@ export async function benchFeatures(corpora: Corpora, options: FeatureBenchOptio
 }
 
 /**
- * Computes the features of the paper with librosa, in one process and one thread.
+ * Computes the features of a preset with librosa, in one process and one thread.
  *
  * @param python - a Python with librosa
  * @throws {@link WorkbenchError} with the message of Python, if it fails
  */
-function runLibrosa(python: string, files: readonly string[]): Promise<LibrosaRun> {
+function runLibrosa(python: string, preset: BenchPreset, files: readonly string[]): Promise<LibrosaRun> {
   const env = {
     OMP_NUM_THREADS: '1',
     OPENBLAS_NUM_THREADS: '1',
@@ -100,7 +108,7 @@ function runLibrosa(python: string, files: readonly string[]): Promise<LibrosaRu
     NUMBA_NUM_THREADS: '1',
   };
   const program = join(projectRoot, 'test', 'bench', 'librosa_features.py');
-  return runForJson(python, [program], { env, input: files.join('\n') }) as Promise<LibrosaRun>;
+  return runForJson(python, [program, preset], { env, input: files.join('\n') }) as Promise<LibrosaRun>;
 }
 
 interface WorkersRun {
@@ -111,6 +119,7 @@ interface WorkersRun {
 async function timeWorkers(
   corpora: Corpora,
   clips: Clip[],
+  preset: BenchPreset,
   workers: number,
   onProgress: FeatureBenchOptions['onProgress'],
 ): Promise<WorkersRun> {
@@ -118,7 +127,7 @@ async function timeWorkers(
   let start = { at: 0, cpu: { user: 0, system: 0 } };
   const { failed } = await extractFeatures(
     { ...corpora, clips: [...warmUp, ...clips] },
-    {},
+    presets[preset].features,
     {
       workers,
       store: false,
@@ -135,7 +144,8 @@ async function timeWorkers(
 }
 
 /** Times the steps of a worker one by one. */
-async function timeStages(files: readonly string[], frontEnd: FrontEnd): Promise<FeatureBench['stages']> {
+async function timeStages(files: readonly string[], preset: BenchPreset): Promise<FeatureBench['stages']> {
+  const { frontEnd, allocate, reuse } = await loadReusingFrontEnd();
   const sums = { read: 0, hash: 0, resample: 0, noise: 0, pitch: 0, features: 0 };
   const time = async <Result>(stage: Stage, work: () => Result | Promise<Result>): Promise<Result> => {
     const start = process.cpuUsage();
@@ -144,21 +154,32 @@ async function timeStages(files: readonly string[], frontEnd: FrontEnd): Promise
     sums[stage] += (user + system) / 1000;
     return result;
   };
-  const config = featureConfig();
-  const { sampleRate } = config;
+  const config = featureConfig(presets[preset].features);
+  const { sampleRate, nMfcc, nFft, hopLength, f0Min: fMin, f0Max: fMax } = config;
+  const steps = Object.values(config.versions).flat();
+  const shifts = new Set(steps.flatMap((step) => (step.kind === 'pitch' ? [step.nSteps] : [])));
+  const hasNoise = steps.some(({ kind }) => kind === 'paperNoise');
   const measures = ['zcr', 'rms', 'mfcc'] as const;
+  const pitch = { sampleRate, frameLength: nFft, hopLength, fMin, fMax };
+  const measure = (samples: Float32Array): void => {
+    frontEnd.measure(samples, { sampleRate, nMfcc, measures });
+    if (config.features.includes('f0')) frontEnd.f0Contour(samples, pitch);
+  };
   const random = createRandom(config.seed, frontEnd.addNormalNoise);
   const runAll = async (): Promise<void> => {
     for (const file of files) {
+      reuse();
       const bytes = await time('read', () => readFileSync(file));
       await time('hash', () => createHash('sha256').update(bytes).digest('hex'));
-      const window = await time('resample', () => decodeWindow(bytes, config, frontEnd));
-      const pitched = await time('pitch', () => frontEnd.pitchShift(window, { sampleRate, nSteps: 0.7 }));
-      const noisy = await time('noise', () =>
-        [window, pitched].map((samples) => random.addNormals(samples, 0.01)),
+      const window = await time('resample', () => decodeWindow(bytes, config, frontEnd, { allocate }));
+      const pitched = await time('pitch', () =>
+        [...shifts].map((nSteps) => frontEnd.pitchShift(window, { sampleRate, nSteps })),
       );
-      for (const samples of [window, pitched, ...noisy])
-        await time('features', () => frontEnd.measure(samples, { sampleRate, measures }));
+      const clean = [window, ...pitched];
+      const noisy = hasNoise
+        ? await time('noise', () => clean.map((samples) => random.addNormals(samples, 0.01)))
+        : [];
+      for (const samples of [...clean, ...noisy]) await time('features', () => measure(samples));
     }
   };
   await runAll(); // to warm up
@@ -170,6 +191,7 @@ async function timeStages(files: readonly string[], frontEnd: FrontEnd): Promise
 
 /** The benchmark as text. */
 export function describeFeatureBench({
+  preset,
   clips,
   clipsPerSecond,
   cpuMsPerClip,
@@ -183,7 +205,7 @@ export function describeFeatureBench({
     .map(({ workers: n, clipsPerSecond: rate }) => `${rate.toFixed(1)} with ${n}`)
     .join(', ');
   return [
-    `${clips} clips, four versions each, ${frontEnd} signal functions`,
+    `${clips} clips, features of the preset ${preset}, ${frontEnd} signal functions`,
     `clips per second: ${rates} (${(workers[1].clipsPerSecond / clipsPerSecond).toFixed(2)} times)`,
     `processor time: ${cpuMsPerClip.toFixed(1)} ms per clip`,
     ...Object.entries(stages).map(([stage, ms]) => `  ${stage.padEnd(9)} ${ms.toFixed(2).padStart(7)} ms`),

@@ -3,7 +3,7 @@ import { flag, integer, oneOf, option, text, userPath } from '../../src/cli/opti
 import { loadCorpora } from '../../src/node/corpora';
 import { benchClips, describeClipsBench } from './million-clips';
 import { benchDuplicates, describeDuplicateBench } from './duplicates';
-import { benchFeatures, describeFeatureBench } from './features';
+import { benchFeatures, benchPresets, describeFeatureBench } from './features';
 import { benchInteractive, describeInteractiveBench } from './interactive';
 import { benchLong, benchPredict, describeLongBench, describePredictBench } from './predict';
 import { benchTrain, describeTrainBench } from './train';
@@ -28,10 +28,11 @@ export const benchCommand = defineCommands('npm run bench', {
       options: {
         clips: option(
           'N',
-          'number of clips, spread evenly over the corpora, after 400 clips per worker to warm up',
+          'number of clips, spread evenly over the corpora, after 1,000 clips per worker to warm up',
           integer(2),
           400,
         ),
+        preset: option('NAME', 'preset with the features to compute', oneOf(benchPresets), 'paper'),
         rounds,
         python: option('PATH', 'also measure librosa in one thread, with this Python', program),
         json,

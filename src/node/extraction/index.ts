@@ -8,7 +8,7 @@ export {
   type FeatureFormat,
 } from './export';
 export { experimentFeatures, extractFeatures, type ExtractProgress } from './extract-features';
-export { loadFrontEnd, loadKernel } from './load-kernel';
+export { loadFrontEnd, loadKernel, loadReusingFrontEnd } from './load-kernel';
 export { findNearDuplicates } from './near-duplicates';
 export { recordingProfiles } from './clip-values';
 export { openStore } from './store';
