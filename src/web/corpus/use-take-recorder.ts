@@ -21,8 +21,8 @@ const postRollMs = 200;
 /**
  * Records takes from a microphone that stays on between them, so that the beginning of a sentence is not lost.
  *
- * @param events.onTake - called with each take, also with an unfinished one if the microphone is disconnected or the page is closed
- * @param events.onPart - called with the take so far, every second
+ * @param events.onTake - called with each take, also with an unfinished one if the microphone is disconnected
+ * @param events.onPart - called with the take so far, every second and when the page is closed
  */
 export function useTakeRecorder(events: {
   onTake: (take: Waveform) => void;
@@ -135,12 +135,18 @@ export function useTakeRecorder(events: {
   }, [finish]);
 
   useEffect(() => {
-    addEventListener('pagehide', finish);
+    // Not as a take: an unfinished repetition must not replace the earlier recording.
+    const saveSoFar = (): void => {
+      const { buffer, capture } = own.current ?? {};
+      const samples = buffer?.soFar();
+      if (capture && samples) latest.current.onPart({ samples, sampleRate: capture.sampleRate });
+    };
+    addEventListener('pagehide', saveSoFar);
     return () => {
-      removeEventListener('pagehide', finish);
+      removeEventListener('pagehide', saveSoFar);
       switchOff();
     };
-  }, [finish, switchOff]);
+  }, [switchOff]);
 
   return { microphone, isTaking, ...display, switchOn, switchOff, begin, end };
 }
