@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
 import { formatLeftOut, messageOf, printable, WorkbenchError } from '../core/base';
-import { openFolder, paths, projectRoot, writeFileAtomicSync } from '../node/files';
+import { openFolder, paths, projectRoot, runOnWorkers, writeFileAtomicSync } from '../node/files';
 import {
   type CellEvent,
   type IndexEntry,
@@ -20,7 +21,7 @@ import {
   writeNotebook,
 } from '../notebook';
 import { type CommandTools, defineCommand, UsageError } from './command';
-import { number, option } from './options';
+import { integer, number, option } from './options';
 import { displayPath, readCorpora } from './output';
 import { runAsProgram } from './program';
 import { ensureData, ensureSetup } from './setup';
@@ -39,6 +40,8 @@ interface Prepared {
   runsOn: string;
   /** lines on the files that were not loaded */
   leftOut: readonly string[];
+  /** whether the corpora are so small that two notebooks fit into the memory */
+  isSmall?: boolean;
 }
 
 export const startCommand = defineCommand('npm start', {
@@ -47,24 +50,42 @@ export const startCommand = defineCommand('npm start', {
   arguments: {
     '[NOTEBOOK...]': { help: 'start or part of a file name, for example 02; default: all notebooks' },
   },
-  options: { timeout: option('SECONDS', 'time limit of each cell; default: none', number) },
-  run: async ({ timeout = Infinity }, tools: CommandTools & StartContext) => {
+  options: {
+    timeout: option('SECONDS', 'time limit of each cell; default: none', number),
+    workers: option(
+      'N',
+      'number of notebooks that run at the same time; default: 2 on the demo corpus and two cores, otherwise 1',
+      integer(1),
+    ),
+  },
+  run: async ({ timeout = Infinity, ...options }, tools: CommandTools & StartContext) => {
     const { notebooks = paths.notebooks, output = join(paths.runs, 'latest'), args, print } = tools;
     if (!(timeout > 0))
       throw new UsageError(`--timeout must be a positive number of seconds, got ${timeout}`);
     const files = chooseNotebooks(args, notebooks);
-    const { runsOn, leftOut } = await (tools.prepareNotebooks ?? (() => prepareAll(tools)))();
+    const {
+      runsOn,
+      leftOut,
+      isSmall = false,
+    } = await (tools.prepareNotebooks ?? (() => prepareAll(tools)))();
     clearExecuted(files, { notebooks, output });
     const failed: string[] = [];
     const leftOutLines = new Set(leftOut);
-    for (const file of files) {
-      print(file);
-      const run = await executeNotebook(join(notebooks, file), { cellTimeoutSec: timeout });
+    const { workers = isSmall && availableParallelism() > 1 ? 2 : 1 } = options;
+    const runFile = async (file: string): Promise<void> => {
+      print(workers === 1 ? file : `${file} …`);
+      const label = workers === 1 ? '' : file.slice(0, 2);
+      const run = await executeNotebook(join(notebooks, file), { cellTimeoutSec: timeout, label });
       if (run !== undefined) writeExecuted(run, { notebooks, output, runsOn });
       for (const each of run === undefined ? [] : leftOutIn(run)) leftOutLines.add(each);
       if (run === undefined || run.failure !== undefined) failed.push(file);
-      else print(`  done in ${run.durationSec.toFixed(1)} s`);
-    }
+      else print(`  ${workers === 1 ? '' : `${file} `}done in ${run.durationSec.toFixed(1)} s`);
+    };
+    const lanes = Array.from({ length: workers }, (_, lane) => lane);
+    // The last notebooks take longest, so they start first.
+    const queue = workers === 1 ? files : [...files].reverse();
+    await runOnWorkers(queue, lanes, {}, (_, file) => runFile(file));
+    failed.sort();
     writeIndex({ notebooks, output });
     print(`\n${files.length - failed.length} of ${files.length} notebooks finished without errors.`);
     if (failed.length > 0) console.error(`Failed: ${failed.join(', ')}`);
@@ -79,7 +100,7 @@ async function prepareAll({ progress, signal }: CommandTools): Promise<Prepared>
   const engine = await ensureSetup();
   const runsOn = `${await ensureData()}, engine ${engine}`;
   const { report } = await readCorpora(progress, signal);
-  return { runsOn, leftOut: formatLeftOut(report.leftOut) };
+  return { runsOn, leftOut: formatLeftOut(report.leftOut), isSmall: runsOn.includes('demo') };
 }
 
 /** The lines on left-out items in the audits that a notebook printed. */
@@ -130,12 +151,16 @@ export function chooseNotebooks(names: readonly string[], folder: string): strin
   return names.length === 0 ? all : all.filter((file) => wanted.has(file));
 }
 
-/** Runs a notebook with progress, and prints its error if it fails. Returns undefined if it could not be started. */
+/**
+ * Runs a notebook with progress, and prints its error if it fails. Returns undefined if it could not be started.
+ *
+ * @param options.label - shown in the progress if several notebooks run at the same time
+ */
 export async function executeNotebook(
   path: string,
-  { env, ...options }: Omit<RunOptions, 'onCell'> = {},
+  { env, label = '', ...options }: Omit<RunOptions, 'onCell'> & { label?: string } = {},
 ): Promise<NotebookRun | undefined> {
-  const progress = cellProgress();
+  const progress = cellProgress(label);
   try {
     const run = await runNotebook(path, {
       ...options,
@@ -169,6 +194,7 @@ function describeFailure(file: string, { cell, number, source, traceback }: RunF
 
 /** Progress of a notebook: on a terminal one line that changes, in a log one line per cell. */
 function cellProgress(
+  label: string,
   stream: NodeJS.WritableStream & { isTTY?: boolean; columns?: number } = process.stdout,
 ): { onCell: (event: CellEvent) => void; stop: () => void } {
   const isLive = stream.isTTY ?? false;
@@ -176,8 +202,8 @@ function cellProgress(
   const clear = isLive ? '\r\u001b[2K' : '';
   return {
     onCell: (event) => {
-      if (isLive) stream.write(clear + line(event, width));
-      else if (event.state !== 'started') stream.write(`${line(event, width)}\n`);
+      if (isLive) stream.write(clear + line(event, width, label));
+      else if (event.state !== 'started') stream.write(`${line(event, width, label)}\n`);
     },
     stop: () => {
       stream.write(clear);
@@ -185,12 +211,16 @@ function cellProgress(
   };
 }
 
-function line({ state, number: index, total, source, durationSec }: CellEvent, width: number): string {
+function line(
+  { state, number: index, total, source, durationSec }: CellEvent,
+  width: number,
+  label: string,
+): string {
   const code = source.split('\n').find((text) => text.trim() !== '' && !text.trim().startsWith('//')) ?? '';
   const first = printable(code);
   const end =
     state === 'started' ? '…' : `${durationSec.toFixed(1)} s${state === 'failed' ? '  FAILED' : ''}`;
-  const prefix = `  [${index}/${total}] `;
+  const prefix = `  [${label === '' ? '' : `${label}: `}${index}/${total}] `;
   const room = width - prefix.length - end.length - 2;
   const excerpt = first.length > room ? `${first.slice(0, room - 1)}…` : first.padEnd(room);
   return `${prefix}${excerpt}  ${end}`;
