@@ -47,7 +47,9 @@ async function main(port: NonNullable<typeof parentPort>): Promise<void> {
   };
   // One after the other, because they use the same memory.
   let last = Promise.resolve();
-  port.on('message', (job: ClipJob) => (last = last.then(() => run(job))));
+  port.on('message', (job: ClipJob) => {
+    last = last.then(() => run(job));
+  });
 }
 
 let fileBytes = Buffer.allocUnsafeSlow(2 ** 20);
