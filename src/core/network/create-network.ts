@@ -33,13 +33,13 @@ export function createNetwork(
 ): Network {
   const masks =
     (own: DropoutMask) =>
-    (shape: number[], rate: number, layer: number, step: number): Tensor =>
+    (shape: number[], rate: number, layer: number, step: number | Scalar): Tensor =>
       (dropoutMask ?? own)(shape, rate, { seed, layer, step });
   const graph = layerGraph(model);
   if (name === 'native' && path !== 'composed' && graph) {
     const kernels = nativeKernels(tf);
     const network = fusedNetwork(kernels, model, graph, masks(fusedDropoutMask(kernels)));
-    if (network) return network;
+    if (network) return { ...network, isRecordable: dropoutMask === undefined };
   }
   return composedNetwork(tf, model, graph, masks(composedDropoutMask(tf)));
 }
@@ -57,9 +57,9 @@ function composedNetwork(
   tf: TensorFlow,
   model: LayersModel,
   graph: readonly LayerNode[] | undefined,
-  dropoutMask: (shape: number[], rate: number, layer: number, step: number) => Tensor,
+  dropoutMask: (shape: number[], rate: number, layer: number, step: number | Scalar) => Tensor,
 ): Network {
-  const apply = (x: Tensor, step: number): Tensor2D => {
+  const apply = (x: Tensor, step: number | Scalar): Tensor2D => {
     if (!graph) return model.apply(x, { training: true }) as Tensor2D;
     const outputs = [x];
     for (const [i, { layer, inputs }] of graph.entries()) {
@@ -80,6 +80,7 @@ function composedNetwork(
   return {
     path: 'composed',
     model,
+    isRecordable: false,
     // `predict` splits large batches, which saves memory; for few rows that takes a tenth of the time.
     predict: (x) =>
       tf.tidy(
@@ -104,7 +105,7 @@ function composedNetwork(
 /** Masks from the project's seeded generator, the same on every engine. */
 function composedDropoutMask(tf: TensorFlow): DropoutMask {
   return (shape, rate, { seed, layer, step }) => {
-    const random = createRandom(`dropout/${seed}/${layer}/${step}`);
+    const random = createRandom(`dropout/${seed}/${layer}/${String(step)}`);
     const keep = 1 / (1 - rate);
     const size = shape.reduce((product, length) => product * length, 1);
     const mask = new Float32Array(size);

@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs';
-import type { LayersModel, SymbolicTensor, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import type { LayersModel, Scalar, SymbolicTensor, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 
 /** The TensorFlow.js API, whichever engine runs it. */
 export type TensorFlow = typeof tfjs;
@@ -41,8 +41,8 @@ export type BatchGradients = {
 
 /** Options of one training step. */
 export interface StepOptions {
-  /** step number; dropout masks depend on step, layer and the network's seed */
-  step: number;
+  /** step number, from which dropout masks depend besides layer and the network's seed; in a recorded step, an int32 tensor */
+  step: number | Scalar;
   /** called with the duration of each layer; fused path only */
   onLayer?: (layer: string, direction: 'forward' | 'backward', ms: number) => void;
 }
@@ -55,6 +55,8 @@ export interface Network {
   /** `fused`: TensorFlow's own kernels, forward and backward; `composed`: TensorFlow.js operations and gradients */
   path: 'fused' | 'composed';
   model: LayersModel;
+  /** whether a training step consists of TensorFlow operations only, so that it can be recorded as a graph */
+  isRecordable: boolean;
   /** Also updates the moving statistics of batch normalisation in the model. */
   gradients: (batch: Batch, options: StepOptions) => BatchGradients;
   /** @returns probabilities, shape [rows, classes] */
@@ -65,7 +67,7 @@ export interface Network {
 export type DropoutMask = (
   shape: number[],
   rate: number,
-  where: { seed: number; layer: number; step: number },
+  where: { seed: number; layer: number; step: number | Scalar },
 ) => Tensor;
 
 /** Options of `createNetwork`. */

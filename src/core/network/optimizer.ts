@@ -41,12 +41,10 @@ export function createOptimizer(
   const weights = model.trainableWeights;
   const shapes = weights.map(({ shape }) => shape as number[]);
   const sizes = shapes.map((shape) => shape.reduce((product, length) => product * length, 1));
-  const flat = (tensors: readonly Tensor[]): Tensor1D =>
-    tf.concat1d(tensors.map((tensor) => tensor.flatten()));
   const decay = optimizer === 'adamw' ? weightDecay : 0;
   let steps = state?.steps ?? 0;
 
-  const start = tf.tidy(() => flat(weights.map((weight) => weight.read())));
+  const start = tf.tidy(() => flatTensor(tf, weights.map((weight) => weight.read())));
   const moments = state?.moments.map((values) => tf.tensor1d(values)) ?? [];
   const rule: Rule =
     optimizer === 'sgd' ? momentum(tf, start, moments[0]) : createAdam(engine, start, moments);
@@ -56,9 +54,7 @@ export function createOptimizer(
     apply: (gradients, learningRate, beta1) => {
       steps++;
       tf.tidy(() => {
-        const raw = flat(gradients);
-        const gradient =
-          clipNorm === null ? raw : raw.mul<Tensor1D>(tf.minimum(1, tf.div(clipNorm, raw.norm())));
+        const gradient = flatGradient(tf, gradients, clipNorm);
         const changed = rule.apply(gradient, { step: steps, learningRate, beta1, decay });
         for (const [i, part] of tf.split(changed, sizes).entries()) weights[i].write(part.reshape(shapes[i]));
       });
@@ -75,6 +71,23 @@ export function createOptimizer(
   };
 }
 
+/** All values of some tensors as one vector. */
+function flatTensor(tf: TensorFlow, tensors: readonly Tensor[]): Tensor1D {
+  return tf.concat1d(tensors.map((tensor) => tensor.flatten()));
+}
+
+/** The gradients of all weights as one vector, with a Euclidean norm of at most `clipNorm`. */
+export function flatGradient(
+  tf: TensorFlow,
+  gradients: readonly Tensor[],
+  clipNorm: number | null,
+): Tensor1D {
+  const raw = flatTensor(tf, gradients);
+  return clipNorm === null ? raw : raw.mul<Tensor1D>(tf.minimum(1, tf.div(clipNorm, raw.norm())));
+}
+
+export const sgdMomentum = 0.9;
+
 /** SGD with velocity ← 0.9 · velocity + learning rate · gradient. */
 function momentum(tf: TensorFlow, values: Tensor1D, velocity?: Tensor1D): Rule {
   let kept = tf.tidy(() =>
@@ -83,7 +96,7 @@ function momentum(tf: TensorFlow, values: Tensor1D, velocity?: Tensor1D): Rule {
   return {
     apply: (gradient, { learningRate }) => {
       const next = tf.tidy(() => {
-        const moved: Tensor1D = kept[1].mul(0.9).add(gradient.mul(learningRate));
+        const moved: Tensor1D = kept[1].mul(sgdMomentum).add(gradient.mul(learningRate));
         return [kept[0].sub<Tensor1D>(moved), moved];
       });
       tf.dispose(kept);
@@ -97,7 +110,7 @@ function momentum(tf: TensorFlow, values: Tensor1D, velocity?: Tensor1D): Rule {
   };
 }
 
-const adamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+export const adamConstants = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
 
 /** Adam for one vector. The vector and its moments stay on the engine. Must be disposed. */
 interface Adam {

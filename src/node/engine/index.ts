@@ -2,3 +2,4 @@ export { createBaseline, restoreBaseline, svmClassifier } from './baselines';
 export { loadEngine, readEngineRecord } from './load';
 export { measureNetwork } from './measure-network';
 export { setUpEngine } from './setup';
+export { createTrainer, type StepRates, type Trainer, type TrainerOptions } from './trainer';

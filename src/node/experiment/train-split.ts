@@ -9,7 +9,6 @@ import {
   beta1At,
   buildModel,
   createNetwork,
-  createOptimizer,
   type Engine,
   epochBatches,
   epochRows,
@@ -38,7 +37,7 @@ import {
   testedVersions,
   type Trained,
 } from '../../core/prediction';
-import { createBaseline } from '../engine';
+import { createBaseline, createTrainer, type StepRates } from '../engine';
 import { fileErrorCode } from '../files';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './training-files';
 
@@ -172,7 +171,16 @@ export async function fit(
     writeWeights(tf, model, restored.weights);
     onResume?.(history);
   }
-  const optimizer = createOptimizer(engine, network, training, restored?.optimizer);
+  const batchSizes = [batchSize, rowsPerEpoch - (steps - 1) * batchSize].map((rows) =>
+    Math.min(rows, batchSize, rowsPerEpoch),
+  );
+  const trainer = createTrainer(engine, network, training, {
+    inputShape: data.inputShape,
+    classes: data.classes,
+    batchSizes: [...new Set(batchSizes)],
+    isWeighted: training.classWeights === 'balanced',
+    state: restored?.optimizer,
+  });
   const resumedFrom = history.length;
   const isExhausted = (): boolean =>
     earlyStopping !== null && epochsWithoutGain(history, monitor) >= earlyStopping;
@@ -184,6 +192,7 @@ export async function fit(
         break;
       }
       const record = await trainEpoch(epoch);
+      trainer.updateModel();
       if (!record) {
         outcome = 'interrupted';
         break;
@@ -200,7 +209,7 @@ export async function fit(
     if (history.length > 0) writeWeights(tf, model, best);
     return { history, bestEpoch: bestEpoch(history, monitor), outcome, resumedFrom };
   } finally {
-    optimizer.dispose();
+    trainer.dispose();
   }
 
   async function save({ path, identity }: { path: string; identity: string }): Promise<void> {
@@ -247,6 +256,7 @@ export async function fit(
       seconds: 0,
     };
     if (split.validation.length > 0) {
+      trainer.updateModel();
       const probabilities = await predictRows(tf, network, data, split.validation);
       const labels = Int32Array.from(split.validation, (row) => data.labels[row]);
       const { loss, accuracy, uar } = validationScores(probabilities, labels, data.classes);
@@ -257,27 +267,18 @@ export async function fit(
   }
 
   function trainStep(
-    { rows, x, targets, weights }: PlainBatch,
+    batch: PlainBatch,
     step: number,
-    { learningRate, beta1 }: { learningRate: number; beta1?: number },
+    rates: StepRates,
     where: string,
   ): { loss: number; right: number } {
-    const batch = {
-      x: tf.tensor(x, [rows, ...data.inputShape]),
-      targets: tf.tensor2d(targets, [rows, data.classes]),
-      weights: weights && tf.tensor1d(weights),
-    };
-    const { loss, probabilities, gradients } = network.gradients(batch, { step });
-    optimizer.apply(gradients, learningRate, beta1);
-    const [value] = loss.dataSync();
-    const predicted = largestOfRows(probabilities.dataSync<'float32'>(), data.classes);
-    tf.dispose([batch.x, batch.targets, loss, probabilities, ...gradients]);
-    batch.weights?.dispose();
-    if (!Number.isFinite(value)) {
-      throw diverged(where, `the loss is ${value}`, learningRate);
+    const { loss, probabilities } = trainer.step(batch, step, rates);
+    if (!Number.isFinite(loss)) {
+      throw diverged(where, `the loss is ${loss}`, rates.learningRate);
     }
-    const wanted = largestOfRows(targets, data.classes);
-    return { loss: value, right: predicted.filter((label, i) => label === wanted[i]).length };
+    const predicted = largestOfRows(probabilities, data.classes);
+    const wanted = largestOfRows(batch.targets, data.classes);
+    return { loss, right: predicted.filter((label, i) => label === wanted[i]).length };
   }
 
   async function currentState(identity: string): Promise<Checkpoint> {
@@ -286,7 +287,7 @@ export async function fit(
       history,
       weights: await readWeights(model),
       bestWeights: best,
-      optimizer: await optimizer.state(),
+      optimizer: await trainer.optimizerState(),
     };
   }
 }

@@ -95,7 +95,7 @@ export function fusedLstm(
         const all = tf.tidy(() => {
           const dh = returnSequences
             ? tf.transpose(dy.reshape([rows, frames, units]), [1, 0, 2])
-            : tf.pad(dy.expandDims(0), [
+            : tf.pad(dy.reshape([1, rows, units]), [
                 [frames - 1, 0],
                 [0, 0],
                 [0, 0],

@@ -107,7 +107,11 @@ export function fusedDropoutMask(kernels: Kernels): DropoutMask {
     tf.tidy(() => {
       const size = shape.reduce((product, length) => product * length, 1);
       const dropped = Math.round(rate * 256);
-      const key = tf.tensor1d([(seed ^ Math.imul(layer, 0x9e3779b1)) | 0, step], 'int32');
+      const first = (seed ^ Math.imul(layer, 0x9e3779b1)) | 0;
+      const key =
+        typeof step === 'number'
+          ? tf.tensor1d([first, step], 'int32')
+          : tf.stack([tf.scalar(first, 'int32'), step]);
       const words = Math.ceil(size / 4);
       const [random] = draw(tf.tensor1d([words], 'int32'), key);
       const [bytes] = toBytes(random);

@@ -1,4 +1,4 @@
-import type { LayersModel, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
+import type { LayersModel, Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { bool, type Kernels, type } from '../kernels';
 import type { BatchGradients, LayerNode, Network, StepOptions } from '../network';
 import {
@@ -37,8 +37,8 @@ export function fusedNetwork(
   kernels: Kernels,
   model: LayersModel,
   graph: readonly LayerNode[],
-  dropoutMask: (shape: number[], rate: number, layer: number, step: number) => Tensor,
-): Network | undefined {
+  dropoutMask: (shape: number[], rate: number, layer: number, step: number | Scalar) => Tensor,
+): Omit<Network, 'isRecordable'> | undefined {
   const nodes = fuseNodes(kernels, model, graph);
   if (!nodes) return undefined;
   const { tf } = kernels;
@@ -50,7 +50,8 @@ export function fusedNetwork(
   const forward = (x: Tensor, options?: StepOptions): { logits: Tensor; results: Result[] } => {
     const training = options !== undefined;
     // Sequences get height 1; vectors are not reshaped.
-    const input = x.rank === 3 ? x.expandDims(1) : x.clone();
+    const [rows, ...rest] = x.shape;
+    const input = x.rank === 3 ? x.reshape([rows, 1, ...rest]) : x.clone();
     const outputs: Tensor[] = [input];
     const results: Result[] = [{ output: input }];
     const pendingReaders = nodes.map(({ readers }) => readers);
@@ -117,7 +118,7 @@ export function fusedNetwork(
         const rows = x.shape[0];
         const shares = weights ? weights.div(rows) : tf.fill([rows], 1 / rows);
         const [loss] = weights ? [losses.mul(shares).sum()] : mean(losses, tf.tensor1d([0], 'int32'));
-        const gradient = dLogits.mul(shares.expandDims(1));
+        const gradient = dLogits.mul(shares.reshape([rows, 1]));
         tf.dispose([logits, dLogits]);
         return { loss, probabilities, gradients: backward(results, gradient, options.onLayer) };
       }),
@@ -253,7 +254,7 @@ function fuseLayer(
         return undefined;
       const filter = (): Tensor4D => {
         const value = weights[0].read();
-        return value.rank === 4 ? (value as Tensor4D) : value.expandDims(0);
+        return value.rank === 4 ? (value as Tensor4D) : value.reshape([1, ...value.shape] as [number, number, number, number]);
       };
       const strides = pair(config.strides ?? 1);
       const normalization = normalizedBy && normalizationOf(normalizedBy);
