@@ -1,7 +1,7 @@
 import { createRandom } from '../../src/core/base';
 import { presets } from '../../src/core/config';
 import { buildModel, createNetwork, type TrainingData } from '../../src/core/network';
-import { loadEngine } from '../../src/node/engine';
+import { graphPredictions, loadEngine } from '../../src/node/engine';
 import { fit } from '../../src/node/experiment';
 
 /** The measurements of one process. */
@@ -39,8 +39,9 @@ async function measure({ model: kind, width, batch, steps }: TrainTask): Promise
   await epoch(warmSteps);
   const msPerStep = (1000 * (await epoch(steps))) / steps;
   const x = tf.randomNormal([batch, ...shapes[kind]]);
+  const graph = graphPredictions(engine, network, Infinity, batch);
   const predict = (): void => {
-    const probabilities = network.predict(x);
+    const probabilities = graph.network.predict(x);
     probabilities.dataSync();
     probabilities.dispose();
   };

@@ -199,7 +199,8 @@ const maxValues = 320e6;
 /** Maximum time between two turns of the event loop, which handles signals and messages (ms). */
 const turnMs = 50;
 
-function rowsPerPass({ model }: Network): number {
+/** Number of rows that {@link predictRows} passes to the network at once. */
+export function rowsPerPass({ model }: Network): number {
   const sizes = model.layers.map(({ outputShape }) => productOf((outputShape as number[]).slice(1)));
   return Math.max(1, Math.min(maxRows, Math.floor(maxValues / Math.max(...sizes))));
 }

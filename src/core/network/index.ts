@@ -18,6 +18,7 @@ export {
   type PlainBatch,
   predictRows,
   rowSizeOf,
+  rowsPerPass,
   stepsIn,
   type TrainingData,
   validationScores,

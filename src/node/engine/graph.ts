@@ -250,7 +250,8 @@ const schema = Root.fromJSON({
       input: [3, 'string', 'repeated'],
       attr: [5, 'AttrValue', 'map'],
     }),
-    AttrValue: fields({
+    AttrValue: {
+      ...fields({
       list: [1, 'ListValue'],
       s: [2, 'bytes'],
       i: [3, 'int64'],
@@ -260,6 +261,8 @@ const schema = Root.fromJSON({
       shape: [7, 'TensorShapeProto'],
       tensor: [8, 'TensorProto'],
     }),
+      oneofs: { value: { oneof: ['list', 's', 'i', 'f', 'b', 'type', 'shape', 'tensor'] } },
+    },
     ListValue: fields({ i: [3, 'int64', 'repeated'] }),
     TensorProto: fields({
       dtype: [1, 'int32'],

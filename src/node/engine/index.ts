@@ -3,3 +3,4 @@ export { loadEngine, readEngineRecord } from './load';
 export { measureNetwork } from './measure-network';
 export { setUpEngine } from './setup';
 export { createTrainer, type StepRates, type Trainer, type TrainerOptions } from './trainer';
+export { graphPredictions } from './graph-predictions';

@@ -37,7 +37,7 @@ import {
   testedVersions,
   type Trained,
 } from '../../core/prediction';
-import { createBaseline, createTrainer, type StepRates } from '../engine';
+import { createBaseline, createTrainer, graphPredictions, type StepRates } from '../engine';
 import { fileErrorCode } from '../files';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './training-files';
 
@@ -75,31 +75,32 @@ export async function trainSplit(
   };
   const started = performance.now();
 
-  let trained: Trained;
-  let fitted: FitResult;
+  const finish = async (trained: Trained, fitted: FitResult): Promise<SplitResult> => {
+    const training = (performance.now() - started) / 1000;
+    const tested = testedVersions(config.dataset, set.versions);
+    const options = { versions: set.versions, tested, signal };
+    const validation = await predictHeldOut(tf, trained, data, split.validation, options);
+    const test = await predictHeldOut(tf, trained, data, split.test, options);
+    const prediction = (performance.now() - started) / 1000 - training;
+    return { trained, normaliser, validation, test, ...fitted, seconds: { training, prediction } };
+  };
   if (isBaseline(kind)) {
     const classifier = createBaseline(config.model, tf);
     const known = Int32Array.from(split.train, (row) => labels[row]);
     await classifier.fit(gatherInput(data, split.train), rowSizeOf(data), known, classes, { signal });
-    fitted = { history: [], bestEpoch: 0, outcome: 'finished', resumedFrom: 0 };
-    trained = { classifier };
-  } else {
-    const model = buildModel(tf, config.model, data.inputShape, { classes, seed });
-    const network = createNetwork(engine, model, { seed });
-    fitted = await fit(engine, network, data, split, config.training, {
-      seed,
-      signal,
-      ...callbacks,
-    });
-    trained = { network };
+    return finish({ classifier }, { history: [], bestEpoch: 0, outcome: 'finished', resumedFrom: 0 });
   }
-  const training = (performance.now() - started) / 1000;
-  const tested = testedVersions(config.dataset, set.versions);
-  const options = { versions: set.versions, tested, signal };
-  const validation = await predictHeldOut(tf, trained, data, split.validation, options);
-  const test = await predictHeldOut(tf, trained, data, split.test, options);
-  const prediction = (performance.now() - started) / 1000 - training;
-  return { trained, normaliser, validation, test, ...fitted, seconds: { training, prediction } };
+  const model = buildModel(tf, config.model, data.inputShape, { classes, seed });
+  const network = createNetwork(engine, model, { seed });
+  const predicted = Math.max(split.validation.length, split.test.length);
+  const graph = graphPredictions(engine, network, predicted);
+  try {
+    const options = { seed, signal, ...callbacks };
+    const fitted = await fit(engine, graph.network, data, split, config.training, options);
+    return { ...(await finish({ network: graph.network }, fitted)), trained: { network } };
+  } finally {
+    graph.dispose();
+  }
 }
 
 /** Whether a kind of model is not a network. */
@@ -192,7 +193,6 @@ export async function fit(
         break;
       }
       const record = await trainEpoch(epoch);
-      trainer.updateModel();
       if (!record) {
         outcome = 'interrupted';
         break;
@@ -231,7 +231,7 @@ export async function fit(
     const sums = { loss: 0, right: 0, rows: 0 };
     let step = 0;
     for (const batch of epochBatches(data, split.train, epoch, { ...training, seed })) {
-      if (signal?.aborted) return undefined;
+      if (signal?.aborted) break;
       const done = (epoch - 1) * steps + step;
       const progress = done / (epochs * steps);
       learningRate = learningRateAt(training, progress, history);
@@ -247,6 +247,7 @@ export async function fit(
         lastTurn = performance.now();
       }
     }
+    trainer.updateModel();
     if (signal?.aborted) return undefined;
     const record: EpochRecord = {
       epoch,
@@ -256,7 +257,6 @@ export async function fit(
       seconds: 0,
     };
     if (split.validation.length > 0) {
-      trainer.updateModel();
       const probabilities = await predictRows(tf, network, data, split.validation);
       const labels = Int32Array.from(split.validation, (row) => data.labels[row]);
       const { loss, accuracy, uar } = validationScores(probabilities, labels, data.classes);
