@@ -36,13 +36,7 @@ export {
 } from './network';
 export { layerTimes, modelCost, productOf } from './network-size';
 export { readNetwork, readWeights, writeNetwork, writeWeights } from './network-files';
-export {
-  adamConstants,
-  createOptimizer,
-  flatGradient,
-  type OptimizerState,
-  sgdMomentum,
-} from './optimizer';
+export { adamConstants, createOptimizer, flatGradient, type OptimizerState, sgdMomentum } from './optimizer';
 export {
   formatEpoch,
   overallSteps,

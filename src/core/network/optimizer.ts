@@ -44,7 +44,12 @@ export function createOptimizer(
   const decay = optimizer === 'adamw' ? weightDecay : 0;
   let steps = state?.steps ?? 0;
 
-  const start = tf.tidy(() => flatTensor(tf, weights.map((weight) => weight.read())));
+  const start = tf.tidy(() =>
+    flatTensor(
+      tf,
+      weights.map((weight) => weight.read()),
+    ),
+  );
   const moments = state?.moments.map((values) => tf.tensor1d(values)) ?? [];
   const rule: Rule =
     optimizer === 'sgd' ? momentum(tf, start, moments[0]) : createAdam(engine, start, moments);

@@ -173,10 +173,7 @@ export class GraphBuilder {
           },
         ],
       };
-      writeFileSync(
-        join(folder, 'saved_model.pb'),
-        schema.lookupType('SavedModel').encode(message).finish(),
-      );
+      writeFileSync(join(folder, 'saved_model.pb'), schema.lookupType('SavedModel').encode(message).finish());
       id = backend.loadSavedModelMetaGraph(folder, 'train');
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -199,10 +196,7 @@ export class GraphBuilder {
 /** A graph in a session of its own, which keeps the variables. Must be disposed. */
 export interface GraphSession {
   /** Runs what the outputs depend on. @returns the outputs; the caller disposes them */
-  run: (
-    inputs: readonly (readonly [GraphValue, Tensor])[],
-    outputs: readonly GraphValue[],
-  ) => Tensor[];
+  run: (inputs: readonly (readonly [GraphValue, Tensor])[], outputs: readonly GraphValue[]) => Tensor[];
   dispose: () => void;
 }
 
@@ -252,15 +246,15 @@ const schema = Root.fromJSON({
     }),
     AttrValue: {
       ...fields({
-      list: [1, 'ListValue'],
-      s: [2, 'bytes'],
-      i: [3, 'int64'],
-      f: [4, 'float'],
-      b: [5, 'bool'],
-      type: [6, 'int32'],
-      shape: [7, 'TensorShapeProto'],
-      tensor: [8, 'TensorProto'],
-    }),
+        list: [1, 'ListValue'],
+        s: [2, 'bytes'],
+        i: [3, 'int64'],
+        f: [4, 'float'],
+        b: [5, 'bool'],
+        type: [6, 'int32'],
+        shape: [7, 'TensorShapeProto'],
+        tensor: [8, 'TensorProto'],
+      }),
       oneofs: { value: { oneof: ['list', 's', 'i', 'f', 'b', 'type', 'shape', 'tensor'] } },
     },
     ListValue: fields({ i: [3, 'int64', 'repeated'] }),

@@ -30,11 +30,7 @@ export interface Trainer {
    * @param step - number of the step, on which the dropout masks depend
    * @returns the loss, and the probabilities in training mode, shape [rows, classes]
    */
-  step: (
-    batch: PlainBatch,
-    step: number,
-    rates: StepRates,
-  ) => { loss: number; probabilities: Float32Array };
+  step: (batch: PlainBatch, step: number, rates: StepRates) => { loss: number; probabilities: Float32Array };
   /** Copies the trained weights and statistics to the model of the network. */
   updateModel: () => void;
   optimizerState: () => Promise<OptimizerState>;
@@ -209,7 +205,12 @@ function graphTrainer(
     },
     optimizerState: () => {
       const values = tf.tidy(() =>
-        session.run([], moments.map(({ value }) => value)).map((moment) => moment.dataSync<'float32'>()),
+        session
+          .run(
+            [],
+            moments.map(({ value }) => value),
+          )
+          .map((moment) => moment.dataSync<'float32'>()),
       );
       return Promise.resolve({ steps: taken, moments: values });
     },

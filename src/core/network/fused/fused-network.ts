@@ -254,7 +254,9 @@ function fuseLayer(
         return undefined;
       const filter = (): Tensor4D => {
         const value = weights[0].read();
-        return value.rank === 4 ? (value as Tensor4D) : value.reshape([1, ...value.shape] as [number, number, number, number]);
+        return value.rank === 4
+          ? (value as Tensor4D)
+          : value.reshape([1, ...value.shape] as [number, number, number, number]);
       };
       const strides = pair(config.strides ?? 1);
       const normalization = normalizedBy && normalizationOf(normalizedBy);
