@@ -40,7 +40,9 @@ export async function benchClips({
       join(temporary, 'cache'),
     ]) as Promise<ClipsRun>;
   try {
-    generateClips(root, clips, (done, total) => onProgress?.('generating', done, total));
+    generateClips(root, clips, {
+      onProgress: (done, total) => onProgress?.('generating', done, total),
+    });
     return { clips, first: await load(), again: await load() };
   } finally {
     rmSync(temporary, { recursive: true });
