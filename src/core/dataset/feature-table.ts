@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../base';
-import { type FeatureSet, flatPaperRow } from '../features';
+import { type FeatureSet, flatPaperRow, requireInMemory } from '../features';
 
 /** A table for `showTable`; `values` has shape [rows, columns]. */
 export interface FeatureTable {
@@ -67,7 +67,11 @@ export interface MissingCount {
  *
  * @returns one record per column of the feature set
  */
-export function missingValues({ data, columns }: Pick<FeatureSet, 'data' | 'columns'>): MissingCount[] {
+export function missingValues(
+  set: Pick<FeatureSet, 'data' | 'source' | 'shape' | 'columns'>,
+): MissingCount[] {
+  requireInMemory(set);
+  const { data, columns } = set;
   const missing = new Float64Array(columns.length);
   for (let i = 0; i < data.length; i += columns.length) {
     for (let k = 0; k < columns.length; k++) if (Number.isNaN(data[i + k])) missing[k]++;

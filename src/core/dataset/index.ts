@@ -24,6 +24,7 @@ export {
   createOneHot,
   fitOneHot,
   fitSpeakerScaler,
+  fitSpeakerScalerFrom,
   type OneHotEncoder,
   preparationFromJson,
   type Preparations,
@@ -50,6 +51,6 @@ export {
   trainingRecordOf,
   type TrainingRecord,
 } from './training-audit';
-export { createScaler, fitScaler, gatherRows, type Scaler } from './scalers';
+export { createScaler, fitScaler, fitScalerFrom, gatherRows, type Scaler } from './scalers';
 export { committedFoldOptions, speakerFolds } from './hold-out';
 export { chosenSplits, findSplit, makeSplits, type ProtocolOptions, type Split } from './splits';

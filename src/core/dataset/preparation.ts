@@ -1,7 +1,14 @@
 import { classNameRule, isClassName } from './label-map';
 import { type Emotion, InvalidArgumentError, orderClasses, WorkbenchError } from '../base';
-import type { FeatureSet } from '../features';
-import { createScaler, fitScaler, type FitScalerOptions, type Scaler, type ScalerJson } from './scalers';
+import type { FeatureSet, RowSource } from '../features';
+import {
+  createScaler,
+  fitScaler,
+  fitScalerFrom,
+  type FitScalerOptions,
+  type Scaler,
+  type ScalerJson,
+} from './scalers';
 
 /** A {@link SpeakerScaler} as JSON. */
 export interface SpeakerScalerJson {
@@ -52,6 +59,29 @@ export function fitSpeakerScaler(
   { clips, versions }: Pick<FeatureSet, 'clips' | 'versions'>,
   { trainRows, ...options }: FitSpeakerScalerOptions,
 ): SpeakerScaler {
+  const speakers = [...originalRows({ clips, versions })].map(
+    ([speaker, rows]) => [speaker, fitScaler(data, rowSize, rows, options)] as const,
+  );
+  return createSpeakerScaler(new Map(speakers), fitScaler(data, rowSize, trainRows, options));
+}
+
+/** {@link fitSpeakerScaler} for rows that are not in memory. */
+export async function fitSpeakerScalerFrom(
+  source: RowSource,
+  set: Pick<FeatureSet, 'clips' | 'versions'>,
+  { trainRows, ...options }: FitSpeakerScalerOptions,
+): Promise<SpeakerScaler> {
+  const speakers = new Map<string, Scaler>();
+  for (const [speaker, rows] of originalRows(set))
+    speakers.set(speaker, await fitScalerFrom(source, rows, options));
+  return createSpeakerScaler(speakers, await fitScalerFrom(source, trainRows, options));
+}
+
+/** The rows of the original versions of each speaker's recordings. */
+function originalRows({
+  clips,
+  versions,
+}: Pick<FeatureSet, 'clips' | 'versions'>): ReadonlyMap<string, readonly number[]> {
   const original = versions.indexOf('original');
   if (original < 0) throw new InvalidArgumentError('versions', 'a list that includes "original"', versions);
   const rowsOf = new Map<string, number[]>();
@@ -62,10 +92,7 @@ export function fitSpeakerScaler(
     rows.push(i * versions.length + original);
   }
   if (rowsOf.size === 0) throw new InvalidArgumentError('clips', 'a list with known speakers', 'no speaker');
-  const speakers = new Map(
-    [...rowsOf].map(([speaker, rows]) => [speaker, fitScaler(data, rowSize, rows, options)] as const),
-  );
-  return createSpeakerScaler(speakers, fitScaler(data, rowSize, trainRows, options));
+  return rowsOf;
 }
 
 /** Creates a speaker scaler from known scalers. To fit one to data, use {@link fitSpeakerScaler}. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../base';
+import type { RowSource } from '../features';
 
 /** A {@link Scaler} as JSON. */
 export interface ScalerJson {
@@ -153,42 +154,84 @@ export function fitScaler(
     throw new InvalidArgumentError('frames', `one number per row (${count})`, frames.length);
   }
   if (rows.length === 0) throw new InvalidArgumentError('rows', 'at least one row', 0);
+  const fitting = startScaler(columns);
+  for (let i = 0; i < rows.length; i++) {
+    checkRow(rows[i], count);
+    const start = rows[i] * rowSize;
+    fitting.add(data, start, start + (frames ? Math.min(frames[rows[i]] * columns, rowSize) : rowSize));
+  }
+  return fitting.scaler();
+}
 
+/** A scaler that is fitted in several steps. */
+interface ScalerFitting {
+  /** adds the values from index `start` to `end` */
+  add(values: Float32Array, start: number, end: number): void;
+  scaler(): Scaler;
+}
+
+function startScaler(columns: number): ScalerFitting {
   // Differences from the first value of the column keep the sums small, and exactly 0 for a constant column.
   const shift = new Float64Array(columns);
   const sum = new Float64Array(columns);
   const squares = new Float64Array(columns);
   const counts = new Float64Array(columns);
-  for (let i = 0; i < rows.length; i++) {
-    checkRow(rows[i], count);
-    const start = rows[i] * rowSize;
-    const end = start + (frames ? Math.min(frames[rows[i]] * columns, rowSize) : rowSize);
-    for (let at = start; at < end; at += columns) {
-      for (let k = 0; k < columns; k++) {
-        const value = data[at + k];
-        if (value - value !== 0) continue; // NaN or infinite
-        if (counts[k] === 0) shift[k] = value;
-        const difference = value - shift[k];
-        sum[k] += difference;
-        squares[k] += difference * difference;
-        counts[k]++;
+  return {
+    add: (values, start, end) => {
+      for (let at = start; at < end; at += columns) {
+        for (let k = 0; k < columns; k++) {
+          const value = values[at + k];
+          if (value - value !== 0) continue; // NaN or infinite
+          if (counts[k] === 0) shift[k] = value;
+          const difference = value - shift[k];
+          sum[k] += difference;
+          squares[k] += difference * difference;
+          counts[k]++;
+        }
       }
+    },
+    scaler: () => {
+      const mean = new Float32Array(columns);
+      const deviation = new Float32Array(columns).fill(1);
+      for (let k = 0; k < columns; k++) {
+        if (counts[k] === 0) continue;
+        const offset = sum[k] / counts[k];
+        mean[k] = shift[k] + offset;
+        const variance = squares[k] / counts[k] - offset * offset;
+        if (variance > 0) deviation[k] = Math.sqrt(variance);
+      }
+      // A deviation may underflow to 0 in 32 bits.
+      return createScaler(
+        mean,
+        deviation.map((value) => value || 1),
+      );
+    },
+  };
+}
+
+/** Values that are read from a source at once: 16 MB. */
+const valuesPerBlock = 2 ** 22;
+
+/** {@link fitScaler} for rows that are not in memory: the same sums in the same order, so an identical scaler. */
+export async function fitScalerFrom(
+  { rowSize, read }: RowSource,
+  rows: ArrayLike<number>,
+  { columns = rowSize, frames }: FitScalerOptions = {},
+): Promise<Scaler> {
+  if (rows.length === 0) throw new InvalidArgumentError('rows', 'at least one row', 0);
+  const fitting = startScaler(columns);
+  const all = Int32Array.from(rows);
+  const perBlock = Math.max(1, Math.floor(valuesPerBlock / rowSize));
+  const block = new Float32Array(Math.min(all.length, perBlock) * rowSize);
+  for (let from = 0; from < all.length; from += perBlock) {
+    const own = all.subarray(from, from + perBlock);
+    await read(own, block.subarray(0, own.length * rowSize));
+    for (const [i, row] of own.entries()) {
+      const filled = frames ? Math.min(frames[row] * columns, rowSize) : rowSize;
+      fitting.add(block, i * rowSize, i * rowSize + filled);
     }
   }
-  const mean = new Float32Array(columns);
-  const deviation = new Float32Array(columns).fill(1);
-  for (let k = 0; k < columns; k++) {
-    if (counts[k] === 0) continue;
-    const offset = sum[k] / counts[k];
-    mean[k] = shift[k] + offset;
-    const variance = squares[k] / counts[k] - offset * offset;
-    if (variance > 0) deviation[k] = Math.sqrt(variance);
-  }
-  // A deviation may underflow to 0 in 32 bits.
-  return createScaler(
-    mean,
-    deviation.map((value) => value || 1),
-  );
+  return fitting.scaler();
 }
 
 /** @throws {@link InvalidArgumentError} if the length is not a multiple of `rowSize` */

@@ -8,15 +8,20 @@ export {
   type FeatureSet,
   type FeatureTask,
   featureWidth,
+  frameCount,
+  type RowSource,
+  sampleFeature,
+} from './feature-set';
+export {
   flatPaperLayout,
   flatPaperRow,
-  frameCount,
   frameLayout,
   functionals,
   logMelLayout,
+  readRows,
+  requireInMemory,
   rowMatrix,
-  sampleFeature,
-} from './feature-set';
+} from './layouts';
 export { createFrontEnd, plainFrontEnd, type FrontEnd } from './front-end';
 export {
   byMeasure,

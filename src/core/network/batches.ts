@@ -8,12 +8,12 @@ export interface TrainingData {
   /** shape of one row: [frames, coefficients], [frames, bands, 1] or [values, 1] (the paper) */
   inputShape: readonly number[];
   /**
-   * Copies scaled rows into `out`.
+   * Copies scaled rows into `out`, at once or asynchronously.
    *
    * @param rows - row indices
    * @param out - shape [rows, …inputShape]
    */
-  gather: (rows: ArrayLike<number>, out: Float32Array) => void;
+  gather: (rows: ArrayLike<number>, out: Float32Array) => void | Promise<void>;
   /** class index of each row; shape [all rows] */
   labels: Int32Array;
   classes: number;
@@ -75,29 +75,53 @@ export function epochRows(
  *
  * @param rows - indices of the training rows
  */
-export function* epochBatches(
+export async function* epochBatches(
   data: TrainingData,
   rows: Int32Array,
   epoch: number,
   options: BatchOptions,
-): Generator<PlainBatch> {
+): AsyncGenerator<PlainBatch> {
   const { batchSize, seed, labelSmoothing, mixup } = options;
   const random = createRandom(`batches/${seed}/${epoch}`);
   const chosenRows = epochRows(data, rows, options.versionsPerEpoch, random);
   const order = Int32Array.from(random.shuffle(chosenRows));
   const weightOf = options.classWeights === 'balanced' ? balancedWeights(data, rows) : undefined;
-  const rowSize = rowSizeOf(data);
-  for (let step = 0; step < stepsIn(order.length, batchSize); step++) {
-    const chosen = order.subarray(step * batchSize, (step + 1) * batchSize);
+  const steps = stepsIn(order.length, batchSize);
+  const batches = Array.from({ length: steps }, (_, step) =>
+    order.subarray(step * batchSize, (step + 1) * batchSize),
+  );
+  for await (const [chosen, x] of gathered(data, batches)) {
     const count = chosen.length;
-    const x = new Float32Array(count * rowSize);
-    data.gather(chosen, x);
     const targets = new Float32Array(count * data.classes).fill(labelSmoothing / data.classes);
     for (let i = 0; i < count; i++) addTarget(targets, i, data, chosen[i], 1 - labelSmoothing);
     maskAtRandom(x, count, data.inputShape, options, random);
     if (mixup > 0) mixPairs(x, targets, count, mixup, random);
     const weights = weightOf && Float32Array.from(chosen, (row) => weightOf[data.labels[row]]);
     yield { rows: count, x, targets, ...(weights && { weights }) };
+  }
+}
+
+/** Gathers the rows of each batch. Rows that are read asynchronously are requested while the previous batch is in use. */
+async function* gathered(
+  data: Pick<TrainingData, 'inputShape' | 'gather'>,
+  batches: readonly Int32Array[],
+): AsyncGenerator<[rows: Int32Array, values: Float32Array]> {
+  const start = (rows: Int32Array): { values: Float32Array; pending: void | Promise<void> } => {
+    const values = new Float32Array(rows.length * rowSizeOf(data));
+    return { values, pending: data.gather(rows, values) };
+  };
+  let next: ReturnType<typeof start> | undefined;
+  for (const [i, rows] of batches.entries()) {
+    const { values, pending } = next ?? start(rows);
+    next = undefined;
+    if (pending) {
+      await pending;
+      if (i + 1 < batches.length) {
+        next = start(batches[i + 1]);
+        next.pending?.catch(() => undefined); // reported when it is awaited, unless the caller stops before
+      }
+    }
+    yield [rows, values];
   }
 }
 
@@ -221,18 +245,20 @@ export async function predictRows(
   const all = Int32Array.from(rows);
   const batchSize = rowsPerPass(network);
   const result = new Float32Array(all.length * classes);
+  const batches = Array.from({ length: Math.ceil(all.length / batchSize) }, (_, i) =>
+    all.subarray(i * batchSize, (i + 1) * batchSize),
+  );
   let lastTurn = performance.now();
-  for (let start = 0; start < all.length; start += batchSize) {
+  let at = 0;
+  for await (const [chosen, values] of gathered(data, batches)) {
     if (performance.now() - lastTurn > turnMs) {
       await new Promise((resolve) => setTimeout(resolve)); // a turn of the event loop
       lastTurn = performance.now();
     }
-    const chosen = all.subarray(start, start + batchSize);
-    const values = new Float32Array(chosen.length * rowSizeOf(data));
-    data.gather(chosen, values);
     const x = tf.tensor(values, [chosen.length, ...inputShape]);
     const probabilities = network.predict(x);
-    result.set(await probabilities.data<'float32'>(), start * classes);
+    result.set(await probabilities.data<'float32'>(), at * classes);
+    at += chosen.length;
     tf.dispose([x, probabilities]);
   }
   return result;

@@ -173,8 +173,8 @@ export async function classify(
     const scaled = scaledRows(modelInput(features, kind), scaler);
     const data = {
       ...scaled,
-      gather: (chosen: ArrayLike<number>, out: Float32Array): void => {
-        scaled.gather(chosen, out);
+      gather: async (chosen: ArrayLike<number>, out: Float32Array): Promise<void> => {
+        await scaled.gather(chosen, out);
         if (!areFinite(out))
           throw new WorkbenchError('the model scales the features to NaN or Infinity: its scaler is damaged');
       },

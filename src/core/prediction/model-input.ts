@@ -6,7 +6,15 @@ import {
   modelLayouts,
   type RowLayout,
 } from '../config';
-import { fitScaler, fitSpeakerScaler, gatherRows, type Scaler, type SpeakerScaler } from '../dataset';
+import {
+  fitScaler,
+  fitScalerFrom,
+  fitSpeakerScaler,
+  fitSpeakerScalerFrom,
+  gatherRows,
+  type Scaler,
+  type SpeakerScaler,
+} from '../dataset';
 import {
   featureConfig,
   type FeatureRows,
@@ -15,6 +23,8 @@ import {
   functionals,
   logMelLayout,
   plainFrontEnd,
+  readRows,
+  type RowSource,
   windowRows,
 } from '../features';
 import { rowSizeOf, type TrainingData } from '../network';
@@ -22,8 +32,10 @@ import { rowSizeOf, type TrainingData } from '../network';
 /** The input of one kind of model, before scaling. */
 export interface ModelInput {
   layout: RowLayout;
-  /** shape [rows, …inputShape] */
+  /** shape [rows, …inputShape]; empty if there is a `source` */
   data: Float32Array;
+  /** reads the rows from disk */
+  source?: RowSource;
   inputShape: readonly number[];
   /** values that are scaled separately, each with its own mean and deviation */
   columns: number;
@@ -40,6 +52,7 @@ export interface ModelInput {
  * @throws {@link InvalidArgumentError} if the set lacks the features that the model reads
  */
 export function modelInput(set: FeatureRows, kind: ModelConfig['kind']): ModelInput {
+  if (set.source) return inputFromSource(set, kind);
   const layout: RowLayout = modelLayouts[kind];
   const [, , frames, coefficients] = set.shape;
   switch (layout) {
@@ -73,6 +86,24 @@ export function modelInput(set: FeatureRows, kind: ModelConfig['kind']): ModelIn
   }
 }
 
+/** The input of a set on disk; each row is arranged after it has been read. */
+function inputFromSource(set: FeatureRows, kind: ModelConfig['kind']): ModelInput {
+  const { shape, frames } = set;
+  const none = { ...set, source: undefined, data: new Float32Array(), frames: new Int32Array() };
+  const input = modelInput({ ...none, shape: [0, ...shape.slice(1)] as FeatureRows['shape'] }, kind);
+  const read: RowSource['read'] =
+    input.layout === 'frames'
+      ? set.source!.read
+      : async (rows, out) => {
+          out.set(modelInput(await readRows(set, rows), kind).data);
+        };
+  return {
+    ...input,
+    source: { path: set.source!.path, rowSize: rowSizeOf(input), read },
+    ...(input.frames && { frames }),
+  };
+}
+
 /**
  * The input of a model with no rows, to determine its shape and columns.
  *
@@ -93,14 +124,18 @@ export type Normaliser = Scaler | SpeakerScaler;
  *
  * @param train - indices of the training rows
  */
-export function fitNormaliser(
+export async function fitNormaliser(
   set: Pick<FeatureSet, 'clips' | 'versions'>,
   input: ModelInput,
   normalisation: DatasetConfig['normalisation'],
   train: Int32Array,
-): Normaliser {
-  const { data, columns, frames } = input;
+): Promise<Normaliser> {
+  const { data, source, columns, frames } = input;
   const options = { columns, ...(frames && { frames }) };
+  if (source)
+    return normalisation === 'train'
+      ? fitScalerFrom(source, train, options)
+      : fitSpeakerScalerFrom(source, set, { ...options, trainRows: train });
   return normalisation === 'train'
     ? fitScaler(data, rowSizeOf(input), train, options)
     : fitSpeakerScaler(data, rowSizeOf(input), set, { ...options, trainRows: train });
@@ -115,11 +150,23 @@ export function scaledRows(
   input: ModelInput,
   scaler: Scaler | ((row: number) => Scaler),
 ): Pick<TrainingData, 'inputShape' | 'gather'> {
-  const { data, inputShape, frames } = input;
+  const { data, source, inputShape, frames } = input;
+  const rowSize = rowSizeOf(input);
+  if (!source)
+    return {
+      inputShape,
+      gather: (rows, out) => {
+        gatherRows(data, rowSize, rows, scaler, out, { ...(frames && { frames }) });
+      },
+    };
   return {
     inputShape,
-    gather: (rows, out) => {
-      gatherRows(data, rowSizeOf(input), rows, scaler, out, { ...(frames && { frames }) });
+    gather: async (rows, out) => {
+      await source.read(rows, out);
+      const own = typeof scaler === 'function' ? (i: number) => scaler(rows[i]) : scaler;
+      const all = Int32Array.from(rows, (_, i) => i);
+      const ownFrames = frames && { frames: Int32Array.from(rows, (row) => frames[row]) };
+      gatherRows(out, rowSize, all, own, out, ownFrames);
     },
   };
 }

@@ -1,9 +1,10 @@
-import type { Emotion, LeftOut } from '../base';
+import { type Emotion, formatCount, type LeftOut, WorkbenchError } from '../base';
 import type { DatasetConfig, ExperimentConfig } from '../config';
 import type { Audit, NearDuplicate, Split } from '../dataset';
 import type { Predictions, ScoreReport } from '../evaluation';
 import type { FeatureSet, RecordingProfile } from '../features';
 import {
+  baselineKinds,
   type Classifier,
   type Engine,
   type EpochRecord,
@@ -83,13 +84,29 @@ export async function predictTrained(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<Float32Array> {
   if ('network' in trained) return predictRows(tf, trained.network, data, rows);
-  return trained.classifier.predict(gatherInput(data, rows), { signal });
+  return trained.classifier.predict(await gatherInput(data, rows), { signal });
 }
 
-/** Copies rows into one array, shape [rows, …inputShape]. */
-export function gatherInput(data: Omit<TrainingData, 'labels'>, rows: Int32Array): Float32Array {
-  const x = new Float32Array(rows.length * rowSizeOf(data));
-  data.gather(rows, x);
+/** Maximum number of values that {@link gatherInput} copies: 4.3 GB. */
+const maxValues = 2 ** 30;
+
+/**
+ * Copies rows into one array, shape [rows, …inputShape].
+ *
+ * @throws {@link WorkbenchError} if they are too many
+ */
+export async function gatherInput(
+  data: Omit<TrainingData, 'labels'>,
+  rows: Int32Array,
+): Promise<Float32Array> {
+  const rowSize = rowSizeOf(data);
+  if (rows.length * rowSize > maxValues)
+    throw new WorkbenchError(
+      `${formatCount(rows.length)} rows of ${formatCount(rowSize)} values exceed the ${formatCount(maxValues)} values that ` +
+        `${baselineKinds.join(', ')} can hold in memory; use a network, fewer clips, or dataset.trainVersions=original`,
+    );
+  const x = new Float32Array(rows.length * rowSize);
+  await data.gather(rows, x);
   return x;
 }
 

@@ -112,7 +112,8 @@ export async function explainFold(
   const scaled = { ...scaledRows(input, scalerOfRow(normaliser, set)), classes: classes.length };
   // The predictions contain the test rows of all folds, fold by fold.
   const setRows = rows.map((row) => tested.test[row - predictions.splitOf.indexOf(fold)]);
-  const values = setRows.map((row) => gatherInput(scaled, Int32Array.of(row)));
+  const values: Float32Array[] = [];
+  for (const row of setRows) values.push(await gatherInput(scaled, Int32Array.of(row)));
   // Predicted again, because the experiment's prediction may be the mean over several versions of the row.
   const probabilities = await predictTrained(engine.tf, trained, scaled, Int32Array.from(setRows));
   const predicted = largestOfRows(probabilities, classes.length);

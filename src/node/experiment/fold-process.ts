@@ -1,23 +1,23 @@
 import { WorkbenchError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
 import type { Split } from '../../core/dataset';
-import type { FeatureSet } from '../../core/features';
+import type { FeatureRows, FeatureSet } from '../../core/features';
 import { type EpochRecord, readWeights, type StepProgress } from '../../core/network';
-import type { ModelInput, SplitResult } from '../../core/prediction';
+import { type ModelInput, modelInput, type SplitResult } from '../../core/prediction';
 import { loadEngine } from '../engine';
+import { openRowFile } from '../extraction';
 import { runWorkerMain } from '../files';
 import { trainSplit } from './train-split';
 import { checkpointOf } from './training-files';
 
-/** Messages of a process that trains splits. The rows are sent once, through its standard input. */
+/** Messages of a process that trains splits. Rows in memory are sent once, through its standard input; those on disk are read from their file. */
 export interface FoldTask {
   request: {
     config: ExperimentConfig;
     /** of the data */
     fingerprint: string;
     set: Pick<FeatureSet, 'clips' | 'versions'>;
-    /** `length`: number of values in `data` */
-    input: Omit<ModelInput, 'data'> & { length: number };
+    input: FoldInput;
     labels: Int32Array;
     classes: number;
     split: Split;
@@ -39,16 +39,20 @@ export interface FoldTask {
   };
 }
 
+/** Rows in memory, without the `length` values; or on disk, in the file `path`. */
+export type FoldInput =
+  | (Omit<ModelInput, 'data' | 'source'> & { length: number })
+  | (Pick<FeatureRows, 'versions' | 'columns' | 'config'> & { path: string });
+
 let data: Promise<Float32Array> | undefined;
 
 runWorkerMain<FoldTask>(async (request, { signal, report }) => {
   const { config, set, input, labels, classes, split, checkpoints } = request;
-  data ??= readRows(input.length);
   const engine = await loadEngine();
   const { trained, normaliser, ...result } = await trainSplit(
     engine,
     set,
-    { ...input, data: await data },
+    await inputFor(input, config),
     split,
     config,
     {
@@ -75,6 +79,14 @@ runWorkerMain<FoldTask>(async (request, { signal, report }) => {
   trained.network.model.dispose();
   return { result, weights, normaliser: normaliser.toJSON(), threads: engine.threads };
 });
+
+async function inputFor(input: FoldInput, { model }: ExperimentConfig): Promise<ModelInput> {
+  if ('length' in input) return { ...input, data: await (data ??= readRows(input.length)) };
+  const { path, ...features } = input;
+  const found = openRowFile(path);
+  if (!found) throw new WorkbenchError(`${path}: the file with the rows was deleted or damaged; run again`);
+  return modelInput({ ...features, ...found.rows }, model.kind);
+}
 
 /** Reads all rows from standard input. */
 async function readRows(length: number): Promise<Float32Array> {

@@ -63,7 +63,7 @@ export async function trainSplit(
   const { tf } = engine;
   const { kind } = config.model;
   const { seed } = config;
-  const normaliser = fitNormaliser(set, input, config.dataset.normalisation, split.train);
+  const normaliser = await fitNormaliser(set, input, config.dataset.normalisation, split.train);
   const versions = set.versions.length;
   const { target } = config.training;
   const data = {
@@ -87,7 +87,7 @@ export async function trainSplit(
   if (isBaseline(kind)) {
     const classifier = createBaseline(config.model, tf);
     const known = Int32Array.from(split.train, (row) => labels[row]);
-    await classifier.fit(gatherInput(data, split.train), rowSizeOf(data), known, classes, { signal });
+    await classifier.fit(await gatherInput(data, split.train), rowSizeOf(data), known, classes, { signal });
     return finish({ classifier }, { history: [], bestEpoch: 0, outcome: 'finished', resumedFrom: 0 });
   }
   const model = buildModel(tf, config.model, data.inputShape, { classes, seed });
@@ -230,7 +230,7 @@ export async function fit(
     let learningRate = 0;
     const sums = { loss: 0, right: 0, rows: 0 };
     let step = 0;
-    for (const batch of epochBatches(data, split.train, epoch, { ...training, seed })) {
+    for await (const batch of epochBatches(data, split.train, epoch, { ...training, seed })) {
       if (signal?.aborted) break;
       const done = (epoch - 1) * steps + step;
       const progress = done / (epochs * steps);
@@ -301,8 +301,9 @@ function diverged(where: string, what: string, learningRate: number): WorkbenchE
 
 function checkSplit({ train, validation }: { train: Int32Array; validation: Int32Array }): void {
   if (train.length === 0) throw new InvalidArgumentError('train', 'a list with at least one row', []);
-  const trained = new Set(train);
-  const shared = validation.find((row) => trained.has(row));
+  const trained = new Uint8Array(validation.reduce((most, row) => Math.max(most, row), 0) + 1);
+  for (const row of train) trained[row] = 1; // rows beyond the end are ignored
+  const shared = validation.find((row) => trained[row] === 1);
   if (shared !== undefined)
     throw new InvalidArgumentError('validation', 'rows that are not in train', `row ${shared}`);
 }

@@ -45,7 +45,7 @@ export interface SplitCallbacks {
 /** Inputs shared by all splits of an experiment. */
 interface SplitsContext {
   engine: Engine;
-  set: Pick<FeatureSet, 'clips' | 'versions'>;
+  set: FeatureSet;
   input: ModelInput;
   /** class index of each row; shape [rows] */
   labels: Int32Array;
@@ -127,8 +127,8 @@ async function trainInSequence(
 }
 
 /**
- * Trains the networks of several splits in parallel processes, each with its share of the processors. The processes read no files; they
- * receive the rows and splits from this process.
+ * Trains the networks of several splits in parallel processes, each with its share of the processors. The processes
+ * receive the splits from this process, and the rows unless they are on disk.
  *
  * @throws {@link WorkbenchError} with the name of the split, if a split fails or its process dies; all other processes are then stopped
  */
@@ -139,13 +139,13 @@ async function trainInParallel(
   options: TrainSplitsOptions,
 ): Promise<Pick<TrainedSplits, 'results' | 'threads'>> {
   const { engine, input } = context;
-  const { data } = input;
+  const { data, source } = input;
   const { onSplit, onSplitEnd } = options;
   const processes = Array.from({ length: places[0].atOnce }, () =>
     openWorkerProcess<FoldTask>(moduleFile(__dirname, 'fold-process'), {
       processes: places[0].atOnce,
       env: { SER_ENGINE: engine.name },
-      input: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      ...(!source && { input: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }),
     }),
   );
   const results: TrainedSplits['results'] = splits.map(() => undefined);
@@ -177,12 +177,11 @@ async function runFold(
   { signal, checkpoints, onResume, onStep, onEpoch, onWarning = console.error }: TrainSplitsOptions,
 ): Promise<FoldTask['end'] | undefined> {
   if (signal?.aborted) return undefined;
-  const { data, ...layout } = input;
   const request: FoldTask['request'] = {
     config,
     fingerprint,
     set: { clips: set.clips, versions: set.versions },
-    input: { ...layout, length: data.length },
+    input: foldInput(set, input),
     labels,
     classes,
     split,
@@ -203,6 +202,14 @@ async function runFold(
   throw new WorkbenchError(`split ${JSON.stringify(split.name)}: ${problem}`);
 }
 
+function foldInput(
+  { versions, columns, config }: FeatureSet,
+  input: ModelInput,
+): FoldTask['request']['input'] {
+  const { data, source, ...layout } = input;
+  return source ? { path: source.path, versions, columns, config } : { ...layout, length: data.length };
+}
+
 /** The result of a split from another process, with the network rebuilt in this process. */
 function restored(
   { result, weights, normaliser }: FoldTask['end'],
@@ -220,7 +227,6 @@ function restored(
 
 /** An experiment before training. */
 export interface PreparedExperiment extends SplitsContext {
-  set: FeatureSet;
   classNames: Emotion[];
   splits: Split[];
   audits: Audit[];

@@ -1,9 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Clip } from '../../core/base';
 import { byMeasure, profileMeasures, type RecordingProfile } from '../../core/features';
 import type { Corpora } from '../corpora';
-import { paths } from '../files';
+import { paths, runDefaults } from '../files';
 import type { ClipValue, ClipValueJob, ClipValueResult } from './clip-worker';
 import { type ExtractProgress, progressReporter, runJobs } from './extract-features';
 import { type FeatureCache, openCache, type StoredFeature } from './store';
@@ -82,7 +81,7 @@ export async function valuesOfClips<Value>(
   const problems = new Map<string, string>();
   const wanted = new Map(clips.map((clip) => [clip.sha256, clip]));
   await store.read(
-    (entry) => entry.key === key && wanted.has(entry.sha256),
+    (entry) => entry.key === key && wanted.has(entry.sha256) && !values.has(entry.sha256),
     ({ sha256, matrix: { data } }) => {
       const value = decode(data);
       if (value !== undefined) values.set(sha256, value);
@@ -102,7 +101,7 @@ export async function valuesOfClips<Value>(
     await store.write(batch);
   };
   try {
-    const options = { workers: availableParallelism(), signal };
+    const options = { workers: runDefaults().extractionWorkers, signal };
     await runJobs('clip-worker', what, jobs, options, async (result: ClipValueResult) => {
       const { sha256 } = missing[result.id];
       const value = 'problem' in result ? undefined : decode(result.numbers);

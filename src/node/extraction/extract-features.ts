@@ -1,6 +1,14 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { formatLeftOut, groupBy, InvalidArgumentError, leftOutOf, WorkbenchError } from '../../core/base';
+import { setTimeout } from 'node:timers/promises';
+import {
+  type Clip,
+  formatCount,
+  formatLeftOut,
+  groupBy,
+  InvalidArgumentError,
+  leftOutOf,
+  WorkbenchError,
+} from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
 import {
   allTasks,
@@ -9,10 +17,13 @@ import {
   featureConfig,
   type FeatureConfig,
   type FeatureSet,
+  type FeatureTask,
+  frameCount,
 } from '../../core/features';
 import { corporaFor, type Corpora } from '../corpora';
-import { paths, startWorker } from '../files';
+import { type Lock, paths, runDefaults, startWorker, takeLock } from '../files';
 import { loadFrontEnd } from './load-kernel';
+import { openRowFile, rowsIdentity, type RowWriter, type SetRows, writeRowFile } from './row-file';
 import { featureKeys, openCache, type StoredFeature } from './store';
 import type { ClipJob, ClipResult } from './worker';
 
@@ -31,7 +42,8 @@ export interface ExtractProgress {
 
 /** Options of {@link extractFeatures}. */
 export interface ExtractOptions {
-  /** number of threads, at least 1; it does not affect the result; default: the number of processors */
+  /** number of threads, at least 1; it does not affect the result; default: the number of processors, as far as the memory
+   * suffices */
   workers?: number;
   /** called after each computed clip */
   onProgress?: (progress: ExtractProgress) => void;
@@ -52,12 +64,14 @@ export interface ExtractOptions {
  * Features in the store are read, not computed again: an interrupted extraction resumes, and after a change of options only the
  * affected features are computed. Files that cannot be used are skipped, listed in `failed` and counted in `leftOut`.
  *
- * Memory: the result (12,162 clips × 4 versions × 108 frames × 22 coefficients × 4 bytes = 462 MB) and about 60 MB per worker.
+ * Memory: the result (12,162 clips × 4 versions × 108 frames × 22 coefficients × 4 bytes = 462 MB) and about 60 MB per worker. Experiments
+ * read rows that do not fit in memory from disk; this function does not.
  *
  * @param corpora - the result of `loadCorpora`, or some of its clips
  * @param changes - differences from the paper's configuration
  * @returns rows in the order of the clips
  * @throws {@link InvalidArgumentError} if an option is invalid
+ * @throws {@link WorkbenchError} if the features exceed the memory of an array (17 GB)
  * @throws the signal's reason if it is aborted
  * @example
  * ```ts
@@ -71,15 +85,48 @@ export async function extractFeatures(
   changes: Partial<FeatureConfig> = {},
   options: ExtractOptions = {},
 ): Promise<FeatureSet> {
-  const { workers = availableParallelism(), onProgress, signal, onWarning = console.error } = options;
-  const { store: directory = join(paths.cache, 'features') } = options;
-  if (!Number.isSafeInteger(workers) || workers < 1) {
+  const config = checkedConfig(changes, options);
+  const values = valuesOf(clips, config);
+  if (values > maxValues)
+    throw new WorkbenchError(
+      `the features of ${formatCount(clips.length)} clips are ${formatCount(values)} numbers; an array has at most ` +
+        `${formatCount(maxValues)}; extract them in parts, or run an experiment, which reads them from disk`,
+    );
+  const rows = createRows(clips, config);
+  const { failed } = await collect({ clips, fileOf }, config, rows, options);
+  return setOf(clips, config, failed, rows.without(failed));
+}
+
+/** The longest array. */
+const maxValues = 2 ** 32 - 1;
+
+/** Number of values of the features of clips. */
+function valuesOf(clips: readonly unknown[], config: FeatureConfig): number {
+  return clips.length * Object.keys(config.versions).length * frameCount(config) * columnNames(config).length;
+}
+
+function checkedConfig(changes: Partial<FeatureConfig>, { workers, signal }: ExtractOptions): FeatureConfig {
+  if (workers !== undefined && !(Number.isSafeInteger(workers) && workers >= 1))
     throw new InvalidArgumentError('workers', 'a positive integer', workers);
-  }
   const config = featureConfig(changes);
   signal?.throwIfAborted();
+  return config;
+}
 
-  const rows = createRows(clips, config);
+/** Reads features from the store, or computes them. */
+async function collect(
+  { clips, fileOf }: Pick<Corpora, 'clips' | 'fileOf'>,
+  config: FeatureConfig,
+  rows: RowWriter,
+  options: ExtractOptions,
+): Promise<{ failed: Map<number, string> }> {
+  const {
+    workers = runDefaults().extractionWorkers,
+    onProgress,
+    signal,
+    onWarning = console.error,
+  } = options;
+  const { store: directory = join(paths.cache, 'features') } = options;
   const tasks = allTasks(config);
   const keys = featureKeys(config, (await loadFrontEnd()).name);
   const store = await openCache(directory, {
@@ -89,28 +136,43 @@ export async function extractFeatures(
     },
   });
 
-  const missing = clips.map(() => new Set(tasks.keys()));
-  const clipsOf = groupBy(clips.keys(), (i) => clips[i].sha256);
   const tasksOf = groupBy(tasks.keys(), (i) => keys[tasks[i].version][tasks[i].feature]);
+  // Flat arrays, because a million clips have fifteen million features. Clips with the same content form a chain.
+  const isPlaced = new Uint8Array(clips.length * tasks.length);
+  const nextClip = new Int32Array(clips.length).fill(-1);
+  const firstClip = new Map<string, number>();
+  for (let i = clips.length - 1; i >= 0; i--) {
+    nextClip[i] = firstClip.get(clips[i].sha256) ?? -1;
+    firstClip.set(clips[i].sha256, i);
+  }
   await store.read(
-    ({ sha256, key }) => clipsOf.has(sha256) && tasksOf.has(key),
+    ({ sha256, key }) => {
+      const clip = firstClip.get(sha256);
+      const task = tasksOf.get(key)?.[0];
+      return clip !== undefined && task !== undefined && isPlaced[clip * tasks.length + task] === 0;
+    },
     ({ sha256, key, matrix }) => {
-      for (const clip of clipsOf.get(sha256)!) {
+      for (let clip = firstClip.get(sha256)!; clip >= 0; clip = nextClip[clip]) {
         for (const task of tasksOf.get(key)!) {
           rows.place(clip, tasks[task], matrix);
-          missing[clip].delete(task);
+          isPlaced[clip * tasks.length + task] = 1;
         }
       }
     },
     signal,
   );
 
-  const jobs = clips.flatMap((clip, id): ClipJob[] => {
-    const remaining = [...missing[id]].map((task) => tasks[task]);
-    const { sha256, channel } = clip;
-    return remaining.length > 0 ? [{ id, file: fileOf(clip), sha256, channel, tasks: remaining }] : [];
-  });
-  const tasksOfJob = new Map(jobs.map((job) => [job.id, job.tasks]));
+  const tasksOfJob = (id: number): FeatureTask[] =>
+    tasks.filter((_, task) => isPlaced[id * tasks.length + task] === 0);
+  const ids = Int32Array.from(clips.keys()).filter((id) => tasksOfJob(id).length > 0);
+  const jobs = {
+    length: ids.length,
+    at: (i: number): ClipJob => {
+      const clip = clips[ids[i]];
+      const { sha256, channel } = clip;
+      return { id: ids[i], file: fileOf(clip), sha256, channel, tasks: tasksOfJob(ids[i]) };
+    },
+  };
   const failed = new Map<number, string>();
   const report = progressReporter(clips.length, jobs.length, onProgress);
   let unwritten: StoredFeature[] = [];
@@ -125,7 +187,7 @@ export async function extractFeatures(
       const { id } = result;
       if ('problem' in result) failed.set(id, result.problem);
       else {
-        for (const [i, task] of tasksOfJob.get(id)!.entries()) {
+        for (const [i, task] of tasksOfJob(id).entries()) {
           const matrix = result.matrices[i];
           rows.place(id, task, matrix);
           unwritten.push({ sha256: clips[id].sha256, key: keys[task.version][task.feature], matrix });
@@ -137,9 +199,18 @@ export async function extractFeatures(
   } finally {
     await flush();
   }
+  return { failed };
+}
+
+function setOf(
+  clips: readonly Clip[],
+  config: FeatureConfig,
+  failed: ReadonlyMap<number, string>,
+  rows: SetRows,
+): FeatureSet {
   const sorted = [...failed].sort(([a], [b]) => a - b);
   return {
-    ...rows.without(failed),
+    ...rows,
     clips: clips.filter((_, i) => !failed.has(i)),
     versions: Object.keys(config.versions),
     columns: columnNames(config),
@@ -156,7 +227,8 @@ export async function extractFeatures(
 }
 
 /**
- * {@link extractFeatures} with the corpora and feature options of an experiment.
+ * {@link extractFeatures} with the corpora and feature options of an experiment. Rows that do not fit in memory stay in a file in
+ * `data/cache/rows`, which the next run with the same clips and options uses again.
  *
  * @throws {@link WorkbenchError} if none of the recordings could be used
  * @throws the signal's reason if it is aborted
@@ -166,12 +238,60 @@ export async function experimentFeatures(
   config: Pick<ExperimentConfig, 'corpora' | 'labels' | 'features'>,
   { signal, onFeatures }: { signal?: AbortSignal; onFeatures?: (progress: ExtractProgress) => void } = {},
 ): Promise<FeatureSet> {
-  const set = await extractFeatures(corporaFor(corpora, config), config.features, {
-    onProgress: onFeatures,
-    signal,
-  });
+  const chosen = corporaFor(corpora, config);
+  const options = { onProgress: onFeatures, signal };
+  const bytes = 4 * valuesOf(chosen.clips, featureConfig(config.features));
+  const isOnDisk = bytes > Math.min(runDefaults().rowMemory, 4 * maxValues);
+  const set = await (isOnDisk ? featuresOnDisk : extractFeatures)(chosen, config.features, options);
   if (set.clips.length > 0) return set;
   throw new WorkbenchError(`none of the recordings could be used: ${formatLeftOut(set.leftOut, 1)[0]}`);
+}
+
+/** {@link extractFeatures} with rows that are read from disk. */
+export async function featuresOnDisk(
+  { clips, fileOf }: Pick<Corpora, 'clips' | 'fileOf'>,
+  changes: Partial<FeatureConfig>,
+  options: ExtractOptions & { /** folder of the rows; default `data/cache/rows` */ rows?: string } = {},
+): Promise<FeatureSet> {
+  const config = checkedConfig(changes, options);
+  const keys = featureKeys(config, (await loadFrontEnd()).name);
+  const path = join(options.rows ?? join(paths.cache, 'rows'), `${rowsIdentity(clips, keys)}.rows`);
+  const ready = openRowFile(path);
+  if (ready?.failed.length === 0) return setOf(clips, config, new Map(), ready.rows);
+  const lock = await waitForLock(`${path}.lock`, options.signal);
+  try {
+    const found = openRowFile(path);
+    if (found) {
+      // Files that could not be used before may have been repaired.
+      const again = found.failed.map((i) => clips[i]);
+      const { failed } = await extractFeatures({ clips: again, fileOf }, changes, options);
+      const reasons = new Map(found.failed.map((i, k) => [i, failed.at(k)?.reason ?? '']));
+      if (failed.length === again.length) return setOf(clips, config, reasons, found.rows);
+    }
+    let failed = new Map<number, string>();
+    await writeRowFile(path, clips.length, config, async (writer) => {
+      ({ failed } = await collect({ clips, fileOf }, config, writer, options));
+      return failed;
+    });
+    const written = openRowFile(path);
+    if (!written) throw new WorkbenchError(`${path}: the file was damaged while it was written; run again`);
+    return setOf(clips, config, failed, written.rows);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Time between two attempts to take a lock, ms. */
+const retryMs = 500;
+
+/** Waits while another process writes the same file. */
+async function waitForLock(path: string, signal?: AbortSignal): Promise<Lock> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const lock = takeLock(path);
+    if ('release' in lock) return lock;
+    await setTimeout(retryMs, undefined, { signal });
+  }
 }
 
 /** Computed clips are written to the store in shards of this size; a killed process loses at most one shard. */
@@ -190,7 +310,7 @@ const jobsPerWorker = 2;
 export async function runJobs(
   worker: string,
   workerData: unknown,
-  jobs: readonly unknown[],
+  jobs: Pick<readonly unknown[], 'length' | 'at'>,
   { workers, signal }: { workers: number; signal?: AbortSignal },
   onResult: (result: never) => Promise<void> | void,
 ): Promise<void> {
@@ -210,7 +330,7 @@ export async function runJobs(
       if (signal?.aborted) stop();
       for (const thread of threads) {
         const sendJob = (): void => {
-          if (next < jobs.length) thread.postMessage(jobs[next++]);
+          if (next < jobs.length) thread.postMessage(jobs.at(next++));
         };
         const takeResult = async (result: never): Promise<void> => {
           await onResult(result);

@@ -7,8 +7,14 @@ export {
   type ExportFeaturesOptions,
   type FeatureFormat,
 } from './export';
-export { experimentFeatures, extractFeatures, type ExtractProgress } from './extract-features';
+export {
+  experimentFeatures,
+  extractFeatures,
+  type ExtractProgress,
+  featuresOnDisk,
+} from './extract-features';
 export { loadFrontEnd, loadKernel, loadReusingFrontEnd } from './load-kernel';
 export { findNearDuplicates } from './near-duplicates';
 export { recordingProfiles } from './clip-values';
+export { openRowFile } from './row-file';
 export { openStore } from './store';

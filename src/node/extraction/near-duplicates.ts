@@ -88,7 +88,7 @@ async function pairsAmong(
   const key = `pairs-${fingerprintVersion}`;
   let stored: Matrix | undefined;
   await store.read(
-    (entry) => entry.key === key && entry.sha256 === sha256,
+    (entry) => !stored && entry.key === key && entry.sha256 === sha256,
     ({ matrix }) => {
       stored = matrix;
     },

@@ -10,9 +10,9 @@ import { explainFileError, fileErrorCode, openFolder, removeAbandoned, writeStre
 /** Features on disk, identified by the recording's content and the options that they depend on. */
 export interface FeatureStore {
   /**
-   * Reads the requested features, each once. Damaged entries are deleted and skipped.
+   * Reads the requested features. Damaged entries are deleted and skipped.
    *
-   * @param isWanted - called before the entry's numbers are read
+   * @param isWanted - called before the entry's numbers are read; several shards may contain the same entry
    */
   read(
     isWanted: (entry: { sha256: string; key: string }) => boolean,
@@ -47,25 +47,19 @@ export async function openStore(directory: string): Promise<FeatureStore> {
 
   return {
     read: async (isWanted, onFeature, signal) => {
-      const seen = new Set<string>();
-      const isNew = ({ sha256, key }: ShardEntry): boolean =>
-        !seen.has(sha256 + key) && isWanted({ sha256, key });
       for (const file of await shardsIn(directory)) {
         signal?.throwIfAborted();
         const entries = await readHeader(file);
         if (entries === undefined) await removeShard(file);
-        if (!entries?.some(isNew)) continue;
+        if (!entries?.some(isWanted)) continue;
         const bytes = await readShard(file);
         if (!bytes) continue;
         let damaged = false;
         for (const entry of entries) {
-          if (!isNew(entry)) continue;
+          if (!isWanted(entry)) continue;
           const matrix = decodeEntry(bytes, entry);
           if (!matrix) damaged = true;
-          else {
-            seen.add(entry.sha256 + entry.key);
-            onFeature({ sha256: entry.sha256, key: entry.key, matrix });
-          }
+          else onFeature({ sha256: entry.sha256, key: entry.key, matrix });
         }
         // On a full or read-only disk the damaged shard stays; its damaged entries are skipped each time.
         if (damaged) await removeDamagedEntries(file, bytes, entries).catch(() => undefined);

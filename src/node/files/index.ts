@@ -17,6 +17,13 @@ export { explainFileError, fileErrorCode, fileErrorReason } from './file-errors'
 export { bytesOf, integerArray, npyHeader, textArray, writeNpz } from './npz';
 export { paths, projectRoot, userCacheDirectory } from './paths';
 export {
+  availableResources,
+  describeResources,
+  type Resources,
+  runDefaults,
+  type RunDefaults,
+} from './resources';
+export {
   isOtherRunning,
   type Lock,
   openFolder,

@@ -1,11 +1,18 @@
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { canonicalHash, InvalidArgumentError, messageOf } from '../../core/base';
 import { configHash, type ExperimentConfig, experimentConfig, type OptionValues } from '../../core/config';
 import type { EpochRecord } from '../../core/network';
 import { type Corpora, loadCorpora } from '../corpora';
 import { cleanCheckpoints, deleteCheckpoints } from '../experiment';
-import { maxWorkers, moduleFile, openWorkerProcess, paths, runOnWorkers, type WorkerProcess } from '../files';
+import {
+  maxWorkers,
+  moduleFile,
+  openWorkerProcess,
+  paths,
+  runDefaults,
+  runOnWorkers,
+  type WorkerProcess,
+} from '../files';
 import { dataFingerprint, redactPaths } from '../runs';
 import { gridPlan, randomPlan, type SweepSpace } from './space';
 import type { TrialTask } from './trial-process';
@@ -28,7 +35,7 @@ export interface SweepOptions {
   minEpochs?: number;
   /** reduction factor of `halving`: each round keeps the best `1 / factor` of the trials and trains them for `factor` times as many epochs; default 3 */
   factor?: number;
-  /** trials that run at the same time, each in its own process; default half the number of processors */
+  /** trials that run at the same time, each in its own process; default half the number of processors, as far as the memory suffices */
   workers?: number;
   /** folder of the run records; default `runs` */
   runs?: string;
@@ -108,7 +115,7 @@ export async function runSweep(
     signal,
     retryFailed = false,
   } = options;
-  const { workers = Math.max(1, Math.floor(availableParallelism() / 2)) } = options;
+  const { workers = runDefaults().sweepWorkers } = options;
   checkCall(method, workers, space);
   const plan = method === 'grid' ? gridPlan(space) : randomPlan(space, { trials, seed });
   const rungs = method === 'halving' ? rungsOf(plan, base, options) : [{ trials: plan.length }];

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { createRandom } from '../../../src/core/base';
 import {
   bestEpoch,
@@ -27,25 +28,34 @@ const plain = {
   frequencyMask: 0,
 };
 
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
 describe('batches', () => {
   const data = toyData(50);
 
-  it('contain each row once per epoch, in an order that depends on epoch and seed', () => {
-    const seen = (epoch: number, seed: number): number[] =>
-      [...epochBatches(data, range(0, 50), epoch, { ...plain, seed })].flatMap(({ targets, rows }) =>
+  it('contain each row once per epoch, in an order that depends on epoch and seed', async () => {
+    const seen = async (epoch: number, seed: number): Promise<number[]> =>
+      (await all(epochBatches(data, range(0, 50), epoch, { ...plain, seed }))).flatMap(({ targets, rows }) =>
         Array.from({ length: rows }, (_, i) => targets.subarray(3 * i, 3 * i + 3).indexOf(1)),
       );
-    assert.deepEqual(seen(1, 7), seen(1, 7));
-    assert.notDeepEqual(seen(1, 7), seen(2, 7));
-    assert.notDeepEqual(seen(1, 7), seen(1, 8));
-    assert.deepEqual(seen(1, 7).sort(), Array.from({ length: 50 }, (_, i) => data.labels[i]).sort());
+    const first = await seen(1, 7);
+    assert.deepEqual(await seen(1, 7), first);
+    assert.notDeepEqual(await seen(2, 7), first);
+    assert.notDeepEqual(await seen(1, 8), first);
+    assert.deepEqual(first.sort(), Array.from({ length: 50 }, (_, i) => data.labels[i]).sort());
   });
 
-  it('have the targets of the clips, if they are given, for each of their versions', () => {
+  it('have the targets of the clips, if they are given, for each of their versions', async () => {
     const clips = 25;
     const targets = Float32Array.from({ length: 3 * clips }, (_, i) => [0.5, 0.25, 0.25][i % 3] + 0);
     for (let clip = 0; clip < clips; clip++) targets[3 * clip] += clip / 100;
-    const first = [...epochBatches({ ...data, versions: 2, targets }, range(0, 50), 1, { ...plain, seed: 7 })]
+    const first = (
+      await all(epochBatches({ ...data, versions: 2, targets }, range(0, 50), 1, { ...plain, seed: 7 }))
+    )
       .flatMap((batch) => Array.from({ length: batch.rows }, (_, i) => batch.targets[3 * i]))
       .sort((a, b) => a - b);
     assertClose(
@@ -72,18 +82,45 @@ describe('batches', () => {
     assert.equal(epochRows({}, rows, 1, createRandom(1)).length, 36, 'without versions, each row is a clip');
   });
 
-  it('drop a last batch of a single row', () => {
+  it('are the same if their rows arrive later, and each is requested while the previous one is in use', async () => {
+    const options = { ...plain, mixup: 0.3, timeMask: 4, seed: 5 };
+    const requested: number[] = [];
+    const later = {
+      ...data,
+      gather: async (rows: ArrayLike<number>, out: Float32Array) => {
+        requested.push(rows.length);
+        await setImmediate();
+        await data.gather(rows, out);
+      },
+    };
+    const now = await all(epochBatches(data, range(0, 50), 1, options));
+    let used = 0;
+    for await (const batch of epochBatches(later, range(0, 50), 1, options)) {
+      assert.deepEqual(batch, now[used++]);
+      assert.equal(requested.length, Math.min(used + 1, now.length));
+    }
+    assert.equal(used, 4);
+  });
+
+  it('end with the error of a row that cannot be read', async () => {
+    const broken = { ...data, gather: () => Promise.reject(new Error('row 3: no such row')) };
+    await assert.rejects(all(epochBatches(broken, range(0, 50), 1, { ...plain, seed: 1 })), /row 3/);
+  });
+
+  it('drop a last batch of a single row', async () => {
     assert.deepEqual([stepsIn(33, 16), stepsIn(34, 16), stepsIn(32, 16), stepsIn(1, 16)], [2, 3, 2, 1]);
-    const sizes = [...epochBatches(data, range(0, 33), 1, { ...plain, seed: 1 })].map(({ rows }) => rows);
+    const sizes = (await all(epochBatches(data, range(0, 33), 1, { ...plain, seed: 1 }))).map(
+      ({ rows }) => rows,
+    );
     assert.deepEqual(sizes, [16, 16]);
   });
 
-  it('apply label smoothing and balanced class weights', () => {
+  it('apply label smoothing and balanced class weights', async () => {
     const rows = Int32Array.from({ length: 50 }, (_, i) => i).filter((i) => data.labels[i] !== 1 || i < 10);
     const counts = [0, 0, 0];
     for (const row of rows) counts[data.labels[row]]++;
     const sums = [0, 0, 0];
-    for (const batch of epochBatches(data, rows, 1, {
+    for await (const batch of epochBatches(data, rows, 1, {
       ...plain,
       labelSmoothing: 0.3,
       classWeights: 'balanced',
@@ -99,9 +136,13 @@ describe('batches', () => {
     assert.ok(counts[1] < counts[0]);
   });
 
-  it('apply mixup to targets and inputs, with the larger share for the row itself', () => {
+  it('apply mixup to targets and inputs, with the larger share for the row itself', async () => {
     let mixed = 0;
-    for (const { targets, rows } of epochBatches(data, range(0, 50), 1, { ...plain, mixup: 0.4, seed: 3 })) {
+    for await (const { targets, rows } of epochBatches(data, range(0, 50), 1, {
+      ...plain,
+      mixup: 0.4,
+      seed: 3,
+    })) {
       for (let i = 0; i < rows; i++) {
         const own = targets.subarray(3 * i, 3 * i + 3);
         assert.ok(Math.abs(own[0] + own[1] + own[2] - 1) < 1e-6);
@@ -112,9 +153,9 @@ describe('batches', () => {
     assert.ok(mixed > 10);
   });
 
-  it('mask contiguous ranges of frames and coefficients up to the maximum width', () => {
+  it('mask contiguous ranges of frames and coefficients up to the maximum width', async () => {
     const ones = { ...data, gather: (_: ArrayLike<number>, out: Float32Array) => void out.fill(1) };
-    for (const { x, rows } of epochBatches(ones, range(0, 50), 1, {
+    for await (const { x, rows } of epochBatches(ones, range(0, 50), 1, {
       ...plain,
       timeMask: 5,
       frequencyMask: 2,
