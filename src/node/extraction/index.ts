@@ -16,5 +16,5 @@ export {
 export { loadFrontEnd, loadKernel, loadReusingFrontEnd } from './load-kernel';
 export { findNearDuplicates } from './near-duplicates';
 export { recordingProfiles } from './clip-values';
-export { openRowFile } from './row-file';
+export { openRowFile, writeRowFile } from './row-file';
 export { openStore } from './store';

@@ -48,6 +48,7 @@ export function rowsIdentity(clips: readonly Pick<Clip, 'sha256'>[], keys: reado
  * several entries, and the position of each would have to be kept in memory.
  *
  * @param fill - places the features of all clips; returns the clips without features
+ * @param options.pendingBytes - memory for clips whose features are incomplete; default 64 MB
  * @throws {@link WorkbenchError} with path and remedy, for example if the disk is full
  */
 export async function writeRowFile(
@@ -55,13 +56,14 @@ export async function writeRowFile(
   clips: number,
   config: FeatureConfig,
   fill: (writer: RowWriter) => Promise<ReadonlyMap<number, unknown>>,
+  { pendingBytes = maxPendingBytes }: { pendingBytes?: number } = {},
 ): Promise<void> {
   const tasks = allTasks(config).length;
   const { shape: one } = createRows([0], config).without(new Map());
   const shape: FeatureSet['shape'] = [clips, one[1], one[2], one[3]];
   const versions = one[1];
   const clipBytes = 4 * versions * one[2] * one[3];
-  const maxPending = Math.max(1, Math.floor(maxPendingBytes / clipBytes));
+  const maxPending = Math.max(1, Math.floor(pendingBytes / clipBytes));
   const frames = new Int32Array(clips * versions);
   const placed = new Uint16Array(clips);
   const pending = new Map<number, ClipRows>();
