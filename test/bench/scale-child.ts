@@ -6,8 +6,7 @@ import { loadEngine } from '../../src/node/engine';
 import { auditedSplits, experimentSplits, prepareExperiment } from '../../src/node/experiment/experiment';
 import { saveRun } from '../../src/node/experiment/recorded';
 import { resultOf, trainSplits } from '../../src/node/experiment/train-splits';
-import { experimentFeatures, findNearDuplicates, recordingProfiles } from '../../src/node/extraction';
-import { paths } from '../../src/node/files';
+import { featuresOnDisk, findNearDuplicates, recordingProfiles } from '../../src/node/extraction';
 
 /** One step of a run. */
 export interface Stage {
@@ -41,7 +40,7 @@ function highestMemory(): number {
 }
 
 /** Runs an experiment step by step, with all rows on disk. */
-async function measure(root: string): Promise<ScaleRun> {
+async function measure(root: string, cache: string): Promise<ScaleRun> {
   const stages: Stage[] = [];
   const stage = async <Result>(name: string, work: () => Promise<Result> | Result): Promise<Result> => {
     if (process.platform === 'linux') writeFileSync('/proc/self/clear_refs', '5'); // restarts VmHWM
@@ -53,17 +52,25 @@ async function measure(root: string): Promise<ScaleRun> {
     console.error(JSON.stringify(stages.at(-1)));
     return result;
   };
-  const all = await stage('load the clips', () => loadCorpora({ root }));
+  const all = await stage('load the clips', () =>
+    loadCorpora({ root, cacheDirectory: join(cache, 'clip-index') }),
+  );
   // In another order at each run, so that the search for near duplicates is not answered by the stored result of an earlier run.
   const first = Date.now() % all.clips.length;
   const corpora = { ...all, clips: [...all.clips.slice(first), ...all.clips.slice(0, first)] };
-  const rows = join(paths.cache, 'rows');
+  const rows = join(cache, 'rows');
+  const stores = storesIn(cache);
   rmSync(rows, { recursive: true, force: true });
-  await stage('rows: from the store to a file', () => experimentFeatures(corpora, config));
-  const set = await stage('rows: open the file', () => experimentFeatures(corpora, config));
+  const openRows = () => featuresOnDisk(corpora, config.features, { store: stores.features, rows });
+  await stage('rows: from the store to a file', openRows);
+  const set = await stage('rows: open the file', openRows);
   const rowsMb = readdirSync(rows).reduce((sum, name) => sum + statSync(join(rows, name)).size, 0) / 1e6;
-  await stage('profiles of the recordings', () => recordingProfiles(set.clips, corpora));
-  const nearDuplicates = await stage('near-duplicate search', () => findNearDuplicates(set, corpora));
+  await stage('profiles of the recordings', () =>
+    recordingProfiles(set.clips, corpora, { store: stores.profiles }),
+  );
+  const nearDuplicates = await stage('near-duplicate search', () =>
+    findNearDuplicates(set, corpora, { store: stores.fingerprints }),
+  );
   await stage('splits', () => experimentSplits(set, config, nearDuplicates));
   await stage('splits and audit', () => auditedSplits(set, config, nearDuplicates, corpora));
   const engine = await loadEngine();
@@ -72,7 +79,7 @@ async function measure(root: string): Promise<ScaleRun> {
     trainSplits(prepared.splits, prepared, { workers: 1 }),
   );
   const result = await stage('report with intervals', () => resultOf(prepared, trained));
-  const runs = join(paths.cache, 'runs');
+  const runs = join(cache, 'runs');
   await stage('record and predictions (Parquet)', () => saveRun(result, { started: new Date(), runs }));
   rmSync(runs, { recursive: true });
   rmSync(rows, { recursive: true });
@@ -85,15 +92,25 @@ async function measure(root: string): Promise<ScaleRun> {
 }
 
 /** Computes everything that is stored. */
-async function fill(root: string): Promise<{ clips: number }> {
-  const corpora = await loadCorpora({ root });
-  const set = await experimentFeatures(corpora, config);
-  await recordingProfiles(set.clips, corpora);
-  await findNearDuplicates(set, corpora);
+async function fill(root: string, cache: string): Promise<{ clips: number }> {
+  const corpora = await loadCorpora({ root, cacheDirectory: join(cache, 'clip-index') });
+  const stores = storesIn(cache);
+  const set = await featuresOnDisk(corpora, config.features, {
+    store: stores.features,
+    rows: join(cache, 'rows'),
+  });
+  await recordingProfiles(set.clips, corpora, { store: stores.profiles });
+  await findNearDuplicates(set, corpora, { store: stores.fingerprints });
   return { clips: set.clips.length };
 }
 
-const [root, part] = process.argv.slice(2);
-void (part === 'fill' ? fill : measure)(root).then((run) => {
+const storesIn = (cache: string) => ({
+  features: join(cache, 'features'),
+  profiles: join(cache, 'profiles'),
+  fingerprints: join(cache, 'fingerprints'),
+});
+
+const [root, cache, part] = process.argv.slice(2);
+void (part === 'fill' ? fill : measure)(root, cache).then((run) => {
   console.log(JSON.stringify(run));
 });

@@ -24,7 +24,6 @@ export async function benchScale({
   onProgress?: (label: string, done: number, total: number) => void;
 }): Promise<ScaleRun[]> {
   const folder = directory ?? mkdtempSync(join(tmpdir(), 'bench-scale-'));
-  const env = { SER_CACHE: join(folder, 'cache'), SER_MEMORY: '0' };
   const runs: ScaleRun[] = [];
   try {
     const sizes = [2 * Math.ceil(clips / 4), clips];
@@ -35,7 +34,12 @@ export async function benchScale({
     }
     const run = (size: number, part: string): Promise<unknown> => {
       const program = [...moduleOptions, moduleFile(__dirname, 'scale-child')];
-      return runForJson(process.execPath, [...program, join(folder, `corpora-${size}`), part], { env });
+      return runForJson(process.execPath, [
+        ...program,
+        join(folder, `corpora-${size}`),
+        join(folder, 'cache'),
+        part,
+      ]);
     };
     await run(clips, 'fill');
     for (const size of sizes) runs.push((await run(size, 'measure')) as ScaleRun);

@@ -48,10 +48,21 @@ export interface DuplicateSearch {
   notComparedPaths: readonly string[];
 }
 
-/** Hop between patches that are looked up, frames; the index contains the patches at all frames. */
-const queryStep = 2;
-/** Hash buckets with more patches than this are skipped: such keys are too common to be evidence. */
-const maxPatchesOfKey = 4000;
+/** How thoroughly the index is searched. */
+interface Effort {
+  /** hop between patches that are looked up, frames; the index contains the patches at all frames */
+  queryStep: number;
+  /** hash buckets with more patches than this are skipped: such keys are too common to be evidence */
+  maxPatchesOfKey: number;
+  /** number of keys of a patch that are looked up: its own, and those with the least certain bits inverted */
+  keysOfPatch: number;
+}
+
+/** Largest number of clips that are searched with the full effort: its time grows faster than the number of clips. */
+export const thoroughClips = 20_000;
+const thorough: Effort = { queryStep: 2, maxPatchesOfKey: 4000, keysOfPatch: 2 ** uncertainBits };
+/** The time of a clip does not depend on their number. */
+const quick: Effort = { queryStep: 2, maxPatchesOfKey: 30, keysOfPatch: 2 };
 /** Minimum number of equal keys at the same offset for a candidate, and maximum number of candidates per version of a clip. */
 const minHits = 3;
 const maxCandidates = 60;
@@ -83,13 +94,44 @@ const minShare = 0.3;
  *   vision for music identification, CVPR; Ellis and Poliner (2007), Identifying cover songs with chroma features, ICASSP
  */
 export function* searchDuplicates(clips: readonly FingerprintedClip[]): Generator<number, NearDuplicate[]> {
+  const search = startDuplicateSearch(clips);
+  for (const [i, { fingerprint }] of clips.entries()) {
+    search.lookUp(i, fingerprint);
+    yield i + 1;
+  }
+  return search.pairs();
+}
+
+/** A search among clips that are looked up one after the other. */
+export interface RunningSearch {
+  /**
+   * Looks up a clip among all clips.
+   *
+   * @param clip - its position
+   */
+  lookUp(clip: number, fingerprint: AudioFingerprint): void;
+  /** the pairs found so far, sorted by path */
+  pairs(): NearDuplicate[];
+}
+
+/**
+ * {@link searchDuplicates} for clips whose fingerprints are not all in memory: only the first version of each is needed for the index.
+ *
+ * @param effort - default: thorough for at most 20,000 clips, otherwise quick
+ */
+export function startDuplicateSearch(
+  clips: readonly FingerprintedClip[],
+  effort: 'thorough' | 'quick' = clips.length > thoroughClips ? 'quick' : 'thorough',
+): RunningSearch {
   const index = createIndex(clips.map(({ fingerprint }) => fingerprint.versions[0].codes));
   const tally = createTally();
+  const limits = effort === 'quick' ? quick : thorough;
   const best = new Map<string, NearDuplicate>();
-  for (const [a, { path, sha256, fingerprint }] of clips.entries()) {
+  const lookUp: RunningSearch['lookUp'] = (a, fingerprint) => {
+    const { path, sha256 } = clips[a];
     for (const { kind, codes } of fingerprint.versions) {
       const query: Query = { codes, counts: cumulativeCounts(codes), clip: a, isSymmetric: kind === 'same' };
-      for (const { clip, diagonal } of candidatesOf(query, index, tally)) {
+      for (const { clip, diagonal } of candidatesOf(query, index, tally, limits)) {
         if (clips[clip].sha256 === sha256) continue;
         const found = bestAlignment(query, index, clip, diagonal - index.starts[clip]);
         if (!found) continue;
@@ -106,9 +148,11 @@ export function* searchDuplicates(clips: readonly FingerprintedClip[]): Generato
         });
       }
     }
-    yield a + 1;
-  }
-  return [...best].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
+  };
+  return {
+    lookUp,
+    pairs: () => [...best].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair),
+  };
 }
 
 /** The parts of a {@link DuplicateSearch} that splits and audits use. */
@@ -166,6 +210,7 @@ function candidatesOf(
   { codes, counts, clip: own, isSymmetric }: Query,
   { buckets, keys, frames, clipOfFrame, shift }: PatchIndex,
   { clips, diagonals, hits, used }: Tally,
+  { queryStep, maxPatchesOfKey, keysOfPatch }: Effort,
 ): Candidate[] {
   const sums = cumulativeDifferences(codes);
   const values = new Int32Array(keyBits);
@@ -174,7 +219,8 @@ function candidatesOf(
   for (let frame = 0; frame < counts.length - 1; frame += queryStep) {
     if (!hasPatch(counts, frame)) continue;
     similarKeys(keyAt(sums, frame, values), values, wanted);
-    for (const key of wanted) {
+    for (let k = 0; k < keysOfPatch; k++) {
+      const key = wanted[k];
       const bucket = hashOf(key, shift);
       const end = buckets[bucket + 1];
       if (end - buckets[bucket] > maxPatchesOfKey) continue;

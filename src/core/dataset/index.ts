@@ -18,6 +18,8 @@ export {
   type FingerprintedClip,
   type KnownDuplicates,
   type NearDuplicate,
+  startDuplicateSearch,
+  thoroughClips,
 } from './duplicate-search';
 export { classBalance, classesOf, onePerEmotion, sentenceOf, type ClassBalance } from './labels';
 export {

@@ -41,7 +41,7 @@ export function createIndex(all: readonly Uint32Array[]): PatchIndex {
       if (hasPatch(counts, frame)) keyOfFrame[starts[i] + frame] = keyAt(sums, frame, values);
     }
   }
-  const bits = Math.max(8, Math.min(22, Math.ceil(Math.log2(total + 1))));
+  const bits = Math.max(8, Math.min(24, Math.ceil(Math.log2(total + 1))));
   const shift = 32 - bits;
   const buckets = new Int32Array((1 << bits) + 1);
   for (const key of keyOfFrame) if (key >= 0) buckets[hashOf(key, shift) + 1]++;

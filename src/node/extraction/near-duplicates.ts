@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type Clip, leftOutOf } from '../../core/base';
+import { type Clip, formatCount, groupBy, leftOutOf } from '../../core/base';
 import {
   type AudioFingerprint,
   copyKinds,
@@ -11,6 +11,8 @@ import {
   fingerprintVersion,
   type NearDuplicate,
   searchDuplicates,
+  startDuplicateSearch,
+  thoroughClips,
 } from '../../core/dataset';
 import type { Matrix } from '../../core/dsp';
 import type { FeatureSet } from '../../core/features';
@@ -27,6 +29,8 @@ export interface DuplicateSearchOptions {
   onFeatures?: (progress: ExtractProgress) => void;
   /** folder of the stored fingerprints, or false for none; default `data/cache/fingerprints` */
   store?: string | false;
+  /** clips whose complete fingerprints may be in memory; those of more clips are read again from the store; default 20,000 */
+  clipsInMemory?: number;
 }
 
 const known = new WeakMap<readonly Clip[], DuplicateSearch>();
@@ -45,12 +49,18 @@ export async function findNearDuplicates(
   const cached = known.get(clips);
   if (cached) return cached;
   const { signal, store: directory = join(paths.cache, 'fingerprints') } = options;
-  const store = await openCache(directory, { signal, maxBytes: maxStoreBytes });
+  const { clipsInMemory = thoroughClips } = options;
+  const tooMany = sizeProblem(clips);
+  if (tooMany !== undefined) return notSearched(clips, tooMany);
+  const isComplete = clips.length <= clipsInMemory;
+  const store = await openCache(directory, {
+    signal,
+    maxBytes: Math.max(maxStoreBytes, 2 * fingerprintBytes * durationOf(clips)),
+  });
   const { values: fingerprints, problems } = await valuesOfClips<AudioFingerprint>(clips, fileOf, store, {
     what: 'fingerprint',
-    key: `fingerprint-${fingerprintVersion}`,
-    decode: ({ buffer, byteOffset, length }) =>
-      decodeFingerprint(new Uint32Array(buffer, byteOffset, length)),
+    key: fingerprintKey,
+    decode: (numbers) => (isComplete ? decode(numbers) : firstVersion(decode(numbers))),
     signal,
     onProgress: options.onFeatures,
   });
@@ -60,7 +70,7 @@ export async function findNearDuplicates(
   });
   const missing = clips.filter(({ sha256 }) => !fingerprints.has(sha256));
   const found: DuplicateSearch = {
-    pairs: await pairsAmong(compared, store, signal),
+    pairs: await pairsAmong(compared, store, isComplete, signal),
     notCompared: leftOutOf(
       'clips not searched for near duplicates',
       missing.map(({ path, sha256, emotion, speaker }) => ({
@@ -76,10 +86,50 @@ export async function findNearDuplicates(
   return found;
 }
 
+const fingerprintKey = `fingerprint-${fingerprintVersion}`;
+
+const decode = ({ buffer, byteOffset, length }: Float32Array): AudioFingerprint | undefined =>
+  decodeFingerprint(new Uint32Array(buffer, byteOffset, length));
+
+/** A copy of the version that the index needs. */
+function firstVersion(fingerprint: AudioFingerprint | undefined): AudioFingerprint | undefined {
+  const first = fingerprint?.versions[0];
+  return first && { versions: [{ ...first, codes: first.codes.slice() }] };
+}
+
+/** Size of the fingerprint, and of its entry in the index, per second of a recording. */
+const fingerprintBytes = 6200;
+const indexBytes = 3500;
+
+const durationOf = (clips: readonly Clip[]): number =>
+  clips.reduce((sum, { durationSec }) => sum + durationSec, 0);
+
+/** Why the index does not fit in memory; undefined if it does. */
+function sizeProblem(clips: readonly Clip[]): string | undefined {
+  const bytes = indexBytes * durationOf(clips);
+  if (clips.length <= thoroughClips || bytes <= maxIndexBytes) return undefined;
+  const hours = (seconds: number): string => `${formatCount(Math.floor(seconds / 3600))} h`;
+  return `the recordings are longer (${hours(durationOf(clips))}) than the search can hold in memory (${hours(maxIndexBytes / indexBytes)})`;
+}
+
+function notSearched(clips: readonly Clip[], reason: string): DuplicateSearch {
+  const found: DuplicateSearch = {
+    pairs: [],
+    notCompared: leftOutOf(
+      'clips not searched for near duplicates',
+      clips.map(({ path, emotion, speaker }) => ({ name: path, reason, emotion, speaker })),
+    ),
+    notComparedPaths: clips.map(({ path }) => path),
+  };
+  known.set(clips, found);
+  return found;
+}
+
 /** The pairs among clips, from the store if the same clips were searched before. */
 async function pairsAmong(
   clips: readonly FingerprintedClip[],
   store: FeatureCache,
+  isComplete: boolean,
   signal?: AbortSignal,
 ): Promise<NearDuplicate[]> {
   const hash = createHash('sha256');
@@ -94,7 +144,9 @@ async function pairsAmong(
     },
     signal,
   );
-  const matrix = stored ?? matrixOf(await runSearch(clips, signal), clips);
+  const matrix =
+    stored ??
+    matrixOf(await (isComplete ? runSearch(clips, signal) : searchFrom(store, clips, signal)), clips);
   if (!stored) await store.write([{ sha256, key, matrix }]);
   return pairsOf(matrix, clips);
 }
@@ -136,5 +188,32 @@ async function runSearch(
   }
 }
 
-/** The stored fingerprints are deleted when they exceed this, about 150,000 clips of 3 s. */
+/** {@link runSearch} with fingerprints that are read from the store again. */
+async function searchFrom(
+  store: FeatureCache,
+  clips: readonly FingerprintedClip[],
+  signal?: AbortSignal,
+): Promise<NearDuplicate[]> {
+  const search = startDuplicateSearch(clips);
+  const waiting = groupBy(clips.keys(), (i) => clips[i].sha256);
+  const lookUp = (sha256: string, fingerprint: AudioFingerprint): void => {
+    for (const i of waiting.get(sha256)!) search.lookUp(i, fingerprint);
+    waiting.delete(sha256);
+  };
+  await store.read(
+    ({ sha256, key }) => key === fingerprintKey && waiting.has(sha256),
+    ({ sha256, matrix: { data } }) => {
+      const fingerprint = decode(data);
+      if (fingerprint) lookUp(sha256, fingerprint);
+    },
+    signal,
+  );
+  // Without a store there are only the first versions.
+  for (const [sha256, [first]] of [...waiting]) lookUp(sha256, clips[first].fingerprint);
+  return search.pairs();
+}
+
+/** Memory for the index of the search. */
+const maxIndexBytes = 2e9;
+/** The stored fingerprints are deleted when they exceed this, and twice the size of those needed. */
 const maxStoreBytes = 2e9;

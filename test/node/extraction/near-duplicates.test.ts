@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeWav, type Waveform } from '../../../src/core/audio';
@@ -55,6 +55,28 @@ describe('findNearDuplicates', function () {
         pairs.flatMap(({ paths }) => paths.map((path) => path.slice('own/'.length, -'.wav'.length))),
       ),
     ].sort();
+
+  it('finds the same if the fingerprints are read from the store instead of kept in memory', async () => {
+    const inMemory = await findNearDuplicates({ clips: [...corpora.clips] }, corpora, { store });
+    const others = join(root, 'other-fingerprints');
+    const options = { store: others, clipsInMemory: 1 };
+    const computed = await findNearDuplicates({ clips: [...corpora.clips] }, corpora, options);
+    assert.deepEqual(computed, inMemory);
+    const pairsFile = readdirSync(others).find((name) =>
+      readFileSync(join(others, name)).includes('pairs-'),
+    )!;
+    rmSync(join(others, pairsFile));
+    assert.deepEqual(await findNearDuplicates({ clips: [...corpora.clips] }, corpora, options), inMemory);
+  });
+
+  it('is not done for recordings that are too long in total, which the audit states', async () => {
+    const clips = Array.from({ length: 20_001 }, (_, i) => ({
+      ...{ ...corpora.clips[0], path: `own/${i}.wav`, sha256: String(i), durationSec: 30 },
+    }));
+    const search = await findNearDuplicates({ clips }, corpora, { store: false });
+    assert.deepEqual([search.pairs, search.notComparedPaths.length], [[], 20_001]);
+    assert.match(search.notCompared[0].reasons[0].name, /longer \(166 h\) than .* \(158 h\)/);
+  });
 
   it('finds copies and stored augmentations, and names clips that cannot be compared', async () => {
     const search = await findNearDuplicates(corpora, corpora, { store });
