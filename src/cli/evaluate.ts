@@ -20,7 +20,7 @@ import {
   evaluateEnsemble,
   evaluateExperiment,
 } from '../node/experiment';
-import { maxWorkers, paths } from '../node/files';
+import { describeResources, maxWorkers, paths } from '../node/files';
 import { loadModel, saveConditions } from '../node/models';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
 import { findRun, joinRuns, writeRunRecord } from '../node/runs';
@@ -190,7 +190,7 @@ async function evaluate(
     'dataset.protocol': protocol,
     'dataset.testVersions': testVersions,
   });
-  info(`${describeConfig(config)}\n`);
+  info(`${describeConfig(config)}\n${describeResources()}\n`);
   const corpora = await readCorpora(progress, signal, config);
   const settings: CompareProtocolsOptions = {
     ...experimentProgress(progress),

@@ -8,7 +8,7 @@ import {
   valueText,
 } from '../core/config';
 import { corporaFor, type Corpora } from '../node/corpora';
-import { maxWorkers, paths } from '../node/files';
+import { describeResources, maxWorkers, paths } from '../node/files';
 import {
   type EndedTrial,
   gridPlan,
@@ -64,7 +64,7 @@ ${experimentNotes}`,
     seed: option('N', 'seed of the random configs', integer(0), 42),
     workers: option(
       'N',
-      'trials at the same time; default: half the number of processors',
+      'trials at the same time; default: half the number of processors, as far as the memory suffices',
       integer(1, maxWorkers),
     ),
     ...experimentOptions,
@@ -86,7 +86,7 @@ ${experimentNotes}`,
       for (const values of plan) print(settingsOf(base, values));
       return 0;
     }
-    info(formatConfig(base));
+    info(`${formatConfig(base)}\n${describeResources()}`);
     const loaded = corpora ?? (await readCorpora(progress, signal, base));
     corporaFor(loaded, base); // reports an unknown name before any trial runs
     const result = await runSweep(base, space, {

@@ -6,7 +6,7 @@ import { formatScoreReport } from '../core/evaluation';
 import { formatEpoch, placeName } from '../core/network';
 import { loadEngine } from '../node/engine';
 import { runRecorded, type SplitPosition, tensorBoardLog } from '../node/experiment';
-import { maxWorkers, paths } from '../node/files';
+import { describeResources, maxWorkers, paths } from '../node/files';
 import { type CommandTools, defineCommand } from './command';
 import { configFrom, experimentNotes, experimentOptions, flag, integer, option, userPath } from './options';
 import { displayPath, experimentProgress, readCorpora } from './output';
@@ -44,7 +44,7 @@ ${experimentNotes}`,
       print(formatOptions(config));
       return 0;
     }
-    info(formatConfig(config));
+    info(`${formatConfig(config)}\n${describeResources()}`);
     const engine = await loadEngine();
     const corpora = await readCorpora(progress, signal, config);
     const { tensorboard } = options;
