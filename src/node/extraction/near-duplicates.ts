@@ -81,6 +81,7 @@ export async function findNearDuplicates(
       })),
     ),
     notComparedPaths: missing.map(({ path }) => path),
+    ...(clips.length > thoroughClips && { isQuick: true }),
   };
   known.set(clips, found);
   return found;
