@@ -15,7 +15,7 @@ export interface RowSource {
    * @param rows - row indices, in any order
    * @param out - shape [rows, rowSize]
    */
-  read(rows: ArrayLike<number>, out: Float32Array): Promise<void>;
+  read: (rows: ArrayLike<number>, out: Float32Array) => Promise<void>;
 }
 
 /** Features of many clips. Row `clip · versions + version` is one version of one clip. */
@@ -61,7 +61,7 @@ export function allTasks({ versions, features }: FeatureConfig): FeatureTask[] {
 /** Collects features in one array. */
 export interface Rows {
   /** copies one feature of one version of one clip to its columns */
-  place(clip: number, task: FeatureTask, matrix: Matrix): void;
+  place: (clip: number, task: FeatureTask, matrix: Matrix) => void;
   /** the array without some clips; rows are moved in place, so call it last */
   without(failed: ReadonlyMap<number, unknown>): Pick<FeatureSet, 'data' | 'shape' | 'frames'>;
 }

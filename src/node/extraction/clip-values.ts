@@ -4,7 +4,7 @@ import { byMeasure, profileMeasures, type RecordingProfile } from '../../core/fe
 import type { Corpora } from '../corpora';
 import { paths, runDefaults } from '../files';
 import type { ClipValue, ClipValueJob, ClipValueResult } from './clip-worker';
-import { type ExtractProgress, progressReporter, runJobs } from './extract-features';
+import { type ExtractProgress, progressReporter, runJobs } from './jobs';
 import { type FeatureCache, openCache, type StoredFeature } from './store';
 
 /** Options of {@link recordingProfiles}. */

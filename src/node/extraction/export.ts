@@ -16,7 +16,8 @@ import {
   writeStreamAtomic,
   writeTable,
 } from '../files';
-import { extractFeatures, type ExtractProgress } from './extract-features';
+import { extractFeatures } from './extract-features';
+import type { ExtractProgress } from './jobs';
 import { findNearDuplicates } from './near-duplicates';
 
 /** Formats of {@link exportFeatures}. */

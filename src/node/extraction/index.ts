@@ -7,12 +7,8 @@ export {
   type ExportFeaturesOptions,
   type FeatureFormat,
 } from './export';
-export {
-  experimentFeatures,
-  extractFeatures,
-  type ExtractProgress,
-  featuresOnDisk,
-} from './extract-features';
+export { experimentFeatures, extractFeatures, featuresOnDisk } from './extract-features';
+export type { ExtractProgress } from './jobs';
 export { loadFrontEnd, loadKernel, loadReusingFrontEnd } from './load-kernel';
 export { findNearDuplicates } from './near-duplicates';
 export { recordingProfiles } from './clip-values';

@@ -19,7 +19,7 @@ import type { FeatureSet } from '../../core/features';
 import type { Corpora } from '../corpora';
 import { paths } from '../files';
 import { valuesOfClips } from './clip-values';
-import type { ExtractProgress } from './extract-features';
+import type { ExtractProgress } from './jobs';
 import { type FeatureCache, openCache } from './store';
 
 /** Options of {@link findNearDuplicates}. */

@@ -19,7 +19,7 @@ export type SetRows = Pick<FeatureSet, 'data' | 'source' | 'shape' | 'frames'>;
 /** Collects the features of clips in a file. */
 export interface RowWriter {
   /** adds one feature of one version of one clip */
-  place(clip: number, task: FeatureTask, matrix: Matrix): void;
+  place: (clip: number, task: FeatureTask, matrix: Matrix) => void;
 }
 
 /** Rows that are incomplete, because features of them are still to come, stay in memory up to this size. */
@@ -224,8 +224,10 @@ function readAll(
     };
     const readPart = (at: number, end: number, position: number): void => {
       read(file, bytes, at, end - at, position, (error, count) => {
-        if (error) reject(explainFileError(error, path) as Error);
-        else if (count === 0)
+        if (error) {
+          const reason = explainFileError(error, path);
+          reject(reason instanceof Error ? reason : error);
+        } else if (count === 0)
           reject(new WorkbenchError(`${path}: the file ends before row ${position / rowBytes}`));
         else if (at + count < end) readPart(at + count, end, position + count);
         else close();
