@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
-import { formatPercent, isShareColumn, printableLines, textTable, WorkbenchError } from '../core/base';
+import {
+  formatPercent,
+  isShareColumn,
+  printable,
+  printableLines,
+  textTable,
+  WorkbenchError,
+} from '../core/base';
 import { valueText } from '../core/config';
 import type { LabelMap } from '../core/dataset';
 import { overallSteps } from '../core/network';
@@ -8,7 +15,7 @@ import { type Corpora, loadCorpora } from '../node/corpora';
 import type { CompareProtocolsOptions } from '../node/experiment';
 import { projectRoot } from '../node/files';
 import { formatSkippedRecords, readRunRecords, type StoredRun } from '../node/runs';
-import { formatProgress, terminalBar } from '../notebook';
+import { type CellEvent, formatProgress, terminalBar } from '../notebook';
 
 /**
  * Checks that a command does not replace a file.
@@ -76,6 +83,65 @@ function inLog(stream: NodeJS.WritableStream, everySec: number): TerminalProgres
     },
     stop: () => undefined,
   };
+}
+
+export interface CellProgress {
+  /** @param label - of the notebook; empty if it runs alone */
+  onCell: (event: CellEvent, label: string) => void;
+  /** removes a notebook that has ended, and clears the line */
+  stop: (label: string) => void;
+  clear: () => void;
+  draw: () => void;
+}
+
+/** Progress of the running notebooks: on a terminal one line that changes, in a log one line per cell. */
+export function cellProgress(
+  stream: NodeJS.WritableStream & { isTTY?: boolean; columns?: number } = process.stdout,
+): CellProgress {
+  const isLive = stream.isTTY ?? false;
+  const width = isLive ? (stream.columns ?? 80) - 1 : 100;
+  const running = new Map<string, CellEvent>();
+  const clear = (): void => {
+    if (isLive) stream.write('\r\u001b[2K');
+  };
+  const draw = (): void => {
+    clear();
+    if (!isLive || running.size === 0) return;
+    const events = [...running].sort(([a], [b]) => a.localeCompare(b));
+    const [[label, event]] = events;
+    const shared = events.map(([name, { number: index, total }]) => `${name}: cell ${index} of ${total}`);
+    stream.write(
+      events.length === 1 ? cellLine(event, width, label) : `  ${shared.join('   ')}`.slice(0, width),
+    );
+  };
+  return {
+    onCell: (event, label) => {
+      running.set(label, event);
+      if (isLive) draw();
+      else if (event.state !== 'started') stream.write(`${cellLine(event, width, label)}\n`);
+    },
+    stop: (label) => {
+      running.delete(label);
+      clear();
+    },
+    clear,
+    draw,
+  };
+}
+
+function cellLine(
+  { state, number: index, total, source, durationSec }: CellEvent,
+  width: number,
+  label: string,
+): string {
+  const code = source.split('\n').find((text) => text.trim() !== '' && !text.trim().startsWith('//')) ?? '';
+  const first = printable(code);
+  const end =
+    state === 'started' ? '…' : `${durationSec.toFixed(1)} s${state === 'failed' ? '  FAILED' : ''}`;
+  const prefix = `  [${label === '' ? '' : `${label}: `}${index}/${total}] `;
+  const room = width - prefix.length - end.length - 2;
+  const excerpt = first.length > room ? `${first.slice(0, room - 1)}…` : first.padEnd(room);
+  return `${prefix}${excerpt}  ${end}`;
 }
 
 /** Reads the installed corpora with a progress bar. */

@@ -52,16 +52,17 @@ export async function ensureSetup({
 /**
  * Creates the synthetic demo corpus if no corpus is installed.
  *
- * @returns a description of the data that notebooks and commands will use
+ * @returns the data that notebooks and commands will use
  */
-export async function ensureData(): Promise<string> {
+export async function ensureData(): Promise<{ description: string; isDemo: boolean }> {
   const { root, reason } = locateData();
-  if (root !== paths.demo) return `the recordings in ${reason}`;
-  const demo = 'the synthetic demo corpus';
-  if (isDemoCorpusCurrent(paths.demo)) return demo;
-  console.log(`data: creating ${demo} (${reason})`);
-  if ((await runData(['demo'])) !== 0) throw new WorkbenchError('the demo corpus could not be created');
-  return demo;
+  if (root !== paths.demo) return { description: `the recordings in ${reason}`, isDemo: false };
+  const description = 'the synthetic demo corpus';
+  if (!isDemoCorpusCurrent(paths.demo)) {
+    console.log(`data: creating ${description} (${reason})`);
+    if ((await runData(['demo'])) !== 0) throw new WorkbenchError('the demo corpus could not be created');
+  }
+  return { description, isDemo: true };
 }
 
 /** Sets up engine, library and data, which commands need for training. */

@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
-import { formatLeftOut, messageOf, printable, WorkbenchError } from '../core/base';
+import { formatLeftOut, messageOf, WorkbenchError } from '../core/base';
 import { openFolder, paths, projectRoot, runOnWorkers, writeFileAtomicSync } from '../node/files';
 import {
-  type CellEvent,
   type IndexEntry,
   type NotebookRun,
   notebookPicture,
@@ -22,7 +21,7 @@ import {
 } from '../notebook';
 import { type CommandTools, defineCommand, UsageError } from './command';
 import { integer, number, option } from './options';
-import { displayPath, readCorpora } from './output';
+import { type CellProgress, cellProgress, displayPath, readCorpora } from './output';
 import { runAsProgram } from './program';
 import { ensureData, ensureSetup } from './setup';
 import { plotlyFile } from '../node/build';
@@ -72,14 +71,17 @@ export const startCommand = defineCommand('npm start', {
     const failed: string[] = [];
     const leftOutLines = new Set(leftOut);
     const { workers = isSmall && availableParallelism() > 1 ? 2 : 1 } = options;
+    const progress = cellProgress();
     const runFile = async (file: string): Promise<void> => {
+      progress.clear();
       print(workers === 1 ? file : `${file} …`);
       const label = workers === 1 ? '' : file.slice(0, 2);
-      const run = await executeNotebook(join(notebooks, file), { cellTimeoutSec: timeout, label });
+      const run = await executeNotebook(join(notebooks, file), { cellTimeoutSec: timeout, label, progress });
       if (run !== undefined) writeExecuted(run, { notebooks, output, runsOn });
       for (const each of run === undefined ? [] : leftOutIn(run)) leftOutLines.add(each);
       if (run === undefined || run.failure !== undefined) failed.push(file);
       else print(`  ${workers === 1 ? '' : `${file} `}done in ${run.durationSec.toFixed(1)} s`);
+      progress.draw();
     };
     const lanes = Array.from({ length: workers }, (_, lane) => lane);
     // The last notebooks take longest, so they start first.
@@ -98,9 +100,10 @@ export const runStart = startCommand.run;
 
 async function prepareAll({ progress, signal }: CommandTools): Promise<Prepared> {
   const engine = await ensureSetup();
-  const runsOn = `${await ensureData()}, engine ${engine}`;
+  const { description, isDemo } = await ensureData();
   const { report } = await readCorpora(progress, signal);
-  return { runsOn, leftOut: formatLeftOut(report.leftOut), isSmall: runsOn.includes('demo') };
+  const runsOn = `${description}, engine ${engine}`;
+  return { runsOn, leftOut: formatLeftOut(report.leftOut), isSmall: isDemo };
 }
 
 /** The lines on left-out items in the audits that a notebook printed. */
@@ -155,26 +158,31 @@ export function chooseNotebooks(names: readonly string[], folder: string): strin
  * Runs a notebook with progress, and prints its error if it fails. Returns undefined if it could not be started.
  *
  * @param options.label - shown in the progress if several notebooks run at the same time
+ * @param options.progress - shared by the notebooks that run at the same time
  */
 export async function executeNotebook(
   path: string,
-  { env, label = '', ...options }: Omit<RunOptions, 'onCell'> & { label?: string } = {},
+  {
+    env,
+    label = '',
+    progress = cellProgress(),
+    ...options
+  }: Omit<RunOptions, 'onCell'> & { label?: string; progress?: CellProgress } = {},
 ): Promise<NotebookRun | undefined> {
-  const progress = cellProgress(label);
   try {
     const run = await runNotebook(path, {
       ...options,
       // The library has been compiled once for all notebooks.
       env: { ...env, SER_SKIP_BUILD: '1' },
       onCell: (event) => {
-        progress.onCell(event);
+        progress.onCell(event, label);
       },
     });
-    progress.stop();
+    progress.stop(label);
     if (run.failure) console.error(describeFailure(run.file, run.failure));
     return run;
   } catch (error) {
-    progress.stop();
+    progress.stop(label);
     if (!(error instanceof WorkbenchError)) throw error;
     console.error(`  ${messageOf(error)}`);
     return undefined;
@@ -190,40 +198,6 @@ function describeFailure(file: string, { cell, number, source, traceback }: RunF
     ...excerpt,
     ...traceback.map((line) => `    ${line}`),
   ].join('\n');
-}
-
-/** Progress of a notebook: on a terminal one line that changes, in a log one line per cell. */
-function cellProgress(
-  label: string,
-  stream: NodeJS.WritableStream & { isTTY?: boolean; columns?: number } = process.stdout,
-): { onCell: (event: CellEvent) => void; stop: () => void } {
-  const isLive = stream.isTTY ?? false;
-  const width = isLive ? (stream.columns ?? 80) - 1 : 100;
-  const clear = isLive ? '\r\u001b[2K' : '';
-  return {
-    onCell: (event) => {
-      if (isLive) stream.write(clear + line(event, width, label));
-      else if (event.state !== 'started') stream.write(`${line(event, width, label)}\n`);
-    },
-    stop: () => {
-      stream.write(clear);
-    },
-  };
-}
-
-function line(
-  { state, number: index, total, source, durationSec }: CellEvent,
-  width: number,
-  label: string,
-): string {
-  const code = source.split('\n').find((text) => text.trim() !== '' && !text.trim().startsWith('//')) ?? '';
-  const first = printable(code);
-  const end =
-    state === 'started' ? '…' : `${durationSec.toFixed(1)} s${state === 'failed' ? '  FAILED' : ''}`;
-  const prefix = `  [${label === '' ? '' : `${label}: `}${index}/${total}] `;
-  const room = width - prefix.length - end.length - 2;
-  const excerpt = first.length > room ? `${first.slice(0, room - 1)}…` : first.padEnd(room);
-  return `${prefix}${excerpt}  ${end}`;
 }
 
 /** How an executed copy was made; stored in its metadata. */

@@ -7,7 +7,7 @@ import { Writable } from 'node:stream';
 import { encodeWav } from '../../src/core/audio';
 import type { LeftOut } from '../../src/core/base';
 import { cacheSizes, clearCache, runData } from '../../src/cli/data';
-import { terminalProgress } from '../../src/cli/output';
+import { cellProgress, terminalProgress } from '../../src/cli/output';
 import { paths, projectRoot } from '../../src/node/files';
 import { catchOutput } from './catch-output';
 
@@ -202,5 +202,48 @@ describe('terminalProgress', () => {
     assert.match(text, /downloading \[.*\]/);
     assert.match(text, /reading \[.*\]/);
     assert.match(text, /a note\n/);
+  });
+});
+
+describe('cellProgress', () => {
+  const event = {
+    state: 'started',
+    number: 1,
+    total: 3,
+    source: '// why\nconst a = 1;',
+    durationSec: 2,
+  } as const;
+
+  /** what is written while two notebooks run, with a line after the first of them */
+  function written(isTTY: boolean): string {
+    let text = '';
+    const write = (chunk: string): boolean => Boolean((text += chunk));
+    const stream = { write, isTTY, columns: 40 } as unknown as NodeJS.WritableStream;
+    const progress = cellProgress(stream);
+    progress.onCell(event, '02');
+    progress.onCell({ ...event, number: 2 }, '01');
+    progress.onCell({ ...event, state: 'done' }, '02');
+    progress.stop('02');
+    write('02 done\n');
+    progress.draw();
+    progress.stop('01');
+    return text;
+  }
+
+  it('draws one line for the notebooks that run at the same time', () => {
+    const drawn = written(true).split('\r\u001b[2K');
+    assert.deepEqual(drawn, [
+      '',
+      '  [02: 1/3] const a = 1;              …',
+      '  01: cell 2 of 3   02: cell 1 of 3',
+      '  01: cell 2 of 3   02: cell 1 of 3',
+      '02 done\n',
+      '  [01: 2/3] const a = 1;              …',
+      '',
+    ]);
+  });
+
+  it('writes a line per cell to a log', () => {
+    assert.match(written(false), /^ {2}\[02: 1\/3\] const a = 1; +2\.0 s\n02 done\n$/);
   });
 });
