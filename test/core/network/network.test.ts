@@ -38,7 +38,7 @@ describe('networks', () => {
   const dropoutMask: NetworkOptions['dropoutMask'] = (shape, rate, { layer, step }) => {
     const values = normals(
       shape.reduce((a, b) => a * b, 1),
-      `mask ${layer} ${step}`,
+      `mask ${layer} ${step as number}`,
     );
     return tf.tensor(
       values.map((value) => (value < -0.8 ? 0 : 1 / (1 - rate))),
