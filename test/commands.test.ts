@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { commands as cliCommands, referenceFile, withReference } from '../src/cli/reference';
-import { projectRoot } from '../src/node/files';
+import { projectRoot, runOnWorkers } from '../src/node/files';
 import { benchCommand } from './bench/main';
 import { codeBlocks, type NpmCommand, npmCommands } from './markdown-blocks';
 
@@ -90,16 +93,29 @@ describe('src/cli/README.md', () => {
 });
 
 describe('the commands of package.json', function () {
-  this.timeout(60_000);
-  for (const [name, command] of Object.entries(scripts)) {
+  this.timeout(120_000);
+  const commands = Object.entries(scripts).flatMap(([name, command]) => {
     const [, source] = /^tsx (src\/cli\/\S+)/.exec(command) ?? [];
-    if (!source || name === 'test') continue;
+    return source && name !== 'test' ? [{ name, source }] : [];
+  });
+  const results = new Map<string, { status: number; stdout: string; stderr: string }>();
+  before(async () => {
+    const env = { ...process.env, SER_ENGINE: 'none' };
+    const lanes = Array.from({ length: availableParallelism() }, (_, lane) => lane);
+    await runOnWorkers(commands, lanes, {}, async (_, { name, source }) => {
+      const args = ['--import', 'tsx', source, '--help'];
+      const child = spawn(process.execPath, args, { cwd: projectRoot, env });
+      const [stdout, stderr, [status]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'close') as Promise<[number]>,
+      ]);
+      results.set(name, { status, stdout, stderr });
+    });
+  });
+  for (const { name } of commands) {
     it(`print help without any setup: npm run ${name} -- --help`, () => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', source, '--help'], {
-        cwd: projectRoot,
-        encoding: 'utf8',
-        env: { ...process.env, SER_ENGINE: 'none' },
-      });
+      const { status, stdout, stderr } = results.get(name)!;
       assert.deepEqual([status, stderr], [0, '']);
       assert.match(stdout, new RegExp(`^Usage: npm ${name === 'start' ? '' : 'run '}${name} -- `));
     });

@@ -168,7 +168,7 @@ describe('npm run models', function () {
 
   it('publish rejects models that are leaky, unfinished, too large, damaged, of another run, or would overwrite others', async () => {
     const leaky = await train('model.width=4', 'dataset.protocol=paper-rows', 'dataset.fold=1');
-    const large = await train('model.width=256', 'model.head=flatten', 'training.epochs=1');
+    const large = await train('model.width=96', 'model.head=flatten', 'training.epochs=1', 'dataset.fold=1');
     forge('2026-stopped.json', () => ({ status: 'interrupted' }));
     forge('2026-other.json', ({ config }) => ({ config: { ...config, seed: 7 } }));
     forge('2026-broken.json', () => ({}));
