@@ -7,7 +7,15 @@ import { readOgg } from '../../../src/core/audio/ogg';
 import { projectRoot } from '../../../src/node/files';
 import { compressedFixtures, fixtureSec } from '../../fixtures/audio/compressed/make';
 import { realClips } from '../../real-clips';
-import { bytesOf, correlation, decodedByFfmpeg, ffmpeg, maxDifference, requireFfmpeg } from './ffmpeg';
+import {
+  allDecodedByFfmpeg,
+  bytesOf,
+  correlation,
+  decodedByFfmpeg,
+  ffmpeg,
+  maxDifference,
+  requireFfmpeg,
+} from './ffmpeg';
 import { voiceSignal } from './voice';
 import { readdirSync } from 'node:fs';
 
@@ -404,24 +412,34 @@ describe('decodeAudioFile compared with ffmpeg', () => {
     if (folder) rmSync(folder, { recursive: true });
   });
 
-  /** Encodes with ffmpeg, and compares what both decode. */
+  interface Encoding {
+    decoder?: readonly string[];
+    tolerance?: number;
+  }
+
+  /** Encodes with ffmpeg, and compares what both decode. @param encodings - file names, options of ffmpeg, and how to compare */
   async function compare(
     input: string,
-    name: string,
-    options: string,
-    { decoder = [], tolerance = 1e-4 }: { decoder?: readonly string[]; tolerance?: number } = {},
+    ...encodings: readonly (readonly [name: string, options: string, how?: Encoding])[]
   ): Promise<void> {
-    const path = join(folder, name);
-    ffmpeg('-i', input, ...options.split(' ').filter(Boolean), path);
-    const expected = decodedByFfmpeg(path, decoder);
-    const audio = await decodeAudioFile(bytesOf(path));
-    assert.equal(audio.sampleRate, expected.sampleRate, name);
-    assert.equal(audio.channels.length, expected.channels.length, name);
-    for (const [c, samples] of audio.channels.entries()) {
-      assert.equal(samples.length, expected.channels[c].length, `${name}: number of samples`);
-      assert.ok(correlation(samples, expected.channels[c]) > 0.9999, `${name}: correlation`);
-      const difference = maxDifference(samples, expected.channels[c]);
-      assert.ok(difference <= tolerance, `${name}: a sample differs by ${difference}`);
+    const files = encodings.map(([name, , { decoder } = {}]) => ({ path: join(folder, name), decoder }));
+    const outputs = encodings.flatMap(([, options], i) => [
+      ...options.split(' ').filter(Boolean),
+      files[i].path,
+    ]);
+    ffmpeg('-i', input, ...outputs);
+    const decoded = allDecodedByFfmpeg(files);
+    for (const [i, [name, , { tolerance = 1e-4 } = {}]] of encodings.entries()) {
+      const expected = decoded[i];
+      const audio = await decodeAudioFile(bytesOf(files[i].path));
+      assert.equal(audio.sampleRate, expected.sampleRate, name);
+      assert.equal(audio.channels.length, expected.channels.length, name);
+      for (const [c, samples] of audio.channels.entries()) {
+        assert.equal(samples.length, expected.channels[c].length, `${name}: number of samples`);
+        assert.ok(correlation(samples, expected.channels[c]) > 0.9999, `${name}: correlation`);
+        const difference = maxDifference(samples, expected.channels[c]);
+        assert.ok(difference <= tolerance, `${name}: a sample differs by ${difference}`);
+      }
     }
   }
 
@@ -447,18 +465,21 @@ describe('decodeAudioFile compared with ffmpeg', () => {
       it(`reads the same from all formats at ${sampleRate} Hz with ${channels} channels`, async function () {
         this.timeout(120_000);
         const input = writeVoices(sampleRate, channels);
-        await compare(input, 'cbr.mp3', '-b:a 48k');
-        await compare(input, 'vbr.mp3', '-q:a 4');
-        await compare(input, 'plain.mp3', '-b:a 64k -write_xing 0 -id3v2_version 0');
-        await compare(input, '16.flac', '', { tolerance: 0 });
-        await compare(input, '24.flac', '-sample_fmt s32 -compression_level 12', { tolerance: 0 });
-        await compare(input, 'vorbis.ogg', '-c:a libvorbis');
-        await compare(input, 'flac.ogg', '-c:a flac', { tolerance: 0 });
-        await compare(input, 'silk.opus', '-c:a libopus -b:a 16k -application voip', libopus);
-        await compare(input, 'celt.opus', '-c:a libopus -b:a 96k', libopus);
-        await compare(input, 'opus.webm', '-c:a libopus', libopus);
-        await compare(input, 'vorbis.webm', '-c:a libvorbis');
-        await compare(input, 'flac.mka', '-c:a flac', { tolerance: 0 });
+        await compare(
+          input,
+          ['cbr.mp3', '-b:a 48k'],
+          ['vbr.mp3', '-q:a 4'],
+          ['plain.mp3', '-b:a 64k -write_xing 0 -id3v2_version 0'],
+          ['16.flac', '', { tolerance: 0 }],
+          ['24.flac', '-sample_fmt s32 -compression_level 12', { tolerance: 0 }],
+          ['vorbis.ogg', '-c:a libvorbis'],
+          ['flac.ogg', '-c:a flac', { tolerance: 0 }],
+          ['silk.opus', '-c:a libopus -b:a 16k -application voip', libopus],
+          ['celt.opus', '-c:a libopus -b:a 96k', libopus],
+          ['opus.webm', '-c:a libopus', libopus],
+          ['vorbis.webm', '-c:a libvorbis'],
+          ['flac.mka', '-c:a flac', { tolerance: 0 }],
+        );
       });
     }
   }
@@ -472,10 +493,13 @@ describe('decodeAudioFile compared with ffmpeg', () => {
         .filter((name) => name.endsWith('.wav'))
         .sort()[0],
     );
-    await compare(input, 'real.mp3', '-b:a 64k');
-    await compare(input, 'real.flac', '', { tolerance: 0 });
-    await compare(input, 'real.ogg', '-c:a libvorbis');
-    await compare(input, 'real.opus', '-c:a libopus -b:a 24k', libopus);
+    await compare(
+      input,
+      ['real.mp3', '-b:a 64k'],
+      ['real.flac', '', { tolerance: 0 }],
+      ['real.ogg', '-c:a libvorbis'],
+      ['real.opus', '-c:a libopus -b:a 24k', libopus],
+    );
   });
 
   it('skips tags and pictures', async () => {
@@ -483,7 +507,7 @@ describe('decodeAudioFile compared with ffmpeg', () => {
     const cover = join(folder, 'cover.png');
     ffmpeg('-f', 'lavfi', '-i', 'color=red:s=300x300:d=1', '-frames:v', '1', cover);
     const tagged = `-i ${cover} -map 0:a -map 1:v -c:v copy -id3v2_version 3 -write_id3v1 1 -metadata title=Voice`;
-    await compare(input, 'tagged.mp3', `${tagged} -b:a 64k`);
+    await compare(input, ['tagged.mp3', `${tagged} -b:a 64k`]);
     const flac = join(folder, 'tagged.flac');
     ffmpeg('-i', input, ...tagged.split(' '), '-disposition:v', 'attached_pic', flac);
     assert.equal((await openAudio(bytesOf(flac))).frames, Math.round(1.3 * 44_100));

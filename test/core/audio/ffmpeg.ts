@@ -18,7 +18,20 @@ export function ffmpeg(...args: string[]): Buffer {
 
 /** What ffmpeg decodes from a file. @param decoder - options before the input */
 export function decodedByFfmpeg(path: string, decoder: readonly string[] = []): AudioData {
-  const au = ffmpeg(...decoder, '-i', path, '-c:a', 'pcm_f32be', '-f', 'au', '-');
+  return fromAu(ffmpeg(...decoder, '-i', path, '-c:a', 'pcm_f32be', '-f', 'au', '-'));
+}
+
+/** As {@link decodedByFfmpeg} for several files; one start of ffmpeg instead of one per file. Writes `FILE.au` next to each. */
+export function allDecodedByFfmpeg(
+  files: readonly { path: string; decoder?: readonly string[] }[],
+): AudioData[] {
+  const inputs = files.flatMap(({ path, decoder = [] }) => [...decoder, '-i', path]);
+  const outputs = files.flatMap(({ path }, i) => ['-map', `${i}:a`, '-c:a', 'pcm_f32be', `${path}.au`]);
+  ffmpeg(...inputs, ...outputs);
+  return files.map(({ path }) => fromAu(readFileSync(`${path}.au`)));
+}
+
+function fromAu(au: Buffer): AudioData {
   const [start, sampleRate, count] = [au.readUInt32BE(4), au.readUInt32BE(16), au.readUInt32BE(20)];
   const frames = Math.floor((au.length - start) / (4 * count));
   const channels = Array.from({ length: count }, (_, c) =>
