@@ -36,7 +36,13 @@ import {
   recordingProfiles,
 } from '../extraction';
 import { dataFingerprint } from '../runs';
-import { type PreparedExperiment, resultOf, type SplitCallbacks, trainSplits } from './train-splits';
+import {
+  type PreparedExperiment,
+  resultOf,
+  type SplitCallbacks,
+  type TrainedFold,
+  trainSplits,
+} from './train-splits';
 import { isBaseline } from './train-split';
 import { checkpointFolder, cleanCheckpoints, deleteCheckpoints } from './training-files';
 
@@ -61,6 +67,8 @@ export interface ExperimentOptions extends SplitCallbacks {
    * Checkpoints are deleted after the whole experiment has finished; by default none are written
    */
   checkpoints?: string;
+  /** returns the splits that the tasks of a plan have trained; no training takes place */
+  trainedFold?: TrainedFold;
   onFeatures?: (progress: ExtractProgress) => void;
   /** called with the audits of all splits before training */
   onAudit?: (audits: readonly Audit[]) => void;

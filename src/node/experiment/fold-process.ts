@@ -2,12 +2,12 @@ import { WorkbenchError } from '../../core/base';
 import type { ExperimentConfig } from '../../core/config';
 import type { Split } from '../../core/dataset';
 import type { FeatureRows, FeatureSet } from '../../core/features';
-import { type EpochRecord, readWeights, type StepProgress } from '../../core/network';
-import { type ModelInput, modelInput, type SplitResult } from '../../core/prediction';
+import type { EpochRecord, StepProgress } from '../../core/network';
+import { type ModelInput, modelInput } from '../../core/prediction';
 import { loadEngine } from '../engine';
 import { openRowFile } from '../extraction';
 import { runWorkerMain } from '../files';
-import { trainSplit } from './train-split';
+import { type FoldEnd, foldEnd, trainSplit } from './train-split';
 import { checkpointOf } from './training-files';
 
 /** Messages of a process that trains splits. Rows in memory are sent once, through its standard input; those on disk are read from their file. */
@@ -29,14 +29,7 @@ export interface FoldTask {
     | { warning: string }
     | { record: EpochRecord; history: readonly EpochRecord[] }
     | { history: readonly EpochRecord[] };
-  end: {
-    result: Omit<SplitResult, 'trained' | 'normaliser'>;
-    weights: Float32Array[];
-    /** as JSON */
-    normaliser: unknown;
-    /** of the engine */
-    threads: number;
-  };
+  end: FoldEnd;
 }
 
 /** Rows in memory, without the `length` values; or on disk, in the file `path`. */
@@ -49,35 +42,25 @@ let data: Promise<Float32Array> | undefined;
 runWorkerMain<FoldTask>(async (request, { signal, report }) => {
   const { config, set, input, labels, classes, split, checkpoints } = request;
   const engine = await loadEngine();
-  const { trained, normaliser, ...result } = await trainSplit(
-    engine,
-    set,
-    await inputFor(input, config),
-    split,
-    config,
-    {
-      labels,
-      classes,
-      signal,
-      onResume: (history) => {
-        report({ history });
-      },
-      onStep: (step) => {
-        report({ step });
-      },
-      onEpoch: (record, history) => {
-        report({ record, history });
-      },
-      onWarning: (warning) => {
-        report({ warning });
-      },
-      ...(checkpoints !== undefined && { checkpoint: checkpointOf(checkpoints, split, request, engine) }),
+  const result = await trainSplit(engine, set, await inputFor(input, config), split, config, {
+    labels,
+    classes,
+    signal,
+    onResume: (history) => {
+      report({ history });
     },
-  );
-  if (!('network' in trained)) throw new WorkbenchError(`${config.model.kind} is not a network`);
-  const weights = await readWeights(trained.network.model);
-  trained.network.model.dispose();
-  return { result, weights, normaliser: normaliser.toJSON(), threads: engine.threads };
+    onStep: (step) => {
+      report({ step });
+    },
+    onEpoch: (record, history) => {
+      report({ record, history });
+    },
+    onWarning: (warning) => {
+      report({ warning });
+    },
+    ...(checkpoints !== undefined && { checkpoint: checkpointOf(checkpoints, split, request, engine) }),
+  });
+  return foldEnd(config, engine, result);
 });
 
 async function inputFor(input: FoldInput, { model }: ExperimentConfig): Promise<ModelInput> {

@@ -18,6 +18,6 @@ export { evaluateConditions, type EvaluateConditionsOptions } from './evaluate-c
 export { evaluateModel, type EvaluateModelOptions, type ModelEvaluation } from './evaluate-model';
 export { readPredictions, type ExternalPredictions, type ReadPredictionsOptions } from './read-predictions';
 export { explainFold } from './explain-fold';
-export { fit, type FitOptions } from './train-split';
-export type { SplitPosition } from './train-splits';
-export { cleanCheckpoints, deleteCheckpoints, tensorBoardLog } from './training-files';
+export { fit, type FitOptions, type FoldEnd, foldEnd, isBaseline, trainSplit } from './train-split';
+export type { SplitPosition, TrainedFold } from './train-splits';
+export { checkpointOf, cleanCheckpoints, deleteCheckpoints, tensorBoardLog } from './training-files';

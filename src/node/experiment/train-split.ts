@@ -103,6 +103,28 @@ export async function trainSplit(
   }
 }
 
+/** A trained split as plain data, for another process. */
+export interface FoldEnd {
+  result: Omit<SplitResult, 'trained' | 'normaliser'>;
+  weights: Float32Array[];
+  /** as JSON */
+  normaliser: unknown;
+  /** of the engine */
+  threads: number;
+}
+
+/** A trained split as plain data; its network is disposed. */
+export async function foldEnd(
+  { model }: ExperimentConfig,
+  { threads }: Engine,
+  { trained, normaliser, ...result }: SplitResult,
+): Promise<FoldEnd> {
+  if (!('network' in trained)) throw new WorkbenchError(`${model.kind} is not a network`);
+  const weights = await readWeights(trained.network.model);
+  trained.network.model.dispose();
+  return { result, weights, normaliser: normaliser.toJSON(), threads };
+}
+
 /** Whether a kind of model is not a network. */
 export const isBaseline = (kind: ExperimentConfig['model']['kind']): boolean =>
   (baselineKinds as readonly string[]).includes(kind);

@@ -22,7 +22,7 @@ import {
 } from '../../core/prediction';
 import { moduleFile, openWorkerProcess, runOnWorkers, type WorkerProcess } from '../files';
 import type { FoldTask } from './fold-process';
-import { type FitResult, isBaseline, trainSplit } from './train-split';
+import { type FitResult, type FoldEnd, isBaseline, trainSplit } from './train-split';
 import { checkpointOf } from './training-files';
 
 /** Identifies one of the splits. */
@@ -62,7 +62,11 @@ export interface TrainSplitsOptions extends SplitCallbacks {
   signal?: AbortSignal;
   /** folder of checkpoints */
   checkpoints?: string;
+  trainedFold?: TrainedFold;
 }
+
+/** Returns a split that another process has trained. */
+export type TrainedFold = (config: ExperimentConfig, split: string) => FoldEnd;
 
 /** Result of {@link trainSplits}. */
 interface TrainedSplits {
@@ -84,12 +88,34 @@ export async function trainSplits(
   const places = splits.map(({ name }, i): SplitPosition => {
     return { name, number: i + 1, count: splits.length, atOnce };
   });
-  const { results, threads } =
-    atOnce > 1
+  const { trainedFold } = options;
+  const { results, threads } = trainedFold
+    ? collectSplits(splits, places, context, { ...options, trainedFold })
+    : atOnce > 1
       ? await trainInParallel(splits, places, context, options)
       : { results: await trainInSequence(splits, places, context, options), threads: engine.threads };
   const isFinished = results.every((result) => result && result.outcome !== 'interrupted');
   return { results, outcome: isFinished ? 'finished' : 'interrupted', threads };
+}
+
+/** The splits that other processes have trained, with the same callbacks as training. */
+function collectSplits(
+  splits: readonly Split[],
+  places: readonly SplitPosition[],
+  context: SplitsContext,
+  { trainedFold, onSplit, onEpoch, onSplitEnd }: TrainSplitsOptions & { trainedFold: TrainedFold },
+): Pick<TrainedSplits, 'results' | 'threads'> {
+  let { threads } = context.engine;
+  const results = splits.map((split, i) => {
+    onSplit?.(places[i], split);
+    const end = trainedFold(context.config, split.name);
+    const { history, outcome } = end.result;
+    for (const [k, record] of history.entries()) onEpoch?.(record, history.slice(0, k + 1), places[i]);
+    ({ threads } = end);
+    onSplitEnd?.(outcome, places[i]);
+    return restored(end, context);
+  });
+  return { results, threads };
 }
 
 async function trainInSequence(
@@ -175,7 +201,7 @@ async function runFold(
   place: SplitPosition,
   { set, input, labels, classes, config, fingerprint }: SplitsContext,
   { signal, checkpoints, onResume, onStep, onEpoch, onWarning = console.error }: TrainSplitsOptions,
-): Promise<FoldTask['end'] | undefined> {
+): Promise<FoldEnd | undefined> {
   if (signal?.aborted) return undefined;
   const request: FoldTask['request'] = {
     config,
@@ -212,7 +238,7 @@ function foldInput(
 
 /** The result of a split from another process, with the network rebuilt in this process. */
 function restored(
-  { result, weights, normaliser }: FoldTask['end'],
+  { result, weights, normaliser }: FoldEnd,
   { engine, config, input, classes }: SplitsContext,
 ): SplitResult {
   const { seed } = config;

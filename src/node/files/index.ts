@@ -38,6 +38,7 @@ export {
   endWithProcess,
   maxWorkers,
   moduleFile,
+  moduleOptions,
   openWorkerProcess,
   runOnWorkers,
   runWorkerMain,
@@ -55,5 +56,6 @@ export {
   writeFileAtomic,
   writeFileAtomicSync,
   writeInFolder,
+  writeNew,
   writeStreamAtomic,
 } from './write-atomic';

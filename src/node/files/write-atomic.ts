@@ -1,5 +1,13 @@
-import { existsSync, readdirSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { open, realpath, rename, stat } from 'node:fs/promises';
+import {
+  constants,
+  existsSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { copyFile, link, open, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { explainFileError } from './file-errors';
 import {
@@ -76,6 +84,38 @@ export async function createFileAtomic(
     await rename(unfinished, target);
   } finally {
     removeTemporary(unfinished);
+  }
+}
+
+/** Writes a file that does not exist yet, completely or not at all. @returns false if it exists */
+export async function writeNew(path: string, content: string | Uint8Array): Promise<boolean> {
+  openFolder(dirname(path));
+  const unfinished = temporaryPath(path);
+  try {
+    await writeFile(unfinished, content, { flush: true });
+    return await linkNew(unfinished, path);
+  } catch (error) {
+    throw explainFileError(error, path);
+  } finally {
+    removeTemporary(unfinished);
+  }
+}
+
+/**
+ * Gives a complete file its final name.
+ *
+ * @returns false if the name is taken
+ */
+async function linkNew(file: string, path: string): Promise<boolean> {
+  try {
+    await link(file, path).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+      return copyFile(file, path, constants.COPYFILE_EXCL); // a file system without hard links
+    });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 

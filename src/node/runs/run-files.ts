@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { constants, existsSync } from 'node:fs';
-import { copyFile, link, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
   canonicalJson,
@@ -27,9 +27,8 @@ import {
   parquetBytes,
   paths,
   removeAbandoned,
-  removeTemporary,
-  temporaryPath,
   writeFileAtomic,
+  writeNew,
 } from '../files';
 import { recordProblem } from './record-schema';
 import { predictionsFileName, predictionsTable, type RunPredictions } from './run-predictions';
@@ -96,37 +95,6 @@ export function runFileName({ started, config, hash, members }: RunRecord, copy 
 
 /** Temporary files of records, as older versions named them. */
 const olderTemporaryFiles = /\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/;
-
-/** Writes a file that does not exist yet, completely or not at all. @returns false if it exists */
-async function writeNew(path: string, content: string | Uint8Array): Promise<boolean> {
-  const unfinished = temporaryPath(path);
-  try {
-    await writeFile(unfinished, content, { flush: true });
-    return await linkNew(unfinished, path);
-  } catch (error) {
-    throw explainFileError(error, path);
-  } finally {
-    removeTemporary(unfinished);
-  }
-}
-
-/**
- * Gives a complete file its final name.
- *
- * @returns false if the name is taken
- */
-async function linkNew(file: string, path: string): Promise<boolean> {
-  try {
-    await link(file, path).catch((error: unknown) => {
-      if (codeOf(error) === 'EEXIST') throw error;
-      return copyFile(file, path, constants.COPYFILE_EXCL); // a file system without hard links
-    });
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
 
 /**
  * Reads the run records of a folder.
