@@ -14,6 +14,8 @@ import { type TerminalProgress, terminalProgress } from './output';
 export interface CommandTools {
   /** positional arguments */
   args: readonly string[];
+  /** the call as it is typed in a shell */
+  line: string;
   /** prints progress and explanations; prints nothing with `--json` */
   info: (text: string) => void;
   /** prints the result */
@@ -133,6 +135,10 @@ interface Call {
   command: Command;
 }
 
+/** An argument as it is typed in a shell. */
+export const shellQuoted = (argument: string): string =>
+  /[^\w.,=+:/@%-]/.test(argument) || argument === '' ? `'${argument.replaceAll("'", "'\\''")}'` : argument;
+
 function createCommand<Context extends object>(
   name: string,
   build: (select: (call: Call) => void) => Command,
@@ -151,7 +157,8 @@ function createCommand<Context extends object>(
         const root = build((selected) => (call = selected));
         showUsageAfterErrors(root, `${name} --`);
         root.parse([...args], { from: 'user' });
-        return await execute(call!, context ?? {});
+        const line = `${name}${args.length > 0 ? ` -- ${args.map(shellQuoted).join(' ')}` : ''}`;
+        return await execute({ ...call!, line }, context ?? {});
       } catch (error) {
         if (!(error instanceof CommanderError)) throw error;
         return error.code === 'commander.helpDisplayed' ? 0 : 2;
@@ -162,7 +169,7 @@ function createCommand<Context extends object>(
 
 /** Runs a parsed call, with stdout reserved for the result under `--json`. */
 async function execute(
-  { definition, options, args, command }: Call,
+  { definition, options, args, command, line }: Call & { line: string },
   { progress = terminalProgress(), signal, prepare, ...context }: CommandContext,
 ): Promise<number> {
   const { log, error: logError } = console;
@@ -175,6 +182,7 @@ async function execute(
   const tools: CommandTools = {
     ...context,
     args,
+    line,
     print,
     info: (line) => {
       if (!isJson) print(line);

@@ -19,11 +19,16 @@ import {
   evaluateConditions,
   evaluateEnsemble,
   evaluateExperiment,
+  protocolConfigs,
+  splitProblem,
 } from '../node/experiment';
+import { distributeFolds } from '../node/cluster';
+import { experimentFeatures } from '../node/extraction';
 import { describeResources, maxWorkers, paths } from '../node/files';
 import { loadModel, saveConditions } from '../node/models';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
 import { findRun, joinRuns, writeRunRecord } from '../node/runs';
+import { clusterNotes, clusterOptions, divide, lookAtPlan, looksAtPlan, planInputs } from './cluster';
 import { modelNames, scoreFiles, scoreModels } from './evaluate-model';
 import { modelByDefault, modelByName } from './models';
 import { type CommandTools, defineCommand, UsageError } from './command';
@@ -87,6 +92,7 @@ const evaluateOptions = {
     integer(1, maxWorkers),
     1,
   ),
+  ...clusterOptions,
   slices: option(
     'A,B,…',
     `score groups of clips by these properties; default: sex, age, race, intensity and duration, if the clips state them; all: ${sliceOptions.join(', ')}`,
@@ -131,9 +137,18 @@ const evaluateOptions = {
   ),
 };
 type EvaluateOptions = OptionValuesOf<typeof evaluateOptions>;
-const trainingOptions = ['preset', 'set', 'corpora', 'protocol', 'protocols', 'seeds', 'workers'] as const;
+const trainingOptions = [
+  'preset',
+  'set',
+  'corpora',
+  'protocol',
+  'protocols',
+  'seeds',
+  'workers',
+  'on',
+] as const;
 const withoutTraining = [
-  ...(['preset', 'trainOn', 'testOn', 'protocol', 'protocols', 'seeds', 'workers'] as const),
+  ...(['preset', 'trainOn', 'testOn', 'protocol', 'protocols', 'seeds', 'workers', 'on'] as const),
   ...(['testVersions', 'ensemble', 'ledger'] as const),
 ];
 
@@ -142,7 +157,9 @@ export const evaluateCommand = defineCommand('npm run evaluate', {
     'Train a model on every fold of a protocol and report its scores; or score trained models, or predictions of other programs.',
   details: `The leakage audit of the protocol is printed first, and every score is labelled with its protocol. A record of each run, with its scores and predictions, is written to runs/; with several seeds also one of their ensemble. RUN is part of the name of a record in runs/; the newest one that matches is used. Ctrl-C stops after the current step; the folds that are finished are scored.
 
-${experimentNotes}`,
+${experimentNotes}
+
+${clusterNotes}`,
   options: evaluateOptions,
   conflicts: {
     protocol: ['protocols'],
@@ -162,9 +179,12 @@ ${experimentNotes}`,
     model: [...withoutTraining, 'predictions'],
     predictions: [...withoutTraining, 'set', 'conditions'],
   },
-  skipsPreparation: ({ ledger, predictions, join }) => (ledger ?? predictions ?? join) !== undefined,
+  skipsPreparation: (options) =>
+    (options.ledger ?? options.predictions ?? options.join) !== undefined || looksAtPlan(options),
   interrupted: 'interrupted before training started',
   run: async (options, tools: Tools) => {
+    const looked = await lookAtPlan(options, tools, tools.records);
+    if (looked !== undefined) return looked;
     if (options.ledger) return printLedger(options.ledger, tools);
     if (options.conditions) return scoreConditions(options, tools);
     if (options.clips !== undefined) throw new UsageError('--clips needs --conditions');
@@ -181,10 +201,8 @@ ${experimentNotes}`,
 });
 export const runEvaluate = evaluateCommand.run;
 
-async function evaluate(
-  options: EvaluateOptions,
-  { records = paths.runs, info, print, progress, signal }: Tools,
-): Promise<number> {
+async function evaluate(options: EvaluateOptions, tools: Tools): Promise<number> {
+  const { records = paths.runs, info, print, progress, signal } = tools;
   const { protocol, protocols, testVersions, seeds, workers, slices, save, json } = options;
   const config = configFrom(options, {
     'dataset.protocol': protocol,
@@ -204,14 +222,33 @@ async function evaluate(
     ...(save && { checkpoints: join(records, 'checkpoints') }),
     onAudit: printAudits(info),
   };
-  if (protocols) {
-    const comparison = await compareProtocols(config, protocols as ProtocolName[], settings);
-    print(json ? comparisonJson(config, comparison) : describeComparison(comparison));
-    return comparison.outcome === 'interrupted' ? 130 : 0;
-  }
-  const evaluation = await evaluateExperiment(config, settings);
-  print(json ? toJson(plainEvaluation(evaluation)) : describeEvaluation(evaluation));
-  return evaluation.outcome === 'interrupted' ? 130 : 0;
+  const score = async (more: Partial<CompareProtocolsOptions> = {}): Promise<number> => {
+    const all = { ...settings, ...more };
+    if (protocols) {
+      const comparison = await compareProtocols(config, protocols as ProtocolName[], all);
+      print(json ? comparisonJson(config, comparison) : describeComparison(comparison));
+      return comparison.outcome === 'interrupted' ? 130 : 0;
+    }
+    const evaluation = await evaluateExperiment(config, all);
+    print(json ? toJson(plainEvaluation(evaluation)) : describeEvaluation(evaluation));
+    return evaluation.outcome === 'interrupted' ? 130 : 0;
+  };
+  if (options.on === undefined) return score();
+  const inputs = await planInputs(options, { corpora, runs: records, workers }, tools);
+  const { onFeatures } = experimentProgress(progress);
+  const set = await experimentFeatures(corpora, config, { signal, onFeatures });
+  const experiments = protocols
+    ? protocolConfigs(config, protocols as ProtocolName[]).filter(
+        ({ dataset }) => splitProblem(set, dataset) === undefined,
+      )
+    : [config];
+  if (experiments.length === 0) return score(); // reports why no protocol can split the clips
+  const work = await distributeFolds(experiments, { ...inputs, seeds, set, signal, onFeatures });
+  const code = await divide(work, options, tools, (trainedFold, { folder }) =>
+    // The checkpoints stay, so that collecting again writes no second record.
+    score({ set, trainedFold, checkpoints: join(folder, 'checkpoints'), keepsCheckpoints: true }),
+  );
+  return code ?? 0;
 }
 
 async function scoreConditions(

@@ -8,12 +8,14 @@ import {
   valueText,
 } from '../core/config';
 import { corporaFor, type Corpora } from '../node/corpora';
-import { describeResources, maxWorkers, paths } from '../node/files';
+import { distributeTrials } from '../node/cluster';
+import { describeResources, maxWorkers, paths, runDefaults } from '../node/files';
 import {
   type EndedTrial,
   gridPlan,
   maxTrials,
   parseSweepSpace,
+  type PlannedTrial,
   randomPlan,
   runSweep,
   sweepCaveats,
@@ -22,7 +24,8 @@ import {
   type SweepResult,
   sweepTable,
 } from '../node/sweep';
-import { type CommandTools, defineCommand } from './command';
+import { clusterNotes, clusterOptions, divide, lookAtPlan, looksAtPlan, planInputs } from './cluster';
+import { type CommandTools, defineCommand, shellQuoted, UsageError } from './command';
 import {
   configFrom,
   experimentNotes,
@@ -51,9 +54,11 @@ export const sweepCommand = defineCommand('npm run sweep', {
 
 Spaces: a list model.width=64,128; a range training.mixup=0..0.4; a log-uniform range training.learningRate=log:1e-4..1e-2; a range of integers training.epochs=int:5..20.
 
-${experimentNotes}`,
+${experimentNotes}
+
+${clusterNotes}`,
   options: {
-    space: { ...repeated('OPTION=VALUES', 'an option to vary and its values'), isRequired: true },
+    space: repeated('OPTION=VALUES', 'an option to vary and its values'),
     method: option(
       'NAME',
       'halving starts many configs with few epochs and continues the best',
@@ -67,18 +72,23 @@ ${experimentNotes}`,
       'trials at the same time; default: half the number of processors, as far as the memory suffices',
       integer(1, maxWorkers),
     ),
+    ...clusterOptions,
     ...experimentOptions,
     retry: flag('run failed trials again'),
     json: flag('print the trials as JSON, best first'),
     list: flag('list the configs without training (for halving: those of the first round)'),
   },
-  skipsPreparation: ({ list }) => list,
+  skipsPreparation: (options) => options.list || looksAtPlan(options),
   interrupted: 'interrupted before the first trial finished',
-  run: async (
-    options,
-    { corpora, runs = paths.runs, module, info, print, progress, signal }: CommandTools & SweepContext,
-  ) => {
+  run: async (options, tools: CommandTools & SweepContext) => {
+    const { corpora, runs = paths.runs, module, info, print, progress } = tools;
+    const looked = await lookAtPlan(options, tools, runs);
+    if (looked !== undefined) return looked;
     const { method, trials, seed, workers, retry, json } = options;
+    if (options.space.length === 0)
+      throw new UsageError("required option '--space <OPTION=VALUES>' not specified");
+    const dryRun = new AbortController();
+    const signal = AbortSignal.any([dryRun.signal, ...(tools.signal ? [tools.signal] : [])]);
     const base = configFrom(options);
     const space = parseSweepSpace(options.space);
     if (options.list) {
@@ -89,6 +99,15 @@ ${experimentNotes}`,
     info(`${formatConfig(base)}\n${describeResources()}`);
     const loaded = corpora ?? (await readCorpora(progress, signal, base));
     corporaFor(loaded, base); // reports an unknown name before any trial runs
+    const runTrials = async (missing: readonly PlannedTrial[]) => {
+      const context = { corpora: loaded, runs, workers: workers ?? runDefaults().sweepWorkers };
+      const inputs = await planInputs(options, context, tools);
+      const work = await distributeTrials(missing, { ...inputs, module, retryFailed: retry });
+      const ends = await divide(work, { ...options, workers: context.workers }, tools, (found) => found);
+      if (ends) return ends;
+      dryRun.abort();
+      throw dryRun.signal.reason as Error;
+    };
     const result = await runSweep(base, space, {
       method,
       trials,
@@ -100,7 +119,9 @@ ${experimentNotes}`,
       signal,
       onProgress: showOn(progress),
       module,
+      ...(options.on !== undefined && { runTrials }),
     });
+    if (dryRun.signal.aborted) return 0;
     print(json ? JSON.stringify(result.trials, null, 2) : describeSweep(base, result));
     if (result.outcome === 'interrupted') return 130;
     return result.trials.some(({ status }) => status === 'finished') ? 0 : 1;
@@ -143,9 +164,6 @@ function settingsOf(base: ExperimentConfig, values: OptionValues): string {
     .map(({ option: name, value }) => `--set ${shellQuoted(`${name}=${valueText(value)}`)}`)
     .join(' ');
 }
-
-const shellQuoted = (argument: string): string =>
-  /[^\w.,=+-]/.test(argument) ? `'${argument.replaceAll("'", "'\\''")}'` : argument;
 
 if (require.main === module) {
   runAsProgram(runSweepCommand, { signal: stopSignal(), prepare: prepareWorkbench });

@@ -230,6 +230,11 @@ export function readResult(folder: string, task: number): unknown {
   }
 }
 
+/** Deletes the result of a task, so that it is done again. */
+export function deleteResult(folder: string, task: number): void {
+  rmSync(resultFile(folder, task), { force: true });
+}
+
 /** Stores why a task failed, for `--status` and the next call. */
 export async function writeFailure(folder: string, task: number, failure: TaskFailure): Promise<void> {
   await writeFileAtomic(failureFile(folder, task), `${JSON.stringify(failure)}\n`);

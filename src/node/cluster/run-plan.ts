@@ -75,7 +75,9 @@ export async function planStatus(plan: StoredPlan): Promise<PlanStatus> {
       for (const task of tasks) {
         if (states[task] === 'done') continue;
         if (found && running.has(found.state)) {
-          if (states[task] === 'missing') states[task] = isFirst ? 'running' : 'waiting';
+          // A task that runs again has only just deleted its earlier failure.
+          if (states[task] === 'missing' || tasks.length === 1)
+            states[task] = isFirst ? 'running' : 'waiting';
           isFirst = false;
         } else if (found && waiting.has(found.state)) states[task] = 'waiting';
         else if (states[task] === 'missing' && (found ?? job) !== undefined) {

@@ -2,13 +2,13 @@ import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, WorkbenchError } from '../../core/base';
-import { loadCorpora, type Corpora } from '../corpora';
+import { type Corpora, corporaFor, loadCorpora } from '../corpora';
 import { loadEngine } from '../engine';
 import { checkpointOf, deleteCheckpoints, foldEnd, prepareExperiment, trainSplit } from '../experiment';
 import { extractFeatures } from '../extraction';
 import { moduleFile } from '../files';
 import { dataFingerprint, redactPaths } from '../runs';
-import type { RunTrial } from '../sweep';
+import type { RunTrial, TrialEnd } from '../sweep';
 import {
   clearFailure,
   describeTask,
@@ -20,12 +20,6 @@ import {
   writeFailure,
   writeResult,
 } from './plan';
-
-/** Result of a task that is a trial of a sweep: the end of a log entry. */
-export type TrialEnd = { seconds: number } & (
-  | ({ status: 'finished' } & Omit<Awaited<ReturnType<RunTrial>>, 'checkpoints'>)
-  | { status: 'failed'; reason: string }
-);
 
 /** Exit code of a task that was stopped by a signal: 128 + SIGTERM. */
 const stoppedCode = 143;
@@ -43,7 +37,7 @@ async function runTask(
 ): Promise<{ result: unknown; remove?: () => void }> {
   const config = plan.configs[task.config];
   if ('from' in task) {
-    const clips = corpora.clips.slice(task.from, task.to);
+    const clips = corporaFor(corpora, config).clips.slice(task.from, task.to);
     const problems: string[] = [];
     const {
       expected: { threads },

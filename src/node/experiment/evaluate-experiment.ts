@@ -216,12 +216,10 @@ const comparedProtocols = [
 export async function compareProtocols(
   config: ExperimentConfig,
   protocols: readonly ProtocolName[] = comparedProtocols,
-  { onProtocol, ...options }: CompareProtocolsOptions = {},
+  { onProtocol, keepsCheckpoints = false, ...options }: CompareProtocolsOptions = {},
 ): Promise<ProtocolComparison> {
-  checkProtocols(protocols);
   const started = performance.now();
-  const ordered = protocolNames.filter((name) => protocols.includes(name));
-  const configs = ordered.map((protocol) => configWithProtocol(config, protocol));
+  const configs = protocolConfigs(config, protocols);
   const corpora = options.corpora ?? (await loadCorpora({ labels: config.labels }));
   const engine = options.engine ?? (await loadEngine());
   const { signal, onFeatures } = options;
@@ -255,9 +253,20 @@ export async function compareProtocols(
       steps.push({ protocol, report: scores.report, siblingShare: siblingShare(audits), folds, evaluation });
     else skipped.push({ protocol, reason: 'interrupted before its first fold was finished' });
   }
-  if (outcome === 'finished') deleteCheckpointsOf(runs);
+  if (outcome === 'finished' && !keepsCheckpoints) deleteCheckpointsOf(runs);
   const seconds = { features: featureSeconds, all: (performance.now() - started) / 1000 };
   return { steps, skipped, set, outcome, seconds };
+}
+
+/** The configs of a comparison, from the loosest to the strictest protocol. */
+export function protocolConfigs(
+  config: ExperimentConfig,
+  protocols: readonly ProtocolName[] = comparedProtocols,
+): ExperimentConfig[] {
+  checkProtocols(protocols);
+  return protocolNames
+    .filter((name) => protocols.includes(name))
+    .map((protocol) => configWithProtocol(config, protocol));
 }
 
 function configWithProtocol(config: ExperimentConfig, protocol: ProtocolName): ExperimentConfig {
@@ -266,7 +275,7 @@ function configWithProtocol(config: ExperimentConfig, protocol: ProtocolName): E
 }
 
 /** Why a protocol cannot split the clips; undefined if it can. */
-function splitProblem(set: FeatureSet, dataset: ExperimentConfig['dataset']): string | undefined {
+export function splitProblem(set: FeatureSet, dataset: ExperimentConfig['dataset']): string | undefined {
   try {
     makeSplits(set, dataset);
     return undefined;

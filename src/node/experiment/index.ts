@@ -2,6 +2,8 @@ export { rescoreRun, evaluateEnsemble, type EnsembleEvaluation } from './ensembl
 export {
   compareProtocols,
   evaluateExperiment,
+  protocolConfigs,
+  splitProblem,
   type CompareProtocolsOptions,
   type Evaluation,
   type ProtocolComparison,
@@ -9,11 +11,12 @@ export {
 export {
   type ExperimentOptions,
   experimentSplits,
+  prepareExperiment,
   runExperiment,
   settingsFromEnvironment,
   trainExperiment,
 } from './experiment';
-export { runRecorded, saveRun } from './recorded';
+export { type RecordedOptions, type RecordedResult, runRecorded, saveRun } from './recorded';
 export { evaluateConditions, type EvaluateConditionsOptions } from './evaluate-conditions';
 export { evaluateModel, type EvaluateModelOptions, type ModelEvaluation } from './evaluate-model';
 export { readPredictions, type ExternalPredictions, type ReadPredictionsOptions } from './read-predictions';

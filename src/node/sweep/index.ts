@@ -1,10 +1,12 @@
 export {
   halvingRungs,
+  type PlannedTrial,
   runSweep,
   sweepMethods,
   type SweepOptions,
   type SweepProgress,
   type SweepResult,
+  type TrialEnd,
 } from './run-sweep';
 export { gridPlan, maxTrials, parseSweepSpace, randomPlan, type SweepSpace } from './space';
 export { type EndedTrial, type RunTrial, sweepCaveats, sweepCoordinates, sweepTable } from './trials';

@@ -16,7 +16,7 @@ import {
 import { dataFingerprint, redactPaths } from '../runs';
 import { gridPlan, randomPlan, type SweepSpace } from './space';
 import type { TrialTask } from './trial-process';
-import { appendTrial, type EndedTrial, readTrialLog } from './trials';
+import { appendTrials, type EndedTrial, readTrialLog } from './trials';
 
 /** The search methods of {@link runSweep}. */
 export const sweepMethods = ['grid', 'random', 'halving'] as const;
@@ -48,9 +48,25 @@ export interface SweepOptions {
   /** stops the running trials and the sweep; finished trials stay in the log */
   signal?: AbortSignal;
   onProgress?: (progress: SweepProgress) => void;
+  /** runs the trials of a round elsewhere, instead of in processes of this computer; returns how each ended */
+  runTrials?: (trials: readonly PlannedTrial[]) => Promise<TrialEnd[]>;
   /** file that exports `runTrial`; default one that runs the experiment and scores its validation rows */
   module?: string;
 }
+
+/** A trial that has not run yet. */
+export interface PlannedTrial {
+  /** of data and config */
+  hash: string;
+  config: ExperimentConfig;
+}
+
+/** How a trial ended. */
+export type TrialEnd = EndedTrial extends infer Ended
+  ? Ended extends EndedTrial
+    ? Omit<Ended, 'hash' | 'values' | 'epochs'>
+    : never
+  : never;
 
 /** Progress of {@link runSweep}. */
 export interface SweepProgress {
@@ -157,15 +173,16 @@ export async function runSweep(
       const ended: EndedTrial[] = [];
       rounds.push(ended);
       const budget: OptionValues = epochs === undefined ? {} : { 'training.epochs': epochs };
-      await runOnWorkers(
-        candidates.slice(0, count),
-        processes,
-        { signal },
-        async (process, values, i, stop) => {
+      const round = candidates.slice(0, count);
+      if (options.runTrials) {
+        ended.push(...(await runElsewhere(round, budget, context, options.runTrials)));
+        onChange();
+      } else {
+        await runOnWorkers(round, processes, { signal }, async (process, values, i, stop) => {
           ended[i] = await runTrial(process, values, budget, { ...context, signal: stop });
           onChange();
-        },
-      );
+        });
+      }
       candidates = bestFirst([ended])
         .filter(({ status }) => status === 'finished')
         .map(({ values }) => values);
@@ -263,24 +280,64 @@ interface SweepContext {
   onChange: () => void;
 }
 
-/** Runs one trial, or reads its result from the log. `budget` overrides the values of the trial. */
-async function runTrial(
-  process: WorkerProcess<TrialTask>,
+/** A trial with its hash, or its end if it is in the log or its config is invalid. */
+function findTrial(
   values: OptionValues,
   budget: OptionValues,
-  { base, data, known, log, runs, running, signal, onChange }: SweepContext,
-): Promise<EndedTrial> {
+  { base, data, known }: Pick<SweepContext, 'base' | 'data' | 'known'>,
+): PlannedTrial | { ended: EndedTrial } {
   let config: ExperimentConfig;
   try {
     config = experimentConfig(base, values, budget);
   } catch (error) {
     const hash = canonicalHash({ data, base, values, budget });
-    return { hash, values, epochs: 0, seconds: 0, status: 'failed', reason: messageOf(error) };
+    return { ended: { hash, values, epochs: 0, seconds: 0, status: 'failed', reason: messageOf(error) } };
   }
-  const { epochs } = config.training;
   const hash = canonicalHash([data, configHash(config)]);
   const before = known.get(hash);
-  if (before) return { ...before, values };
+  return before ? { ended: { ...before, values } } : { hash, config };
+}
+
+/** Runs the trials of a round with `runTrials`, except those in the log, and writes them to the log. */
+async function runElsewhere(
+  round: readonly OptionValues[],
+  budget: OptionValues,
+  context: Omit<SweepContext, 'signal'>,
+  runTrials: NonNullable<SweepOptions['runTrials']>,
+): Promise<EndedTrial[]> {
+  const found = round.map((values) => findTrial(values, budget, context));
+  const missing = found.filter((trial) => 'config' in trial);
+  const ends = missing.length > 0 ? await runTrials(missing) : [];
+  const endOf = new Map(missing.map(({ hash }, i) => [hash, ends[i]]));
+  const ended: EndedTrial[] = [];
+  for (const [i, trial] of found.entries()) {
+    if ('ended' in trial) {
+      ended.push(trial.ended);
+      continue;
+    }
+    const { hash, config } = trial;
+    const now = { hash, values: round[i], epochs: config.training.epochs, ...endOf.get(hash)! } as EndedTrial;
+    ended.push(now);
+  }
+  await appendTrials(
+    context.log,
+    ended.filter(({ hash }) => endOf.has(hash)),
+  );
+  return ended;
+}
+
+/** Runs one trial, or reads its result from the log. `budget` overrides the values of the trial. */
+async function runTrial(
+  process: WorkerProcess<TrialTask>,
+  values: OptionValues,
+  budget: OptionValues,
+  context: SweepContext,
+): Promise<EndedTrial> {
+  const { log, runs, running, signal, onChange } = context;
+  const found = findTrial(values, budget, context);
+  if ('ended' in found) return found.ended;
+  const { hash, config } = found;
+  const { epochs } = config.training;
 
   const started = performance.now();
   const now: RunningTrial = { values, epochs };
@@ -295,12 +352,12 @@ async function runTrial(
     const trial = { hash, values, epochs, seconds: (performance.now() - started) / 1000 };
     if (!('end' in result)) {
       const failed: EndedTrial = { ...trial, status: 'failed', reason: redactPaths(result.problem) };
-      await appendTrial(log, failed);
+      await appendTrials(log, [failed]);
       return failed;
     }
     const { checkpoints, ...ended } = result.end;
     const finished: EndedTrial = { ...trial, status: 'finished', ...ended };
-    await appendTrial(log, finished);
+    await appendTrials(log, [finished]);
     // Only after the trial is in the log: if the sweep is killed before that, the trial is not trained again.
     if (checkpoints !== undefined) deleteCheckpoints(checkpoints);
     return finished;

@@ -49,13 +49,14 @@ export async function readTrialLog(path: string): Promise<Map<string, EndedTrial
   return new Map(trials.map((trial) => [trial.hash, trial]));
 }
 
-/** Appends a trial to the log and flushes it to disk; creates the file and its folder. */
-export async function appendTrial(path: string, trial: EndedTrial): Promise<void> {
+/** Appends trials to the log, all at once, and flushes it to disk; creates the file and its folder. */
+export async function appendTrials(path: string, trials: readonly EndedTrial[]): Promise<void> {
   openFolder(dirname(path));
   const text = await textOf(path);
   const isCutOff = text !== '' && !text.endsWith('\n');
   try {
-    await appendFile(path, `${isCutOff ? '\n' : ''}${JSON.stringify(trial)}\n`, { flush: true });
+    const lines = trials.map((trial) => `${JSON.stringify(trial)}\n`).join('');
+    await appendFile(path, `${isCutOff ? '\n' : ''}${lines}`, { flush: true });
   } catch (error) {
     throw explainFileError(error, path);
   }
