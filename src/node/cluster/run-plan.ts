@@ -86,7 +86,7 @@ export async function planStatus(plan: StoredPlan): Promise<PlanStatus> {
             ? (explanations[found.state] ?? `ended (${found.state})`)
             : 'vanished: Slurm no longer knows its job';
           const failure = { reason: withLastLine(what, join(plan.folder, log)), log };
-          await writeFailure(plan.folder, task, failure);
+          await storeFailure(plan, task, failure);
           failed.set(task, failure);
           states[task] = 'failed';
         }
@@ -98,6 +98,11 @@ export async function planStatus(plan: StoredPlan): Promise<PlanStatus> {
     counts: countsOf(states),
     failed: new Map([...failed].filter(([task]) => states[task] === 'failed')),
   };
+}
+
+/** Stores a failure, unless the disk is full or read-only: the caller reports it in any case. */
+async function storeFailure({ folder }: StoredPlan, task: number, failure: TaskFailure): Promise<void> {
+  await writeFailure(folder, task, failure).catch(() => undefined);
 }
 
 function countsOf(states: readonly TaskState[]): Record<TaskState, number> {
@@ -148,10 +153,8 @@ export async function runPlan<Result>(
   const { signal, onInfo } = options;
   const lock = await lockOf(plan, { signal, onInfo });
   try {
-    if (options.on === 'local') await runLocally(plan, options);
-    else await runOnSlurm(plan, options);
-    const { done, failed } = storedTasks(plan);
-    if (done.size < plan.tasks.length) throw failures(plan, failed);
+    const failed = await (options.on === 'local' ? runLocally : runOnSlurm)(plan, options);
+    if (failed.size > 0) throw failures(plan, failed);
     return await collect();
   } finally {
     lock.release();
@@ -185,15 +188,17 @@ function failures(plan: StoredPlan, failed: ReadonlyMap<number, TaskFailure>): W
   );
 }
 
+/** @returns the tasks that failed */
 async function runLocally(
   plan: StoredPlan,
   { workers = 1, signal, onProgress }: RunPlanOptions,
-): Promise<void> {
+): Promise<ReadonlyMap<number, TaskFailure>> {
   const { folder } = plan;
   openFolder(join(folder, 'logs'));
   const { done } = storedTasks(plan);
   const todo = [...plan.tasks.keys()].filter((task) => !done.has(task));
   for (const task of todo) clearFailure(folder, task);
+  const failed = new Map<number, TaskFailure>();
   const counts = { done: done.size, running: 0, waiting: todo.length, failed: 0, missing: 0 };
   const slots = Array.from({ length: Math.min(workers, todo.length) }, (_, i) => i);
   await runOnWorkers(todo, slots, { signal }, async (_, task, __, stop) => {
@@ -208,12 +213,14 @@ async function runLocally(
     if (stored.done.has(task)) counts.done++;
     else {
       counts.failed++;
-      if (!stored.failed.has(task) && !stop.aborted)
-        await writeFailure(folder, task, { reason: withLastLine(problem, join(folder, log)), log });
+      const failure = stored.failed.get(task) ?? { reason: withLastLine(problem, join(folder, log)), log };
+      failed.set(task, failure);
+      if (!stop.aborted) await storeFailure(plan, task, failure);
     }
     onProgress?.({ counts });
   });
   signal?.throwIfAborted();
+  return failed;
 }
 
 /** Runs one task in a process. @returns how it ended */
@@ -254,10 +261,11 @@ function runProcess(plan: StoredPlan, task: number, log: string, signal: AbortSi
 /** Time between two questions to Slurm: short at first, because small jobs end soon, ms. */
 const pollMs = { first: 500, longest: 20_000, factor: 1.3 };
 
+/** @returns the tasks that failed */
 async function runOnSlurm(
   plan: StoredPlan,
   { settings, signal, onProgress, onInfo }: RunPlanOptions,
-): Promise<void> {
+): Promise<ReadonlyMap<number, TaskFailure>> {
   const { folder } = plan;
   const before = await planStatus(plan);
   const todo = [...plan.tasks.keys()].filter(
@@ -275,7 +283,7 @@ async function runOnSlurm(
       const status = await planStatus(plan);
       problem = '';
       onProgress?.(status);
-      if (status.counts.waiting + status.counts.running === 0) return;
+      if (status.counts.waiting + status.counts.running === 0) return status.failed;
     } catch (error) {
       // For example, the controller restarts.
       if (messageOf(error) !== problem) onInfo?.(`${messageOf(error)}; trying again`);

@@ -124,6 +124,16 @@ function originHere() {
   };
 }
 
+/** Why Slurm stopped this process. If the job is requeued, the task runs again, and the reason is deleted. */
+function stopReason(): string {
+  const endMs = 1000 * Number(process.env.SLURM_JOB_END_TIME ?? Infinity);
+  const why =
+    Date.now() > endMs - 90_000
+      ? 'out of time: stopped shortly before the time limit of its job; raise --slurm time=…'
+      : 'stopped by a signal (preempted, cancelled or interrupted)';
+  return `${why}; training continues from its last epoch`;
+}
+
 /** Does tasks of a plan, one after the other. @returns the exit code */
 async function main(folder: string, numbers: readonly number[]): Promise<number> {
   const { log, ...origin } = originHere();
@@ -160,7 +170,10 @@ async function main(folder: string, numbers: readonly number[]): Promise<number>
       remove?.();
       console.log('done');
     } catch (error) {
-      if (stop.signal.aborted) return stoppedCode;
+      if (stop.signal.aborted) {
+        await fail(number, stopReason());
+        return stoppedCode;
+      }
       console.error(messageOf(error));
       code = 1;
       await fail(number, messageOf(error));
