@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { messageOf, WorkbenchError } from '../../core/base';
 import { type Corpora, corporaFor, loadCorpora } from '../corpora';
 import { loadEngine } from '../engine';
@@ -23,6 +24,8 @@ import {
 
 /** Exit code of a task that was stopped by a signal: 128 + SIGTERM. */
 const stoppedCode = 143;
+/** A job that received SIGTERM waits at most this long for Slurm to end it, ms. */
+const longestGraceMs = 900_000;
 
 interface TaskContext {
   plan: StoredPlan;
@@ -124,16 +127,6 @@ function originHere() {
   };
 }
 
-/** Why Slurm stopped this process. If the job is requeued, the task runs again, and the reason is deleted. */
-function stopReason(): string {
-  const endMs = 1000 * Number(process.env.SLURM_JOB_END_TIME ?? Infinity);
-  const why =
-    Date.now() > endMs - 90_000
-      ? 'out of time: stopped shortly before the time limit of its job; raise --slurm time=…'
-      : 'stopped by a signal (preempted, cancelled or interrupted)';
-  return `${why}; training continues from its last epoch`;
-}
-
 /** Does tasks of a plan, one after the other. @returns the exit code */
 async function main(folder: string, numbers: readonly number[]): Promise<number> {
   const { log, ...origin } = originHere();
@@ -141,7 +134,7 @@ async function main(folder: string, numbers: readonly number[]): Promise<number>
   // Slurm may send several signals: the time limit, a preemption, then SIGKILL.
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) {
     process.on(name, () => {
-      console.error(`${name}: stopping after the current step`);
+      console.error(`${name}: stopping after the current step; training continues from its last epoch when the task runs again`);
       stop.abort(new Error(`stopped by ${name}`));
     });
   }
@@ -171,7 +164,8 @@ async function main(folder: string, numbers: readonly number[]): Promise<number>
       console.log('done');
     } catch (error) {
       if (stop.signal.aborted) {
-        await fail(number, stopReason());
+        // If a preempted job ended by itself, Slurm would not requeue it, and would not name the time limit of another.
+        if (origin.job !== undefined) await setTimeout(longestGraceMs);
         return stoppedCode;
       }
       console.error(messageOf(error));

@@ -53,7 +53,7 @@ SlurmctldPort=${controllerPort}
 SlurmdPort=${nodePort}
 SlurmUser=root
 AuthType=auth/munge
-AuthInfo=socket=${at('munge.socket')}
+AuthInfo=socket=${at('munge.socket')},cred_expire=4
 CryptoType=crypto/munge
 StateSaveLocation=${at('state')}
 SlurmdSpoolDir=${at('spool')}
@@ -73,7 +73,7 @@ MessageTimeout=5
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 SlurmctldParameters=preempt_send_user_signal
-SchedulerParameters=sched_interval=1,bf_interval=1,requeue_delay=0
+SchedulerParameters=sched_interval=1,bf_interval=1
 NodeName=localhost CPUs=4 RealMemory=1000 State=UNKNOWN
 PartitionName=low Nodes=localhost Default=YES PriorityTier=1 GraceTime=10 MaxTime=INFINITE State=UP
 PartitionName=high Nodes=localhost PriorityTier=10 PreemptMode=OFF MaxTime=INFINITE State=UP

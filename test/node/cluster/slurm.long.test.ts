@@ -68,6 +68,12 @@ describe('plans on a real Slurm', function () {
         return false;
       }
     });
+  /** Slurm lets requeued jobs wait for two minutes; here they start at once. */
+  const startRequeued = async (): Promise<void> => {
+    const waiting = () => cluster.call('squeue', '--noheader', '--array', '--states=PENDING', '--format=%A|%r').split('\n').find((line) => line.includes('BeginTime')); // prettier-ignore
+    await until('the job is requeued', () => waiting() !== undefined);
+    cluster.call('scontrol', 'update', `JobId=${waiting()!.split('|')[0]}`, 'StartTime=now');
+  };
   /** A fold that trains long, submitted in the background. */
   const startLong = async (slurm: readonly string[] = []) => {
     const work = await lab.plan({ ...long, dataset: { fold: '1' } });
@@ -109,7 +115,7 @@ describe('plans on a real Slurm', function () {
   it('reports cancelled tasks', async () => {
     const { work, ended } = await startLong();
     await cancelJobs(work.plan);
-    assert.match(String(await ended), /stopped by a signal|cancelled \(CANCELLED\)/);
+    assert.match(String(await ended), /cancelled \(CANCELLED\)/);
     assert.equal((await planStatus(work.plan)).counts.failed, 1);
     await assertComplete(work);
   });
@@ -117,6 +123,7 @@ describe('plans on a real Slurm', function () {
   it('resumes preempted tasks without a failure', async () => {
     const { work, ended } = await startLong(['partition=low']);
     cluster.call('sbatch', '--partition=high', '--exclusive', '--output=/dev/null', '--wrap=true');
+    await startRequeued();
     assert.equal(await ended, 'collected');
     assert.ok(isRequeued(work.plan));
     await assertComplete(work);
@@ -125,13 +132,14 @@ describe('plans on a real Slurm', function () {
   it('resumes requeued tasks without a failure', async () => {
     const { work, ended } = await startLong();
     cluster.call('scontrol', 'requeue', readFileSync(join(work.plan.folder, 'jobs', '1.id'), 'utf8').trim());
+    await startRequeued();
     assert.equal(await ended, 'collected');
     assert.ok(isRequeued(work.plan));
     await assertComplete(work);
   });
 
   it('reports a task that is out of time, which then continues from its last epoch', async () => {
-    const work = await lab.plan({ training: { epochs: 100_000 }, dataset: { fold: '1' } });
+    const work = await lab.plan({ training: { epochs: 10_000 }, dataset: { fold: '1' } });
     await assert.rejects(run(work, ['time=1']), /out of time.*time=….*log .*_0\.log/s);
     assert.ok(epochsIn(work.plan).length > 3);
     const before = epochsIn(work.plan).length;
