@@ -87,8 +87,7 @@ export async function makePlan({ engine, threads, ...work }: PlannedWork): Promi
     runs: resolve(work.runs),
     data: { ...work.data, root: resolve(work.data.root) },
   };
-  const { command: _, ...identity } = plan;
-  const hash = canonicalHash({ ...identity, expected }).slice(0, 12);
+  const hash = canonicalHash({ ...plan, command: '', expected }).slice(0, 12);
   const { commit } = await commitOf(projectRoot);
   return {
     ...plan,

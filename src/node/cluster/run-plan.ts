@@ -215,7 +215,7 @@ async function runLocally(
       counts.failed++;
       const failure = stored.failed.get(task) ?? { reason: withLastLine(problem, join(folder, log)), log };
       failed.set(task, failure);
-      if (!stop.aborted) await storeFailure(plan, task, failure);
+      if (signal?.aborted !== true) await storeFailure(plan, task, failure);
     }
     onProgress?.({ counts });
   });

@@ -134,7 +134,9 @@ async function main(folder: string, numbers: readonly number[]): Promise<number>
   // Slurm may send several signals: the time limit, a preemption, then SIGKILL.
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1'] as const) {
     process.on(name, () => {
-      console.error(`${name}: stopping after the current step; training continues from its last epoch when the task runs again`);
+      console.error(
+        `${name}: stopping after the current step; training continues from its last epoch when the task runs again`,
+      );
       stop.abort(new Error(`stopped by ${name}`));
     });
   }

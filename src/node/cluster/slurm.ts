@@ -69,7 +69,7 @@ export function slurmSettings(file: string | undefined, texts: readonly string[]
   const stored = file !== undefined && existsSync(file) ? settingsIn(file) : {};
   const given: Record<string, unknown> = {};
   for (const text of texts) {
-    const [, name, value] = /^(\w+)=(.*)$/s.exec(text) ?? [];
+    const [, name, value] = (/^(\w+)=(.*)$/s.exec(text) ?? []) as (string | undefined)[];
     if (name === undefined)
       throw new InvalidArgumentError('--slurm', 'of the form NAME=VALUE, such as time=2:00:00', text);
     given[name] =
@@ -297,6 +297,8 @@ async function slurm(program: string, args: readonly string[]): Promise<string> 
       throw new WorkbenchError(
         `${program} was not found; --on slurm needs a login node of a cluster with Slurm, --on local works everywhere`,
       );
-    throw new WorkbenchError(`${program} failed: ${stderr?.trim() || messageOf(error)}`);
+    throw new WorkbenchError(
+      `${program} failed: ${stderr === undefined || stderr === '' ? messageOf(error) : stderr.trim()}`,
+    );
   }
 }

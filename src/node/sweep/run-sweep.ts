@@ -316,7 +316,7 @@ async function runElsewhere(
       continue;
     }
     const { hash, config } = trial;
-    const now = { hash, values: round[i], epochs: config.training.epochs, ...endOf.get(hash)! } as EndedTrial;
+    const now = { hash, values: round[i], epochs: config.training.epochs, ...endOf.get(hash)! };
     ended.push(now);
   }
   await appendTrials(

@@ -136,7 +136,7 @@ PartitionName=high Nodes=localhost PriorityTier=10 PreemptMode=OFF MaxTime=INFIN
     await until('munge answers', () => spawnSync('munge', ['-n', '-S', at('munge.socket')]).status === 0);
     await startController();
     start('slurmd', '-D', '-N', 'localhost');
-    await until('the node is idle', () => /idle/.test(call('sinfo', '--noheader', '--partition=low')));
+    await until('the node is idle', () => call('sinfo', '--noheader', '--partition=low').includes('idle'));
   } catch (error) {
     const logs = ['munged', 'slurmctld', 'slurmd'].map((name) => {
       try {
@@ -146,7 +146,7 @@ PartitionName=high Nodes=localhost PriorityTier=10 PreemptMode=OFF MaxTime=INFIN
       }
     });
     await cluster.close();
-    throw new Error(`Slurm did not start: ${String(error)}\n${logs.join('\n')}`);
+    throw new Error(`Slurm did not start: ${String(error)}\n${logs.join('\n')}`, { cause: error });
   }
   return cluster;
 }
