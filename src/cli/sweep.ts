@@ -78,7 +78,7 @@ ${clusterNotes}`,
     json: flag('print the trials as JSON, best first'),
     list: flag('list the configs without training (for halving: those of the first round)'),
   },
-  skipsPreparation: (options) => options.list || looksAtPlan(options),
+  skipsPreparation: (options) => options.list || options.space.length === 0 || looksAtPlan(options),
   interrupted: 'interrupted before the first trial finished',
   run: async (options, tools: CommandTools & SweepContext) => {
     const { corpora, runs = paths.runs, module, info, print, progress } = tools;

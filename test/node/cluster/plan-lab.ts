@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ExperimentChanges, experimentConfig } from '../../../src/core/config';
-import { type Distributed, distributeFolds, slurmSettings, storePlan } from '../../../src/node/cluster';
+import { type Distributed, distributeFolds, storePlan } from '../../../src/node/cluster';
 import { type Corpora, loadCorpora } from '../../../src/node/corpora';
 import { loadEngine } from '../../../src/node/engine';
 import { runExperiment, type TrainedFold } from '../../../src/node/experiment';
@@ -72,5 +72,3 @@ export const comparable = ({ splits, ...record }: RunRecord & { file?: string })
     history: history.map((epoch) => ({ ...epoch, seconds: 0 })),
   })),
 });
-
-export const localSettings = slurmSettings(undefined);
