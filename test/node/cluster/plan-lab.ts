@@ -32,8 +32,6 @@ export async function openPlanLab(folder: string): Promise<PlanLab> {
     features: { versions: { original: [] } },
   };
   const config = (changes: ExperimentChanges = {}) => experimentConfig('quick', small, changes);
-  // The engine counts its threads once, when it is loaded.
-  process.env.TF_NUM_INTRAOP_THREADS = '1';
   const engine = await loadEngine();
   return {
     corpora,
@@ -41,7 +39,7 @@ export async function openPlanLab(folder: string): Promise<PlanLab> {
     config,
     plan: async (changes) => {
       const own = mkdtempSync(join(folder, 'runs-'));
-      const options = { command: 'npm run train', corpora, engine, threads: 1, runs: own };
+      const options = { command: 'npm run train', corpora, engine, threads: engine.threads, runs: own };
       const work = await distributeFolds([config(changes)], options);
       return { ...work, plan: await storePlan(work.plan) };
     },

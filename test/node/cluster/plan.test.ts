@@ -25,7 +25,6 @@ describe('plans', function () {
   after(() => {
     if (data === undefined) delete process.env.SER_DATA;
     else process.env.SER_DATA = data;
-    delete process.env.TF_NUM_INTRAOP_THREADS;
     rmSync(folder, { recursive: true });
   });
 
