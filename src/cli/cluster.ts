@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { countOf, printableLines } from '../core/base';
+import type { ExperimentConfig } from '../core/config';
+import type { ProtocolName } from '../core/dataset';
 import type { Corpora } from '../node/corpora';
 import { loadEngine } from '../node/engine';
 import {
@@ -9,6 +11,7 @@ import {
   cancelJobs,
   describeTask,
   type Distributed,
+  distributeFolds,
   findPlan,
   planStatus,
   runPlan,
@@ -16,10 +19,12 @@ import {
   type StoredPlan,
   storePlan,
 } from '../node/cluster';
+import { type CompareProtocolsOptions, protocolConfigs, splitProblem } from '../node/experiment';
+import { experimentFeatures } from '../node/extraction';
 import { paths, projectRoot } from '../node/files';
 import { type CommandTools, UsageError } from './command';
 import { flag, oneOf, option, type OptionValuesOf, repeated, text } from './options';
-import { displayPath } from './output';
+import { displayPath, experimentProgress } from './output';
 
 /** The options of every command that can divide its work. */
 export const clusterOptions = {
@@ -166,4 +171,32 @@ export async function divide<Results, Result>(
     }
     throw error;
   }
+}
+
+/**
+ * Trains the folds of an evaluation as a plan, and scores them.
+ *
+ * @param score - evaluates with these options
+ * @returns the exit code
+ */
+export async function evaluateDivided(
+  { config, protocols, seeds }: { config: ExperimentConfig; protocols?: ProtocolName[]; seeds?: number[] },
+  options: ClusterValues & { workers?: number },
+  context: DivideContext,
+  tools: CommandTools,
+  score: (more?: Partial<CompareProtocolsOptions>) => Promise<number>,
+): Promise<number> {
+  const { progress, signal } = tools;
+  const inputs = await planInputs(options, context, tools);
+  const { onFeatures } = experimentProgress(progress);
+  const set = await experimentFeatures(context.corpora, config, { signal, onFeatures });
+  const possible = ({ dataset }: ExperimentConfig) => splitProblem(set, dataset) === undefined;
+  const experiments = protocols ? protocolConfigs(config, protocols).filter(possible) : [config];
+  if (experiments.length === 0) return score(); // reports why no protocol can split the clips
+  const work = await distributeFolds(experiments, { ...inputs, seeds, set, signal, onFeatures });
+  const code = await divide(work, options, tools, (trainedFold, { folder }) =>
+    // The checkpoints stay, so that collecting again writes no second record.
+    score({ set, trainedFold, checkpoints: join(folder, 'checkpoints'), keepsCheckpoints: true }),
+  );
+  return code ?? 0;
 }

@@ -19,16 +19,12 @@ import {
   evaluateConditions,
   evaluateEnsemble,
   evaluateExperiment,
-  protocolConfigs,
-  splitProblem,
 } from '../node/experiment';
-import { distributeFolds } from '../node/cluster';
-import { experimentFeatures } from '../node/extraction';
 import { describeResources, maxWorkers, paths } from '../node/files';
 import { loadModel, saveConditions } from '../node/models';
 import { claimLedger, formatLedger, recordedLedgerRun } from '../node/paper';
 import { findRun, joinRuns, writeRunRecord } from '../node/runs';
-import { clusterNotes, clusterOptions, divide, lookAtPlan, looksAtPlan, planInputs } from './cluster';
+import { clusterNotes, clusterOptions, evaluateDivided, lookAtPlan, looksAtPlan } from './cluster';
 import { modelNames, scoreFiles, scoreModels } from './evaluate-model';
 import { modelByDefault, modelByName } from './models';
 import { type CommandTools, defineCommand, UsageError } from './command';
@@ -137,18 +133,9 @@ const evaluateOptions = {
   ),
 };
 type EvaluateOptions = OptionValuesOf<typeof evaluateOptions>;
-const trainingOptions = [
-  'preset',
-  'set',
-  'corpora',
-  'protocol',
-  'protocols',
-  'seeds',
-  'workers',
-  'on',
-] as const;
+const trainingOptions = ['preset', 'set', 'corpora', 'protocol', 'protocols', 'seeds', 'workers'] as const;
 const withoutTraining = [
-  ...(['preset', 'trainOn', 'testOn', 'protocol', 'protocols', 'seeds', 'workers', 'on'] as const),
+  ...(['preset', 'trainOn', 'testOn', 'protocol', 'protocols', 'seeds', 'workers'] as const),
   ...(['testVersions', 'ensemble', 'ledger'] as const),
 ];
 
@@ -162,6 +149,7 @@ ${experimentNotes}
 ${clusterNotes}`,
   options: evaluateOptions,
   conflicts: {
+    on: ['ensemble', 'join', 'ledger', 'conditions', 'model', 'predictions'],
     protocol: ['protocols'],
     ensemble: [...trainingOptions, 'ledger', 'conditions', 'join'],
     join: [
@@ -203,7 +191,8 @@ export const runEvaluate = evaluateCommand.run;
 
 async function evaluate(options: EvaluateOptions, tools: Tools): Promise<number> {
   const { records = paths.runs, info, print, progress, signal } = tools;
-  const { protocol, protocols, testVersions, seeds, workers, slices, save, json } = options;
+  const { protocol, testVersions, seeds, workers, slices, save, json } = options;
+  const protocols = options.protocols as ProtocolName[] | undefined;
   const config = configFrom(options, {
     'dataset.protocol': protocol,
     'dataset.testVersions': testVersions,
@@ -225,30 +214,18 @@ async function evaluate(options: EvaluateOptions, tools: Tools): Promise<number>
   const score = async (more: Partial<CompareProtocolsOptions> = {}): Promise<number> => {
     const all = { ...settings, ...more };
     if (protocols) {
-      const comparison = await compareProtocols(config, protocols as ProtocolName[], all);
-      print(json ? comparisonJson(config, comparison) : describeComparison(comparison));
-      return comparison.outcome === 'interrupted' ? 130 : 0;
+      const compared = await compareProtocols(config, protocols, all);
+      print(json ? comparisonJson(config, compared) : describeComparison(compared));
+      return compared.outcome === 'interrupted' ? 130 : 0;
     }
     const evaluation = await evaluateExperiment(config, all);
     print(json ? toJson(plainEvaluation(evaluation)) : describeEvaluation(evaluation));
     return evaluation.outcome === 'interrupted' ? 130 : 0;
   };
-  if (options.on === undefined) return score();
-  const inputs = await planInputs(options, { corpora, runs: records, workers }, tools);
-  const { onFeatures } = experimentProgress(progress);
-  const set = await experimentFeatures(corpora, config, { signal, onFeatures });
-  const experiments = protocols
-    ? protocolConfigs(config, protocols as ProtocolName[]).filter(
-        ({ dataset }) => splitProblem(set, dataset) === undefined,
-      )
-    : [config];
-  if (experiments.length === 0) return score(); // reports why no protocol can split the clips
-  const work = await distributeFolds(experiments, { ...inputs, seeds, set, signal, onFeatures });
-  const code = await divide(work, options, tools, (trainedFold, { folder }) =>
-    // The checkpoints stay, so that collecting again writes no second record.
-    score({ set, trainedFold, checkpoints: join(folder, 'checkpoints'), keepsCheckpoints: true }),
-  );
-  return code ?? 0;
+  const context = { corpora, runs: records, workers };
+  return options.on === undefined
+    ? score()
+    : evaluateDivided({ config, protocols, seeds }, options, context, tools, score);
 }
 
 async function scoreConditions(

@@ -1,5 +1,4 @@
 export {
-  halvingRungs,
   type PlannedTrial,
   runSweep,
   sweepMethods,
@@ -8,5 +7,5 @@ export {
   type SweepResult,
   type TrialEnd,
 } from './run-sweep';
-export { gridPlan, maxTrials, parseSweepSpace, randomPlan, type SweepSpace } from './space';
+export { gridPlan, halvingRungs, maxTrials, parseSweepSpace, randomPlan, type SweepSpace } from './space';
 export { type EndedTrial, type RunTrial, sweepCaveats, sweepCoordinates, sweepTable } from './trials';

@@ -14,7 +14,7 @@ import {
   type WorkerProcess,
 } from '../files';
 import { dataFingerprint, redactPaths } from '../runs';
-import { gridPlan, randomPlan, type SweepSpace } from './space';
+import { gridPlan, halvingRungs, randomPlan, type SweepSpace } from './space';
 import type { TrialTask } from './trial-process';
 import { appendTrials, type EndedTrial, readTrialLog } from './trials';
 
@@ -215,54 +215,6 @@ function rungsOf(
   { minEpochs = Math.max(1, Math.round(epochs / 9)), factor = 3 }: SweepOptions,
 ): { trials: number; epochs?: number }[] {
   return halvingRungs({ trials: plan.length, minEpochs, maxEpochs: epochs, factor });
-}
-
-/** A round of successive halving. */
-export interface Rung {
-  trials: number;
-  /** of each trial */
-  epochs: number;
-}
-
-/**
- * The rounds of successive halving (Jamieson and Talwalkar 2016): many short trials first; each round keeps the best trials and trains
- * them longer, up to the full number of epochs.
- *
- * @param options - `trials` and `minEpochs` of the first round, `maxEpochs` of the last; `factor` divides the trials and multiplies
- *   the epochs from round to round
- * @throws {@link InvalidArgumentError} if one of them breaks its rule
- */
-export function halvingRungs({
-  trials,
-  minEpochs,
-  maxEpochs,
-  factor,
-}: {
-  trials: number;
-  minEpochs: number;
-  maxEpochs: number;
-  factor: number;
-}): Rung[] {
-  if (!Number.isSafeInteger(trials) || trials < 1) {
-    throw new InvalidArgumentError('trials', 'a positive integer', trials);
-  }
-  if (!Number.isSafeInteger(minEpochs) || minEpochs < 1 || minEpochs > maxEpochs) {
-    const rule = `an integer from 1 to training.epochs (${maxEpochs})`;
-    throw new InvalidArgumentError('minEpochs', rule, minEpochs);
-  }
-  if (!(factor >= 1.1 && factor <= 1000)) {
-    throw new InvalidArgumentError('factor', 'a number from 1.1 to 1000', factor);
-  }
-  const rungs: Rung[] = [];
-  for (let budget = minEpochs, left = trials; ; budget *= factor, left /= factor) {
-    const epochs = Math.round(budget);
-    // A single trial has no competitor left: it runs all epochs.
-    const isLast = epochs >= maxEpochs || left < 2;
-    // With a small factor, rounding may give the same number of epochs twice.
-    if (!isLast && rungs.at(-1)?.epochs === epochs) continue;
-    rungs.push({ trials: Math.max(1, Math.floor(left)), epochs: isLast ? maxEpochs : epochs });
-    if (isLast) return rungs;
-  }
 }
 
 /** Inputs shared by all trials of a sweep. */
