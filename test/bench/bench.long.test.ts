@@ -150,6 +150,14 @@ describe('npm run bench -- train', function () {
     assert.match(lines[2], /WebAssembly/);
   });
 
+  it('measures the log-mel CNN, with the same number of parameters in PyTorch', async function () {
+    const python = pythonWith('torch') ?? this.skip();
+    const { code, out, err } = await bench('--model', 'log-mel', '--json', '--python', python);
+    assert.equal(code, 0, err);
+    const { model, parameters, peers } = JSON.parse(out) as TrainBench;
+    assert.deepEqual([model, parameters, peers.torch.parameters], ['log-mel', 61_303, 61_303]);
+  });
+
   it('compares with Keras or PyTorch if available', async function () {
     const python = pythonWith('torch') ?? this.skip();
     const { out } = await bench('--json', '--python', python);

@@ -6,7 +6,7 @@ import { benchDuplicates, describeDuplicateBench } from './duplicates';
 import { benchFeatures, benchPresets, describeFeatureBench } from './features';
 import { benchInteractive, describeInteractiveBench } from './interactive';
 import { benchLong, benchPredict, describeLongBench, describePredictBench } from './predict';
-import { benchTrain, describeTrainBench } from './train';
+import { benchTrain, describeTrainBench, measuredModels } from './train';
 import { benchScale, describeScaleBench } from './scale';
 import { runAsProgram } from '../../src/cli/program';
 
@@ -49,7 +49,7 @@ export const benchCommand = defineCommands('npm run bench', {
       summary:
         'Measure a training step, a prediction, and the memory they need. Each round runs in a new process.',
       options: {
-        model: option('NAME', 'network to measure', oneOf(['paper', 'compact']), 'compact'),
+        model: option('NAME', 'network to measure', oneOf(measuredModels), 'compact'),
         batch: option('N', 'rows per batch; default: 64, for the paper CNN 32', integer(2)),
         steps: option('N', 'steps per round; default: 40, for the paper CNN 4', integer(1)),
         wasm: flag('also measure the WebAssembly engine, with two steps'),

@@ -1,13 +1,14 @@
 import { createRandom } from '../../src/core/base';
 import { presets } from '../../src/core/config';
-import { buildModel, createNetwork, type TrainingData } from '../../src/core/network';
+import { buildModel, createNetwork, productOf, type TrainingData } from '../../src/core/network';
 import { graphPredictions, loadEngine } from '../../src/node/engine';
 import { fit } from '../../src/node/experiment';
 
 /** The measurements of one process. */
 export interface TrainRun {
   engine: string;
-  path: 'fused' | 'composed';
+  /** `graph`: each training step is one graph; otherwise the path of the network */
+  path: 'graph' | 'fused' | 'composed';
   /** number of trainable parameters */
   parameters: number;
   msPerStep: number;
@@ -17,15 +18,15 @@ export interface TrainRun {
 
 /** What a process measures. */
 export interface TrainTask {
-  model: 'paper' | 'compact';
-  /** channels of the first blocks of the compact CNN; the paper's CNN has a fixed width */
+  model: 'paper' | 'compact' | 'log-mel';
+  /** channels of the first blocks of the compact and the log-mel CNN; the paper's CNN has a fixed width */
   width: number;
   batch: number;
   /** training steps, after a warm-up of as many steps (one step for the paper CNN) */
   steps: number;
 }
 
-const shapes = { paper: [2376, 1], compact: [108, 22] } as const;
+const shapes = { paper: [2376, 1], compact: [108, 22], 'log-mel': [108, 64, 1] } as const;
 
 /** Measures whole training epochs (batches, optimizer, masks) and predictions. */
 async function measure({ model: kind, width, batch, steps }: TrainTask): Promise<TrainRun> {
@@ -37,7 +38,8 @@ async function measure({ model: kind, width, batch, steps }: TrainTask): Promise
   const network = createNetwork(engine, model);
   const warmSteps = kind === 'paper' ? 1 : steps;
   await epoch(warmSteps);
-  const msPerStep = (1000 * (await epoch(steps))) / steps;
+  const { path, seconds } = await epoch(steps);
+  const msPerStep = (1000 * seconds) / steps;
   const x = tf.randomNormal([batch, ...shapes[kind]]);
   const graph = graphPredictions(engine, network, Infinity, batch);
   const predict = (): void => {
@@ -50,12 +52,12 @@ async function measure({ model: kind, width, batch, steps }: TrainTask): Promise
   for (let i = 0; i < steps; i++) predict();
   const msPerPrediction = (performance.now() - started) / steps;
   const peakRssMb = process.resourceUsage().maxRSS / 1024;
-  return { engine: engine.version, path: network.path, parameters, msPerStep, msPerPrediction, peakRssMb };
+  return { engine: engine.version, path, parameters, msPerStep, msPerPrediction, peakRssMb };
 
-  /** @returns the duration of an epoch in seconds */
-  async function epoch(count: number): Promise<number> {
+  /** Trains for one epoch. */
+  async function epoch(count: number): Promise<{ path: TrainRun['path']; seconds: number }> {
     const rows = count * batch;
-    const values = createRandom('bench').normals(shapes[kind][0] * shapes[kind][1] * batch);
+    const values = createRandom('bench').normals(productOf(shapes[kind]) * batch);
     const data: TrainingData = {
       inputShape: shapes[kind],
       classes: 7,
@@ -65,7 +67,7 @@ async function measure({ model: kind, width, batch, steps }: TrainTask): Promise
       },
     };
     const split = { train: Int32Array.from({ length: rows }, (_, i) => i), validation: new Int32Array() };
-    const { history } = await fit(
+    const { history, path } = await fit(
       engine,
       network,
       data,
@@ -73,7 +75,7 @@ async function measure({ model: kind, width, batch, steps }: TrainTask): Promise
       { ...training, epochs: 1, batchSize: batch, mixup: 0 },
       { seed: 1 },
     );
-    return history[0].seconds;
+    return { path, seconds: history[0].seconds };
   }
 }
 

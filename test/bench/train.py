@@ -1,4 +1,4 @@
-"""Times training in Keras or PyTorch and prints one JSON object. Usage: train.py keras|torch paper|compact WIDTH BATCH STEPS"""
+"""Times training in Keras or PyTorch and prints one JSON object. Usage: train.py keras|torch paper|compact|log-mel WIDTH BATCH STEPS"""
 import json, os, resource, sys, time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -6,11 +6,11 @@ import numpy as np
 
 framework, model_name = sys.argv[1:3]
 width, batch, steps = map(int, sys.argv[3:])
-shape = (2376, 1) if model_name == "paper" else (108, 22)
+shape = {"paper": (2376, 1), "compact": (108, 22), "log-mel": (108, 64, 1)}[model_name]
 rng = np.random.default_rng(1)
 x = rng.standard_normal((batch * steps, *shape)).astype("float32")
 labels = np.arange(batch * steps) % 7
-# Warm-up before the timed training: one step of the paper's network, all steps of the compact one.
+# Warm-up before the timed training: one step of the paper's network, all steps of the others.
 warm = batch if model_name == "paper" else batch * steps
 
 
@@ -41,12 +41,25 @@ def keras():
             h = L.ReLU()(L.BatchNormalization(momentum=0.9, epsilon=1e-5)(h))
             h = L.Dropout(rate)(L.MaxPool1D(2)(h))
         h = L.Concatenate()([L.GlobalAveragePooling1D()(h), L.GlobalMaxPooling1D()(h)])
+        return regularised(inputs, h)
+
+    def log_mel():
+        inputs = L.Input(shape)
+        h = inputs
+        for filters, rate in ((width, 0.1), (2 * width, 0.2), (4 * width, 0.2), (4 * width, 0.3)):
+            h = L.Conv2D(filters, 3, padding="same", use_bias=False)(h)
+            h = L.ReLU()(L.BatchNormalization(momentum=0.9, epsilon=1e-5)(h))
+            h = L.Dropout(rate)(L.MaxPool2D(2)(h))
+        h = L.Concatenate()([L.GlobalAveragePooling2D()(h), L.GlobalMaxPooling2D()(h)])
+        return regularised(inputs, h)
+
+    def regularised(inputs, h):
         net = tf.keras.Model(inputs, L.Dense(7, activation="softmax")(h))
         loss = tf.keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
         net.compile(optimizer=tf.keras.optimizers.AdamW(1e-3), loss=loss, metrics=["accuracy"])
         return net
 
-    net = paper() if model_name == "paper" else compact()
+    net = {"paper": paper, "compact": compact, "log-mel": log_mel}[model_name]()
     y = np.eye(7, dtype="float32")[labels]
     net.fit(x[:warm], y[:warm], batch_size=batch, verbose=0)
     start = time.perf_counter()
@@ -64,7 +77,7 @@ def torch():
     import torch
     from torch import nn
 
-    channels = shape[1]
+    channels = shape[-1]
 
     def paper():
         def block(i, o, k, pool):
@@ -89,10 +102,26 @@ def torch():
             h = self.features(values)
             return self.out(torch.cat([h.mean(-1), h.amax(-1)], 1))
 
-    net = paper() if model_name == "paper" else Compact()
+    class LogMel(nn.Module):
+        def __init__(self):
+            super().__init__()
+
+            def block(i, o, rate):
+                convolution = nn.Conv2d(i, o, 3, padding=1, bias=False)
+                return nn.Sequential(convolution, nn.BatchNorm2d(o), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(rate))
+
+            sizes = (channels, width, 2 * width, 4 * width, 4 * width)
+            self.features = nn.Sequential(*(block(*sizes[i : i + 2], rate) for i, rate in enumerate((0.1, 0.2, 0.2, 0.3))))
+            self.out = nn.Linear(8 * width, 7)
+
+        def forward(self, values):
+            h = self.features(values)
+            return self.out(torch.cat([h.mean((-2, -1)), h.amax((-2, -1))], 1))
+
+    net = {"paper": paper, "compact": Compact, "log-mel": LogMel}[model_name]()
     optimizer = torch.optim.Adam(net.parameters()) if model_name == "paper" else torch.optim.AdamW(net.parameters(), 1e-3)
     loss = nn.CrossEntropyLoss(label_smoothing=0.0 if model_name == "paper" else 0.1)
-    values = torch.from_numpy(np.ascontiguousarray(x.transpose(0, 2, 1)))
+    values = torch.from_numpy(np.ascontiguousarray(np.moveaxis(x, -1, 1)))
     targets = torch.from_numpy(labels)
 
     def epoch(rows):

@@ -7,6 +7,9 @@ import { moduleOptions } from '../../src/node/files/workers';
 import { runForJson } from './run-for-json';
 import type { TrainRun, TrainTask } from './train-child';
 
+/** Presets with a network that can be measured. */
+export const measuredModels = ['paper', 'compact', 'log-mel'] as const satisfies TrainTask['model'][];
+
 /** The same network in another framework. */
 export interface PeerRun {
   version: string;

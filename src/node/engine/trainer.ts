@@ -63,11 +63,14 @@ export function createTrainer(
   training: TrainerConfig,
   options: TrainerOptions,
 ): Trainer {
-  const { path = process.env.SER_TRAINING } = options;
-  return network.isRecordable && path !== 'eager'
+  return trainerPath(network, options.path) === 'graph'
     ? graphTrainer(engine, network, training, options)
     : eagerTrainer(engine, network, training, options);
 }
+
+/** How {@link createTrainer} runs the steps of a network. */
+export const trainerPath = (network: Network, path = process.env.SER_TRAINING): Trainer['path'] =>
+  network.isRecordable && path !== 'eager' ? 'graph' : network.path;
 
 function eagerTrainer(
   engine: Engine,

@@ -37,7 +37,14 @@ import {
   testedVersions,
   type Trained,
 } from '../../core/prediction';
-import { createBaseline, createTrainer, graphPredictions, type StepRates } from '../engine';
+import {
+  createBaseline,
+  createTrainer,
+  graphPredictions,
+  type StepRates,
+  type Trainer,
+  trainerPath,
+} from '../engine';
 import { fileErrorCode } from '../files';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './training-files';
 
@@ -75,13 +82,17 @@ export async function trainSplit(
   };
   const started = performance.now();
 
-  const finish = async (trained: Trained, fitted: FitResult): Promise<SplitResult> => {
+  const finish = async (
+    trained: Trained,
+    { history, bestEpoch, outcome, resumedFrom }: Omit<FitResult, 'path'>,
+  ): Promise<SplitResult> => {
     const training = (performance.now() - started) / 1000;
     const tested = testedVersions(config.dataset, set.versions);
     const options = { versions: set.versions, tested, signal };
     const validation = await predictHeldOut(tf, trained, data, split.validation, options);
     const test = await predictHeldOut(tf, trained, data, split.test, options);
     const prediction = (performance.now() - started) / 1000 - training;
+    const fitted = { history, bestEpoch, outcome, resumedFrom };
     return { trained, normaliser, validation, test, ...fitted, seconds: { training, prediction } };
   };
   if (isBaseline(kind)) {
@@ -153,6 +164,8 @@ export interface FitResult {
   outcome: 'finished' | 'stopped early' | 'interrupted';
   /** number of epochs restored from a checkpoint */
   resumedFrom: number;
+  /** how the steps ran */
+  path: Trainer['path'];
 }
 
 /** Maximum time between two turns of the event loop, which handles messages and signals (ms). */
@@ -188,7 +201,10 @@ export async function fit(
   let hasWarned = false;
 
   const found = checkpoint && (await readCheckpoint(checkpoint.path));
-  const restored = found?.identity === checkpoint?.identity ? found : undefined;
+  const path = trainerPath(network);
+  // Steps on different paths round differently, so training never resumes on another path.
+  const identity = `${checkpoint?.identity ?? ''}${path === 'graph' ? '/graph' : ''}`;
+  const restored = found?.identity === identity ? found : undefined;
   if (restored) {
     ({ history, bestWeights: best } = restored);
     writeWeights(tf, model, restored.weights);
@@ -225,18 +241,18 @@ export async function fit(
       }
       history = [...history, record];
       if (bestEpoch(history, monitor) === epoch) best = weights;
-      if (checkpoint) await save(checkpoint);
+      if (checkpoint) await save(checkpoint.path);
       onEpoch?.(record, history);
     }
     if (history.length > 0) writeWeights(tf, model, best);
-    return { history, bestEpoch: bestEpoch(history, monitor), outcome, resumedFrom };
+    return { history, bestEpoch: bestEpoch(history, monitor), outcome, resumedFrom, path };
   } finally {
     trainer.dispose();
   }
 
-  async function save({ path, identity }: { path: string; identity: string }): Promise<void> {
+  async function save(file: string): Promise<void> {
     try {
-      await writeCheckpoint(path, await currentState(identity));
+      await writeCheckpoint(file, await currentState());
       hasWarned = false;
     } catch (error) {
       if (fileErrorCode(error) === undefined) throw error;
@@ -303,7 +319,7 @@ export async function fit(
     return { loss, right: predicted.filter((label, i) => label === wanted[i]).length };
   }
 
-  async function currentState(identity: string): Promise<Checkpoint> {
+  async function currentState(): Promise<Checkpoint> {
     return {
       identity,
       history,

@@ -165,6 +165,25 @@ describe('training', function () {
     );
   });
 
+  it('ignores a checkpoint of the same training on another path', async function () {
+    const checkpoint = { path: join(folder, 'path.checkpoint'), identity: 'toy' };
+    const before = process.env.SER_TRAINING;
+    try {
+      process.env.SER_TRAINING = 'eager';
+      const eager = await train({ epochs: 1 }, { checkpoint });
+      assert.notEqual(eager.result.path, 'graph');
+      assert.equal((await train({ epochs: 2 }, { checkpoint })).result.resumedFrom, 1);
+      delete process.env.SER_TRAINING;
+      const { result } = await train({ epochs: 1 }, { checkpoint });
+      if (result.path !== 'graph') this.skip();
+      assert.equal(result.resumedFrom, 0);
+      assert.equal((await train({ epochs: 2 }, { checkpoint })).result.resumedFrom, 1);
+    } finally {
+      if (before === undefined) delete process.env.SER_TRAINING;
+      else process.env.SER_TRAINING = before;
+    }
+  });
+
   it('ignores a checkpoint of another training, and rejects a damaged one with its path', async () => {
     const path = join(folder, 'other.checkpoint');
     await train({ epochs: 2 }, { checkpoint: { path, identity: 'one' } });
