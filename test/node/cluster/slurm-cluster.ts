@@ -31,7 +31,7 @@ const environment = () => ({ ...process.env, PATH: `${process.env.PATH ?? ''}:/u
 
 /** Waits for a condition, never for a time. @throws after two minutes */
 export async function until(what: string, condition: () => unknown): Promise<void> {
-  for (const started = Date.now(); Date.now() - started < 20_000; await setTimeout(100)) {
+  for (const started = Date.now(); Date.now() - started < 120_000; await setTimeout(100)) {
     if (await condition()) return;
   }
   throw new Error(`waited in vain until ${what}`);
