@@ -212,7 +212,7 @@ describe('npm run bench -- train', function () {
 
   it('prints the reason for a wrong call', async () => {
     const wrong: [string[], RegExp][] = [
-      [['--model', 'big'], /^--model must be one of paper, compact, got "big"/],
+      [['--model', 'big'], /^--model must be one of paper, compact, log-mel, got "big"/],
       [['--batch', '1'], /^--batch must be an integer of at least 2, got "1"/],
       [['--steps', 'no'], /^--steps must be an integer of at least 1, got "no"/],
     ];
