@@ -176,10 +176,9 @@ const sensitivity =
   'near-duplicate search: at least 95 % of planted copies were found (cut, amplified, MP3, µ-law, 8 kHz, noise 20 dB below, pitch ' +
   '+0.7 semitones, stretch 0.8), 76 % with noise 10 dB below, almost none with other shifts or stretches';
 
-/** Measured with the same benchmark, in which keys were skipped that are as common as those skipped among 200,000 clips. */
 const quickSensitivity =
-  `quick near-duplicate search, because there are more than ${formatCount(thoroughClips)} clips: it finds most complete copies, but may miss ` +
-  'excerpts, copies without their silence, and noisy copies';
+  `quick near-duplicate search, because there are more than ${formatCount(thoroughClips)} clips: it finds fewer copies, and may miss ` +
+  'excerpts, copies without their silence, and noisy copies; how many has not been measured';
 
 /** A version of a clip that is looked up. */
 interface Query {
