@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { messageOf, WorkbenchError } from '../../core/base';
 import { buildPlotly } from './plotly';
-import { endWithProcess, type Lock, openFolder, paths, projectRoot, takeLock } from '../files';
+import { endWithProcess, openFolder, paths, projectRoot, waitForLock } from '../files';
 
 /** Result of {@link buildLibrary}. */
 export interface BuildResult {
@@ -39,7 +38,7 @@ export async function buildLibrary(): Promise<BuildResult> {
   );
   if (!isLibraryStale()) return result(false, plotlyProblem);
   openFolder(paths.dist);
-  const held = await waitForLock();
+  const held = await waitForLock(lock);
   try {
     if (!isLibraryStale()) return result(false, plotlyProblem);
     return result(true, [...plotlyProblem, ...(await compile())]);
@@ -85,12 +84,4 @@ function run(args: string[]): Promise<string> {
     });
     endWithProcess(child);
   });
-}
-
-async function waitForLock(): Promise<Lock> {
-  for (;;) {
-    const taken = takeLock(lock);
-    if ('release' in taken) return taken;
-    await setTimeout(100);
-  }
 }

@@ -10,7 +10,7 @@ import {
   openFolder,
   projectRoot,
   runOnWorkers,
-  takeLock,
+  waitForLock,
 } from '../files';
 import {
   clearFailure,
@@ -151,23 +151,16 @@ export async function runPlan<Result>(
   collect: () => Promise<Result> | Result,
 ): Promise<Result> {
   const { signal, onInfo } = options;
-  const lock = await lockOf(plan, { signal, onInfo });
+  const lock = await waitForLock(join(plan.folder, 'plan.lock'), {
+    signal,
+    onHeld: (holder) => onInfo?.(`${holder} works on this plan; waiting for it`),
+  });
   try {
     const failed = await (options.on === 'local' ? runLocally : runOnSlurm)(plan, options);
     if (failed.size > 0) throw failures(plan, failed);
     return await collect();
   } finally {
     lock.release();
-  }
-}
-
-/** Waits until no other process works on the plan. */
-async function lockOf({ folder }: StoredPlan, { signal, onInfo }: Pick<RunPlanOptions, 'signal' | 'onInfo'>) {
-  for (let isFirst = true; ; isFirst = false) {
-    const lock = takeLock(join(folder, 'plan.lock'));
-    if (!('heldBy' in lock)) return lock;
-    if (isFirst) onInfo?.(`${lock.heldBy} works on this plan; waiting for it`);
-    await setTimeout(300, undefined, { signal });
   }
 }
 

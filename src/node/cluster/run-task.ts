@@ -9,7 +9,7 @@ import { checkpointOf, deleteCheckpoints, foldEnd, prepareExperiment, trainSplit
 import { extractFeatures } from '../extraction';
 import { moduleFile } from '../files';
 import { dataFingerprint, redactPaths } from '../runs';
-import type { RunTrial, TrialEnd } from '../sweep';
+import { runTrialOf, type TrialEnd } from '../sweep';
 import {
   clearFailure,
   describeTask,
@@ -89,10 +89,8 @@ async function runTrialTask(
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   const { module = moduleFile(join(__dirname, '..', 'sweep'), 'experiment-trial') } = plan;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() does not load TypeScript here
-  const { runTrial } = require(module) as { runTrial: RunTrial };
   try {
-    const { checkpoints, ...end } = await runTrial(config, {
+    const { checkpoints, ...end } = await runTrialOf(module, config, {
       runs: plan.runs,
       signal,
       onEpoch: ({ epoch, loss }) => {
@@ -100,7 +98,6 @@ async function runTrialTask(
       },
     });
     signal.throwIfAborted();
-    if (!Number.isFinite(end.score)) throw new Error(`score must be a finite number, got ${end.score}`);
     return {
       result: { seconds: seconds(), status: 'finished', ...end },
       ...(checkpoints !== undefined && {

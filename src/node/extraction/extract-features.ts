@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import {
   type Clip,
   formatCount,
@@ -21,7 +20,7 @@ import {
   frameCount,
 } from '../../core/features';
 import { corporaFor, type Corpora } from '../corpora';
-import { type Lock, paths, runDefaults, takeLock } from '../files';
+import { paths, runDefaults, waitForLock } from '../files';
 import { loadFrontEnd } from './load-kernel';
 import { openRowFile, rowsIdentity, type RowWriter, type SetRows, writeRowFile } from './row-file';
 import { type ExtractProgress, progressReporter, runJobs } from './jobs';
@@ -246,7 +245,7 @@ export async function featuresOnDisk(
   const path = join(options.rows ?? join(paths.cache, 'rows'), `${rowsIdentity(clips, keys)}.rows`);
   const ready = openRowFile(path);
   if (ready?.failed.length === 0) return setOf(clips, config, new Map(), ready.rows);
-  const lock = await waitForLock(`${path}.lock`, options.signal);
+  const lock = await waitForLock(`${path}.lock`, options);
   try {
     const found = openRowFile(path);
     if (found) {
@@ -266,19 +265,6 @@ export async function featuresOnDisk(
     return setOf(clips, config, failed, written.rows);
   } finally {
     lock.release();
-  }
-}
-
-/** Time between two attempts to take a lock, ms. */
-const retryMs = 500;
-
-/** Waits while another process writes the same file. */
-async function waitForLock(path: string, signal?: AbortSignal): Promise<Lock> {
-  for (;;) {
-    signal?.throwIfAborted();
-    const lock = takeLock(path);
-    if ('release' in lock) return lock;
-    await setTimeout(retryMs, undefined, { signal });
   }
 }
 

@@ -32,6 +32,7 @@ export {
   removeAbandoned,
   removeTemporary,
   takeLock,
+  waitForLock,
   temporaryPath,
 } from './temporary-files';
 export {

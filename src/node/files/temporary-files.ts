@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { explainFileError, fileErrorCode } from './file-errors';
 
@@ -233,6 +234,28 @@ export function takeLock(path: string): Lock | { heldBy: string } {
       // another process was faster
     }
     removeTemporary(moved);
+  }
+}
+
+/** Time between two attempts to take a lock, ms. */
+const retryMs = 100;
+
+/**
+ * Takes a lock as soon as no other process holds it.
+ *
+ * @param options.onHeld - called once with a description of the process that holds it
+ * @throws the signal's reason when it is aborted
+ */
+export async function waitForLock(
+  path: string,
+  { signal, onHeld }: { signal?: AbortSignal; onHeld?: (holder: string) => void } = {},
+): Promise<Lock> {
+  for (let isFirst = true; ; isFirst = false) {
+    signal?.throwIfAborted();
+    const lock = takeLock(path);
+    if ('release' in lock) return lock;
+    if (isFirst) onHeld?.(lock.heldBy);
+    await setTimeout(retryMs, undefined, { signal });
   }
 }
 

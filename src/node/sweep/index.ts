@@ -8,4 +8,11 @@ export {
   type TrialEnd,
 } from './run-sweep';
 export { gridPlan, halvingRungs, maxTrials, parseSweepSpace, randomPlan, type SweepSpace } from './space';
-export { type EndedTrial, type RunTrial, sweepCaveats, sweepCoordinates, sweepTable } from './trials';
+export {
+  type EndedTrial,
+  type RunTrial,
+  runTrialOf,
+  sweepCaveats,
+  sweepCoordinates,
+  sweepTable,
+} from './trials';

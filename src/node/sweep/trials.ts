@@ -2,7 +2,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { canonicalHash, isLeftOutList, type LeftOut } from '../../core/base';
 import { type ExperimentConfig, type OptionPath, type OptionValues, valueText } from '../../core/config';
-import type { Caveats } from '../../core/evaluation';
+import { type Caveats, caveatsOf } from '../../core/evaluation';
 import type { EpochRecord } from '../../core/network';
 import { explainFileError, openFolder } from '../files';
 import type { SweepSpace } from './space';
@@ -26,6 +26,19 @@ export type RunTrial = (
     checkpoints?: string;
   } & Caveats
 >;
+
+/** Runs a trial with the function of a trial module, and checks its score. */
+export async function runTrialOf(
+  moduleFile: string,
+  ...[config, options]: Parameters<RunTrial>
+): ReturnType<RunTrial> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() does not load TypeScript here
+  const { runTrial } = require(moduleFile) as { runTrial?: RunTrial };
+  if (!runTrial) throw new Error(`${moduleFile} does not export runTrial`);
+  const { score, run, checkpoints, ...caveats } = await runTrial(config, options);
+  if (!Number.isFinite(score)) throw new Error(`score must be a finite number, got ${score}`);
+  return { score, run, checkpoints, ...caveatsOf(caveats) };
+}
 
 /** A trial that has finished or failed: one line of a sweep's log. */
 export type EndedTrial = {
