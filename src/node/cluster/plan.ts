@@ -14,6 +14,7 @@ import {
   writeFileAtomic,
   writeNew,
 } from '../files';
+import { trainingMode } from '../engine';
 import { commitOf, packageVersions } from '../runs';
 
 const count = z.int().nonnegative();
@@ -39,6 +40,7 @@ const planSchema = z.strictObject({
     node: z.int().positive(),
     engine: z.enum(['native', 'wasm']),
     engineVersion: z.string(),
+    training: z.enum(['graph', 'eager']),
     threads: z.int().positive(),
   }),
   data: z.strictObject({
@@ -79,6 +81,7 @@ export async function makePlan({ engine, threads, ...work }: PlannedWork): Promi
     node: nodeMajor(),
     engine: engine.name,
     engineVersion: engine.version,
+    training: trainingMode(),
     threads: engine.name === 'wasm' ? 1 : threads,
   };
   const plan = {
@@ -162,6 +165,7 @@ export async function differencesFrom({ expected }: Plan, engine: Engine): Promi
     ['Node major version', expected.node, nodeMajor()],
     ['engine', expected.engine, engine.name],
     ['engine version', expected.engineVersion, engine.version],
+    ['training (SER_TRAINING)', expected.training, trainingMode()],
     ['TensorFlow threads', expected.threads, engine.threads],
     ['workbench version', expected.version, workbench().version],
     // Copies without git have no commit.

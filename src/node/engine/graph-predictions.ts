@@ -1,6 +1,7 @@
 import type { Tensor2D } from '@tensorflow/tfjs';
 import { type Engine, type Network, rowsPerPass } from '../../core/network';
 import { GraphBuilder, type GraphSession, type GraphValue } from './graph';
+import { trainingMode } from './trainer';
 
 /** With fewer passes, recording takes longer than it saves. */
 const fewPasses = 8;
@@ -19,7 +20,7 @@ export function graphPredictions(
   rows: number,
   batchSize = rowsPerPass(network),
 ): { network: Network; dispose: () => void } {
-  const isEager = process.env.SER_TRAINING === 'eager';
+  const isEager = trainingMode() === 'eager';
   if (!network.isRecordable || isEager || rows < fewPasses * batchSize)
     return { network, dispose: () => undefined };
   const { model, predict } = network;

@@ -68,8 +68,12 @@ export function createTrainer(
     : eagerTrainer(engine, network, training, options);
 }
 
+/** How networks are trained where the engine supports graphs: `eager` if `SER_TRAINING` says so. */
+export const trainingMode = (): 'graph' | 'eager' =>
+  process.env.SER_TRAINING === 'eager' ? 'eager' : 'graph';
+
 /** How {@link createTrainer} runs the steps of a network. */
-export const trainerPath = (network: Network, path = process.env.SER_TRAINING): Trainer['path'] =>
+export const trainerPath = (network: Network, path: string = trainingMode()): Trainer['path'] =>
   network.isRecordable && path !== 'eager' ? 'graph' : network.path;
 
 function eagerTrainer(

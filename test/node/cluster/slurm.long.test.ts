@@ -6,6 +6,7 @@ import type { ExperimentChanges } from '../../../src/core/config';
 import {
   cancelJobs,
   type Distributed,
+  distributeFeatures,
   distributeTrials,
   planStatus,
   runPlan,
@@ -15,6 +16,7 @@ import {
 } from '../../../src/node/cluster';
 import { loadEngine } from '../../../src/node/engine';
 import { runRecorded, type TrainedFold } from '../../../src/node/experiment';
+import { extractFeatures } from '../../../src/node/extraction';
 import { readRunRecords } from '../../../src/node/runs';
 import { type PlannedTrial, runSweep, sweepTable } from '../../../src/node/sweep';
 import { logsOf, openPlanLab, type PlanLab } from './plan-lab';
@@ -242,7 +244,29 @@ describe('plans on a real Slurm', function () {
         run(made, ['setup=export SER_ENGINE=wasm']),
         /engine: the plan expects native, here is wasm/,
       );
+    await assert.rejects(
+      run(made, ['setup=export SER_TRAINING=eager']),
+      /training \(SER_TRAINING\): the plan expects graph, here is eager/,
+    );
     assert.equal(await run(made), 'collected');
+  });
+
+  it('computes features in shards that fill one store', async () => {
+    // Options that no earlier test has had: nothing is in the store.
+    const config = lab.config({ features: { offsetSec: (Date.now() % 1e6) / 1e7 } });
+    const engine = await loadEngine();
+    const options = { command: 'npm run features', corpora: lab.corpora, engine, threads: engine.threads };
+    const made = await distributeFeatures(config, { ...options, runs: join(cluster.folder, 'features') });
+    // A corpus this small is one shard, unless it is divided here.
+    const clips = lab.corpora.clips.length;
+    const tasks = [0, 1, 2].map((i) => ({ config: 0, from: (i * clips) / 3, to: ((i + 1) * clips) / 3 }));
+    const plan = await storePlan({ ...made.plan, tasks });
+    assert.equal(await run({ ...made, plan }, ['atOnce=2']), 'collected');
+    const computed: unknown[] = [];
+    const { failed } = await extractFeatures(lab.corpora, config.features, {
+      onProgress: (progress) => computed.push(progress),
+    });
+    assert.deepEqual([failed, computed], [[], []]);
   });
 
   it('runs a sweep with the table of a local one', async () => {
