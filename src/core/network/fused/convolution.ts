@@ -7,6 +7,7 @@ import {
   fusedActivation,
   type FusedLayer,
 } from './fused-layer';
+import { fastConvolution, isFastConvolution } from './fast-convolution';
 
 export interface ConvolutionOptions {
   /** shape [height, width, inChannels, outChannels]; called in each pass */
@@ -46,17 +47,23 @@ export function fusedConvolution(
   const biasGradient = kernels.prepare('BiasAddGrad', { T: type('FLOAT'), data_format: text('NHWC') });
   const activate = fusedActivation(kernels, activation);
   const { tf } = kernels;
+  const fast = fastConvolution(kernels);
+  const isAlongTime = padding === 'SAME' && strides[1] === 1;
+  const isFast = ([height, width, inChannels, outChannels]: number[]): boolean =>
+    height === 1 && isAlongTime && isFastConvolution(width, inChannels, outChannels);
+  const run = (x: Tensor4D, weights: Tensor4D): Tensor =>
+    isFast(weights.shape) ? fast.convolve(x, weights) : convolve(x, weights)[0];
 
   return ([x], { training, needsInputGradient }) => {
     if (!training && normalization) {
       const { factor, offset } = foldedNormalization(normalization);
-      const [y] = convolve(x, filter().mul(factor));
+      const y = run(x as Tensor4D, filter().mul(factor));
       const [output] = addBias(y, bias ? bias().mul(factor).add(offset) : offset);
       y.dispose();
       return { output };
     }
     const weights = filter();
-    let [y] = convolve(x, weights);
+    let y = run(x as Tensor4D, weights);
     if (bias) {
       const [sum] = addBias(y, bias());
       y.dispose();
@@ -70,15 +77,18 @@ export function fusedConvolution(
         const input = kept as Tensor4D;
         const dy = gradient(dOutput) as Tensor4D;
         const [height, width, inChannels] = weights.shape;
-        const byTaps =
-          height === 1 && padding === 'SAME' && strides[1] === 1 && width > 1 && inChannels >= fewChannels;
-        const dFilter = byTaps
-          ? filterGradientByTaps(kernels, input, dy, width)
-          : filterGradient(input, tf.tensor1d(weights.shape, 'int32'), dy)[0];
+        const byTaps = height === 1 && isAlongTime && width > 1 && inChannels >= fewChannels;
+        const dFilter = isFast(weights.shape)
+          ? fast.filterGradient(input, dy, width)
+          : byTaps
+            ? filterGradientByTaps(kernels, input, dy, width)
+            : filterGradient(input, tf.tensor1d(weights.shape, 'int32'), dy)[0];
         const dBias = bias ? biasGradient(dy) : [];
-        const dx = needsInputGradient
-          ? inputGradient(tf.tensor1d(input.shape, 'int32'), weights, dy)[0]
-          : undefined;
+        const computeInputGradient = (): Tensor =>
+          isFast(weights.shape)
+            ? fast.inputGradient(dy, weights)
+            : inputGradient(tf.tensor1d(input.shape, 'int32'), weights, dy)[0];
+        const dx = needsInputGradient ? computeInputGradient() : undefined;
         input.dispose();
         if (dy !== dOutput) dy.dispose();
         return { inputs: [dx], weights: [dFilter, ...dBias] };

@@ -1,0 +1,132 @@
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import { bool, type Kernel, type Kernels, type } from '../kernels';
+
+/** Number of values of a tile of the padded input, and of products that replace its convolution. */
+const tileSize = 8;
+
+/** The points where the polynomials are evaluated; the last point is at infinity. */
+const points = [0, 1, -1, 2, -2, 1 / 2, -1 / 2];
+
+/** A factor of each evaluated filter. */
+const filterFactors = [1, -2 / 9, -2 / 9, 1 / 90, 1 / 90, 32 / 45, 32 / 45, 1];
+
+/** Transform of a tile of the input, for filters of every width up to 7. */
+const inputTransform = [
+  [1, 0, -21 / 4, 0, 21 / 4, 0, -1, 0],
+  [0, 1, 1, -17 / 4, -17 / 4, 1, 1, 0],
+  [0, -1, 1, 17 / 4, -17 / 4, -1, 1, 0],
+  [0, 1 / 2, 1 / 4, -5 / 2, -5 / 4, 2, 1, 0],
+  [0, -1 / 2, 1 / 4, 5 / 2, -5 / 4, -2, 1, 0],
+  [0, 2, 4, -5 / 2, -5, 1 / 2, 1, 0],
+  [0, -2, 4, 5 / 2, -5, -1 / 2, 1, 0],
+  [0, -1, 0, 21 / 4, 0, -21 / 4, 0, 1],
+];
+
+/** The powers 0 … length − 1 of each point, shape [points, length]. */
+const powers = (length: number): number[][] => [
+  ...points.map((point) => Array.from({ length }, (_, i) => point ** i)),
+  Array.from({ length }, (_, i) => (i === length - 1 ? 1 : 0)),
+];
+
+/** Convolutions with stride 1, padding 'same' and height 1. */
+export interface FastConvolution {
+  /** @param filter - shape [1, width, inChannels, outChannels] */
+  convolve: (x: Tensor4D, filter: Tensor4D) => Tensor4D;
+  /** @returns shape [1, width, inChannels, outChannels] */
+  filterGradient: (x: Tensor4D, dy: Tensor4D, width: number) => Tensor4D;
+  inputGradient: (dy: Tensor4D, filter: Tensor4D) => Tensor4D;
+}
+
+/** Whether a 1-D convolution is faster this way, forward and backward. Narrower layers take longer to transform than they gain. */
+export const isFastConvolution = (width: number, inChannels: number, outChannels: number): boolean =>
+  width === 5 && inChannels >= 256 && outChannels >= 256;
+
+/**
+ * Convolutions along time by the algorithm of Toom, Cook and Winograd: eight matrix products give 9 − width frames, four instead of
+ * 1.6 with filters of width 5. The rounding error is five times that of a direct convolution.
+ *
+ * @see Lavin & Gray 2016, arXiv 1509.09308
+ */
+export function fastConvolution(kernels: Kernels): FastConvolution {
+  const { tf, prepare } = kernels;
+  const T = type('FLOAT');
+  const matMul = prepare('MatMul', { T, transpose_a: bool(false), transpose_b: bool(false) });
+  const batched = (adjointX: boolean): Kernel =>
+    prepare('BatchMatMulV2', { T, adj_x: bool(adjointX), adj_y: bool(false) });
+  const products = batched(false);
+  const gradientProducts = batched(true);
+  const gather = prepare('GatherV2', {
+    Taxis: type('INT32'),
+    Tindices: type('INT32'),
+    Tparams: T,
+    batch_dims: { kind: 'INT', value: 0 },
+  });
+
+  /** Pads each row, and selects its frames; shape [rows, 1, frames, channels] → [frames, channels] */
+  const select = (x: Tensor4D, before: number, after: number, frames: Int32Array): Tensor => {
+    const none: [number, number] = [0, 0];
+    const padded = before + after > 0 ? tf.pad(x, [none, none, [before, after], none]) : x;
+    const list = padded.reshape([-1, x.shape[3]]);
+    return gather(list, tf.tensor1d(frames, 'int32'), tf.scalar(0, 'int32'))[0];
+  };
+
+  /** Frame `i` of each tile, for i = 0 … size − 1; shape [size, rows · tiles · channels] */
+  const tilesOf = (x: Tensor4D, { size, step, before }: Record<'size' | 'step' | 'before', number>): Tensor => {
+    const [rows, , frames, channels] = x.shape;
+    const tiles = Math.ceil(frames / step);
+    const length = step * (tiles - 1) + size;
+    const index = new Int32Array(size * rows * tiles);
+    let k = 0;
+    for (let i = 0; i < size; i++)
+      for (let row = 0; row < rows; row++)
+        for (let tile = 0; tile < tiles; tile++) index[k++] = row * length + tile * step + i;
+    return select(x, before, length - before - frames, index).reshape([size, rows * tiles * channels]);
+  };
+
+  /** The transformed tiles of the input, shape [points, rows · tiles, inChannels] */
+  const transformedInput = (x: Tensor4D, width: number): Tensor => {
+    const step = tileSize + 1 - width;
+    const tiles = tilesOf(x, { size: tileSize, step, before: (width - 1) >> 1 });
+    return matMul(tf.tensor2d(inputTransform), tiles)[0].reshape([tileSize, -1, x.shape[3]]);
+  };
+
+  const evaluation = (width: number): Tensor =>
+    tf.tensor2d(powers(width).map((row, k) => row.map((value) => value * filterFactors[k])));
+
+  const convolve: FastConvolution['convolve'] = (x, filter) =>
+    tf.tidy(() => {
+      const [, width, inChannels, outChannels] = filter.shape;
+      const [rows, , frames] = x.shape;
+      const step = tileSize + 1 - width;
+      const tiles = Math.ceil(frames / step);
+      const [filters] = matMul(evaluation(width), filter.reshape([width, inChannels * outChannels]));
+      const [product] = products(
+        transformedInput(x, width),
+        filters.reshape([tileSize, inChannels, outChannels]),
+      );
+      const [outputs] = matMul(tf.tensor2d(powers(step)).transpose(), product.reshape([tileSize, -1]));
+      const index = Int32Array.from({ length: rows * frames }, (_, i) => {
+        const frame = i % frames;
+        const tile = Math.floor(i / frames) * tiles + Math.floor(frame / step);
+        return (frame % step) * rows * tiles + tile;
+      });
+      const list = outputs.reshape([1, 1, step * rows * tiles, outChannels]) as Tensor4D;
+      return select(list, 0, 0, index).reshape([rows, 1, frames, outChannels]);
+    });
+
+  return {
+    convolve,
+    filterGradient: (x, dy, width) =>
+      tf.tidy(() => {
+        const [inChannels, outChannels] = [x.shape[3], dy.shape[3]];
+        const step = tileSize + 1 - width;
+        const tiles = tilesOf(dy, { size: step, step, before: 0 });
+        const outputs = matMul(tf.tensor2d(powers(step)), tiles)[0].reshape([tileSize, -1, outChannels]);
+        const [product] = gradientProducts(transformedInput(x, width), outputs);
+        const [gradient] = matMul(evaluation(width).transpose(), product.reshape([tileSize, -1]));
+        return gradient.reshape([1, width, inChannels, outChannels]);
+      }),
+    inputGradient: (dy, filter) =>
+      tf.tidy(() => convolve(dy, tf.reverse(filter, 1).transpose([0, 1, 3, 2]) as Tensor4D)),
+  };
+}
