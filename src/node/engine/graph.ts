@@ -112,13 +112,16 @@ export class GraphBuilder {
   record<T>(run: () => T): T {
     const { backend } = this;
     const { executeSingleOutput, executeMultipleOutputs } = backend;
+    let previous: GraphValue[] = [];
     const execute: Operation = (name, attributes, inputs, outputs) => {
       const results = executeMultipleOutputs.call(backend, name, attributes, inputs, outputs);
       const node = this.add(
         name,
         inputs.map((input) => this.valueOf(input)),
         this.encoded(attributes),
+        isLarge(name, results) ? previous : [],
       );
+      if (isLarge(name, results)) previous = [node];
       for (const [i, { dataId }] of results.entries())
         this.values.set(dataId, i === 0 ? node : `${node}:${i}`);
       return results;
@@ -192,6 +195,23 @@ export class GraphBuilder {
     };
   }
 }
+
+/** Operations with large outputs that TensorFlow does not combine with others. */
+const largeOperations = new Set([
+  'BatchMatMulV2',
+  'Conv2DBackpropFilter',
+  'Conv2DBackpropInput',
+  'Empty',
+  'FusedBatchNormGradV3',
+  'GatherV2',
+  'PadV2',
+  'StatelessRandomUniformFullInt',
+  '_MklNativeMaxPoolGrad',
+]);
+
+/** Whether an operation runs after the previous large one. Side by side, they need more memory and are not faster. */
+const isLarge = (name: string, outputs: readonly Tensor[]): boolean =>
+  largeOperations.has(name) && outputs.some(({ size }) => size >= 1 << 20);
 
 /** A graph in a session of its own, which keeps the variables. Must be disposed. */
 export interface GraphSession {

@@ -28,6 +28,13 @@ const powers = (length: number): number[][] => [
   Array.from({ length }, (_, i) => (i === length - 1 ? 1 : 0)),
 ];
 
+/** The transform of a filter. */
+const evaluation = (width: number): number[][] =>
+  powers(width).map((row, k) => row.map((value) => value * filterFactors[k]));
+
+const transposed = (matrix: readonly number[][]): number[][] =>
+  matrix[0].map((_, j) => matrix.map((row) => row[j]));
+
 /** Convolutions with stride 1, padding 'same' and height 1. */
 export interface FastConvolution {
   /** @param filter - shape [1, width, inChannels, outChannels] */
@@ -63,16 +70,17 @@ export function fastConvolution(kernels: Kernels): FastConvolution {
   });
 
   /** Pads each row, and selects its frames; shape [rows, 1, frames, channels] → [frames, channels] */
-  const select = (x: Tensor4D, before: number, after: number, frames: Int32Array): Tensor => {
-    const none: [number, number] = [0, 0];
-    const padded = before + after > 0 ? tf.pad(x, [none, none, [before, after], none]) : x;
-    const list = padded.reshape([-1, x.shape[3]]);
-    return gather(list, tf.tensor1d(frames, 'int32'), tf.scalar(0, 'int32'))[0];
-  };
+  const select = (x: Tensor4D, before: number, after: number, frames: Int32Array): Tensor =>
+    tf.tidy(() => {
+      const none: [number, number] = [0, 0];
+      const padded = before + after > 0 ? tf.pad(x, [none, none, [before, after], none]) : x;
+      const list = padded.reshape([-1, x.shape[3]]);
+      return gather(list, tf.tensor1d(frames, 'int32'), tf.scalar(0, 'int32'))[0];
+    });
 
-  /** Frame `i` of each tile, for i = 0 … size − 1; shape [size, rows · tiles · channels] */
+  /** Frame `i` of each tile, for i = 0 … size − 1; shape [size · rows · tiles, channels] */
   const tilesOf = (x: Tensor4D, { size, step, before }: Record<'size' | 'step' | 'before', number>): Tensor => {
-    const [rows, , frames, channels] = x.shape;
+    const [rows, , frames] = x.shape;
     const tiles = Math.ceil(frames / step);
     const length = step * (tiles - 1) + size;
     const index = new Int32Array(size * rows * tiles);
@@ -80,39 +88,58 @@ export function fastConvolution(kernels: Kernels): FastConvolution {
     for (let i = 0; i < size; i++)
       for (let row = 0; row < rows; row++)
         for (let tile = 0; tile < tiles; tile++) index[k++] = row * length + tile * step + i;
-    return select(x, before, length - before - frames, index).reshape([size, rows * tiles * channels]);
+    return select(x, before, length - before - frames, index);
   };
 
-  /** The transformed tiles of the input, shape [points, rows · tiles, inChannels] */
-  const transformedInput = (x: Tensor4D, width: number): Tensor => {
-    const step = tileSize + 1 - width;
-    const tiles = tilesOf(x, { size: tileSize, step, before: (width - 1) >> 1 });
-    return matMul(tf.tensor2d(inputTransform), tiles)[0].reshape([tileSize, -1, x.shape[3]]);
-  };
-
-  const evaluation = (width: number): Tensor =>
-    tf.tensor2d(powers(width).map((row, k) => row.map((value) => value * filterFactors[k])));
-
-  const convolve: FastConvolution['convolve'] = (x, filter) =>
+  /** A transform of tiles, shape [size, values] → [points or frames, frames of all rows, channels] */
+  const transform = (matrix: number[][], tiles: Tensor, channels: number): Tensor =>
     tf.tidy(() => {
-      const [, width, inChannels, outChannels] = filter.shape;
-      const [rows, , frames] = x.shape;
-      const step = tileSize + 1 - width;
-      const tiles = Math.ceil(frames / step);
-      const [filters] = matMul(evaluation(width), filter.reshape([width, inChannels * outChannels]));
-      const [product] = products(
-        transformedInput(x, width),
-        filters.reshape([tileSize, inChannels, outChannels]),
-      );
-      const [outputs] = matMul(tf.tensor2d(powers(step)).transpose(), product.reshape([tileSize, -1]));
-      const index = Int32Array.from({ length: rows * frames }, (_, i) => {
-        const frame = i % frames;
-        const tile = Math.floor(i / frames) * tiles + Math.floor(frame / step);
-        return (frame % step) * rows * tiles + tile;
-      });
-      const list = outputs.reshape([1, 1, step * rows * tiles, outChannels]) as Tensor4D;
-      return select(list, 0, 0, index).reshape([rows, 1, frames, outChannels]);
+      const [result] = matMul(tf.tensor2d(matrix), tiles.reshape([matrix[0].length, -1]));
+      tiles.dispose();
+      return result.reshape([matrix.length, -1, channels]);
     });
+
+  const transformedInput = (x: Tensor4D, width: number): Tensor => {
+    const tiles = tilesOf(x, { size: tileSize, step: tileSize + 1 - width, before: (width - 1) >> 1 });
+    return transform(inputTransform, tiles, x.shape[3]);
+  };
+
+  const transformedFilter = (filter: Tensor4D): Tensor => {
+    const [, width, inChannels, outChannels] = filter.shape;
+    return tf.tidy(() =>
+      matMul(tf.tensor2d(evaluation(width)), filter.reshape([width, inChannels * outChannels]))[0].reshape([
+        tileSize,
+        inChannels,
+        outChannels,
+      ]),
+    );
+  };
+
+  /** Disposes its arguments. */
+  const productOf = (multiply: Kernel, a: Tensor, b: Tensor): Tensor => {
+    const [result] = multiply(a, b);
+    tf.dispose([a, b]);
+    return result;
+  };
+
+  const convolve: FastConvolution['convolve'] = (x, filter) => {
+    const [, width, , outChannels] = filter.shape;
+    const [rows, , frames] = x.shape;
+    const step = tileSize + 1 - width;
+    const tiles = Math.ceil(frames / step);
+    const index = Int32Array.from({ length: rows * frames }, (_, i) => {
+      const frame = i % frames;
+      const tile = Math.floor(i / frames) * tiles + Math.floor(frame / step);
+      return (frame % step) * rows * tiles + tile;
+    });
+    const product = productOf(products, transformedInput(x, width), transformedFilter(filter));
+    const outputs = transform(transposed(powers(step)), product, outChannels);
+    const list = outputs.reshape([1, 1, step * rows * tiles, outChannels]) as Tensor4D;
+    const selected = select(list, 0, 0, index);
+    const result = selected.reshape([rows, 1, frames, outChannels]) as Tensor4D;
+    tf.dispose([outputs, list, selected]);
+    return result;
+  };
 
   return {
     convolve,
@@ -120,10 +147,9 @@ export function fastConvolution(kernels: Kernels): FastConvolution {
       tf.tidy(() => {
         const [inChannels, outChannels] = [x.shape[3], dy.shape[3]];
         const step = tileSize + 1 - width;
-        const tiles = tilesOf(dy, { size: step, step, before: 0 });
-        const outputs = matMul(tf.tensor2d(powers(step)), tiles)[0].reshape([tileSize, -1, outChannels]);
-        const [product] = gradientProducts(transformedInput(x, width), outputs);
-        const [gradient] = matMul(evaluation(width).transpose(), product.reshape([tileSize, -1]));
+        const outputs = transform(powers(step), tilesOf(dy, { size: step, step, before: 0 }), outChannels);
+        const product = productOf(gradientProducts, transformedInput(x, width), outputs);
+        const gradient = transform(transposed(evaluation(width)), product, outChannels);
         return gradient.reshape([1, width, inChannels, outChannels]);
       }),
     inputGradient: (dy, filter) =>
