@@ -1,4 +1,8 @@
-"""Times training in Keras or PyTorch and prints one JSON object. Usage: train.py keras|torch paper|compact|log-mel WIDTH BATCH STEPS"""
+"""Times training in Keras or PyTorch and prints one JSON object.
+
+Usage: train.py keras|keras-static|torch paper|compact|log-mel WIDTH BATCH STEPS
+
+keras-static feeds batches with a static shape; by default, the step that Keras compiles accepts batches of any size."""
 import json, os, resource, sys, time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -14,7 +18,7 @@ labels = np.arange(batch * steps) % 7
 warm = batch if model_name == "paper" else batch * steps
 
 
-def keras():
+def keras(is_static=False):
     import tensorflow as tf
 
     L = tf.keras.layers
@@ -61,16 +65,24 @@ def keras():
 
     net = {"paper": paper, "compact": compact, "log-mel": log_mel}[model_name]()
     y = np.eye(7, dtype="float32")[labels]
-    net.fit(x[:warm], y[:warm], batch_size=batch, verbose=0)
+
+    def data(rows, *arrays):
+        if not is_static:
+            return {**dict(zip("xy", (array[:rows] for array in arrays))), "batch_size": batch}
+        slices = tf.data.Dataset.from_tensor_slices(tuple(array[:rows] for array in arrays))
+        return {"x": slices.batch(batch, drop_remainder=True)}
+
+    net.fit(**data(warm, x, y), verbose=0)
     start = time.perf_counter()
-    net.fit(x, y, batch_size=batch, verbose=0)
+    net.fit(**data(len(x), x, y), verbose=0)
     train = time.perf_counter() - start
-    net.predict(x[:batch], verbose=0)
+    net.predict(**data(batch, x), verbose=0)
     start = time.perf_counter()
-    net.predict(x, batch_size=batch, verbose=0)
+    net.predict(**data(len(x), x), verbose=0)
     predict = time.perf_counter() - start
     parameters = sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
-    return f"Keras {tf.keras.__version__} on TensorFlow {tf.__version__}", parameters, train, predict
+    static = ", static shapes" if is_static else ""
+    return f"Keras {tf.keras.__version__} on TensorFlow {tf.__version__}{static}", parameters, train, predict
 
 
 def torch():
@@ -145,7 +157,8 @@ def torch():
     return f"PyTorch {torch.__version__}", parameters, train, predict
 
 
-version, parameters, train, predict = keras() if framework == "keras" else torch()
+run = {"keras": keras, "keras-static": lambda: keras(True), "torch": torch}[framework]
+version, parameters, train, predict = run()
 ms = 1000 / steps
 rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 times = {"msPerStep": train * ms, "msPerPrediction": predict * ms, "peakRssMb": rss}

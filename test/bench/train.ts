@@ -23,7 +23,7 @@ export interface PeerRun {
 export interface TrainBench extends TrainRun {
   model: TrainTask['model'];
   batch: number;
-  /** results by framework */
+  /** results by framework; `keras-static`: Keras with batches of a static shape */
   peers: Record<string, PeerRun>;
   /** ours divided by theirs, below 1 is faster or smaller; medians over the rounds */
   ratios: Record<string, { step: number; prediction: number; peakRss: number }>;
@@ -114,7 +114,7 @@ export function describeTrainBench({
 
 async function frameworksOf(python: string): Promise<string[]> {
   const script =
-    'import importlib.util as u, json; print(json.dumps([n for n, m in (("keras", "tensorflow"), ("torch", "torch")) if u.find_spec(m)]))';
+    'import importlib.util as u, json; print(json.dumps([n for n, m in (("keras", "tensorflow"), ("keras-static", "tensorflow"), ("torch", "torch")) if u.find_spec(m)]))';
   const found = (await runForJson(python, ['-c', script])) as string[];
   if (found.length === 0) throw new WorkbenchError(`${python} has neither TensorFlow nor PyTorch`);
   return found;

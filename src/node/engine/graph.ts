@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tensor } from '@tensorflow/tfjs';
 import { Root } from 'protobufjs/light';
+import { messageOf, WorkbenchError } from '../../core/base';
 import type { TensorFlow } from '../../core/network';
 
 /** An attribute of an operation, as tfjs-node passes it to TensorFlow. */
@@ -108,7 +109,11 @@ export class GraphBuilder {
     for (const [{ dataId }, value] of known) this.values.set(dataId, value);
   }
 
-  /** Runs a function, and adds all operations that it runs to the graph. */
+  /**
+   * Runs a function, and adds all operations that it runs to the graph.
+   *
+   * @throws {@link WorkbenchError} if the function fails, or runs an operation that graphs do not support
+   */
   record<T>(run: () => T): T {
     const { backend } = this;
     const { executeSingleOutput, executeMultipleOutputs } = backend;
@@ -133,6 +138,8 @@ export class GraphBuilder {
     });
     try {
       return run();
+    } catch (error) {
+      throw failure('record', error);
     } finally {
       Object.assign(backend, { executeSingleOutput, executeMultipleOutputs });
     }
@@ -161,12 +168,17 @@ export class GraphBuilder {
     return Object.fromEntries(attributes.map((attribute) => [attribute.name, encode(attribute)]));
   }
 
-  /** Loads the graph into a new session. Must be disposed. */
+  /**
+   * Loads the graph into a new session. Must be disposed.
+   *
+   * @throws {@link WorkbenchError} if TensorFlow does not accept the graph, or temporary files cannot be written
+   */
   start(): GraphSession {
-    const folder = mkdtempSync(join(tmpdir(), 'ser-graph-'));
     const { backend } = this;
+    let folder: string | undefined;
     let id: number;
     try {
+      folder = mkdtempSync(join(tmpdir(), 'ser-graph-'));
       const message = {
         savedModelSchemaVersion: 1,
         metaGraphs: [
@@ -178,8 +190,10 @@ export class GraphBuilder {
       };
       writeFileSync(join(folder, 'saved_model.pb'), schema.lookupType('SavedModel').encode(message).finish());
       id = backend.loadSavedModelMetaGraph(folder, 'train');
+    } catch (error) {
+      throw failure('load', error);
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     }
     return {
       run: (inputs, outputs) =>
@@ -194,6 +208,14 @@ export class GraphBuilder {
       },
     };
   }
+}
+
+function failure(action: 'record' | 'load', error: unknown): WorkbenchError {
+  return new WorkbenchError(
+    `cannot ${action} the network as a TensorFlow graph: ${messageOf(error)}. ` +
+      'Set SER_TRAINING=eager to run each operation by itself, which is slower.',
+    { cause: error },
+  );
 }
 
 /** Operations with large outputs that TensorFlow does not combine with others. */

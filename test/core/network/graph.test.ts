@@ -17,6 +17,7 @@ import {
   type TensorFlow,
 } from '../../../src/core/network';
 import { createTrainer, graphPredictions, loadEngine, type Trainer } from '../../../src/node/engine';
+import { GraphBuilder } from '../../../src/node/engine/graph';
 import { assertClose } from '../../assert-close';
 import { toyTraining } from './toy';
 
@@ -253,6 +254,20 @@ describe('a training step as one graph', () => {
       assert.equal(sessions(), before);
     });
   }
+
+  it('a graph that cannot be recorded or loaded gives an error with the remedy', () => {
+    const before = sessions();
+    const unknown = new GraphBuilder(tf);
+    unknown.add('NoSuchOperation', [unknown.input([1])], {});
+    assert.throws(() => unknown.start(), /cannot load .* graph: .*NoSuchOperation.* SER_TRAINING=eager/s);
+    const record = (): void => {
+      new GraphBuilder(tf).record(() => tf.tidy(() => tf.matMul(tf.ones([2, 3]), tf.ones([2, 3]))));
+    };
+    assert.throws(record, /cannot record .* graph: .*Matrix size-incompatible.* SER_TRAINING=eager/s);
+    assert.equal(sessions(), before);
+    const sum = tf.tidy(() => tf.add(1, 2).dataSync()[0]);
+    assert.equal(sum, 3, 'operations run as before');
+  });
 
   it('few rows are predicted without a graph', () => {
     const network = createNetwork(engine, compact.build(tf, 1));

@@ -1,4 +1,4 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import type { Rank, Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { bool, type Kernel, type Kernels, type } from '../kernels';
 
 /** Number of values of a tile of the padded input, and of products that replace its convolution. */
@@ -10,7 +10,7 @@ const points = [0, 1, -1, 2, -2, 1 / 2, -1 / 2];
 /** A factor of each evaluated filter. */
 const filterFactors = [1, -2 / 9, -2 / 9, 1 / 90, 1 / 90, 32 / 45, 32 / 45, 1];
 
-/** Transform of a tile of the input, for filters of every width up to 7. */
+/** Transform of a tile of the input, for all widths. */
 const inputTransform = [
   [1, 0, -21 / 4, 0, 21 / 4, 0, -1, 0],
   [0, 1, 1, -17 / 4, -17 / 4, 1, 1, 0],
@@ -35,7 +35,7 @@ const evaluation = (width: number): number[][] =>
 const transposed = (matrix: readonly number[][]): number[][] =>
   matrix[0].map((_, j) => matrix.map((row) => row[j]));
 
-/** Convolutions with stride 1, padding 'same' and height 1. */
+/** Convolutions with stride 1, padding 'same', height 1 and an odd width up to 7. */
 export interface FastConvolution {
   /** @param filter - shape [1, width, inChannels, outChannels] */
   convolve: (x: Tensor4D, filter: Tensor4D) => Tensor4D;
@@ -79,7 +79,10 @@ export function fastConvolution(kernels: Kernels): FastConvolution {
     });
 
   /** Frame `i` of each tile, for i = 0 … size − 1; shape [size · rows · tiles, channels] */
-  const tilesOf = (x: Tensor4D, { size, step, before }: Record<'size' | 'step' | 'before', number>): Tensor => {
+  const tilesOf = (
+    x: Tensor4D,
+    { size, step, before }: Record<'size' | 'step' | 'before', number>,
+  ): Tensor => {
     const [rows, , frames] = x.shape;
     const tiles = Math.ceil(frames / step);
     const length = step * (tiles - 1) + size;
@@ -134,9 +137,9 @@ export function fastConvolution(kernels: Kernels): FastConvolution {
     });
     const product = productOf(products, transformedInput(x, width), transformedFilter(filter));
     const outputs = transform(transposed(powers(step)), product, outChannels);
-    const list = outputs.reshape([1, 1, step * rows * tiles, outChannels]) as Tensor4D;
+    const list = outputs.reshape<Rank.R4>([1, 1, step * rows * tiles, outChannels]);
     const selected = select(list, 0, 0, index);
-    const result = selected.reshape([rows, 1, frames, outChannels]) as Tensor4D;
+    const result = selected.reshape<Rank.R4>([rows, 1, frames, outChannels]);
     tf.dispose([outputs, list, selected]);
     return result;
   };
@@ -153,6 +156,6 @@ export function fastConvolution(kernels: Kernels): FastConvolution {
         return gradient.reshape([1, width, inChannels, outChannels]);
       }),
     inputGradient: (dy, filter) =>
-      tf.tidy(() => convolve(dy, tf.reverse(filter, 1).transpose([0, 1, 3, 2]) as Tensor4D)),
+      tf.tidy(() => convolve(dy, tf.reverse(filter, 1).transpose<Tensor4D>([0, 1, 3, 2]))),
   };
 }
