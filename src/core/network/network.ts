@@ -61,6 +61,8 @@ export interface Network {
   gradients: (batch: Batch, options: StepOptions) => BatchGradients;
   /** @returns probabilities, shape [rows, classes] */
   predict: (x: Tensor) => Tensor2D;
+  /** Identifies the operations of `predict`, which may depend on the signs of weights. */
+  predictionOrder?: () => string;
 }
 
 /** Returns the mask of a dropout layer: each value is 0 or 1 / (1 − rate). */

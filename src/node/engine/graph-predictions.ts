@@ -8,7 +8,7 @@ const fewPasses = 8;
 
 /**
  * A network that predicts full batches with one graph, for predicting many rows. The graph reads the current weights of the model; it
- * is recorded with the first full batch. Must be disposed; the model remains.
+ * is recorded with the first full batch, and again if weights require other operations. Must be disposed; the model remains.
  *
  * @param rows - number of rows that are predicted at once
  * @param batchSize - rows of a full batch; default that of `predictRows`
@@ -24,7 +24,9 @@ export function graphPredictions(
   if (!network.isRecordable || isEager || rows < fewPasses * batchSize)
     return { network, dispose: () => undefined };
   const { model, predict } = network;
-  let recorded: { session: GraphSession; x: GraphValue; weights: GraphValue[]; y: GraphValue } | undefined;
+  const order = network.predictionOrder ?? (() => '');
+  let recorded:
+    { order: string; session: GraphSession; x: GraphValue; weights: GraphValue[]; y: GraphValue } | undefined;
 
   const record = (shape: number[]): NonNullable<typeof recorded> => {
     const graph = new GraphBuilder(tf);
@@ -35,7 +37,12 @@ export function graphPredictions(
       graph.define([[zeros, x], ...model.weights.map((weight, i) => [weight.read(), weights[i]] as const)]);
       return graph.record(() => graph.valueOf(predict(zeros)));
     });
-    return { session: graph.start(), x, weights, y };
+    return { order: order(), session: graph.start(), x, weights, y };
+  };
+
+  const dispose = (): void => {
+    recorded?.session.dispose();
+    recorded = undefined;
   };
 
   return {
@@ -43,14 +50,14 @@ export function graphPredictions(
       ...network,
       predict: (x) => {
         if (x.shape[0] !== batchSize) return predict(x);
-        recorded ??= record(x.shape);
+        if (recorded?.order !== order()) {
+          dispose();
+          recorded = record(x.shape);
+        }
         const weights = model.weights.map((weight, i) => [recorded!.weights[i], weight.read()] as const);
         return recorded.session.run([[recorded.x, x], ...weights], [recorded.y])[0] as Tensor2D;
       },
     },
-    dispose: () => {
-      recorded?.session.dispose();
-      recorded = undefined;
-    },
+    dispose,
   };
 }

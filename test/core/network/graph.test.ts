@@ -255,6 +255,42 @@ describe('a training step as one graph', () => {
     });
   }
 
+  it('predicts with new weights for which pooling and normalisation cannot be exchanged', () => {
+    const before = sessions();
+    const { shape, build } = networks["paper's CNN"];
+    const model = build(tf, 1);
+    const network = createNetwork(engine, model);
+    const composed = createNetwork(engine, model, { path: 'composed' });
+    const graph = graphPredictions(engine, network, Infinity, 6);
+    tf.tidy(() => {
+      const [{ x }] = randomBatches(shape, false);
+      const rows = tf.tensor(x, [6, ...shape]);
+      for (const sign of [1, -1, 1]) {
+        for (const layer of model.layers) {
+          if (layer.getClassName() !== 'BatchNormalization') continue;
+          const [gamma, ...others] = layer.getWeights();
+          layer.setWeights([
+            gamma.abs().mul(
+              tf
+                .range(0, gamma.size)
+                .less(3)
+                .mul(sign - 1)
+                .add(1),
+            ),
+            ...others,
+          ]);
+        }
+        const expected = composed.predict(rows).dataSync();
+        assertClose(network.predict(rows).dataSync(), expected, 1e-6, `sign ${sign}`);
+        assertClose(graph.network.predict(rows).dataSync(), expected, 1e-6, `graph, sign ${sign}`);
+        assert.equal(sessions(), before + 1);
+      }
+    });
+    graph.dispose();
+    model.dispose();
+    assert.equal(sessions(), before);
+  });
+
   it('a graph that cannot be recorded or loaded gives an error with the remedy', () => {
     const before = sessions();
     const unknown = new GraphBuilder(tf);

@@ -5,7 +5,9 @@ import {
   type BatchNormalizationOptions,
   foldedNormalization,
   fusedActivation,
+  fusedBatchNormalization,
   type FusedLayer,
+  isIncreasing,
 } from './fused-layer';
 import { fastConvolution, isFastConvolution } from './fast-convolution';
 
@@ -186,13 +188,18 @@ export interface PoolingOptions {
   size: [number, number];
   strides: [number, number];
   padding: 'SAME' | 'VALID';
+  /** batch normalisation of the input, which follows pooling in prediction if it {@link isIncreasing} */
+  normalization?: BatchNormalizationOptions;
 }
 
 /**
  * Max-pooling. TensorFlow's gradient searches every window again; oneDNN's kernels store the position of each maximum in one byte,
  * which takes a quarter of the time and allows the input to be freed.
  */
-export function fusedMaxPooling(kernels: Kernels, { size, strides, padding }: PoolingOptions): FusedLayer {
+export function fusedMaxPooling(
+  kernels: Kernels,
+  { size, strides, padding, normalization }: PoolingOptions,
+): FusedLayer {
   const plain = poolingAttributes(size, strides, padding, false);
   const pool = kernels.prepare('MaxPool', plain);
   const poolGradient = kernels.prepare('MaxPoolGrad', plain);
@@ -200,10 +207,18 @@ export function fusedMaxPooling(kernels: Kernels, { size, strides, padding }: Po
   const poolWithPositions = kernels.prepare('_MklNativeMaxPool', withWorkspace, 2);
   const gradientByPositions = kernels.prepare('_MklNativeMaxPoolGrad', withWorkspace);
   const empty = kernels.prepare('Empty', { dtype: type('FLOAT'), init: bool(false) });
+  const normalize = normalization && fusedBatchNormalization(kernels, normalization, 'normalise');
   const { tf } = kernels;
 
-  return ([x], { training }) => {
-    if (!training) return { output: pool(x)[0] };
+  return ([x], pass) => {
+    const { training } = pass;
+    if (!training) {
+      const [pooled] = pool(x);
+      if (!normalize || !isIncreasing(normalization)) return { output: pooled };
+      const result = normalize([pooled], pass);
+      pooled.dispose();
+      return result;
+    }
     if (!kernels.hasPoolingWorkspace) {
       const [y] = pool(x);
       const kept = [x.clone(), y.clone()];

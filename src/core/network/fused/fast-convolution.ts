@@ -1,4 +1,4 @@
-import type { Rank, Tensor, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { bool, type Kernel, type Kernels, type } from '../kernels';
 
 /** Number of values of a tile of the padded input, and of products that replace its convolution. */
@@ -137,9 +137,9 @@ export function fastConvolution(kernels: Kernels): FastConvolution {
     });
     const product = productOf(products, transformedInput(x, width), transformedFilter(filter));
     const outputs = transform(transposed(powers(step)), product, outChannels);
-    const list = outputs.reshape<Rank.R4>([1, 1, step * rows * tiles, outChannels]);
+    const list = outputs.reshape<Tensor4D>([1, 1, step * rows * tiles, outChannels]);
     const selected = select(list, 0, 0, index);
-    const result = selected.reshape<Rank.R4>([rows, 1, frames, outChannels]);
+    const result = selected.reshape<Tensor4D>([rows, 1, frames, outChannels]);
     tf.dispose([outputs, list, selected]);
     return result;
   };

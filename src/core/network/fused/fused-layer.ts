@@ -160,13 +160,14 @@ export interface BatchNormalizationOptions {
  * Batch normalisation over all axes except the last, with TensorFlow's `FusedBatchNormV3` and its gradient. (TensorFlow.js composes
  * it of dozens of element-wise operations.)
  *
- * @param isFolded - whether it is folded into the preceding convolution in prediction ({@link foldedNormalization})
+ * @param inPrediction - `folded`: into the preceding convolution ({@link foldedNormalization}); `pool first`: done by the max-pooling
+ *   layer that follows, if it {@link isIncreasing}
  * @see Ioffe & Szegedy 2015, arXiv 1502.03167
  */
 export function fusedBatchNormalization(
   kernels: Kernels,
   { gamma, beta, movingMean, movingVariance, momentum, epsilon }: BatchNormalizationOptions,
-  isFolded: boolean,
+  inPrediction: 'normalise' | 'folded' | 'pool first',
 ): FusedLayer {
   const { tf } = kernels;
   const attributes = {
@@ -193,7 +194,11 @@ export function fusedBatchNormalization(
   };
 
   return ([x], { training }) => {
-    if (!training && isFolded) return { output: x.clone() };
+    if (
+      !training &&
+      (inPrediction === 'folded' || (inPrediction === 'pool first' && isIncreasing({ gamma })))
+    )
+      return { output: x.clone() };
     // The kernel requires rank 4.
     const image = x.rank === 2 ? x.reshape([x.shape[0], 1, 1, x.shape[1] ?? 1]) : x.clone();
     const { rank, shape } = x;
@@ -228,6 +233,15 @@ export function fusedBatchNormalization(
     };
   };
 }
+
+/**
+ * Whether no value of a batch normalisation decreases where its input increases. It may then follow max-pooling, where it has half the
+ * work.
+ */
+export const isIncreasing = ({ gamma }: Pick<BatchNormalizationOptions, 'gamma'>): boolean =>
+  gamma()
+    .dataSync()
+    .every((factor) => factor >= 0);
 
 /**
  * Batch normalisation with the moving statistics as a factor and an offset for each channel. They are folded into the filter and the

@@ -10,6 +10,7 @@ import {
   type FusedLayer,
   fusedRelu,
   isFusedActivation,
+  isIncreasing,
   type Pass,
   type Result,
 } from './fused-layer';
@@ -106,9 +107,11 @@ export function fusedNetwork(
     return weights;
   };
 
+  const postponed = graph.flatMap((_, i) => postponedNormalization(graph, i) ?? []);
   return {
     path: 'fused',
     model,
+    predictionOrder: () => postponed.map((layer) => Number(isIncreasing(normalizationOf(layer)!))).join(''),
     predict: (x) => tf.tidy(() => softmax(forward(x).logits)[0] as Tensor2D),
     gradients: ({ x, targets, weights }, options) =>
       tf.tidy((): BatchGradients => {
@@ -137,7 +140,8 @@ function fuseNodes(
     const place = {
       isOutput: layer === last,
       normalizedBy: normalizationAfter(graph, i),
-      isFolded: normalizationAfter(graph, inputs.at(0)) === layer,
+      inPrediction: orderInPrediction(graph, i),
+      normalizedAfter: postponedNormalization(graph, inputs.at(0)),
     };
     const run = inputs.length === 0 ? inputLayer : fuseLayer(kernels, layer, place);
     const trainable = layer.trainableWeights.map(({ id }) => indexOf.get(id));
@@ -189,8 +193,16 @@ interface Place {
   isOutput: boolean;
   /** of a linear convolution: the batch normalisation of its output, if no other layer uses the output */
   normalizedBy?: Layer;
-  /** of a batch normalisation: whether it is folded into the preceding convolution in prediction */
-  isFolded: boolean;
+  /** of a batch normalisation */
+  inPrediction: 'normalise' | 'folded' | 'pool first';
+  /** of max-pooling: the batch normalisation of its input, which it may postpone in prediction */
+  normalizedAfter?: Layer;
+}
+
+/** The only layer that reads the output of a layer; undefined if there are several. */
+function onlyReader(graph: readonly LayerNode[], index: number): Layer | undefined {
+  const readers = graph.filter(({ inputs }) => inputs.includes(index));
+  return readers.length === 1 ? readers[0].layer : undefined;
 }
 
 /** The batch normalisation after a linear convolution; undefined if there is none, or if another layer uses the output, too. */
@@ -198,10 +210,24 @@ function normalizationAfter(graph: readonly LayerNode[], index?: number): Layer 
   if (index === undefined) return undefined;
   const { layer } = graph[index];
   const isLinear = [undefined, 'linear'].includes((layer.getConfig() as LayerConfig).activation);
-  const readers = graph.filter(({ inputs }) => inputs.includes(index));
-  if (!['Conv1D', 'Conv2D'].includes(layer.getClassName()) || !isLinear || readers.length !== 1)
-    return undefined;
-  return readers[0].layer.getClassName() === 'BatchNormalization' ? readers[0].layer : undefined;
+  if (!['Conv1D', 'Conv2D'].includes(layer.getClassName()) || !isLinear) return undefined;
+  const reader = onlyReader(graph, index);
+  return reader?.getClassName() === 'BatchNormalization' ? reader : undefined;
+}
+
+function orderInPrediction(graph: readonly LayerNode[], index: number): Place['inPrediction'] {
+  const { layer, inputs } = graph[index];
+  if (normalizationAfter(graph, inputs.at(0)) === layer) return 'folded';
+  return postponedNormalization(graph, index) ? 'pool first' : 'normalise';
+}
+
+/** The layer, if it is a batch normalisation that is not folded, and if only max-pooling uses its output. */
+function postponedNormalization(graph: readonly LayerNode[], index?: number): Layer | undefined {
+  if (index === undefined) return undefined;
+  const { layer, inputs } = graph[index];
+  const isPooled = /^MaxPooling[12]D$/.test(onlyReader(graph, index)?.getClassName() ?? '');
+  const isFolded = normalizationAfter(graph, inputs.at(0)) === layer;
+  return layer.getClassName() === 'BatchNormalization' && isPooled && !isFolded ? layer : undefined;
 }
 
 /** @returns undefined if a setting is not supported */
@@ -234,7 +260,7 @@ function normalizationOf(layer: Layer): BatchNormalizationOptions | undefined {
 function fuseLayer(
   kernels: Kernels,
   layer: Layer,
-  { isOutput, normalizedBy, isFolded }: Place,
+  { isOutput, normalizedBy, inPrediction, normalizedAfter }: Place,
 ): FusedLayer | undefined {
   const config = layer.getConfig() as LayerConfig;
   const { weights } = layer;
@@ -264,7 +290,7 @@ function fuseLayer(
     }
     case 'BatchNormalization': {
       const options = normalizationOf(layer);
-      return options && fusedBatchNormalization(kernels, options, isFolded);
+      return options && fusedBatchNormalization(kernels, options, inPrediction);
     }
     case 'ReLU':
     case 'Activation':
@@ -272,7 +298,13 @@ function fuseLayer(
     case 'MaxPooling1D':
     case 'MaxPooling2D': {
       const size = pair(config.poolSize ?? 2);
-      return fusedMaxPooling(kernels, { size, strides: pair(config.strides ?? size), padding });
+      const normalization = normalizedAfter && normalizationOf(normalizedAfter);
+      return fusedMaxPooling(kernels, {
+        size,
+        strides: pair(config.strides ?? size),
+        padding,
+        normalization,
+      });
     }
     case 'Dropout':
       return config.noiseShape ? undefined : fusedDropout(kernels, config.rate ?? 0);
