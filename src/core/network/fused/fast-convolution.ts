@@ -28,6 +28,9 @@ const powers = (length: number): number[][] => [
   Array.from({ length }, (_, i) => (i === length - 1 ? 1 : 0)),
 ];
 
+/** Number of rows of which the transforms for the filter gradient are in memory at the same time. */
+const gradientRows = 8;
+
 /** The transform of a filter. */
 const evaluation = (width: number): number[][] =>
   powers(width).map((row, k) => row.map((value) => value * filterFactors[k]));
@@ -62,6 +65,7 @@ export function fastConvolution(kernels: Kernels): FastConvolution {
     prepare('BatchMatMulV2', { T, adj_x: bool(adjointX), adj_y: bool(false) });
   const products = batched(false);
   const gradientProducts = batched(true);
+  const add = prepare('AddV2', { T });
   const gather = prepare('GatherV2', {
     Taxis: type('INT32'),
     Tindices: type('INT32'),
@@ -144,16 +148,37 @@ export function fastConvolution(kernels: Kernels): FastConvolution {
     return result;
   };
 
+  const rowsOf = (x: Tensor4D, from: number, to: number): Tensor4D =>
+    tf.slice(x, [from, 0, 0, 0], [to - from, ...x.shape.slice(1)]);
+
+  /** The gradients of the transformed filter, summed over rows. */
+  const productsOfRows = (x: Tensor4D, dy: Tensor4D, width: number): Tensor => {
+    const step = tileSize + 1 - width;
+    const input = transformedInput(x, width);
+    const outputs = transform(powers(step), tilesOf(dy, { size: step, step, before: 0 }), dy.shape[3]);
+    return productOf(gradientProducts, input, outputs);
+  };
+
   return {
     convolve,
     filterGradient: (x, dy, width) =>
       tf.tidy(() => {
+        const [rows] = x.shape;
+        let sum: Tensor | undefined;
+        for (let row = 0; row < rows; row += gradientRows) {
+          const next = Math.min(row + gradientRows, rows);
+          const part = tf.tidy(() => productsOfRows(rowsOf(x, row, next), rowsOf(dy, row, next), width));
+          const before = sum;
+          sum = before ? add(before, part)[0] : part;
+          if (before) tf.dispose([before, part]);
+        }
         const [inChannels, outChannels] = [x.shape[3], dy.shape[3]];
-        const step = tileSize + 1 - width;
-        const outputs = transform(powers(step), tilesOf(dy, { size: step, step, before: 0 }), outChannels);
-        const product = productOf(gradientProducts, transformedInput(x, width), outputs);
-        const gradient = transform(transposed(evaluation(width)), product, outChannels);
-        return gradient.reshape([1, width, inChannels, outChannels]);
+        return transform(transposed(evaluation(width)), sum!, outChannels).reshape<Tensor4D>([
+          1,
+          width,
+          inChannels,
+          outChannels,
+        ]);
       }),
     inputGradient: (dy, filter) =>
       tf.tidy(() => convolve(dy, tf.reverse(filter, 1).transpose<Tensor4D>([0, 1, 3, 2]))),
