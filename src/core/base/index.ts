@@ -62,4 +62,11 @@ export {
   lostClasses,
   type Tally,
 } from './left-out';
-export { addNormalNoise, type AddNormalNoise, createRandom, noiseStateLength, type Random } from './random';
+export {
+  addNormalNoise,
+  type AddNormalNoise,
+  createRandom,
+  type NoiseDeviation,
+  noiseStateLength,
+  type Random,
+} from './random';

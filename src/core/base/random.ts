@@ -12,7 +12,7 @@ export interface Random {
   /** an array of standard normal numbers, much faster than drawing them one by one; shape [count] */
   normals(count: number): Float32Array;
   /** a copy of the samples with independent normal noise added; shape [samples] */
-  addNormals(samples: Float32Array, standardDeviation: number): Float32Array;
+  addNormals(samples: Float32Array, standardDeviation: NoiseDeviation): Float32Array;
   /** an integer from 0 to `count - 1`, unbiased */
   integer(count: number): number;
   /** one of the items */
@@ -50,7 +50,7 @@ export function createRandom(seed: number | string, addNoise: AddNormalNoise = a
     }
     return uniformInt(generator, 0, count - 1);
   };
-  const addNormals = (samples: Float32Array, standardDeviation: number): Float32Array => {
+  const addNormals = (samples: Float32Array, standardDeviation: NoiseDeviation): Float32Array => {
     const state = Int32Array.from({ length: noiseStateLength }, () => generator.next());
     for (let lane = 0; lane < 4; lane++) state[lane] |= 1; // never all zero
     return addNoise(samples, standardDeviation, state);
@@ -81,8 +81,15 @@ function hash32(text: string): number {
   return hash | 0;
 }
 
+/** Standard deviation of noise, or a function of the signal's largest sample (-Infinity if the signal is empty). */
+export type NoiseDeviation = number | ((largest: number) => number);
+
 /** Adds normal noise to samples, computed from the state of a generator. */
-export type AddNormalNoise = (samples: Float32Array, deviation: number, state: Int32Array) => Float32Array;
+export type AddNormalNoise = (
+  samples: Float32Array,
+  deviation: NoiseDeviation,
+  state: Int32Array,
+) => Float32Array;
 
 /** Length of the state: four generators of four words each; the first words of all generators come first. */
 export const noiseStateLength = 16;
@@ -94,15 +101,20 @@ export const noiseStateLength = 16;
  * The noise of a clip has 55,000 numbers; drawing them one by one would take longer than computing all of its features.
  *
  * @param samples - not changed
- * @param deviation - standard deviation of the noise
+ * @param deviation - standard deviation of the noise, or a function of the largest sample
  * @param state - shape [16], not changed; no generator's four words (i, i + 4, i + 8, i + 12) may all be zero
  * @returns a new array, as long as `samples`
  */
-export function addNormalNoise(samples: Float32Array, deviation: number, state: Int32Array): Float32Array {
+export function addNormalNoise(
+  samples: Float32Array,
+  deviation: NoiseDeviation,
+  state: Int32Array,
+): Float32Array {
+  const scale = typeof deviation === 'number' ? deviation : deviation(largestOf(samples));
   const words = state.slice();
   const noisy = new Float32Array(samples.length);
   const add = (i: number, noise: number): void => {
-    if (i < samples.length) noisy[i] = samples[i] + deviation * noise;
+    if (i < samples.length) noisy[i] = samples[i] + scale * noise;
   };
   for (let i = 0; i < samples.length; i += 8) {
     for (let lane = 0; lane < 4; lane++) {
@@ -119,6 +131,12 @@ export function addNormalNoise(samples: Float32Array, deviation: number, state: 
     }
   }
   return noisy;
+}
+
+function largestOf(samples: Float32Array): number {
+  let largest = -Infinity;
+  for (const sample of samples) if (sample > largest) largest = sample;
+  return largest;
 }
 
 /** The next word of one of the four generators. */

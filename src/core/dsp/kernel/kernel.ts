@@ -1,5 +1,5 @@
 import { resample as plainResample } from '../../audio';
-import { noiseStateLength } from '../../base';
+import { type NoiseDeviation, noiseStateLength } from '../../base';
 import { checkNotEmpty, checkPositive, checkPositiveInteger } from '../checks';
 import { type FrameOptions, tooShort } from '../frame-measures';
 import type { ComplexMatrix, Matrix } from '../matrix';
@@ -227,13 +227,18 @@ function createKernel(kernel: KernelExports, allocate: (length: number) => Float
     return memory.copy(out, samples.length);
   }
 
-  function addNormalNoise(samples: Float32Array, deviation: number, state: Int32Array): Float32Array {
+  function addNormalNoise(
+    samples: Float32Array,
+    deviation: NoiseDeviation,
+    state: Int32Array,
+  ): Float32Array {
     memory.begin();
     const { length } = samples;
     const words = memory.area(noiseStateLength);
     memory.integers.set(state, words / 4);
     const signal = memory.place(samples, 0, length);
-    kernel.addNormalNoise(signal, length, deviation, words, signal);
+    const scale = typeof deviation === 'number' ? deviation : deviation(kernel.largest(signal, length));
+    kernel.addNormalNoise(signal, length, scale, words, signal);
     return memory.copy(signal, length);
   }
 

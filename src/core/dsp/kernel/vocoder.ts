@@ -81,10 +81,25 @@ export function stretchSignal(
     state,
     first,
   );
-  const sums = memory.zeros(Math.max(trim + length, (frameCount - 1) * hopLength + nFft));
-  kernel.addWindows(squaredWindow(memory, window, winLength, nFft), nFft, hopLength, frameCount, sums);
   const address = area + 4 * begin;
-  kernel.divideByWindows(address, sums + 4 * trim, length);
+  const squares = squaredWindow(memory, window, winLength, nFft);
+  const whole = nFft / hopLength;
+  if (hopLength % 4 === 0 && trim % hopLength === 0 && Number.isInteger(whole) && frameCount >= whole) {
+    // Where `whole` frames overlap, the sums repeat with every hop, so those of the first frames suffice.
+    const sums = memory.zeros((2 * whole - 1) * hopLength);
+    kernel.addWindows(squares, nFft, hopLength, whole, sums);
+    for (let i = trim; i < trim + length; i += hopLength) {
+      const hop = i / hopLength;
+      const same = hop < whole ? hop : Math.max(whole - 1, hop - (frameCount - whole));
+      if (same > 2 * whole - 2) break; // after the last frame
+      const count = Math.min(hopLength, trim + length - i);
+      kernel.divideByWindows(address + 4 * (i - trim), sums + 4 * same * hopLength, count);
+    }
+  } else {
+    const sums = memory.zeros(Math.max(trim + length, (frameCount - 1) * hopLength + nFft));
+    kernel.addWindows(squares, nFft, hopLength, frameCount, sums);
+    kernel.divideByWindows(address, sums + 4 * trim, length);
+  }
   memory.floats.fill(0, area / 4, address / 4);
   memory.floats.fill(0, address / 4 + length, area / 4 + all);
   return address;

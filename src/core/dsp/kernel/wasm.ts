@@ -54,6 +54,7 @@ export interface KernelExports {
     count: number,
     out: number,
   ): void;
+  largest(address: number, count: number): number;
   logMel(
     signal: number,
     groups: number,

@@ -106,3 +106,21 @@ export function allFinite(p: usize, count: i32): bool {
   for (; p < end; p += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(p), zero));
   return !v128.any_true(f32x4.ne(sum, zero));
 }
+
+/** The largest of `count` values, -Infinity if there are none. */
+export function largest(p: usize, count: i32): f32 {
+  let a = f32x4.splat(-Infinity);
+  let b = a;
+  let i = 0;
+  for (; i + 7 < count; i += 8, p += 32) {
+    a = f32x4.pmax(a, v128.load(p));
+    b = f32x4.pmax(b, v128.load(p, 16));
+  }
+  a = f32x4.pmax(a, b);
+  let most = max<f32>(
+    max<f32>(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)),
+    max<f32>(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)),
+  );
+  for (; i < count; i++, p += 4) if (load<f32>(p) > most) most = load<f32>(p);
+  return most;
+}

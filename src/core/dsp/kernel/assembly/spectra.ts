@@ -172,37 +172,45 @@ function powerOf(spec: usize, m: i32, power: usize): void {
 
 /** |X| and the real and imaginary parts of X / |X| (1 where X is 0) in three areas, one row per frame. */
 function polarRows(spec: usize, m: i32, polar: usize, area: usize, stride: usize): void {
+  const end = polar + (<usize>m << 2);
+  for (let p = spec; polar <= end; p += 128, polar += 16) {
+    const a = v128.load(p);
+    const b = v128.load(p, 32);
+    const c = v128.load(p, 64);
+    const d = v128.load(p, 96);
+    const ab = f32x4.shuffle(a, b, 0, 4, 1, 5);
+    const cd = f32x4.shuffle(c, d, 0, 4, 1, 5);
+    const AB = f32x4.shuffle(a, b, 2, 6, 3, 7);
+    const CD = f32x4.shuffle(c, d, 2, 6, 3, 7);
+    const e = v128.load(p, 16);
+    const f = v128.load(p, 48);
+    const g = v128.load(p, 80);
+    const h = v128.load(p, 112);
+    const ef = f32x4.shuffle(e, f, 0, 4, 1, 5);
+    const gh = f32x4.shuffle(g, h, 0, 4, 1, 5);
+    const EF = f32x4.shuffle(e, f, 2, 6, 3, 7);
+    const GH = f32x4.shuffle(g, h, 2, 6, 3, 7);
+    let q = polar;
+    toPolar(i64x2.shuffle(ab, cd, 0, 2), i64x2.shuffle(ef, gh, 0, 2), q, area);
+    q += stride;
+    toPolar(i64x2.shuffle(ab, cd, 1, 3), i64x2.shuffle(ef, gh, 1, 3), q, area);
+    q += stride;
+    toPolar(i64x2.shuffle(AB, CD, 0, 2), i64x2.shuffle(EF, GH, 0, 2), q, area);
+    q += stride;
+    toPolar(i64x2.shuffle(AB, CD, 1, 3), i64x2.shuffle(EF, GH, 1, 3), q, area);
+  }
+}
+
+@inline
+function toPolar(re: v128, im: v128, p: usize, area: usize): void {
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
-  for (let k = 0, p = spec; k <= m; k += 4, p += 128) {
-    const row = polar + (<usize>k << 2);
-    toRows(
-      v128.load(p),
-      v128.load(p, 32),
-      v128.load(p, 64),
-      v128.load(p, 96),
-      row + area,
-      stride,
-    );
-    toRows(
-      v128.load(p, 16),
-      v128.load(p, 48),
-      v128.load(p, 80),
-      v128.load(p, 112),
-      row + area + area,
-      stride,
-    );
-    for (let lane: usize = 0, q = row; lane < 4; lane++, q += stride) {
-      const re = v128.load(q + area);
-      const im = v128.load(q + area + area);
-      const size = f32x4.sqrt(f32x4.add(f32x4.mul(re, re), f32x4.mul(im, im)));
-      const inverse = f32x4.div(one, size);
-      const some = f32x4.gt(size, zero);
-      v128.store(q, size);
-      v128.store(q + area, v128.bitselect(f32x4.mul(re, inverse), one, some));
-      v128.store(q + area + area, v128.and(f32x4.mul(im, inverse), some));
-    }
-  }
+  const size = f32x4.sqrt(f32x4.add(f32x4.mul(re, re), f32x4.mul(im, im)));
+  const inverse = f32x4.div(one, size);
+  const some = f32x4.gt(size, zero);
+  v128.store(p, size);
+  v128.store(p + area, v128.bitselect(f32x4.mul(re, inverse), one, some));
+  v128.store(p + area + area, v128.and(f32x4.mul(im, inverse), some));
 }
 
 /** Writes four interleaved values of four frames as four rows. */
