@@ -127,19 +127,22 @@ export interface DuplicateBench {
 export interface DuplicateBenchOptions {
   /** copies of each kind */
   copies: number;
+  /** as with more than 20,000 clips */
+  quick?: boolean;
   onProgress?: (label: string, done: number, total: number) => void;
 }
 
 /** Writes altered copies of clips to files, and searches them and the clips of the corpora for near duplicates. */
 export async function benchDuplicates(
   corpora: Corpora,
-  { copies, onProgress }: DuplicateBenchOptions,
+  { copies, quick = false, onProgress }: DuplicateBenchOptions,
 ): Promise<DuplicateBench> {
   const search = (clips: readonly Clip[], fileOf: Corpora['fileOf']) =>
     findNearDuplicates(
       { clips: [...clips] },
       { fileOf },
       {
+        effort: quick ? 'quick' : 'thorough',
         onFeatures: ({ done, total }) => onProgress?.('fingerprints', done, total),
       },
     );

@@ -114,7 +114,7 @@ export function encodeFingerprint({ versions }: AudioFingerprint): Uint32Array {
   return all;
 }
 
-/** Decodes the result of {@link encodeFingerprint}; undefined if it is not valid. */
+/** Decodes the result of {@link encodeFingerprint}, with which it shares memory; undefined if it is not valid. */
 export function decodeFingerprint(numbers: Uint32Array): AudioFingerprint | undefined {
   const count = numbers.at(0) ?? 0;
   if (count < 1 || count > maxVersions || numbers.length < 1 + 2 * count) return undefined;
@@ -124,7 +124,7 @@ export function decodeFingerprint(numbers: Uint32Array): AudioFingerprint | unde
     const [kind, length] = [copyKinds.at(numbers[1 + 2 * i]), numbers[2 + 2 * i]];
     if (kind === undefined || (i === 0) !== (kind === 'same') || length % wordsInFrame !== 0)
       return undefined;
-    versions.push({ kind, codes: numbers.slice(start, start + length) });
+    versions.push({ kind, codes: numbers.subarray(start, start + length) });
     start += length;
   }
   return start === numbers.length ? { versions } : undefined;

@@ -50,6 +50,9 @@ export interface DuplicateSearch {
   isQuick?: boolean;
 }
 
+/** `quick`: in a time per clip that does not depend on their number; finds fewer copies. */
+export type SearchEffort = 'thorough' | 'quick';
+
 /** How thoroughly the index is searched. */
 interface Effort {
   /** hop between patches that are looked up, frames; the index contains the patches at all frames */
@@ -62,6 +65,9 @@ interface Effort {
 
 /** Largest number of clips that are searched with the full effort: its time grows faster than the number of clips. */
 export const thoroughClips = 20_000;
+/** The effort that fits the number of clips. */
+export const effortFor = ({ length }: readonly unknown[]): SearchEffort =>
+  length > thoroughClips ? 'quick' : 'thorough';
 const thorough: Effort = { queryStep: 2, maxPatchesOfKey: 4000, keysOfPatch: 2 ** uncertainBits };
 /** The time of a clip does not depend on their number. */
 const quick: Effort = { queryStep: 2, maxPatchesOfKey: 30, keysOfPatch: 2 };
@@ -95,8 +101,11 @@ const minShare = 0.3;
  * @see Haitsma and Kalker (2002), A highly robust audio fingerprinting system, ISMIR; Ke, Hoiem and Sukthankar (2005), Computer
  *   vision for music identification, CVPR; Ellis and Poliner (2007), Identifying cover songs with chroma features, ICASSP
  */
-export function* searchDuplicates(clips: readonly FingerprintedClip[]): Generator<number, NearDuplicate[]> {
-  const search = startDuplicateSearch(clips);
+export function* searchDuplicates(
+  clips: readonly FingerprintedClip[],
+  effort = effortFor(clips),
+): Generator<number, NearDuplicate[]> {
+  const search = startDuplicateSearch(clips, effort);
   for (const [i, { fingerprint }] of clips.entries()) {
     search.lookUp(i, fingerprint);
     yield i + 1;
@@ -123,7 +132,7 @@ export interface RunningSearch {
  */
 export function startDuplicateSearch(
   clips: readonly FingerprintedClip[],
-  effort: 'thorough' | 'quick' = clips.length > thoroughClips ? 'quick' : 'thorough',
+  effort = effortFor(clips),
 ): RunningSearch {
   const index = createIndex(clips.map(({ fingerprint }) => fingerprint.versions[0].codes));
   const tally = createTally();
@@ -199,8 +208,9 @@ interface Tally {
   used: Int32Array;
 }
 
-/** A power of two; a query has about ten thousand diagonals at most; further ones are dropped. */
-const tallySize = 1 << 18;
+/** A query has about ten thousand diagonals at most; further ones are dropped. */
+const maxTallyBits = 18;
+const tallySize = 1 << maxTallyBits;
 
 const createTally = (): Tally => ({
   clips: new Int32Array(tallySize),
@@ -224,7 +234,12 @@ function candidatesOf(
 ): Candidate[] {
   const sums = cumulativeDifferences(codes);
   const values = new Int32Array(keyBits);
-  const wanted = new Int32Array(1 << uncertainBits);
+  const wanted = new Int32Array(keysOfPatch);
+  // A short query uses few cells, which stay in the processor's cache.
+  const patches = Math.ceil((counts.length - 1) / queryStep);
+  const most = 2 * patches * keysOfPatch * maxPatchesOfKey;
+  const tallyShift = Math.max(32 - maxTallyBits, Math.clz32(most));
+  const mask = (1 << (32 - tallyShift)) - 1;
   let count = 0;
   for (let frame = 0; frame < counts.length - 1; frame += queryStep) {
     if (!hasPatch(counts, frame)) continue;
@@ -235,12 +250,13 @@ function candidatesOf(
       const end = buckets[bucket + 1];
       if (end - buckets[bucket] > maxPatchesOfKey) continue;
       for (let i = buckets[bucket]; i < end; i++) {
+        if (keys[i] !== key) continue;
         const clip = clipOfFrame[frames[i]];
-        if (keys[i] !== key || clip === own || (isSymmetric && clip < own)) continue;
+        if (clip === own || (isSymmetric && clip < own)) continue;
         const diagonal = frames[i] - frame;
-        let cell = Math.imul(diagonal + 31 * clip, 0x9e3779b1) >>> 14;
+        let cell = Math.imul(diagonal + 31 * clip, 0x9e3779b1) >>> tallyShift;
         while (hits[cell] > 0 && (diagonals[cell] !== diagonal || clips[cell] !== clip))
-          cell = (cell + 1) % tallySize;
+          cell = (cell + 1) & mask;
         if (hits[cell] === 0) {
           if (count === used.length) continue;
           used[count++] = cell;

@@ -13,11 +13,13 @@ export {
   type AudioFingerprint,
 } from './audio-fingerprint';
 export {
+  effortFor,
   searchDuplicates,
   type DuplicateSearch,
   type FingerprintedClip,
   type KnownDuplicates,
   type NearDuplicate,
+  type SearchEffort,
   startDuplicateSearch,
   thoroughClips,
 } from './duplicate-search';

@@ -73,8 +73,9 @@ export function cumulativeDifferences(codes: Uint32Array): Int32Array {
   const frames = codes.length / wordsInFrame;
   const sums = new Int32Array((frames + 1) * differences);
   for (let frame = 0; frame < frames; frame++) {
+    const start = frame * wordsInFrame;
     for (let d = 0; d < differences; d++) {
-      const word = frame * wordsInFrame + (d >> 2);
+      const word = start + (d >> 2);
       const peaks = codes[word] >>> ((d & 3) * 8);
       const valleys = codes[word + 2] >>> ((d & 3) * 8);
       const first = onesInFourBits[peaks & 15] - onesInFourBits[valleys & 15];
@@ -92,10 +93,13 @@ export function cumulativeDifferences(codes: Uint32Array): Int32Array {
  *   inner ones
  */
 export function keyAt(sums: Int32Array, frame: number, values: Int32Array): number {
-  const last = sums.length / differences - 1;
-  const rowAt = (quarter: number): number =>
-    Math.min(last, frame + (quarter * patchFrames) / 4) * differences;
-  const [r0, r1, r2, r3, r4] = [rowAt(0), rowAt(1), rowAt(2), rowAt(3), rowAt(4)];
+  const last = sums.length - differences;
+  const quarter = (patchFrames / 4) * differences;
+  const r0 = Math.min(last, frame * differences);
+  const r1 = Math.min(last, r0 + quarter);
+  const r2 = Math.min(last, r0 + 2 * quarter);
+  const r3 = Math.min(last, r0 + 3 * quarter);
+  const r4 = Math.min(last, r0 + 4 * quarter);
   let key = 0;
   for (let d = 0; d < differences; d++) {
     const whole = sums[r4 + d] - sums[r0 + d];
@@ -111,11 +115,15 @@ export function keyAt(sums: Int32Array, frame: number, values: Int32Array): numb
   return key;
 }
 
-/** The key, and the keys with the signs of the least certain values inverted. */
+/**
+ * The key, and the keys with the signs of the least certain values inverted.
+ *
+ * @param out - receives them; shape [a power of two]
+ */
 export function similarKeys(key: number, values: Int32Array, out: Int32Array): void {
   out[0] = key;
   let taken = 0;
-  for (let u = 0; u < uncertainBits; u++) {
+  for (let u = 0; 1 << u < out.length; u++) {
     let weakest = -1;
     for (let k = 0; k < keyBits; k++) {
       if ((taken >> k) & 1) continue;

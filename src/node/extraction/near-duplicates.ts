@@ -7,9 +7,11 @@ import {
   copyKinds,
   decodeFingerprint,
   type DuplicateSearch,
+  effortFor,
   type FingerprintedClip,
   fingerprintVersion,
   type NearDuplicate,
+  type SearchEffort,
   searchDuplicates,
   startDuplicateSearch,
   thoroughClips,
@@ -31,6 +33,8 @@ export interface DuplicateSearchOptions {
   store?: string | false;
   /** clips whose complete fingerprints may be in memory; those of more clips are read again from the store; default 20,000 */
   clipsInMemory?: number;
+  /** default: thorough for at most 20,000 clips, otherwise quick */
+  effort?: SearchEffort;
 }
 
 const known = new WeakMap<readonly Clip[], DuplicateSearch>();
@@ -49,7 +53,7 @@ export async function findNearDuplicates(
   const cached = known.get(clips);
   if (cached) return cached;
   const { signal, store: directory = join(paths.cache, 'fingerprints') } = options;
-  const { clipsInMemory = thoroughClips } = options;
+  const { clipsInMemory = thoroughClips, effort = effortFor(clips) } = options;
   const tooMany = sizeProblem(clips);
   if (tooMany !== undefined) return notSearched(clips, tooMany);
   const isComplete = clips.length <= clipsInMemory;
@@ -60,7 +64,7 @@ export async function findNearDuplicates(
   const { values: fingerprints, problems } = await valuesOfClips<AudioFingerprint>(clips, fileOf, store, {
     what: 'fingerprint',
     key: fingerprintKey,
-    decode: (numbers) => (isComplete ? decode(numbers) : firstVersion(decode(numbers))),
+    decode: isComplete ? decode : firstVersions(),
     signal,
     onProgress: options.onFeatures,
   });
@@ -70,7 +74,7 @@ export async function findNearDuplicates(
   });
   const missing = clips.filter(({ sha256 }) => !fingerprints.has(sha256));
   const found: DuplicateSearch = {
-    pairs: await pairsAmong(compared, store, isComplete, signal),
+    pairs: await pairsAmong(compared, store, { isComplete, effort, signal }),
     notCompared: leftOutOf(
       'clips not searched for near duplicates',
       missing.map(({ path, sha256, emotion, speaker }) => ({
@@ -81,7 +85,7 @@ export async function findNearDuplicates(
       })),
     ),
     notComparedPaths: missing.map(({ path }) => path),
-    ...(clips.length > thoroughClips && { isQuick: true }),
+    ...(effort === 'quick' && { isQuick: true }),
   };
   known.set(clips, found);
   return found;
@@ -92,10 +96,22 @@ const fingerprintKey = `fingerprint-${fingerprintVersion}`;
 const decode = ({ buffer, byteOffset, length }: Float32Array): AudioFingerprint | undefined =>
   decodeFingerprint(new Uint32Array(buffer, byteOffset, length));
 
-/** A copy of the version that the index needs. */
-function firstVersion(fingerprint: AudioFingerprint | undefined): AudioFingerprint | undefined {
-  const first = fingerprint?.versions[0];
-  return first && { versions: [{ ...first, codes: first.codes.slice() }] };
+/** Codes that are stored in one array. */
+const codesAtOnce = 2 ** 20;
+
+/** Decodes fingerprints and copies the version that the index needs. Many clips share an array: small ones take time and memory. */
+function firstVersions(): typeof decode {
+  let free = new Uint32Array();
+  return (numbers) => {
+    const first = decode(numbers)?.versions[0];
+    if (!first) return undefined;
+    const { length } = first.codes;
+    if (length > free.length) free = new Uint32Array(Math.max(length, codesAtOnce));
+    const codes = free.subarray(0, length);
+    free = free.subarray(length);
+    codes.set(first.codes);
+    return { versions: [{ kind: first.kind, codes }] };
+  };
 }
 
 /** Size of the fingerprint, and of its entry in the index, per second of a recording. */
@@ -130,13 +146,13 @@ function notSearched(clips: readonly Clip[], reason: string): DuplicateSearch {
 async function pairsAmong(
   clips: readonly FingerprintedClip[],
   store: FeatureCache,
-  isComplete: boolean,
-  signal?: AbortSignal,
+  { isComplete, effort, signal }: { isComplete: boolean; effort: SearchEffort; signal?: AbortSignal },
 ): Promise<NearDuplicate[]> {
   const hash = createHash('sha256');
   for (const { path, sha256 } of clips) hash.update(`${sha256} ${path}\n`);
   const sha256 = hash.digest('hex');
-  const key = `pairs-${fingerprintVersion}`;
+  const forced = effort === effortFor(clips) ? '' : `-${effort}`;
+  const key = `pairs-${fingerprintVersion}${forced}`;
   let stored: Matrix | undefined;
   await store.read(
     (entry) => !stored && entry.key === key && entry.sha256 === sha256,
@@ -146,8 +162,7 @@ async function pairsAmong(
     signal,
   );
   const matrix =
-    stored ??
-    matrixOf(await (isComplete ? runSearch(clips, signal) : searchFrom(store, clips, signal)), clips);
+    stored ?? matrixOf(await (isComplete ? runSearch : searchFrom)(clips, { store, effort, signal }), clips);
   if (!stored) await store.write([{ sha256, key, matrix }]);
   return pairsOf(matrix, clips);
 }
@@ -174,11 +189,17 @@ const pairsOf = ({ data, shape: [count] }: Matrix, clips: readonly Fingerprinted
 /** Maximum time of searching between two turns of the event loop, ms. */
 const sliceMs = 50;
 
+interface SearchOptions {
+  store: FeatureCache;
+  effort: SearchEffort;
+  signal?: AbortSignal;
+}
+
 async function runSearch(
   clips: readonly FingerprintedClip[],
-  signal?: AbortSignal,
+  { effort, signal }: SearchOptions,
 ): Promise<NearDuplicate[]> {
-  const search = searchDuplicates(clips);
+  const search = searchDuplicates(clips, effort);
   for (let next = performance.now() + sliceMs; ;) {
     const step = search.next();
     if (step.done) return step.value;
@@ -191,11 +212,10 @@ async function runSearch(
 
 /** {@link runSearch} with fingerprints that are read from the store again. */
 async function searchFrom(
-  store: FeatureCache,
   clips: readonly FingerprintedClip[],
-  signal?: AbortSignal,
+  { store, effort, signal }: SearchOptions,
 ): Promise<NearDuplicate[]> {
-  const search = startDuplicateSearch(clips);
+  const search = startDuplicateSearch(clips, effort);
   const waiting = groupBy(clips.keys(), (i) => clips[i].sha256);
   const lookUp = (sha256: string, fingerprint: AudioFingerprint): void => {
     for (const i of waiting.get(sha256)!) search.lookUp(i, fingerprint);
