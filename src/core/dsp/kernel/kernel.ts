@@ -227,11 +227,7 @@ function createKernel(kernel: KernelExports, allocate: (length: number) => Float
     return memory.copy(out, samples.length);
   }
 
-  function addNormalNoise(
-    samples: Float32Array,
-    deviation: NoiseDeviation,
-    state: Int32Array,
-  ): Float32Array {
+  function addNormalNoise(samples: Float32Array, deviation: NoiseDeviation, state: Int32Array): Float32Array {
     memory.begin();
     const { length } = samples;
     const words = memory.area(noiseStateLength);
