@@ -13,7 +13,7 @@ import {
   messageOf,
   WorkbenchError,
 } from '../../core/base';
-import { foldersIn, paths, recoverFolder } from '../files';
+import { foldersIn, limitGarbage, paths, recoverFolder } from '../files';
 import { filesOfDemos, type IndexOptions, listFiles } from './audio-files';
 import { type FileFacts, type FileProblem, indexFiles } from './clip-index';
 import { type CremadTables, readCremadTables, withCremadTables } from './cremad-tables';
@@ -77,6 +77,7 @@ export async function loadCorpora({
     onProblem: (path, problem) => unreadable.push({ path, reason: problem, kind: 'folder' }),
   });
   const demo = synthetic ? new Set<string>() : filesOfDemos(listed);
+  limitGarbage(listed.length);
   const files = listed.filter((path) => !path.endsWith('.json'));
   for (const path of files.filter((one) => demo.has(one))) {
     unreadable.push({
@@ -125,16 +126,18 @@ export async function loadCorpora({
           ].join('; ')
         : undefined;
     const sha256 = audioIdentity(fact.sha256, channel);
-    found.push({
-      ...label,
-      corpus,
-      path,
-      sampleRate,
-      channels,
-      durationSec: frames / sampleRate,
-      sha256,
-      remark,
-    });
+    // V8 creates a hidden class (270 bytes) for each object literal that starts with a spread.
+    found.push(
+      Object.assign({}, label, {
+        corpus,
+        path,
+        sampleRate,
+        channels,
+        durationSec: frames / sampleRate,
+        sha256,
+        remark,
+      }),
+    );
     if (fact.damage) damaged.push({ path, corpus, text: fact.damage.join('; ') });
     if (channel === undefined && fact.difference) mixed.push({ path, corpus, text: fact.difference });
   }

@@ -6,7 +6,7 @@ import type { EpochRecord, StepProgress } from '../../core/network';
 import { type ModelInput, modelInput } from '../../core/prediction';
 import { loadEngine } from '../engine';
 import { openRowFile } from '../extraction';
-import { runWorkerMain } from '../files';
+import { limitGarbage, runWorkerMain } from '../files';
 import { type FoldEnd, foldEnd, trainSplit } from './train-split';
 import { checkpointOf } from './training-files';
 
@@ -41,6 +41,7 @@ let data: Promise<Float32Array> | undefined;
 
 runWorkerMain<FoldTask>(async (request, { signal, report }) => {
   const { config, set, input, labels, classes, split, checkpoints } = request;
+  limitGarbage(set.clips.length);
   const engine = await loadEngine();
   const result = await trainSplit(engine, set, await inputFor(input, config), split, config, {
     labels,

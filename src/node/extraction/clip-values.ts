@@ -84,7 +84,8 @@ export async function valuesOfClips<Value>(
     (entry) => entry.key === key && wanted.has(entry.sha256) && !values.has(entry.sha256),
     ({ sha256, matrix: { data } }) => {
       const value = decode(data);
-      if (value !== undefined) values.set(sha256, value);
+      // The clip's own string, so that the entry's is not kept in memory.
+      if (value !== undefined) values.set(wanted.get(sha256)!.sha256, value);
     },
     signal,
   );

@@ -20,6 +20,7 @@ export {
   availableResources,
   describeResources,
   type Resources,
+  limitGarbage,
   runDefaults,
   type RunDefaults,
 } from './resources';

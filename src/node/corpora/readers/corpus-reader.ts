@@ -105,7 +105,8 @@ export function compileReader(reader: CorpusReader): CompiledReader {
       const others = more?.(groups) ?? {};
       const speaker = others.speaker ?? groups.speaker;
       const labels: ClipLabels = {
-        ...meaning,
+        label: meaning.label, // not spread, see loadCorpora
+        emotion: meaning.emotion,
         sex: sexOf(groups.sex),
         sentence: groups.sentence,
         intensity: intensities?.[groups.intensity ?? ''],
