@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
+  type Clip,
   type Emotion,
   formatCount,
   formatLeftOut,
@@ -118,23 +120,24 @@ export async function trainExperiment(
   };
 }
 
+/** The clips of the last call with each list of clips, so that experiments on the same set find its near duplicates and profiles again. */
+const relabelled = new WeakMap<readonly Clip[], Pick<Corpora, 'labels' | 'ownLabels'> & { clips: Clip[] }>();
+
 /** Features with the classes of the corpora, if they were labelled by a map. @throws {@link InvalidArgumentError} if they are of other clips */
-function withClassesOf({ clips, labels }: Corpora, set: FeatureSet): FeatureSet {
+function withClassesOf({ clips, labels, ownLabels }: Corpora, set: FeatureSet): FeatureSet {
   if (labels === undefined) return set;
+  const known = relabelled.get(set.clips);
+  if (known?.ownLabels === ownLabels && isDeepStrictEqual(known.labels, labels))
+    return { ...set, clips: known.clips };
   const classOf = new Map(clips.map(({ path, emotion }) => [path, emotion]));
-  return {
-    ...set,
-    clips: set.clips.map((clip) => {
-      const emotion = classOf.get(clip.path);
-      if (emotion === undefined)
-        throw new InvalidArgumentError(
-          'set',
-          'features of the chosen corpora with their label map',
-          clip.path,
-        );
-      return { ...clip, emotion };
-    }),
-  };
+  const own = set.clips.map((clip) => {
+    const emotion = classOf.get(clip.path);
+    if (emotion === undefined)
+      throw new InvalidArgumentError('set', 'features of the chosen corpora with their label map', clip.path);
+    return emotion === clip.emotion ? clip : { ...clip, emotion };
+  });
+  relabelled.set(set.clips, { labels, ownLabels, clips: own });
+  return { ...set, clips: own };
 }
 
 /** Loads engine and features, and makes labels and audited splits. */
