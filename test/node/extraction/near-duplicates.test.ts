@@ -69,6 +69,20 @@ describe('findNearDuplicates', function () {
     assert.deepEqual(await findNearDuplicates({ clips: [...corpora.clips] }, corpora, options), inMemory);
   });
 
+  it('stores the result of a quick search apart from that of a thorough one', async () => {
+    const others = join(root, 'quick-fingerprints');
+    const search = (effort?: 'quick') =>
+      findNearDuplicates({ clips: [...corpora.clips] }, corpora, { store: others, effort });
+    const pairsFiles = () =>
+      readdirSync(others).filter((name) => readFileSync(join(others, name)).includes('pairs-')).length;
+    const quick = await search('quick');
+    assert.deepEqual(named(quick.pairs).slice(0, 2), ['a', 'later']);
+    assert.deepEqual([quick.isQuick, pairsFiles()], [true, 1]);
+    const thorough = await search();
+    assert.deepEqual([thorough.isQuick, pairsFiles()], [undefined, 2]);
+    assert.deepEqual([await search('quick'), await search()], [quick, thorough]);
+  });
+
   it('is not done for recordings that are too long in total, which the audit states', async () => {
     const clips = Array.from({ length: 20_001 }, (_, i) => ({
       ...{ ...corpora.clips[0], path: `own/${i}.wav`, sha256: String(i), durationSec: 30 },
