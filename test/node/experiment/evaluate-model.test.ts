@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeWav } from '../../../src/core/audio';
-import { formatTrainingAudit } from '../../../src/core/dataset';
+import { formatTrainingAudit, type LabelMap } from '../../../src/core/dataset';
 import {
   comparePredictions,
   formatPredictionComparison,
@@ -11,6 +11,7 @@ import {
 import { type ExperimentResult, isEnsemble, type SingleModel } from '../../../src/core/prediction';
 import { type Corpora, loadCorpora } from '../../../src/node/corpora';
 import { evaluateModel } from '../../../src/node/experiment';
+import { prepareExperiment } from '../../../src/node/experiment/experiment';
 import { createPredictor, ensembleOf, loadModel, modelOf, saveModel } from '../../../src/node/models';
 import { openToneLab, type ToneLab } from './tone-lab';
 
@@ -48,6 +49,18 @@ describe('a trained model on labelled clips', function () {
     corpora = await loadCorpora({ root: join(lab.folder, 'data') });
   });
   after(() => lab.close());
+
+  it('has features that experiments with the same label map share, so that their clips are searched for copies once', async () => {
+    const { engine, corpora: tones } = lab;
+    const prepare = (labels: LabelMap) =>
+      prepareExperiment({ ...result.config, labels }, { engine, corpora: tones, set: result.set });
+    const calm = { '*': { neutral: 'calm' } };
+    const [first, second] = [await prepare(calm), await prepare({ ...calm })];
+    assert.equal(first.set.clips, second.set.clips);
+    assert.deepEqual(first.classNames, ['angry', 'happy', 'calm']);
+    const other = await prepare({ '*': { neutral: 'rest' } });
+    assert.deepEqual(other.classNames, ['angry', 'happy', 'rest']);
+  });
 
   it('marks the scores as leaky and repeats them without clips and speakers that it was trained on', async () => {
     const { predictions, overlap, scores, source } = await evaluateModel(model, lab.engine, {
