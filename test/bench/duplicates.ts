@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeAudio, encodeWav, resample, toMono, type Waveform } from '../../src/core/audio';
 import { type Clip, createRandom, type Random } from '../../src/core/base';
-import type { NearDuplicate } from '../../src/core/dataset';
+import type { NearDuplicate, SearchEffort } from '../../src/core/dataset';
 import { addNoise, addPaperNoise, pitchShift, timeStretch } from '../../src/core/dsp';
 import { type Corpora, readAudio } from '../../src/node/corpora';
 import { findNearDuplicates } from '../../src/node/extraction';
@@ -114,35 +114,35 @@ export interface DuplicateBench {
   clips: number;
   copies: number;
   /** copies that were found, by kind; `of` is 0 for MP3 if ffmpeg is missing */
-  kinds: { kind: string; found: number; of: number }[];
+  kinds: { kind: string; found: number; /** by the quick search */ foundQuickly: number; of: number }[];
   /** pairs among the clips of the corpora */
   pairs: NearDuplicate[];
+  /** how many of these the quick search finds */
+  pairsFoundQuickly: number;
   /** pairs of a copy with a clip that is not its original or a copy of it */
   wrong: NearDuplicate[];
   /** clips that could not be compared */
   notCompared: string[];
-  seconds: { fingerprints: number; search: number };
+  seconds: { fingerprints: number; search: number; quick: number };
 }
 
 export interface DuplicateBenchOptions {
   /** copies of each kind */
   copies: number;
-  /** as with more than 20,000 clips */
-  quick?: boolean;
   onProgress?: (label: string, done: number, total: number) => void;
 }
 
 /** Writes altered copies of clips to files, and searches them and the clips of the corpora for near duplicates. */
 export async function benchDuplicates(
   corpora: Corpora,
-  { copies, quick = false, onProgress }: DuplicateBenchOptions,
+  { copies, onProgress }: DuplicateBenchOptions,
 ): Promise<DuplicateBench> {
-  const search = (clips: readonly Clip[], fileOf: Corpora['fileOf']) =>
+  const search = (clips: readonly Clip[], fileOf: Corpora['fileOf'], effort: SearchEffort = 'thorough') =>
     findNearDuplicates(
       { clips: [...clips] },
       { fileOf },
       {
-        effort: quick ? 'quick' : 'thorough',
+        effort,
         onFeatures: ({ done, total }) => onProgress?.('fingerprints', done, total),
       },
     );
@@ -157,28 +157,35 @@ export async function benchDuplicates(
   try {
     const planted = await plantCopies(corpora, copies, folder, onProgress);
     const originalOf = new Map(planted.map(({ clip, original }) => [clip.path, original.path]));
-    const { pairs, notCompared } = await search(
-      [...corpora.clips, ...planted.map(({ clip }) => clip)],
-      (clip) => (originalOf.has(clip.path) ? join(folder, clip.path) : fileOf(clip)),
-    );
+    const all = [...corpora.clips, ...planted.map(({ clip }) => clip)];
+    const anyFile: Corpora['fileOf'] = (clip) =>
+      originalOf.has(clip.path) ? join(folder, clip.path) : fileOf(clip);
+    const { pairs, notCompared } = await search(all, anyFile);
+    const [quick, quickSec] = await timed(() => search(all, anyFile, 'quick'));
     const hashOf = new Map(corpora.clips.map(({ path, sha256 }) => [path, sha256]));
     /** path of the original; the same for clips with identical bytes */
     const firstOf = new Map([...hashOf].reverse().map(([path, sha256]) => [sha256, path]));
     const rootOf = (path: string): string => firstOf.get(hashOf.get(originalOf.get(path) ?? path)!)!;
-    const found = new Set(
-      pairs.flatMap(({ paths: [a, b] }) => [
-        ...(originalOf.get(a) === b ? [a] : []),
-        ...(originalOf.get(b) === a ? [b] : []),
-      ]),
-    );
+    const copiesIn = (list: readonly NearDuplicate[]): Set<string> =>
+      new Set(
+        list.flatMap(({ paths: [a, b] }) => [
+          ...(originalOf.get(a) === b ? [a] : []),
+          ...(originalOf.get(b) === a ? [b] : []),
+        ]),
+      );
+    const [found, foundQuickly] = [copiesIn(pairs), copiesIn(quick.pairs)];
+    const quickPairs = new Set(quick.pairs.map(({ paths }) => paths.join('\n')));
     const known = new Set(own.pairs.map(({ paths }) => paths.join('\n')));
     return {
       clips: corpora.clips.length,
       copies,
       kinds: Object.keys(copyKinds).map((kind) => {
         const ofKind = planted.filter((copy) => copy.kind === kind);
-        return { kind, found: ofKind.filter(({ clip }) => found.has(clip.path)).length, of: ofKind.length };
+        const foundIn = (paths: ReadonlySet<string>): number =>
+          ofKind.filter(({ clip }) => paths.has(clip.path)).length;
+        return { kind, found: foundIn(found), foundQuickly: foundIn(foundQuickly), of: ofKind.length };
       }),
+      pairsFoundQuickly: own.pairs.filter(({ paths }) => quickPairs.has(paths.join('\n'))).length,
       pairs: [...own.pairs],
       wrong: pairs.filter(({ paths }) => {
         const [a, b] = paths.map(rootOf);
@@ -187,7 +194,7 @@ export async function benchDuplicates(
       notCompared: notCompared.flatMap(({ reasons }) =>
         reasons.map(({ name, count }) => `${count}: ${name}`),
       ),
-      seconds: { fingerprints: Math.max(0, first - stored), search: stored },
+      seconds: { fingerprints: Math.max(0, first - stored), search: stored, quick: quickSec },
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -234,6 +241,7 @@ export function describeDuplicateBench({
   copies,
   kinds,
   pairs,
+  pairsFoundQuickly,
   wrong,
   notCompared,
   seconds,
@@ -243,10 +251,10 @@ export function describeDuplicateBench({
   return [
     `${clips} clips, ${copies} copies of each kind`,
     ...kinds.map(
-      ({ kind, found, of }) =>
-        `  ${kind.padEnd(32)} ${of === 0 ? 'not tested: ffmpeg is missing' : `${found} of ${of}`}`,
+      ({ kind, found, foundQuickly, of }) =>
+        `  ${kind.padEnd(32)} ${of === 0 ? 'not tested: ffmpeg is missing' : `${found} of ${of}; quick search: ${foundQuickly}`}`,
     ),
-    `pairs among the clips: ${pairs.length}`,
+    `pairs among the clips: ${pairs.length}; quick search: ${pairsFoundQuickly}`,
     ...pairs.map(pairText),
     `wrong pairs with copies: ${wrong.length}`,
     ...wrong.map(pairText),

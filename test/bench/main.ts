@@ -160,7 +160,6 @@ export const benchCommand = defineCommands('npm run bench', {
       },
       options: {
         copies: option('N', 'number of copies of each kind', integer(1), 80),
-        quick: flag('search as quickly as with more than 20,000 clips'),
         json,
       },
       run: async (options, { args, progress, print }: CommandTools) => {
