@@ -186,8 +186,9 @@ const sensitivity =
   '+0.7 semitones, stretch 0.8), 76 % with noise 10 dB below, almost none with other shifts or stretches';
 
 const quickSensitivity =
-  `quick near-duplicate search, because there are more than ${formatCount(thoroughClips)} clips: it finds fewer copies, and may miss ` +
-  'excerpts, copies without their silence, and noisy copies; how many has not been measured';
+  `quick near-duplicate search, because there are more than ${formatCount(thoroughClips)} clips: among 13,500 clips, it found 60 of 60 planted ` +
+  "copies (cut, amplified, MP3, µ-law, 8 kHz, noise 20 dB below), 55 of 60 excerpts of 1 s, 51 with the paper's noise, 21 with noise 10 dB " +
+  'below; among more clips, it finds fewer';
 
 /** A version of a clip that is looked up. */
 interface Query {
