@@ -13,6 +13,7 @@ import { liveCommand } from './live';
 import { modelsCommand } from './models';
 import { predictCommand } from './predict';
 import { publishCommand } from './publish';
+import { reproduceCommand } from './reproduce';
 import { runsCommand } from './runs';
 import { setupCommand } from './setup';
 import { startCommand } from './start';
@@ -36,6 +37,7 @@ export const commands = [
   liveCommand,
   modelsCommand,
   figuresCommand,
+  reproduceCommand,
   publishCommand,
 ];
 

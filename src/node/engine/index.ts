@@ -1,6 +1,6 @@
 export { createBaseline, restoreBaseline, svmClassifier } from './baselines';
 export { loadEngine, readEngineRecord } from './load';
-export { measureNetwork } from './measure-network';
+export { measureNetwork, measureTraining } from './measure-network';
 export { setUpEngine } from './setup';
 export {
   createTrainer,

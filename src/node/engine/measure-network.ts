@@ -1,6 +1,8 @@
 import { InvalidArgumentError, median } from '../../core/base';
-import type { ModelConfig } from '../../core/config';
-import { buildModel, createNetwork, type Engine, modelCost } from '../../core/network';
+import type { ExperimentConfig, ModelConfig } from '../../core/config';
+import { buildModel, createNetwork, type Engine, modelCost, rowsPerPass } from '../../core/network';
+import { graphPredictions } from './graph-predictions';
+import { createTrainer } from './trainer';
 
 /** Cost of a network: counted operations, and times measured on an engine. */
 export interface NetworkCost {
@@ -61,6 +63,56 @@ export function measureNetwork(
     return { parameters, flops, stepMs, predictionMs, rows };
   } finally {
     tf.dispose([x, targets]);
+    model.dispose();
+  }
+}
+
+/**
+ * Times the training of an experiment's network on random rows as it is trained: full batches, with the optimizer, as a graph where
+ * the engine supports it.
+ *
+ * @returns time of a training step, and of the prediction of one row, ms
+ */
+export function measureTraining(
+  engine: Engine,
+  { model: config, training }: Pick<ExperimentConfig, 'model' | 'training'>,
+  inputShape: readonly number[],
+  { classes = 7, steps = 3 }: { classes?: number; steps?: number } = {},
+): { stepMs: number; rowMs: number } {
+  const { tf } = engine;
+  const { batchSize: rows } = training;
+  const isWeighted = training.classWeights === 'balanced';
+  const model = buildModel(tf, config, inputShape, { classes, seed: 1 });
+  const network = createNetwork(engine, model, { seed: 1 });
+  const perPass = rowsPerPass(network);
+  const predictions = graphPredictions(engine, network, Infinity);
+  const trainer = createTrainer(engine, network, training, {
+    inputShape,
+    classes,
+    batchSizes: [rows],
+    isWeighted,
+  });
+  const random = tf.randomNormal([Math.max(rows, perPass), ...inputShape], 0, 1, 'float32', 1);
+  const ofRows = (count: number) => random.slice([0, ...inputShape.map(() => 0)], [count, ...inputShape]);
+  const batch = {
+    rows,
+    x: tf.tidy(() => ofRows(rows).dataSync<'float32'>()),
+    targets: Float32Array.from({ length: rows * classes }, (_, i) => Number(i % classes === 0)),
+    ...(isWeighted && { weights: new Float32Array(rows).fill(1) }),
+  };
+  try {
+    let step = 0;
+    const stepMs = medianMs(steps, () => {
+      trainer.step(batch, step++, { learningRate: 1e-4 });
+    });
+    const passMs = medianMs(steps, () => {
+      tf.tidy(() => predictions.network.predict(ofRows(perPass)).dataSync());
+    });
+    return { stepMs, rowMs: passMs / perPass };
+  } finally {
+    trainer.dispose();
+    predictions.dispose();
+    random.dispose();
     model.dispose();
   }
 }

@@ -23,4 +23,10 @@ export { readPredictions, type ExternalPredictions, type ReadPredictionsOptions 
 export { explainFold } from './explain-fold';
 export { fit, type FitOptions, type FoldEnd, foldEnd, isBaseline, trainSplit } from './train-split';
 export type { SplitPosition, TrainedFold } from './train-splits';
-export { checkpointOf, cleanCheckpoints, deleteCheckpoints, tensorBoardLog } from './training-files';
+export {
+  checkpointOf,
+  cleanCheckpoints,
+  deleteCheckpoints,
+  readCheckpoint,
+  tensorBoardLog,
+} from './training-files';

@@ -268,5 +268,29 @@ export async function featuresOnDisk(
   }
 }
 
+/**
+ * The clips with features that are not in the store, each recording once.
+ *
+ * @param store - folder; default `data/cache/features`
+ */
+export async function clipsToExtract(
+  clips: readonly Clip[],
+  changes: Partial<FeatureConfig>,
+  { store: directory = join(paths.cache, 'features'), signal }: { store?: string; signal?: AbortSignal } = {},
+): Promise<Clip[]> {
+  const keys = new Set(featureKeys(featureConfig(changes), (await loadFrontEnd()).name).flat());
+  const missing = new Map(clips.map((clip) => [clip.sha256, { clip, keys: new Set(keys) }]));
+  const store = await openCache(directory, { signal });
+  await store.read(
+    ({ sha256, key }) => {
+      missing.get(sha256)?.keys.delete(key);
+      return false; // the numbers are not needed
+    },
+    () => undefined,
+    signal,
+  );
+  return [...missing.values()].flatMap((one) => (one.keys.size > 0 ? [one.clip] : []));
+}
+
 /** Computed clips are written to the store in shards of this size; a killed process loses at most one shard. */
 const clipsPerShard = 64;

@@ -7,7 +7,7 @@ export {
   type ExportFeaturesOptions,
   type FeatureFormat,
 } from './export';
-export { experimentFeatures, extractFeatures, featuresOnDisk } from './extract-features';
+export { clipsToExtract, experimentFeatures, extractFeatures, featuresOnDisk } from './extract-features';
 export type { ExtractProgress } from './jobs';
 export { loadFrontEnd, loadKernel, loadReusingFrontEnd } from './load-kernel';
 export { findNearDuplicates } from './near-duplicates';

@@ -10,3 +10,11 @@ export {
   refreshPage,
   type GalleryOptions,
 } from './gallery';
+export {
+  type PublishedPlaces,
+  type PublishedResults,
+  reproductionInputs,
+  reproductionTargets,
+} from './published-results';
+export { type PlannedResult, planReproduction } from './plan-reproduction';
+export { type ComparedResult, compareWithPublished, reproduce, type ReproducedResult } from './reproduce';
