@@ -23,7 +23,7 @@ import {
 } from '../node/paper';
 import { type CommandTools, defineCommand } from './command';
 import { flag, InvalidValue, number, oneOf, option, type Parser, userPath } from './options';
-import { displayPath, experimentProgress, readCorpora, recordTable, toJson } from './output';
+import { displayPath, experimentProgress, readCorpora, toJson } from './output';
 import { runAsProgram, stopSignal } from './program';
 import { prepareWorkbench } from './setup';
 
@@ -98,7 +98,7 @@ At the end, and when it is interrupted, a table compares each published score wi
     const results = await reproduce(inputs, plan, {
       ...experimentProgress(progress),
       signal,
-      ...(budget !== undefined && { untilMs: startedMs + budget * secondsPerHour * 1000 }),
+      isLate: () => performance.now() - startedMs > (budget ?? Infinity) * secondsPerHour * 1000,
       onResult: (planned, position, count) => {
         const { name, config } = planned.result;
         info(`\n${position} of ${count}: ${name}, ${config.dataset.protocol}, seed ${config.seed}, about ${inHours(planned.seconds.all)} h`); // prettier-ignore
@@ -157,7 +157,7 @@ function describePlan(
   const limit = budget === undefined ? '' : ` of a budget of ${budget} h`;
   const hasBaselines = plan.some(({ result, state, stepMs }) => result.kind === 'run' && state !== 'done' && stepMs === undefined); // prettier-ignore
   return [
-    recordTable(plan.map(planRow)),
+    textTable([planColumns, ...plan.map(planRow)], [0, 1, planColumns.length - 1]),
     '',
     `now: about ${secondsOf('run', 'part')} h${limit}; left for later: about ${secondsOf('later')} h`,
     ...(plan.some(({ state }) => state === 'part')
@@ -170,16 +170,40 @@ function describePlan(
   ].join('\n');
 }
 
-const planRow = ({ result, state, folds, steps, stepsDone, stepMs, clips, seconds }: PlannedResult) => ({
-  run: result.name,
-  ...placeOf(result),
-  folds: state === 'done' ? '' : String(folds),
-  steps: steps === 0 ? '' : formatCount(steps - stepsDone),
-  'ms a step': stepMs === undefined ? '' : stepMs.toFixed(1),
-  'clips to extract': clips === 0 ? '' : formatCount(clips),
-  hours: state === 'done' ? '' : inHours(seconds.all),
-  when: stateTexts[state],
-});
+const planColumns = [
+  'run',
+  'protocol',
+  'seed',
+  'folds',
+  'steps',
+  'ms a step',
+  'clips to extract',
+  'hours',
+  'when',
+];
+const planRow = ({
+  result,
+  state,
+  folds,
+  steps,
+  stepsDone,
+  stepMs,
+  clips,
+  seconds,
+}: PlannedResult): string[] => {
+  const { protocol, seed } = placeOf(result);
+  const head = [result.name, protocol, seed];
+  if (state === 'done') return [...head, '', '', '', '', '', stateTexts.done];
+  return [
+    ...head,
+    String(folds),
+    steps === 0 ? '' : formatCount(steps - stepsDone),
+    stepMs === undefined ? '' : stepMs.toFixed(1),
+    clips === 0 ? '' : formatCount(clips),
+    inHours(seconds.all),
+    stateTexts[state],
+  ];
+};
 
 const placeOf = ({ kind, config: { dataset, seed } }: PlannedResult['result']) => ({
   protocol: `${protocolMark(underProtocol(dataset.protocol))}${dataset.fold === 'all' ? '' : `, fold ${dataset.fold}`}`,

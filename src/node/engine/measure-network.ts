@@ -77,7 +77,7 @@ export function measureTraining(
   engine: Engine,
   { model: config, training }: Pick<ExperimentConfig, 'model' | 'training'>,
   inputShape: readonly number[],
-  { classes = 7, steps = 3 }: { classes?: number; steps?: number } = {},
+  { classes = 7, steps = 5 }: { classes?: number; steps?: number } = {},
 ): { stepMs: number; rowMs: number } {
   const { tf } = engine;
   const { batchSize: rows } = training;

@@ -110,26 +110,29 @@ export async function planReproduction(
         : { result, state: 'later', ...none, ...(await costs.of(result)) },
     );
   }
-  return chosen(planned, budgetSec);
+  return withinBudget(planned, budgetSec);
 }
 
-/** Sets the states of results that are not done. Features are only extracted for the first result that needs them. */
-function chosen(planned: readonly PlannedResult[], budgetSec: number): PlannedResult[] {
+/**
+ * Chooses the results that fit into a budget, in the order of the plan. Features are only extracted for the first result that needs them. If
+ * nothing fits, the first result is started.
+ */
+export function withinBudget(planned: readonly PlannedResult[], budgetSec: number): PlannedResult[] {
   const extracted = new Set<string>();
   const ready = new Set(planned.flatMap(({ result, state }) => (state === 'done' ? [result] : [])));
   let left = budgetSec;
   const all = planned.map((one): PlannedResult => {
     if (one.state === 'done') return one;
-    const key = featuresKey(one.result.config);
-    const isShared = extracted.has(key);
-    const own = isShared
-      ? { ...one, clips: 0, seconds: { features: 0, all: one.seconds.all - one.seconds.features } }
-      : one;
-    if (!one.result.needs.every((need) => ready.has(need)) || own.seconds.all > left) return own;
-    left -= own.seconds.all;
+    const { config, needs } = one.result;
+    const [ofAll, own] = ['all', config.corpora].map((names) => `${String(names)} ${featuresKey(config)}`);
+    const { features, all: total } = one.seconds;
+    const isShared = extracted.has(ofAll) || extracted.has(own);
+    const now = isShared ? { ...one, clips: 0, seconds: { features: 0, all: total - features } } : one;
+    if (!needs.every((need) => ready.has(need)) || now.seconds.all > left) return now;
+    left -= now.seconds.all;
     ready.add(one.result);
-    if (one.clips > 0) extracted.add(key);
-    return { ...own, state: 'run' };
+    extracted.add(own);
+    return { ...now, state: 'run' };
   });
   const first = all.findIndex(({ state }) => state !== 'done');
   return all.some(({ state }) => state === 'run') || first === -1
@@ -137,8 +140,7 @@ function chosen(planned: readonly PlannedResult[], budgetSec: number): PlannedRe
     : all.with(first, { ...all[first], state: 'part' });
 }
 
-const featuresKey = ({ corpora, labels, features }: ExperimentConfig): string =>
-  canonicalJson([corpora, labels ?? null, featureConfig(features)]);
+const featuresKey = ({ features }: ExperimentConfig): string => canonicalJson(featureConfig(features));
 
 type Costs = Omit<PlannedResult, 'result' | 'state'>;
 
@@ -158,19 +160,21 @@ function costsOn(
   };
 
   const featuresOf = (config: ExperimentConfig) =>
-    cached(['features', featuresKey(config)], async () => {
+    cached(['features', config.corpora, config.labels ?? null, featuresKey(config)], async () => {
       const own = corporaFor(corpora, config);
       const missing = await clipsToExtract(own.clips, config.features, { signal });
       if (missing.length === 0) return { clips: 0, seconds: 0 };
-      onMeasure?.(`extraction of ${Object.keys(featureConfig(config.features).versions).length} versions`);
-      const clips = createRandom(1).shuffle(missing).slice(0, timedClips);
-      // Without the start of the workers.
-      const times: number[] = [];
-      await extractFeatures({ ...own, clips }, config.features, {
-        signal,
-        onProgress: () => times.push(performance.now()),
+      const perClip = await cached(['extraction', featuresKey(config)], async () => {
+        onMeasure?.(`the features of ${timedClips} clips for ${config.name}`);
+        const clips = createRandom(1).shuffle(missing).slice(0, timedClips);
+        const times: number[] = [];
+        await extractFeatures({ ...own, clips }, config.features, {
+          signal,
+          onProgress: () => times.push(performance.now()),
+        });
+        // From the first clip on: without the start of the workers.
+        return times.length < 2 ? 0 : (times[times.length - 1] - times[0]) / 1000 / (times.length - 1);
       });
-      const perClip = (times[times.length - 1] - times[0]) / 1000 / Math.max(1, times.length - 1);
       return { clips: missing.length, seconds: perClip * missing.length };
     });
 

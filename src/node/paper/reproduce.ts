@@ -40,8 +40,8 @@ export interface ReproduceOptions extends Pick<
   ExperimentOptions,
   'signal' | 'onFeatures' | 'onStep' | 'onEpoch' | 'onResume' | 'onSplit' | 'onSplitEnd'
 > {
-  /** when the budget ends, on the clock of `performance.now()`; default never */
-  untilMs?: number;
+  /** whether the budget is used up; default never */
+  isLate?: () => boolean;
   /** before each result that is computed */
   onResult?: (planned: PlannedResult, number: number, count: number) => void;
   /** after each result that was computed, with the seconds that it took */
@@ -62,16 +62,15 @@ export interface ReproduceOptions extends Pick<
 export async function reproduce(
   inputs: ReproductionInputs,
   plan: readonly PlannedResult[],
-  { untilMs = Infinity, onResult, onResultEnd, onHeld, ...options }: ReproduceOptions = {},
+  { isLate, onResult, onResultEnd, onHeld, ...options }: ReproduceOptions = {},
 ): Promise<ReproducedResult[]> {
   const { runs } = inputs;
   const { signal } = options;
   openFolder(runs);
   const budget = new AbortController();
   const stop = AbortSignal.any([budget.signal, ...(signal ? [signal] : [])]);
-  const isLate = (): boolean => performance.now() >= untilMs;
   const checkBudget = (): void => {
-    if (isLate()) budget.abort();
+    if (isLate?.()) budget.abort();
   };
   const chosen = plan.filter(({ state }) => state === 'run' || state === 'part');
   const lock = await waitForLock(join(runs, 'reproduce.lock'), { signal, onHeld });
@@ -108,7 +107,7 @@ export async function reproduce(
   }
 }
 
-type ComputeOptions = Omit<ReproduceOptions, 'untilMs' | 'onResult' | 'onResultEnd' | 'onHeld'>;
+type ComputeOptions = Omit<ReproduceOptions, 'isLate' | 'onResult' | 'onResultEnd' | 'onHeld'>;
 
 /** @returns false if it was interrupted */
 async function computeResult(
