@@ -67,6 +67,9 @@ export function measureNetwork(
   }
 }
 
+/** Limit of a measurement, ms: slow networks take fewer steps. */
+const maxMs = 4000;
+
 /**
  * Times the training of an experiment's network on random rows as it is trained: full batches, with the optimizer, as a graph where
  * the engine supports it.
@@ -102,12 +105,20 @@ export function measureTraining(
   };
   try {
     let step = 0;
-    const stepMs = medianMs(steps, () => {
-      trainer.step(batch, step++, { learningRate: 1e-4 });
-    });
-    const passMs = medianMs(steps, () => {
-      tf.tidy(() => predictions.network.predict(ofRows(perPass)).dataSync());
-    });
+    const stepMs = medianMs(
+      steps,
+      () => {
+        trainer.step(batch, step++, { learningRate: 1e-4 });
+      },
+      maxMs,
+    );
+    const passMs = medianMs(
+      steps,
+      () => {
+        tf.tidy(() => predictions.network.predict(ofRows(perPass)).dataSync());
+      },
+      maxMs,
+    );
     return { stepMs, rowMs: passMs / perPass };
   } finally {
     trainer.dispose();
@@ -117,11 +128,14 @@ export function measureTraining(
   }
 }
 
-function medianMs(times: number, work: () => void): number {
-  const durations = Array.from({ length: times + 1 }, () => {
-    const started = performance.now();
+/** @param maxMs - no further call after this time */
+function medianMs(times: number, work: () => void, maxMs = Infinity): number {
+  const durations: number[] = [];
+  const started = performance.now();
+  do {
+    const before = performance.now();
     work();
-    return performance.now() - started;
-  });
-  return median(durations.slice(1));
+    durations.push(performance.now() - before);
+  } while (durations.length <= times && performance.now() - started < maxMs);
+  return median(durations.length > 1 ? durations.slice(1) : durations);
 }

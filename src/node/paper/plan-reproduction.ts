@@ -191,16 +191,17 @@ function costsOn(
     };
   };
 
-  const speedOf = (config: ExperimentConfig, classes: number) => {
+  const speedOf = ({ config, name }: PublishedResult, classes: number) => {
     const { inputShape } = inputWithoutRows(config);
     const { batchSize, optimizer, classWeights, clipNorm } = config.training;
     return cached([inputShape, config.model, batchSize, optimizer, classWeights, clipNorm, classes], () => {
-      onMeasure?.(`a step of ${config.name}, ${batchSize} rows of ${inputShape.join(' × ')}`);
+      onMeasure?.(`a step of ${name}, ${batchSize} rows of ${inputShape.join(' × ')}`);
       return measureTraining(engine, config, inputShape, { classes });
     });
   };
 
-  const runCosts = async ({ config, record }: PublishedResult): Promise<Costs> => {
+  const runCosts = async (result: PublishedResult): Promise<Costs> => {
+    const { config, record } = result;
     const { clips, seconds: features } = await featuresOf(config);
     const { splits, versions, classes } = splitsOf(config);
     const head = { folds: splits.length, clips };
@@ -213,7 +214,7 @@ function costsOn(
         seconds: { features, all: features + training + prediction },
       };
     }
-    const { stepMs, rowMs } = await speedOf(config, classes);
+    const { stepMs, rowMs } = await speedOf(result, classes);
     const { epochs, batchSize, versionsPerEpoch } = config.training;
     const fingerprint = dataFingerprint(corporaFor(corpora, config).clips);
     const sum = { steps: 0, stepsDone: 0, ms: 0 };
@@ -247,7 +248,7 @@ function costsOn(
     for (const member of needs) {
       if (isBaseline(member.config.model.kind)) continue;
       const { splits, versions, classes } = splitsOf(member.config);
-      const { rowMs } = await speedOf(member.config, classes);
+      const { rowMs } = await speedOf(member, classes);
       const tested = testedVersions({ ...member.config.dataset, testVersions: config.dataset.testVersions }, versions)?.length ?? 1; // prettier-ignore
       for (const { validation, test } of splits) ms += tested * (validation.length + test.length) * rowMs;
     }

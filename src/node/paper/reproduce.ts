@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { formatPercent, messageOf, WorkbenchError } from '../../core/base';
+import { canonicalJson, formatPercent, messageOf, WorkbenchError } from '../../core/base';
 import {
   type ConditionsReport,
   defaultSlices,
   type GroupScores,
   predictedClasses,
 } from '../../core/evaluation';
+import { featureConfig, type FeatureSet } from '../../core/features';
 import type { ExperimentResult } from '../../core/prediction';
 import { corporaFor } from '../corpora';
 import {
@@ -78,6 +79,7 @@ export async function reproduce(
     const { records } = await readRunRecords(runs);
     await cleanCheckpoints(join(runs, 'checkpoints'), new Set(records.map(({ file }) => file)));
     const all: ReproducedResult[] = [];
+    const kept: KeptFeatures = {};
     for (const planned of plan) {
       const { state, result } = planned;
       if (state === 'done') {
@@ -91,7 +93,7 @@ export async function reproduce(
       }
       const started = performance.now();
       onResult?.(planned, chosen.indexOf(planned) + 1, chosen.length);
-      const end = await computeResult(result, inputs, { ...options, signal: stop }, checkBudget).then(
+      const end = await computeResult(result, inputs, { ...options, signal: stop }, checkBudget, kept).then(
         (isDone): ReproducedResult => ({ planned, outcome: isDone ? 'done' : 'interrupted' }),
         (error: unknown): ReproducedResult =>
           stop.aborted
@@ -109,12 +111,19 @@ export async function reproduce(
 
 type ComputeOptions = Omit<ReproduceOptions, 'isLate' | 'onResult' | 'onResultEnd' | 'onHeld'>;
 
+/** The features of the run before, which the next run often needs as well. */
+interface KeptFeatures {
+  key?: string;
+  set?: FeatureSet;
+}
+
 /** @returns false if it was interrupted */
 async function computeResult(
   result: PublishedResult,
   inputs: ReproductionInputs,
   { onFeatures, onEpoch, onSplitEnd, onClips, ...options }: ComputeOptions,
   checkBudget: () => void,
+  kept: KeptFeatures,
 ): Promise<boolean> {
   const { kind, config, needs, conditions } = result;
   const { engine, corpora, runs } = inputs;
@@ -125,10 +134,13 @@ async function computeResult(
   };
   if (kind === 'run') {
     const started = new Date();
+    const key = canonicalJson([config.corpora, config.labels ?? null, featureConfig(config.features)]);
+    if (kept.key !== key) kept.set = undefined; // before others are loaded
     const { result: trained, checkpoints } = await trainExperiment(config, {
       ...options,
       engine,
       corpora,
+      set: kept.set,
       checkpoints: join(runs, 'checkpoints'),
       onFeatures: features,
       onEpoch: (record, history, place) => {
@@ -140,12 +152,14 @@ async function computeResult(
         if (place.number < place.count) checkBudget();
       },
     });
+    Object.assign(kept, { key, set: trained.set });
     if (trained.outcome === 'interrupted') return false;
     await saveRun(trained, { started, runs, savesModels: true, checkpoints });
     if (checkpoints !== undefined) deleteCheckpoints(checkpoints);
     disposeModels(trained);
     return true;
   }
+  kept.set = undefined;
   const here = await resultsHere(inputs);
   const members = needs.map((need) => here.get(need));
   const missing = needs.find((_, i) => !members[i]);
@@ -243,8 +257,7 @@ async function comparedPredictions(record: FoundRun, own: FoundRun): Promise<str
       : 'differ (not published; other confusion matrix)';
   }
   const [published, computed] = [before.stored, now.stored].map(rowsOf);
-  if (isDeepStrictEqual([...published.keys()].sort(), [...computed.keys()].sort()) === false)
-    return 'of other rows';
+  if (!isDeepStrictEqual([...published.keys()].sort(), [...computed.keys()].sort())) return 'of other rows';
   const rows = [...published];
   const isSame = (part: 'predicted' | 'probabilities') =>
     rows.filter(([row, values]) => isDeepStrictEqual(values[part], computed.get(row)![part])).length;
