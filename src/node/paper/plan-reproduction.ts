@@ -1,35 +1,18 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { canonicalJson, createRandom, median, messageOf, WorkbenchError } from '../../core/base';
-import { configHash, type ExperimentConfig } from '../../core/config';
-import { classesOf, type Split } from '../../core/dataset';
-import { featureConfig } from '../../core/features';
-import { epochRows, stepsIn } from '../../core/network';
-import { inputWithoutRows, testedVersions } from '../../core/prediction';
+import { canonicalJson } from '../../core/base';
+import { configHash } from '../../core/config';
 import { corporaFor } from '../corpora';
-import { measureTraining } from '../engine';
-import { checkpointOf, experimentSplits, isBaseline, readCheckpoint } from '../experiment';
-import { clipsToExtract, extractFeatures } from '../extraction';
-import { createPredictor, findModels, loadModel, modelOfRun } from '../models';
-import { dataFingerprint, type FoldsRecord } from '../runs';
+import { findModels, modelOfRun } from '../models';
+import { dataFingerprint } from '../runs';
 import { findRuns, type FoundRun } from './figure-runs';
 import type { PublishedResult, ReproductionInputs } from './published-results';
+import { type Costs, costsOn, type CostsOptions, featuresKey } from './reproduction-costs';
 
 /** A published result in a plan. */
-export interface PlannedResult {
+export interface PlannedResult extends Costs {
   result: PublishedResult;
   /** `run`: fits into the budget; `part`: is started, because nothing fits; `later`: does not fit */
   state: 'done' | 'run' | 'part' | 'later';
-  folds: number;
-  /** training steps of all folds, and those that a checkpoint has */
-  steps: number;
-  stepsDone: number;
-  /** time of a step as measured on this machine, ms; undefined for classifiers without steps, whose time is that of the published run */
-  stepMs?: number;
-  /** clips with features that are not in the store */
-  clips: number;
-  /** what remains, estimated */
-  seconds: { features: number; all: number };
 }
 
 /** The results that were computed here: records in the folder of runs with the same config hash and the same clips. */
@@ -82,12 +65,9 @@ function hasModels(run: FoundRun, runs: string): boolean {
 }
 
 /** Options of {@link planReproduction}. */
-export interface PlanOptions {
+export interface PlanOptions extends CostsOptions {
   /** default no limit */
   budgetSec?: number;
-  signal?: AbortSignal;
-  /** called before each measurement */
-  onMeasure?: (what: string) => void;
 }
 
 /**
@@ -103,7 +83,13 @@ export async function planReproduction(
   const planned: PlannedResult[] = [];
   for (const result of inputs.results) {
     signal?.throwIfAborted();
-    const none = { folds: 0, steps: 0, stepsDone: 0, clips: 0, seconds: { features: 0, all: 0 } };
+    const none = {
+      folds: 0,
+      steps: 0,
+      stepsDone: 0,
+      clips: 0,
+      seconds: { features: 0, recordings: 0, all: 0 },
+    };
     planned.push(
       here.has(result)
         ? { result, state: 'done', ...none }
@@ -125,9 +111,12 @@ export function withinBudget(planned: readonly PlannedResult[], budgetSec: numbe
     if (one.state === 'done') return one;
     const { config, needs } = one.result;
     const [ofAll, own] = ['all', config.corpora].map((names) => `${String(names)} ${featuresKey(config)}`);
-    const { features, all: total } = one.seconds;
-    const isShared = extracted.has(ofAll) || extracted.has(own);
-    const now = isShared ? { ...one, clips: 0, seconds: { features: 0, all: total - features } } : one;
+    const isExtracted = extracted.has(ofAll) || extracted.has(own);
+    const features = isExtracted ? 0 : one.seconds.features;
+    const recordings = extracted.size > 0 ? 0 : one.seconds.recordings;
+    const saved = one.seconds.features + one.seconds.recordings - features - recordings;
+    const seconds = { features, recordings, all: one.seconds.all - saved };
+    const now = { ...one, seconds, ...(isExtracted && { clips: 0 }) };
     if (!needs.every((need) => ready.has(need)) || now.seconds.all > left) return now;
     left -= now.seconds.all;
     ready.add(one.result);
@@ -139,154 +128,3 @@ export function withinBudget(planned: readonly PlannedResult[], budgetSec: numbe
     ? all
     : all.with(first, { ...all[first], state: 'part' });
 }
-
-const featuresKey = ({ features }: ExperimentConfig): string => canonicalJson(featureConfig(features));
-
-type Costs = Omit<PlannedResult, 'result' | 'state'>;
-
-/** Clips whose extraction is timed. They stay in the store. */
-const timedClips = 64;
-
-/** Measures each network and each set of features once. */
-function costsOn(
-  { engine, corpora, records, runs }: ReproductionInputs,
-  { signal, onMeasure }: Pick<PlanOptions, 'signal' | 'onMeasure'>,
-) {
-  const once = new Map<string, unknown>();
-  const cached = async <Value>(key: unknown, measure: () => Promise<Value> | Value): Promise<Value> => {
-    const text = canonicalJson(key);
-    if (!once.has(text)) once.set(text, await measure());
-    return once.get(text) as Value;
-  };
-
-  const featuresOf = (config: ExperimentConfig) =>
-    cached(['features', config.corpora, config.labels ?? null, featuresKey(config)], async () => {
-      const own = corporaFor(corpora, config);
-      const missing = await clipsToExtract(own.clips, config.features, { signal });
-      if (missing.length === 0) return { clips: 0, seconds: 0 };
-      const perClip = await cached(['extraction', featuresKey(config)], async () => {
-        onMeasure?.(`the features of ${timedClips} clips for ${config.name}`);
-        const clips = createRandom(1).shuffle(missing).slice(0, timedClips);
-        const times: number[] = [];
-        await extractFeatures({ ...own, clips }, config.features, {
-          signal,
-          onProgress: () => times.push(performance.now()),
-        });
-        // From the first clip on: without the start of the workers.
-        return times.length < 2 ? 0 : (times[times.length - 1] - times[0]) / 1000 / (times.length - 1);
-      });
-      return { clips: missing.length, seconds: perClip * missing.length };
-    });
-
-  const splitsOf = (config: ExperimentConfig): { splits: Split[]; versions: string[]; classes: number } => {
-    const { clips } = corporaFor(corpora, config);
-    const versions = Object.keys(featureConfig(config.features).versions);
-    const known = new Set(clips.map(({ path }) => path));
-    const pairs = nearDuplicatesIn(records).filter((pair) => pair.every((path) => known.has(path)));
-    const duplicates = { pairs: pairs.map((pair) => ({ paths: pair })) };
-    return {
-      splits: experimentSplits({ clips, versions }, config, duplicates),
-      versions,
-      classes: classesOf(clips).length,
-    };
-  };
-
-  const speedOf = ({ config, name }: PublishedResult, classes: number) => {
-    const { inputShape } = inputWithoutRows(config);
-    const { batchSize, optimizer, classWeights, clipNorm } = config.training;
-    return cached([inputShape, config.model, batchSize, optimizer, classWeights, clipNorm, classes], () => {
-      onMeasure?.(`a step of ${name}, ${batchSize} rows of ${inputShape.join(' × ')}`);
-      return measureTraining(engine, config, inputShape, { classes });
-    });
-  };
-
-  const runCosts = async (result: PublishedResult): Promise<Costs> => {
-    const { config, record } = result;
-    const { clips, seconds: features } = await featuresOf(config);
-    const { splits, versions, classes } = splitsOf(config);
-    const head = { folds: splits.length, clips };
-    if (isBaseline(config.model.kind)) {
-      const { training = 0, prediction = 0 } = record?.seconds ?? {};
-      return {
-        ...head,
-        steps: 0,
-        stepsDone: 0,
-        seconds: { features, all: features + training + prediction },
-      };
-    }
-    const { stepMs, rowMs } = await speedOf(result, classes);
-    const { epochs, batchSize, versionsPerEpoch } = config.training;
-    const fingerprint = dataFingerprint(corporaFor(corpora, config).clips);
-    const sum = { steps: 0, stepsDone: 0, ms: 0 };
-    for (const split of splits) {
-      const rows = epochRows({ versions: versions.length }, split.train, versionsPerEpoch, createRandom(1)).length; // prettier-ignore
-      const steps = stepsIn(rows, batchSize);
-      const done = await epochsDone(join(runs, 'checkpoints'), split, { config, fingerprint });
-      const tested = testedVersions(config.dataset, versions)?.length ?? 1;
-      sum.steps += steps * epochs;
-      sum.stepsDone += steps * done;
-      const predicted = (epochs - done + tested) * split.validation.length + tested * split.test.length;
-      sum.ms += steps * (epochs - done) * stepMs + predicted * rowMs;
-    }
-    const { steps, stepsDone, ms } = sum;
-    return { ...head, steps, stepsDone, stepMs, seconds: { features, all: features + ms / 1000 } };
-  };
-
-  const epochsDone = async (
-    folder: string,
-    split: Split,
-    context: { config: ExperimentConfig; fingerprint: string },
-  ): Promise<number> => {
-    const { path, identity } = checkpointOf(folder, split, context, engine);
-    const checkpoint = await readCheckpoint(path).catch(() => undefined); // training reports a damaged one
-    return checkpoint?.identity.startsWith(identity) ? checkpoint.history.length : 0;
-  };
-
-  /** Each member predicts the validation and test rows again. */
-  const ensembleCosts = async ({ config, needs }: PublishedResult): Promise<Costs> => {
-    let ms = 0;
-    for (const member of needs) {
-      if (isBaseline(member.config.model.kind)) continue;
-      const { splits, versions, classes } = splitsOf(member.config);
-      const { rowMs } = await speedOf(member, classes);
-      const tested = testedVersions({ ...member.config.dataset, testVersions: config.dataset.testVersions }, versions)?.length ?? 1; // prettier-ignore
-      for (const { validation, test } of splits) ms += tested * (validation.length + test.length) * rowMs;
-    }
-    const folds = splitsOf(config).splits.length;
-    return { folds, steps: 0, stepsDone: 0, clips: 0, seconds: { features: 0, all: ms / 1000 } };
-  };
-
-  /** Features and prediction of each test clip under each condition. */
-  const conditionCosts = async ({ conditions, config }: PublishedResult): Promise<Costs> => {
-    const { rows, model } = conditions!;
-    const perPrediction = await cached(['prediction', model], async () => {
-      onMeasure?.('a prediction of the published model');
-      const predictor = createPredictor(await loadModel(engine, model), engine);
-      const own = corporaFor(corpora, config);
-      const times: number[] = [];
-      for (const clip of own.clips.slice(0, 6)) {
-        const started = performance.now();
-        await predictor.predict(own.fileOf(clip));
-        times.push(performance.now() - started);
-      }
-      return median(times.slice(1)) / 1000;
-    });
-    const all = perPrediction * rows.reduce((sum, { clips }) => sum + clips, 0);
-    return { folds: 1, steps: 0, stepsDone: 0, clips: 0, seconds: { features: 0, all } };
-  };
-
-  return {
-    of: (result: PublishedResult): Promise<Costs> => {
-      const { kind, name } = result;
-      const costs = { run: runCosts, ensemble: ensembleCosts, conditions: conditionCosts }[kind](result);
-      return costs.catch((error: unknown) => {
-        signal?.throwIfAborted();
-        throw new WorkbenchError(`the time of ${name} cannot be estimated: ${messageOf(error)}`, { cause: error }); // prettier-ignore
-      });
-    },
-  };
-}
-
-/** Near duplicates that published records list, which the splits keep together. */
-const nearDuplicatesIn = (records: readonly FoundRun[]): NonNullable<FoldsRecord['nearDuplicates']> =>
-  records.flatMap(({ folds }) => folds?.nearDuplicates ?? []);

@@ -182,14 +182,14 @@ describe('the published results, made up from tones', function () {
       ...one,
       state: 'later',
       clips: 48,
-      seconds: { features: 1, all: seconds[i] },
+      seconds: { features: 1, recordings: i < 3 ? 2 : 0, all: seconds[i] },
     }));
     // The ensemble and its model under conditions wait for the member that does not fit.
     const expected = ['run', 'run', 'later', 'later', 'later', 'run'];
     const within = withinBudget(planned, 20);
     assert.deepEqual(states(within), expected);
-    // Features are extracted once.
-    assert.deepEqual(within.map(({ clips, seconds: { all } }) => [clips, all]), [[48, 10], [0, 4], [0, 29], [0, 0], [0, 0], [0, 1]]); // prettier-ignore
+    // Features are extracted once, and recordings compared once.
+    assert.deepEqual(within.map(({ clips, seconds: { all } }) => [clips, all]), [[48, 10], [0, 2], [0, 27], [0, 0], [0, 0], [0, 1]]); // prettier-ignore
     assert.deepEqual(states(withinBudget(planned, 1.5)), [
       'part',
       'later',
