@@ -252,9 +252,7 @@ async function comparedPredictions(record: FoundRun, own: FoundRun): Promise<str
   const [before, now] = await withPredictions([record, own]);
   if (!before.stored || !now.stored) {
     const isSame = isDeepStrictEqual(record.figures?.confusion, own.figures?.confusion);
-    return isSame
-      ? 'same confusion matrix (not published)'
-      : 'differ (not published; other confusion matrix)';
+    return `${isSame ? 'same' : 'other'} confusion matrix (predictions not published)`;
   }
   const [published, computed] = [before.stored, now.stored].map(rowsOf);
   if (!isDeepStrictEqual([...published.keys()].sort(), [...computed.keys()].sort())) return 'of other rows';
