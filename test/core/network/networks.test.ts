@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs';
 import assert from 'node:assert/strict';
-import { presets } from '../../../src/core/config';
+import { experimentConfig, presets } from '../../../src/core/config';
 import {
   cnnLstm,
   compactCnn,
@@ -11,7 +11,7 @@ import {
   modelCost,
   paperCnn,
 } from '../../../src/core/network';
-import { loadEngine, measureNetwork } from '../../../src/node/engine';
+import { loadEngine, measureNetwork, measureTraining } from '../../../src/node/engine';
 
 describe('networks of the paper and of the workbench', () => {
   let engine: Engine;
@@ -132,5 +132,22 @@ describe('measureNetwork', () => {
       () => measureNetwork(engine, model, [16, 4], { steps: 1.5 }),
       /steps must be a positive integer/,
     );
+  });
+});
+
+describe('measureTraining', () => {
+  it('times steps of every optimizer, with and without weights, and disposes of its tensors', async () => {
+    const engine = await loadEngine();
+    const { model, training } = experimentConfig('compact', {
+      model: { width: 8 },
+      training: { batchSize: 5 },
+    });
+    for (const changes of [{}, { optimizer: 'sgd' as const, classWeights: 'balanced' as const }]) {
+      const before = engine.tf.memory().numTensors;
+      const config = { model, training: { ...training, ...changes } };
+      const { stepMs, rowMs } = measureTraining(engine, config, [16, 4], { classes: 3, steps: 1 });
+      assert.equal(engine.tf.memory().numTensors, before);
+      assert.ok(stepMs > 0 && rowMs > 0, JSON.stringify({ stepMs, rowMs }));
+    }
   });
 });
