@@ -95,12 +95,16 @@ At the end, and when it is interrupted, a table compares each published score wi
       if (json) print(toJson(planJson));
       return 0;
     }
+    const { onSeed, onFeatures, onStep, onSplitEnd } = experimentProgress(progress);
     const results = await reproduce(inputs, plan, {
-      ...experimentProgress(progress),
+      onFeatures,
+      onStep,
+      onSplitEnd,
       signal,
       isLate: () => performance.now() - startedMs > (budget ?? Infinity) * secondsPerHour * 1000,
       onResult: (planned, position, count) => {
         const { name, config } = planned.result;
+        onSeed({ seed: config.seed, number: 1, count: 1 }); // a new progress bar
         info(`\n${position} of ${count}: ${name}, ${config.dataset.protocol}, seed ${config.seed}, about ${inHours(planned.seconds.all)} h`); // prettier-ignore
       },
       onSplit: ({ name }) => {
