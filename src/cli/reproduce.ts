@@ -231,8 +231,8 @@ function describeComparison(
     return [[one.result.name, protocol, seed, ...ofMetric(one, 'accuracy'), ...ofMetric(one, 'uar'), state]];
   });
   const heads = ['accuracy', 'UAR'].flatMap((name) => [`published ${name}`, 'here', 'points']);
-  const conditions = compared.flatMap(({ result, conditions: all }) =>
-    all
+  const conditions = compared.flatMap(({ result, run, conditions: all }) =>
+    all && run !== undefined
       ? [
           '',
           result.name,
