@@ -1,5 +1,5 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
-import { bool, int, type Kernels, poolingAttributes, text, type } from '../kernels';
+import { bool, int, type Kernel, type Kernels, poolingAttributes, text, type } from '../kernels';
 import {
   type ActivationName,
   type BatchNormalizationOptions,
@@ -106,6 +106,10 @@ export function fusedConvolution(
   };
 }
 
+/** The product of two matrices, Aᵀ · B. */
+const transposedProduct = ({ prepare }: Kernels): Kernel =>
+  prepare('MatMul', { T: type('FLOAT'), transpose_a: bool(true), transpose_b: bool(false) });
+
 /**
  * The filter gradient of a 1-D convolution ('same', stride 1) as one matrix product per tap: `dW[i] = X[i]ᵀ · dY`, where X[i] is
  * the part of the padded input that tap i reads.
@@ -119,11 +123,7 @@ export function fusedConvolution(
  */
 function filterGradientByTaps(kernels: Kernels, x: Tensor4D, dy: Tensor4D, width: number): Tensor {
   const { tf } = kernels;
-  const product = kernels.prepare('MatMul', {
-    T: type('FLOAT'),
-    transpose_a: bool(true),
-    transpose_b: bool(false),
-  });
+  const product = transposedProduct(kernels);
   return tf.tidy(() => {
     const [rows, , frames, inChannels] = x.shape;
     const outChannels = dy.shape[3];
@@ -158,11 +158,7 @@ function gradientOfFewValues(
   hasBias: boolean,
 ): Tensor[] {
   const { tf } = kernels;
-  const product = kernels.prepare('MatMul', {
-    T: type('FLOAT'),
-    transpose_a: bool(true),
-    transpose_b: bool(false),
-  });
+  const product = transposedProduct(kernels);
   return tf.tidy(() => {
     const [rows, , frames, inChannels] = x.shape;
     const outChannels = dy.shape[3];
