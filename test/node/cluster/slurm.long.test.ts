@@ -141,7 +141,7 @@ describe('plans on a real Slurm', function () {
   });
 
   it('reports a task that is out of time, which then continues from its last epoch', async () => {
-    const work = await lab.plan({ training: { epochs: 10_000 }, dataset: { fold: '1' } });
+    const work = await lab.plan({ training: { epochs: 10_000, batchSize: 1 }, dataset: { fold: '1' } });
     await assert.rejects(run(work, ['time=2']), /out of time.*time=….*log .*_0\.log/s);
     assert.ok(epochsIn(work.plan).length > 3);
     const before = epochsIn(work.plan).length;
