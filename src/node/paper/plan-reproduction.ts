@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import { canonicalJson } from '../../core/base';
 import { configHash } from '../../core/config';
 import { corporaFor } from '../corpora';
 import { findModels, modelOfRun } from '../models';
 import { dataFingerprint } from '../runs';
 import { findRuns, type FoundRun } from './figure-runs';
-import type { PublishedResult, ReproductionInputs } from './published-results';
+import { ensembleKey, type PublishedResult, type ReproductionInputs } from './published-results';
 import { type Costs, costsOn, type CostsOptions, featuresKey } from './reproduction-costs';
 
 /** A published result in a plan. */
@@ -43,7 +42,7 @@ export async function resultsHere({
 
 /** Like the key of a {@link PublishedResult}. */
 const keyOf = ({ config, members }: FoundRun): string =>
-  members ? `ensemble ${canonicalJson(members.map(({ hash }) => hash).sort())}` : configHash(config);
+  members ? ensembleKey(members.map(({ hash }) => hash)) : configHash(config);
 
 /** The folder of a model of a run, and whether its card has scores under recording conditions. */
 export function modelFolder(

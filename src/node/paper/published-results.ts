@@ -196,7 +196,7 @@ function collectResults(records: readonly FoundRun[], modelConfigs: readonly Exp
       );
     });
     const [config] = configs;
-    const key = `ensemble ${hashesOf(hashes)}`;
+    const key = ensembleKey(hashes);
     const name = ensembleName(configs);
     return add({
       kind: 'ensemble',
@@ -227,9 +227,9 @@ function collectResults(records: readonly FoundRun[], modelConfigs: readonly Exp
         );
     },
     addModel: ({ configs, conditions }: PublishedModel): void => {
-      const hashes = hashesOf(configs.map(configHash));
+      const key = ensembleKey(configs.map(configHash));
       const record = records.findLast(
-        ({ members }) => members && hashesOf(members.map(({ hash }) => hash)) === hashes,
+        ({ members }) => members && ensembleKey(members.map(({ hash }) => hash)) === key,
       );
       const [config] = configs;
       const model = configs.length === 1 ? addRun(config) : addEnsemble(configs, record);
@@ -262,7 +262,9 @@ function memberConfig(
   return undefined;
 }
 
-const hashesOf = (hashes: readonly string[]): string => canonicalJson([...hashes].sort());
+/** The key of an ensemble with these config hashes of its members, in any order. */
+export const ensembleKey = (hashes: readonly string[]): string =>
+  `ensemble ${canonicalJson([...hashes].sort())}`;
 
 const isPreset = (name: string): name is PresetName => (presetNames as readonly string[]).includes(name);
 

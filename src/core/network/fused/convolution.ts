@@ -184,7 +184,7 @@ export interface PoolingOptions {
   size: [number, number];
   strides: [number, number];
   padding: 'SAME' | 'VALID';
-  /** batch normalisation of the input, which follows pooling in prediction if it {@link isIncreasing} */
+  /** batch normalisation of the input, done by this layer in prediction: after pooling if it {@link isIncreasing}, otherwise before */
   normalization?: BatchNormalizationOptions;
 }
 
@@ -203,18 +203,19 @@ export function fusedMaxPooling(
   const poolWithPositions = kernels.prepare('_MklNativeMaxPool', withWorkspace, 2);
   const gradientByPositions = kernels.prepare('_MklNativeMaxPoolGrad', withWorkspace);
   const empty = kernels.prepare('Empty', { dtype: type('FLOAT'), init: bool(false) });
-  const normalize = normalization && fusedBatchNormalization(kernels, normalization, 'normalise');
+  const normalize = normalization && fusedBatchNormalization(kernels, normalization, false);
   const { tf } = kernels;
 
   return ([x], pass) => {
     const { training } = pass;
-    if (!training) {
-      const [pooled] = pool(x);
-      if (!normalize || !isIncreasing(normalization)) return { output: pooled };
-      const result = normalize([pooled], pass);
-      pooled.dispose();
-      return result;
+    if (!training && normalize) {
+      const isPoolingFirst = isIncreasing(normalization);
+      const between = isPoolingFirst ? pool(x)[0] : normalize([x], pass).output;
+      const output = isPoolingFirst ? normalize([between], pass).output : pool(between)[0];
+      between.dispose();
+      return { output };
     }
+    if (!training) return { output: pool(x)[0] };
     if (!kernels.hasPoolingWorkspace) {
       const [y] = pool(x);
       const kept = [x.clone(), y.clone()];

@@ -160,14 +160,14 @@ export interface BatchNormalizationOptions {
  * Batch normalisation over all axes except the last, with TensorFlow's `FusedBatchNormV3` and its gradient. (TensorFlow.js composes
  * it of dozens of element-wise operations.)
  *
- * @param inPrediction - `folded`: into the preceding convolution ({@link foldedNormalization}); `pool first`: done by the max-pooling
- *   layer that follows, if it {@link isIncreasing}
+ * @param isDoneByNeighbour - whether another layer does it in prediction: the preceding convolution ({@link foldedNormalization}), or the
+ *   max-pooling layer that follows
  * @see Ioffe & Szegedy 2015, arXiv 1502.03167
  */
 export function fusedBatchNormalization(
   kernels: Kernels,
   { gamma, beta, movingMean, movingVariance, momentum, epsilon }: BatchNormalizationOptions,
-  inPrediction: 'normalise' | 'folded' | 'pool first',
+  isDoneByNeighbour: boolean,
 ): FusedLayer {
   const { tf } = kernels;
   const attributes = {
@@ -194,11 +194,7 @@ export function fusedBatchNormalization(
   };
 
   return ([x], { training }) => {
-    if (
-      !training &&
-      (inPrediction === 'folded' || (inPrediction === 'pool first' && isIncreasing({ gamma })))
-    )
-      return { output: x.clone() };
+    if (!training && isDoneByNeighbour) return { output: x.clone() };
     // The kernel requires rank 4.
     const image = x.rank === 2 ? x.reshape([x.shape[0], 1, 1, x.shape[1] ?? 1]) : x.clone();
     const { rank, shape } = x;

@@ -140,7 +140,8 @@ function fuseNodes(
     const place = {
       isOutput: layer === last,
       normalizedBy: normalizationAfter(graph, i),
-      inPrediction: orderInPrediction(graph, i),
+      isDoneByNeighbour:
+        normalizationAfter(graph, inputs.at(0)) === layer || postponedNormalization(graph, i) !== undefined,
       normalizedAfter: postponedNormalization(graph, inputs.at(0)),
     };
     const run = inputs.length === 0 ? inputLayer : fuseLayer(kernels, layer, place);
@@ -193,9 +194,9 @@ interface Place {
   isOutput: boolean;
   /** of a linear convolution: the batch normalisation of its output, if no other layer uses the output */
   normalizedBy?: Layer;
-  /** of a batch normalisation */
-  inPrediction: 'normalise' | 'folded' | 'pool first';
-  /** of max-pooling: the batch normalisation of its input, which it may postpone in prediction */
+  /** of a batch normalisation: whether the layer before or after it normalises in prediction */
+  isDoneByNeighbour: boolean;
+  /** of max-pooling: the batch normalisation of its input, which it does in prediction */
   normalizedAfter?: Layer;
 }
 
@@ -213,12 +214,6 @@ function normalizationAfter(graph: readonly LayerNode[], index?: number): Layer 
   if (!['Conv1D', 'Conv2D'].includes(layer.getClassName()) || !isLinear) return undefined;
   const reader = onlyReader(graph, index);
   return reader?.getClassName() === 'BatchNormalization' ? reader : undefined;
-}
-
-function orderInPrediction(graph: readonly LayerNode[], index: number): Place['inPrediction'] {
-  const { layer, inputs } = graph[index];
-  if (normalizationAfter(graph, inputs.at(0)) === layer) return 'folded';
-  return postponedNormalization(graph, index) ? 'pool first' : 'normalise';
 }
 
 /** The layer, if it is a batch normalisation that is not folded, and if only max-pooling uses its output. */
@@ -260,7 +255,7 @@ function normalizationOf(layer: Layer): BatchNormalizationOptions | undefined {
 function fuseLayer(
   kernels: Kernels,
   layer: Layer,
-  { isOutput, normalizedBy, inPrediction, normalizedAfter }: Place,
+  { isOutput, normalizedBy, isDoneByNeighbour, normalizedAfter }: Place,
 ): FusedLayer | undefined {
   const config = layer.getConfig() as LayerConfig;
   const { weights } = layer;
@@ -290,7 +285,7 @@ function fuseLayer(
     }
     case 'BatchNormalization': {
       const options = normalizationOf(layer);
-      return options && fusedBatchNormalization(kernels, options, inPrediction);
+      return options && fusedBatchNormalization(kernels, options, isDoneByNeighbour);
     }
     case 'ReLU':
     case 'Activation':
