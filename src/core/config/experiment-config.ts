@@ -119,6 +119,8 @@ const laterOptions: readonly [OptionPath, unknown][] = [
   ['dataset.testOn', 'none'],
   ['labels', null],
   ['features.levelDb', null],
+  ['features.trimDb', null],
+  ['features.padding', 'zeros'],
   ['training.versionsPerEpoch', null],
   ['training.target', 'intended'],
 ];

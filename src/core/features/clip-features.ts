@@ -1,6 +1,14 @@
 import type { Waveform } from '../audio';
 import { canonicalJson, createRandom, InvalidArgumentError } from '../base';
-import { augment, type Augmentation, delta, type Matrix, type Measure, normaliseLevel } from '../dsp';
+import {
+  augment,
+  type Augmentation,
+  delta,
+  levelOfFrames,
+  type Matrix,
+  type Measure,
+  normaliseLevel,
+} from '../dsp';
 import type { FeatureConfig, FeatureName } from './config';
 import {
   allTasks,
@@ -57,6 +65,7 @@ export function windowFeatures(
       measures.length + nSteps.length > 0
         ? frontEnd.measure(levelled(samples), { ...measureOptions(config), measures, nSteps })
         : { matrices: [], shifted: [] };
+    const speech = config.trimDb === null ? undefined : speechFrames(samples, config.trimDb);
     for (const [i, steps] of nSteps.entries()) {
       waveforms.set(canonicalJson([...stage.steps, { kind: 'pitch', nSteps: steps }]), shifted[i]);
     }
@@ -65,13 +74,22 @@ export function windowFeatures(
       const name = config.features[tasks[t].feature];
       const separate = sampleFeature(name);
       const base = matrices[measures.indexOf(measureOf(name)!)];
-      results[t] = separate?.measure(samples, config, frontEnd) ?? (name === 'deltas' ? deltas(base) : base);
+      const all = separate?.measure(samples, config, frontEnd) ?? (name === 'deltas' ? deltas(base) : base);
+      results[t] = speech ? partOf(all, speech) : all;
     }
   }
   return packed(results, frameCount(config));
 
   function levelled(samples: Float32Array): Float32Array {
     return config.levelDb === null ? samples : normaliseLevel(samples, config.levelDb);
+  }
+
+  /** First and last (exclusive) frame of the speech; all frames of digital silence. */
+  function speechFrames(samples: Float32Array, trimDb: number): { first: number; end: number } {
+    const levels = frontEnd.rms(samples, { frameLength: config.nFft, hopLength: config.hopLength });
+    const least = 10 ** ((levelOfFrames(levels) - trimDb) / 20);
+    const isSpeech = (level: number): boolean => level >= least;
+    return { first: levels.findIndex(isSpeech), end: levels.findLastIndex(isSpeech) + 1 };
   }
 
   function applyLast({ key, steps }: Stage): Float32Array {
@@ -171,6 +189,15 @@ function measureOptions(config: FeatureConfig) {
 function deltas(cepstrum: Matrix): Matrix {
   return delta(cepstrum, { mode: cepstrum.shape[0] < 9 ? 'nearest' : 'interp' });
 }
+
+/** Some rows of a matrix, as a view. */
+const partOf = (
+  { data, shape: [, columns] }: Matrix,
+  { first, end }: { first: number; end: number },
+): Matrix => ({
+  data: data.subarray(first * columns, end * columns),
+  shape: [end - first, columns],
+});
 
 /** Copies the first `count` rows of each matrix (a stretched clip may be longer than the window) to one array. */
 function packed(matrices: readonly Matrix[], count: number): Matrix[] {

@@ -276,7 +276,13 @@ export function featureKeys(config: FeatureConfig, frontEnd: string): string[][]
       hopLength,
       augmentations,
     };
-    const common = { ...row, frames: frameCount(config), seed: isRandom ? seed : undefined };
+    const common = {
+      ...row,
+      frames: frameCount(config),
+      seed: isRandom ? seed : undefined,
+      // Features stored before this option existed do not have it in their key.
+      ...(config.trimDb !== null && { trimDb: config.trimDb }),
+    };
     return config.features.map((feature) =>
       canonicalHash({ ...common, feature, ...ownOptions(feature, config) }),
     );

@@ -135,6 +135,10 @@ describe('models in ONNX', function () {
       'log-mel CNN',
       { model: { kind: 'log-mel' }, features: { features: ['rms', 'logMel'], fMin: 60, fMax: 7000 } },
     ],
+    [
+      'compact CNN on speech without silence, repeated',
+      { features: { features: [...everything], levelDb: -26, trimDb: 20, padding: 'repeat' } },
+    ],
     ['paper CNN on flat rows', { model: { kind: 'paper' }, training: { epochs: 1 } }],
     [
       'pitch in frames that do not consist of hops',

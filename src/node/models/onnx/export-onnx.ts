@@ -46,12 +46,12 @@ export function exportOnnx(model: string, folder: string, options: { input?: Onn
   const read = readModel(model);
   const { classNames, threshold, members, card } = read;
   const { sampleRate } = members[0].features;
-  const unknown = members.flatMap(({ features }) => notExportable(features));
-  const { input = unknown.length > 0 ? 'features' : 'waveform' } = options;
-  if (input === 'waveform' && unknown.length > 0)
+  const unknown = members.map(({ features }) => notExportable(features)).find((what) => what !== undefined);
+  const { input = unknown === undefined ? 'waveform' : 'features' } = options;
+  if (input === 'waveform' && unknown !== undefined)
     throw new InvalidFileError(
       model,
-      `the feature ${unknown[0]} cannot be computed in ONNX; export the model with features as its input`,
+      `${unknown} cannot be computed in ONNX; export the model with features as its input`,
     );
   const graph = input === 'waveform' ? waveformGraph(read) : featuresGraph(read);
   const version = packageVersions()['speech-emotion-workbench'] ?? '';

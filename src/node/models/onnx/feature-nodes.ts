@@ -1,6 +1,6 @@
 import { WorkbenchError } from '../../../core/base';
 import { melFilterBank, mfccFromDb } from '../../../core/dsp';
-import { type FeatureConfig, featureWidth } from '../../../core/features';
+import { type FeatureConfig, featureWidth, frameCount } from '../../../core/features';
 import type { Graph, Value } from './graph';
 import { addPitch } from './pitch-nodes';
 import { addFrames, addPower } from './spectrum-nodes';
@@ -11,9 +11,12 @@ export type FeatureValues = ReadonlyMap<string, { value: Value; width: number }>
 /** The features that can be computed in a graph. */
 const exportable: readonly string[] = ['zcr', 'rms', 'mfcc', 'deltas', 'logMel', 'f0'];
 
-/** Features that a graph cannot compute: it then has features as its input. */
-export const notExportable = ({ features }: Pick<FeatureConfig, 'features'>): string[] =>
-  features.filter((name) => !exportable.includes(name));
+/** What of the features a graph cannot compute, if anything: it then has features as its input. */
+export function notExportable({ features, trimDb, padding }: FeatureConfig): string | undefined {
+  const unknown = features.find((name) => !exportable.includes(name));
+  if (unknown !== undefined) return `the feature ${unknown}`;
+  return trimDb !== null && padding === 'zeros' ? 'trimDb with the padding zeros' : undefined;
+}
 
 /**
  * Adds the features of windows, equal to those of `windowRows` without augmentations.
@@ -37,13 +40,8 @@ export function addFeatures(graph: Graph, windows: Value, config: FeatureConfig)
     switch (name) {
       case 'zcr':
         return addZeroCrossings(graph, levelled, config);
-      case 'rms': {
-        const energy = graph.op('ReduceMean', [graph.op('Mul', [frames(), frames()])], {
-          axes: [2],
-          keepdims: 1,
-        });
-        return graph.op('Sqrt', [energy]);
-      }
+      case 'rms':
+        return graph.unsqueeze(addRms(graph, frames()), 2);
       case 'mfcc':
         return mfcc();
       case 'deltas':
@@ -56,20 +54,42 @@ export function addFeatures(graph: Graph, windows: Value, config: FeatureConfig)
         throw new WorkbenchError(`the feature ${String(name)} cannot be exported to ONNX`);
     }
   };
+  const speech = config.trimDb === null ? undefined : addSpeechFrames(graph, frames(), config, config.trimDb);
   return new Map(
-    config.features.map((name) => [name, { value: valueOf(name), width: featureWidth(name, config) }]),
+    config.features.map((name) => {
+      const all = valueOf(name);
+      const value = speech ? graph.op('GatherND', [all, speech], { batch_dims: 1 }) : all;
+      return [name, { value, width: featureWidth(name, config) }];
+    }),
   );
 }
 
-/** Frames and percentile of `speechLevel`. */
-const level = { nFft: 2048, hopLength: 512, share: 0.95 };
+/**
+ * The frames of each window from the first to the last with speech, over and over until the row is full, as with the options `trimDb`
+ * and `padding: 'repeat'`.
+ *
+ * @returns indices, [windows, frames, 1]
+ */
+function addSpeechFrames(graph: Graph, frames: Value, config: FeatureConfig, trimDb: number): Value {
+  const levels = addRms(graph, frames);
+  const least = graph.op('Mul', [addSpeechLevel(graph, levels), graph.number(10 ** (-trimDb / 20))]);
+  const isSpeech = graph.cast(graph.op('GreaterOrEqual', [levels, least]), 'float');
+  const first = graph.op('ArgMax', [isSpeech], { axis: 1, keepdims: 1 });
+  const last = graph.op('ArgMax', [isSpeech], { axis: 1, keepdims: 1, select_last_index: 1 });
+  const count = graph.op('Add', [graph.op('Sub', [last, first]), 1]);
+  const repeated = graph.op('Mod', [graph.unsqueeze(graph.range(frameCount(config)), 0), count]);
+  return graph.unsqueeze(graph.op('Add', [repeated, first]), 2);
+}
 
-/** `normaliseLevel` */
-function addLevel(graph: Graph, windows: Value, levelDb: number): Value {
-  const frames = addFrames(graph, windows, level);
+/** Root mean square of frames, [windows, frames, nFft] → [windows, frames] */
+function addRms(graph: Graph, frames: Value): Value {
   const energy = graph.op('ReduceMean', [graph.op('Mul', [frames, frames])], { axes: [2], keepdims: 0 });
+  return graph.op('Sqrt', [energy]);
+}
+
+/** Level of the speech as a factor: the 95th percentile of the RMS of frames, [windows, frames] → [windows, 1] */
+function addSpeechLevel(graph: Graph, rms: Value): Value {
   // Sorted from the loudest frame to the quietest.
-  const rms = graph.op('Sqrt', [energy]);
   const count = graph.lengthOf(rms, 1);
   const [sorted] = graph.ops('TopK', [rms, graph.list([count])], { axis: 1 }, [true, true]);
   const last = graph.op('Sub', [count, 1]);
@@ -80,7 +100,15 @@ function addLevel(graph: Graph, windows: Value, levelDb: number): Value {
   const louder = rank(index);
   const quieter = rank(graph.op('Min', [graph.op('Add', [index, 1]), last]));
   const step = graph.op('Mul', [graph.op('Sub', [quieter, louder]), graph.op('Sub', [at, before])]);
-  const speech = graph.op('Add', [louder, step]);
+  return graph.op('Add', [louder, step]);
+}
+
+/** Frames and percentile of `speechLevel`. */
+const level = { nFft: 2048, hopLength: 512, share: 0.95 };
+
+/** `normaliseLevel` */
+function addLevel(graph: Graph, windows: Value, levelDb: number): Value {
+  const speech = addSpeechLevel(graph, addRms(graph, addFrames(graph, windows, level)));
   const isSilent = graph.op('LessOrEqual', [speech, graph.number(0)]);
   const factor = graph.op('Div', [graph.number(10 ** (levelDb / 20)), speech]);
   return graph.op('Mul', [windows, graph.op('Where', [isSilent, graph.number(1), factor])]);

@@ -128,8 +128,12 @@ function addInput(graph: Graph, { layout, features, scaler }: ExportedNetwork, v
   const scaled = (value: Value): Value =>
     graph.op('Div', [graph.op('Sub', [value, graph.floats(scaler.mean)]), graph.floats(scaler.deviation)]);
   const frames = frameCount(features);
-  /** Zeros after the last frame, which are the mean after scaling. */
+  /** Frames again, or zeros, which are the mean after scaling. */
   const padded = (value: Value): Value => {
+    if (features.padding === 'repeat') {
+      const repeated = graph.op('Mod', [graph.range(frames), graph.lengthOf(value, 1)]);
+      return graph.op('Gather', [value, repeated], { axis: 1 });
+    }
     const missing = graph.op('Sub', [frames, graph.lengthOf(value, 1)]);
     return graph.op('Pad', [value, graph.list([0, 0, 0, 0, missing, 0])]);
   };
