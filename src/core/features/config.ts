@@ -146,8 +146,7 @@ export const featureOptions = {
     default: null,
     or: null,
     unit: 'dB',
-    description:
-      'frames around the speech, this far below its level, are left out; null for none',
+    description: 'frames around the speech, this far below its level, are left out; null for none',
     sweep: [null, 30],
   }),
   padding: option.choice(paddingNames, {
