@@ -120,7 +120,6 @@ const laterOptions: readonly [OptionPath, unknown][] = [
   ['labels', null],
   ['features.levelDb', null],
   ['features.trimDb', null],
-  ['features.padding', 'zeros'],
   ['training.versionsPerEpoch', null],
   ['training.target', 'intended'],
 ];

@@ -19,8 +19,11 @@ export const modelLayouts = {
 export type ModelKind = keyof typeof modelLayouts;
 export const modelKinds = Object.keys(modelLayouts) as ModelKind[];
 
-/** Last layers of the compact CNN: mean and maximum over time, or all frames flattened into a dense layer. */
-export const headNames = ['pool', 'flatten'] as const;
+/**
+ * Last layers of `compact` and `log-mel`: mean and maximum over time; statistics over the frames of the speech; or, for `compact`, all
+ * frames flattened into a dense layer.
+ */
+export const headNames = ['pool', 'statistics', 'flatten'] as const;
 export type HeadName = (typeof headNames)[number];
 
 export const optimizerNames = ['adam', 'adamw', 'sgd'] as const;

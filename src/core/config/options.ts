@@ -89,7 +89,7 @@ const experimentOptions = {
   }),
   'model.head': option.choice(headNames, {
     default: 'pool',
-    description: 'last layers of compact',
+    description: 'last layers of compact and log-mel; flatten: of compact only',
     sweep: headNames,
   }),
   'model.dropout': option.number(0, 2, {

@@ -37,7 +37,9 @@ const robustVersions: Record<string, readonly Augmentation[]> = {
     { kind: 'clip', peakShare: [0.2, 1] },
   ],
 };
-const levelDb = -26;
+
+/** Features of the speech alone at a fixed level, with these versions. */
+const robustFeatures = { nMels: 64, levelDb: -26, trimDb: 30, versions: robustVersions };
 
 export const presetNames = [
   'paper',
@@ -110,16 +112,20 @@ export const presets: Readonly<Record<PresetName, ExperimentConfig>> = {
   robust: {
     name: 'robust',
     ...defaultConfig,
-    features: { ...compactFeatures, levelDb, versions: robustVersions },
-    model: { ...model, width: 96 },
-    training: { ...training, epochs: 18, versionsPerEpoch: 2 },
+    features: {
+      ...compactFeatures,
+      ...robustFeatures,
+      features: ['zcr', 'rms', 'mfcc', 'deltas', 'f0', 'logMel'],
+    },
+    model: { ...model, width: 64, head: 'statistics' },
+    training: { ...training, epochs: 30, versionsPerEpoch: 1 },
   },
   'robust-log-mel': {
     name: 'robust-log-mel',
     ...defaultConfig,
-    features: { features: ['logMel'], nMels: 64, levelDb, versions: robustVersions },
-    model: { ...model, kind: 'log-mel', width: 16 },
-    training: { ...training, epochs: 12, versionsPerEpoch: 1 },
+    features: { ...compactFeatures, ...robustFeatures, features: ['logMel'] },
+    model: { ...model, kind: 'log-mel', width: 24, head: 'statistics' },
+    training: { ...training, epochs: 24, versionsPerEpoch: 1 },
   },
   quick: {
     name: 'quick',

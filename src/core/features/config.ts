@@ -8,15 +8,13 @@ import { type Amount, type Augmentation, augmentationKinds, paperVersions } from
 const featureNames = ['zcr', 'rms', 'mfcc', 'deltas', 'logMel', 'f0'] as const;
 export type FeatureName = (typeof featureNames)[number];
 
-const paddingNames = ['zeros', 'repeat'] as const;
-
 /** How a recording becomes a row of numbers. The defaults are the paper's values. */
 export interface FeatureConfig {
   /** sample rate that recordings are resampled to, Hz; 1000 to 192000, default 22050 */
   sampleRate: number;
   /** start of the window in the recording, seconds; 0 to 3600, default 0.6 */
   offsetSec: number;
-  /** length of the window, seconds; the row of a shorter recording is padded; 0.01 to 600, default 2.5 */
+  /** length of the window, seconds; the row of a shorter recording is padded with zeros; 0.01 to 600, default 2.5 */
   durationSec: number;
   /** samples per frame, a power of two from 2 to 65536; default 2048 */
   nFft: number;
@@ -51,11 +49,6 @@ export interface FeatureConfig {
    * null: all frames of the window
    */
   trimDb: number | null;
-  /**
-   * what fills the row of a recording with fewer frames than the window: `zeros`, or its own frames over and over (`repeat`), so that
-   * statistics over a row are those of the speech; default zeros
-   */
-  padding: (typeof paddingNames)[number];
   /** augmented versions of each clip by name, each a list of augmentations; default the paper's four */
   versions: Record<string, readonly Augmentation[]>;
   /** seed of random augmentations; default 42 */
@@ -79,7 +72,7 @@ export const featureOptions = {
   durationSec: option.number(0.01, 600, {
     default: 2.5,
     unit: 'seconds',
-    description: 'length of the window; shorter recordings are padded',
+    description: 'length of the window; shorter recordings are padded with zeros',
     sweep: { uniform: [1.5, 4] },
   }),
   nFft: option.powerOfTwo(2, 65_536, {
@@ -148,11 +141,6 @@ export const featureOptions = {
     unit: 'dB',
     description: 'frames around the speech, this far below its level, are left out; null for none',
     sweep: [null, 30],
-  }),
-  padding: option.choice(paddingNames, {
-    default: 'zeros',
-    description: 'what fills the rows of short recordings: zeros, or their frames over and over',
-    sweep: ['zeros', 'repeat'],
   }),
   versions: option.structure(
     'an object of 1 to 32 lists of augmentations by name (1 to 64 characters each)',

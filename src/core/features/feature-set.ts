@@ -20,15 +20,12 @@ export interface RowSource {
 
 /** Features of many clips. Row `clip · versions + version` is one version of one clip. */
 export interface FeatureSet {
-  /**
-   * shape [clip, version, frame, coefficient]; frames that a clip does not have are 0, or with the padding `repeat` its frames again;
-   * empty if there is a `source`
-   */
+  /** shape [clip, version, frame, coefficient]; frames that a clip does not have are 0; empty if there is a `source` */
   data: Float32Array;
   /** reads the rows from disk, for sets that do not fit in memory */
   source?: RowSource;
   shape: [clips: number, versions: number, frames: number, coefficients: number];
-  /** number of frames of each row before the padding; shape [clip, version] */
+  /** number of frames of each row before the zeros; shape [clip, version] */
   frames: Int32Array;
   /** in the order of the rows, without clips that failed */
   clips: Clip[];
@@ -85,9 +82,8 @@ export function createRows(clips: readonly unknown[], config: FeatureConfig): Ro
       const row = clip * versions + version;
       frames[row] = count;
       const start = row * rowSize + firstColumns[feature];
-      const filled = config.padding === 'repeat' && count > 0 ? rowFrames : count;
-      for (let i = 0; i < filled; i++) {
-        for (let k = 0; k < width; k++) data[start + i * columns + k] = values[(i % count) * width + k];
+      for (let i = 0; i < count; i++) {
+        for (let k = 0; k < width; k++) data[start + i * columns + k] = values[i * width + k];
       }
     },
     without: (failed) => {

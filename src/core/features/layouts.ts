@@ -43,12 +43,11 @@ export function flatPaperRow(
   requireInMemory({ source, shape });
   const [, , frames, coefficients] = shape;
   const start = row * frames * coefficients;
-  const filled = config.padding === 'repeat' ? frames : counts[row];
   let at = 0;
   let first = 0;
   for (const feature of config.features) {
     const width = featureWidth(feature, config);
-    for (let i = 0; i < filled; i++) {
+    for (let i = 0; i < counts[row]; i++) {
       for (let k = 0; k < width; k++) out[at++] = data[start + i * coefficients + first + k];
     }
     first += width;
@@ -73,7 +72,7 @@ export function frameLayout(set: FeatureSet): {
 /**
  * Rows as log-mel spectrograms, without other features.
  *
- * @returns dB, shape [rows, frames, nMels]; 0 in frames that a clip does not have, or with the padding `repeat` its frames again
+ * @returns dB, shape [rows, frames, nMels]; 0 in frames that a clip does not have
  * @throws {@link InvalidArgumentError} if the set has no `logMel`
  */
 export function logMelLayout({ data, source, shape, config, columns }: FeatureRows): {
@@ -100,7 +99,7 @@ export function logMelLayout({ data, source, shape, config, columns }: FeatureRo
 }
 
 /**
- * The frames of one version of one clip, without padding.
+ * The frames of one version of one clip, without zero padding.
  *
  * @param row - clip · versions + version
  * @returns shape [frames, coefficients]; a view of the set
@@ -128,7 +127,7 @@ export function rowMatrix({ data, source, shape, frames: counts }: FeatureSet, r
  * Statistics of each coefficient over time, in the manner of eGeMAPS, for classifiers that do not model time.
  *
  * They are mean, standard deviation (of the population) and percentiles (linearly interpolated as in numpy) over the frames of
- * the row, without padding. Those of `f0` cover voiced frames only, and one more column is the share of voiced frames. A
+ * the row, without zero padding. Those of `f0` cover voiced frames only, and one more column is the share of voiced frames. A
  * row without frames is all zeros.
  *
  * @param options - `percentiles`: 0 to 100; default 20, 50, 80

@@ -65,7 +65,7 @@ function build(
     case 'compact':
       return compactCnn(tf, { ...shape, frames: first, coefficients: second, width, head });
     case 'log-mel':
-      return logMelCnn(tf, { ...shape, frames: first, bands: second, width });
+      return logMelCnn(tf, { ...shape, frames: first, bands: second, width, head });
     case 'lstm':
       return lstmStack(tf, { ...shape, frames: first, coefficients: second });
     case 'cnn-lstm':

@@ -2,6 +2,7 @@ import type { io, LayersModel, Variable } from '@tensorflow/tfjs';
 import { messageOf, WorkbenchError } from '../base';
 import type { TensorFlow } from './network';
 import { productOf } from './network-size';
+import { statisticsPoolingOf } from './statistics-pooling';
 import type { CheckedTopology } from './topology';
 
 /** A network in the layers format of TensorFlow.js: topology as JSON, and weights. */
@@ -54,6 +55,7 @@ export async function readNetwork(
       throw new WorkbenchError(`the weight ${name} has values that are not finite`);
     values.set(name, { shape, data });
   }
+  statisticsPoolingOf(tf); // registers the layer
   const model = await disposeIfFails(tf, () =>
     tf.models.modelFromJSON({ modelTopology: modelTopology as io.ModelJSON['modelTopology'] }),
   );

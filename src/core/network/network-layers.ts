@@ -52,7 +52,7 @@ export interface SeededLayers {
   /** on inputs of shape [frames, bands, channels] */
   convolution2d: (
     x: SymbolicTensor,
-    options: { filters: number; width: number; useBias?: boolean },
+    options: { filters: number; width: number; strides?: number; useBias?: boolean },
   ) => SymbolicTensor;
   batchNormalization: (
     x: SymbolicTensor,

@@ -1,6 +1,7 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import type { HeadName } from '../config';
 import type { TensorFlow } from './network';
+import { poolStatistics } from './statistics-pooling';
 import {
   checkHalvings,
   checkNetworkShape,
@@ -18,8 +19,8 @@ export interface CompactCnnOptions extends NetworkShape {
   /** channels of the first two blocks; the third has twice this number; default 128 */
   width?: number;
   /**
-   * `pool`: mean and maximum over time, which discards positions in the clip; `flatten`: all frames and a dense layer of 512, as in
-   * the paper; default `pool`
+   * `pool`: mean and maximum over time, which discards positions in the clip; `statistics`: mean, deviation and maximum over the frames
+   * of the speech, without padding; `flatten`: all frames and a dense layer of 512, as in the paper; default `pool`
    */
   head?: HeadName;
 }
@@ -33,6 +34,7 @@ export interface CompactCnnOptions extends NetworkShape {
  * | Conv1D 128, 5 · BN · relu · max-pool 2 · dropout .2 | 27 × 128 | 82,432 |
  * | Conv1D 256, 3 · BN · relu · max-pool 2 · dropout .3 | 13 × 256 | 99,328 |
  * | `pool`: mean and maximum over time, dense 7 softmax | 7 | 3,591 |
+ * | `statistics`: mean, deviation and maximum over the speech · BN · dropout .3 · dense 7 softmax | 7 | 8,455 |
  * | `flatten`: dense 512 relu · dropout .3 · dense 7 softmax | 7 | 1,708,039 |
  *
  * 199,943 parameters with `pool`, and 1/240 of the multiplications of the paper's network. The convolutions have no bias because
@@ -56,17 +58,22 @@ export function compactCnn(
   const layers = seededLayers(tf, seed, 'inputs');
   const normalised = (x: SymbolicTensor): SymbolicTensor =>
     layers.batchNormalization(x, { momentum: 0.9, epsilon: 1e-5 });
+  const isStatistics = head === 'statistics';
+  const padding = isStatistics ? 'same' : 'valid';
   const block = (x: SymbolicTensor, filters: number, taps: number, rate: number): SymbolicTensor => {
     const convolved = layers.convolution(x, { filters, width: taps, useBias: false });
     const active = tf.layers.reLU().apply(normalised(convolved));
-    const pooled = tf.layers.maxPooling1d({ poolSize: 2 }).apply(active) as SymbolicTensor;
+    const pooled = tf.layers.maxPooling1d({ poolSize: 2, padding }).apply(active) as SymbolicTensor;
     return layers.dropout(pooled, rate * dropout);
   };
   const input = tf.input({ shape: [frames, coefficients] });
   let x = block(input, width, 5, 0.2);
   x = block(x, width, 5, 0.2);
-  x = block(x, 2 * width, 3, 0.3);
-  if (head === 'pool') {
+  // Dropout before a deviation or maximum would make them larger in training than in prediction.
+  x = block(x, 2 * width, 3, isStatistics ? 0 : 0.3);
+  if (isStatistics) {
+    x = layers.dropout(normalised(poolStatistics(tf, x, input, 8)), 0.3 * dropout);
+  } else if (head === 'pool') {
     x = meanMaxHead(tf, x);
   } else {
     x = tf.layers.flatten().apply(x) as SymbolicTensor;
@@ -85,6 +92,11 @@ export interface LogMelCnnOptions extends NetworkShape {
   bands?: number;
   /** channels of the first block; the others have two and four times this number; default 32 */
   width?: number;
+  /**
+   * `pool`: mean and maximum over all positions; `statistics`: mean, deviation and maximum over the frames of the speech, of each channel
+   * in each band; default `pool`. `flatten` is `pool`
+   */
+  head?: HeadName;
 }
 
 /**
@@ -100,31 +112,49 @@ export interface LogMelCnnOptions extends NetworkShape {
  *
  * 243,111 parameters in total.
  *
+ * With the head `statistics`, the first layer has filters of 5 × 5 and stride 2 instead of max-pooling, and the last layers are:
+ *
+ * | layers, with width 32 | output | parameters |
+ * | --- | --- | --- |
+ * | Conv2D 128, 3 × 3 · BN · relu · max-pool 2 | 7 × 4 × 128 | 147,968 |
+ * | mean, deviation and maximum over the speech · BN · dropout .3 · dense 7 softmax | 7 | 16,903 |
+ *
  * @returns a model with input [rows, frames, bands, 1] and output [rows, classes]
  * @throws {@link InvalidArgumentError} if an option is out of range
  */
 export function logMelCnn(
   tf: TensorFlow,
-  { frames = 108, bands = 64, width = 32, ...shape }: LogMelCnnOptions = {},
+  { frames = 108, bands = 64, width = 32, head = 'pool', ...shape }: LogMelCnnOptions = {},
 ): LayersModel {
   const { classes, dropout, seed } = checkNetworkShape(shape);
   checkSizes({ frames, bands, width });
   checkHalvings('frames', frames, 4);
   checkHalvings('bands', bands, 4);
-  const layers = seededLayers(tf, seed);
+  const isStatistics = head === 'statistics';
+  const layers = seededLayers(tf, seed, isStatistics ? 'inputs' : 'glorot');
+  const normalised = (x: SymbolicTensor): SymbolicTensor =>
+    layers.batchNormalization(x, { momentum: 0.9, epsilon: 1e-5 });
+  const active = (x: SymbolicTensor): SymbolicTensor =>
+    tf.layers.reLU().apply(normalised(x)) as SymbolicTensor;
+  const padding = isStatistics ? 'same' : 'valid';
   const block = (x: SymbolicTensor, filters: number, rate: number): SymbolicTensor => {
-    const convolved = layers.convolution2d(x, { filters, width: 3, useBias: false });
-    const normalised = layers.batchNormalization(convolved, { momentum: 0.9, epsilon: 1e-5 });
-    const active = tf.layers.reLU().apply(normalised);
-    const pooled = tf.layers.maxPooling2d({ poolSize: 2 }).apply(active) as SymbolicTensor;
+    const convolved = active(layers.convolution2d(x, { filters, width: 3, useBias: false }));
+    const pooled = tf.layers.maxPooling2d({ poolSize: 2, padding }).apply(convolved) as SymbolicTensor;
     return layers.dropout(pooled, rate * dropout);
   };
   const input = tf.input({ shape: [frames, bands, 1] });
-  let x = block(input, width, 0.1);
+  let x: SymbolicTensor;
+  if (isStatistics) {
+    const convolved = layers.convolution2d(input, { filters: width, width: 5, strides: 2, useBias: false });
+    x = layers.dropout(active(convolved), 0.1 * dropout);
+  } else x = block(input, width, 0.1);
   x = block(x, 2 * width, 0.2);
   x = block(x, 4 * width, 0.2);
-  x = block(x, 4 * width, 0.3);
-  const output = layers.dense(meanMaxHead(tf, x), { units: classes, activation: 'softmax' });
+  x = block(x, 4 * width, isStatistics ? 0 : 0.3);
+  x = isStatistics
+    ? layers.dropout(normalised(poolStatistics(tf, x, input, 16)), 0.3 * dropout)
+    : meanMaxHead(tf, x);
+  const output = layers.dense(x, { units: classes, activation: 'softmax' });
   return tf.model({ inputs: input, outputs: output, name: 'log-mel-cnn' });
 }
 

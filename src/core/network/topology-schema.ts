@@ -67,6 +67,7 @@ const configs = {
   GlobalAveragePooling2D: globalPooling,
   GlobalMaxPooling1D: globalPooling,
   GlobalMaxPooling2D: globalPooling,
+  StatisticsPooling: z.strictObject({ ...common, factor: length }),
   BatchNormalization: z.strictObject({
     ...common,
     axis: z.literal(-1),
@@ -139,6 +140,7 @@ const modelSchema = z.object({
             layerOf('GlobalAveragePooling2D', configs.GlobalAveragePooling2D),
             layerOf('GlobalMaxPooling1D', configs.GlobalMaxPooling1D),
             layerOf('GlobalMaxPooling2D', configs.GlobalMaxPooling2D),
+            layerOf('StatisticsPooling', configs.StatisticsPooling),
             layerOf('BatchNormalization', configs.BatchNormalization),
             layerOf('ReLU', configs.ReLU),
             layerOf('Dropout', configs.Dropout),

@@ -49,8 +49,8 @@ export function checkTopology(json: unknown, bytes: number): CheckedTopology {
     if ((i === 0) !== (layer.class_name === 'InputLayer'))
       fail('the network must start with its only input layer');
     const inputs = sources.map((from) => shapes.get(from)!);
-    if (inputs.length !== 1 && layer.class_name !== 'Concatenate' && i > 0)
-      fail(`it must have one input, got ${inputs.length}`);
+    const hasSeveral = layer.class_name === 'Concatenate' || layer.class_name === 'StatisticsPooling';
+    if (inputs.length !== 1 && !hasSeveral && i > 0) fail(`it must have one input, got ${inputs.length}`);
     const { weights = [], ...size } = sizeOf(layer, inputs, fail);
     add({ ...size, weights: weights.map(([, shape]) => shape) });
     for (const [part, shape] of weights) expected.set(`${layer.name}/${part}`, shape);
@@ -173,6 +173,16 @@ function sizeOf(
       if (inputs.length < 2 || inputs.some((shape) => shape.length !== 1))
         fail('it must have two or more inputs of one dimension each');
       return { output: [inputs.reduce((sum, [count]) => sum + count, 0)] };
+    case 'StatisticsPooling': {
+      const [{ length: rank }, first] = [input, inputs.at(1)];
+      const { factor } = layer.config;
+      const isSequence = rank === 2 || rank === 3;
+      if (inputs.length !== 2 || !isSequence || first?.length !== rank)
+        fail('it must have two inputs, sequences or spectrograms: values and the input of the network');
+      if (Math.ceil(first![0] / factor) !== input[0])
+        fail(`its ${input[0]} frames must be ${first![0]} / ${factor}, rounded up`);
+      return { output: [3 * productOf(input.slice(1))] };
+    }
     case 'Dense': {
       requireRank(1);
       const { units, use_bias } = layer.config;

@@ -39,15 +39,15 @@ export interface ModelInput {
   inputShape: readonly number[];
   /** values that are scaled separately, each with its own mean and deviation */
   columns: number;
-  /** valid frames of each row, before zero padding; only for sequences with this padding */
+  /** valid frames of each row, before zero padding; only for sequences */
   frames?: Int32Array;
 }
 
 /**
  * Arranges a feature set as the input of a kind of model.
  *
- * Columns scaled separately: the 2,376 values of the paper's layout; each coefficient of `frames` and each mel band of `picture`, over all
- * frames that are not zero padding; each functional. The layout `frames` shares memory with the set; the others are copies.
+ * Columns scaled separately: the 2,376 values of the paper's layout; each coefficient of `frames` and each mel band of `picture`, over the
+ * valid frames; each functional. The layout `frames` shares memory with the set; the others are copies.
  *
  * @throws {@link InvalidArgumentError} if the set lacks the features that the model reads
  */
@@ -55,7 +55,6 @@ export function modelInput(set: FeatureRows, kind: ModelConfig['kind']): ModelIn
   if (set.source) return inputFromSource(set, kind);
   const layout: RowLayout = modelLayouts[kind];
   const [, , frames, coefficients] = set.shape;
-  const valid = set.config.padding === 'zeros' && { frames: set.frames };
   switch (layout) {
     case 'flat': {
       const { data, shape } = flatPaperLayout(set);
@@ -67,7 +66,7 @@ export function modelInput(set: FeatureRows, kind: ModelConfig['kind']): ModelIn
         data: set.data,
         inputShape: [frames, coefficients],
         columns: coefficients,
-        ...valid,
+        frames: set.frames,
       };
     case 'picture': {
       if (!set.config.features.includes('logMel')) {
@@ -78,7 +77,7 @@ export function modelInput(set: FeatureRows, kind: ModelConfig['kind']): ModelIn
         );
       }
       const { data, shape } = logMelLayout(set);
-      return { layout, data, inputShape: [shape[1], shape[2], 1], columns: shape[2], ...valid };
+      return { layout, data, inputShape: [shape[1], shape[2], 1], columns: shape[2], frames: set.frames };
     }
     case 'functionals': {
       const { data, shape } = functionals(set);

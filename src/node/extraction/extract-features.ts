@@ -242,8 +242,7 @@ export async function featuresOnDisk(
 ): Promise<FeatureSet> {
   const config = checkedConfig(changes, options);
   const keys = featureKeys(config, (await loadFrontEnd()).name);
-  const identity = rowsIdentity(clips, config.padding === 'zeros' ? keys : [...keys, [config.padding]]);
-  const path = join(options.rows ?? join(paths.cache, 'rows'), `${identity}.rows`);
+  const path = join(options.rows ?? join(paths.cache, 'rows'), `${rowsIdentity(clips, keys)}.rows`);
   const ready = openRowFile(path);
   if (ready?.failed.length === 0) return setOf(clips, config, new Map(), ready.rows);
   const lock = await waitForLock(`${path}.lock`, options);

@@ -36,7 +36,7 @@ interface Footer {
   failed: number[];
 }
 
-/** Identifies the rows of clips: their order, and the features of each and what else the numbers depend on. */
+/** Identifies the rows of clips: their order and the features of each. */
 export function rowsIdentity(clips: readonly Pick<Clip, 'sha256'>[], keys: readonly string[][]): string {
   const hash = createHash('sha256').update(JSON.stringify(keys));
   for (const { sha256 } of clips) hash.update(sha256);

@@ -245,7 +245,6 @@ describe('configHash', () => {
         fMax: 9000,
         nFft: 1024,
         trimDb: 30,
-        padding: 'repeat',
       };
       const value = featureConfig(config.features)[last as 'nMels'];
       group[last] = path.startsWith('features.') ? (changed[last] ?? value + 1) : 'another';

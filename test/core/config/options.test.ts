@@ -106,7 +106,7 @@ describe('describeOption', () => {
       sweep: { integer: [5, 40] },
     });
     const { type, choices, default: value } = describeOption('model.head');
-    assert.deepEqual([type, choices, value], ['choice', ['pool', 'flatten'], 'pool']);
+    assert.deepEqual([type, choices, value], ['choice', ['pool', 'statistics', 'flatten'], 'pool']);
     assert.equal(describeOption('features.fMax').or, null);
   });
 

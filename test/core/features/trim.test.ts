@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 import { createRandom } from '../../../src/core/base';
-import {
-  type FeatureConfig,
-  featureConfig,
-  flatPaperLayout,
-  plainFrontEnd,
-  windowRows,
-} from '../../../src/core/features';
-import { modelInput } from '../../../src/core/prediction';
+import { type FeatureConfig, featureConfig, plainFrontEnd, windowRows } from '../../../src/core/features';
 
 const sampleRate = 8000;
 
@@ -63,30 +56,5 @@ describe('features of speech without silence', () => {
       const all = rowsOf(samples, {});
       assert.deepEqual(rowsOf(samples, { trimDb: 60 }).data, all.data);
     }
-  });
-
-  it('fill a row with their frames over and over', () => {
-    const trimmed = rowsOf(tone(1e-4), { trimDb: 30 });
-    const repeated = rowsOf(tone(1e-4), { trimDb: 30, padding: 'repeat' });
-    const [, versions, frames, columns] = trimmed.shape;
-    assert.deepEqual(repeated.frames, trimmed.frames);
-    for (let row = 0; row < versions; row++) {
-      for (let i = 0; i < frames; i++) {
-        const start = (row * frames + (i % trimmed.frames[row])) * columns;
-        assert.deepEqual(
-          repeated.data.subarray((row * frames + i) * columns, (row * frames + i + 1) * columns),
-          trimmed.data.subarray(start, start + columns),
-        );
-      }
-    }
-    // There is no padding that a scaler must leave out.
-    assert.equal(modelInput(repeated, 'compact').frames, undefined);
-    assert.deepEqual(modelInput(trimmed, 'compact').frames, trimmed.frames);
-    const { data, shape } = flatPaperLayout(repeated);
-    assert.deepEqual(
-      [...data.subarray(0, frames)],
-      Array.from({ length: frames }, (_, i) => repeated.data[i * columns]),
-    );
-    assert.ok(data.subarray(shape[1] - 2 * columns, shape[1]).some((value) => value !== 0));
   });
 });

@@ -26,6 +26,7 @@ const batchSizes = [6, 6, 4];
 
 type Training = Pick<TrainingConfig, 'optimizer' | 'weightDecay' | 'clipNorm'>;
 const plain: Training = { optimizer: 'adam', weightDecay: 0, clipNorm: null };
+const sgd: Training = { optimizer: 'sgd', weightDecay: 0, clipNorm: null };
 
 interface Case {
   shape: number[];
@@ -43,6 +44,16 @@ const networks: Record<string, Case> = {
     shape: [16, 4],
     build: (tf, seed) =>
       compactCnn(tf, { frames: 16, coefficients: 4, width: 8, classes, seed, head: 'flatten' }),
+  },
+  'compact CNN with statistics': {
+    shape: [20, 4],
+    build: (tf, seed) =>
+      compactCnn(tf, { frames: 20, coefficients: 4, width: 8, classes, seed, head: 'statistics' }),
+  },
+  'log-mel CNN with statistics': {
+    shape: [20, 16, 1],
+    build: (tf, seed) =>
+      logMelCnn(tf, { frames: 20, bands: 16, width: 4, classes, seed, head: 'statistics' }),
   },
   // 64 channels and more: the filter gradient by matrix products
   'wide compact CNN': {
@@ -71,9 +82,14 @@ const networks: Record<string, Case> = {
 function randomBatches(shape: readonly number[], isWeighted: boolean): PlainBatch[] {
   const random = createRandom('graph');
   const size = shape.reduce((product, length) => product * length, 1);
+  const values = (rows: number): Float32Array => {
+    const x = random.normals(rows * size);
+    x.fill(0, 0.6 * size, size); // padding of the first row
+    return x;
+  };
   return batchSizes.map((rows) => ({
     rows,
-    x: random.normals(rows * size),
+    x: values(rows),
     targets: Float32Array.from({ length: rows * classes }, (_, i) =>
       i % classes === Math.floor(i / classes) % classes ? 0.8 : 0.1,
     ),
@@ -141,13 +157,15 @@ describe('a training step as one graph', () => {
   }
 
   for (const [name, network] of Object.entries(networks)) {
-    it(`gives the weights of single operations: ${name}`, () => compare(network));
+    // Adam divides small gradients by small moments, which amplifies rounding where a deviation is almost zero.
+    const training = name.includes('statistics') ? sgd : plain;
+    it(`gives the weights of single operations: ${name}`, () => compare(network, training));
   }
 
   const trainings: Record<string, Training> = {
     'AdamW with weight decay': { optimizer: 'adamw', weightDecay: 0.1, clipNorm: null },
     'a clipped gradient': { optimizer: 'adamw', weightDecay: 0.01, clipNorm: 0.05 },
-    'SGD with momentum': { optimizer: 'sgd', weightDecay: 0, clipNorm: null },
+    'SGD with momentum': sgd,
   };
   for (const [name, training] of Object.entries(trainings)) {
     it(`supports ${name}`, () => compare(compact, training));

@@ -26,7 +26,19 @@ describe('networks of the paper and of the workbench', () => {
     ['the paper CNN', (o) => paperCnn(tf, o), [2376, 1], 7_193_223],
     ['the compact CNN', (o) => compactCnn(tf, o), [108, 22], 199_943],
     ['the compact CNN, flattened', (o) => compactCnn(tf, { ...o, head: 'flatten' }), [108, 22], 1_904_391],
+    [
+      'the compact CNN with statistics',
+      (o) => compactCnn(tf, { ...o, head: 'statistics' }),
+      [108, 22],
+      204_807,
+    ],
     ['the log-mel CNN', (o) => logMelCnn(tf, o), [108, 64, 1], 243_111],
+    [
+      'the log-mel CNN with statistics',
+      (o) => logMelCnn(tf, { ...o, head: 'statistics' }),
+      [108, 64, 1],
+      258_727,
+    ],
     ['the LSTM stack', (o) => lstmStack(tf, o), [108, 22], 867_719],
     ['the CNN-LSTM', (o) => cnnLstm(tf, o), [108, 22], 3_885_767],
   ];

@@ -46,16 +46,18 @@ describe('checkTopology', function () {
   const layerOf = (json: Topology, kind: string): Layer =>
     layersOf(json).find(({ class_name }) => class_name === kind)!;
 
-  for (const [kind, shape] of [
+  for (const [kind, shape, head = 'pool'] of [
     ['compact', [24, 5]],
+    ['compact', [27, 5], 'statistics'],
     ['log-mel', [16, 16, 1]],
+    ['log-mel', [27, 16, 1], 'statistics'],
     ['lstm', [24, 5]],
     ['cnn-lstm', [24, 5]],
     ['paper', [96, 1]],
   ] as const) {
-    it(`accepts the network ${kind}, which has the same weights and leaves no tensors`, async () => {
+    it(`accepts the network ${kind} (${head}), which has the same weights and leaves no tensors`, async () => {
       const before = tf.memory().numTensors;
-      const built = buildModel(tf, { ...model, kind }, shape, { classes: 3, seed: 1 });
+      const built = buildModel(tf, { ...model, kind, head }, shape, { classes: 3, seed: 1 });
       const files = await writeNetwork(tf, built);
       const checked = checkTopology(JSON.parse(files.json), files.weights.length);
       assert.deepEqual([checked.inputShape, checked.classes], [[...shape], 3]);

@@ -136,8 +136,15 @@ describe('models in ONNX', function () {
       { model: { kind: 'log-mel' }, features: { features: ['rms', 'logMel'], fMin: 60, fMax: 7000 } },
     ],
     [
-      'compact CNN on speech without silence, repeated',
-      { features: { features: [...everything], levelDb: -26, trimDb: 20, padding: 'repeat' } },
+      'statistics over the speech alone, of sequences',
+      { features: { features: [...everything], levelDb: -26, trimDb: 20 }, model: { head: 'statistics' } },
+    ],
+    [
+      'statistics over the speech alone, of spectrograms',
+      {
+        features: { features: ['mfcc', 'logMel'], trimDb: 30 },
+        model: { kind: 'log-mel', head: 'statistics' },
+      },
     ],
     ['paper CNN on flat rows', { model: { kind: 'paper' }, training: { epochs: 1 } }],
     [

@@ -16,6 +16,7 @@ import {
 } from './fused-layer';
 import { fusedConvolution, fusedGlobalPooling, fusedMaxPooling } from './convolution';
 import { fusedDense, fusedLstm } from './dense-lstm';
+import { fusedStatistics } from './statistics';
 
 interface FusedNode {
   name: string;
@@ -176,6 +177,7 @@ interface LayerConfig {
   useBias?: boolean;
   strides?: number | number[];
   poolSize?: number | number[];
+  factor?: number;
   padding?: string;
   dilationRate?: number | number[];
   dataFormat?: string;
@@ -313,6 +315,8 @@ function fuseLayer(
     case 'GlobalMaxPooling1D':
     case 'GlobalMaxPooling2D':
       return fusedGlobalPooling(kernels, 'max');
+    case 'StatisticsPooling':
+      return fusedStatistics(kernels.tf, config.factor ?? 1);
     case 'Dense': {
       const linear = isOutput && activation === 'softmax' ? 'linear' : activation;
       if (!isFusedActivation(linear) || (layer.input as { shape: unknown[] }).shape.length !== 2)

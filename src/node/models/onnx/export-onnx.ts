@@ -46,7 +46,9 @@ export function exportOnnx(model: string, folder: string, options: { input?: Onn
   const read = readModel(model);
   const { classNames, threshold, members, card } = read;
   const { sampleRate } = members[0].features;
-  const unknown = members.map(({ features }) => notExportable(features)).find((what) => what !== undefined);
+  const unknown = members
+    .map(({ features, layout }) => notExportable(features, layout))
+    .find((what) => what !== undefined);
   const { input = unknown === undefined ? 'waveform' : 'features' } = options;
   if (input === 'waveform' && unknown !== undefined)
     throw new InvalidFileError(

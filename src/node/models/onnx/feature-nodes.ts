@@ -1,21 +1,27 @@
 import { WorkbenchError } from '../../../core/base';
+import type { RowLayout } from '../../../core/config';
 import { melFilterBank, mfccFromDb } from '../../../core/dsp';
-import { type FeatureConfig, featureWidth, frameCount } from '../../../core/features';
+import { type FeatureConfig, featureWidth } from '../../../core/features';
 import type { Graph, Value } from './graph';
 import { addPitch } from './pitch-nodes';
 import { addFrames, addPower } from './spectrum-nodes';
 
-/** The features of windows by name, each [windows, frames, columns], in the order of the configuration. */
-export type FeatureValues = ReadonlyMap<string, { value: Value; width: number }>;
+/** The features of windows. */
+export interface FeatureValues {
+  /** by name, each [windows, frames, columns], in the order of the configuration */
+  values: ReadonlyMap<string, { value: Value; width: number }>;
+  /** 1 in the frames of the speech, which are the first ones, otherwise 0; [windows, frames, 1]; undefined: all frames */
+  mask?: Value;
+}
 
 /** The features that can be computed in a graph. */
 const exportable: readonly string[] = ['zcr', 'rms', 'mfcc', 'deltas', 'logMel', 'f0'];
 
-/** What of the features a graph cannot compute, if anything: it then has features as its input. */
-export function notExportable({ features, trimDb, padding }: FeatureConfig): string | undefined {
-  const unknown = features.find((name) => !exportable.includes(name));
+/** What a graph cannot compute of the input of a network, if anything: it then has features as its input. */
+export function notExportable(features: FeatureConfig, layout: RowLayout): string | undefined {
+  const unknown = features.features.find((name) => !exportable.includes(name));
   if (unknown !== undefined) return `the feature ${unknown}`;
-  return trimDb !== null && padding === 'zeros' ? 'trimDb with the padding zeros' : undefined;
+  return layout === 'flat' && features.trimDb !== null ? 'flat rows with features.trimDb' : undefined;
 }
 
 /**
@@ -54,31 +60,35 @@ export function addFeatures(graph: Graph, windows: Value, config: FeatureConfig)
         throw new WorkbenchError(`the feature ${String(name)} cannot be exported to ONNX`);
     }
   };
-  const speech = config.trimDb === null ? undefined : addSpeechFrames(graph, frames(), config, config.trimDb);
-  return new Map(
+  const speech = config.trimDb === null ? undefined : addSpeechFrames(graph, frames(), config.trimDb);
+  const values = new Map(
     config.features.map((name) => {
       const all = valueOf(name);
-      const value = speech ? graph.op('GatherND', [all, speech], { batch_dims: 1 }) : all;
+      const value = speech ? graph.op('GatherND', [all, speech.indices], { batch_dims: 1 }) : all;
       return [name, { value, width: featureWidth(name, config) }];
     }),
   );
+  return { values, ...(speech && { mask: speech.mask }) };
 }
 
 /**
- * The frames of each window from the first to the last with speech, over and over until the row is full, as with the options `trimDb`
- * and `padding: 'repeat'`.
+ * The frames of each window from the first to the last with speech, as with the option `trimDb`.
  *
- * @returns indices, [windows, frames, 1]
+ * @returns indices, [windows, frames, 1], and a mask of those that exist
  */
-function addSpeechFrames(graph: Graph, frames: Value, config: FeatureConfig, trimDb: number): Value {
+function addSpeechFrames(graph: Graph, frames: Value, trimDb: number): { indices: Value; mask: Value } {
   const levels = addRms(graph, frames);
   const least = graph.op('Mul', [addSpeechLevel(graph, levels), graph.number(10 ** (-trimDb / 20))]);
   const isSpeech = graph.cast(graph.op('GreaterOrEqual', [levels, least]), 'float');
   const first = graph.op('ArgMax', [isSpeech], { axis: 1, keepdims: 1 });
   const last = graph.op('ArgMax', [isSpeech], { axis: 1, keepdims: 1, select_last_index: 1 });
-  const count = graph.op('Add', [graph.op('Sub', [last, first]), 1]);
-  const repeated = graph.op('Mod', [graph.unsqueeze(graph.range(frameCount(config)), 0), count]);
-  return graph.unsqueeze(graph.op('Add', [repeated, first]), 2);
+  const all = graph.unsqueeze(graph.range(graph.lengthOf(levels, 1)), 0);
+  const moved = graph.op('Add', [all, first]);
+  const mask = graph.cast(graph.op('LessOrEqual', [moved, last]), 'float');
+  return {
+    indices: graph.unsqueeze(graph.op('Min', [moved, last]), 2),
+    mask: graph.unsqueeze(mask, 2),
+  };
 }
 
 /** Root mean square of frames, [windows, frames, nFft] → [windows, frames] */

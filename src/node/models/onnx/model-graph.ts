@@ -81,13 +81,14 @@ export function featuresGraph({ members, temperature, classes }: ExportedModel):
   const named = featureInputs(members);
   const featuresOf = ({ features }: ExportedNetwork): FeatureValues => {
     let end = 0;
-    return new Map(
+    const values = new Map(
       features.features.map((name) => {
         const width = featureWidth(name, features);
         const input = named.get(JSON.stringify(features))!.name;
         return [name, { value: graph.slice(input, 2, end, (end += width)), width }];
       }),
     );
+    return { values };
   };
   graph.nameOutput(addMembers(graph, members, temperature, featuresOf), 'probabilities');
   return {
@@ -124,16 +125,17 @@ function scaleByTemperature(graph: Graph, probabilities: Value, temperature: num
 }
 
 /** The scaled input of a network in its layout, as `modelInput` and `scaledRows`; [windows, …inputShape] */
-function addInput(graph: Graph, { layout, features, scaler }: ExportedNetwork, values: FeatureValues): Value {
+function addInput(
+  graph: Graph,
+  { layout, features, scaler }: ExportedNetwork,
+  { values, mask }: FeatureValues,
+): Value {
   const scaled = (value: Value): Value =>
     graph.op('Div', [graph.op('Sub', [value, graph.floats(scaler.mean)]), graph.floats(scaler.deviation)]);
   const frames = frameCount(features);
-  /** Frames again, or zeros, which are the mean after scaling. */
-  const padded = (value: Value): Value => {
-    if (features.padding === 'repeat') {
-      const repeated = graph.op('Mod', [graph.range(frames), graph.lengthOf(value, 1)]);
-      return graph.op('Gather', [value, repeated], { axis: 1 });
-    }
+  /** Zeros after the last frame, which are the mean after scaling. */
+  const padded = (all: Value): Value => {
+    const value = mask === undefined ? all : graph.op('Mul', [all, mask]);
     const missing = graph.op('Sub', [frames, graph.lengthOf(value, 1)]);
     return graph.op('Pad', [value, graph.list([0, 0, 0, 0, missing, 0])]);
   };

@@ -16,6 +16,7 @@ export const exportableLayers: readonly NetworkLayer['class_name'][] = [
   'GlobalAveragePooling2D',
   'GlobalMaxPooling1D',
   'GlobalMaxPooling2D',
+  'StatisticsPooling',
   'BatchNormalization',
   'ReLU',
   'Dropout',
@@ -97,6 +98,8 @@ function addLayer(graph: Graph, layer: NetworkLayer, inputs: readonly Output[], 
       const axes = positions.map((_, i) => i + 2);
       return { value: graph.op(op, [value], { axes, keepdims: 0 }), shape: [channels] };
     }
+    case 'StatisticsPooling':
+      return addStatistics(graph, inputs, layer.config.factor);
     case 'BatchNormalization': {
       const parts = ['gamma', 'beta', 'moving_mean', 'moving_variance'].map((part) =>
         graph.floats(weight(part)),
@@ -130,6 +133,32 @@ function addLayer(graph: Graph, layer: NetworkLayer, inputs: readonly Output[], 
     default:
       throw new WorkbenchError(`layer ${layer.name} (${layer.class_name}): it cannot be exported to ONNX`);
   }
+}
+
+/** Mean, deviation and maximum over the frames of the speech, as `speechStatistics`. */
+function addStatistics(graph: Graph, [{ value, shape }, input]: readonly Output[], factor: number): Output {
+  const [frames, ...rest] = shape;
+  const size = rest.reduce((product, length) => product * length, 1);
+  const last = graph.transpose(value, 0, ...shape.slice(1).map((_, i) => i + 2), 1);
+  const values = graph.op('Reshape', [last, graph.integers([-1, frames, size])]);
+  const axes = input.shape.slice(1).map((_, i) => (i === 0 ? 1 : i + 2));
+  const largest = graph.op('ReduceMax', [graph.op('Abs', [input.value])], { axes, keepdims: 0 });
+  const isSpeech = graph.cast(graph.op('Greater', [largest, graph.number(0)]), 'float');
+  const missing = frames * factor - input.shape[0];
+  const filled = graph.op('Pad', [isSpeech, graph.integers([0, 0, 0, missing])]);
+  const groups = graph.op('Reshape', [filled, graph.integers([-1, frames, factor])]);
+  const mask = graph.op('ReduceMax', [groups], { axes: [2], keepdims: 1 });
+  const sum = (x: Value): Value => graph.op('ReduceSum', [x, graph.integers([1])], { keepdims: 1 });
+  const count = graph.op('Max', [sum(mask), graph.number(1)]);
+  const masked = graph.op('Mul', [values, mask]);
+  const mean = graph.op('Div', [sum(masked), count]);
+  const distance = graph.op('Sub', [values, mean]);
+  const squares = graph.op('Mul', [graph.op('Mul', [distance, distance]), mask]);
+  const variance = graph.op('Add', [graph.op('Div', [sum(squares), count]), graph.number(1e-5)]);
+  const outside = graph.op('Mul', [graph.op('Sub', [mask, graph.number(1)]), graph.number(1e9)]);
+  const max = graph.op('ReduceMax', [graph.op('Add', [masked, outside])], { axes: [1], keepdims: 1 });
+  const all = graph.op('Concat', [mean, graph.op('Sqrt', [variance]), max], { axis: 2 });
+  return { value: graph.op('Reshape', [all, graph.integers([-1, 3 * size])]), shape: [3 * size] };
 }
 
 type Activation = 'linear' | 'relu' | 'tanh' | 'sigmoid' | 'softmax';
