@@ -7,7 +7,7 @@ type Layer = LayersModel['layers'][number];
 const epsilon = 1e-5;
 
 /** The statistics of {@link speechStatistics}, with what their gradient needs. */
-export type SpeechStatistics = {
+export interface SpeechStatistics {
   /** shape [rows, frames, values] */
   values: Tensor3D;
   /** 1 in the frames of the speech, otherwise 0; shape [rows, frames, 1] */
@@ -18,7 +18,7 @@ export type SpeechStatistics = {
   mean: Tensor3D;
   deviation: Tensor3D;
   max: Tensor3D;
-};
+}
 
 /**
  * Mean, standard deviation and maximum of each value over the frames of the speech. Frames of the network's input that consist of zeros

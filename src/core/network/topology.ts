@@ -179,8 +179,8 @@ function sizeOf(
       const isSequence = rank === 2 || rank === 3;
       if (inputs.length !== 2 || !isSequence || first?.length !== rank)
         fail('it must have two inputs, sequences or spectrograms: values and the input of the network');
-      if (Math.ceil(first![0] / factor) !== input[0])
-        fail(`its ${input[0]} frames must be ${first![0]} / ${factor}, rounded up`);
+      if (Math.ceil(first[0] / factor) !== input[0])
+        fail(`its ${input[0]} frames must be ${first[0]} / ${factor}, rounded up`);
       return { output: [3 * productOf(input.slice(1))] };
     }
     case 'Dense': {
