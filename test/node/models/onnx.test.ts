@@ -182,7 +182,7 @@ describe('models in ONNX', function () {
 
   describe('of a small network', () => {
     let model: SingleModel;
-    before(async () => (model = await train({})));
+    before(async () => (model = await train({ model: { head: 'statistics' } })));
     beforeEach(() => saveModel(lab.engine, folder, model));
 
     it('come with a card, class names, and programs of at most 25 lines', () => {
