@@ -61,8 +61,8 @@ export type PresetName = (typeof presetNames)[number];
  * - `paper-fast`: reaches the paper's score under the paper's split in minutes, with a small network that can memorise
  * - `compact` (default): the compact CNN, tested on speakers that are not in the training set
  * - `log-mel`: a 2-D CNN on the log-mel spectrograms that the paper's text mentions, same protocol
- * - `robust` and `robust-log-mel`: the same two networks for recordings from other microphones, rooms and phone lines: normalised level,
- *   and versions that simulate the telephone, noise, rooms and a narrower bandwidth
+ * - `robust` and `robust-log-mel`: a 1-D and a 2-D CNN for new speakers and other microphones, rooms and phone lines: statistics over the
+ *   speech at a normalised level, and versions that simulate the telephone, noise, rooms and a narrower bandwidth
  * - `quick`: a small network for the demo corpus and the WebAssembly backend
  * - `lesson`: the small network of notebook 6 and of the lesson on leakage, which is free to memorise the versions of its training clips
  */
