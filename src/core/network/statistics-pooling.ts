@@ -1,4 +1,11 @@
-import type { LayersModel, SymbolicTensor, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import type {
+  LayersModel,
+  NamedTensorMap,
+  SymbolicTensor,
+  Tensor,
+  Tensor2D,
+  Tensor3D,
+} from '@tensorflow/tfjs';
 import type { TensorFlow } from './network';
 
 type Layer = LayersModel['layers'][number];
@@ -7,7 +14,7 @@ type Layer = LayersModel['layers'][number];
 const epsilon = 1e-5;
 
 /** The statistics of {@link speechStatistics}, with what their gradient needs. */
-export interface SpeechStatistics {
+export interface SpeechStatistics extends NamedTensorMap {
   /** shape [rows, frames, values] */
   values: Tensor3D;
   /** 1 in the frames of the speech, otherwise 0; shape [rows, frames, 1] */
