@@ -8,7 +8,7 @@ import { type PresetName, presetNames, presets } from './presets';
 /**
  * Makes the config of an experiment from a preset or another config, with changes, and checks it.
  *
- * @param start - name of a preset, or a config; options missing in a config are those of its preset
+ * @param start - name of a preset, or a config; options missing in a config have their defaults
  * @param changes - nested like a config, or by path: `{ 'training.epochs': 10 }`; later changes override earlier ones
  * @returns a new config
  * @throws {@link InvalidArgumentError} that names the option, its rule and the value; an unknown preset or option with the
@@ -24,10 +24,24 @@ export function experimentConfig(
 ): ExperimentConfig {
   if (typeof start === 'object') {
     const { name, ...options } = start;
-    return experimentConfig(name as PresetName, storedOptions(options), ...changes);
+    checkPreset(name);
+    // Not from the preset: a config that was stored must not change when its preset does.
+    return changed({ name, ...defaultConfig }, [storedOptions(options), ...changes]);
   }
-  if (!presetNames.includes(start)) throw new UnknownNameError('preset', start, presetNames);
-  const config = structuredClone(presets[start]);
+  checkPreset(start);
+  return changed(presets[start], changes);
+}
+
+function checkPreset(name: string): void {
+  if (!(presetNames as readonly string[]).includes(name))
+    throw new UnknownNameError('preset', name, presetNames);
+}
+
+function changed(
+  base: ExperimentConfig,
+  changes: readonly (ExperimentChanges | OptionValues)[],
+): ExperimentConfig {
+  const config = structuredClone(base);
   for (const change of changes) {
     for (const [path, value] of optionsIn(change)) {
       const own = path === 'dataset.fold' ? foldText(value) : value;

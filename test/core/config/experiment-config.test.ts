@@ -11,6 +11,13 @@ import {
 import { featureConfig } from '../../../src/core/features';
 
 describe('experimentConfig', () => {
+  it('takes options that a stored config does not list from the defaults, whatever its preset has', () => {
+    const stored = { ...experimentConfig('robust'), features: { nMels: 40 } };
+    const { features } = experimentConfig(stored);
+    assert.deepEqual(featureConfig(features), featureConfig({ nMels: 40 }));
+    assert.notDeepEqual(featureConfig(features), featureConfig(presets.robust.features));
+  });
+
   it('returns a copy of the preset if nothing is changed', () => {
     for (const name of presetNames) {
       const config = experimentConfig(name);
