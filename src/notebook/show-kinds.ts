@@ -1,6 +1,6 @@
 import { type AudioData, toMono, type Waveform } from '../core/audio';
 import { type Clip, countOf, isRecord } from '../core/base';
-import { type ExperimentConfig, presetNames } from '../core/config';
+import { type ExperimentConfig, isPreset } from '../core/config';
 import type { Audit, Split } from '../core/dataset';
 import { type ComplexMatrix, type Matrix, powerToDb } from '../core/dsp';
 import {
@@ -252,7 +252,7 @@ const kinds: readonly (Kind & { test: Test })[] = [
   kind<ExperimentConfig>(
     'a config',
     has({
-      name: (name) => (presetNames as readonly unknown[]).includes(name),
+      name: isPreset,
       features: isRecord,
       dataset: isRecord,
       model: isRecord,

@@ -3,7 +3,7 @@ import { UnknownNameError } from '../features';
 import type { ExperimentChanges, ExperimentConfig, OptionPath, OptionValues } from './experiment';
 import { checkPath, checkValue, declarationOf, defaultConfig, optionPaths, setOption } from './options';
 import { checkedFeatures, checkTogether } from './option-rules';
-import { type PresetName, presetNames, presets } from './presets';
+import { isPreset, type PresetName, presetNames, presets } from './presets';
 
 /**
  * Makes the config of an experiment from a preset or another config, with changes, and checks it.
@@ -24,19 +24,15 @@ export function experimentConfig(
 ): ExperimentConfig {
   if (typeof start === 'object') {
     const { name, ...options } = start;
-    checkPreset(name);
+    if (!isPreset(name)) throw new UnknownNameError('preset', name, presetNames);
     // Not from the preset: a config that was stored must not change when its preset does.
     return changed({ name, ...defaultConfig }, [storedOptions(options), ...changes]);
   }
-  checkPreset(start);
+  if (!isPreset(start)) throw new UnknownNameError('preset', start, presetNames);
   return changed(presets[start], changes);
 }
 
-function checkPreset(name: string): void {
-  if (!(presetNames as readonly string[]).includes(name))
-    throw new UnknownNameError('preset', name, presetNames);
-}
-
+/** A config with changes, checked. */
 function changed(
   base: ExperimentConfig,
   changes: readonly (ExperimentChanges | OptionValues)[],

@@ -26,4 +26,4 @@ export {
   valueText,
 } from './experiment-config';
 export { checkPath, checkValue, describeOption, type OptionDescription, optionPaths } from './options';
-export { presetNames, presets, type PresetName } from './presets';
+export { isPreset, presetNames, presets, type PresetName } from './presets';

@@ -51,6 +51,9 @@ export const presetNames = [
 ] as const;
 export type PresetName = (typeof presetNames)[number];
 
+export const isPreset = (name: unknown): name is PresetName =>
+  (presetNames as readonly unknown[]).includes(name);
+
 /**
  * Experiments to start from.
  *

@@ -65,7 +65,8 @@ export function windowFeatures(
       measures.length + nSteps.length > 0
         ? frontEnd.measure(levelled(samples), { ...measureOptions(config), measures, nSteps })
         : { matrices: [], shifted: [] };
-    const speech = config.trimDb === null ? undefined : speechFrames(samples, config.trimDb);
+    const { trimDb } = config;
+    const speech = trimDb !== null && stage.tasks.length > 0 ? speechFrames(samples, trimDb) : undefined;
     for (const [i, steps] of nSteps.entries()) {
       waveforms.set(canonicalJson([...stage.steps, { kind: 'pitch', nSteps: steps }]), shifted[i]);
     }

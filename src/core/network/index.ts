@@ -47,6 +47,7 @@ export {
   type TrainingPosition,
 } from './progress';
 export { bestEpoch, beta1At, epochsWithoutGain, learningRateAt } from './schedule';
+export { varianceEpsilon } from './statistics-pooling';
 export { type CheckedTopology, checkTopology } from './topology';
 export type { NetworkLayer } from './topology-schema';
 export { registerWasmKernels } from './kernels';

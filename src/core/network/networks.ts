@@ -7,6 +7,7 @@ import {
   checkNetworkShape,
   checkSizes,
   type NetworkShape,
+  type SeededLayers,
   seededLayers,
 } from './network-layers';
 
@@ -56,13 +57,11 @@ export function compactCnn(
   checkSizes({ frames, coefficients, width });
   checkHalvings('frames', frames, 3);
   const layers = seededLayers(tf, seed, 'inputs');
-  const normalised = (x: SymbolicTensor): SymbolicTensor =>
-    layers.batchNormalization(x, { momentum: 0.9, epsilon: 1e-5 });
   const isStatistics = head === 'statistics';
   const padding = isStatistics ? 'same' : 'valid';
   const block = (x: SymbolicTensor, filters: number, taps: number, rate: number): SymbolicTensor => {
     const convolved = layers.convolution(x, { filters, width: taps, useBias: false });
-    const active = tf.layers.reLU().apply(normalised(convolved));
+    const active = tf.layers.reLU().apply(normalised(layers, convolved));
     const pooled = tf.layers.maxPooling1d({ poolSize: 2, padding }).apply(active) as SymbolicTensor;
     return layers.dropout(pooled, rate * dropout);
   };
@@ -72,7 +71,7 @@ export function compactCnn(
   // Dropout before a deviation or maximum would make them larger in training than in prediction.
   x = block(x, 2 * width, 3, isStatistics ? 0 : 0.3);
   if (isStatistics) {
-    x = layers.dropout(normalised(poolStatistics(tf, x, input, 8)), 0.3 * dropout);
+    x = statisticsHead(layers, poolStatistics(tf, x, input, 8), dropout);
   } else if (head === 'pool') {
     x = meanMaxHead(tf, x);
   } else {
@@ -132,10 +131,8 @@ export function logMelCnn(
   checkHalvings('bands', bands, 4);
   const isStatistics = head === 'statistics';
   const layers = seededLayers(tf, seed, isStatistics ? 'inputs' : 'glorot');
-  const normalised = (x: SymbolicTensor): SymbolicTensor =>
-    layers.batchNormalization(x, { momentum: 0.9, epsilon: 1e-5 });
   const active = (x: SymbolicTensor): SymbolicTensor =>
-    tf.layers.reLU().apply(normalised(x)) as SymbolicTensor;
+    tf.layers.reLU().apply(normalised(layers, x)) as SymbolicTensor;
   const padding = isStatistics ? 'same' : 'valid';
   const block = (x: SymbolicTensor, filters: number, rate: number): SymbolicTensor => {
     const convolved = active(layers.convolution2d(x, { filters, width: 3, useBias: false }));
@@ -151,12 +148,18 @@ export function logMelCnn(
   x = block(x, 2 * width, 0.2);
   x = block(x, 4 * width, 0.2);
   x = block(x, 4 * width, isStatistics ? 0 : 0.3);
-  x = isStatistics
-    ? layers.dropout(normalised(poolStatistics(tf, x, input, 16)), 0.3 * dropout)
-    : meanMaxHead(tf, x);
+  x = isStatistics ? statisticsHead(layers, poolStatistics(tf, x, input, 16), dropout) : meanMaxHead(tf, x);
   const output = layers.dense(x, { units: classes, activation: 'softmax' });
   return tf.model({ inputs: input, outputs: output, name: 'log-mel-cnn' });
 }
+
+/** Batch normalisation with the constants of PyTorch. */
+const normalised = (layers: SeededLayers, x: SymbolicTensor): SymbolicTensor =>
+  layers.batchNormalization(x, { momentum: 0.9, epsilon: 1e-5 });
+
+/** What follows the statistics over the speech. */
+const statisticsHead = (layers: SeededLayers, x: SymbolicTensor, dropout: number): SymbolicTensor =>
+  layers.dropout(normalised(layers, x), 0.3 * dropout);
 
 /** Mean and maximum over all positions, concatenated; shape [rows, …positions, channels] → [rows, 2 · channels]. */
 function meanMaxHead(tf: TensorFlow, x: SymbolicTensor): SymbolicTensor {

@@ -11,7 +11,7 @@ import type { TensorFlow } from './network';
 type Layer = LayersModel['layers'][number];
 
 /** Added to the variance before the root is taken. */
-const epsilon = 1e-5;
+export const varianceEpsilon = 1e-5;
 
 /** The statistics of {@link speechStatistics}, with what their gradient needs. */
 export interface SpeechStatistics extends NamedTensorMap {
@@ -25,6 +25,8 @@ export interface SpeechStatistics extends NamedTensorMap {
   mean: Tensor3D;
   deviation: Tensor3D;
   max: Tensor3D;
+  /** the three, one after the other; shape [rows, 3 · values] */
+  output: Tensor2D;
 }
 
 /**
@@ -53,9 +55,10 @@ export function speechStatistics(
   const mean = masked.sum<Tensor3D>(1, true).div<Tensor3D>(count);
   const distance = values.sub<Tensor3D>(mean).mul<Tensor3D>(mask);
   const variance = distance.square().sum<Tensor3D>(1, true).div<Tensor3D>(count);
-  const deviation = variance.add<Tensor3D>(epsilon).sqrt<Tensor3D>();
+  const deviation = variance.add<Tensor3D>(varianceEpsilon).sqrt<Tensor3D>();
   const max = masked.add<Tensor3D>(mask.sub(1).mul(1e9)).max<Tensor3D>(1, true);
-  return { values, mask, count, mean, deviation, max };
+  const output = tf.concat([mean, deviation, max], 2).reshape<Tensor2D>([rows, 3 * values.shape[2]]);
+  return { values, mask, count, mean, deviation, max, output };
 }
 
 const layerOf = new WeakMap<object, new (config: { factor: number; name?: string }) => Layer>();
@@ -93,8 +96,7 @@ export function statisticsPoolingOf(
         const [rows, frames = 1] = x.shape;
         return x.reshape<Tensor3D>([rows, frames, x.size / (rows * frames)]);
       });
-      const { mean, deviation, max } = speechStatistics(tf, values, input, this.factor);
-      return tf.concat([mean, deviation, max], 2).reshape([values.shape[0], 3 * values.shape[2]]);
+      return speechStatistics(tf, values, input, this.factor).output;
     }
 
     override getConfig() {

@@ -174,10 +174,10 @@ function sizeOf(
         fail('it must have two or more inputs of one dimension each');
       return { output: [inputs.reduce((sum, [count]) => sum + count, 0)] };
     case 'StatisticsPooling': {
-      const [{ length: rank }, first] = [input, inputs.at(1)];
+      const { length: rank } = input;
+      const first = inputs.at(1);
       const { factor } = layer.config;
-      const isSequence = rank === 2 || rank === 3;
-      if (inputs.length !== 2 || !isSequence || first?.length !== rank)
+      if (inputs.length !== 2 || (rank !== 2 && rank !== 3) || first?.length !== rank)
         fail('it must have two inputs, sequences or spectrograms: values and the input of the network');
       if (Math.ceil(first[0] / factor) !== input[0])
         fail(`its ${input[0]} frames must be ${first[0]} / ${factor}, rounded up`);

@@ -7,8 +7,7 @@ import {
   type ExperimentConfig,
   experimentConfig,
   type OptionValues,
-  type PresetName,
-  presetNames,
+  isPreset,
   valueText,
 } from '../../core/config';
 import type { ConditionsReport } from '../../core/evaluation';
@@ -265,8 +264,6 @@ function memberConfig(
 /** The key of an ensemble with these config hashes of its members, in any order. */
 export const ensembleKey = (hashes: readonly string[]): string =>
   `ensemble ${canonicalJson([...hashes].sort())}`;
-
-const isPreset = (name: string): name is PresetName => (presetNames as readonly string[]).includes(name);
 
 /** Preset and changed options, without protocol, fold and seed. */
 const runName = (config: ExperimentConfig): string => [config.name, changesOf(config)].join(' ').trim();

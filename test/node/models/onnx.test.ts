@@ -339,6 +339,16 @@ model.predict(rows, verbose=0).astype("<f4").tofile("output.f32")
       assert.match(help, /--onnx/);
     });
 
+    it('read features if flat rows are those of the speech alone, and say so if audio is chosen', async () => {
+      const flat = { model: { kind: 'paper' }, features: { trimDb: 30 }, training: { epochs: 1 } } as const;
+      await saveModel(lab.engine, folder, await train(flat));
+      assert.equal(exportOnnx(folder, out).input, 'features');
+      assert.throws(
+        () => exportOnnx(folder, out, { input: 'waveform' }),
+        /flat rows with features\.trimDb cannot be computed in ONNX; export the model with features as its input/,
+      );
+    });
+
     it('cannot contain other kinds of layer, random versions or classifiers; the error names them', async () => {
       const forge = (name: 'model.json' | 'config.json', change: (json: string) => string): void => {
         const files = new Map(openModelFolder(folder).all());

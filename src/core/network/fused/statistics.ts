@@ -17,10 +17,9 @@ export function fusedStatistics(tf: TensorFlow, factor: number): FusedLayer {
       const frames = isSequence ? width : height;
       return y.reshape([rows, frames, y.size / (rows * frames)]);
     };
-    const kept = tf.tidy(() => speechStatistics(tf, flat(x), flat(input), factor));
+    const { output, ...kept } = tf.tidy(() => speechStatistics(tf, flat(x), flat(input), factor));
     const { mean, deviation, max } = kept;
     const [rows, , values] = mean.shape;
-    const output = tf.tidy(() => tf.concat([mean, deviation, max], 2).reshape([rows, 3 * values]));
     if (!training) {
       tf.dispose(kept);
       return { output };

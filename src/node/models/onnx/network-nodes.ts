@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../../../core/base';
-import type { NetworkLayer } from '../../../core/network';
+import { type NetworkLayer, varianceEpsilon } from '../../../core/network';
 import type { Graph, Value } from './graph';
 
 /** The weights of a network by name: `conv1d_1/kernel`. */
@@ -154,7 +154,7 @@ function addStatistics(graph: Graph, [{ value, shape }, input]: readonly Output[
   const mean = graph.op('Div', [sum(masked), count]);
   const distance = graph.op('Sub', [values, mean]);
   const squares = graph.op('Mul', [graph.op('Mul', [distance, distance]), mask]);
-  const variance = graph.op('Add', [graph.op('Div', [sum(squares), count]), graph.number(1e-5)]);
+  const variance = graph.op('Add', [graph.op('Div', [sum(squares), count]), graph.number(varianceEpsilon)]);
   const outside = graph.op('Mul', [graph.op('Sub', [mask, graph.number(1)]), graph.number(1e9)]);
   const max = graph.op('ReduceMax', [graph.op('Add', [masked, outside])], { axes: [1], keepdims: 1 });
   const all = graph.op('Concat', [mean, graph.op('Sqrt', [variance]), max], { axis: 2 });
