@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { markdownTable } from '../../../src/core/base';
@@ -26,11 +26,17 @@ import { readTrialLog, sweepTable, sweepCoordinates } from '../../../src/node/sw
 import type { FuzzTarget } from '../target';
 import { mutatedText, mutateJson } from '../mutate-json';
 
+/** The names of one published record of each kind: which ones are published changes with the figures. */
+const published = readdirSync(join(paths.figures, 'records')).sort();
 const names = [
-  '2026-11-29T08-07-20-compact-166c6ad3.json',
-  '2026-11-24T12-54-12-paper-fast-3646971f.json',
-  '2026-11-24T19-49-36-compact-log-mel-ensemble-55a386ba.json',
-];
+  /\d-compact-[0-9a-f]+\.json$/,
+  /\d-paper-fast-[0-9a-f]+\.json$/,
+  /-ensemble-[0-9a-f]+\.json$/,
+].map((kind) => {
+  const name = published.find((file) => kind.test(file));
+  assert.ok(name !== undefined, `no published record matches ${kind}`);
+  return name;
+});
 const texts = names.map((name) => readFileSync(join(paths.figures, 'records', name), 'utf8'));
 const sidecar = readFileSync(join(paths.figures, 'fig-9-confusion-speakers.png.json'), 'utf8');
 const trial = {
