@@ -76,8 +76,11 @@ export {
 } from '../core/figures/parallel-coordinates';
 export {
   humanLineFigure as humanLine,
+  protocolComparisonFigure as protocolComparison,
   protocolWaterfallFigure as protocolWaterfall,
   type BarMetric,
+  type ModelSteps,
+  type ProtocolComparisonOptions,
   type ProtocolWaterfallOptions,
 } from '../core/figures/score-bars';
 export {

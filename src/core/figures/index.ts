@@ -15,7 +15,7 @@ export { matrixFigure, spectrogramFigure, spectrogramGridFigure } from './spectr
 export { parallelCoordinatesFigure, type SweepTrial } from './parallel-coordinates';
 export { createEnvelope, type Envelope } from './envelope';
 export { emotionTimelineFigure, type EmotionTimelineOptions } from './emotion-timeline';
-export { humanLineFigure, protocolWaterfallFigure } from './score-bars';
+export { humanLineFigure, protocolComparisonFigure, protocolWaterfallFigure } from './score-bars';
 export { contoursFigure, meanSpectraFigure } from './contours';
 export { waveformFigure, waveformGridFigure } from './signals';
 export { speakerEmotionHeatmap } from './speaker-heatmap';

@@ -4,6 +4,7 @@ import {
   type HumanLine,
   type MetricName,
   metrics,
+  percentagePoints,
   protocolMark,
   type ProtocolStep,
   protocolText,
@@ -67,7 +68,7 @@ export function protocolWaterfallFigure(
         xaxis: plainAxis('Protocol', {
           range: [-0.5, steps.length - 0.5],
           tickvals: steps.map((_, at) => at),
-          ticktext: steps.map(stepText),
+          ticktext: steps.map((step) => stepText([step])),
           ticks: '',
           ticklabelstandoff: 4,
         }),
@@ -80,13 +81,93 @@ export function protocolWaterfallFigure(
   };
 }
 
-function stepText({ report, siblingShare }: ProtocolStep): string {
-  const lines = [`<b>${literal(protocolMark(report), 60)}</b>`];
-  if (siblingShare !== undefined) {
-    const share = formatPercent(siblingShare, siblingShare === 0 ? 0 : 1);
-    lines.push(`${share} of test rows have`, 'a sibling in training', 'or validation');
+/** The protocol, and the share of siblings under it, which differs between models if their versions do. */
+function stepText(steps: readonly ProtocolStep[]): string {
+  const lines = [`<b>${literal(protocolMark(steps[0].report), 60)}</b>`];
+  const shares = steps.flatMap(({ siblingShare }) => siblingShare ?? []);
+  if (shares.length > 0) {
+    const [least, most] = [Math.min(...shares), Math.max(...shares)];
+    const percent = formatPercent(most, most === 0 ? 0 : 1);
+    const range =
+      formatPercent(least, most === 0 ? 0 : 1) === percent ? '' : `${percentagePoints(least)} to `;
+    lines.push(`${range}${percent} of test rows have`, 'a sibling in training', 'or validation');
   }
   return lines.join('<br>');
+}
+
+/** A model with its scores under several protocols. */
+export interface ModelSteps {
+  name: string;
+  steps: readonly ProtocolStep[];
+}
+
+/** The options of {@link protocolComparisonFigure}. */
+export interface ProtocolComparisonOptions {
+  /** description of the clips, shown below the title */
+  source: string;
+  title?: string;
+  /** default accuracy */
+  metric?: BarMetric;
+}
+
+/**
+ * Draws one score of several models under several protocols, as bars with intervals. Below each protocol, the share of test rows
+ * with a sibling (a version of the same clip) in training or validation.
+ *
+ * @param models - each with steps from the loosest protocol to the strictest; all but the first may lack some
+ * @throws {@link InvalidArgumentError} if there are no steps, or a report lacks the metric
+ * @example
+ * ```ts
+ * protocolComparisonFigure([{ name: 'compact', steps }, { name: 'log-mel', steps: others }], { source });
+ * ```
+ */
+export function protocolComparisonFigure(
+  models: readonly ModelSteps[],
+  { source, title = 'Models under each protocol', metric = 'accuracy' }: ProtocolComparisonOptions,
+): Figure {
+  const all = models.flatMap(({ steps }) => steps);
+  requireMetrics(
+    all.map(({ report }) => report),
+    [metric],
+  );
+  const protocols = [...new Set(all.map(({ report }) => report.protocol))];
+  const width = 0.84 / models.length;
+  const slot = 760 / protocols.length;
+  const data = models.map(({ name, steps }, i) =>
+    bars(
+      steps.map(({ report }) => report),
+      {
+        name: literal(name),
+        metric,
+        x: steps.map(({ report }) => protocols.indexOf(report.protocol) - 0.42 + width * (i + 0.5)),
+        ...{ width, slot, color: modelColors[i % modelColors.length] },
+      },
+    ),
+  );
+  return {
+    data,
+    layout: baseLayout(
+      { title, source, protocol: 'protocols below the bars' },
+      {
+        width: 900,
+        height: 480,
+        bargap: 0,
+        barmode: 'overlay',
+        margin: { t: marginAbove(data) },
+        xaxis: plainAxis('Protocol', {
+          range: [-0.5, protocols.length - 0.5],
+          tickvals: protocols.map((_, at) => at),
+          ticktext: protocols.map((name) => stepText(all.filter(({ report }) => report.protocol === name))),
+          ticks: '',
+          ticklabelstandoff: 4,
+        }),
+        yaxis: valueAxis(`${metrics[metric].title} (%), with intervals`, {
+          range: [0, 104],
+          tickvals: [0, 20, 40, 60, 80, 100],
+        }),
+      },
+    ),
+  };
 }
 
 /**
@@ -184,6 +265,8 @@ export interface ScoreBarsOptions {
 }
 
 const barColors = ['#b5cce5', '#3f73ad', '#12386b'];
+/** In {@link protocolComparisonFigure}. */
+const modelColors = [...barColors.slice(1), barColors[0]];
 
 /**
  * Draws bars of pooled scores with their intervals, one group per report at x = 0, 1…, and dots for the last metric on each corpus.
@@ -195,43 +278,16 @@ export function scoreBars(
   reports: readonly ScoreReport[],
   { metrics: names, slot }: ScoreBarsOptions,
 ): Trace[] {
-  if (reports.length === 0) throw new InvalidArgumentError('reports', 'a list with at least one report', []);
-  for (const report of reports) {
-    const missing = names.find((name) => !report.metrics.includes(name));
-    if (missing) throw new InvalidArgumentError('reports', `reports that have ${missing}`, report.metrics);
-  }
+  requireMetrics(reports, names);
   const width = 0.56 / names.length;
   const colors = names.length === 1 ? barColors.slice(1) : barColors;
-  const bars = names.map((name, i): Trace => {
-    const scores = reports.map(({ pooled }) => pooled.scores[name]!);
-    return {
-      type: 'bar',
-      name: `${metrics[name].title}, pooled`,
+  const pooled = names.map((metric, i) =>
+    bars(reports, {
+      name: `${metrics[metric].title}, pooled`,
       x: reports.map((_, at) => at - 0.42 + width * (i + 0.5)),
-      y: scores.map(({ value }) => 100 * value),
-      width: 0.92 * width,
-      error_y: errorBars(scores, inks.text),
-      text: scores.map(({ value }) => barText(value, width * slot)),
-      textposition: 'inside',
-      insidetextanchor: 'start',
-      textangle: 0,
-      textfont: {
-        size: width * slot < 50 ? 11 : 12,
-        color: i === 0 && names.length > 1 ? inks.text : '#ffffff',
-      },
-      marker: {
-        color: colors[i],
-        pattern: {
-          fillmode: 'overlay',
-          shape: reports.map(({ isLeaky }) => (isLeaky ? '/' : '')),
-          fgcolor: '#ffffff',
-          size: 7,
-          solidity: 0.15,
-        },
-      },
-      hovertemplate: '%{y:.1f} %<extra>%{fullData.name}</extra>',
-    };
-  });
+      ...{ metric, width, slot, color: colors[i] },
+    }),
+  );
   const last = names[names.length - 1];
   const corpora = [...new Set(reports.flatMap(({ perCorpus }) => perCorpus.map(({ name }) => name)))];
   const colorOf = colorsOfCorpora(corpora);
@@ -255,7 +311,54 @@ export function scoreBars(
       hovertemplate: `${literal(corpus)}: ${metrics[last].title} %{y:.1f} %<extra></extra>`,
     };
   });
-  return [...bars, ...dots];
+  return [...pooled, ...dots];
+}
+
+function requireMetrics(reports: readonly ScoreReport[], names: readonly BarMetric[]): void {
+  if (reports.length === 0) throw new InvalidArgumentError('reports', 'a list with at least one report', []);
+  for (const report of reports) {
+    const missing = names.find((name) => !report.metrics.includes(name));
+    if (missing) throw new InvalidArgumentError('reports', `reports that have ${missing}`, report.metrics);
+  }
+}
+
+interface BarsOptions {
+  name: string;
+  metric: BarMetric;
+  x: readonly number[];
+  /** share of the width for one report */
+  width: number;
+  /** in pixels */
+  slot: number;
+  color: string;
+}
+
+/** Bars of pooled scores with their intervals; those of leaky protocols are hatched. */
+function bars(reports: readonly ScoreReport[], { name, metric, x, width, slot, color }: BarsOptions): Trace {
+  const scores = reports.map(({ pooled }) => pooled.scores[metric]!);
+  return {
+    type: 'bar',
+    ...{ name, x },
+    y: scores.map(({ value }) => 100 * value),
+    width: 0.92 * width,
+    error_y: errorBars(scores, inks.text),
+    text: scores.map(({ value }) => barText(value, width * slot)),
+    textposition: 'inside',
+    insidetextanchor: 'start',
+    textangle: 0,
+    textfont: { size: width * slot < 50 ? 11 : 12, color: color === barColors[0] ? inks.text : '#ffffff' },
+    marker: {
+      color,
+      pattern: {
+        fillmode: 'overlay',
+        shape: reports.map(({ isLeaky }) => (isLeaky ? '/' : '')),
+        fgcolor: '#ffffff',
+        size: 7,
+        solidity: 0.15,
+      },
+    },
+    hovertemplate: '%{y:.1f} %<extra>%{fullData.name}</extra>',
+  };
 }
 
 /** The number on a bar, with as many digits as fit its width in pixels. */

@@ -48,7 +48,7 @@ export interface FigureRuns<Run = FoundRun> {
   paper?: Run;
   /** under `speakers`: the same figures, and the slices */
   speakers?: Run;
-  /** a model under each protocol, from the loosest to the strictest */
+  /** one model or several under each protocol, from the loosest to the strictest */
   waterfall: Run[];
   /** rows of the short results table on the front page */
   headline: Run[];
@@ -136,7 +136,7 @@ export function newestRuns(runs: readonly FoundRun[]): FigureRuns {
 
 /**
  * Replaces chosen runs: each named run takes the place of the run under the same protocol. A run under `paper-rows` replaces
- * `paper`, and the step of the waterfall only if its model is that of the other steps.
+ * `paper`, and a step of the waterfall only if its model is that of other steps.
  *
  * @param names - parts of the names of run records
  * @throws {@link InvalidArgumentError} if no run has such a name, or two runs have the same protocol
@@ -167,16 +167,18 @@ export function withNamedRuns(
 function withRun(chosen: FigureRuns, run: FoundRun): FigureRuns {
   const protocol = protocolOf(run);
   const { paper, speakers, waterfall } = chosen;
-  const step = waterfall.find((one) => protocolOf(one) === protocol);
-  const isStep = protocol !== 'paper-rows' || !speakers || modelDifferences([speakers, run]).length === 0;
+  const steps = waterfall.filter((one) => protocolOf(one) === protocol);
+  const step = steps.find((one) => isSameModel(one, run)) ?? (steps.length === 1 ? steps[0] : undefined);
+  const isStep =
+    waterfall.length === 0 || protocol !== 'paper-rows' || waterfall.some((one) => isSameModel(one, run));
   const previous = [protocol === 'paper-rows' ? paper : step, protocol === 'speakers' ? speakers : undefined];
   const replaced = mapRuns(chosen, (one) => (previous.includes(one) ? run : one));
-  const steps = isStep ? [...waterfall.filter((one) => one !== step), run] : waterfall;
+  const shown = isStep ? [...waterfall.filter((one) => one !== step), run] : waterfall;
   return {
     ...replaced,
     ...(protocol === 'paper-rows' && { paper: run }),
     ...(protocol === 'speakers' && { speakers: run }),
-    waterfall: steps.toSorted(
+    waterfall: shown.toSorted(
       (a, b) => protocolNames.indexOf(protocolOf(a)) - protocolNames.indexOf(protocolOf(b)),
     ),
   };
@@ -200,6 +202,20 @@ const protocolOf = ({ config }: StoredRun): ProtocolName => config.dataset.proto
 export function modelDifferences(runs: readonly Pick<StoredRun, 'config'>[]): string[] {
   const evaluationOptions = ['dataset.protocol', 'dataset.fold', 'dataset.folds', 'seed'];
   return differingOptions(runs).filter((option) => !evaluationOptions.includes(option));
+}
+
+const isSameModel = (a: Pick<StoredRun, 'config'>, b: Pick<StoredRun, 'config'>): boolean =>
+  modelDifferences([a, b]).length === 0;
+
+/** Groups runs of the same model, in the order in which the models occur. */
+export function runsByModel<Run extends Pick<StoredRun, 'config'>>(runs: readonly Run[]): Run[][] {
+  const groups: Run[][] = [];
+  for (const run of runs) {
+    const group = groups.find(([first]) => isSameModel(first, run));
+    if (group) group.push(run);
+    else groups.push([run]);
+  }
+  return groups;
 }
 
 /** @throws {@link WorkbenchError} if the run has no scores */

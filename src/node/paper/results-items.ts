@@ -20,7 +20,7 @@ import { conditionsFigure } from '../../core/figures';
 import { paths } from '../files';
 import { findModels } from '../models';
 import { foldName, isSyntheticRun, isWholeRun, type MemberRecord, recordSource } from '../runs';
-import { requireSameData, scored, type ScoredRun } from './figure-runs';
+import { requireSameData, runsByModel, scored, type ScoredRun } from './figure-runs';
 import { type DrawnItem, galleryTable, type GalleryTable, type RunItem } from './gallery-item';
 import { tooFewProtocols } from './run-items';
 
@@ -120,11 +120,14 @@ function modelOf(run: ScoredRun): string {
 }
 
 /** Options changed from the preset (for an ensemble, by its first member), without those shown elsewhere in the row. */
-function changesOf({ config, members, splits }: ScoredRun): string[] {
+function changesOf({ config, members, splits, figures }: ScoredRun): string[] {
   const isNetwork = members !== undefined || splits.some(({ history }) => history.length > 0);
   return configDifferences(config)
     .filter(({ option }) => !shownElsewhere.includes(option) && (isNetwork || option !== 'training.epochs'))
-    .map(({ option, value }) => optionTexts[option]?.(value) ?? `\`${option}=${valueText(value)}\``);
+    .map(({ option, value }) => {
+      if (option === 'labels') return `${figures.classes.length} classes`;
+      return optionTexts[option]?.(value) ?? `\`${option}=${valueText(value)}\``;
+    });
 }
 
 const shownElsewhere: readonly OptionPath[] = [
@@ -136,6 +139,7 @@ const shownElsewhere: readonly OptionPath[] = [
   'dataset.fold',
 ];
 const optionTexts: Partial<Record<OptionPath, (value: unknown) => string>> = {
+  'features.levelDb': (value) => (value === null ? 'level as recorded' : 'level normalised'),
   'features.versions': (value) => `versions ${Object.keys(value as object).join(', ')}`,
   'dataset.normalisation': () => 'normalised per speaker (transductive)',
   'dataset.trainVersions': (value) => `trained on ${valueText(value)} versions`,
@@ -207,7 +211,7 @@ const driftOfOneSeed: Readonly<Record<string, string | undefined>> = {
   SAVEE: 'accuracy of one seed on several machines and numbers of threads: 37.9 to 40.0 %',
 };
 
-/** Rows of runs trained on one corpus: the mean and range over seeds, then ensembles. */
+/** Rows of runs trained on one corpus: of each model the mean and range over its seeds; ensembles. */
 function aloneLines(corpus: string, all: readonly ScoredRun[]): string[][] {
   const lineOf = (
     run: ScoredRun,
@@ -222,18 +226,20 @@ function aloneLines(corpus: string, all: readonly ScoredRun[]): string[][] {
     const who = [`here, ${model}`, ...parts].join(', ');
     return [corpus, who, ...scores, conditions, ''];
   };
-  const ensembles = all.flatMap((run) => (run.members ? [lineOf(run, [], ofRun(run.report.pooled))] : []));
-  const runs = all.filter(({ members }) => !members);
-  if (runs.length <= 1)
-    return [...runs.map((run) => lineOf(run, [], ofRun(run.report.pooled))), ...ensembles];
-  const of = (metric: MetricName): string => {
-    const values = runs.map((run) => run.report.pooled.scores[metric]!.value);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const [least, most] = [Math.min(...values), Math.max(...values)].map(percentagePoints);
-    return `${formatPercent(mean)} (${least} to ${most})`;
-  };
-  const drift = runs.some(isSyntheticRun) ? undefined : driftOfOneSeed[corpus];
-  return [lineOf(runs[0], [`${runs.length} seeds`], [of('accuracy'), of('uar')], drift), ...ensembles];
+  const singles = runsByModel(all.filter(({ members }) => !members)).map((runs) => {
+    const [first] = runs;
+    if (runs.length === 1) return lineOf(first, [], ofRun(first.report.pooled));
+    const of = (metric: MetricName): string => {
+      const values = runs.map((run) => run.report.pooled.scores[metric]!.value);
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const [least, most] = [Math.min(...values), Math.max(...values)].map(percentagePoints);
+      return `${formatPercent(mean)} (${least} to ${most})`;
+    };
+    const drift = runs.some(isSyntheticRun) ? undefined : driftOfOneSeed[corpus];
+    return lineOf(first, [`${runs.length} seeds`], [of('accuracy'), of('uar')], drift);
+  });
+  const ensembles = all.filter(({ members }) => members);
+  return [...singles, ...ensembles.map((run) => lineOf(run, [], ofRun(run.report.pooled)))];
 }
 
 /** The published model under recording conditions, from its card. */

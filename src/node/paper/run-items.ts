@@ -17,6 +17,7 @@ import {
 } from '../../core/evaluation';
 import {
   confusionMatrixFigure,
+  protocolComparisonFigure,
   protocolWaterfallFigure,
   slicesFigure,
   trainingCurvesFigure,
@@ -29,6 +30,7 @@ import {
   type FoundRun,
   modelDifferences,
   requireSameData,
+  runsByModel,
   scored,
   type ScoredRun,
 } from './figure-runs';
@@ -68,7 +70,7 @@ export const runItems: readonly RunItem[] = [
   }),
   {
     name: 'protocol-waterfall',
-    about: 'one model under each protocol, pooled and by corpus',
+    about: 'one model or several under each protocol, pooled and by corpus',
     from: 'runs',
     pick: ({ waterfall: steps }) => (steps.length > 1 ? steps : tooFewProtocols),
     draw: (runs) => waterfall(runs.map(scored)),
@@ -199,20 +201,33 @@ function fig10(run: ScoredRun): ReturnType<RunItem['draw']> {
   };
 }
 
+/** A model under each protocol; several models side by side, if each has at least two protocols. */
 function waterfall(runs: readonly ScoredRun[]): ReturnType<RunItem['draw']> {
   requireSameData(runs);
-  const differences = modelDifferences(runs);
-  if (differences.length > 0) {
-    throw new WorkbenchError(`the runs are of different models: they differ in ${differences.join(', ')}`);
+  const byModel = runsByModel(runs);
+  if (byModel.length > 1 && byModel.some((own) => own.length === 1)) {
+    throw new WorkbenchError(
+      `the runs are of different models: they differ in ${modelDifferences(runs).join(', ')}`,
+    );
   }
-  const steps = runs.map(({ report, figures: { siblingShare } }) => ({ report, siblingShare }));
-  const title = 'The same model under each protocol';
-  const source = sourceOf(runs[0]);
-  const rows = protocolTable(steps, { withDaggers: true });
+  const models = byModel.map((own) => ({
+    name: own[0].config.name,
+    steps: own.map(({ report, figures: { siblingShare } }) => ({ report, siblingShare })),
+  }));
+  const isOne = models.length === 1;
+  const title = isOne ? 'The same model under each protocol' : 'What is left under each protocol';
+  const source = isOne ? sourceOf(runs[0]) : recordSource(runs[0]);
+  const rows = models.flatMap(({ name, steps }) =>
+    protocolTable(steps, { withDaggers: true }).map(
+      (row): Record<string, string | number | undefined> => (isOne ? row : { preset: name, ...row }),
+    ),
+  );
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const labels = [...new Set(runs.map(({ report }) => protocolText(report)))].join('; ');
   return {
-    figure: protocolWaterfallFigure(steps, { source, title }),
+    figure: isOne
+      ? protocolWaterfallFigure(models[0].steps, { source, title })
+      : protocolComparisonFigure(models, { source, title }),
     table: galleryTable(
       { title: `${title}, with intervals`, source, protocol: labels },
       columns,

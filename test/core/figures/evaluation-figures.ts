@@ -24,6 +24,7 @@ import {
   humanLineFigure,
   occlusionMapFigure,
   parallelCoordinatesFigure,
+  protocolComparisonFigure,
   protocolWaterfallFigure,
   reliabilityFigure,
   runComparisonFigure,
@@ -143,6 +144,29 @@ export const evaluationFigures: Record<string, () => Figure | Promise<Figure>> =
             { resamples },
           ),
           siblingShare: 0,
+        },
+      ],
+      { source },
+    ),
+  protocolComparisonFigure: () =>
+    protocolComparisonFigure(
+      [
+        {
+          name: 'free to memorise',
+          steps: [
+            {
+              report: scoreReport(leaky(madeUpPredictions({ skill: 3.5 })), { resamples }),
+              siblingShare: 0.993,
+            },
+            { report: scoreReport(predictions, { resamples }), siblingShare: 0 },
+          ],
+        },
+        {
+          name: 'small',
+          steps: [
+            { report: scoreReport(leaky(better), { resamples }), siblingShare: 0.96 },
+            { report: scoreReport(better, { resamples }), siblingShare: 0 },
+          ],
         },
       ],
       { source },

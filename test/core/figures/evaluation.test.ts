@@ -23,6 +23,7 @@ import {
   figureJson,
   occlusionMapFigure,
   parallelCoordinatesFigure,
+  protocolComparisonFigure,
   protocolWaterfallFigure,
   reliabilityFigure,
   runComparisonFigure,
@@ -332,6 +333,44 @@ describe('protocolWaterfallFigure', () => {
     );
     assert.throws(
       () => protocolWaterfallFigure([{ report }], { source, metrics: ['macroPrecision'] }),
+      /reports must be reports that have macroPrecision/,
+    );
+  });
+});
+
+describe('protocolComparisonFigure', () => {
+  const steps = [
+    { report: leakyReport, siblingShare: 0.9934 },
+    { report, siblingShare: 0 },
+  ];
+
+  it('has one bar for each model and protocol, and the range of their shares of siblings', () => {
+    const { data, layout } = protocolComparisonFigure(
+      [
+        { name: 'wide', steps },
+        { name: 'narrow', steps: [{ ...steps[0], siblingShare: 0.96 }] },
+      ],
+      { source },
+    );
+    assert.deepEqual(
+      data.map(({ name }) => name),
+      ['wide', 'narrow'],
+    );
+    const accuracies = [leakyReport, report].map(({ pooled }) => 100 * pooled.scores.accuracy!.value);
+    assert.deepEqual(
+      data.map(({ y }) => numbers(y)),
+      [accuracies, accuracies.slice(0, 1)],
+    );
+    assert.ok(numbers(data[0].x)[0] < numbers(data[1].x)[0] && numbers(data[1].x)[0] < 0.5);
+    const [first, second] = layout.xaxis!.ticktext!;
+    assert.match(first, /paper-rows, LEAKY<\/b><br>96\.0 to 99\.3 % of test rows have/);
+    assert.match(second, /^<b>speakers<\/b><br>0 % of test rows/);
+  });
+
+  it('rejects models without steps, and reports without the metric', () => {
+    assert.throws(() => protocolComparisonFigure([], { source }), /a list with at least one report/);
+    assert.throws(
+      () => protocolComparisonFigure([{ name: 'a', steps }], { source, metric: 'macroPrecision' }),
       /reports must be reports that have macroPrecision/,
     );
   });

@@ -2,14 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  configHash,
-  type ExperimentChanges,
-  experimentConfig,
-  type PresetName,
-} from '../../../src/core/config';
-import type { ProtocolName } from '../../../src/core/dataset';
-import { scoreReport } from '../../../src/core/evaluation';
 import { paths } from '../../../src/node/files';
 import {
   type FigureRuns,
@@ -21,33 +13,7 @@ import {
   withNamedRuns,
 } from '../../../src/node/paper/figure-runs';
 import { readSidecars } from '../../../src/node/paper/gallery-item';
-import { leaky, madeUpPredictions } from '../../core/evaluation/made-up-predictions';
-
-const predictions = madeUpPredictions();
-const reports = {
-  honest: scoreReport(predictions, { resamples: 20 }),
-  leaky: scoreReport(leaky(predictions), { resamples: 20 }),
-};
-
-let day = 0;
-/** A run one day later than the one before. */
-function run(
-  protocol: ProtocolName,
-  own: { preset?: PresetName; status?: FoundRun['status']; changes?: ExperimentChanges } = {},
-): FoundRun {
-  const { preset = 'compact', status = 'finished', changes = {} } = own;
-  const config = experimentConfig(preset, { dataset: { protocol } }, changes);
-  const started = new Date(Date.UTC(2026, 0, ++day)).toISOString();
-  const file = `${started.slice(0, 10)}-${preset}-${protocol}.json`;
-  return {
-    ...{ format: 1, started, status, config, hash: configHash(config), splits: [], file, path: file },
-    sha256: '',
-    data: { source: 'four corpora', clips: 12_162, fingerprint: 'of 12162' },
-    report: protocol === 'paper-rows' ? reports.leaky : reports.honest,
-    figures: { clips: {}, classes: [], confusion: [], first: { right: 0, of: 0 }, siblingShare: 0 },
-    environment: { node: '', platform: '', cpu: '', processors: 1, memoryGb: 1, packages: {} },
-  };
-}
+import { madeUpRun as run } from './made-up-run';
 
 describe('newestRuns', () => {
   it('takes the newest run of each protocol, in the order of the protocols', () => {
@@ -104,6 +70,13 @@ describe('withNamedRuns', () => {
     assert.deepEqual(withNamedRuns(chosen, all, [wider.file]).waterfall, chosen.waterfall);
     assert.deepEqual(withNamedRuns(chosen, all, [seven.file]).waterfall, [seven, clips, speakers]);
     assert.deepEqual(modelDifferences([speakers, wider]), ['model.width']);
+  });
+
+  it('replaces the step of the same model, if the waterfall has several models', () => {
+    const fast = [run('clips', { preset: 'paper-fast' }), run('speakers', { preset: 'paper-fast' })];
+    const two = { ...chosen, waterfall: [clips, fast[0], speakers, fast[1]] };
+    const seven = run('clips', { preset: 'paper-fast', changes: { seed: 7 } });
+    assert.deepEqual(withNamedRuns(two, [seven], [seven.file]).waterfall, [clips, seven, speakers, fast[1]]);
   });
 
   it('adds a protocol that had no run', () => {
