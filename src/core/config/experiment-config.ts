@@ -131,6 +131,7 @@ const laterOptions: readonly [OptionPath, unknown][] = [
   ['features.levelDb', null],
   ['features.trimDb', null],
   ['training.versionsPerEpoch', null],
+  ['training.originalShare', null],
   ['training.target', 'intended'],
 ];
 

@@ -121,6 +121,11 @@ export interface TrainingConfig {
    * the network still sees all of them
    */
   versionsPerEpoch: number | null;
+  /**
+   * probability that the first version of a training clip (the original, unless it is left out) is among those of an epoch; null: drawn
+   * like the others. With many versions, a share above 1 / versions keeps the scores on clean recordings
+   */
+  originalShare: number | null;
   /** α of the Beta distribution of mixup; 0: no mixup */
   mixup: number;
   /** longest run of frames masked at random (SpecAugment); 0: no masking */

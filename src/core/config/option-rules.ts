@@ -23,12 +23,18 @@ export function checkTogether({
   const { protocol, trainVersions, testVersions } = dataset;
   checkFold(dataset);
   checkCorpora(corpora, dataset);
-  const { monitor, earlyStopping, schedule, target } = training;
+  const { monitor, earlyStopping, schedule, target, versionsPerEpoch, originalShare } = training;
   if (target !== 'intended' && modelLayouts[model.kind] === 'functionals')
     throw new InvalidArgumentError(
       'training.target',
       `intended with model.kind ${model.kind}, which is not a network`,
       target,
+    );
+  if (originalShare !== null && versionsPerEpoch === null)
+    throw new InvalidArgumentError(
+      'training.originalShare',
+      'null with training.versionsPerEpoch null, which uses every version in every epoch',
+      originalShare,
     );
   const why = 'with training.monitor last, which counts every epoch as an improvement';
   if (monitor === 'last' && earlyStopping !== null)

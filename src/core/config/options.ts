@@ -197,6 +197,13 @@ const experimentOptions = {
     description: 'versions of each training clip that an epoch uses, drawn at random; null for all',
     sweep: [null, 1, 2],
   }),
+  'training.originalShare': option.number(0, 1, {
+    default: null,
+    or: null,
+    description:
+      'probability that the original of a training clip is used in an epoch, with versionsPerEpoch; null for that of any other version',
+    sweep: [null, 0.35],
+  }),
   'training.mixup': option.number(0, 100, {
     default: 0,
     description: 'parameter α of the Beta distribution of mixup; 0 for no mixup',

@@ -45,6 +45,8 @@ export interface BatchOptions extends Pick<
   seed: number;
   /** versions of each clip per epoch; default all */
   versionsPerEpoch?: number | null;
+  /** probability that the first version of a clip is among those of an epoch; default: drawn like the others */
+  originalShare?: number | null;
 }
 
 /** Number of steps per epoch. A last batch of a single row is dropped, because batch normalisation needs at least two. */
@@ -55,18 +57,25 @@ export function stepsIn(rows: number, batchSize: number): number {
 /**
  * Rows of an epoch: all training rows, or some versions of each clip, drawn at random.
  *
- * @param rows - indices of the training rows
+ * @param rows - indices of the training rows, in ascending order
  * @returns as many rows in every epoch
  */
 export function epochRows(
   { versions = 1 }: Pick<TrainingData, 'versions'>,
   rows: Int32Array,
-  versionsPerEpoch: number | null | undefined,
+  { versionsPerEpoch, originalShare }: Pick<BatchOptions, 'versionsPerEpoch' | 'originalShare'>,
   random: Random,
 ): number[] {
   if (versionsPerEpoch === null || versionsPerEpoch === undefined) return [...rows];
   const rowsOfClips = groupBy(rows, (row) => Math.floor(row / versions));
-  return [...rowsOfClips.values()].flatMap((own) => random.shuffle(own).slice(0, versionsPerEpoch));
+  return [...rowsOfClips.values()].flatMap((own) => {
+    if (originalShare === null || originalShare === undefined)
+      return random.shuffle(own).slice(0, versionsPerEpoch);
+    const [first, ...others] = own;
+    const isFirst = random.uniform() < originalShare;
+    const drawn = random.shuffle(others);
+    return (isFirst ? [first, ...drawn] : [...drawn, first]).slice(0, versionsPerEpoch);
+  });
 }
 
 /**
@@ -83,7 +92,7 @@ export async function* epochBatches(
 ): AsyncGenerator<PlainBatch> {
   const { batchSize, seed, labelSmoothing, mixup } = options;
   const random = createRandom(`batches/${seed}/${epoch}`);
-  const chosenRows = epochRows(data, rows, options.versionsPerEpoch, random);
+  const chosenRows = epochRows(data, rows, options, random);
   const order = Int32Array.from(random.shuffle(chosenRows));
   const weightOf = options.classWeights === 'balanced' ? balancedWeights(data, rows) : undefined;
   const steps = stepsIn(order.length, batchSize);

@@ -192,9 +192,8 @@ export async function fit(
   const { tf } = engine;
   const { model } = network;
   const { epochs, monitor, earlyStopping } = training;
-  const { versionsPerEpoch, batchSize } = training;
-  const rowsPerEpoch = epochRows(data, split.train, versionsPerEpoch, createRandom(seed)).length;
-  const steps = stepsIn(rowsPerEpoch, batchSize);
+  const rowsPerEpoch = epochRows(data, split.train, training, createRandom(seed)).length;
+  const steps = stepsIn(rowsPerEpoch, training.batchSize);
   let history: EpochRecord[] = [];
   let best = await readWeights(model);
   let outcome: FitResult['outcome'] = 'finished';
@@ -210,8 +209,8 @@ export async function fit(
     writeWeights(tf, model, restored.weights);
     onResume?.(history);
   }
-  const batchSizes = [batchSize, rowsPerEpoch - (steps - 1) * batchSize].map((rows) =>
-    Math.min(rows, batchSize, rowsPerEpoch),
+  const batchSizes = [training.batchSize, rowsPerEpoch - (steps - 1) * training.batchSize].map((rows) =>
+    Math.min(rows, training.batchSize, rowsPerEpoch),
   );
   const trainer = createTrainer(engine, network, training, {
     inputShape: data.inputShape,

@@ -139,11 +139,11 @@ export function costsOn(
       };
     }
     const { stepMs, rowMs } = await speedOf(result, classes);
-    const { epochs, batchSize, versionsPerEpoch } = config.training;
+    const { epochs, batchSize } = config.training;
     const fingerprint = dataFingerprint(corporaFor(corpora, config).clips);
     const sum = { steps: 0, stepsDone: 0, ms: 0 };
     for (const split of splits) {
-      const rows = epochRows({ versions: versions.length }, split.train, versionsPerEpoch, createRandom(1)).length; // prettier-ignore
+      const rows = epochRows({ versions: versions.length }, split.train, config.training, createRandom(1)).length; // prettier-ignore
       const steps = stepsIn(rows, batchSize);
       const done = await epochsDone(join(runs, 'checkpoints'), split, { config, fingerprint });
       const tested = testedVersions(config.dataset, versions)?.length ?? 1;

@@ -124,6 +124,10 @@ describe('experimentConfig', () => {
     ],
     [{ training: { earlyStopping: 3 } }, /training.earlyStopping must be null with .*monitor last.*, got 3/],
     [
+      { training: { originalShare: 0.4 } },
+      /training.originalShare must be null with .*versionsPerEpoch null.*, got 0.4/,
+    ],
+    [
       { training: { schedule: 'plateau' } },
       /training.schedule must be one of constant, one-cycle, cosine with .*monitor last/,
     ],

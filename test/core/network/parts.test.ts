@@ -68,7 +68,7 @@ describe('batches', () => {
   it('contain some versions of each clip per epoch, all of them over several epochs', () => {
     const rows = range(0, 48).filter((row) => row % 4 !== 3);
     const drawn = (epoch: number): number[] =>
-      epochRows({ versions: 4 }, rows, 2, createRandom(epoch)).sort((a, b) => a - b);
+      epochRows({ versions: 4 }, rows, { versionsPerEpoch: 2 }, createRandom(epoch)).sort((a, b) => a - b);
     for (const epoch of [1, 2, 3]) {
       const perClip = Array.from({ length: 12 }, (_, clip) =>
         drawn(epoch).filter((row) => row >> 2 === clip),
@@ -78,8 +78,20 @@ describe('batches', () => {
     }
     assert.notDeepEqual(drawn(1), drawn(2));
     assert.equal(new Set(Array.from({ length: 20 }, (_, epoch) => drawn(epoch)).flat()).size, 36);
-    assert.deepEqual(epochRows({ versions: 4 }, rows, null, createRandom(1)), [...rows]);
-    assert.equal(epochRows({}, rows, 1, createRandom(1)).length, 36, 'without versions, each row is a clip');
+    assert.deepEqual(epochRows({ versions: 4 }, rows, { versionsPerEpoch: null }, createRandom(1)), [...rows]);
+    const perClip = epochRows({}, rows, { versionsPerEpoch: 1 }, createRandom(1));
+    assert.equal(perClip.length, 36, 'without versions, each row is a clip');
+  });
+
+  it('contain the first version of a clip with the given probability', () => {
+    const rows = range(0, 4000).filter((row) => row % 4 !== 0);
+    const shareOf = (originalShare: number | null, versionsPerEpoch: number): number => {
+      const drawn = epochRows({ versions: 4 }, rows, { versionsPerEpoch, originalShare }, createRandom(3));
+      assert.equal(new Set(drawn).size, 1000 * versionsPerEpoch);
+      return drawn.filter((row) => row % 4 === 1).length / 1000;
+    };
+    assertClose([shareOf(0.6, 1), shareOf(0.6, 2), shareOf(null, 1)], [0.6, 0.6, 1 / 3], 0.05);
+    assert.deepEqual([shareOf(0, 1), shareOf(1, 1), shareOf(0, 3)], [0, 1, 1], 'the only one left');
   });
 
   it('are the same if their rows arrive later, and each is requested while the previous one is in use', async () => {

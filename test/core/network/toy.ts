@@ -53,6 +53,7 @@ export const toyTraining: TrainingConfig = {
   earlyStopping: null,
   monitor: 'valLoss',
   versionsPerEpoch: null,
+  originalShare: null,
   mixup: 0.2,
   timeMask: 2,
   frequencyMask: 1,
