@@ -53,32 +53,56 @@ export function protocolWaterfallFigure(
       bgcolor: '#ffffff',
     };
   });
-  const data = scoreBars(reports, { metrics: shown, slot: 760 / Math.max(steps.length, 1) });
+  const data = scoreBars(reports, { metrics: shown, slot: slotOf(steps.length) });
   return {
     data,
-    layout: baseLayout(
-      { title, source, protocol: 'protocols below the bars' },
+    layout: protocolLayout(
+      data,
+      steps.map((step) => [step]),
       {
-        width: 900,
-        height: 520,
-        bargap: 0,
-        barmode: 'overlay',
-        margin: { t: marginAbove(data) },
-        annotations: differences,
-        xaxis: plainAxis('Protocol', {
-          range: [-0.5, steps.length - 0.5],
-          tickvals: steps.map((_, at) => at),
-          ticktext: steps.map((step) => stepText([step])),
-          ticks: '',
-          ticklabelstandoff: 4,
-        }),
-        yaxis: valueAxis('Score (%), with intervals', {
-          range: [0, 112],
-          tickvals: [0, 20, 40, 60, 80, 100],
-        }),
+        ...{ title, source, height: 520, scores: 'Score', top: 112, annotations: differences },
       },
     ),
   };
+}
+
+/** Width available for each protocol, in pixels. */
+const slotOf = (protocols: number): number => 760 / Math.max(protocols, 1);
+
+/** A column for each protocol, at x = 0, 1…, with its name and the share of siblings below. */
+function protocolLayout(
+  data: readonly Trace[],
+  protocols: readonly (readonly ProtocolStep[])[],
+  own: {
+    title: string;
+    source: string;
+    height: number;
+    scores: string;
+    top: number;
+    annotations?: Annotation[];
+  },
+): Figure['layout'] {
+  const { title, source, height, scores, top, annotations = [] } = own;
+  return baseLayout(
+    { title, source, protocol: 'protocols below the bars' },
+    {
+      ...{ width: 900, height, annotations },
+      bargap: 0,
+      barmode: 'overlay',
+      margin: { t: marginAbove(data) },
+      xaxis: plainAxis('Protocol', {
+        range: [-0.5, protocols.length - 0.5],
+        tickvals: protocols.map((_, at) => at),
+        ticktext: protocols.map(stepText),
+        ticks: '',
+        ticklabelstandoff: 4,
+      }),
+      yaxis: valueAxis(`${scores} (%), with intervals`, {
+        range: [0, top],
+        tickvals: [0, 20, 40, 60, 80, 100],
+      }),
+    },
+  );
 }
 
 /** The protocol, and the share of siblings under it, which differs between models if their versions do. */
@@ -132,42 +156,18 @@ export function protocolComparisonFigure(
   );
   const protocols = [...new Set(all.map(({ report }) => report.protocol))];
   const width = 0.84 / models.length;
-  const slot = 760 / protocols.length;
-  const data = models.map(({ name, steps }, i) =>
-    bars(
-      steps.map(({ report }) => report),
-      {
-        name: literal(name),
-        metric,
-        x: steps.map(({ report }) => protocols.indexOf(report.protocol) - 0.42 + width * (i + 0.5)),
-        ...{ width, slot, color: modelColors[i % modelColors.length] },
-      },
-    ),
-  );
-  return {
-    data,
-    layout: baseLayout(
-      { title, source, protocol: 'protocols below the bars' },
-      {
-        width: 900,
-        height: 480,
-        bargap: 0,
-        barmode: 'overlay',
-        margin: { t: marginAbove(data) },
-        xaxis: plainAxis('Protocol', {
-          range: [-0.5, protocols.length - 0.5],
-          tickvals: protocols.map((_, at) => at),
-          ticktext: protocols.map((name) => stepText(all.filter(({ report }) => report.protocol === name))),
-          ticks: '',
-          ticklabelstandoff: 4,
-        }),
-        yaxis: valueAxis(`${metrics[metric].title} (%), with intervals`, {
-          range: [0, 104],
-          tickvals: [0, 20, 40, 60, 80, 100],
-        }),
-      },
-    ),
-  };
+  const data = models.map(({ name, steps }, i) => {
+    const reports = steps.map(({ report }) => report);
+    return bars(reports, {
+      name: literal(name),
+      x: reports.map(({ protocol }) => protocols.indexOf(protocol) - 0.42 + width * (i + 0.5)),
+      color: modelColors[i % modelColors.length],
+      ...{ metric, width, slot: slotOf(protocols.length) },
+    });
+  });
+  const stepsOf = protocols.map((name) => all.filter(({ report }) => report.protocol === name));
+  const scores = metrics[metric].title;
+  return { data, layout: protocolLayout(data, stepsOf, { title, source, height: 480, scores, top: 104 }) };
 }
 
 /**
