@@ -169,7 +169,7 @@ ${clusterNotes}`,
   },
   skipsPreparation: (options) =>
     (options.ledger ?? options.predictions ?? options.join) !== undefined || looksAtPlan(options),
-  interrupted: 'interrupted before training started',
+  interrupted: 'interrupted; run the same command again to continue',
   run: async (options, tools: Tools) => {
     const looked = await lookAtPlan(options, tools, tools.records);
     if (looked !== undefined) return looked;

@@ -79,7 +79,7 @@ ${clusterNotes}`,
     list: flag('list the configs without training (for halving: those of the first round)'),
   },
   skipsPreparation: (options) => options.list || options.space.length === 0 || looksAtPlan(options),
-  interrupted: 'interrupted before the first trial finished',
+  interrupted: 'interrupted; run the same command again to continue',
   run: async (options, tools: CommandTools & SweepContext) => {
     const { corpora, runs = paths.runs, module, info, print, progress } = tools;
     const looked = await lookAtPlan(options, tools, runs);

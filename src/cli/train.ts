@@ -49,7 +49,7 @@ ${clusterNotes}`,
   },
   conflicts: { on: ['fresh', 'tensorboard'] },
   skipsPreparation: (options) => options.options || looksAtPlan(options),
-  interrupted: 'interrupted before training started',
+  interrupted: 'interrupted; run the same command again to continue',
   run: async (options, tools: CommandTools & TrainContext) => {
     const { runs = paths.runs, info, print, progress, signal } = tools;
     const looked = await lookAtPlan(options, tools, runs);

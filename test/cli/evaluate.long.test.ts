@@ -159,7 +159,7 @@ describe('npm run evaluate', function () {
     assert.match(out, /^pooled +24 .* speakers$/m);
     assert.match(out, /^Interrupted: scores of 1 of 2 folds\.$/m);
     const before = await run(small, { signal: AbortSignal.abort() });
-    assert.deepEqual([before.code, before.err], [130, 'interrupted before training started']);
+    assert.deepEqual([before.code, before.err], [130, 'interrupted; run the same command again to continue']);
   });
 
   it('saves records and prints the ledger', async () => {
