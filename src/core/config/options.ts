@@ -200,8 +200,7 @@ const experimentOptions = {
   'training.originalShare': option.number(0, 1, {
     default: null,
     or: null,
-    description:
-      'probability that the original of a training clip is used in an epoch, with versionsPerEpoch; null for that of any other version',
+    description: 'share of epochs that draw the original of a clip; null for as often as any other version',
     sweep: [null, 0.35],
   }),
   'training.mixup': option.number(0, 100, {
