@@ -12,11 +12,14 @@ describe('kernel', function () {
   let kernel: KernelClient;
   /** called when a cell starts, before it is compiled */
   let onInput: (() => void) | undefined;
+  /** called when a cell has printed something */
+  let onText: (() => void) | undefined;
 
   before(async () => {
     kernel = await KernelClient.start({
       onOutput: (message) => {
         if (message.type === 'execute_input') onInput?.();
+        if (message.type === 'stream') onText?.();
         collector.add(message);
       },
     });
@@ -454,11 +457,16 @@ describe('kernel', function () {
   }
 
   it('aborts the signal of an interrupted cell', async () => {
-    await interrupted(`import { cellSignal } from 'speech-emotion-workbench';
+    onText = () => {
+      kernel.interrupt();
+    };
+    await run(`import { cellSignal } from 'speech-emotion-workbench';
       const aborts: string[] = [];
       cellSignal().addEventListener('abort', () => aborts.push('stop'));
       Object.assign(globalThis, { aborts });
+      setTimeout(() => console.log('waiting'), 100);
       await new Promise((resolve) => setTimeout(resolve, 60_000));`);
+    onText = undefined;
     assert.equal((await run(`(globalThis as unknown as { aborts: string[] }).aborts.join()`)).result, 'stop');
   });
 

@@ -97,7 +97,8 @@ function randomBatches(shape: readonly number[], isWeighted: boolean): PlainBatc
   }));
 }
 
-describe('a training step as one graph', () => {
+describe('a training step as one graph', function () {
+  this.timeout(180_000); // steps of single operations are slow
   let engine: Engine;
   let tf: TensorFlow;
   before(async function () {
