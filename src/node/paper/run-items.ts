@@ -218,8 +218,8 @@ function waterfall(runs: readonly ScoredRun[]): ReturnType<RunItem['draw']> {
   const title = isOne ? 'The same model under each protocol' : 'What is left under each protocol';
   const source = isOne ? sourceOf(runs[0]) : recordSource(runs[0]);
   const rows = models.flatMap(({ name, steps }) =>
-    protocolTable(steps, { withDaggers: true }).map(
-      (row): Record<string, string | number | undefined> => (isOne ? row : { preset: name, ...row }),
+    protocolTable(steps, { withDaggers: true }).map((row): Record<string, string | number | undefined> =>
+      isOne ? row : { preset: name, ...row },
     ),
   );
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];

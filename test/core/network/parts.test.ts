@@ -78,7 +78,9 @@ describe('batches', () => {
     }
     assert.notDeepEqual(drawn(1), drawn(2));
     assert.equal(new Set(Array.from({ length: 20 }, (_, epoch) => drawn(epoch)).flat()).size, 36);
-    assert.deepEqual(epochRows({ versions: 4 }, rows, { versionsPerEpoch: null }, createRandom(1)), [...rows]);
+    assert.deepEqual(epochRows({ versions: 4 }, rows, { versionsPerEpoch: null }, createRandom(1)), [
+      ...rows,
+    ]);
     const perClip = epochRows({}, rows, { versionsPerEpoch: 1 }, createRandom(1));
     assert.equal(perClip.length, 36, 'without versions, each row is a clip');
   });
