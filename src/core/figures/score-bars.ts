@@ -56,51 +56,53 @@ export function protocolWaterfallFigure(
   const data = scoreBars(reports, { metrics: shown, slot: slotOf(steps.length) });
   return {
     data,
-    layout: protocolLayout(
-      data,
-      steps.map((step) => [step]),
-      {
-        ...{ title, source, height: 520, scores: 'Score', top: 112, annotations: differences },
-      },
-    ),
+    layout: columnsLayout(data, {
+      ...{ title, source, protocol: 'protocols below the bars' },
+      ...{ height: 520, annotations: differences },
+      columns: { title: 'Protocol', texts: steps.map((step) => stepText([step])) },
+      scores: { title: 'Score', range: [0, 112], tickvals: [0, 20, 40, 60, 80, 100] },
+    }),
   };
 }
 
-/** Width available for each protocol, in pixels. */
-const slotOf = (protocols: number): number => 760 / Math.max(protocols, 1);
+/** Width available for each of several columns, in pixels. */
+export const slotOf = (columns: number): number => 760 / Math.max(columns, 1);
 
-/** A column for each protocol, at x = 0, 1…, with its name and the share of siblings below. */
-function protocolLayout(
+/** The options of {@link columnsLayout}. */
+export interface ColumnsLayoutOptions {
+  title: string;
+  source: string;
+  protocol: string;
+  /** in pixels */
+  height: number;
+  annotations?: Annotation[];
+  /** below the columns */
+  columns: { title: string; texts: readonly string[] };
+  /** the axis of the scores in percent */
+  scores: { title: string; range: [number, number]; tickvals?: number[] };
+}
+
+/** Layout of {@link scoreBars} and other bars with intervals: columns at x = 0, 1…, with texts below. */
+export function columnsLayout(
   data: readonly Trace[],
-  protocols: readonly (readonly ProtocolStep[])[],
-  own: {
-    title: string;
-    source: string;
-    height: number;
-    scores: string;
-    top: number;
-    annotations?: Annotation[];
-  },
+  { title, source, protocol, height, annotations, columns, scores }: ColumnsLayoutOptions,
 ): Figure['layout'] {
-  const { title, source, height, scores, top, annotations = [] } = own;
+  const { title: scoresTitle, ...scoresAxis } = scores;
   return baseLayout(
-    { title, source, protocol: 'protocols below the bars' },
+    { title, source, protocol },
     {
-      ...{ width: 900, height, annotations },
+      ...{ width: 900, height, ...(annotations && { annotations }) },
       bargap: 0,
       barmode: 'overlay',
       margin: { t: marginAbove(data) },
-      xaxis: plainAxis('Protocol', {
-        range: [-0.5, protocols.length - 0.5],
-        tickvals: protocols.map((_, at) => at),
-        ticktext: protocols.map(stepText),
+      xaxis: plainAxis(columns.title, {
+        range: [-0.5, columns.texts.length - 0.5],
+        tickvals: columns.texts.map((_, at) => at),
+        ticktext: columns.texts,
         ticks: '',
         ticklabelstandoff: 4,
       }),
-      yaxis: valueAxis(`${scores} (%), with intervals`, {
-        range: [0, top],
-        tickvals: [0, 20, 40, 60, 80, 100],
-      }),
+      yaxis: valueAxis(`${scoresTitle} (%), with intervals`, scoresAxis),
     },
   );
 }
@@ -111,9 +113,8 @@ function stepText(steps: readonly ProtocolStep[]): string {
   const shares = steps.flatMap(({ siblingShare }) => siblingShare ?? []);
   if (shares.length > 0) {
     const [least, most] = [Math.min(...shares), Math.max(...shares)];
-    const percent = formatPercent(most, most === 0 ? 0 : 1);
-    const range =
-      formatPercent(least, most === 0 ? 0 : 1) === percent ? '' : `${percentagePoints(least)} to `;
+    const [from, percent] = [least, most].map((share) => formatPercent(share, most === 0 ? 0 : 1));
+    const range = from === percent ? '' : `${percentagePoints(least)} to `;
     lines.push(`${range}${percent} of test rows have`, 'a sibling in training', 'or validation');
   }
   return lines.join('<br>');
@@ -165,9 +166,17 @@ export function protocolComparisonFigure(
       ...{ metric, width, slot: slotOf(protocols.length) },
     });
   });
-  const stepsOf = protocols.map((name) => all.filter(({ report }) => report.protocol === name));
-  const scores = metrics[metric].title;
-  return { data, layout: protocolLayout(data, stepsOf, { title, source, height: 480, scores, top: 104 }) };
+  return {
+    data,
+    layout: columnsLayout(data, {
+      ...{ title, source, protocol: 'protocols below the bars', height: 480 },
+      columns: {
+        title: 'Protocol',
+        texts: protocols.map((name) => stepText(all.filter(({ report }) => report.protocol === name))),
+      },
+      scores: { title: metrics[metric].title, range: [0, 104], tickvals: [0, 20, 40, 60, 80, 100] },
+    }),
+  };
 }
 
 /**
@@ -367,7 +376,7 @@ function barText(value: number, width: number): string {
 }
 
 /** Space above the plot for the legend, in pixels; five entries per line. */
-export function marginAbove(traces: readonly Trace[]): number {
+function marginAbove(traces: readonly Trace[]): number {
   return 100 + 20 * Math.ceil(traces.length / 5);
 }
 

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from '../base';
 import { protocolMark, protocolText, type ScoreReport, type UnderProtocol } from '../evaluation';
 import { type Figure, labelsOf, literal, type Trace } from './figure';
-import { type BarMetric, marginAbove, scoreBars } from './score-bars';
-import { baseLayout, inks, plainAxis, runColor, valueAxis } from './theme';
+import { type BarMetric, columnsLayout, scoreBars, slotOf } from './score-bars';
+import { baseLayout, inks, runColor, valueAxis } from './theme';
 
 /** Loss and scores of one epoch. */
 export interface EpochScores {
@@ -199,30 +199,21 @@ export function runComparisonFigure(
   { source, title = 'Runs compared', metrics = ['uar'] }: RunComparisonOptions,
 ): Figure {
   const reports = runs.map(({ report }) => report);
-  const data = scoreBars(reports, { metrics, slot: 760 / Math.max(runs.length, 1) });
+  const data = scoreBars(reports, { metrics, slot: slotOf(runs.length) });
   const names = labelsOf(runs.map(({ name }) => name));
   const isShared = new Set(reports.map(protocolMark)).size === 1;
   return {
     data,
-    layout: baseLayout(
-      { title, source, protocol: isShared ? protocolText(reports[0]) : 'protocols below the bars' },
-      {
-        width: 900,
-        height: 480,
-        bargap: 0,
-        barmode: 'overlay',
-        margin: { t: marginAbove(data) },
-        xaxis: plainAxis('Run', {
-          range: [-0.5, runs.length - 0.5],
-          tickvals: runs.map((_, at) => at),
-          ticktext: runs.map(({ report }, at) =>
-            isShared ? names[at] : `${names[at]}<br><b>${literal(protocolMark(report), 60)}</b>`,
-          ),
-          ticks: '',
-          ticklabelstandoff: 4,
-        }),
-        yaxis: valueAxis('Score (%), with intervals', { range: [0, 104] }),
+    layout: columnsLayout(data, {
+      ...{ title, source, protocol: isShared ? protocolText(reports[0]) : 'protocols below the bars' },
+      height: 480,
+      columns: {
+        title: 'Run',
+        texts: runs.map(({ report }, at) =>
+          isShared ? names[at] : `${names[at]}<br><b>${literal(protocolMark(report), 60)}</b>`,
+        ),
       },
-    ),
+      scores: { title: 'Score', range: [0, 104] },
+    }),
   };
 }

@@ -120,14 +120,12 @@ function modelOf(run: ScoredRun): string {
 }
 
 /** Options changed from the preset (for an ensemble, by its first member), without those shown elsewhere in the row. */
-function changesOf({ config, members, splits, figures }: ScoredRun): string[] {
+function changesOf(run: ScoredRun): string[] {
+  const { config, members, splits } = run;
   const isNetwork = members !== undefined || splits.some(({ history }) => history.length > 0);
   return configDifferences(config)
     .filter(({ option }) => !shownElsewhere.includes(option) && (isNetwork || option !== 'training.epochs'))
-    .map(({ option, value }) => {
-      if (option === 'labels') return `${figures.classes.length} classes`;
-      return optionTexts[option]?.(value) ?? `\`${option}=${valueText(value)}\``;
-    });
+    .map(({ option, value }) => optionTexts[option]?.(value, run) ?? `\`${option}=${valueText(value)}\``);
 }
 
 const shownElsewhere: readonly OptionPath[] = [
@@ -138,7 +136,8 @@ const shownElsewhere: readonly OptionPath[] = [
   'dataset.folds',
   'dataset.fold',
 ];
-const optionTexts: Partial<Record<OptionPath, (value: unknown) => string>> = {
+const optionTexts: Partial<Record<OptionPath, (value: unknown, run: ScoredRun) => string>> = {
+  labels: (_, { figures }) => `${figures.classes.length} classes`,
   'features.levelDb': (value) => (value === null ? 'level as recorded' : 'level normalised'),
   'features.versions': (value) => `versions ${Object.keys(value as object).join(', ')}`,
   'dataset.normalisation': () => 'normalised per speaker (transductive)',

@@ -26,8 +26,8 @@ import { readTrialLog, sweepTable, sweepCoordinates } from '../../../src/node/sw
 import type { FuzzTarget } from '../target';
 import { mutatedText, mutateJson } from '../mutate-json';
 
-/** The names of one published record of each kind: which ones are published changes with the figures. */
 const published = readdirSync(join(paths.figures, 'records')).sort();
+/** One published record of each kind: which ones are published changes with the figures. */
 const names = [
   /\d-compact-[0-9a-f]+\.json$/,
   /\d-paper-fast-[0-9a-f]+\.json$/,
