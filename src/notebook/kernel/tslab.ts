@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { Script } from 'node:vm';
 import type { DiagnosticPos } from 'tslab/dist/converter';
 import type typescript from 'typescript';
 import { projectRoot } from '../../node/files';
@@ -73,6 +74,19 @@ const executors = tslabRequire('./dist/executor.js') as typeof import('tslab/dis
 class Compiled extends Error {}
 
 /**
+ * Parses the script that tslab makes of a compiled cell, so that V8 finds it in its cache when tslab runs it: a signal that arrives while
+ * tslab parses would be lost.
+ */
+function parse(code: string, isAsync = false): void {
+  const start = `(${isAsync ? 'async ' : ''}function(exports, require) { `;
+  try {
+    new Script(`${start}${code}\n})(__tslab__.exports, __tslab__.require)`);
+  } catch {
+    // tslab reports the error when it runs the cell.
+  }
+}
+
+/**
  * tslab's executor, which compiles a cell in one turn of the event loop and runs it in a later one. Otherwise an interrupt that arrives
  * during the compilation would be lost: Node removes the handlers of SIGINT while it runs a script, with the signals that they have not
  * handled yet.
@@ -81,7 +95,9 @@ export const createExecutor: typeof executors.createExecutor = (root, { node, ..
   let compiled: { cell: string; output: ReturnType<typeof node.convert> } | undefined;
   const convert: typeof node.convert = (earlier, cell) => {
     if (compiled?.cell === cell) return compiled.output;
-    compiled = { cell, output: node.convert(earlier, cell) };
+    const output = node.convert(earlier, cell);
+    compiled = { cell, output };
+    if (output.output) parse(output.output, output.hasToplevelAwait);
     throw new Compiled();
   };
   let isInterrupted = false;
