@@ -41,6 +41,8 @@ describe('npm run runs', function () {
     assert.match(out, /^experiment from preset quick, hash/m);
     assert.match(out, /^Protocol: speakers \(/m);
 
+    assert.equal((await run('show', join(runs, record.file))).out, out);
+
     const old = mkdtempSync(join(folder(), 'old-'));
     const older = JSON.parse(readFileSync(join(runs, record.file), 'utf8')) as StoredRun;
     delete older.predictions;

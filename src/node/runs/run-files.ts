@@ -169,12 +169,13 @@ const textToNan = (_key: string, value: unknown): unknown => (value === 'NaN' ? 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
 /**
- * Finds the first run with a given part in its file name.
+ * Finds the first run with a given part in its file name, or by the path of its record.
  *
  * @throws {@link InvalidArgumentError} if there is none; lists the available runs
  */
 export function findRun<Run extends { file: string }>(runs: readonly Run[], part: string): Run {
-  const found = runs.find(({ file }) => file.includes(part));
+  const name = basename(part);
+  const found = runs.find(({ file }) => file.includes(name));
   if (found) return found;
   const known = runs.map(({ file }) => file).join(', ') || 'there are none';
   throw new InvalidArgumentError('RUN', `part of the file name of a scored run (${known})`, part);
