@@ -35,7 +35,7 @@ export const clusterOptions = {
   ),
   slurm: repeated(
     'NAME=VALUE',
-    'for --on slurm: partition, account, qos, cpus, mem, time, atOnce (most tasks at the same time), arraySize, node, setup (a command that runs first), sbatch (an option of sbatch); default: the file slurm.yaml in the project folder',
+    'for --on slurm: partition, account, qos, cpus, mem, time, atOnce (maximum number of tasks that run at once), arraySize, node, setup (a command that runs first), sbatch (an option of sbatch); default: the file slurm.yaml in the project folder',
   ),
   dryRun: flag('with --on: print the plan, and for Slurm the batch script, without starting anything'),
   status: option(

@@ -43,7 +43,7 @@ const secondsPerHour = 3600;
 const drift =
   'The same seed gives the same predictions with the same processor type, TensorFlow version and number of threads (TF_NUM_INTRAOP_THREADS). ' +
   'Otherwise sums are rounded in another order, and training amplifies this: expect the scores of all corpora to differ by up to about one point, ' +
-  'and those of single small corpora by more (one seed on SAVEE: 37.9 to 40.0 %). The intervals describe other speakers, not this drift.';
+  'and those of single small corpora by more (one seed on SAVEE: 37.9 to 40.0 %). The intervals reflect the variation between speakers, not these rounding differences.';
 
 export const reproduceCommand = defineCommand('npm run reproduce', {
   summary: 'Compute the published results again and compare them.',

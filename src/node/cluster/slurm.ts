@@ -41,7 +41,7 @@ const settingsSchema = z.strictObject({
     .string()
     .regex(/^(\d+-)?\d+(:\d+){0,2}$/, 'must be minutes, or a time such as 2:00:00 or 1-12:00:00')
     .optional(),
-  /** most tasks at the same time; default no limit */
+  /** maximum number of tasks that run at once; default no limit */
   atOnce: z.coerce.number().pipe(z.int().min(1)).optional(),
   /** most elements of a job array (`MaxArraySize` of the cluster); more tasks are done by the same element, one after the other */
   arraySize: z.coerce.number().pipe(z.int().min(1).max(4_000_000)).default(1000),
