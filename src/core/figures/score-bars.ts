@@ -57,10 +57,9 @@ export function protocolWaterfallFigure(
   return {
     data,
     layout: columnsLayout(data, {
-      ...{ title, source, protocol: 'protocols below the bars' },
-      ...{ height: 520, annotations: differences },
+      ...{ title, source, height: 520, annotations: differences },
       columns: { title: 'Protocol', texts: steps.map((step) => stepText([step])) },
-      scores: { title: 'Score', range: [0, 112], tickvals: [0, 20, 40, 60, 80, 100] },
+      ...{ scores: 'Score', top: 112 },
     }),
   };
 }
@@ -72,22 +71,31 @@ export const slotOf = (columns: number): number => 760 / Math.max(columns, 1);
 export interface ColumnsLayoutOptions {
   title: string;
   source: string;
-  protocol: string;
+  /** default: the texts name them */
+  protocol?: string;
   /** in pixels */
   height: number;
   annotations?: Annotation[];
   /** below the columns */
   columns: { title: string; texts: readonly string[] };
-  /** the axis of the scores in percent */
-  scores: { title: string; range: [number, number]; tickvals?: number[] };
+  /** name of the scores */
+  scores: string;
+  /** end of the axis of the scores, in percent */
+  top: number;
 }
 
 /** Layout of {@link scoreBars} and other bars with intervals: columns at x = 0, 1…, with texts below. */
-export function columnsLayout(
-  data: readonly Trace[],
-  { title, source, protocol, height, annotations, columns, scores }: ColumnsLayoutOptions,
-): Figure['layout'] {
-  const { title: scoresTitle, ...scoresAxis } = scores;
+export function columnsLayout(data: readonly Trace[], own: ColumnsLayoutOptions): Figure['layout'] {
+  const {
+    title,
+    source,
+    protocol = 'protocols below the bars',
+    height,
+    annotations,
+    columns,
+    scores,
+    top,
+  } = own;
   return baseLayout(
     { title, source, protocol },
     {
@@ -102,7 +110,10 @@ export function columnsLayout(
         ticks: '',
         ticklabelstandoff: 4,
       }),
-      yaxis: valueAxis(`${scoresTitle} (%), with intervals`, scoresAxis),
+      yaxis: valueAxis(`${scores} (%), with intervals`, {
+        range: [0, top],
+        tickvals: [0, 20, 40, 60, 80, 100],
+      }),
     },
   );
 }
@@ -169,12 +180,12 @@ export function protocolComparisonFigure(
   return {
     data,
     layout: columnsLayout(data, {
-      ...{ title, source, protocol: 'protocols below the bars', height: 480 },
+      ...{ title, source, height: 480 },
       columns: {
         title: 'Protocol',
         texts: protocols.map((name) => stepText(all.filter(({ report }) => report.protocol === name))),
       },
-      scores: { title: metrics[metric].title, range: [0, 104], tickvals: [0, 20, 40, 60, 80, 100] },
+      ...{ scores: metrics[metric].title, top: 104 },
     }),
   };
 }

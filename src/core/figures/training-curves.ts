@@ -205,15 +205,15 @@ export function runComparisonFigure(
   return {
     data,
     layout: columnsLayout(data, {
-      ...{ title, source, protocol: isShared ? protocolText(reports[0]) : 'protocols below the bars' },
-      height: 480,
+      ...{ title, source, height: 480 },
+      ...(isShared && { protocol: protocolText(reports[0]) }),
       columns: {
         title: 'Run',
         texts: runs.map(({ report }, at) =>
           isShared ? names[at] : `${names[at]}<br><b>${literal(protocolMark(report), 60)}</b>`,
         ),
       },
-      scores: { title: 'Score', range: [0, 104] },
+      ...{ scores: 'Score', top: 104 },
     }),
   };
 }
