@@ -250,7 +250,9 @@ function trainingText(
     : '';
   return [
     fence('sh', commands.join('\n')),
-    `${started.slice(0, 10)}${at}; ${engine ? `${engine.version}, ${countOf(engine.threads, 'thread')}; ` : ''}Node ${node}, ${platform}.`,
+    `${started.slice(0, 10)}${at}; ${engine ? `${engine.version}, ${countOf(engine.threads, 'thread')}; ` : ''}Node ${node}, ${platform}. ` +
+      'On another processor, with another version of TensorFlow or number of threads, rounding differs and training amplifies it: expect ' +
+      'scores that differ by up to about one point on all corpora, and by more on a small one.',
     ...configs.map((config) => fence('text', formatConfig(config))),
   ].join('\n\n');
 }
