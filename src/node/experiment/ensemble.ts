@@ -269,7 +269,8 @@ async function predictSplit(
 function requireSameData(run: StoredRun, { data, splits }: PreparedExperiment): void {
   if (run.data?.fingerprint !== data.fingerprint) {
     throw new WorkbenchError(
-      `${run.file}: the run was trained on other recordings (${run.data?.source}, ${run.data?.clips} clips) than those loaded now (${data.source}, ${data.clips} clips)`,
+      `${run.file}: the run was trained on other recordings (${run.data?.source}, fingerprint ${run.data?.fingerprint}) than those loaded now ` +
+        `(${data.source}, fingerprint ${data.fingerprint}): set SER_DATA to the folder of the recordings of its experiment`,
     );
   }
   const text = (of: readonly Pick<SplitRecord, 'name' | 'rows'>[]): string =>
