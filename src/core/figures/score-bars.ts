@@ -285,8 +285,8 @@ export interface ScoreBarsOptions {
 }
 
 const barColors = ['#b5cce5', '#3f73ad', '#12386b'];
-/** In {@link protocolComparisonFigure}. */
-const modelColors = [...barColors.slice(1), barColors[0]];
+/** In {@link protocolComparisonFigure}; on the darkest colour, intervals are hard to see. */
+const modelColors = [barColors[1], barColors[0], barColors[2]];
 
 /**
  * Draws bars of pooled scores with their intervals, one group per report at x = 0, 1…, and dots for the last metric on each corpus.

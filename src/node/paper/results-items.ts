@@ -88,13 +88,13 @@ function byProtocol(runs: readonly ScoredRun[]) {
     const publishedLines = publishedScores
       .filter((one) => one.protocol === protocol && one.corpus === undefined)
       .map((one) => [mark, one.who, reported(one.accuracy), reported(one.uar), ...corpora.map(() => '')]);
-    const ownLines = runs
-      .filter(({ report }) => report.protocol === protocol)
-      .map((run) => {
-        const { report } = run;
-        const of = (corpus: string): string => reported(groupOf(run, corpus)?.scores.accuracy?.value);
-        return [mark, `here, ${modelOf(run)}`, ...ofRun(report.pooled), ...corpora.map(of)];
-      });
+    const own = runs.filter(({ report }) => report.protocol === protocol);
+    const names = own.map(modelOf);
+    const ownLines = own.map((run, i) => {
+      const seed = names.filter((name) => name === names[i]).length > 1 ? `, seed ${run.config.seed}` : '';
+      const of = (corpus: string): string => reported(groupOf(run, corpus)?.scores.accuracy?.value);
+      return [mark, `here, ${names[i]}${seed}`, ...ofRun(run.report.pooled), ...corpora.map(of)];
+    });
     return ownLines.length > 0 ? [...publishedLines, ...ownLines] : [];
   });
   const source = `${recordSource(runs[0])}; […]: 95 % confidence interval over speakers; corpus columns: accuracy`;

@@ -41,6 +41,17 @@ describe('the table of scores by corpus', () => {
   });
 });
 
+describe('the table of all models', () => {
+  it('states the seed if two runs differ in nothing else', () => {
+    const runs = [1, 2].map((seed) => madeUpRun('speakers', { changes: { seed } }));
+    const { markdown } = draw('results', [...runs, madeUpRun('clips')]).table!;
+    assert.deepEqual(
+      [...markdown.matchAll(/^\| [a-z]+ \| (here, [^|]*) \|/gm)].map(([, model]) => model),
+      ['here, `compact`', 'here, `compact`, seed 1', 'here, `compact`, seed 2'],
+    );
+  });
+});
+
 describe('the waterfall', () => {
   const steps = (preset: 'compact' | 'paper-fast') =>
     (['paper-rows', 'clips', 'speakers'] as const).map((protocol) => madeUpRun(protocol, { preset }));
