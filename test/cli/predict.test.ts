@@ -75,7 +75,7 @@ describe('npm run predict', function () {
     assert.equal(code, 0, err);
     assert.match(
       out,
-      /^model: ensemble of \d: robust and robust-log-mel, trained on .* \(12,162 clips; data\/models\/speakers\); UAR [\d.]+ % \[[\d., ]+\] under speakers; chosen with --model$/m,
+      /^model: ensemble of 3: robust and robust-log-mel, trained on .* \(12,162 clips; data\/models\/speakers\); UAR [\d.]+ % \[[\d., ]+\] under speakers; chosen with --model$/m,
     );
   });
 
